@@ -1,0 +1,31 @@
+// Time every query of a SQLite database and read the numbers back.
+//
+//     $ build/examples/01_first_query
+//     select body from documents where id = ?   1000 calls   p50 1.10 µs   p99 2.31 µs
+
+// [readme]
+#include <querytap/decorators/sqlite.hpp>
+#include <querytap/querytap.hpp>
+#include <querytap/runtime/scrape_endpoint.hpp>
+
+#include <cstdio>
+
+int main() {
+  querytap::recorder recorder{{.service_name = "chatbot"}};
+  querytap::scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};  // /metrics and a page
+  querytap::sqlite::connection db{recorder, ":memory:"};                    // was: sqlite3_open
+  db.exec("create table documents(id integer primary key, body text)");
+
+  for (int id = 1; id <= 1000; ++id) {
+    querytap::request request{recorder, "POST /chat"};  // optional: what the calls belong to
+    db.prepare("insert into documents(body) values (?)").run("page");
+    db.prepare("select body from documents where id = ?").run(id);
+  }
+
+  for (const auto& row : querytap::statement_table(recorder.collect())) {
+    std::printf("%-42s %6llu calls   p50 %s   p99 %s\n", row.statement->text.c_str(),
+                static_cast<unsigned long long>(row.calls), querytap::human_duration(row.p50).c_str(),
+                querytap::human_duration(row.p99).c_str());
+  }
+}
+// [/readme]

@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+set -euo pipefail
+caller=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=examples/set_up.sh
+source examples/set_up.sh
+
+backend=sqlite
+chatbot_options=(--load-seconds 20)
+data=
+server_started=false
+
+usage() {
+  cat <<'USAGE'
+usage: examples/quickstart.sh [--once] [--backend sqlite|postgres] [--corpus FOLDER] [-- OPTION…]
+
+Installs what is missing, builds the example chatbot, lets it read its documents, asks it questions,
+prints a report and keeps serving until Ctrl-C.
+
+  --once             end after the report
+  --backend NAME     where the chatbot keeps its documents: sqlite (the default), or postgres, for which
+                     a private server is started and stopped again
+  --corpus FOLDER    text and Markdown files to read, in place of the Linux manual pages
+  -- OPTION…         further options of the chatbot itself; `-- --help` lists them
+USAGE
+}
+
+refuse() {
+  echo "examples/quickstart.sh: $1" >&2
+  usage >&2
+  exit 2
+}
+
+parse() {
+  while (($#)); do
+    case $1 in
+      --once) chatbot_options+=(--once) ;;
+      --backend)
+        [[ ${2-} == sqlite || ${2-} == postgres ]] || refuse '--backend takes sqlite or postgres'
+        backend=$2
+        shift
+        ;;
+      --corpus)
+        [[ -n ${2-} ]] || refuse '--corpus takes a folder'
+        chatbot_options+=(--corpus "$(cd "$caller" && realpath --canonicalize-missing -- "$2")")
+        shift
+        ;;
+      --)
+        chatbot_options+=("${@:2}")
+        return
+        ;;
+      -h | --help)
+        usage
+        exit 0
+        ;;
+      *) refuse "unknown argument '$1'" ;;
+    esac
+    shift
+  done
+}
+
+# One build at a time: two of these may start at once.
+build() {
+  say 'building the example in build/examples'
+  mkdir -p build
+  (
+    flock 9
+    cmake -S . -B build/examples -G Ninja -DCMAKE_BUILD_TYPE=Release \
+      -DQUERYTAP_TESTS=OFF -DQUERYTAP_BENCH=OFF
+    cmake --build build/examples --parallel "$(nproc)" --target rag_chatbot
+  ) 9>build/examples.lock
+}
+
+# The server refuses to run as root.
+as_server_user() {
+  if ((EUID == 0)); then
+    (cd "$data" && runuser -u postgres -- "$@")
+  else
+    "$@"
+  fi
+}
+
+make_data_folder() {
+  data=$(mktemp -d "$PWD/build/quickstart.XXXXXX")
+  [[ $backend == postgres ]] && ((EUID == 0)) || return 0
+  chown postgres "$data"
+  as_server_user test -w "$data" && return
+  # The clone is in a folder of root's own, which the server's user may not enter.
+  rmdir "$data"
+  data=$(mktemp -d "${TMPDIR:-/tmp}/querytap-quickstart.XXXXXX")
+  chown postgres "$data"
+}
+
+start_postgres() {
+  local programs=/usr/lib/postgresql/15/bin attempt port
+  say "starting a private PostgreSQL in $data"
+  as_server_user "$programs/initdb" -D "$data/cluster" -U postgres -A trust --locale=C.UTF-8 -E UTF8 \
+    --no-sync >"$data/initdb.log"
+  # A port is free if the server can have it, and below those that the kernel hands out.
+  for attempt in 1 2 3 4 5; do
+    port=$((20000 + RANDOM % 12000))
+    if as_server_user "$programs/pg_ctl" -D "$data/cluster" -l "$data/server.log" -w start \
+      -o "-F -p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=''" >/dev/null; then
+      server_started=true
+      break
+    fi
+    ((attempt < 5)) || { cat "$data/server.log" >&2; exit 1; }
+  done
+  "$programs/createdb" -h 127.0.0.1 -p "$port" -U postgres chatbot
+  chatbot_options+=(--connection "host=127.0.0.1 port=$port user=postgres dbname=chatbot")
+}
+
+clean_up() {
+  if $server_started; then
+    say 'stopping PostgreSQL'
+    as_server_user /usr/lib/postgresql/15/bin/pg_ctl -D "$data/cluster" -m fast -w stop >/dev/null
+  fi
+  [[ -z $data ]] || rm -rf "$data"
+}
+
+# In the background, so that a signal to this script reaches the chatbot at once.
+run_chatbot() {
+  local chatbot status interrupted=true
+  build/examples/examples/rag_chatbot/rag_chatbot --backend "$backend" "${chatbot_options[@]}" &
+  chatbot=$!
+  trap 'interrupted=true; kill -TERM "$chatbot" 2>/dev/null || true' INT TERM
+  while $interrupted; do
+    interrupted=false
+    status=0
+    wait "$chatbot" || status=$?
+  done
+  return "$status"
+}
+
+parse "$@"
+install_packages "${example_packages[@]}"
+[[ $backend == sqlite ]] || install_packages "${postgres_packages[@]}"
+build
+trap clean_up EXIT
+make_data_folder
+if [[ $backend == postgres ]]; then
+  start_postgres
+else
+  chatbot_options+=(--database "$data/chatbot.db")
+fi
+run_chatbot

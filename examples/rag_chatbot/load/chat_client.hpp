@@ -1,0 +1,38 @@
+#pragma once
+
+#include <rag_chatbot/service/address.hpp>
+#include <rag_chatbot/store/conversation.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rag_chatbot {
+
+struct chat_answer {
+  int status = 0;  ///< of HTTP; 0 if there was no reply
+  std::optional<conversation_id> conversation;
+  std::vector<std::string> cited_pages;  ///< best first
+};
+
+/// Asks the service over HTTP, as any client would, on one connection that is kept open.
+///
+/// Threads  one at a time.
+class chat_client {
+ public:
+  explicit chat_client(const address& service);
+  ~chat_client();
+
+  [[nodiscard]] chat_answer ask(std::optional<conversation_id> conversation,
+                                const std::string& question);
+  /// The reply to any request, for tests: status, and body as it came.
+  [[nodiscard]] std::pair<int, std::string> send(const std::string& method, const std::string& path,
+                                                 const std::string& body);
+
+ private:
+  class implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+}  // namespace rag_chatbot

@@ -1,0 +1,151 @@
+// A chatbot that answers questions about Linux from its manual pages, with every query measured.
+//
+//     $ rag_chatbot --once
+//     $ curl -d '{"question": "Which call creates a pipe?"}' http://127.0.0.1:8080/chat
+
+#include <querytap/recording/recorder.hpp>
+#include <querytap/runtime/scrape_endpoint.hpp>
+
+#include <rag_chatbot/corpus/manual_pages.hpp>
+#include <rag_chatbot/corpus/parallel.hpp>
+#include <rag_chatbot/corpus/text_folder.hpp>
+#include <rag_chatbot/load/load.hpp>
+#include <rag_chatbot/options.hpp>
+#include <rag_chatbot/report/record_cost.hpp>
+#include <rag_chatbot/report/report.hpp>
+#include <rag_chatbot/report/units.hpp>
+#include <rag_chatbot/retrieval/hashed_embedder.hpp>
+#include <rag_chatbot/retrieval/retriever.hpp>
+#include <rag_chatbot/service/chat_service.hpp>
+#include <rag_chatbot/service/http_server.hpp>
+#include <rag_chatbot/shutdown_signal.hpp>
+#include <rag_chatbot/stopwatch.hpp>
+#include <rag_chatbot/store/ingest.hpp>
+#include <rag_chatbot/store/postgres_store.hpp>
+#include <rag_chatbot/store/sqlite_store.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <span>
+
+namespace rag_chatbot {
+namespace {
+
+constexpr std::size_t embedding_dimensions = 512;
+constexpr std::uint64_t load_seed = 1;
+
+/// Progress is read while it happens, also through a pipe.
+template <class... Arguments>
+void say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  fmt::print(format, std::forward<Arguments>(arguments)...);
+  std::fputc('\n', stdout);
+  std::fflush(stdout);
+}
+
+std::vector<document> read_corpus(const options& chosen, const std::stop_token& stop) {
+  const stopwatch watch;
+  auto documents = chosen.corpus.empty() ? load_manual_pages(chosen.cache, stop)
+                                         : load_text_folder(chosen.corpus);
+  say("corpus: {} documents in {}", documents.size(), watch.elapsed());
+  return documents;
+}
+
+std::unique_ptr<store> open_store(querytap::recorder& recorder, const options& chosen) {
+  if (chosen.backend == backend_kind::postgres) {
+    return open_postgres_store(recorder, chosen.connection);
+  }
+  const auto file = chosen.database.empty() ? chosen.cache / "rag_chatbot.sqlite" : chosen.database;
+  if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
+  return open_sqlite_store(recorder, file);
+}
+
+void fill(store& library, std::span<const cut_document> documents, const embedder& embed,
+          const std::stop_token& stop) {
+  const stopwatch watch;
+  const bool stored = ingest(library, documents, embed, stop);
+  say("store: {} in {}", stored ? "documents embedded and stored" : "holds this corpus already",
+      watch.elapsed());
+}
+
+void load_and_report(querytap::recorder& recorder, const options& chosen,
+                     std::span<const document> documents, const address& service,
+                     const std::stop_token& stop) {
+  const schedule plan{chosen.rate, chosen.users, chosen.load_time, load_seed};
+  const auto questions = make_questions(documents, plan.questions(), load_seed);
+  say("load: {} questions in {}, from {} users", questions.size(),
+      readable_duration(chosen.load_time), plan.users());
+
+  report_facts facts;
+  facts.record_nanoseconds = measure_record_cost();
+  facts.before_load = recorder.collect();
+  facts.load = run_load(plan, questions, service, stop);
+  facts.after_load = recorder.collect();
+  say("\n{}", report_on(facts));
+}
+
+void run(const options& chosen) {
+  const shutdown_signal shutdown;  // before anything that starts a thread
+  const auto documents = read_corpus(chosen, shutdown.token());
+
+  querytap::recorder recorder{{.service_name = "rag_chatbot"}};
+  const querytap::scrape_endpoint endpoint{recorder, {.listen = to_string(chosen.metrics)}};
+  say("metrics http://{}/metrics", to_string({chosen.metrics.host, endpoint.port()}));
+
+  const auto passages = cut(documents);
+  const hashed_embedder embed{embedding_dimensions, texts_to_embed(passages)};
+  const auto library = open_store(recorder, chosen);
+  fill(*library, passages, embed, shutdown.token());
+
+  retriever search{recorder, *library, embed};
+  chat_service chat{recorder, *library, search};
+  const http_server server{{.listen = chosen.listen, .threads = chosen.users + 16},
+                           [&chat](std::string_view body) { return chat.handle(body); }};
+  say("serving http://{}/chat", to_string(server.listening()));
+
+  if (chosen.load_time.count() > 0) {
+    load_and_report(recorder, chosen, documents, server.listening(), shutdown.token());
+  }
+  if (chosen.once) return;
+  say("serving until Ctrl-C");
+  shutdown.wait();
+  say("shutting down");
+}
+
+int exit_code_of_current_exception() {
+  constexpr int not_usable = 2;
+  try {
+    throw;
+  } catch (const usage_error& error) {
+    fmt::print(stderr, "rag_chatbot: {}; --help lists the options\n", error.what());
+    return not_usable;
+  } catch (const unusable_corpus& error) {
+    fmt::print(stderr, "rag_chatbot: {}\n", error.what());
+    return not_usable;
+  } catch (const stopped&) {
+    fmt::print(stderr, "rag_chatbot: stopped before it was ready\n");
+    return 1;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "rag_chatbot: {}\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace
+}  // namespace rag_chatbot
+
+int main(int count, char** arguments) {
+  try {
+    const auto chosen =
+        rag_chatbot::parse_options(std::span{arguments, arguments + count}.subspan(1));
+    if (chosen.help) {
+      fmt::print("{}", rag_chatbot::usage());
+    } else {
+      rag_chatbot::run(chosen);
+    }
+    return 0;
+  } catch (...) {
+    return rag_chatbot::exit_code_of_current_exception();
+  }
+}

@@ -1,0 +1,106 @@
+#include <rag_chatbot/options.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <string_view>
+
+namespace rag_chatbot {
+namespace {
+
+template <class Number>
+Number parse_number(std::string_view name, std::string_view text, Number least, Number most) {
+  Number value{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const bool in_range = value >= least && value <= most;  // false for NaN too
+  if (error != std::errc{} || stop != end || !in_range) {
+    throw usage_error{fmt::format("{} {}: expected {} to {}", name, text, least, most)};
+  }
+  return value;
+}
+
+backend_kind parse_backend(std::string_view name, std::string_view text) {
+  if (text == "sqlite") return backend_kind::sqlite;
+  if (text == "postgres") return backend_kind::postgres;
+  throw usage_error{fmt::format("{} {}: expected sqlite or postgres", name, text)};
+}
+
+address parse_listen(std::string_view name, std::string_view text) {
+  try {
+    return parse_address(text);
+  } catch (const std::invalid_argument& reason) {
+    throw usage_error{fmt::format("{} {}", name, reason.what())};
+  }
+}
+
+struct setting {
+  std::string_view name;
+  void (*set)(options& to, std::string_view name, std::string_view value);
+};
+
+using text = std::string_view;
+
+constexpr auto settings = std::to_array<setting>({
+    {"--backend", [](options& to, text name, text v) { to.backend = parse_backend(name, v); }},
+    {"--database", [](options& to, text, text v) { to.database = v; }},
+    {"--connection", [](options& to, text, text v) { to.connection = v; }},
+    {"--corpus", [](options& to, text, text v) { to.corpus = v; }},
+    {"--cache", [](options& to, text, text v) { to.cache = v; }},
+    {"--listen", [](options& to, text name, text v) { to.listen = parse_listen(name, v); }},
+    {"--metrics", [](options& to, text name, text v) { to.metrics = parse_listen(name, v); }},
+    {"--rate", [](options& to, text name, text v) { to.rate = parse_number(name, v, 0.1, 1e4); }},
+    {"--users",
+     [](options& to, text name, text v) { to.users = parse_number<std::size_t>(name, v, 1, 256); }},
+    {"--load-seconds",
+     [](options& to, text name, text v) {
+       to.load_time = std::chrono::seconds{parse_number(name, v, 0, 86'400)};
+     }},
+});
+
+const setting& setting_named(std::string_view name) {
+  for (const auto& known : settings) {
+    if (known.name == name) return known;
+  }
+  throw usage_error{fmt::format("unknown option {}", name)};
+}
+
+}  // namespace
+
+options parse_options(std::span<const char* const> arguments) {
+  options result;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view name = arguments[i];
+    if (name == "--once") {
+      result.once = true;
+    } else if (name == "--help") {
+      result.help = true;
+    } else {
+      const setting& known = setting_named(name);
+      if (++i == arguments.size()) throw usage_error{fmt::format("{} needs a value", name)};
+      known.set(result, name, arguments[i]);
+    }
+  }
+  return result;
+}
+
+std::string usage() {
+  return R"(rag_chatbot: answers questions about Linux from its manual pages, and measures itself
+
+  --backend sqlite|postgres  where everything is stored (sqlite)
+  --database FILE            of SQLite (rag_chatbot.sqlite in the cache folder)
+  --connection CONNINFO      of PostgreSQL, as libpq reads it ("host=127.0.0.1 dbname=chatbot")
+  --corpus FOLDER            text and Markdown files to answer from, instead of the manual pages
+  --cache FOLDER             what can be made again is kept here (build/rag_chatbot_cache)
+  --listen HOST:PORT         of POST /chat (127.0.0.1:8080); port 0 takes a free one
+  --metrics HOST:PORT        of GET /metrics (127.0.0.1:9464); port 0 takes a free one
+  --rate NUMBER              questions per second that the users ask on average (50)
+  --users NUMBER             simulated users, each in a conversation of its own (8)
+  --load-seconds NUMBER      how long they ask (20); 0 for no load
+  --once                     end after the report, instead of serving until Ctrl-C
+  --help                     this text
+)";
+}
+
+}  // namespace rag_chatbot

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <rag_chatbot/service/address.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+namespace rag_chatbot {
+
+enum class backend_kind : std::uint8_t { sqlite, postgres };
+
+/// What the command line says.
+struct options {
+  backend_kind backend = backend_kind::sqlite;
+  std::filesystem::path database;  ///< empty: rag_chatbot.sqlite in the cache folder
+  std::string connection;          ///< of libpq; what it leaves out comes from PG* variables
+  std::filesystem::path corpus;    ///< empty: the manual pages
+  std::filesystem::path cache = "build/rag_chatbot_cache";
+  address listen{"127.0.0.1", 8080};
+  address metrics{"127.0.0.1", 9464};
+  double rate = 50;
+  std::size_t users = 8;
+  std::chrono::seconds load_time{20};
+  bool once = false;
+  bool help = false;
+};
+
+/// The command line cannot be understood; the message names the option.
+class usage_error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Arguments as main() gets them, without the program's name.
+[[nodiscard]] options parse_options(std::span<const char* const> arguments);
+
+[[nodiscard]] std::string usage();
+
+}  // namespace rag_chatbot

@@ -1,0 +1,53 @@
+#include <rag_chatbot/report/statements.hpp>
+
+#include <querytap/base/human.hpp>
+#include <querytap/snapshot/statement_table.hpp>
+
+#include <rag_chatbot/corpus/text.hpp>
+#include <rag_chatbot/report/units.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+namespace rag_chatbot {
+namespace {
+
+constexpr std::size_t widest_summary = 36;
+constexpr std::size_t most_lines = 15;
+
+constexpr auto line_format = "  {:<{}} {:>9} {:>9} {:>9} {:>9} {:>9} {:>11}\n";
+
+std::string_view summary_of(const querytap::statement_row& row) {
+  return row.statement ? shortened(row.statement->summary, widest_summary) : "(all others)";
+}
+
+std::string line_of(const querytap::statement_row& row) {
+  using querytap::human_duration;
+  return fmt::format(line_format, summary_of(row), widest_summary, readable_count(row.calls),
+                     human_duration(row.total), human_duration(row.p50), human_duration(row.p95),
+                     human_duration(row.p99), readable_count(row.rows));
+}
+
+std::string line_of_the_rest(std::span<const querytap::statement_row> rows) {
+  double total = 0;
+  for (const auto& row : rows) total += row.total;
+  return fmt::format("  and {} more that took {} in all\n", rows.size(),
+                     querytap::human_duration(total));
+}
+
+}  // namespace
+
+std::string statements_table(const querytap::snapshot& now) {
+  const auto rows = querytap::statement_table(now);
+  const auto shown = std::span{rows}.first(std::min(most_lines, rows.size()));
+
+  std::string table = fmt::format(line_format, "statement", widest_summary, "calls", "total", "p50",
+                                  "p95", "p99", "rows");
+  for (const auto& row : shown) table += line_of(row);
+  if (shown.size() < rows.size()) table += line_of_the_rest(std::span{rows}.subspan(most_lines));
+  return table;
+}
+
+}  // namespace rag_chatbot

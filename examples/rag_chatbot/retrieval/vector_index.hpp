@@ -1,0 +1,32 @@
+#pragma once
+
+#include <rag_chatbot/retrieval/embedder.hpp>
+#include <rag_chatbot/retrieval/ranking.hpp>
+
+#include <span>
+
+namespace rag_chatbot {
+
+/// Exact nearest neighbours in memory: every vector is compared with the question's. Right up to
+/// some ten thousand passages; past that, an index that skips most of them is worth its error.
+///
+/// Threads  nearest() from any number at once, once the vectors are in.
+class vector_index {
+ public:
+  explicit vector_index(std::size_t dimensions) : dimensions_{dimensions} {}
+
+  /// The vector has length 1, or 0: then it is never near. Throws std::invalid_argument if it has
+  /// other dimensions.
+  void add(passage_id id, std::span<const float> vector);
+  [[nodiscard]] std::size_t size() const { return ids_.size(); }
+
+  /// At most `limit` passages of positive cosine with the question.
+  [[nodiscard]] ranking nearest(std::span<const float> question, std::size_t limit) const;
+
+ private:
+  std::size_t dimensions_;
+  std::vector<passage_id> ids_;
+  std::vector<float> values_;  // one vector after the other
+};
+
+}  // namespace rag_chatbot

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <rag_chatbot/report/units.hpp>
+
+#include <chrono>
+#include <string>
+
+namespace rag_chatbot {
+
+/// Runs since it was made.
+class stopwatch {
+ public:
+  [[nodiscard]] std::string elapsed() const {
+    return readable_duration(std::chrono::steady_clock::now() - start_);
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace rag_chatbot

@@ -1,0 +1,214 @@
+#include <rag_chatbot/store/postgres_store.hpp>
+
+#include <querytap/decorators/postgres.hpp>
+#include <querytap/policies/pool.hpp>
+
+#include <rag_chatbot/store/vector_bytes.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rag_chatbot {
+namespace {
+
+namespace postgres = querytap::postgres;
+
+constexpr auto schema = {
+    "create table if not exists corpus("
+    " fingerprint text not null)",
+
+    "create table if not exists documents("
+    " id bigint primary key,"
+    " page text not null unique,"
+    " heading text not null)",
+
+    "create table if not exists passages("
+    " id bigint primary key,"
+    " document_id bigint not null references documents(id),"
+    " section text not null,"
+    " body text not null,"
+    " words tsvector not null)",
+    "create index if not exists passages_by_document on passages(document_id)",
+    "create index if not exists passages_by_word on passages using gin(words)",
+
+    "create table if not exists embeddings("
+    " passage_id bigint primary key references passages(id),"
+    " vector bytea not null)",
+
+    "create table if not exists conversations("
+    " id bigint generated always as identity primary key,"
+    " begun_at timestamptz not null default now())",
+
+    "create table if not exists messages("
+    " id bigint generated always as identity primary key,"
+    " conversation_id bigint not null references conversations(id),"
+    " speaker text not null check (speaker in ('user', 'assistant')),"
+    " body text not null,"
+    " said_at timestamptz not null default now())",
+    "create index if not exists messages_by_conversation on messages(conversation_id)"};
+
+/// The heading names what the whole page is about, so it weighs more than a mention in passing.
+constexpr auto add_passage_sql =
+    "insert into passages(id, document_id, section, body, words)"
+    " select $1, documents.id, $3, $4,"
+    "  setweight(to_tsvector('english', heading), 'A') || to_tsvector('english', $3 || ' ' || $4)"
+    " from documents where documents.id = $2";
+
+constexpr auto search_sql =
+    "select id, ts_rank('{0.1, 0.1, 0.1, 0.4}', words, query, 1) as score"
+    " from passages, to_tsquery('english', $1) as query"
+    " where words @@ query order by score desc, id limit $2";
+
+constexpr auto passages_sql =
+    "select passages.id, page, section, body"
+    " from passages join documents on documents.id = document_id"
+    " where passages.id = any($1::bigint[])";
+
+std::unique_ptr<postgres::connection> connect(querytap::recorder& recorder,
+                                              const std::string& connection_string) {
+  auto db = std::make_unique<postgres::connection>(recorder, connection_string);
+  // Else the server remarks on every table that exists and every question of stop words only.
+  postgres::nontransaction{*db}.exec("set client_min_messages to warning");
+
+  db->prepare("add_document", "insert into documents(id, page, heading) values ($1, $2, $3)");
+  db->prepare("add_passage", add_passage_sql);
+  db->prepare("add_vector",
+              "insert into embeddings(passage_id, vector) values ($1, decode($2, 'hex'))");
+  db->prepare("vectors",
+              "select passage_id, encode(vector, 'hex') from embeddings"
+              " where passage_id > $1 order by passage_id limit $2");
+  db->prepare("search", search_sql);
+  db->prepare("passages", passages_sql);
+  db->prepare("last_messages",
+              "select speaker, body from messages where conversation_id = $1"
+              " order by id desc limit $2");
+  db->prepare("add_conversation", "insert into conversations default values returning id");
+  db->prepare("add_message",
+              "insert into messages(conversation_id, speaker, body) values ($1, $2, $3)");
+  return db;
+}
+
+/// Each word quoted: what the user typed is never read as the query language of to_tsquery.
+std::string any_of(std::span<const std::string> words) {
+  return fmt::format("'{}'", fmt::join(words, "' | '"));
+}
+
+void insert_documents(postgres::work& change, std::span<const document_to_store> documents) {
+  std::int64_t document = 0;
+  passage_id passage = 0;
+  for (const auto& source : documents) {
+    change.exec_prepared("add_document", ++document, source.page, source.heading);
+    for (const auto& part : source.passages) {
+      change.exec_prepared("add_passage", ++passage, document, part.section, part.body);
+      change.exec_prepared("add_vector", passage, hex_of(part.vector));
+    }
+  }
+}
+
+class postgres_store final : public store {
+ public:
+  postgres_store(querytap::recorder& recorder, const std::string& connection_string)
+      : connections_{
+            recorder,
+            {.name = "chatbot", .minimum = 1, .maximum = most_connections},
+            [&recorder, connection_string] { return connect(recorder, connection_string); },
+            [](postgres::connection& db) { return db.native().is_open(); }} {}
+
+  std::string corpus_fingerprint() override {
+    const auto db = connections_.acquire();
+    const auto rows = postgres::nontransaction{*db}.exec("select fingerprint from corpus");
+    return rows.empty() ? std::string{} : rows[0][0].as<std::string>();
+  }
+
+  void replace_corpus(std::span<const document_to_store> documents,
+                      std::string_view fingerprint) override {
+    const auto db = connections_.acquire();
+    postgres::work change{*db};
+    for (const auto table : {"corpus", "embeddings", "passages", "documents"}) {
+      change.exec(fmt::format("delete from {}", table));
+    }
+    insert_documents(change, documents);
+    change.exec_params("insert into corpus(fingerprint) values ($1)", std::string{fingerprint});
+    change.commit();
+  }
+
+  void for_each_vector(const visit_vector& visit) override {
+    constexpr int batch = 1000;  // libpqxx holds a whole result in memory
+    const auto db = connections_.acquire();
+    postgres::nontransaction query{*db};
+    passage_id last = 0;
+    for (auto rows = query.exec_prepared("vectors", last, batch); !rows.empty();
+         rows = query.exec_prepared("vectors", last, batch)) {
+      for (const auto& row : rows) {
+        last = row[0].as<passage_id>();
+        visit(last, vector_from_hex(row[1].c_str()));
+      }
+    }
+  }
+
+  ranking search_words(std::span<const std::string> words, std::size_t limit) override {
+    const auto db = connections_.acquire();
+    ranking found;
+    for (const auto& row :
+         postgres::nontransaction{*db}.exec_prepared("search", any_of(words), limit)) {
+      found.push_back({row[0].as<passage_id>(), row[1].as<double>()});
+    }
+    return found;
+  }
+
+  std::vector<stored_passage> passages(std::span<const passage_id> ids) override {
+    const auto db = connections_.acquire();
+    const auto list = fmt::format("{{{}}}", fmt::join(ids, ","));
+    std::vector<stored_passage> found;
+    for (const auto& row : postgres::nontransaction{*db}.exec_prepared("passages", list)) {
+      found.push_back({row[0].as<passage_id>(), row[1].as<std::string>(), row[2].as<std::string>(),
+                       row[3].as<std::string>()});
+    }
+    return found;
+  }
+
+  std::vector<message> last_messages(conversation_id conversation, std::size_t limit) override {
+    const auto db = connections_.acquire();
+    std::vector<message> messages;
+    for (const auto& row :
+         postgres::nontransaction{*db}.exec_prepared("last_messages", conversation, limit)) {
+      messages.push_back({speaker_named(row[0].c_str()), row[1].as<std::string>()});
+    }
+    std::reverse(messages.begin(), messages.end());
+    return messages;
+  }
+
+  conversation_id add_exchange(std::optional<conversation_id> conversation,
+                               std::string_view question, std::string_view answer) override {
+    const auto db = connections_.acquire();
+    postgres::work change{*db};
+    if (!conversation) {
+      conversation = change.exec_prepared("add_conversation")[0][0].as<conversation_id>();
+    }
+    const auto say = [&](speaker who, std::string_view body) {
+      change.exec_prepared("add_message", *conversation, std::string{to_string(who)},
+                           std::string{body});
+    };
+    say(speaker::user, question);
+    say(speaker::assistant, answer);
+    change.commit();
+    return *conversation;
+  }
+
+ private:
+  querytap::pool<postgres::connection> connections_;
+};
+
+}  // namespace
+
+std::unique_ptr<store> open_postgres_store(querytap::recorder& recorder,
+                                           const std::string& connection_string) {
+  const auto db = connect(recorder, connection_string);
+  postgres::work change{*db};
+  for (const auto statement : schema) change.exec(statement);
+  change.commit();
+  return std::make_unique<postgres_store>(recorder, connection_string);
+}
+
+}  // namespace rag_chatbot

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <querytap/recording/recorder.hpp>
+
+#include <rag_chatbot/store/store.hpp>
+
+#include <memory>
+#include <string>
+
+namespace rag_chatbot {
+
+/// The store in a PostgreSQL database; its tables are made if they do not exist. Words are searched
+/// in a tsvector with a GIN index; vectors are kept as bytea and searched by the caller, since
+/// plain PostgreSQL has no vector index.
+[[nodiscard]] std::unique_ptr<store> open_postgres_store(querytap::recorder& recorder,
+                                                         const std::string& connection_string);
+
+}  // namespace rag_chatbot

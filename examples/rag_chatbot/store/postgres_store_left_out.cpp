@@ -1,0 +1,12 @@
+#include <rag_chatbot/store/postgres_store.hpp>
+
+#include <stdexcept>
+
+// Compiled in place of postgres_store.cpp where libpqxx is not installed.
+namespace rag_chatbot {
+
+std::unique_ptr<store> open_postgres_store(querytap::recorder&, const std::string&) {
+  throw std::runtime_error{"built without PostgreSQL: install libpqxx-dev and build again"};
+}
+
+}  // namespace rag_chatbot

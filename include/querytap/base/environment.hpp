@@ -1,0 +1,13 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace querytap {
+
+/// The value of an environment variable. Empty counts as unset, as OpenTelemetry asks.
+///
+/// Threads  as getenv: not while another thread changes the environment.
+[[nodiscard]] std::optional<std::string> environment(const char* name);
+
+}  // namespace querytap

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <utility>
+
+namespace querytap::detail {
+
+/// A short list of values by key that only grows: the outcomes that a statement has had, the backends
+/// that a kind of request has called. Found without a lock, by a walk: meant for a handful of entries.
+///
+/// Threads  any number may find and add at once; two that add the same key at once leave two equal
+///          entries, of which the newer is found.
+/// ORDER    an entry is published by the compare-and-swap with release and reached through acquire
+///          loads, so that whoever finds it finds it made; entries never change or go.
+template <class Key, class Value>
+class append_list {
+ public:
+  append_list() noexcept = default;
+  append_list(const append_list&) = delete;
+  append_list& operator=(const append_list&) = delete;
+  ~append_list() {
+    for (entry* next = first_.load(std::memory_order_relaxed); next != nullptr;) {
+      delete std::exchange(next, next->next);
+    }
+  }
+
+  [[nodiscard]] const Value* find(const Key& key) const noexcept {
+    for (const entry* at = first_.load(std::memory_order_acquire); at != nullptr; at = at->next) {
+      if (at->key == key) return &at->value;
+    }
+    return nullptr;
+  }
+
+  const Value& add(Key key, Value value) {
+    auto* fresh = new entry{std::move(key), std::move(value),
+                            first_.load(std::memory_order_relaxed)};
+    while (!first_.compare_exchange_weak(fresh->next, fresh, std::memory_order_release,
+                                         std::memory_order_relaxed)) {
+    }
+    return fresh->value;
+  }
+
+ private:
+  struct entry {
+    Key key;
+    Value value;
+    entry* next;
+  };
+
+  std::atomic<entry*> first_{nullptr};
+};
+
+}  // namespace querytap::detail

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <querytap/base/clock.hpp>
+#include <querytap/calls/statement.hpp>
+#include <querytap/query/dialect.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace querytap {
+
+class recorder;
+
+struct backend_options {
+  std::string system = {};          ///< `db.system.name`: "postgresql", "sqlite", …
+  std::string name_space = {};      ///< `db.namespace`; empty: not exported
+  std::string server_address = {};  ///< empty: not exported
+  std::uint16_t server_port = 0;    ///< 0: the default port, which is not exported
+  dialect rules = dialect::postgresql;
+  std::chrono::nanoseconds slow_threshold = std::chrono::milliseconds{100};
+};
+
+/// What a client talks to: the attributes that all its calls share, and its statements.
+///
+///     const backend documents{recorder, {.system = "sqlite", .rules = dialect::sqlite}};
+///     operation call{documents.statement_for("select 1")};
+///
+/// Threads  any number at once.
+/// Cost     statement_for(): one hash and one comparison of the text when this thread has lately seen
+///          it, else a pass over it; bench/calls/statement_bench.cpp.
+/// Errors   configuration_error for options that cannot be used.
+/// Lifetime a small value; the recorder must outlive it. Equal options share their statements.
+class backend {
+ public:
+  backend(recorder& to, const backend_options& options);
+
+  /// Never fails: past a limit, or without memory, it is the statement that stands for all others.
+  [[nodiscard]] const statement& statement_for(std::string_view sql) const noexcept;
+
+  /// Time that is not a statement's own: "connect", "validate", "pool_wait", …
+  void record_phase(std::string_view phase, std::chrono::nanoseconds spent) const;
+
+  [[nodiscard]] const clock& time() const noexcept;
+
+ private:
+  std::shared_ptr<detail::backend_state> state_;
+};
+
+}  // namespace querytap

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <querytap/base/outcome.hpp>
+#include <querytap/calls/request.hpp>
+#include <querytap/calls/statement.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <utility>
+
+namespace querytap {
+
+/// Times one call to a backend, from construction to `finish()` or destruction.
+///
+///     operation call{search};                    // starts the clock
+///     auto rows = client.run(sql);               // throws or returns; both are recorded
+///     call.rows(rows.size());
+///
+/// Units    nanoseconds inside, seconds on every way out.
+/// Threads  one thread at a time; may be moved to another between start and finish.
+/// Cost     two clock reads and one or two records, bench/calls/operation_bench.cpp. No lock, no
+///          allocation; only the first failure of a kind looks its series up.
+/// Errors   never throws, never swallows: an exception that leaves the scope is counted as an error
+///          (`_OTHER`, unless fail() said more) and goes on its way.
+/// Lifetime the statement must outlive the call.
+class operation {
+ public:
+  explicit operation(const statement& of) noexcept
+      : of_{&of}, exceptions_{std::uncaught_exceptions()}, begin_{of.time().ticks()} {}
+
+  operation(operation&& other) noexcept
+      : of_{std::exchange(other.of_, nullptr)},
+        failure_{other.failure_},
+        exceptions_{other.exceptions_},
+        has_rows_{other.has_rows_},
+        begin_{other.begin_},
+        rows_{other.rows_} {}
+  operation& operator=(operation&&) = delete;
+
+  ~operation() {
+    if (of_ == nullptr) return;
+    if (failure_ == nullptr && std::uncaught_exceptions() > exceptions_) fail(outcome::error(""));
+    finish();
+  }
+
+  /// How many rows have been returned so far.
+  void rows(std::uint64_t count) noexcept {
+    rows_ = count;
+    has_rows_ = true;
+  }
+
+  /// The call will end, or has ended, like this; the clock runs on until finish().
+  void fail(const outcome& how) noexcept {
+    if (of_ != nullptr && how.failed()) failure_ = &of_->duration_of(how);
+  }
+
+  /// Stops the clock and records, once.
+  void finish() noexcept {
+    if (of_ == nullptr) return;
+    const statement& of = *std::exchange(of_, nullptr);
+    const std::uint64_t spent = of.time().nanoseconds_between(begin_, of.time().ticks());
+    (failure_ == nullptr ? of.duration_ : *failure_).record(spent);
+    if (has_rows_ && failure_ == nullptr) of.rows_.record(rows_);
+    if (of.is_slow(spent)) [[unlikely]] of.slow_.add();
+    if (detail::ledger* of_request = detail::current_ledger) {
+      of_request->add(of.system(), spent);
+    }
+  }
+
+ private:
+  const statement* of_;
+  const histogram* failure_ = nullptr;
+  int exceptions_;
+  bool has_rows_ = false;
+  std::uint64_t begin_;
+  std::uint64_t rows_ = 0;
+};
+
+}  // namespace querytap

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <querytap/snapshot/snapshot.hpp>
+
+#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
+
+#include <functional>
+#include <vector>
+
+namespace querytap {
+
+/// Lets a prometheus-cpp `Exposer` serve what a recorder holds, beside the application's own metrics.
+///
+///     auto ours = std::make_shared<prometheus_collectable>([&] { return recorder.collect(); });
+///     exposer.RegisterCollectable(ours);       // keeps a weak reference only
+///
+/// Threads  any number may collect at once, if `collect` allows it; a recorder's does.
+class prometheus_collectable final : public prometheus::Collectable {
+ public:
+  explicit prometheus_collectable(std::function<snapshot()> collect)
+      : collect_{std::move(collect)} {}
+
+  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  std::function<snapshot()> collect_;
+};
+
+/// One snapshot as prometheus-cpp's families.
+[[nodiscard]] std::vector<prometheus::MetricFamily> to_metric_families(const snapshot& from);
+
+}  // namespace querytap

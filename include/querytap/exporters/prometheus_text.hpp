@@ -1,0 +1,39 @@
+#pragma once
+
+#include <querytap/snapshot/snapshot.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace querytap {
+
+/// Renders snapshots as Prometheus text 0.0.4.
+///
+///     prometheus_text format;
+///     const std::string body = format.render(recorder.collect());
+///
+/// Histograms leave as classic buckets at the explicit bounds and service level thresholds. The
+/// statements of one summary leave as one series. Label values leave as valid UTF-8 whatever they hold.
+///
+/// Threads  one at a time.
+/// Cost     names and labels are rendered once for each series; a scrape copies them and formats
+///          integers. bench/exporters/text_bench.cpp.
+/// Source   Prometheus exposition formats, text 0.0.4.
+class prometheus_text {
+ public:
+  static constexpr std::string_view content_type = "text/plain; version=0.0.4; charset=utf-8";
+
+  prometheus_text();
+  ~prometheus_text();
+  prometheus_text(prometheus_text&&) noexcept;
+  prometheus_text& operator=(prometheus_text&&) noexcept;
+
+  [[nodiscard]] std::string render(const snapshot& from);
+
+ private:
+  class prefix_cache;
+  std::unique_ptr<prefix_cache> prefixes_;
+};
+
+}  // namespace querytap

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <querytap/policies/pool_slots.hpp>
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace querytap {
+
+/// Lends objects that are expensive to make, such as connections, and measures what that costs.
+///
+///     pool<postgres::connection> connections{recorder, {.name = "documents"}, connect};
+///     auto db = connections.acquire();           // waits if all ten are lent out
+///     postgres::work tx{*db};                    // back in the pool when db goes out of scope
+///
+/// Units    wait time is the time until there was a right to an object; making one is create time,
+///          and neither is part of use time.
+/// Threads  any number at once; a lease may end on another thread than it began. Idle objects are
+///          lent last in, first out, so that those of a busy hour can age; callers that wait are
+///          served first come, first served. Objects are made, validated and destroyed on the
+///          calling thread, outside the lock.
+/// Errors   configuration_error at construction; pool_timeout when nothing comes back in time. What
+///          `create` throws passes through, and its place is free again. A `validate` that returns
+///          false or throws has the object replaced.
+/// Lifetime the pool outlives its leases and the callers that wait; the recorder outlives the pool.
+/// Source   OpenTelemetry `db.client.connection.*`.
+template <class T>
+class pool {
+ public:
+  class lease;
+
+  pool(recorder& telemetry, pool_options options, std::function<std::unique_ptr<T>()> create,
+       std::function<bool(T&)> validate = {})
+      : slots_{telemetry, std::move(options)},
+        objects_(slots_.options().maximum),
+        create_{std::move(create)},
+        validate_{std::move(validate)} {
+    for (std::size_t made = 0; made < slots_.options().minimum; ++made) {
+      const std::size_t slot = slots_.take_empty();
+      fill(slot);
+      slots_.give_back(slot, true);
+    }
+  }
+
+  [[nodiscard]] lease acquire() {
+    const std::size_t slot = slots_.take();
+    try {
+      if (objects_[slot] && !usable(*objects_[slot])) empty(slot);
+      if (!objects_[slot]) fill(slot);
+    } catch (...) {
+      slots_.give_back(slot, false);
+      throw;
+    }
+    return lease{*this, slot};
+  }
+
+  [[nodiscard]] std::size_t idle() const { return slots_.idle(); }
+  [[nodiscard]] std::size_t used() const { return slots_.used(); }
+
+ private:
+  bool usable(T& object) {
+    try {
+      return !validate_ || validate_(object);
+    } catch (...) {
+      return false;
+    }
+  }
+
+  void fill(std::size_t slot) {
+    const std::uint64_t begin = slots_.now();
+    objects_[slot] = create_();
+    if (!objects_[slot]) throw std::logic_error{"querytap: a pool's create() returned nothing"};
+    slots_.created_since(begin);
+  }
+
+  void empty(std::size_t slot) noexcept {
+    objects_[slot].reset();
+    slots_.destroyed();
+  }
+
+  detail::pool_slots slots_;
+  std::vector<std::unique_ptr<T>> objects_;
+  std::function<std::unique_ptr<T>()> create_;
+  std::function<bool(T&)> validate_;
+};
+
+/// The right to use one object of the pool, until the end of its scope.
+template <class T>
+class pool<T>::lease {
+ public:
+  lease(lease&& other) noexcept
+      : owner_{std::exchange(other.owner_, nullptr)}, slot_{other.slot_}, begin_{other.begin_} {}
+  lease& operator=(lease&& other) noexcept {
+    lease former{std::move(*this)};
+    owner_ = std::exchange(other.owner_, nullptr);
+    slot_ = other.slot_;
+    begin_ = other.begin_;
+    return *this;
+  }
+  ~lease() { end(true); }
+
+  [[nodiscard]] T& operator*() const noexcept { return *owner_->objects_[slot_]; }
+  [[nodiscard]] T* operator->() const noexcept { return owner_->objects_[slot_].get(); }
+
+  /// Ends the lease and destroys the object: for one that is known to be broken.
+  void discard() noexcept { end(false); }
+
+ private:
+  friend class pool;
+  lease(pool& owner, std::size_t slot) noexcept
+      : owner_{&owner}, slot_{slot}, begin_{owner.slots_.now()} {}
+
+  void end(bool keep) noexcept {
+    pool* const owner = std::exchange(owner_, nullptr);
+    if (owner == nullptr) return;
+    owner->slots_.used_since(begin_);
+    if (!keep) owner->empty(slot_);
+    owner->slots_.give_back(slot_, keep);
+  }
+
+  pool* owner_;
+  std::size_t slot_;
+  std::uint64_t begin_;
+};
+
+}  // namespace querytap

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <querytap/recording/counter.hpp>
+#include <querytap/recording/histogram.hpp>
+#include <querytap/recording/recorder.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace querytap {
+
+struct pool_options {
+  std::string name;         ///< `db.client.connection.pool.name`: unique in the process, no secrets
+  std::size_t minimum = 0;  ///< made when the pool is, and kept
+  std::size_t maximum = 10;
+  std::chrono::milliseconds acquisition_timeout{5000};
+};
+
+/// Nothing came back to the pool within the acquisition timeout.
+class pool_timeout : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+namespace detail {
+
+/// The part of a pool that does not depend on what is pooled: who holds which slot, who waits, and
+/// what the OpenTelemetry conventions want to know about it. A slot is a place for one object; a
+/// filled one has its object, an empty one has room for it.
+///
+/// Threads  any number at once. Whoever has taken a slot owns the object in it until it is given
+///          back; the lock in between makes the object's state visible to the next owner.
+class pool_slots {
+ public:
+  pool_slots(recorder& telemetry, pool_options options);
+  pool_slots(const pool_slots&) = delete;
+  pool_slots& operator=(const pool_slots&) = delete;
+  ~pool_slots();
+
+  [[nodiscard]] const pool_options& options() const noexcept { return options_; }
+  [[nodiscard]] std::uint64_t now() const noexcept { return time_.ticks(); }
+
+  /// The filled slot given back last, else an empty one, else waits in line.
+  [[nodiscard]] std::size_t take();
+  /// An empty slot, while there certainly is one: for filling the pool up to its minimum.
+  [[nodiscard]] std::size_t take_empty();
+  /// To the caller who has waited longest, if there is one.
+  void give_back(std::size_t slot, bool filled) noexcept;
+
+  void created_since(std::uint64_t begin) noexcept;
+  void used_since(std::uint64_t begin) noexcept;
+  void destroyed() noexcept;
+
+  [[nodiscard]] std::size_t idle() const;
+  [[nodiscard]] std::size_t used() const;
+
+ private:
+  struct waiter;
+
+  [[nodiscard]] std::size_t wait_in_line(std::unique_lock<std::mutex>& lock, std::uint64_t begin);
+  [[nodiscard]] std::uint64_t since(std::uint64_t begin) const noexcept {
+    return time_.nanoseconds_between(begin, now());
+  }
+
+  const pool_options options_;
+  const clock& time_;
+
+  up_down_counter idle_count_;
+  up_down_counter used_count_;
+  up_down_counter idle_max_;
+  up_down_counter idle_min_;
+  up_down_counter max_;
+  up_down_counter pending_requests_;
+  counter timeouts_;
+  histogram create_time_;
+  histogram wait_time_;
+  histogram use_time_;
+
+  // While a slot is free nobody waits: give_back() serves the line first.
+  mutable std::mutex mutex_;
+  std::vector<std::size_t> filled_;
+  std::vector<std::size_t> empty_;
+  std::deque<waiter*> line_;
+};
+
+}  // namespace detail
+}  // namespace querytap

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <querytap/snapshot/bucket_layout.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace querytap::detail {
+
+inline constexpr std::size_t buckets_per_page = bucket_layout::buckets_per_octave;
+
+/// The 16 buckets of one power of two.
+template <class Counter>
+struct alignas(sizeof(Counter) * buckets_per_page) basic_page {
+  std::array<std::atomic<Counter>, buckets_per_page> counts{};
+};
+
+/// What a cell held at one instant.
+struct cell_image {
+  std::uint64_t sum;
+  std::uint64_t min;
+  std::uint64_t max;
+  std::uint64_t octaves;  // bit per power of two that has a page
+  std::array<std::array<std::uint64_t, buckets_per_page>, bucket_layout::octaves> counts;
+};
+
+/// Storage for pages, and for what a cell rarely needs; it belongs to the lane.
+class page_source {
+ public:
+  /// Zeroed memory that lives as long as the lane; null when there is none to be had.
+  [[nodiscard]] virtual void* allocate(std::size_t bytes, std::size_t alignment) noexcept = 0;
+
+ protected:
+  ~page_source() = default;
+};
+
+/// One histogram series in one lane: written by the lane's thread alone, read by any collector.
+///
+///     const auto where = layout.find(nanoseconds);
+///     if (!cell.record(where, nanoseconds)) cell.record_slow(where, nanoseconds, memory);
+///
+/// Threads  one writer; any number of readers, one at a time.
+/// Cost     ~ half of an uncontended fetch_add, bench/recording/histogram_bench.cpp. 256 bytes, and
+///          64 for each power of two that was ever hit: some 0.5 KiB for a query's latencies.
+///
+/// ORDER    A sequence lock whose writer never waits. `sequence_` is odd while a record is being
+///          written. Every store of the record is a release store, so that a reader that sees one of
+///          them also sees the odd number stored before; every load of the reader is an acquire load,
+///          so that its second look at `sequence_` comes after them. Free on x86; on a weaker machine
+///          a relaxed store here would let a reader pair a new bucket with an old sum.
+/// WRITER   load + store instead of fetch_add: with one writer nothing can be lost in between, and no
+///          locked instruction is emitted.
+template <class Counter>
+class alignas(64) basic_cell {
+ public:
+  using page = basic_page<Counter>;
+
+  /// False, and nothing done, if the power of two has no near page or if the bucket would wrap:
+  /// record_slow() does it then.
+  [[nodiscard]] bool record(bucket_layout::place where, std::uint64_t value) noexcept {
+    const std::size_t slot = near_slot_[where.octave].load(std::memory_order_relaxed);
+    page* in = near_[slot].load(std::memory_order_relaxed);
+    if (in == nullptr) [[unlikely]] return false;
+    std::atomic<Counter>& bucket = in->counts[where.bucket()];
+    const auto count = static_cast<Counter>(bucket.load(std::memory_order_relaxed) + 1);
+    if (count == 0) [[unlikely]] return false;
+    write(bucket, count, value, [] {});
+    return true;
+  }
+
+  /// Makes what is missing first. False if there is no memory: the value is not recorded.
+  [[nodiscard]] bool record_slow(bucket_layout::place where, std::uint64_t value,
+                                 page_source& memory) noexcept;
+
+  /// Copies a consistent image of the cell. A writer that records without pause would starve a reader
+  /// that only retries, so after a few tries the reader asks it for a copy.
+  void read(cell_image& to) const noexcept;
+
+  /// Changes with every record, and never returns to an earlier value.
+  [[nodiscard]] std::uint64_t version() const noexcept {
+    return sequence_.load(std::memory_order_acquire);
+  }
+
+ private:
+  // 15 pages serve values that differ by a factor of 32,000; a table for all powers of two is made
+  // when a sixteenth page is needed.
+  static constexpr std::size_t near_pages = 15;
+  using far_table = std::array<std::atomic<page*>, bucket_layout::octaves>;
+  // How often each bucket has wrapped; a page for each power of two in which one did.
+  using wrap_counts = std::array<std::atomic<std::uint64_t>, buckets_per_page>;
+  using wrap_table = std::array<std::atomic<wrap_counts*>, bucket_layout::octaves>;
+
+  template <class Carry>
+  void write(std::atomic<Counter>& bucket, Counter count, std::uint64_t value,
+             Carry carry) noexcept {
+    // ORDER relaxed loads: this thread wrote these values itself.
+    const std::uint64_t before = sequence_.load(std::memory_order_relaxed);
+    sequence_.store(before + 1, std::memory_order_relaxed);
+    bucket.store(count, std::memory_order_release);
+    sum_.store(sum_.load(std::memory_order_relaxed) + value, std::memory_order_release);
+    if (value < min_.load(std::memory_order_relaxed)) min_.store(value, std::memory_order_release);
+    if (value > max_.load(std::memory_order_relaxed)) max_.store(value, std::memory_order_release);
+    carry();
+    sequence_.store(before + 2, std::memory_order_release);
+    // ORDER relaxed: only asks whether to go and look; serve_reader() acquires.
+    if (reader_.load(std::memory_order_relaxed) != no_reader) [[unlikely]] serve_reader();
+  }
+
+  [[nodiscard]] page* page_at(unsigned octave, std::memory_order order) const noexcept;
+  [[nodiscard]] page* make_page(unsigned octave, page_source& memory) noexcept;
+  [[nodiscard]] wrap_counts* make_wraps(unsigned octave, page_source& memory) noexcept;
+  void copy(cell_image& to, std::memory_order order) const noexcept;
+  [[nodiscard]] bool try_read(cell_image& to) const noexcept;
+  void serve_reader() noexcept;
+
+  // What reader_ holds besides the address of the cell_image that a reader wants filled.
+  static constexpr std::uintptr_t no_reader = 0;
+  static constexpr std::uintptr_t being_served = 1;
+
+  std::atomic<std::uint64_t> sequence_{0};
+  std::atomic<std::uint64_t> sum_{0};
+  std::atomic<std::uint64_t> min_{UINT64_MAX};
+  std::atomic<std::uint64_t> max_{0};
+  // ORDER a reader posts with release and the writer takes with acquire, so that the image is the
+  //       reader's no more; the writer answers with release and the reader sees the copy.
+  mutable std::atomic<std::uintptr_t> reader_{no_reader};
+  // ORDER the next three and what they point to are published with release and read with acquire.
+  std::atomic<std::uint64_t> octaves_{0};  // bit per power of two that has a page
+  std::atomic<far_table*> far_{nullptr};
+  std::atomic<wrap_table*> wraps_{nullptr};
+  // Where in near_ the page of each power of two is; near_[0] stays null, for those that have none.
+  std::array<std::atomic<std::uint8_t>, bucket_layout::octaves> near_slot_{};
+  std::array<std::atomic<page*>, 1 + near_pages> near_{};
+};
+
+using cell = basic_cell<std::uint32_t>;
+
+static_assert(sizeof(cell) == 256);
+static_assert(sizeof(basic_page<std::uint32_t>) == 64, "a page is a cache line");
+
+extern template class basic_cell<std::uint32_t>;
+extern template class basic_cell<std::uint8_t>;  // wraps soon enough for a test to see it
+
+}  // namespace querytap::detail

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <querytap/recording/series.hpp>
+
+#include <cstdint>
+
+namespace querytap {
+
+/// A bound gauge series: the last value set by any thread.
+///
+///     const gauge limit = recorder.bind_gauge(catalog::lanes, {});
+///     limit.set(10);
+///
+/// Threads  any number at once; the last store wins.
+/// Cost     one store.
+/// Lifetime a small value that the recorder must outlive. Unbound, it sets nothing that is read.
+class gauge {
+ public:
+  gauge() noexcept = default;
+  void set(std::int64_t value) const noexcept {
+    series_->gauge.store(value, std::memory_order_relaxed);
+  }
+
+ private:
+  friend class recorder;
+  explicit gauge(detail::series& to) noexcept : series_{&to} {}
+
+  detail::series* series_ = &detail::no_series;
+};
+
+}  // namespace querytap

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <querytap/base/attribute.hpp>
+#include <querytap/base/clock.hpp>
+#include <querytap/base/statement_identity.hpp>
+#include <querytap/recording/counter.hpp>
+#include <querytap/recording/gauge.hpp>
+#include <querytap/recording/histogram.hpp>
+#include <querytap/recording/recorder_options.hpp>
+#include <querytap/snapshot/instrument.hpp>
+#include <querytap/snapshot/snapshot.hpp>
+
+#include <memory>
+#include <string_view>
+#include <typeindex>
+
+namespace querytap {
+
+/// What everything else records into, and what every way out collects from. There are no globals:
+/// several recorders may live in one process.
+///
+///     recorder recorder{{.service_name = "chatbot"}};
+///     const histogram latency = recorder.bind_histogram(catalog::operation_duration, where);
+///     latency.record(2'000'000);
+///     const snapshot now = recorder.collect();
+///
+/// Threads  any number may bind, record and collect at once. Recording takes no lock; binding takes
+///          a short one, and collecting takes none that a warm recording thread would need.
+/// Cost     binding interns the attributes: once per series, not per call. collect() merges the
+///          cells that changed since the last one; bench/recording/collect_bench.cpp.
+/// Errors   configuration_error at construction for options and environment values that cannot be
+///          used. Binding an instrument as another kind than its own is std::invalid_argument.
+/// Lifetime outlives everything that refers to it; threads that recorded may outlive it.
+class recorder {
+ public:
+  explicit recorder(recorder_options options = {});
+  ~recorder();
+  recorder(const recorder&) = delete;
+  recorder& operator=(const recorder&) = delete;
+
+  /// The series of these attributes; the same one each time. Past the series limit, the overflow
+  /// series of the instrument. With a `statement`, one series for each statement, which are exported
+  /// as one.
+  [[nodiscard]] histogram bind_histogram(
+      const instrument& what, const attributes& where,
+      const std::shared_ptr<const statement_identity>& statement = nullptr);
+  [[nodiscard]] counter bind_counter(const instrument& what, const attributes& where);
+  [[nodiscard]] up_down_counter bind_up_down_counter(const instrument& what,
+                                                     const attributes& where);
+  [[nodiscard]] gauge bind_gauge(const instrument& what, const attributes& where);
+
+  [[nodiscard]] snapshot collect();
+
+  [[nodiscard]] const clock& time() const noexcept;
+  /// No other recorder of this process has, had or will have the same.
+  [[nodiscard]] std::uint64_t id() const noexcept;
+
+  /// The one part of type T with this key, made on first use and kept as long as the recorder: for
+  /// what several clients of a recorder share.
+  template <class T, class Make>
+  [[nodiscard]] std::shared_ptr<T> shared_part(std::string_view key, Make make) {
+    const std::shared_ptr<void> part = find_part(typeid(T), key);
+    return std::static_pointer_cast<T>(part != nullptr ? part
+                                                       : keep_part(typeid(T), key, make()));
+  }
+
+ private:
+  [[nodiscard]] std::shared_ptr<void> find_part(std::type_index type, std::string_view key) const;
+  /// Keeps the first part given for a key, and returns the one that it keeps.
+  [[nodiscard]] std::shared_ptr<void> keep_part(std::type_index type, std::string_view key,
+                                                std::shared_ptr<void> part);
+
+  // Shared with the threads that hold a lane: whichever ends last frees the lanes.
+  std::shared_ptr<detail::registry> registry_;
+};
+
+}  // namespace querytap

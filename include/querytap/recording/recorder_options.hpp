@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace querytap {
+
+class clock;
+
+/// How a recorder is set up; every field has a good default.
+struct recorder_options {
+  /// `service.name`. Empty: OTEL_SERVICE_NAME, else `service.name` of OTEL_RESOURCE_ATTRIBUTES, else
+  /// `unknown_service:` and the name of the program.
+  std::string service_name = {};
+  /// Most series of one instrument; further ones are counted in its overflow series.
+  std::size_t series_limit = 2000;
+  /// Most memory for cells of named series. Past it, records go to the overflow series.
+  std::size_t byte_limit = std::size_t{64} << 20;
+  /// Further bucket edges of every duration histogram, so that "how many within 200 ms" is exact.
+  std::vector<std::chrono::nanoseconds> slo_thresholds = {};
+  /// Null: the process' own clock. Must outlive the recorder.
+  const clock* time = nullptr;
+};
+
+}  // namespace querytap

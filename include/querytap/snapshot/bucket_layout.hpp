@@ -1,0 +1,98 @@
+#pragma once
+
+#include <querytap/snapshot/instrument.hpp>
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace querytap {
+
+/// Which bucket a recorded integer falls into: the sorted union of the base-2 exponential edges at
+/// scale 3, the explicit bounds of the instrument and the service level thresholds of the user.
+/// Every view of a histogram is then an exact sum of the same counts.
+///
+///     const bucket_layout& layout = *bucket_layout::make(catalog::operation_duration, {});
+///     const bucket_layout::place where = layout.find(2'000'000);   // 2 ms
+///
+/// Units    values are the instrument's recorded integers (nanoseconds for `s`); edges are the
+///          largest integer whose exported value is at or below the bound, upper bound inclusive.
+/// Threads  immutable once made.
+/// Cost     find(): two table reads and two compares, no branch.
+/// Errors   configuration_error if thresholds lie so close together that a sixteenth of an octave
+///          would hold more than two edges, or an octave more than fifteen.
+/// Source   OpenTelemetry exponential histogram: bucket i covers (2^(i/8), 2^((i+1)/8)].
+class bucket_layout {
+ public:
+  static constexpr int scale = 3;
+  static constexpr std::size_t octaves = 64;
+  static constexpr std::size_t buckets_per_octave = 16;
+  static constexpr std::size_t most_edges = buckets_per_octave - 1;
+  /// Octave 0 starts at 0: values 0 and 1 share it, apart.
+  static constexpr std::size_t buckets = octaves * buckets_per_octave;
+  static constexpr std::int16_t zero_bucket = INT16_MIN;
+
+  struct place {
+    unsigned octave;
+    std::size_t flat;  ///< octave * 16 + bucket
+
+    [[nodiscard]] std::size_t bucket() const noexcept { return flat % buckets_per_octave; }
+  };
+
+  [[nodiscard]] static std::shared_ptr<const bucket_layout> make(
+      const instrument& what, std::span<const double> thresholds);
+
+  [[nodiscard]] place find(std::uint64_t value) const noexcept {
+    // Written so that one bit scan and one shift by its complement remain.
+    const auto octave = static_cast<unsigned>(std::countl_zero(value | 1)) ^ 63U;
+    // The leading one and the four bits after it: 16 and the number of the sixteenth.
+    const std::uint64_t leading_five = (value << (~octave & 63U)) >> 59;
+    const std::uint64_t first = first_[octave * 16 + leading_five];
+    const std::uint64_t* edges = &edges_[first];
+    return {octave, first + (value > edges[0]) + (value > edges[1])};
+  }
+
+  /// Largest value of a bucket, by flat index octave * 16 + bucket; buckets that no value can reach
+  /// repeat the edge before them.
+  [[nodiscard]] std::uint64_t upper_edge(std::size_t flat) const noexcept { return upper_[flat]; }
+  /// The exponential bucket that a bucket is a part of; `zero_bucket` for the value 0.
+  [[nodiscard]] std::int16_t exponential_index(std::size_t flat) const noexcept {
+    return exponential_[flat];
+  }
+  /// The classic bucket that a bucket is a part of: the first bound at or above it.
+  [[nodiscard]] std::size_t bound_index(std::size_t flat) const noexcept { return bound_[flat]; }
+
+  /// Explicit bounds and thresholds together, ascending, in the exported unit.
+  [[nodiscard]] std::span<const double> bounds() const noexcept { return bounds_; }
+  /// The same as recorded integers.
+  [[nodiscard]] std::span<const std::uint64_t> bound_edges() const noexcept { return bound_edges_; }
+  [[nodiscard]] double recorded_per_unit() const noexcept { return recorded_per_unit_; }
+  [[nodiscard]] std::size_t bytes() const noexcept;
+
+  /// The largest recorded integer whose exported value, `integer / per_unit`, is at most `bound`.
+  [[nodiscard]] static std::uint64_t edge_of(double bound, double per_unit) noexcept;
+
+ private:
+  bucket_layout(const instrument& what, std::span<const double> thresholds);
+  void place_edges(std::span<const std::uint64_t> sorted);
+  void map_views(std::span<const std::uint64_t> exponential_edges, int first_exponential_index);
+
+  // The first bucket that reaches into each sixteenth; 16 entries late, as the leading one of a value
+  // counts 16. Only the value 0 has no leading one: it meets the 16 in front.
+  std::array<std::uint16_t, 16 + octaves * 16> first_{};
+  // The edges of each octave, ascending, padded with the maximum. A look at the one after the
+  // fifteenth meets the next octave, which no value of this one exceeds.
+  std::array<std::uint64_t, buckets + 1> edges_;
+  std::vector<std::uint64_t> upper_;
+  std::vector<std::int16_t> exponential_;
+  std::vector<std::uint16_t> bound_;
+  std::vector<double> bounds_;
+  std::vector<std::uint64_t> bound_edges_;
+  double recorded_per_unit_;
+};
+
+}  // namespace querytap

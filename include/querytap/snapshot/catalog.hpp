@@ -1,0 +1,209 @@
+#pragma once
+
+#include <querytap/snapshot/instrument.hpp>
+
+#include <array>
+
+/// Every metric that the library exports, in one table: names, units, bounds and attributes.
+///
+///     recorder.bind_histogram(catalog::operation_duration, {{"db.system.name", "sqlite"}});
+///
+/// Source   OpenTelemetry semantic conventions 1.44 (database, HTTP) and 1.42 (generative AI);
+///          what they lack is named under `querytap.`, in their style. The conventions give the
+///          pool histograms no bounds: they use those of the operations, as ours do.
+namespace querytap::catalog {
+
+namespace bounds {
+inline constexpr double operation[] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10};
+inline constexpr double rows[] = {1,   2,   5,    10,   20,   50,  100,
+                                  200, 500, 1000, 2000, 5000, 10000};
+inline constexpr double http[] = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25,
+                                  0.5,   0.75, 1,     2.5,  5,     7.5, 10};
+inline constexpr double tokens[] = {1,     4,      16,      64,      256,      1024,    4096,
+                                    16384, 65536,  262144,  1048576, 4194304,  16777216, 67108864};
+inline constexpr double model[] = {0.01, 0.02, 0.04, 0.08,  0.16,  0.32,  0.64,
+                                   1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92};
+inline constexpr double internal[] = {0.00001, 0.0001, 0.001, 0.01, 0.1, 1};
+inline constexpr double bytes[] = {1024, 16384, 65536, 262144, 1048576, 4194304, 16777216};
+inline constexpr double ratio_percent[] = {1, 2, 5, 10, 20, 50, 100};
+}  // namespace bounds
+
+namespace keys {
+inline constexpr std::string_view operation[] = {
+    "db.system.name", "db.namespace", "db.collection.name", "db.query.summary", "db.operation.name",
+    "server.address", "server.port",  "error.type",         "db.response.status_code"};
+inline constexpr std::string_view pool[] = {"db.client.connection.pool.name"};
+inline constexpr std::string_view pool_state[] = {"db.client.connection.pool.name",
+                                                  "db.client.connection.state"};
+inline constexpr std::string_view model[] = {
+    "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model",
+    "gen_ai.response.model", "server.address",       "server.port",
+    "error.type"};
+inline constexpr std::string_view tokens[] = {
+    "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model",
+    "gen_ai.token.type",     "server.address",       "server.port"};
+inline constexpr std::string_view http[] = {"http.request.method", "server.address", "server.port",
+                                            "http.response.status_code", "error.type"};
+inline constexpr std::string_view phase[] = {"db.system.name", "querytap.phase"};
+inline constexpr std::string_view system[] = {"db.system.name"};
+inline constexpr std::string_view system_summary[] = {"db.system.name", "db.query.summary"};
+inline constexpr std::string_view request[] = {"querytap.request.name", "error.type"};
+inline constexpr std::string_view request_system[] = {"querytap.request.name", "db.system.name"};
+inline constexpr std::string_view finding[] = {"querytap.finding.kind"};
+inline constexpr std::string_view transaction[] = {"db.system.name", "querytap.outcome"};
+inline constexpr std::string_view stage[] = {"querytap.stage", "querytap.strategy"};
+inline constexpr std::string_view retrieval[] = {"db.system.name", "db.collection.name",
+                                                 "querytap.strategy"};
+inline constexpr std::string_view reason[] = {"querytap.reason"};
+inline constexpr std::string_view overflow[] = {"querytap.instrument", "querytap.attribute"};
+inline constexpr std::string_view instrument[] = {"querytap.instrument"};
+inline constexpr std::string_view part[] = {"querytap.part"};
+inline constexpr std::string_view format[] = {"querytap.format"};
+}  // namespace keys
+
+using enum instrument_kind;
+
+inline constexpr instrument operation_duration{
+    "db.client.operation.duration", "s", histogram,
+    "Duration of database client operations.", bounds::operation, keys::operation};
+inline constexpr instrument returned_rows{
+    "db.client.response.returned_rows", "{row}", histogram,
+    "Rows returned by a database operation.", bounds::rows, keys::operation};
+
+inline constexpr instrument connection_count{
+    "db.client.connection.count", "{connection}", up_down_counter,
+    "Connections of the pool by state.", {}, keys::pool_state};
+inline constexpr instrument connection_idle_max{
+    "db.client.connection.idle.max", "{connection}", up_down_counter,
+    "Most idle connections that the pool keeps.", {}, keys::pool};
+inline constexpr instrument connection_idle_min{
+    "db.client.connection.idle.min", "{connection}", up_down_counter,
+    "Fewest idle connections that the pool keeps.", {}, keys::pool};
+inline constexpr instrument connection_max{
+    "db.client.connection.max", "{connection}", up_down_counter,
+    "Most connections that the pool opens.", {}, keys::pool};
+inline constexpr instrument connection_pending_requests{
+    "db.client.connection.pending_requests", "{request}", up_down_counter,
+    "Callers that wait for a connection.", {}, keys::pool};
+inline constexpr instrument connection_timeouts{
+    "db.client.connection.timeouts", "{timeout}", counter,
+    "Callers that gave up waiting for a connection.", {}, keys::pool};
+inline constexpr instrument connection_create_time{
+    "db.client.connection.create_time", "s", histogram,
+    "Time to open a connection.", bounds::operation, keys::pool};
+inline constexpr instrument connection_wait_time{
+    "db.client.connection.wait_time", "s", histogram,
+    "Time to obtain a connection from the pool.", bounds::operation, keys::pool};
+inline constexpr instrument connection_use_time{
+    "db.client.connection.use_time", "s", histogram,
+    "Time between borrowing and returning a connection.", bounds::operation, keys::pool};
+
+inline constexpr instrument model_operation_duration{
+    "gen_ai.client.operation.duration", "s", histogram,
+    "Duration of calls to a model.", bounds::model, keys::model};
+inline constexpr instrument model_token_usage{
+    "gen_ai.client.token.usage", "{token}", histogram,
+    "Tokens billed per call.", bounds::tokens, keys::tokens};
+inline constexpr instrument model_time_to_first_chunk{
+    "gen_ai.client.operation.time_to_first_chunk", "s", histogram,
+    "Time to the first chunk of a streamed reply.", bounds::model, keys::model};
+inline constexpr instrument model_time_per_output_chunk{
+    "gen_ai.client.operation.time_per_output_chunk", "s", histogram,
+    "Time between chunks of a streamed reply.", bounds::model, keys::model};
+
+inline constexpr instrument http_request_duration{
+    "http.client.request.duration", "s", histogram,
+    "Duration of HTTP client requests.", bounds::http, keys::http};
+
+inline constexpr instrument phase_duration{
+    "querytap.operation.phase.duration", "s", histogram,
+    "Time that operations spend in each phase.", bounds::operation, keys::phase};
+inline constexpr instrument operation_active{
+    "querytap.operation.active", "{operation}", gauge,
+    "Operations in flight.", {}, keys::system};
+inline constexpr instrument operation_slow{
+    "querytap.operation.slow", "{operation}", counter,
+    "Operations that took longer than the slow threshold.", {}, keys::system_summary};
+inline constexpr instrument request_duration{
+    "querytap.request.duration", "s", histogram,
+    "Duration of the application's requests.", bounds::operation, keys::request};
+inline constexpr instrument request_operations{
+    "querytap.request.operations", "{operation}", histogram,
+    "Operations that one request makes.", bounds::rows, keys::request_system};
+inline constexpr instrument request_backend_duration{
+    "querytap.request.backend.duration", "s", histogram,
+    "Time that one request spends in a backend.", bounds::operation, keys::request_system};
+inline constexpr instrument finding_count{
+    "querytap.finding.count", "{finding}", counter,
+    "Findings by kind.", {}, keys::finding};
+inline constexpr instrument transaction_duration{
+    "querytap.transaction.duration", "s", histogram,
+    "Duration of transactions.", bounds::operation, keys::transaction};
+inline constexpr instrument transaction_idle{
+    "querytap.transaction.idle", "s", histogram,
+    "Time that a transaction stays open without a statement.", bounds::operation,
+    keys::transaction};
+inline constexpr instrument connection_reconnects{
+    "querytap.connection.reconnects", "{connection}", counter,
+    "Connections that were opened again after a loss.", {}, keys::pool};
+inline constexpr instrument pool_leaks{
+    "querytap.pool.leaks", "{connection}", counter,
+    "Connections borrowed for longer than the leak threshold.", {}, keys::pool};
+inline constexpr instrument pool_unleaks{
+    "querytap.pool.unleaks", "{connection}", counter,
+    "Connections reported as leaked that came back.", {}, keys::pool};
+inline constexpr instrument rag_stage_duration{
+    "querytap.rag.stage.duration", "s", histogram,
+    "Time that each stage of retrieval and generation takes.", bounds::operation, keys::stage};
+inline constexpr instrument retrieval_asked{
+    "querytap.retrieval.asked", "{result}", histogram,
+    "Results asked of a search.", bounds::rows, keys::retrieval};
+inline constexpr instrument retrieval_returned{
+    "querytap.retrieval.returned", "{result}", histogram,
+    "Results that a search returned.", bounds::rows, keys::retrieval};
+inline constexpr instrument retrieval_distance{
+    "querytap.retrieval.distance", "%", histogram,
+    "Distance of the best result.", bounds::ratio_percent, keys::retrieval};
+inline constexpr instrument retrieval_score_margin{
+    "querytap.retrieval.score_margin", "%", histogram,
+    "Margin of the best result over the second.", bounds::ratio_percent, keys::retrieval};
+
+inline constexpr instrument dropped{
+    "querytap.dropped", "{record}", counter,
+    "Records that could not be stored, by reason.", {}, keys::reason};
+inline constexpr instrument overflow{
+    "querytap.overflow", "{record}", counter,
+    "Series refused because of a limit, by instrument and attribute at fault.", {},
+    keys::overflow};
+inline constexpr instrument series{
+    "querytap.series", "{series}", gauge,
+    "Series bound, by instrument.", {}, keys::instrument};
+inline constexpr instrument lanes{
+    "querytap.lanes", "{lane}", gauge,
+    "Lanes that threads have recorded into.", {}, {}};
+inline constexpr instrument memory_usage{
+    "querytap.memory.usage", "By", gauge,
+    "Memory held by the recorder.", {}, keys::part};
+inline constexpr instrument collect_duration{
+    "querytap.collect.duration", "s", histogram,
+    "Time to collect a snapshot.", bounds::internal, {}};
+inline constexpr instrument scrape_duration{
+    "querytap.scrape.duration", "s", histogram,
+    "Time to collect and render a scrape.", bounds::internal, keys::format};
+inline constexpr instrument scrape_size{
+    "querytap.scrape.size", "By", histogram,
+    "Size of a scrape before compression.", bounds::bytes, keys::format};
+
+inline constexpr std::array all = {
+    &operation_duration, &returned_rows, &connection_count, &connection_idle_max,
+    &connection_idle_min, &connection_max, &connection_pending_requests, &connection_timeouts,
+    &connection_create_time, &connection_wait_time, &connection_use_time,
+    &model_operation_duration, &model_token_usage, &model_time_to_first_chunk,
+    &model_time_per_output_chunk, &http_request_duration, &phase_duration, &operation_active,
+    &operation_slow, &request_duration, &request_operations, &request_backend_duration,
+    &finding_count, &transaction_duration, &transaction_idle, &connection_reconnects, &pool_leaks,
+    &pool_unleaks, &rag_stage_duration, &retrieval_asked, &retrieval_returned,
+    &retrieval_distance, &retrieval_score_margin, &dropped, &overflow, &series, &lanes,
+    &memory_usage, &collect_duration, &scrape_duration, &scrape_size};
+
+}  // namespace querytap::catalog

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <querytap/snapshot/bucket_layout.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace querytap {
+
+/// What a histogram held at one instant, as a plain value.
+///
+///     const double p99 = data.quantile(0.99);          // in the exported unit
+///     const auto classic = data.explicit_counts();     // one count per bound, then +Inf
+///
+/// Units    `sum`, `min`, `max` are recorded integers; views and quantiles are in the exported unit.
+/// Cost     a word of counts per bucket of each power of two that was ever hit.
+/// Errors   merge() and difference() take data of the same layout only.
+class histogram_data {
+ public:
+  explicit histogram_data(std::shared_ptr<const bucket_layout> layout) noexcept
+      : layout_{std::move(layout)} {}
+
+  /// Adds `count` values to one bucket; their sum and range are told by add_range().
+  void add(std::size_t octave, std::size_t bucket, std::uint64_t count);
+  /// Adds to the sum, and widens the range to hold [low, high].
+  void add_range(std::uint64_t sum, std::uint64_t low, std::uint64_t high) noexcept;
+  /// Adds one value, as a recording cell would.
+  void record(std::uint64_t value);
+
+  void merge(const histogram_data& other);
+  /// What was recorded since `earlier`. Its exact minimum and maximum are not known any more: they
+  /// become the edges of the outermost buckets.
+  [[nodiscard]] histogram_data difference(const histogram_data& earlier) const;
+
+  [[nodiscard]] const bucket_layout& layout() const noexcept { return *layout_; }
+  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+  [[nodiscard]] std::uint64_t sum() const noexcept { return sum_; }
+  [[nodiscard]] std::uint64_t min() const noexcept { return count_ == 0 ? 0 : min_; }
+  [[nodiscard]] std::uint64_t max() const noexcept { return max_; }
+  [[nodiscard]] double to_unit(std::uint64_t recorded) const noexcept {
+    return static_cast<double>(recorded) / layout_->recorded_per_unit();
+  }
+
+  /// The value below which a share `q` of the records lies, interpolated within its bucket and
+  /// never outside [min, max]; 0 without records. Error at most 4.4 % (half a bucket).
+  [[nodiscard]] double quantile(double q) const noexcept;
+
+  struct exponential_view {
+    int scale;
+    std::uint64_t zero_count;
+    int offset;  ///< OpenTelemetry index of counts[0]
+    std::vector<std::uint64_t> counts;
+  };
+  [[nodiscard]] exponential_view exponential() const;
+
+  /// Counts between the bounds of the layout, upper bound inclusive; the last one is +Inf.
+  [[nodiscard]] std::vector<std::uint64_t> explicit_counts() const;
+
+  /// How many values were at or below a threshold of the layout; nothing for any other threshold,
+  /// since only an edge can be answered exactly.
+  [[nodiscard]] std::optional<std::uint64_t> count_at_or_below(double threshold) const;
+
+  /// Calls `visit(flat_index, count)` for each bucket that is not empty, in ascending order.
+  template <class Visit>
+  void for_each_bucket(Visit&& visit) const {
+    std::size_t next = 0;
+    for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
+      const auto octave = static_cast<std::size_t>(std::countr_zero(left));
+      for (std::size_t bucket = 0; bucket < bucket_layout::buckets_per_octave; ++bucket) {
+        if (const std::uint64_t count = counts_[next++]; count != 0) {
+          visit(octave * bucket_layout::buckets_per_octave + bucket, count);
+        }
+      }
+    }
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t* page_of(std::size_t octave);
+  [[nodiscard]] std::uint64_t lower_edge(std::size_t flat) const noexcept;
+
+  std::shared_ptr<const bucket_layout> layout_;
+  std::uint64_t octaves_ = 0;          // bit per power of two that has a page in counts_
+  std::vector<std::uint64_t> counts_;  // 16 per set bit, in order
+  std::uint64_t count_ = 0;
+  std::uint64_t sum_ = 0;
+  std::uint64_t min_ = UINT64_MAX;
+  std::uint64_t max_ = 0;
+};
+
+/// `count=4 sum=0.5 (0.0272,0.0297]=1 …`, empty buckets left out: for tests and pages.
+[[nodiscard]] std::string to_string(const histogram_data& data);
+
+}  // namespace querytap

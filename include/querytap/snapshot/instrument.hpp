@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace querytap {
+
+enum class instrument_kind : std::uint8_t { counter, up_down_counter, gauge, histogram };
+
+/// What is measured. The catalog holds ours; an application may define its own in the same way.
+///
+///     inline constexpr instrument cart_value{.name = "shop.cart.value", .unit = "{cent}",
+///                                            .kind = instrument_kind::histogram,
+///                                            .bounds = cart_bounds};
+///
+/// Units    UCUM, as OpenTelemetry writes them. A histogram in `s` is recorded in integer
+///          nanoseconds, every other one in whole units.
+/// Lifetime instruments are referred to, not copied: give them static storage.
+struct instrument {
+  std::string_view name = {};
+  std::string_view unit = {};
+  instrument_kind kind = instrument_kind::counter;
+  std::string_view description = {};
+  std::span<const double> bounds = {};                ///< explicit bucket bounds, ascending
+  std::span<const std::string_view> attributes = {};  ///< the keys that its series may carry
+
+  /// Recorded integers per exported unit.
+  [[nodiscard]] constexpr double recorded_per_unit() const noexcept {
+    return unit == "s" ? 1e9 : 1.0;
+  }
+};
+
+[[nodiscard]] std::string_view to_string(instrument_kind kind) noexcept;
+
+}  // namespace querytap

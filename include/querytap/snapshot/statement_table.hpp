@@ -1,0 +1,32 @@
+#pragma once
+
+#include <querytap/snapshot/snapshot.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace querytap {
+
+/// What one statement of one backend has cost, over all its outcomes.
+///
+/// Units    seconds.
+struct statement_row {
+  std::string system;                                   ///< `db.system.name`
+  std::shared_ptr<const statement_identity> statement;  ///< null where only the backend is known
+  std::uint64_t calls = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t rows = 0;  ///< returned in all
+  double total = 0;
+  double p50 = 0;
+  double p95 = 0;
+  double p99 = 0;
+};
+
+/// The statements of a snapshot, the one that took most time in all first.
+///
+///     for (const statement_row& row : statement_table(recorder.collect())) …
+[[nodiscard]] std::vector<statement_row> statement_table(const snapshot& from);
+
+}  // namespace querytap

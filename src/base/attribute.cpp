@@ -1,0 +1,50 @@
+#include <querytap/base/attribute.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace querytap {
+namespace {
+
+auto position(std::vector<attribute>& items, std::string_view key) {
+  return std::lower_bound(items.begin(), items.end(), key,
+                          [](const attribute& item, std::string_view k) { return item.key < k; });
+}
+
+}  // namespace
+
+std::string to_string(const attribute_value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  return std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
+}
+
+attributes::attributes(std::initializer_list<attribute> list) {
+  items_.reserve(list.size());
+  for (const attribute& item : list) set(item);
+}
+
+void attributes::set(attribute item) {
+  const auto place = position(items_, item.key);
+  if (place != items_.end() && place->key == item.key) {
+    place->value = std::move(item.value);
+  } else {
+    items_.insert(place, std::move(item));
+  }
+}
+
+const attribute_value* attributes::find(std::string_view key) const noexcept {
+  const auto place = position(const_cast<std::vector<attribute>&>(items_), key);
+  return place != items_.end() && place->key == key ? &place->value : nullptr;
+}
+
+std::string to_string(const attributes& set) {
+  std::string text;
+  for (const attribute& item : set) {
+    if (!text.empty()) text += ' ';
+    text += item.key + '=' + to_string(item.value);
+  }
+  return text;
+}
+
+}  // namespace querytap

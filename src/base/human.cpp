@@ -1,0 +1,23 @@
+#include <querytap/base/human.hpp>
+
+#include <fmt/format.h>
+
+namespace querytap {
+namespace {
+
+std::string three_digits(double number, const char* unit) {
+  if (number < 9.995) return fmt::format("{:.2f} {}", number, unit);
+  if (number < 99.95) return fmt::format("{:.1f} {}", number, unit);
+  return fmt::format("{:.0f} {}", number, unit);
+}
+
+}  // namespace
+
+std::string human_duration(double seconds) {
+  if (seconds < 999.5e-9) return fmt::format("{:.0f} ns", seconds * 1e9);
+  if (seconds < 999.5e-6) return three_digits(seconds * 1e6, "µs");
+  if (seconds < 999.5e-3) return three_digits(seconds * 1e3, "ms");
+  return three_digits(seconds, "s");
+}
+
+}  // namespace querytap

@@ -1,0 +1,102 @@
+#include "backend_state.hpp"
+
+#include <querytap/base/error.hpp>
+#include <querytap/base/unique_id.hpp>
+#include <querytap/calls/text_cache.hpp>
+#include <querytap/query/identify.hpp>
+#include <querytap/snapshot/catalog.hpp>
+
+#include <fmt/format.h>
+
+namespace querytap {
+namespace {
+
+backend_options validated(const backend_options& options) {
+  if (options.system.empty()) {
+    throw configuration_error{"system", "", "expected a database system name"};
+  }
+  if (options.slow_threshold <= std::chrono::nanoseconds::zero()) {
+    throw configuration_error{"slow_threshold",
+                              fmt::format("{} ns", options.slow_threshold.count()),
+                              "expected a positive time"};
+  }
+  return options;
+}
+
+std::string key_of(const backend_options& options) {
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", options.system, options.name_space,
+                     options.server_address, options.server_port, static_cast<int>(options.rules),
+                     options.slow_threshold.count());
+}
+
+}  // namespace
+
+namespace detail {
+
+backend_state::backend_state(recorder& to, const backend_options& options)
+    : recorder_{to},
+      options_{validated(options)},
+      cache_owner_{next_unique_id()},
+      others_{*this, std::make_shared<const statement_identity>(
+                         statement_identity{.text = "(other statements)"}),
+              {{"otel.metric.overflow", true}}} {}
+
+attributes backend_state::attributes_of(const statement_identity& identity) const {
+  attributes where{{"db.system.name", options_.system}};
+  if (!options_.name_space.empty()) where.set({"db.namespace", options_.name_space});
+  if (!identity.summary.empty()) where.set({"db.query.summary", identity.summary});
+  if (!options_.server_address.empty()) {
+    where.set({"server.address", options_.server_address});
+    if (options_.server_port != 0) where.set({"server.port", options_.server_port});
+  }
+  return where;
+}
+
+const statement& backend_state::statement_for(std::string_view sql) noexcept {
+  if (const void* known = text_cache::find(cache_owner_, sql)) {
+    return *static_cast<const statement*>(known);
+  }
+  try {
+    const statement& found = find_or_add(sql);
+    text_cache::keep(cache_owner_, sql, &found);
+    return found;
+  } catch (const std::exception&) {
+    return others_;  // no memory
+  }
+}
+
+const statement& backend_state::find_or_add(std::string_view sql) {
+  auto identity = std::make_shared<const statement_identity>(identify(sql, options_.rules));
+  const std::uint64_t fingerprint = identity->fingerprint;
+  const std::lock_guard lock{mutex_};
+  if (const auto known = by_fingerprint_.find(fingerprint); known != by_fingerprint_.end()) {
+    return *known->second;
+  }
+  const attributes where = attributes_of(*identity);
+  auto fresh = std::make_unique<const statement>(*this, std::move(identity), where);
+  // Not kept: past the limit there may be millions of them.
+  if (fresh->is_overflow()) return others_;
+  return *by_fingerprint_.emplace(fingerprint, std::move(fresh)).first->second;
+}
+
+}  // namespace detail
+
+backend::backend(recorder& to, const backend_options& options)
+    : state_{to.shared_part<detail::backend_state>(key_of(options), [&] {
+        return std::make_shared<detail::backend_state>(to, options);
+      })} {}
+
+const statement& backend::statement_for(std::string_view sql) const noexcept {
+  return state_->statement_for(sql);
+}
+
+void backend::record_phase(std::string_view phase, std::chrono::nanoseconds spent) const {
+  state_->to()
+      .bind_histogram(catalog::phase_duration,
+                      {{"db.system.name", state_->options().system}, {"querytap.phase", phase}})
+      .record(spent);
+}
+
+const clock& backend::time() const noexcept { return state_->to().time(); }
+
+}  // namespace querytap

@@ -1,0 +1,65 @@
+# What each component needs from outside, and the Debian package that brings it. Read by the build and,
+# installed, by the package config: both look in the same way and complain in the same words.
+
+# Sets `result` in the caller to the packages whose targets are not there:
+#     querytap_missing_packages(missing fmt::fmt libfmt-dev SQLite::SQLite3 libsqlite3-dev)
+function(querytap_missing_packages result)
+  set(packages "")
+  while(ARGN)
+    list(POP_FRONT ARGN target package)
+    if(NOT TARGET ${target})
+      list(APPEND packages ${package})
+    endif()
+  endwhile()
+  list(JOIN packages " " packages)
+  set(${result} "${packages}" PARENT_SCOPE)
+endfunction()
+
+# Makes PkgConfig::<module>, for libraries that come without a CMake config.
+function(querytap_find_by_pkg_config module)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(${module} QUIET IMPORTED_TARGET GLOBAL ${module})
+  endif()
+endfunction()
+
+# civetweb's own config aborts where its server program is not installed beside the library.
+function(querytap_find_civetweb)
+  find_package(Threads QUIET)
+  find_path(QUERYTAP_CIVETWEB_INCLUDE_DIR civetweb.h)
+  find_library(QUERYTAP_CIVETWEB_LIBRARY civetweb)
+  mark_as_advanced(QUERYTAP_CIVETWEB_INCLUDE_DIR QUERYTAP_CIVETWEB_LIBRARY)
+  if(TARGET querytap::civetweb OR NOT QUERYTAP_CIVETWEB_INCLUDE_DIR OR NOT QUERYTAP_CIVETWEB_LIBRARY)
+    return()
+  endif()
+  add_library(querytap::civetweb UNKNOWN IMPORTED GLOBAL)
+  set_target_properties(
+    querytap::civetweb
+    PROPERTIES IMPORTED_LOCATION ${QUERYTAP_CIVETWEB_LIBRARY}
+               INTERFACE_INCLUDE_DIRECTORIES ${QUERYTAP_CIVETWEB_INCLUDE_DIR}
+               INTERFACE_LINK_LIBRARIES Threads::Threads)
+endfunction()
+
+# Sets `result` in the caller to the packages that `component` lacks; empty when it lacks none.
+function(querytap_find_dependencies component result)
+  set(needed "")
+  if(component STREQUAL "querytap")
+    find_package(absl QUIET CONFIG)
+    find_package(fmt QUIET CONFIG)
+    set(needed absl::flat_hash_map libabsl-dev fmt::fmt libfmt-dev)
+  elseif(component STREQUAL "sqlite")
+    find_package(SQLite3 QUIET)
+    set(needed SQLite::SQLite3 libsqlite3-dev)
+  elseif(component STREQUAL "postgres")
+    querytap_find_by_pkg_config(libpqxx)
+    set(needed PkgConfig::libpqxx libpqxx-dev)
+  elseif(component STREQUAL "prometheus_cpp")
+    find_package(prometheus-cpp QUIET CONFIG)
+    set(needed prometheus-cpp::core prometheus-cpp-dev)
+  elseif(component STREQUAL "endpoint")
+    querytap_find_civetweb()
+    set(needed querytap::civetweb libcivetweb-dev)
+  endif()
+  querytap_missing_packages(missing ${needed})
+  set(${result} "${missing}" PARENT_SCOPE)
+endfunction()

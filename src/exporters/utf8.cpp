@@ -1,0 +1,53 @@
+#include "utf8.hpp"
+
+#include <cstdint>
+
+namespace querytap::detail {
+namespace {
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+// The length that the first byte announces, and the smallest code point that needs it.
+struct announced {
+  std::size_t size;
+  std::uint32_t bits;
+  std::uint32_t smallest;
+};
+
+announced read_first(unsigned char first) {
+  if (first < 0x80) return {1, first, 0};
+  if (first < 0xC0) return {0, 0, 0};
+  if (first < 0xE0) return {2, first & 0x1FU, 0x80};
+  if (first < 0xF0) return {3, first & 0x0FU, 0x800};
+  if (first < 0xF8) return {4, first & 0x07U, 0x10000};
+  return {0, 0, 0};
+}
+
+}  // namespace
+
+std::size_t utf8_character_size(std::string_view text) noexcept {
+  if (text.empty()) return 0;
+  const announced form = read_first(static_cast<unsigned char>(text.front()));
+  if (form.size == 0 || form.size > text.size()) return 0;
+  std::uint32_t code_point = form.bits;
+  for (const char c : text.substr(1, form.size - 1)) {
+    if (!is_continuation(c)) return 0;
+    code_point = code_point << 6 | (static_cast<unsigned char>(c) & 0x3FU);
+  }
+  const bool surrogate = code_point >= 0xD800 && code_point < 0xE000;
+  if (code_point < form.smallest || code_point > 0x10FFFF || surrogate) return 0;
+  return form.size;
+}
+
+std::string valid_utf8(std::string_view text) {
+  std::string valid;
+  valid.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t size = utf8_character_size(text);
+    valid += size == 0 ? std::string_view{"\xEF\xBF\xBD"} : text.substr(0, size);
+    text.remove_prefix(size == 0 ? 1 : size);
+  }
+  return valid;
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace querytap::detail {
+
+/// How many bytes at the front of `text` are one well-formed UTF-8 character; 0 if none are.
+///
+/// Source   RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+[[nodiscard]] std::size_t utf8_character_size(std::string_view text) noexcept;
+
+/// The text with every byte that belongs to no character replaced by U+FFFD.
+[[nodiscard]] std::string valid_utf8(std::string_view text);
+
+}  // namespace querytap::detail

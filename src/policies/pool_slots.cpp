@@ -1,0 +1,162 @@
+#include <querytap/policies/pool_slots.hpp>
+
+#include <querytap/base/error.hpp>
+#include <querytap/snapshot/catalog.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <string_view>
+
+namespace querytap::detail {
+namespace {
+
+// Far beyond any server's connection limit, and below what a negative number turns into.
+constexpr std::size_t most_slots = 65536;
+
+pool_options validated(pool_options options) {
+  const auto refuse = [&](std::string_view option, auto value, std::string_view reason) {
+    throw configuration_error{option, fmt::format("{}", value),
+                              fmt::format("pool '{}': {}", options.name, reason)};
+  };
+  if (options.name.empty()) throw configuration_error{"name", "", "a pool needs a name"};
+  if (options.maximum == 0 || options.maximum > most_slots) {
+    refuse("maximum", options.maximum, fmt::format("expected 1 to {}", most_slots));
+  }
+  if (options.minimum > options.maximum) {
+    refuse("minimum", options.minimum,
+           fmt::format("expected no more than the maximum of {}", options.maximum));
+  }
+  if (options.acquisition_timeout < std::chrono::milliseconds::zero()) {
+    refuse("acquisition_timeout", fmt::format("{} ms", options.acquisition_timeout.count()),
+           "expected no less than 0 ms");
+  }
+  return options;
+}
+
+std::int64_t delta(std::size_t count) noexcept { return static_cast<std::int64_t>(count); }
+
+}  // namespace
+
+struct pool_slots::waiter {
+  std::condition_variable served;
+  bool has_slot = false;
+  std::size_t slot = 0;
+};
+
+pool_slots::pool_slots(recorder& telemetry, pool_options options)
+    : options_{validated(std::move(options))}, time_{telemetry.time()} {
+  const attributes name{{"db.client.connection.pool.name", options_.name}};
+  const auto in_state = [&](std::string_view state) {
+    attributes both = name;
+    both.set({"db.client.connection.state", state});
+    return telemetry.bind_up_down_counter(catalog::connection_count, both);
+  };
+  idle_count_ = in_state("idle");
+  used_count_ = in_state("used");
+  idle_max_ = telemetry.bind_up_down_counter(catalog::connection_idle_max, name);
+  idle_min_ = telemetry.bind_up_down_counter(catalog::connection_idle_min, name);
+  max_ = telemetry.bind_up_down_counter(catalog::connection_max, name);
+  pending_requests_ = telemetry.bind_up_down_counter(catalog::connection_pending_requests, name);
+  timeouts_ = telemetry.bind_counter(catalog::connection_timeouts, name);
+  create_time_ = telemetry.bind_histogram(catalog::connection_create_time, name);
+  wait_time_ = telemetry.bind_histogram(catalog::connection_wait_time, name);
+  use_time_ = telemetry.bind_histogram(catalog::connection_use_time, name);
+
+  filled_.reserve(options_.maximum);
+  empty_.resize(options_.maximum);
+  for (std::size_t slot = 0; slot < empty_.size(); ++slot) empty_[slot] = slot;
+
+  idle_max_.add(delta(options_.maximum));
+  idle_min_.add(delta(options_.minimum));
+  max_.add(delta(options_.maximum));
+}
+
+pool_slots::~pool_slots() {
+  idle_count_.add(-delta(filled_.size()));
+  idle_max_.add(-delta(options_.maximum));
+  idle_min_.add(-delta(options_.minimum));
+  max_.add(-delta(options_.maximum));
+}
+
+std::size_t pool_slots::take() {
+  const std::uint64_t begin = now();
+  std::unique_lock lock{mutex_};
+  if (filled_.empty() && empty_.empty()) return wait_in_line(lock, begin);
+
+  std::vector<std::size_t>& from = filled_.empty() ? empty_ : filled_;
+  const std::size_t slot = from.back();
+  from.pop_back();
+  if (&from == &filled_) {
+    idle_count_.add(-1);
+    used_count_.add(1);
+  }
+  wait_time_.record(since(begin));
+  return slot;
+}
+
+std::size_t pool_slots::wait_in_line(std::unique_lock<std::mutex>& lock, std::uint64_t begin) {
+  // The longest timeouts would overflow the deadline.
+  const auto patience = std::min<std::chrono::milliseconds>(options_.acquisition_timeout,
+                                                            std::chrono::hours{24 * 365});
+  waiter self;
+  line_.push_back(&self);
+  pending_requests_.add(1);
+  self.served.wait_for(lock, patience, [&] { return self.has_slot; });
+  pending_requests_.add(-1);
+  // Those who gave up count as well: without them the histogram would look best when all time out.
+  wait_time_.record(since(begin));
+  if (self.has_slot) return self.slot;
+
+  std::erase(line_, &self);
+  timeouts_.add();
+  throw pool_timeout{fmt::format("querytap: pool '{}': all {} in use for {} ms", options_.name,
+                                 options_.maximum, options_.acquisition_timeout.count())};
+}
+
+std::size_t pool_slots::take_empty() {
+  const std::lock_guard lock{mutex_};
+  const std::size_t slot = empty_.back();
+  empty_.pop_back();
+  return slot;
+}
+
+void pool_slots::give_back(std::size_t slot, bool filled) noexcept {
+  const std::lock_guard lock{mutex_};
+  if (!line_.empty()) {
+    waiter& first = *line_.front();
+    line_.pop_front();
+    first.slot = slot;
+    first.has_slot = true;
+    // Under the lock: the waiter, and its condition variable, are gone once it can have it.
+    first.served.notify_one();
+    return;
+  }
+  (filled ? filled_ : empty_).push_back(slot);
+  if (filled) {
+    used_count_.add(-1);
+    idle_count_.add(1);
+  }
+}
+
+void pool_slots::created_since(std::uint64_t begin) noexcept {
+  create_time_.record(since(begin));
+  used_count_.add(1);
+}
+
+void pool_slots::used_since(std::uint64_t begin) noexcept { use_time_.record(since(begin)); }
+
+void pool_slots::destroyed() noexcept { used_count_.add(-1); }
+
+std::size_t pool_slots::idle() const {
+  const std::lock_guard lock{mutex_};
+  return filled_.size();
+}
+
+std::size_t pool_slots::used() const {
+  const std::lock_guard lock{mutex_};
+  return options_.maximum - filled_.size() - empty_.size();
+}
+
+}  // namespace querytap::detail

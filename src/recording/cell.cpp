@@ -1,0 +1,155 @@
+#include <querytap/recording/cell.hpp>
+
+#include <sched.h>
+
+#include <new>
+
+namespace querytap::detail {
+namespace {
+
+constexpr int tries_before_asking = 4;
+constexpr int looks_before_withdrawing = 1000;
+
+template <class T>
+T* make(page_source& memory) noexcept {
+  void* place = memory.allocate(sizeof(T), alignof(T));
+  return place == nullptr ? nullptr : new (place) T{};
+}
+
+}  // namespace
+
+template <class Counter>
+bool basic_cell<Counter>::record_slow(bucket_layout::place where, std::uint64_t value,
+                                      page_source& memory) noexcept {
+  page* in = page_at(where.octave, std::memory_order_relaxed);
+  if (in == nullptr) in = make_page(where.octave, memory);
+  if (in == nullptr) return false;
+  std::atomic<Counter>& bucket = in->counts[where.bucket()];
+  const auto count = static_cast<Counter>(bucket.load(std::memory_order_relaxed) + 1);
+  if (count != 0) {
+    write(bucket, count, value, [] {});
+    return true;
+  }
+  wrap_counts* wraps = make_wraps(where.octave, memory);
+  if (wraps == nullptr) return false;
+  write(bucket, count, value, [&] {
+    std::atomic<std::uint64_t>& wrapped = (*wraps)[where.bucket()];
+    wrapped.store(wrapped.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  });
+  return true;
+}
+
+template <class Counter>
+typename basic_cell<Counter>::page* basic_cell<Counter>::page_at(
+    unsigned octave, std::memory_order order) const noexcept {
+  if (page* near = near_[near_slot_[octave].load(order)].load(order)) return near;
+  const far_table* far = far_.load(order);
+  return far == nullptr ? nullptr : (*far)[octave].load(order);
+}
+
+template <class Counter>
+typename basic_cell<Counter>::page* basic_cell<Counter>::make_page(unsigned octave,
+                                                                   page_source& memory) noexcept {
+  const std::uint64_t octaves = octaves_.load(std::memory_order_relaxed);
+  const auto slot = static_cast<std::size_t>(std::popcount(octaves)) + 1;
+  far_table* far = far_.load(std::memory_order_relaxed);
+  if (slot > near_pages && far == nullptr) {
+    far = make<far_table>(memory);
+    if (far == nullptr) return nullptr;
+    far_.store(far, std::memory_order_release);
+  }
+  auto* fresh = make<page>(memory);
+  if (fresh == nullptr) return nullptr;
+  if (slot <= near_pages) {
+    near_[slot].store(fresh, std::memory_order_release);
+    near_slot_[octave].store(static_cast<std::uint8_t>(slot), std::memory_order_release);
+  } else {
+    (*far)[octave].store(fresh, std::memory_order_release);
+  }
+  octaves_.store(octaves | std::uint64_t{1} << octave, std::memory_order_release);
+  return fresh;
+}
+
+template <class Counter>
+typename basic_cell<Counter>::wrap_counts* basic_cell<Counter>::make_wraps(
+    unsigned octave, page_source& memory) noexcept {
+  wrap_table* table = wraps_.load(std::memory_order_relaxed);
+  if (table == nullptr) {
+    table = make<wrap_table>(memory);
+    if (table == nullptr) return nullptr;
+    wraps_.store(table, std::memory_order_release);
+  }
+  std::atomic<wrap_counts*>& slot = (*table)[octave];
+  if (wrap_counts* existing = slot.load(std::memory_order_relaxed); existing != nullptr) {
+    return existing;
+  }
+  auto* fresh = make<wrap_counts>(memory);
+  if (fresh != nullptr) slot.store(fresh, std::memory_order_release);
+  return fresh;
+}
+
+template <class Counter>
+void basic_cell<Counter>::read(cell_image& to) const noexcept {
+  const auto wanted = reinterpret_cast<std::uintptr_t>(&to);
+  for (;;) {
+    for (int attempt = 0; attempt < tries_before_asking; ++attempt) {
+      if (try_read(to)) return;
+    }
+    reader_.store(wanted, std::memory_order_release);
+    for (int look = 0; look < looks_before_withdrawing; ++look) {
+      if (reader_.load(std::memory_order_acquire) == no_reader) return;
+    }
+    // The writer has gone quiet, or is not running: take the request back and look for ourselves.
+    std::uintptr_t expected = wanted;
+    if (!reader_.compare_exchange_strong(expected, no_reader, std::memory_order_acq_rel)) {
+      while (reader_.load(std::memory_order_acquire) != no_reader) sched_yield();
+      return;
+    }
+    sched_yield();
+  }
+}
+
+template <class Counter>
+bool basic_cell<Counter>::try_read(cell_image& to) const noexcept {
+  const std::uint64_t before = sequence_.load(std::memory_order_acquire);
+  if ((before & 1) != 0) return false;
+  copy(to, std::memory_order_acquire);
+  // ORDER relaxed: the acquire loads of copy() keep this one after them.
+  return sequence_.load(std::memory_order_relaxed) == before;
+}
+
+template <class Counter>
+void basic_cell<Counter>::serve_reader() noexcept {
+  std::uintptr_t wanted = reader_.load(std::memory_order_relaxed);
+  // A reader that has just withdrawn keeps its image to itself.
+  if (wanted == no_reader ||
+      !reader_.compare_exchange_strong(wanted, being_served, std::memory_order_acquire)) {
+    return;
+  }
+  copy(*reinterpret_cast<cell_image*>(wanted), std::memory_order_relaxed);
+  reader_.store(no_reader, std::memory_order_release);
+}
+
+template <class Counter>
+void basic_cell<Counter>::copy(cell_image& to, std::memory_order order) const noexcept {
+  constexpr auto wrap = std::uint64_t{1} << (8 * sizeof(Counter));
+  to.sum = sum_.load(order);
+  to.min = min_.load(order);
+  to.max = max_.load(order);
+  to.octaves = octaves_.load(order);
+  const wrap_table* wrapped = wraps_.load(order);
+  for (std::uint64_t left = to.octaves; left != 0; left &= left - 1) {
+    const auto octave = static_cast<unsigned>(std::countr_zero(left));
+    const page& from = *page_at(octave, order);
+    const wrap_counts* wraps = wrapped == nullptr ? nullptr : (*wrapped)[octave].load(order);
+    for (std::size_t bucket = 0; bucket < buckets_per_page; ++bucket) {
+      const std::uint64_t high = wraps == nullptr ? 0 : (*wraps)[bucket].load(order);
+      to.counts[octave][bucket] = high * wrap + from.counts[bucket].load(order);
+    }
+  }
+}
+
+template class basic_cell<std::uint32_t>;
+template class basic_cell<std::uint8_t>;
+
+}  // namespace querytap::detail

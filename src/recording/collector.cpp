@@ -1,0 +1,68 @@
+#include "collector.hpp"
+
+namespace querytap::detail {
+namespace {
+
+constexpr auto acquire = std::memory_order_acquire;
+
+void add(histogram_data& to, const cell_image& from) {
+  for (std::uint64_t left = from.octaves; left != 0; left &= left - 1) {
+    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
+    for (std::size_t bucket = 0; bucket < buckets_per_page; ++bucket) {
+      to.add(octave, bucket, from.counts[octave][bucket]);
+    }
+  }
+  to.add_range(from.sum, from.min, from.max);
+}
+
+std::int64_t total(const series& of, std::span<lane* const> lanes) {
+  if (of.identity->what->kind == instrument_kind::gauge) {
+    return of.gauge.load(std::memory_order_relaxed);
+  }
+  std::uint64_t sum = 0;
+  for (const lane* in : lanes) {
+    const auto* count = in->find_counter(of.position, acquire);
+    if (count != nullptr) sum += count->load(std::memory_order_relaxed);
+  }
+  return static_cast<std::int64_t>(sum);
+}
+
+}  // namespace
+
+void collector::collect(std::span<series* const> all, std::span<lane* const> lanes,
+                        std::vector<point>& to) {
+  to.reserve(to.size() + all.size());
+  for (const series* of : all) {
+    point& p = to.emplace_back(point{of->identity, of->statement, nullptr, 0});
+    if (of->layout == nullptr) {
+      p.number = total(*of, lanes);
+    } else {
+      p.histogram = merge(*of, lanes);
+    }
+  }
+}
+
+// Versions only grow, so their sum changes whenever one of them does.
+std::shared_ptr<const histogram_data> collector::merge(const series& of,
+                                                       std::span<lane* const> lanes) {
+  if (merged_.size() <= of.index) merged_.resize(of.index + 1);
+  merged& last = merged_[of.index];
+  std::uint64_t version = 0;
+  for (const lane* in : lanes) {
+    const cell* from = in->find_cell(of.position, acquire);
+    if (from != nullptr) version += from->version();
+  }
+  if (last.data != nullptr && last.version == version) return last.data;
+
+  auto sum = std::make_shared<histogram_data>(of.shared_layout);
+  for (const lane* in : lanes) {
+    const cell* from = in->find_cell(of.position, acquire);
+    if (from == nullptr) continue;
+    from->read(*image_);
+    add(*sum, *image_);
+  }
+  last = {version, std::move(sum)};
+  return last.data;
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,63 @@
+#include "registry.hpp"
+
+#include <querytap/recording/recorder.hpp>
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace querytap {
+namespace {
+
+void expect(const instrument& what, instrument_kind kind) {
+  if (what.kind == kind) return;
+  throw std::invalid_argument{fmt::format("querytap: instrument '{}' is a {}, bound as a {}",
+                                          what.name, to_string(what.kind), to_string(kind))};
+}
+
+}  // namespace
+
+recorder::recorder(recorder_options options)
+    : registry_{std::make_shared<detail::registry>(std::move(options))} {
+  registry_->bind_self_metrics();
+}
+
+recorder::~recorder() { registry_->close(); }
+
+histogram recorder::bind_histogram(const instrument& what, const attributes& where,
+                                   const std::shared_ptr<const statement_identity>& statement) {
+  expect(what, instrument_kind::histogram);
+  return histogram{registry_->bind(what, where, statement)};
+}
+
+counter recorder::bind_counter(const instrument& what, const attributes& where) {
+  expect(what, instrument_kind::counter);
+  return counter{registry_->bind(what, where, nullptr)};
+}
+
+up_down_counter recorder::bind_up_down_counter(const instrument& what, const attributes& where) {
+  expect(what, instrument_kind::up_down_counter);
+  return up_down_counter{registry_->bind(what, where, nullptr)};
+}
+
+gauge recorder::bind_gauge(const instrument& what, const attributes& where) {
+  expect(what, instrument_kind::gauge);
+  return gauge{registry_->bind(what, where, nullptr)};
+}
+
+snapshot recorder::collect() { return registry_->collect(); }
+
+const clock& recorder::time() const noexcept { return registry_->time(); }
+
+std::uint64_t recorder::id() const noexcept { return registry_->id(); }
+
+std::shared_ptr<void> recorder::find_part(std::type_index type, std::string_view key) const {
+  return registry_->find_part(type, key);
+}
+
+std::shared_ptr<void> recorder::keep_part(std::type_index type, std::string_view key,
+                                          std::shared_ptr<void> part) {
+  return registry_->keep_part(type, key, std::move(part));
+}
+
+}  // namespace querytap

@@ -1,0 +1,281 @@
+#include "registry.hpp"
+
+#include "resource.hpp"
+
+#include <querytap/base/error.hpp>
+#include <querytap/base/unique_id.hpp>
+#include <querytap/snapshot/catalog.hpp>
+
+#include <absl/container/flat_hash_set.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace querytap::detail {
+namespace {
+
+bool takes_thresholds(const instrument& what) {
+  return what.kind == instrument_kind::histogram && what.unit == "s";
+}
+
+std::vector<double> seconds_of(const std::vector<std::chrono::nanoseconds>& times) {
+  std::vector<double> seconds;
+  for (const std::chrono::nanoseconds time : times) {
+    seconds.push_back(static_cast<double>(time.count()) / 1e9);
+  }
+  return seconds;
+}
+
+recorder_options validated(recorder_options options) {
+  if (options.series_limit == 0) {
+    throw configuration_error{"series_limit", "0", "expected at least 1"};
+  }
+  if (options.byte_limit == 0) {
+    throw configuration_error{"byte_limit", "0", "expected at least 1"};
+  }
+  const std::vector<double> thresholds = seconds_of(options.slo_thresholds);
+  if (!thresholds.empty()) {
+    // The layouts are thrown away: a threshold that fits none is refused here, not when it is bound.
+    for (const instrument* what : catalog::all) {
+      if (takes_thresholds(*what)) static_cast<void>(bucket_layout::make(*what, thresholds));
+    }
+  }
+  return options;
+}
+
+// Lengths keep {"a": "b=c"} and {"a=b": "c"} apart.
+std::string key_of(const instrument& what, const attributes& where) {
+  std::string key{what.name};
+  for (const attribute& item : where) {
+    const std::string value = to_string(item.value);
+    key += fmt::format("|{}:{}={}:{}:{}", item.key.size(), item.key, item.value.index(),
+                       value.size(), value);
+  }
+  return key;
+}
+
+const std::string statement_key = "querytap.statement";
+
+// What the series of instruments still to come are sure to find.
+constexpr std::size_t reserved_series = 1024;
+
+// Of all the keys of these series, the one with the most different values.
+std::string attribute_at_fault(const std::vector<series*>& all) {
+  absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> values;
+  for (const series* one : all) {
+    for (const attribute& item : one->identity->where) {
+      values[item.key].insert(to_string(item.value));
+    }
+    if (one->statement != nullptr) {
+      values[statement_key].insert(fmt::format("{:016x}", one->statement->fingerprint));
+    }
+  }
+  const auto worst = std::max_element(values.begin(), values.end(), [](auto& a, auto& b) {
+    return std::pair{a.second.size(), a.first} < std::pair{b.second.size(), b.first};
+  });
+  return worst == values.end() ? std::string{} : worst->first;
+}
+
+bool is_unused_overflow(const point& p) {
+  return p.number == 0 && (p.histogram == nullptr || p.histogram->count() == 0) &&
+         p.series->where.find("otel.metric.overflow") != nullptr;
+}
+
+}  // namespace
+
+registry::registry(recorder_options options)
+    : id_{next_unique_id()},
+      options_{validated(std::move(options))},
+      time_{options_.time != nullptr ? options_.time : &clock::process()},
+      resource_{resource_of(options_.service_name)},
+      start_{time_->wall()} {}
+
+void registry::bind_self_metrics() {
+  collect_duration_ = histogram{bind(catalog::collect_duration, {}, nullptr)};
+}
+
+series& registry::bind(const instrument& what, const attributes& where,
+                       const std::shared_ptr<const statement_identity>& statement) {
+  std::string key = key_of(what, where);
+  if (statement != nullptr) key += fmt::format("|{:016x}", statement->fingerprint);
+
+  const std::lock_guard lock{mutex_};
+  instrument_state& state = state_of(what);
+  if (const auto known = series_by_key_.find(key); known != series_by_key_.end()) {
+    return *known->second;
+  }
+  if (state.bound.size() >= options_.series_limit || !has_room_for_series()) {
+    ++state.refused;
+    return *state.overflow;
+  }
+  series& fresh = add_series(state, intern(what, where), statement);
+  fresh.overflow = state.overflow;
+  state.bound.push_back(&fresh);
+  series_by_key_.emplace(std::move(key), &fresh);
+  return fresh;
+}
+
+bool registry::has_room_for_series() const noexcept {
+  return all_series_.size() + reserved_series < lane_directory::capacity;
+}
+
+registry::instrument_state& registry::state_of(const instrument& what) {
+  const auto [place, fresh] =
+      instrument_by_name_.try_emplace(std::string{what.name}, instruments_.size());
+  if (!fresh) {
+    instrument_state& known = instruments_[place->second];
+    if (known.what->kind != what.kind || known.what->unit != what.unit) {
+      throw std::invalid_argument{
+          fmt::format("querytap: instrument '{}' is already bound as a {} in '{}'", what.name,
+                      to_string(known.what->kind), known.what->unit)};
+    }
+    return known;
+  }
+  instrument_state& state = instruments_.emplace_back();
+  state.what = &what;
+  state.layout = layout_of(what);
+  const attributes overflow{{"otel.metric.overflow", true}};
+  state.overflow = &add_series(state, intern(what, overflow), nullptr);
+  series_by_key_.emplace(key_of(what, overflow), state.overflow);
+  return state;
+}
+
+std::shared_ptr<const bucket_layout> registry::layout_of(const instrument& what) const {
+  if (what.kind != instrument_kind::histogram) return nullptr;
+  for (const instrument_state& other : instruments_) {
+    const bool same = other.layout != nullptr && other.what->unit == what.unit &&
+                      std::equal(what.bounds.begin(), what.bounds.end(),
+                                 other.what->bounds.begin(), other.what->bounds.end());
+    if (same) return other.layout;
+  }
+  return bucket_layout::make(
+      what, takes_thresholds(what) ? seconds_of(options_.slo_thresholds) : std::vector<double>{});
+}
+
+series& registry::add_series(const instrument_state& state,
+                             std::shared_ptr<const series_identity> identity,
+                             std::shared_ptr<const statement_identity> statement) {
+  if (all_series_.size() == lane_directory::capacity) {
+    throw std::length_error{"querytap: too many instruments"};
+  }
+  series& fresh = all_series_.emplace_back();
+  fresh.recorder_id = id_;
+  fresh.index = static_cast<std::uint32_t>(all_series_.size() - 1);
+  fresh.position = {static_cast<std::uint16_t>(fresh.index / lane_directory::chunk_size),
+                    static_cast<std::uint16_t>(fresh.index % lane_directory::chunk_size)};
+  fresh.layout = state.layout.get();
+  fresh.shared_layout = state.layout;
+  fresh.home = this;
+  fresh.identity = std::move(identity);
+  fresh.statement = std::move(statement);
+  return fresh;
+}
+
+std::shared_ptr<const series_identity> registry::intern(const instrument& what,
+                                                        const attributes& where) {
+  auto& identity = identities_[key_of(what, where)];
+  if (identity == nullptr) {
+    identity = std::make_shared<const series_identity>(series_identity{&what, where});
+  }
+  return identity;
+}
+
+lane* registry::lease_lane() noexcept {
+  try {
+    const std::lock_guard lock{mutex_};
+    if (!free_lanes_.empty()) {
+      lane* again = free_lanes_.back();
+      free_lanes_.pop_back();
+      return again;
+    }
+    free_lanes_.reserve(lanes_.size() + 1);  // so that giving it back cannot fail
+    return lanes_.emplace_back(std::make_unique<lane>(id_, bytes_, options_.byte_limit)).get();
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+void registry::give_back(lane& from) noexcept {
+  const std::lock_guard lock{mutex_};
+  free_lanes_.push_back(&from);
+}
+
+void registry::record_without_lane(series& to, std::uint64_t value) noexcept {
+  const std::lock_guard lock{shared_lane_mutex_};
+  if (shared_lane_ == nullptr) shared_lane_ = lease_lane();
+  if (shared_lane_ == nullptr || !shared_lane_->record(to, value)) count_dropped();
+}
+
+void registry::add_without_lane(series& to, std::uint64_t amount) noexcept {
+  const std::lock_guard lock{shared_lane_mutex_};
+  if (shared_lane_ == nullptr) shared_lane_ = lease_lane();
+  if (shared_lane_ == nullptr || !shared_lane_->add(to, amount)) count_dropped();
+}
+
+snapshot registry::collect() {
+  const std::lock_guard one_at_a_time{collect_mutex_};
+  const std::uint64_t begin = time_->ticks();
+  snapshot result{resource_, start_, time_->wall(), {}};
+  std::vector<series*> all;
+  std::vector<lane*> lanes;
+  {
+    const std::lock_guard lock{mutex_};
+    for (const instrument_state& state : instruments_) {
+      all.insert(all.end(), state.bound.begin(), state.bound.end());
+      all.push_back(state.overflow);
+    }
+    for (const auto& one : lanes_) lanes.push_back(one.get());
+    result.points = self_metrics();
+  }
+  collector_.collect(all, lanes, result.points);
+  std::erase_if(result.points, is_unused_overflow);
+  collect_duration_.record(time_->nanoseconds_between(begin, time_->ticks()));
+  return result;
+}
+
+std::vector<point> registry::self_metrics() {
+  std::vector<point> points;
+  const auto add = [&](const instrument& what, const attributes& where, std::uint64_t number) {
+    points.push_back({intern(what, where), nullptr, nullptr, static_cast<std::int64_t>(number)});
+  };
+  add(catalog::dropped, {{"querytap.reason", "memory"}},
+      dropped_.load(std::memory_order_relaxed));
+  add(catalog::lanes, {}, lanes_.size());
+  add(catalog::memory_usage, {{"querytap.part", "lanes"}},
+      bytes_.load(std::memory_order_relaxed));
+  for (const instrument_state& state : instruments_) {
+    add(catalog::series, {{"querytap.instrument", state.what->name}}, state.bound.size());
+  }
+  for (const instrument_state& state : instruments_) {
+    if (state.refused == 0) continue;
+    add(catalog::overflow,
+        {{"querytap.instrument", state.what->name},
+         {"querytap.attribute", attribute_at_fault(state.bound)}},
+        static_cast<std::uint64_t>(state.refused));
+  }
+  return points;
+}
+
+std::shared_ptr<void> registry::find_part(std::type_index type, std::string_view key) {
+  const std::lock_guard lock{mutex_};
+  const auto found = parts_.find(fmt::format("{}|{}", type.name(), key));
+  return found == parts_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<void> registry::keep_part(std::type_index type, std::string_view key,
+                                          std::shared_ptr<void> part) {
+  const std::lock_guard lock{mutex_};
+  return parts_.try_emplace(fmt::format("{}|{}", type.name(), key), std::move(part))
+      .first->second;
+}
+
+// Parts refer to the recorder, so they end with it, not with the last thread that holds a lane.
+void registry::close() noexcept {
+  closed_.store(true, std::memory_order_release);
+  decltype(parts_) parts;
+  const std::lock_guard lock{mutex_};
+  parts.swap(parts_);
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "collector.hpp"
+#include "lane.hpp"
+
+#include <querytap/base/attribute.hpp>
+#include <querytap/base/clock.hpp>
+#include <querytap/recording/histogram.hpp>
+#include <querytap/recording/recorder_options.hpp>
+#include <querytap/recording/series.hpp>
+
+#include <absl/container/flat_hash_map.h>
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <typeindex>
+#include <vector>
+
+namespace querytap::detail {
+
+/// All series and lanes of one recorder. Kept alive by the recorder and by every thread that holds a
+/// lane of it.
+///
+/// Threads  any number at once.
+/// LOCK     std::mutex rather than absl::Mutex: Abseil comes compiled without instrumentation, so
+///          ThreadSanitizer would not see its locks.
+class registry final : public std::enable_shared_from_this<registry> {
+ public:
+  explicit registry(recorder_options options);
+
+  /// Called once the registry has an owner.
+  void bind_self_metrics();
+  [[nodiscard]] series& bind(const instrument& what, const attributes& where,
+                             const std::shared_ptr<const statement_identity>& statement);
+
+  /// A lane that no other thread writes, until it is given back. Null if there is no memory.
+  [[nodiscard]] lane* lease_lane() noexcept;
+  void give_back(lane& from) noexcept;
+  /// For threads whose thread-local storage is gone: they share one lane, and a lock.
+  void record_without_lane(series& to, std::uint64_t value) noexcept;
+  void add_without_lane(series& to, std::uint64_t amount) noexcept;
+  void count_dropped() noexcept { dropped_.fetch_add(1, std::memory_order_relaxed); }
+
+  [[nodiscard]] snapshot collect();
+
+  [[nodiscard]] std::shared_ptr<void> find_part(std::type_index type, std::string_view key);
+  [[nodiscard]] std::shared_ptr<void> keep_part(std::type_index type, std::string_view key,
+                                                std::shared_ptr<void> part);
+  void close() noexcept;
+  [[nodiscard]] bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
+
+  [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+  [[nodiscard]] const clock& time() const noexcept { return *time_; }
+
+ private:
+  struct instrument_state {
+    const instrument* what = nullptr;
+    std::shared_ptr<const bucket_layout> layout;  // null for all but histograms
+    series* overflow = nullptr;                   // made with the first series
+    std::vector<series*> bound;                   // with attributes of their own
+    std::int64_t refused = 0;                     // binds past a limit
+  };
+
+  // All of these are called with mutex_ held.
+  [[nodiscard]] instrument_state& state_of(const instrument& what);
+  [[nodiscard]] std::shared_ptr<const bucket_layout> layout_of(const instrument& what) const;
+  [[nodiscard]] series& add_series(const instrument_state& state,
+                                   std::shared_ptr<const series_identity> identity,
+                                   std::shared_ptr<const statement_identity> statement);
+  [[nodiscard]] std::shared_ptr<const series_identity> intern(const instrument& what,
+                                                              const attributes& where);
+  [[nodiscard]] bool has_room_for_series() const noexcept;
+  [[nodiscard]] std::vector<point> self_metrics();
+
+  const std::uint64_t id_;
+  const recorder_options options_;
+  const clock* const time_;
+  const attributes resource_;
+  const std::chrono::system_clock::time_point start_;
+
+  std::mutex mutex_;  // guards everything down to parts_
+  absl::flat_hash_map<std::string, series*> series_by_key_;
+  absl::flat_hash_map<std::string, std::shared_ptr<const series_identity>> identities_;
+  absl::flat_hash_map<std::string, std::size_t> instrument_by_name_;
+  std::deque<instrument_state> instruments_;
+  std::deque<series> all_series_;  // a deque, because handles keep their addresses
+  std::vector<std::unique_ptr<lane>> lanes_;
+  std::vector<lane*> free_lanes_;
+  absl::flat_hash_map<std::string, std::shared_ptr<void>> parts_;
+
+  std::mutex shared_lane_mutex_;  // makes the threads that share the lane one writer
+  lane* shared_lane_ = nullptr;
+
+  std::mutex collect_mutex_;
+  collector collector_;
+  histogram collect_duration_;
+
+  // ORDER relaxed: numbers for self-metrics; nothing is published with them.
+  std::atomic<std::size_t> bytes_{0};
+  std::atomic<std::uint64_t> dropped_{0};
+  // ORDER acquire and release: a thread that sees it closed sees the recorder done with it.
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace querytap::detail

@@ -1,0 +1,87 @@
+#include "registry.hpp"
+
+#include <querytap/recording/lane.hpp>
+#include <querytap/recording/series.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <vector>
+
+namespace querytap::detail {
+namespace {
+
+// Stands in where a thread has no lane: no series has its owner's number, so that every record takes
+// the slow path.
+constinit lane_directory no_lane{.owner = ~std::uint64_t{0}};
+
+constinit thread_local bool storage_is_gone = false;
+
+// The lanes that this thread holds, one for each recorder that it has recorded into.
+class thread_lanes {
+ public:
+  ~thread_lanes() {
+    storage_is_gone = true;
+    current_lane = &no_lane;
+    for (const held& one : held_) one.from->give_back(*one.leased);
+  }
+
+  [[nodiscard]] lane* of(registry& wanted) {
+    const auto known = std::find_if(held_.begin(), held_.end(), [&](const held& one) {
+      return one.from->id() == wanted.id();
+    });
+    if (known != held_.end()) return known->leased;
+    forget_closed();
+    held_.reserve(held_.size() + 1);
+    lane* leased = wanted.lease_lane();
+    if (leased != nullptr) held_.push_back({wanted.shared_from_this(), leased});
+    return leased;
+  }
+
+ private:
+  struct held {
+    std::shared_ptr<registry> from;
+    lane* leased;
+  };
+
+  void forget_closed() {
+    current_lane = &no_lane;
+    std::erase_if(held_, [](const held& one) { return one.from->closed(); });
+  }
+
+  std::vector<held> held_;
+};
+
+// Null if there is no memory.
+lane* lane_of_this_thread(registry& wanted) noexcept {
+  thread_local thread_lanes lanes;
+  try {
+    lane* leased = lanes.of(wanted);
+    if (leased != nullptr) current_lane = leased;
+    return leased;
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+constinit thread_local lane_directory* current_lane QUERYTAP_INITIAL_EXEC = &no_lane;
+
+series no_series;
+
+void record_slow(series& to, std::uint64_t value) noexcept {
+  if (to.home == nullptr) return;
+  if (storage_is_gone) return to.home->record_without_lane(to, value);
+  lane* mine = lane_of_this_thread(*to.home);
+  if (mine == nullptr || !mine->record(to, value)) to.home->count_dropped();
+}
+
+void add_slow(series& to, std::uint64_t amount) noexcept {
+  if (to.home == nullptr) return;
+  if (storage_is_gone) return to.home->add_without_lane(to, amount);
+  lane* mine = lane_of_this_thread(*to.home);
+  if (mine == nullptr || !mine->add(to, amount)) to.home->count_dropped();
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,52 @@
+#include "listen_address.hpp"
+
+#include <querytap/base/error.hpp>
+
+#include <arpa/inet.h>
+
+#include <charconv>
+#include <cstdint>
+
+namespace querytap::detail {
+namespace {
+
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, port);
+  return error == std::errc{} && stopped == end;
+}
+
+bool is_address(int family, const std::string& text) {
+  unsigned char binary[sizeof(in6_addr)];
+  return inet_pton(family, text.c_str(), binary) == 1;
+}
+
+bool is_bracketed(std::string_view host) {
+  return host.size() > 2 && host.front() == '[' && host.back() == ']';
+}
+
+}  // namespace
+
+bool is_loopback(std::string_view address) noexcept {
+  return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
+}
+
+listen_address parse_listen_address(std::string_view text) {
+  const auto colon = text.rfind(':');
+  const std::string_view port = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+  std::string host{text.substr(0, colon)};
+  if (!is_port(port)) {
+    throw configuration_error{"listen", text, "expected ADDRESS:PORT with a port below 65536"};
+  }
+  if (host == "localhost") host = "127.0.0.1";
+  const bool bracketed = is_bracketed(host);
+  const std::string address = bracketed ? host.substr(1, host.size() - 2) : host;
+  if (!is_address(bracketed ? AF_INET6 : AF_INET, address)) {
+    throw configuration_error{
+        "listen", text, "expected a numeric address, such as 127.0.0.1:9464 or [::1]:9464"};
+  }
+  return {host + ':' + std::string{port}, is_loopback(address)};
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace querytap::detail {
+
+/// An address to listen on, taken apart and checked.
+struct listen_address {
+  std::string text;  ///< ADDRESS:PORT with `localhost` resolved
+  bool loopback;
+};
+
+/// Errors   configuration_error if `text` is not ADDRESS:PORT with a numeric address or `localhost`.
+[[nodiscard]] listen_address parse_listen_address(std::string_view text);
+
+[[nodiscard]] bool is_loopback(std::string_view address) noexcept;
+
+}  // namespace querytap::detail

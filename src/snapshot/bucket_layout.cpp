@@ -1,0 +1,136 @@
+#include <querytap/base/error.hpp>
+#include <querytap/snapshot/bucket_layout.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace querytap {
+namespace {
+
+constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+constexpr double two_to_64 = 18446744073709551616.0;
+constexpr double per_octave = 1 << bucket_layout::scale;
+
+unsigned octave_of(std::uint64_t value) {
+  return 63 - static_cast<unsigned>(std::countl_zero(value | 1));
+}
+
+unsigned sixteenth_of(std::uint64_t value) {
+  return static_cast<unsigned>((value << std::countl_zero(value | 1)) >> 59) & 15;
+}
+
+struct exponential_series {
+  int first_index;                   // OpenTelemetry's index of the bucket that ends at edges[0]
+  std::vector<std::uint64_t> edges;  // edges[i] ends bucket first_index + i; several may be equal
+};
+
+exponential_series exponential_edges(double per_unit) {
+  // The bucket that holds the recorded integer 1 is the first that any value above 0 can reach.
+  const int first = static_cast<int>(std::ceil(std::log2(1 / per_unit) * per_octave)) - 1;
+  exponential_series result{first, {}};
+  for (int index = first;; ++index) {
+    const double bound = std::exp2((index + 1) / per_octave);
+    if (bound * per_unit >= two_to_64) break;
+    result.edges.push_back(bucket_layout::edge_of(bound, per_unit));
+  }
+  result.edges.push_back(most);
+  return result;
+}
+
+std::vector<double> sorted_union(std::span<const double> bounds, std::span<const double> thresholds) {
+  std::vector<double> all{bounds.begin(), bounds.end()};
+  for (const double threshold : thresholds) {
+    if (!(threshold > 0) || !std::isfinite(threshold)) {
+      throw configuration_error{"slo_thresholds", fmt::format("{}", threshold),
+                                "expected a positive, finite value"};
+    }
+    all.push_back(threshold);
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+}  // namespace
+
+std::shared_ptr<const bucket_layout> bucket_layout::make(const instrument& what,
+                                                         std::span<const double> thresholds) {
+  return std::shared_ptr<const bucket_layout>{new bucket_layout{what, thresholds}};
+}
+
+std::uint64_t bucket_layout::edge_of(double bound, double per_unit) noexcept {
+  const double scaled = std::floor(bound * per_unit);
+  if (scaled >= two_to_64) return most;
+  auto edge = static_cast<std::uint64_t>(scaled);
+  // The product is rounded; the division below is what an exporter and its readers see.
+  while (static_cast<double>(edge) / per_unit > bound) --edge;
+  while (edge < most && static_cast<double>(edge + 1) / per_unit <= bound) ++edge;
+  return edge;
+}
+
+bucket_layout::bucket_layout(const instrument& what, std::span<const double> thresholds)
+    : upper_(buckets),
+      exponential_(buckets),
+      bound_(buckets),
+      bounds_{sorted_union(what.bounds, thresholds)},
+      recorded_per_unit_{what.recorded_per_unit()} {
+  for (const double bound : bounds_) bound_edges_.push_back(edge_of(bound, recorded_per_unit_));
+
+  const exponential_series exponential = exponential_edges(recorded_per_unit_);
+  std::vector<std::uint64_t> all = exponential.edges;
+  all.push_back(0);  // the value 0 has a bucket of its own
+  all.insert(all.end(), bound_edges_.begin(), bound_edges_.end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  all.pop_back();  // the maximum ends the last bucket without a compare
+
+  place_edges(all);
+  map_views(exponential.edges, exponential.first_index);
+}
+
+void bucket_layout::place_edges(std::span<const std::uint64_t> sorted) {
+  edges_.fill(most);
+  std::array<std::uint8_t, octaves * 16> in_sixteenth{};
+  std::array<std::size_t, octaves> in_octave{};
+  for (const std::uint64_t edge : sorted) {
+    const unsigned octave = octave_of(edge);
+    if (in_octave[octave] == most_edges || ++in_sixteenth[octave * 16 + sixteenth_of(edge)] > 2) {
+      throw configuration_error{
+          "slo_thresholds", fmt::format("{}", static_cast<double>(edge) / recorded_per_unit_),
+          "too close to other bucket bounds: at most two within a sixteenth of a power of two"};
+    }
+    edges_[octave * buckets_per_octave + in_octave[octave]++] = edge;
+  }
+  for (std::size_t i = 0; i < in_sixteenth.size(); ++i) {
+    const bool starts_octave = i % 16 == 0;
+    first_[16 + i] = static_cast<std::uint16_t>(starts_octave ? i : first_[15 + i] + in_sixteenth[i - 1]);
+  }
+}
+
+void bucket_layout::map_views(std::span<const std::uint64_t> exponential_edges,
+                              int first_exponential_index) {
+  for (std::size_t flat = 0; flat < buckets; ++flat) {
+    const std::size_t octave = flat / buckets_per_octave;
+    const std::uint64_t last_of_octave = octave == 63 ? most : (std::uint64_t{2} << octave) - 1;
+    const std::uint64_t upper = std::min(edges_[flat], last_of_octave);
+    upper_[flat] = upper;
+    // Of several exponential edges with the same integer, integers only reach the first bucket.
+    const auto ends = std::lower_bound(exponential_edges.begin(), exponential_edges.end(), upper);
+    exponential_[flat] =
+        upper == 0 ? zero_bucket
+                   : static_cast<std::int16_t>(first_exponential_index +
+                                               (ends - exponential_edges.begin()));
+    const auto bound = std::lower_bound(bound_edges_.begin(), bound_edges_.end(), upper);
+    bound_[flat] = static_cast<std::uint16_t>(bound - bound_edges_.begin());
+  }
+}
+
+std::size_t bucket_layout::bytes() const noexcept {
+  return sizeof *this + buckets * (sizeof(std::uint64_t) + 2 * sizeof(std::uint16_t)) +
+         bounds_.size() * (sizeof(double) + sizeof(std::uint64_t));
+}
+
+}  // namespace querytap

@@ -1,0 +1,143 @@
+#include <querytap/snapshot/histogram_data.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace querytap {
+namespace {
+
+constexpr std::size_t page_size = bucket_layout::buckets_per_octave;
+
+std::uint64_t bit(std::size_t octave) { return std::uint64_t{1} << octave; }
+
+std::size_t rank_of(std::uint64_t set, std::size_t octave) {
+  return static_cast<std::size_t>(std::popcount(set & (bit(octave) - 1)));
+}
+
+}  // namespace
+
+std::uint64_t* histogram_data::page_of(std::size_t octave) {
+  const auto begin = counts_.begin() +
+                     static_cast<std::ptrdiff_t>(rank_of(octaves_, octave) * page_size);
+  if ((octaves_ & bit(octave)) != 0) return &*begin;
+  octaves_ |= bit(octave);
+  return &*counts_.insert(begin, page_size, 0);
+}
+
+void histogram_data::add(std::size_t octave, std::size_t bucket, std::uint64_t count) {
+  if (count == 0) return;
+  page_of(octave)[bucket] += count;
+  count_ += count;
+}
+
+void histogram_data::add_range(std::uint64_t sum, std::uint64_t low, std::uint64_t high) noexcept {
+  sum_ += sum;
+  min_ = std::min(min_, low);
+  max_ = std::max(max_, high);
+}
+
+void histogram_data::record(std::uint64_t value) {
+  const bucket_layout::place where = layout_->find(value);
+  add(where.octave, where.bucket(), 1);
+  add_range(value, value, value);
+}
+
+void histogram_data::merge(const histogram_data& other) {
+  assert(layout_ == other.layout_);
+  add_range(other.sum_, other.min_, other.max_);
+  other.for_each_bucket([this](std::size_t flat, std::uint64_t count) {
+    add(flat / page_size, flat % page_size, count);
+  });
+}
+
+histogram_data histogram_data::difference(const histogram_data& earlier) const {
+  assert(layout_ == earlier.layout_);
+  histogram_data result{*this};
+  earlier.for_each_bucket([&result](std::size_t flat, std::uint64_t count) {
+    result.page_of(flat / page_size)[flat % page_size] -= count;
+  });
+  result.count_ -= earlier.count_;
+  result.sum_ -= earlier.sum_;
+  bool found = false;
+  result.for_each_bucket([&](std::size_t flat, std::uint64_t) {
+    if (!found) result.min_ = std::max(min_, flat == 0 ? 0 : lower_edge(flat) + 1);
+    found = true;
+    result.max_ = std::min(max_, layout_->upper_edge(flat));
+  });
+  if (!found) result.max_ = 0;
+  return result;
+}
+
+std::uint64_t histogram_data::lower_edge(std::size_t flat) const noexcept {
+  return flat == 0 ? 0 : layout_->upper_edge(flat - 1);
+}
+
+double histogram_data::quantile(double q) const noexcept {
+  if (count_ == 0) return 0;
+  const double rank = std::clamp(q, 0.0, 1.0) * static_cast<double>(count_);
+  double result = to_unit(max_);
+  double below = 0;
+  bool found = false;
+  for_each_bucket([&](std::size_t flat, std::uint64_t count) {
+    const auto in_bucket = static_cast<double>(count);
+    if (!found && below + in_bucket >= rank) {
+      found = true;
+      const std::uint64_t low = std::clamp(lower_edge(flat), min(), max_);
+      const std::uint64_t high = std::clamp(layout_->upper_edge(flat), min(), max_);
+      const double share = std::max(0.0, rank - below) / in_bucket;
+      result = to_unit(low) + (to_unit(high) - to_unit(low)) * share;
+    }
+    below += in_bucket;
+  });
+  return result;
+}
+
+histogram_data::exponential_view histogram_data::exponential() const {
+  exponential_view view{bucket_layout::scale, 0, 0, {}};
+  for_each_bucket([&](std::size_t flat, std::uint64_t count) {
+    const int index = layout_->exponential_index(flat);
+    if (index == bucket_layout::zero_bucket) {
+      view.zero_count += count;
+      return;
+    }
+    if (view.counts.empty()) view.offset = index;
+    view.counts.resize(static_cast<std::size_t>(index - view.offset) + 1);
+    view.counts.back() += count;
+  });
+  return view;
+}
+
+std::vector<std::uint64_t> histogram_data::explicit_counts() const {
+  std::vector<std::uint64_t> result(layout_->bounds().size() + 1);
+  for_each_bucket([&](std::size_t flat, std::uint64_t count) {
+    result[layout_->bound_index(flat)] += count;
+  });
+  return result;
+}
+
+std::optional<std::uint64_t> histogram_data::count_at_or_below(double threshold) const {
+  const auto bounds = layout_->bounds();
+  const auto found = std::lower_bound(bounds.begin(), bounds.end(), threshold);
+  if (found == bounds.end() || *found != threshold) return std::nullopt;
+  const std::uint64_t edge = layout_->bound_edges()[static_cast<std::size_t>(found - bounds.begin())];
+  std::uint64_t result = 0;
+  for_each_bucket([&](std::size_t flat, std::uint64_t count) {
+    if (layout_->upper_edge(flat) <= edge) result += count;
+  });
+  return result;
+}
+
+std::string to_string(const histogram_data& data) {
+  std::string text = fmt::format("count={} sum={}", data.count(), data.to_unit(data.sum()));
+  data.for_each_bucket([&](std::size_t flat, std::uint64_t count) {
+    const std::uint64_t low = flat == 0 ? 0 : data.layout().upper_edge(flat - 1);
+    text += fmt::format(" ({:.3g},{:.3g}]={}", data.to_unit(low),
+                        data.to_unit(data.layout().upper_edge(flat)), count);
+  });
+  return text;
+}
+
+}  // namespace querytap

@@ -1,0 +1,53 @@
+#include <querytap/snapshot/snapshot.hpp>
+
+#include <absl/container/flat_hash_map.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace querytap {
+namespace {
+
+struct merging {
+  point result;
+  std::shared_ptr<histogram_data> sum;  // made by the second statement: most series have one
+
+  void add(const point& p) {
+    result.number += p.number;
+    if (p.histogram == nullptr) return;
+    if (sum == nullptr) {
+      sum = std::make_shared<histogram_data>(*result.histogram);
+      result.histogram = sum;
+    }
+    sum->merge(*p.histogram);
+  }
+};
+
+}  // namespace
+
+std::vector<point> snapshot::find(std::string_view instrument_name) const {
+  std::vector<point> found;
+  std::copy_if(points.begin(), points.end(), std::back_inserter(found),
+               [&](const point& p) { return p.series->what->name == instrument_name; });
+  return found;
+}
+
+std::vector<point> merge_statements(const std::vector<point>& points) {
+  std::vector<merging> merged;
+  absl::flat_hash_map<const series_identity*, std::size_t> place_of;
+  for (const point& p : points) {
+    const auto [place, fresh] = place_of.try_emplace(p.series.get(), merged.size());
+    if (fresh) {
+      merged.push_back({p, nullptr});
+      merged.back().result.statement = nullptr;
+    } else {
+      merged[place->second].add(p);
+    }
+  }
+  std::vector<point> result;
+  result.reserve(merged.size());
+  for (merging& m : merged) result.push_back(std::move(m.result));
+  return result;
+}
+
+}  // namespace querytap

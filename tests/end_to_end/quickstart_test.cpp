@@ -1,0 +1,59 @@
+// `examples/quickstart.sh --once` works on both backends and reports what a newcomer wants to see.
+
+#include <support/child_process.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <regex>
+#include <string>
+
+using namespace querytap::testing;
+
+namespace {
+
+std::string report_of(const std::string& backend) {
+  const finished quickstart =
+      run({QUERYTAP_SOURCE_DIR "/examples/quickstart.sh", "--once", "--backend", backend, "--",
+           "--load-seconds", "8", "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0"});
+  INFO(quickstart.output);
+  REQUIRE(quickstart.exit_code == 0);
+  return quickstart.output;
+}
+
+bool has(const std::string& report, const std::string& pattern) {
+  return std::regex_search(report, std::regex{pattern});
+}
+
+void check_report(const std::string& report) {
+  INFO(report);
+  CHECK(has(report, "statements by total time"));
+  CHECK(has(report, "(SELECT|select)[^\n]*passages[^\n]* [0-9]+"));
+  CHECK(has(report, "max [0-9]+ +used 0 +idle [1-9]"));
+  CHECK(has(report, "in the service +count [1-9][0-9]* +p50 [^\n]*p99 [^\n]*errors 0"));
+  CHECK(has(report, "records x [0-9.]+ ns = "));
+
+  std::smatch found;
+  REQUIRE(std::regex_search(
+      report, found, std::regex{"right page among the first five: ([0-9]+) of ([0-9]+)"}));
+  const double asked = std::stod(found[2]);
+  CHECK(asked > 50);
+  CHECK(std::stod(found[1]) / asked > 0.5);
+}
+
+}  // namespace
+
+TEST_CASE("the quickstart reports on SQLite") { check_report(report_of("sqlite")); }
+
+TEST_CASE("the quickstart reports on PostgreSQL") { check_report(report_of("postgres")); }
+
+TEST_CASE("the quickstart refuses what it does not know, and a corpus without documents") {
+  const auto exit_code = [](const std::vector<std::string>& arguments) {
+    std::vector<std::string> command{QUERYTAP_SOURCE_DIR "/examples/quickstart.sh"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return run(command).exit_code;
+  };
+  CHECK(exit_code({"--backend", "oracle"}) == 2);
+  CHECK(exit_code({"--nonsense"}) == 2);
+  const temporary_folder empty;
+  CHECK(exit_code({"--once", "--corpus", empty.path().string()}) == 2);
+}

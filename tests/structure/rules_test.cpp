@@ -1,0 +1,112 @@
+// Each rule of the structure finds what breaks it, and leaves alone what does not.
+
+#include <structure/rules.hpp>
+
+#include <catch2/catch.hpp>
+
+namespace querytap::structure {
+namespace {
+
+std::string only(const violations& found) {
+  REQUIRE(found.size() == 1);
+  return found.front();
+}
+
+}  // namespace
+
+TEST_CASE("a folder may include itself, what is below it, and its own libraries") {
+  CHECK(check_includes("src/calls/operation.cpp",
+                       "#include <querytap/calls/operation.hpp>\n"
+                       "#include <querytap/recording/recorder.hpp>\n"
+                       "#include <absl/container/flat_hash_map.h>\n"
+                       "#include <vector>\n")
+            .empty());
+  CHECK(check_includes("src/runtime/scrape_endpoint.cpp",
+                       "#include <civetweb.h>\n#include <thread>\n"
+                       "#include <querytap/exporters/prometheus_text.hpp>\n")
+            .empty());
+  CHECK(check_includes("include/querytap/querytap.hpp", "#include <querytap/policies/pool.hpp>\n")
+            .empty());
+}
+
+TEST_CASE("an include that goes up, or sideways, is found however it is spaced") {
+  CHECK(only(check_includes("include/querytap/snapshot/snapshot.hpp",
+                            "  #  include<querytap/recording/recorder.hpp>\n")) ==
+        "include/querytap/snapshot/snapshot.hpp is above what it includes, or beside it: "
+        "<querytap/recording/recorder.hpp>");
+  CHECK(check_includes("src/exporters/json.cpp", "#include <querytap/recording/cell.hpp>").size() ==
+        1);
+  CHECK(check_includes("include/querytap/decorators/redis.hpp",
+                       "#include <querytap/exporters/prometheus_text.hpp>\n")
+            .size() == 1);
+  CHECK(
+      check_includes("include/querytap/querytap.hpp", "#include <querytap/decorators/sqlite.hpp>\n")
+          .size() == 1);
+}
+
+TEST_CASE("threads and client libraries stay in the folder that owns them") {
+  CHECK(only(check_includes("src/recording/recorder.cpp", "#include <thread>\n")) ==
+        "src/recording/recorder.cpp uses what belongs to runtime: <thread>");
+  CHECK(check_includes("src/calls/backend.cpp", "#include <pqxx/pqxx>\n").size() == 1);
+  CHECK(check_includes("src/decorators/sqlite.cpp", "#include <prometheus/registry.h>").size() ==
+        1);
+  CHECK(check_includes("include/querytap/calls/backend.hpp",
+                       "#include <absl/container/flat_hash_map.h>\n")
+            .size() == 1);
+}
+
+TEST_CASE("quotes are for a private header in the same folder of src/ and nothing else") {
+  CHECK(check_includes("src/calls/backend.cpp", "#include \"statement_map.hpp\"\n").empty());
+  CHECK(check_includes("src/calls/backend.cpp", "#include \"../base/a.hpp\"\n").size() == 1);
+  CHECK(
+      check_includes("include/querytap/calls/backend.hpp", "#include \"statement.hpp\"\n").size() ==
+      1);
+}
+
+TEST_CASE("a folder outside the design is found") {
+  CHECK(check_includes("src/utils/strings.cpp", "#include <string>\n").size() == 1);
+}
+
+TEST_CASE("a header that does not begin with #pragma once is found") {
+  CHECK(check_header_guard("a.hpp", "#pragma once\n\nint a;\n").empty());
+  CHECK(check_header_guard("a.hpp", "// A comment first.\n#pragma once\n").size() == 1);
+  CHECK(check_header_guard("a.hpp", "").size() == 1);
+}
+
+TEST_CASE("a path of somebody's machine is found") {
+  CHECK(check_machine_paths("a.md", "see examples/ops and /usr/share/man").empty());
+  CHECK(check_machine_paths("a.md", std::string{"see /work"} + "/main").size() == 1);
+  CHECK(check_machine_paths("a.md", std::string{"cd /root"} + "/clone").size() == 1);
+}
+
+TEST_CASE("a stray or missing entry at the top is found") {
+  const std::vector<std::string> right{"CMakeLists.txt", "LICENSE", "README.md", "bench",
+                                       "examples",       "include", "src",       "tests",
+                                       "build",          ".git"};
+  CHECK(check_top_level(right).empty());
+
+  auto stray = right;
+  stray.push_back("docs");
+  CHECK(only(check_top_level(stray)) == "docs does not belong at the top");
+
+  auto missing = right;
+  std::erase(missing, "LICENSE");
+  CHECK(only(check_top_level(missing)) == "LICENSE is missing at the top");
+}
+
+TEST_CASE("a file that no CMakeLists.txt names is found, even if another's name ends like it") {
+  const std::string_view build_file =
+      "add_library(querytap\n  base/clock.cpp base/attribute.cpp)\n";
+  CHECK(check_listed({"base/clock.cpp", "base/attribute.cpp"}, build_file).empty());
+  CHECK(only(check_listed({"clock.cpp"}, build_file)) == "clock.cpp is built by nothing");
+}
+
+TEST_CASE("a README that says something else than the example is found") {
+  const std::string readme = "Text.\n<!-- a.cpp -->\n```cpp\nint a;\n```\nMore.\n";
+  CHECK(check_readme(readme, "a.cpp", "// [readme]\nint a;\n// [/readme]\n").empty());
+  CHECK(check_readme(readme, "a.cpp", "// [readme]\nint b;\n// [/readme]\n").size() == 1);
+  CHECK(check_readme(readme, "a.cpp", "int a;\n").size() == 1);
+  CHECK(check_readme(readme, "b.cpp", "// [readme]\nint a;\n// [/readme]\n").size() == 1);
+}
+
+}  // namespace querytap::structure

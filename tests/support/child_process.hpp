@@ -1,0 +1,79 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace querytap::testing {
+
+struct child_options {
+  std::string user;              ///< run as this user; only root can. Empty: as we are
+  std::filesystem::path output;  ///< where stdout and stderr go; empty: nowhere
+  int stop_signal = 15;          ///< what asks it politely to end; also sent when the test dies
+};
+
+/// A program that runs beside a test and never outlives it.
+///
+///     child_process server{{"/usr/bin/prometheus", "--config.file", file}, {.output = log}};
+///     server.stop();                       // asks, and insists after ten seconds
+///
+/// Errors   throws std::runtime_error when the program cannot be started.
+/// Lifetime the kernel stops the child when the thread that started it ends: start from main.
+class child_process {
+ public:
+  explicit child_process(const std::vector<std::string>& command,
+                         const child_options& options = {});
+  child_process(const child_process&) = delete;
+  child_process& operator=(const child_process&) = delete;
+  ~child_process() { stop(); }
+
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  [[nodiscard]] bool running() noexcept;
+
+  void signal(int number) noexcept;
+
+  /// Waits for the end; the exit code, or 128 + the signal that ended it.
+  int wait() noexcept;
+
+  /// Sends the stop signal, and SIGKILL if the child is still there ten seconds later.
+  void stop() noexcept;
+
+ private:
+  void remember(int status) noexcept;
+
+  pid_t pid_ = 0;
+  int stop_signal_;
+  int exit_code_ = 0;
+  bool ended_ = false;
+};
+
+struct finished {
+  int exit_code;
+  std::string output;  ///< stdout and stderr, as they came
+};
+
+/// Runs a program to its end.
+[[nodiscard]] finished run(const std::vector<std::string>& command, const std::string& user = {});
+
+/// A folder of its own under the system's temporary folder, gone with this object.
+class temporary_folder {
+ public:
+  temporary_folder();
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+  ~temporary_folder();
+
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+[[nodiscard]] std::string read_text(const std::filesystem::path& file);
+
+/// A TCP port of 127.0.0.1 that nobody listened on a moment ago.
+[[nodiscard]] int free_port();
+
+}  // namespace querytap::testing

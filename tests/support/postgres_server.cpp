@@ -1,0 +1,93 @@
+#include <support/postgres_server.hpp>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+namespace querytap::testing {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+// Debian keeps each major version in a folder of its own; the newest wins.
+fs::path programs() {
+  fs::path newest;
+  int newest_version = 0;
+  std::error_code none;
+  for (const fs::directory_entry& entry : fs::directory_iterator{"/usr/lib/postgresql", none}) {
+    const int version = std::atoi(entry.path().filename().c_str());
+    if (version > newest_version && fs::exists(entry.path() / "bin/postgres")) {
+      newest = entry.path() / "bin";
+      newest_version = version;
+    }
+  }
+  if (newest.empty()) {
+    throw std::runtime_error{
+        "no PostgreSQL server under /usr/lib/postgresql: apt-get install postgresql-15"};
+  }
+  return newest;
+}
+
+}  // namespace
+
+postgres_server::postgres_server() : user_{geteuid() == 0 ? "postgres" : ""} {
+  if (!user_.empty()) {
+    // The folder was made by root, for root.
+    const finished given = run({"/bin/chown", user_, folder_.path().string()});
+    if (given.exit_code != 0) throw std::runtime_error{given.output};
+  }
+  const finished created =
+      run({programs() / "initdb", "-D", folder_.path() / "data", "-U", "postgres", "-A", "trust",
+           "--locale=C", "-E", "UTF8", "--no-sync", "--no-instructions"},
+          user_);
+  if (created.exit_code != 0) throw std::runtime_error{"initdb failed: " + created.output};
+
+  // Another program may take the free port between the question and the start.
+  for (int attempt = 0; attempt < 3 && !server_; ++attempt) start();
+  if (!server_) {
+    throw std::runtime_error{"PostgreSQL did not start: " + read_text(folder_.path() / "log")};
+  }
+}
+
+void postgres_server::start() {
+  port_ = free_port();
+  server_ = std::make_unique<child_process>(
+      std::vector<std::string>{programs() / "postgres", "-D", folder_.path() / "data",
+                               "--port=" + std::to_string(port_), "--listen_addresses=127.0.0.1",
+                               "--unix_socket_directories=", "--fsync=off", "--shared_buffers=16MB",
+                               "--max_connections=40"},
+      child_options{.user = user_, .output = folder_.path() / "log", .stop_signal = SIGQUIT});
+
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (!accepts_connections()) {
+    if (!server_->running() || std::chrono::steady_clock::now() > deadline) {
+      server_.reset();
+      return;
+    }
+    std::this_thread::sleep_for(5ms);
+  }
+}
+
+// The server writes its state into this file, which is what pg_ctl waits for as well.
+bool postgres_server::accepts_connections() {
+  return read_text(folder_.path() / "data/postmaster.pid").find("ready") != std::string::npos;
+}
+
+postgres_server& postgres_server::shared() {
+  static postgres_server instance;
+  return instance;
+}
+
+std::string postgres_server::connection_string() const {
+  return "host=127.0.0.1 port=" + std::to_string(port_) + " user=postgres dbname=postgres";
+}
+
+void postgres_server::crash() noexcept { server_->stop(); }
+
+}  // namespace querytap::testing

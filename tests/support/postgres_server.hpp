@@ -1,0 +1,40 @@
+#pragma once
+
+#include <support/child_process.hpp>
+
+#include <memory>
+#include <string>
+
+namespace querytap::testing {
+
+/// A PostgreSQL server of one's own: in a folder of its own, on a free port of 127.0.0.1, with a
+/// superuser `postgres` that needs no password, and gone with this object.
+///
+///     pqxx::connection db{postgres_server::shared().connection_string()};
+///
+/// Cost     about a second to start: initdb and the server itself.
+/// Errors   throws std::runtime_error that names the Debian package where no server is installed.
+class postgres_server {
+ public:
+  postgres_server();
+
+  /// One for the whole test program, started on first use.
+  [[nodiscard]] static postgres_server& shared();
+
+  [[nodiscard]] int port() const noexcept { return port_; }
+  [[nodiscard]] std::string connection_string() const;
+
+  /// As if the machine went down: every session is cut without a goodbye.
+  void crash() noexcept;
+
+ private:
+  void start();
+  [[nodiscard]] bool accepts_connections();
+
+  temporary_folder folder_;
+  std::string user_;  // The server refuses to run as root.
+  int port_ = 0;
+  std::unique_ptr<child_process> server_;  // Last: it stops before its folder goes.
+};
+
+}  // namespace querytap::testing

@@ -1,0 +1,129 @@
+// A request knows how long it took, and how much of that its backends had.
+
+#include <querytap/calls/backend.hpp>
+#include <querytap/calls/operation.hpp>
+#include <querytap/calls/request.hpp>
+#include <querytap/testing/capture.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+using namespace querytap;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct service {
+  capture telemetry;
+  backend sqlite{telemetry.recorder(), {.system = "sqlite", .rules = dialect::sqlite}};
+  backend postgres{telemetry.recorder(), {.system = "postgresql"}};
+
+  void call(const backend& to, std::chrono::nanoseconds duration) {
+    operation one{to.statement_for("select 1")};
+    telemetry.time().advance(duration);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a request is timed from beginning to end") {
+  service chat;
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    chat.telemetry.time().advance(40ms);
+  }
+  CHECK(chat.telemetry.text("querytap.request.duration") ==
+        "querytap.request.name=POST /chat count=1 sum=0.04 (0.0372,0.0405]=1");
+}
+
+TEST_CASE("operations and their time are told by backend") {
+  service chat;
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    chat.call(chat.sqlite, 1ms);
+    chat.call(chat.sqlite, 2ms);
+    chat.call(chat.postgres, 30ms);
+    chat.telemetry.time().advance(1s);
+  }
+  const std::string operations = chat.telemetry.text("querytap.request.operations");
+  CHECK_THAT(operations,
+             Catch::Contains(
+                 "db.system.name=postgresql querytap.request.name=POST /chat count=1 sum=1 ") &&
+                 Catch::Contains(
+                     "db.system.name=sqlite querytap.request.name=POST /chat count=1 sum=2 "));
+  CHECK_THAT(chat.telemetry.text("querytap.request.backend.duration"),
+             Catch::Contains("postgresql querytap.request.name=POST /chat count=1 sum=0.03 ") &&
+                 Catch::Contains("sqlite querytap.request.name=POST /chat count=1 sum=0.003 "));
+}
+
+TEST_CASE("operations outside a request belong to none") {
+  service chat;
+  chat.call(chat.sqlite, 1ms);
+  { request one{chat.telemetry.recorder(), "GET /"}; }
+  chat.call(chat.sqlite, 1ms);
+  CHECK(chat.telemetry.text("querytap.request.operations").empty());
+}
+
+TEST_CASE("operations of another thread belong to its own request") {
+  service chat;
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    std::thread{[&] { chat.call(chat.sqlite, 1ms); }}.join();
+  }
+  CHECK(chat.telemetry.text("querytap.request.operations").empty());
+}
+
+TEST_CASE("what an inner request did counts for the outer one too") {
+  service chat;
+  {
+    request outer{chat.telemetry.recorder(), "outer"};
+    chat.call(chat.sqlite, 1ms);
+    {
+      request inner{chat.telemetry.recorder(), "inner"};
+      chat.call(chat.sqlite, 2ms);
+    }
+    chat.call(chat.sqlite, 4ms);
+  }
+  CHECK_THAT(chat.telemetry.text("querytap.request.backend.duration"),
+             Catch::Contains("querytap.request.name=inner count=1 sum=0.002 ") &&
+                 Catch::Contains("querytap.request.name=outer count=1 sum=0.007 "));
+}
+
+TEST_CASE("a request that throws is counted as an error and the exception goes on") {
+  service chat;
+  const auto fail = [&] {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    throw std::runtime_error{"no"};
+  };
+  REQUIRE_THROWS_WITH(fail(), "no");
+  CHECK_THAT(chat.telemetry.text("querytap.request.duration"),
+             Catch::StartsWith("error.type=_OTHER querytap.request.name=POST /chat count=1"));
+}
+
+TEST_CASE("a request may be failed by type, and finished early") {
+  service chat;
+  request one{chat.telemetry.recorder(), "POST /chat"};
+  one.fail(outcome::error("400"));
+  one.finish();
+  chat.call(chat.sqlite, 1ms);
+  one.finish();
+  CHECK_THAT(chat.telemetry.text("querytap.request.duration"),
+             Catch::StartsWith("error.type=400 querytap.request.name=POST /chat count=1"));
+  CHECK(chat.telemetry.text("querytap.request.operations").empty());
+}
+
+TEST_CASE("more kinds of backends than a request has room for are told together") {
+  service chat;
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    for (int i = 0; i < 12; ++i) {
+      const backend kind{chat.telemetry.recorder(), {.system = "kind" + std::to_string(i)}};
+      chat.call(kind, 1ms);
+    }
+  }
+  CHECK_THAT(chat.telemetry.text("querytap.request.operations"),
+             Catch::Contains("db.system.name=_OTHER querytap.request.name=POST /chat count=1 sum=5 "));
+}

@@ -1,0 +1,142 @@
+// The report says what the snapshot holds, aligned, in units that a person reads.
+
+#include <querytap/snapshot/catalog.hpp>
+
+#include <rag_chatbot/report/record_cost.hpp>
+#include <rag_chatbot/report/report.hpp>
+#include <rag_chatbot/report/units.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace rag_chatbot;
+using namespace std::chrono_literals;
+using querytap::attributes;
+using querytap::instrument;
+namespace catalog = querytap::catalog;
+
+namespace {
+
+/// A snapshot, put together by hand.
+class snapshot_builder {
+ public:
+  void add_histogram(const instrument& what, const attributes& where,
+                     const std::vector<std::chrono::nanoseconds>& values,
+                     std::shared_ptr<const querytap::statement_identity> statement = nullptr) {
+    auto data = std::make_shared<querytap::histogram_data>(
+        querytap::bucket_layout::make(what, std::span<const double>{}));
+    for (const auto value : values) data->record(static_cast<std::uint64_t>(value.count()));
+    add(what, where, std::move(statement)).histogram = std::move(data);
+  }
+  void add_number(const instrument& what, const attributes& where, std::int64_t number) {
+    add(what, where, nullptr).number = number;
+  }
+  querytap::snapshot built;
+
+ private:
+  querytap::point& add(const instrument& what, const attributes& where,
+                       std::shared_ptr<const querytap::statement_identity> statement) {
+    auto series = std::make_shared<querytap::series_identity>();
+    series->what = &what;
+    series->where = where;
+    built.points.push_back({});
+    built.points.back().series = std::move(series);
+    built.points.back().statement = std::move(statement);
+    return built.points.back();
+  }
+};
+
+std::shared_ptr<const querytap::statement_identity> statement(std::uint64_t fingerprint,
+                                                              std::string summary) {
+  auto identity = std::make_shared<querytap::statement_identity>();
+  identity->fingerprint = fingerprint;
+  identity->summary = std::move(summary);
+  return identity;
+}
+
+querytap::snapshot busy_snapshot() {
+  snapshot_builder snapshot;
+  const auto search = statement(1, "SELECT passage_words");
+  const auto insert = statement(2, "INSERT messages");
+  snapshot.add_histogram(catalog::operation_duration, {}, {1ms, 1ms}, insert);
+  snapshot.add_histogram(catalog::operation_duration, {}, {3ms, 3ms, 3ms}, search);
+  snapshot.add_histogram(catalog::operation_duration, {{"error.type", "5"}}, {3ms}, search);
+  snapshot.add_histogram(catalog::returned_rows, {}, {50ns, 50ns, 50ns}, search);
+  snapshot.add_number(catalog::connection_count, {{"db.client.connection.state", "idle"}}, 3);
+  snapshot.add_number(catalog::connection_count, {{"db.client.connection.state", "used"}}, 1);
+  snapshot.add_number(catalog::connection_max, {}, 4);
+  snapshot.add_number(catalog::connection_timeouts, {}, 2);
+  snapshot.add_histogram(catalog::connection_wait_time, {}, {2us, 2us});
+  snapshot.add_histogram(catalog::request_duration, {}, {20ms});
+  snapshot.add_histogram(catalog::request_duration, {{"error.type", "500"}}, {20ms});
+  return snapshot.built;
+}
+
+constexpr auto expected_report = R"(statements by total time, since the start
+  statement                                calls     total       p50       p95       p99        rows
+  SELECT passage_words                         4   12.0 ms   3.00 ms   3.00 ms   3.00 ms         150
+  INSERT messages                              2   2.00 ms   1.00 ms   1.00 ms   1.00 ms           0
+
+pool
+  max 4   used 1   idle 3   wait p50 2.00 µs   wait p99 2.00 µs   timeouts 2
+
+requests
+  in the service               count 2   p50 20.0 ms   p99 20.0 ms   errors 1
+  at the users, from when due  count 3   p50 30.0 ms   p99 30.0 ms   errors 1
+
+right page among the first five: 2 of 3 (66.7 %)
+
+cost of the instrumentation during the load
+  13 records x 20.0 ns = 260 ns, 0.0006 % of the 40.0 ms that the requests took
+)";
+
+}  // namespace
+
+TEST_CASE("the report of a fixed snapshot is always the same", "[report]") {
+  report_facts facts;
+  facts.after_load = busy_snapshot();
+  facts.load = {.asked = 3, .failed = 1, .found = 2, .latencies = {40ms, 30ms}};
+  facts.record_nanoseconds = 20;
+  CHECK(report_on(facts) == expected_report);
+}
+
+TEST_CASE("only what was recorded during the load counts as its cost", "[report]") {
+  report_facts facts;
+  facts.before_load = facts.after_load = busy_snapshot();
+  CHECK(report_on(facts).find("\n  0 records x ") != std::string::npos);
+}
+
+TEST_CASE("statements that took next to nothing are one line", "[report]") {
+  snapshot_builder snapshot;
+  for (std::uint64_t i = 1; i <= 17; ++i) {
+    snapshot.add_histogram(catalog::operation_duration, {}, {std::chrono::microseconds{100 - i}},
+                           statement(i, "SELECT " + std::to_string(i)));
+  }
+  report_facts facts;
+  facts.after_load = snapshot.built;
+  const auto report = report_on(facts);
+  CHECK(report.find("SELECT 15 ") != std::string::npos);
+  CHECK(report.find("SELECT 16 ") == std::string::npos);
+  CHECK(report.find("\n  and 2 more that took 167 µs in all\n") != std::string::npos);
+}
+
+TEST_CASE("a report of nothing has no made-up numbers", "[report]") {
+  const auto report = report_on({});
+  CHECK(report.find("wait p50 –") != std::string::npos);
+  CHECK(report.find("count 0   p50 –") != std::string::npos);
+  CHECK(report.find("right page among the first five: 0 of 0 (–)") != std::string::npos);
+}
+
+TEST_CASE("counts are grouped and shares are percentages", "[units]") {
+  CHECK(readable_count(0) == "0");
+  CHECK(readable_count(999) == "999");
+  CHECK(readable_count(1'234'567) == "1,234,567");
+  CHECK(readable_share(431, 500) == "86.2 %");
+  CHECK(readable_share(1, 100'000) == "0.0010 %");
+  CHECK(readable_share(0, 0) == "–");
+}
+
+TEST_CASE("a record costs something, and less than a query by far", "[record_cost]") {
+  const double nanoseconds = measure_record_cost();
+  CHECK(nanoseconds > 0);
+  CHECK(nanoseconds < 100'000);
+}

@@ -1,0 +1,165 @@
+// A cell holds every value that was recorded, and whoever reads it sees one moment of it.
+
+#include <querytap/recording/cell.hpp>
+#include <querytap/snapshot/catalog.hpp>
+#include <querytap/snapshot/histogram_data.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <memory>
+#include <numeric>
+#include <random>
+#include <thread>
+#include <vector>
+
+using namespace querytap;
+using namespace querytap::detail;
+
+namespace {
+
+// Hands out memory until it is told to stop.
+class test_memory final : public page_source {
+ public:
+  void* allocate(std::size_t bytes, std::size_t alignment) noexcept override {
+    if (left-- <= 0) return nullptr;
+    blocks_.push_back(std::unique_ptr<void, aligned_delete>{
+        ::operator new(bytes, std::align_val_t{alignment}),
+        aligned_delete{std::align_val_t{alignment}}});
+    return blocks_.back().get();
+  }
+
+  int left = 1000;
+
+ private:
+  struct aligned_delete {
+    std::align_val_t alignment;
+    void operator()(void* block) const noexcept { ::operator delete(block, alignment); }
+  };
+  std::vector<std::unique_ptr<void, aligned_delete>> blocks_;
+};
+
+const bucket_layout& layout() {
+  static const auto made = bucket_layout::make(catalog::operation_duration, {});
+  return *made;
+}
+
+template <class Counter>
+bool record(basic_cell<Counter>& cell, std::uint64_t value, page_source& memory) {
+  const bucket_layout::place where = layout().find(value);
+  return cell.record(where, value) || cell.record_slow(where, value, memory);
+}
+
+template <class Counter>
+std::uint64_t count_of(const cell_image& image, const basic_cell<Counter>&) {
+  std::uint64_t count = 0;
+  for (unsigned octave = 0; octave < bucket_layout::octaves; ++octave) {
+    if ((image.octaves >> octave & 1) == 0) continue;
+    const auto& page = image.counts[octave];
+    count = std::accumulate(page.begin(), page.end(), count);
+  }
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("a cell counts each value in its bucket and keeps sum, minimum and maximum") {
+  test_memory memory;
+  cell cell;
+  for (const std::uint64_t value : {5U, 5U, 70U, 9'000U}) REQUIRE(record(cell, value, memory));
+
+  const auto image = std::make_unique<cell_image>();
+  cell.read(*image);
+  CHECK(image->sum == 9'080);
+  CHECK(image->min == 5);
+  CHECK(image->max == 9'000);
+  CHECK(count_of(*image, cell) == 4);
+  const bucket_layout::place five = layout().find(5);
+  CHECK(image->counts[five.octave][five.bucket()] == 2);
+}
+
+TEST_CASE("values of every power of two find room in one cell") {
+  test_memory memory;
+  cell cell;
+  for (int round = 0; round < 3; ++round) {
+    for (unsigned octave = 0; octave < 64; ++octave) {
+      REQUIRE(record(cell, std::uint64_t{1} << octave, memory));
+    }
+  }
+  const auto image = std::make_unique<cell_image>();
+  cell.read(*image);
+  CHECK(count_of(*image, cell) == 192);
+  CHECK(image->max == std::uint64_t{1} << 63);
+}
+
+TEST_CASE("a bucket that wraps stays exact") {
+  test_memory memory;
+  basic_cell<std::uint8_t> cell;
+  for (int i = 0; i < 100'000; ++i) REQUIRE(record(cell, i % 2 == 0 ? 7U : 1'000'000U, memory));
+
+  const auto image = std::make_unique<cell_image>();
+  cell.read(*image);
+  CHECK(count_of(*image, cell) == 100'000);
+  const bucket_layout::place seven = layout().find(7);
+  CHECK(image->counts[seven.octave][seven.bucket()] == 50'000);
+  CHECK(image->sum == 50'000ULL * 1'000'007);
+}
+
+TEST_CASE("without memory for a page a value is refused, and nothing of it is kept") {
+  test_memory memory;
+  memory.left = 1;
+  cell cell;
+  REQUIRE(record(cell, 7, memory));
+  CHECK_FALSE(record(cell, 1'000'000, memory));
+  CHECK(record(cell, 7, memory));
+
+  const auto image = std::make_unique<cell_image>();
+  cell.read(*image);
+  CHECK(count_of(*image, cell) == 2);
+  CHECK(image->sum == 14);
+  CHECK(image->max == 7);
+}
+
+TEST_CASE("without memory for what wraps a value is refused, and nothing of it is kept") {
+  test_memory memory;
+  basic_cell<std::uint8_t> cell;
+  memory.left = 1;
+  for (int i = 0; i < 255; ++i) REQUIRE(record(cell, 7, memory));
+  CHECK_FALSE(record(cell, 7, memory));
+
+  const auto image = std::make_unique<cell_image>();
+  cell.read(*image);
+  CHECK(count_of(*image, cell) == 255);
+  CHECK(image->sum == 255 * 7);
+}
+
+TEST_CASE("a reader never sees half a record, even of a writer that never pauses") {
+  test_memory memory;
+  cell cell;
+  std::atomic<bool> done{false};
+  // The values lie in three pages, so that a torn read would mix buckets, sum and maximum.
+  std::thread writer{[&] {
+    while (!done.load(std::memory_order_relaxed)) {
+      for (const std::uint64_t value : {7U, 700U, 70'000U}) record(cell, value, memory);
+    }
+  }};
+
+  const auto image = std::make_unique<cell_image>();
+  std::uint64_t last = 0;
+  while (cell.version() == 0) std::this_thread::yield();
+  for (int i = 0; i < 20'000; ++i) {
+    cell.read(*image);
+    std::uint64_t sum = 0;
+    for (const std::uint64_t value : {7U, 700U, 70'000U}) {
+      const bucket_layout::place where = layout().find(value);
+      if ((image->octaves >> where.octave & 1) == 0) continue;
+      sum += value * image->counts[where.octave][where.bucket()];
+    }
+    REQUIRE(sum == image->sum);
+    REQUIRE(image->sum >= last);
+    last = image->sum;
+  }
+  done = true;
+  writer.join();
+  CHECK(last > 0);
+}

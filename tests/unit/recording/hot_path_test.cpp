@@ -1,0 +1,117 @@
+// Once warm, recording allocates nothing and takes no lock.
+
+#include <querytap/calls/backend.hpp>
+#include <querytap/calls/operation.hpp>
+#include <querytap/calls/request.hpp>
+#include <querytap/recording/recorder.hpp>
+#include <querytap/snapshot/catalog.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <dlfcn.h>
+#include <pthread.h>
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+// Counted in this thread, while a test asks for it.
+thread_local bool counting = false;
+thread_local int allocations = 0;
+thread_local int locks = 0;
+
+struct counted {
+  counted() {
+    allocations = 0;
+    locks = 0;
+    counting = true;
+  }
+  ~counted() { counting = false; }
+};
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  if (counting) ++allocations;
+  if (void* block = std::malloc(size == 0 ? 1 : size)) return block;
+  throw std::bad_alloc{};
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  if (counting) ++allocations;
+  const auto step = static_cast<std::size_t>(alignment);
+  if (void* block = std::aligned_alloc(step, (size + step - 1) / step * step)) return block;
+  throw std::bad_alloc{};
+}
+void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  try {
+    return operator new(size, alignment);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+void operator delete(void* block, std::align_val_t) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
+
+extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) {
+  using function = int (*)(pthread_mutex_t*);
+  static const auto real = reinterpret_cast<function>(dlsym(RTLD_NEXT, "pthread_mutex_lock"));
+  if (counting) ++locks;
+  return real(mutex);
+}
+
+using namespace querytap;
+
+TEST_CASE("the counters of this test count") {
+  const counted watch;
+  recorder fresh{{.service_name = "test"}};
+  fresh.bind_histogram(catalog::operation_duration, {}).record(std::uint64_t{1});
+  CHECK(allocations > 0);
+  CHECK(locks > 0);
+}
+
+TEST_CASE("a warm record allocates nothing and takes no lock") {
+  recorder recorder{{.service_name = "test"}};
+  const histogram latency = recorder.bind_histogram(catalog::operation_duration, {});
+  const counter timeouts = recorder.bind_counter(catalog::connection_timeouts, {});
+  const up_down_counter pending =
+      recorder.bind_up_down_counter(catalog::connection_pending_requests, {});
+  const gauge active = recorder.bind_gauge(catalog::operation_active, {});
+  const auto record_all = [&] {
+    for (std::uint64_t value = 1; value < 1'000'000'000; value *= 3) latency.record(value);
+    timeouts.add();
+    pending.add(-1);
+    active.set(1);
+  };
+  record_all();
+  const counted watch;
+  for (int i = 0; i < 100'000; ++i) record_all();
+  CHECK(allocations == 0);
+  CHECK(locks == 0);
+}
+
+TEST_CASE("a repeated statement in a repeated request allocates nothing and takes no lock") {
+  recorder recorder{{.service_name = "test"}};
+  const backend documents{recorder, {.system = "sqlite", .rules = dialect::sqlite}};
+  const auto answer = [&] {
+    request chat{recorder, "POST /chat"};
+    operation call{documents.statement_for("select body from documents where id = 7")};
+    call.rows(1);
+  };
+  // Twice as many as powers of two that its times may fall into, so that no page is new below.
+  for (int i = 0; i < 10'000; ++i) answer();
+  for (std::uint64_t value = 1; value != 0; value <<= 1) {
+    recorder.bind_histogram(catalog::request_duration, {{"querytap.request.name", "POST /chat"}})
+        .record(value);
+    recorder
+        .bind_histogram(catalog::request_backend_duration,
+                        {{"querytap.request.name", "POST /chat"}, {"db.system.name", "sqlite"}})
+        .record(value);
+  }
+  const counted watch;
+  for (int i = 0; i < 1'000; ++i) answer();
+  CHECK(locks == 0);
+  CHECK(allocations == 0);
+}

@@ -1,0 +1,275 @@
+// A recorder counts every measurement once, in the series it was bound to, within its limits.
+
+#include <querytap/base/error.hpp>
+#include <querytap/recording/recorder.hpp>
+#include <querytap/snapshot/catalog.hpp>
+#include <querytap/testing/capture.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <thread>
+
+using namespace querytap;
+using namespace std::chrono_literals;
+
+namespace {
+
+const attributes sqlite{{"db.system.name", "sqlite"}};
+
+std::uint64_t total_count(const std::vector<point>& points) {
+  std::uint64_t total = 0;
+  for (const point& p : points) total += p.histogram->count();
+  return total;
+}
+
+std::int64_t value_of(recorder& from, std::string_view name, std::string_view key,
+                      std::string_view value) {
+  for (const point& p : from.collect().find(name)) {
+    const attribute_value* found = p.series->where.find(key);
+    if (found != nullptr && to_string(*found) == value) return p.number;
+  }
+  return -1;
+}
+
+std::string service_name_of(recorder_options options) {
+  recorder recorder{std::move(options)};
+  return to_string(*recorder.collect().resource.find("service.name"));
+}
+
+class environment_variable {
+ public:
+  environment_variable(const char* name, const char* value) : name_{name} {
+    setenv(name, value, 1);
+  }
+  ~environment_variable() { unsetenv(name_); }
+
+ private:
+  const char* name_;
+};
+
+}  // namespace
+
+TEST_CASE("what is recorded into a histogram is what a snapshot holds") {
+  capture telemetry;
+  const histogram latency =
+      telemetry.recorder().bind_histogram(catalog::operation_duration, sqlite);
+  latency.record(30ms);
+  latency.record(30ms);
+  latency.record(2s);
+
+  CHECK(telemetry.text("db.client.operation.duration") ==
+        "db.system.name=sqlite count=3 sum=2.06 (0.0287,0.0312]=2 (1.83,2]=1");
+}
+
+TEST_CASE("a time before zero counts as none") {
+  capture telemetry;
+  telemetry.recorder().bind_histogram(catalog::operation_duration, sqlite).record(-5ms);
+  CHECK(telemetry.text("db.client.operation.duration") ==
+        "db.system.name=sqlite count=1 sum=0 (0,0]=1");
+}
+
+TEST_CASE("counters grow, up-down counters go both ways, gauges keep the last value") {
+  capture telemetry;
+  recorder& recorder = telemetry.recorder();
+  const attributes pool{{"db.client.connection.pool.name", "documents"}};
+  const counter timeouts = recorder.bind_counter(catalog::connection_timeouts, pool);
+  timeouts.add();
+  timeouts.add(2);
+  const up_down_counter pending =
+      recorder.bind_up_down_counter(catalog::connection_pending_requests, pool);
+  pending.add(5);
+  pending.add(-7);
+  const gauge active = recorder.bind_gauge(catalog::operation_active, sqlite);
+  active.set(4);
+  active.set(3);
+
+  CHECK(telemetry.text("db.client.connection.timeouts") ==
+        "db.client.connection.pool.name=documents value=3");
+  CHECK(telemetry.text("db.client.connection.pending_requests") ==
+        "db.client.connection.pool.name=documents value=-2");
+  CHECK(telemetry.text("querytap.operation.active") == "db.system.name=sqlite value=3");
+}
+
+TEST_CASE("what one thread adds to an up-down counter another may take away") {
+  capture telemetry;
+  const up_down_counter pending =
+      telemetry.recorder().bind_up_down_counter(catalog::connection_pending_requests, {});
+  pending.add(3);
+  std::thread{[&] { pending.add(-3); }}.join();
+  CHECK(telemetry.text("db.client.connection.pending_requests") == "value=0");
+}
+
+TEST_CASE("the same attributes bind the same series, whatever their order") {
+  capture telemetry;
+  recorder& recorder = telemetry.recorder();
+  recorder.bind_histogram(catalog::operation_duration, {{"a", "1"}, {"b", "2"}}).record(1ms);
+  recorder.bind_histogram(catalog::operation_duration, {{"b", "2"}, {"a", "1"}}).record(1ms);
+  CHECK(recorder.collect().find("db.client.operation.duration").size() == 1);
+}
+
+TEST_CASE("attributes that only look alike bind different series") {
+  capture telemetry;
+  recorder& recorder = telemetry.recorder();
+  const auto bind = [&](const attributes& where) {
+    recorder.bind_counter(catalog::connection_timeouts, where).add();
+  };
+  bind({{"a", "b=c"}});
+  bind({{"a=b", "c"}});
+  bind({{"a", 1}});
+  bind({{"a", "1"}});
+  bind({{"a", "1|1:b=0:1:2"}});
+  bind({{"a", "1"}, {"b", "2"}});
+  CHECK(recorder.collect().find("db.client.connection.timeouts").size() == 6);
+}
+
+TEST_CASE("statements are recorded apart and exported as their summary") {
+  capture telemetry;
+  recorder& recorder = telemetry.recorder();
+  for (const std::uint64_t fingerprint : {1U, 2U}) {
+    const auto statement = std::make_shared<const statement_identity>(
+        statement_identity{.fingerprint = fingerprint, .text = "s" + std::to_string(fingerprint)});
+    recorder.bind_histogram(catalog::operation_duration, sqlite, statement).record(1ms);
+  }
+  CHECK(telemetry.text_by_statement("db.client.operation.duration") ==
+        "\"s1\" db.system.name=sqlite count=1 sum=0.001 (0.000977,0.001]=1\n"
+        "\"s2\" db.system.name=sqlite count=1 sum=0.001 (0.000977,0.001]=1");
+  CHECK(telemetry.text("db.client.operation.duration") ==
+        "db.system.name=sqlite count=2 sum=0.002 (0.000977,0.001]=2");
+}
+
+TEST_CASE("past the series limit nothing is lost: the overflow series takes it") {
+  capture telemetry{{.series_limit = 3}};
+  recorder& recorder = telemetry.recorder();
+  for (int i = 0; i < 10; ++i) {
+    recorder.bind_histogram(catalog::operation_duration, {{"db.namespace", i}}).record(1ms);
+  }
+  const auto points = recorder.collect().find("db.client.operation.duration");
+  CHECK(points.size() == 4);
+  CHECK(total_count(points) == 10);
+  CHECK(to_string(points.back().series->where) == "otel.metric.overflow=true");
+  CHECK(points.back().histogram->count() == 7);
+}
+
+TEST_CASE("series at the limit still take what is theirs, and never overflow by their rate") {
+  capture telemetry{{.series_limit = 2}};
+  recorder& recorder = telemetry.recorder();
+  for (int i = 0; i < 10'000; ++i) {
+    recorder.bind_histogram(catalog::operation_duration, {{"db.namespace", i % 2}}).record(1ms);
+  }
+  const auto points = recorder.collect().find("db.client.operation.duration");
+  CHECK(points.size() == 2);
+  CHECK(total_count(points) == 10'000);
+}
+
+TEST_CASE("an overflow names the instrument and the attribute at fault") {
+  capture telemetry{{.series_limit = 5}};
+  for (int i = 0; i < 20; ++i) {
+    static_cast<void>(telemetry.recorder().bind_histogram(
+        catalog::operation_duration, {{"db.system.name", "sqlite"}, {"db.namespace", i}}));
+  }
+  CHECK(telemetry.text("querytap.overflow") ==
+        "querytap.attribute=db.namespace querytap.instrument=db.client.operation.duration value=15");
+}
+
+TEST_CASE("past the byte limit records go to the overflow series, and memory stays where it is") {
+  capture telemetry{{.byte_limit = 100'000}};
+  recorder& recorder = telemetry.recorder();
+  for (int i = 0; i < 1'900; ++i) {
+    recorder.bind_histogram(catalog::operation_duration, {{"db.namespace", i}}).record(1ms);
+  }
+  CHECK(total_count(recorder.collect().find("db.client.operation.duration")) == 1'900);
+  CHECK(value_of(recorder, "querytap.memory.usage", "querytap.part", "lanes") < 200'000);
+}
+
+TEST_CASE("a handle that was never bound records nowhere, in old threads and new ones") {
+  capture telemetry;
+  telemetry.recorder().bind_counter(catalog::connection_timeouts, {}).add();
+  const auto record_nowhere = [] {
+    histogram{}.record(1);
+    counter{}.add();
+    up_down_counter{}.add(-1);
+    gauge{}.set(1);
+  };
+  record_nowhere();
+  std::thread{record_nowhere}.join();
+  CHECK(telemetry.text("db.client.connection.timeouts") == "value=1");
+}
+
+TEST_CASE("two recorders keep apart what one thread records into them in turn") {
+  capture first;
+  capture second;
+  const counter a = first.recorder().bind_counter(catalog::connection_timeouts, {});
+  const counter b = second.recorder().bind_counter(catalog::connection_timeouts, {});
+  for (int i = 0; i < 10; ++i) {
+    a.add();
+    b.add(10);
+  }
+  CHECK(first.text("db.client.connection.timeouts") == "value=10");
+  CHECK(second.text("db.client.connection.timeouts") == "value=100");
+}
+
+TEST_CASE("a snapshot is not changed by what is recorded after it") {
+  capture telemetry;
+  const histogram latency = telemetry.recorder().bind_histogram(catalog::operation_duration, {});
+  latency.record(1ms);
+  const snapshot before = telemetry.recorder().collect();
+  latency.record(1ms);
+  CHECK(total_count(before.find("db.client.operation.duration")) == 1);
+}
+
+TEST_CASE("thresholds of a service level are edges of every duration histogram") {
+  capture telemetry{{.slo_thresholds = {200ms}}};
+  const histogram latency = telemetry.recorder().bind_histogram(catalog::operation_duration, {});
+  for (const auto duration : {199ms, 200ms, 201ms}) latency.record(duration);
+  const auto points = telemetry.recorder().collect().find("db.client.operation.duration");
+  CHECK(points.at(0).histogram->count_at_or_below(0.2) == 2);
+}
+
+TEST_CASE("an instrument is bound as what it is, and under one definition") {
+  capture telemetry;
+  recorder& recorder = telemetry.recorder();
+  CHECK_THROWS_WITH(recorder.bind_counter(catalog::operation_duration, {}),
+                    "querytap: instrument 'db.client.operation.duration' is a histogram, "
+                    "bound as a counter");
+  static constexpr instrument other{.name = "db.client.connection.timeouts",
+                                    .unit = "By",
+                                    .kind = instrument_kind::counter};
+  static_cast<void>(recorder.bind_counter(catalog::connection_timeouts, {}));
+  CHECK_THROWS_WITH(recorder.bind_counter(other, {}),
+                    Catch::Contains("'db.client.connection.timeouts' is already bound"));
+}
+
+TEST_CASE("options that cannot be used are refused by name") {
+  CHECK_THROWS_WITH(recorder({.series_limit = 0}),
+                    "querytap: option 'series_limit' = '0': expected at least 1");
+  CHECK_THROWS_WITH(recorder({.byte_limit = 0}),
+                    "querytap: option 'byte_limit' = '0': expected at least 1");
+  CHECK_THROWS_WITH(recorder({.slo_thresholds = {-1ms}}),
+                    "querytap: option 'slo_thresholds' = '-0.001': expected a positive, finite value");
+  CHECK_THROWS_WITH(recorder({.slo_thresholds = {100'100us, 100'200us}}),
+                    Catch::Contains("too close to other bucket bounds"));
+}
+
+TEST_CASE("the name of the service comes from the option, else the environment, else the program") {
+  {
+    const environment_variable name{"OTEL_SERVICE_NAME", "from_name"};
+    const environment_variable list{"OTEL_RESOURCE_ATTRIBUTES", "service.name=from_list"};
+    CHECK(service_name_of({.service_name = "from_option"}) == "from_option");
+    CHECK(service_name_of({}) == "from_name");
+  }
+  {
+    const environment_variable list{"OTEL_RESOURCE_ATTRIBUTES", " a=1 , service.name=x%2Cy "};
+    CHECK(service_name_of({}) == "x,y");
+  }
+  const environment_variable empty{"OTEL_SERVICE_NAME", ""};
+  CHECK_THAT(service_name_of({}), Catch::StartsWith("unknown_service:"));
+}
+
+TEST_CASE("a bad OTEL_RESOURCE_ATTRIBUTES is refused without showing its values") {
+  const environment_variable list{"OTEL_RESOURCE_ATTRIBUTES", "secret=%GG-canary"};
+  CHECK_THROWS_WITH(recorder{}, "querytap: option 'OTEL_RESOURCE_ATTRIBUTES' = 'secret': '%' "
+                                "without two hexadecimal digits");
+}

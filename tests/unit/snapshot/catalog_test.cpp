@@ -1,0 +1,185 @@
+// The catalog is fit to be exported: no name stands twice, in neither wire form, and every
+// instrument has a unit, a description, allowed attributes and, if a histogram, usable bounds.
+
+#include <querytap/exporters/prometheus_name.hpp>
+#include <querytap/snapshot/bucket_layout.hpp>
+#include <querytap/snapshot/catalog.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace querytap;
+
+/// The keys of the OpenTelemetry conventions that we set, and ours.
+const std::set<std::string_view> allowed_keys{"db.client.connection.pool.name",
+                                              "db.client.connection.state",
+                                              "db.collection.name",
+                                              "db.namespace",
+                                              "db.operation.name",
+                                              "db.query.summary",
+                                              "db.response.status_code",
+                                              "db.system.name",
+                                              "error.type",
+                                              "gen_ai.operation.name",
+                                              "gen_ai.provider.name",
+                                              "gen_ai.request.model",
+                                              "gen_ai.response.model",
+                                              "gen_ai.token.type",
+                                              "http.request.method",
+                                              "http.response.status_code",
+                                              "querytap.attribute",
+                                              "querytap.finding.kind",
+                                              "querytap.format",
+                                              "querytap.instrument",
+                                              "querytap.outcome",
+                                              "querytap.part",
+                                              "querytap.phase",
+                                              "querytap.reason",
+                                              "querytap.request.name",
+                                              "querytap.stage",
+                                              "querytap.strategy",
+                                              "server.address",
+                                              "server.port"};
+
+/// The units in which a wire form would say something else than the number recorded are not here.
+const std::set<std::string_view> known_units{"s", "By", "%", "1"};
+
+std::vector<double> bounds_of(const instrument& what) {
+  return {what.bounds.begin(), what.bounds.end()};
+}
+
+bool is_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '.' || c == '_';
+  });
+}
+
+}  // namespace
+
+TEST_CASE("every name stands once", "[catalog]") {
+  std::set<std::string_view> names;
+  for (const instrument* what : catalog::all) {
+    CAPTURE(what->name);
+    CHECK(names.insert(what->name).second);
+  }
+}
+
+TEST_CASE("every Prometheus name stands once, with what a histogram makes of it", "[catalog]") {
+  std::set<std::string> names;
+  for (const instrument* what : catalog::all) {
+    const std::string name = prometheus_name(*what);
+    CAPTURE(name);
+    CHECK(names.insert(name).second);
+    if (what->kind != instrument_kind::histogram) continue;
+    for (const char* ending : {"_bucket", "_sum", "_count"}) CHECK(names.insert(name + ending).second);
+  }
+}
+
+TEST_CASE("names are lower case, under one of the known roots", "[catalog]") {
+  for (const instrument* what : catalog::all) {
+    CAPTURE(what->name);
+    CHECK(is_name(what->name));
+    const std::string_view root = what->name.substr(0, what->name.find('.'));
+    CHECK((root == "db" || root == "gen_ai" || root == "http" || root == "querytap"));
+  }
+}
+
+TEST_CASE("every instrument has a unit and says in a sentence what it measures", "[catalog]") {
+  for (const instrument* what : catalog::all) {
+    CAPTURE(what->name, what->unit);
+    const bool remark = what->unit.starts_with('{') && what->unit.ends_with('}');
+    CHECK((remark || known_units.contains(what->unit)));
+    CHECK(what->description.ends_with('.'));
+    CHECK(std::isupper(static_cast<unsigned char>(what->description.front())) != 0);
+  }
+}
+
+TEST_CASE("what has bounds is a histogram, and the other way round", "[catalog]") {
+  for (const instrument* what : catalog::all) {
+    CAPTURE(what->name, to_string(what->kind));
+    CHECK((what->kind == instrument_kind::histogram) == !what->bounds.empty());
+  }
+}
+
+TEST_CASE("bounds ascend from above 0, none of them twice", "[catalog]") {
+  for (const instrument* what : catalog::all) {
+    const std::vector<double> bounds = bounds_of(*what);
+    CAPTURE(what->name, bounds);
+    CHECK(std::adjacent_find(bounds.begin(), bounds.end(), std::greater_equal{}) == bounds.end());
+    CHECK((bounds.empty() || bounds.front() > 0));
+  }
+}
+
+TEST_CASE("the bounds of the conventions are theirs", "[catalog]") {
+  CHECK(bounds_of(catalog::operation_duration) ==
+        std::vector{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0});
+  CHECK(bounds_of(catalog::returned_rows) ==
+        std::vector<double>{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000});
+  CHECK(bounds_of(catalog::http_request_duration) ==
+        std::vector{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0});
+
+  double model = 0.01;
+  for (const double bound : catalog::model_operation_duration.bounds) {
+    CHECK(bound == Approx(model).epsilon(1e-12));
+    model *= 2;
+  }
+  CHECK(catalog::model_operation_duration.bounds.size() == 14);
+
+  double tokens = 1;
+  for (const double bound : catalog::model_token_usage.bounds) {
+    CHECK(bound == tokens);
+    tokens *= 4;
+  }
+  CHECK(catalog::model_token_usage.bounds.size() == 14);
+}
+
+TEST_CASE("a series may carry only keys that somebody has defined, each once", "[catalog]") {
+  for (const instrument* what : catalog::all) {
+    std::set<std::string_view> seen;
+    for (const std::string_view key : what->attributes) {
+      CAPTURE(what->name, key);
+      CHECK(allowed_keys.contains(key));
+      CHECK(seen.insert(key).second);
+    }
+  }
+}
+
+TEST_CASE("no attribute of an instrument becomes another's label", "[catalog]") {
+  for (const instrument* what : catalog::all) {
+    std::set<std::string> labels{"le"};
+    for (const std::string_view key : what->attributes) {
+      CAPTURE(what->name, key);
+      CHECK(labels.insert(prometheus_label(key)).second);
+    }
+  }
+}
+
+TEST_CASE("every histogram has room for a few thresholds of the user", "[catalog]") {
+  for (const instrument* what : catalog::all) {
+    if (what->kind != instrument_kind::histogram) continue;
+    CAPTURE(what->name);
+    CHECK_NOTHROW(bucket_layout::make(*what, {}));
+    CHECK_NOTHROW(bucket_layout::make(*what, std::vector{0.005, 0.02, 0.2, 0.3, 2.0}));
+  }
+}
+
+TEST_CASE("durations are recorded in nanoseconds, everything else as it is", "[catalog]") {
+  CHECK(catalog::operation_duration.recorded_per_unit() == 1e9);
+  CHECK(catalog::returned_rows.recorded_per_unit() == 1);
+  CHECK(catalog::scrape_size.recorded_per_unit() == 1);
+}
+
+TEST_CASE("a kind of instrument has a name", "[catalog]") {
+  CHECK(to_string(instrument_kind::counter) == "counter");
+  CHECK(to_string(instrument_kind::up_down_counter) == "up_down_counter");
+  CHECK(to_string(instrument_kind::gauge) == "gauge");
+  CHECK(to_string(instrument_kind::histogram) == "histogram");
+}

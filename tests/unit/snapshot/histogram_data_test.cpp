@@ -1,0 +1,439 @@
+// All views of a histogram say exactly what a sorted list of the recorded values would say, and so
+// agree with each other; merging and subtracting histograms is merging and subtracting the lists.
+
+#include <querytap/snapshot/catalog.hpp>
+#include <querytap/snapshot/histogram_data.hpp>
+#include <unit/snapshot/exact_edges.hpp>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace querytap;
+using namespace querytap::testing;
+
+using values = std::vector<std::uint64_t>;
+
+constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+
+/// An instrument with thresholds of the user, and what is measured with it.
+struct setting {
+  const instrument& what;
+  std::vector<double> thresholds;
+  std::shared_ptr<const bucket_layout> layout = bucket_layout::make(what, thresholds);
+
+  [[nodiscard]] histogram_data record(const values& list) const {
+    histogram_data data{layout};
+    for (const std::uint64_t value : list) data.record(value);
+    return data;
+  }
+
+  /// Bounds and thresholds together, as integers: the edges that every exact answer is about.
+  [[nodiscard]] values edges() const {
+    values all;
+    for (const double bound : what.bounds) all.push_back(exact_bound_edge(what, bound));
+    for (const double bound : thresholds) all.push_back(exact_bound_edge(what, bound));
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+  }
+};
+
+const std::vector<setting>& settings() {
+  static const std::vector<setting> all{{catalog::operation_duration, {}},
+                                        {catalog::operation_duration, {0.005, 0.02, 0.2, 0.3, 2}},
+                                        {catalog::http_request_duration, {0.3}},
+                                        {catalog::collect_duration, {}},
+                                        {catalog::returned_rows, {}},
+                                        {catalog::model_token_usage, {}},
+                                        {catalog::scrape_size, {}}};
+  return all;
+}
+
+values log_normal(std::mt19937_64& random, std::size_t count) {
+  std::lognormal_distribution<double> around{std::log(3e6), 2};
+  values list(count);
+  for (std::uint64_t& value : list) value = static_cast<std::uint64_t>(around(random));
+  return list;
+}
+
+values uniform(std::mt19937_64& random, std::size_t count) {
+  std::uniform_int_distribution<std::uint64_t> between{0, 20'000};
+  values list(count);
+  for (std::uint64_t& value : list) value = between(random);
+  return list;
+}
+
+/// Anything from 0 to 104 days of nanoseconds, each power of two as often as any other.
+values all_magnitudes(std::mt19937_64& random, std::size_t count) {
+  values list(count);
+  for (std::uint64_t& value : list) value = random() >> (12 + random() % 52);
+  return list;
+}
+
+/// Every edge that a double tells apart from its neighbours, its neighbours, and the extremes.
+values boundaries(const setting& in) {
+  values list{0, 1, most};
+  for (std::size_t flat = 0; flat < bucket_layout::buckets; ++flat) {
+    const std::uint64_t edge = in.layout->upper_edge(flat);
+    if (edge == 0 || edge >= exact_up_to) continue;
+    list.insert(list.end(), {edge - 1, edge, edge + 1});
+  }
+  for (const std::uint64_t edge : in.edges()) list.insert(list.end(), {edge - 1, edge, edge + 1});
+  return list;
+}
+
+struct sample {
+  const char* name;
+  values list;
+};
+
+std::vector<sample> samples(const setting& in) {
+  std::mt19937_64 random{42};
+  return {{"nothing", {}},
+          {"one", {2'000'000}},
+          {"log-normal", log_normal(random, 2000)},
+          {"uniform", uniform(random, 2000)},
+          {"all magnitudes", all_magnitudes(random, 2000)},
+          {"boundaries", boundaries(in)}};
+}
+
+/// Calls `check` with every setting and every sample.
+void for_each_sample(const std::function<void(const setting&, const values&)>& check) {
+  for (const setting& in : settings()) {
+    for (const sample& from : samples(in)) {
+      CAPTURE(in.what.name, in.thresholds, from.name);
+      check(in, from.list);
+    }
+  }
+}
+
+std::uint64_t count_at_or_below(const values& list, std::uint64_t edge) {
+  return static_cast<std::uint64_t>(
+      std::count_if(list.begin(), list.end(), [edge](std::uint64_t v) { return v <= edge; }));
+}
+
+values explicit_counts_of_list(const setting& in, const values& list) {
+  values counts;
+  std::uint64_t below = 0;
+  for (const std::uint64_t edge : in.edges()) {
+    counts.push_back(count_at_or_below(list, edge) - below);
+    below += counts.back();
+  }
+  counts.push_back(list.size() - below);
+  return counts;
+}
+
+std::string text_of(const std::map<int, std::uint64_t>& buckets, std::uint64_t zeros) {
+  std::string text = fmt::format("0:{}", zeros);
+  for (const auto& [index, count] : buckets) text += fmt::format(" [{}]{}", index, count);
+  return text;
+}
+
+std::string exponential_of_list(const setting& in, const values& list) {
+  std::map<int, std::uint64_t> buckets;
+  std::uint64_t zeros = 0;
+  for (const std::uint64_t value : list) {
+    ++(value == 0 ? zeros : buckets[exact_exponential_index(value, integers_per_unit(in.what))]);
+  }
+  return text_of(buckets, zeros);
+}
+
+std::string exponential_of(const histogram_data& data) {
+  const histogram_data::exponential_view view = data.exponential();
+  std::map<int, std::uint64_t> buckets;
+  for (std::size_t i = 0; i < view.counts.size(); ++i) {
+    if (view.counts[i] != 0) buckets[view.offset + static_cast<int>(i)] = view.counts[i];
+  }
+  return text_of(buckets, view.zero_count);
+}
+
+/// Everything that a histogram tells, apart from its range.
+std::string views_of(const histogram_data& data) {
+  return fmt::format("{}\n{}\n{}", to_string(data), exponential_of(data),
+                     fmt::join(data.explicit_counts(), " "));
+}
+
+std::string everything_of(const histogram_data& data) {
+  return fmt::format("min={} max={} {}", data.min(), data.max(), views_of(data));
+}
+
+/// The value that a share `q` of the list does not exceed, by nearest rank.
+std::uint64_t quantile_of_list(values list, double q) {
+  std::sort(list.begin(), list.end());
+  const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(list.size())));
+  return list[rank == 0 ? 0 : rank - 1];
+}
+
+}  // namespace
+
+TEST_CASE("count, sum, least and greatest are those of the list", "[histogram_data]") {
+  for_each_sample([](const setting& in, const values& list) {
+    const histogram_data data = in.record(list);
+    CHECK(data.count() == list.size());
+    CHECK(data.sum() == std::accumulate(list.begin(), list.end(), std::uint64_t{0}));
+    CHECK(data.min() == (list.empty() ? 0 : *std::min_element(list.begin(), list.end())));
+    CHECK(data.max() == (list.empty() ? 0 : *std::max_element(list.begin(), list.end())));
+  });
+}
+
+TEST_CASE("the exponential view is that of the list", "[histogram_data]") {
+  for_each_sample([](const setting& in, const values& list) {
+    CHECK(exponential_of(in.record(list)) == exponential_of_list(in, list));
+  });
+}
+
+TEST_CASE("the explicit view is that of the list", "[histogram_data]") {
+  for_each_sample([](const setting& in, const values& list) {
+    CHECK(in.record(list).explicit_counts() == explicit_counts_of_list(in, list));
+  });
+}
+
+TEST_CASE("how many lie at or below a threshold is told as from the list", "[histogram_data]") {
+  for_each_sample([](const setting& in, const values& list) {
+    const histogram_data data = in.record(list);
+    for (const double bound : in.layout->bounds()) {
+      CAPTURE(bound);
+      CHECK(data.count_at_or_below(bound) ==
+            count_at_or_below(list, exact_bound_edge(in.what, bound)));
+    }
+  });
+}
+
+TEST_CASE("a threshold that is no edge gets no answer", "[histogram_data]") {
+  const setting in{catalog::operation_duration, {0.3}};
+  const histogram_data data = in.record({1, 2, 3});
+  for (const double other : {0.0, -1.0, 0.2, 0.30000000000000004, 0.7, 11.0, std::nan("")}) {
+    CAPTURE(other);
+    CHECK(data.count_at_or_below(other) == std::nullopt);
+  }
+  CHECK(data.count_at_or_below(0.3) == 3);
+}
+
+TEST_CASE("all views hold the same number of records", "[histogram_data]") {
+  for_each_sample([](const setting& in, const values& list) {
+    const histogram_data data = in.record(list);
+    const values explicit_counts = data.explicit_counts();
+    const histogram_data::exponential_view view = data.exponential();
+    std::uint64_t in_buckets = 0;
+    data.for_each_bucket([&](std::size_t, std::uint64_t count) { in_buckets += count; });
+    CHECK(in_buckets == data.count());
+    CHECK(std::accumulate(explicit_counts.begin(), explicit_counts.end(), std::uint64_t{0}) ==
+          data.count());
+    CHECK(std::accumulate(view.counts.begin(), view.counts.end(), view.zero_count) ==
+          data.count());
+    CHECK(view.scale == 3);
+  });
+}
+
+TEST_CASE("the exponential view begins and ends with a bucket that holds records",
+          "[histogram_data]") {
+  for_each_sample([](const setting& in, const values& list) {
+    const histogram_data::exponential_view view = in.record(list).exponential();
+    CHECK((view.counts.empty() || (view.counts.front() != 0 && view.counts.back() != 0)));
+  });
+}
+
+TEST_CASE("buckets added as a recorder reads them are records", "[histogram_data]") {
+  for_each_sample([](const setting& in, const values& list) {
+    histogram_data added{in.layout};
+    for (const std::uint64_t value : list) {
+      const bucket_layout::place where = in.layout->find(value);
+      added.add(where.octave, where.bucket(), 1);
+      added.add(where.octave, (where.bucket() + 1) % 16, 0);
+      added.add_range(value, value, value);
+    }
+    CHECK(everything_of(added) == everything_of(in.record(list)));
+  });
+}
+
+TEST_CASE("merging is recording both", "[histogram_data]") {
+  for (const setting& in : settings()) {
+    const std::vector<sample> all = samples(in);
+    for (const sample& first : all) {
+      for (const sample& second : all) {
+        CAPTURE(in.what.name, first.name, second.name);
+        values both = first.list;
+        both.insert(both.end(), second.list.begin(), second.list.end());
+        histogram_data merged = in.record(first.list);
+        merged.merge(in.record(second.list));
+        CHECK(everything_of(merged) == everything_of(in.record(both)));
+      }
+    }
+  }
+}
+
+TEST_CASE("a histogram merged with itself holds everything twice", "[histogram_data]") {
+  for_each_sample([](const setting& in, const values& list) {
+    values twice = list;
+    twice.insert(twice.end(), list.begin(), list.end());
+    histogram_data data = in.record(list);
+    const histogram_data same = data;
+    data.merge(same);
+    CHECK(everything_of(data) == everything_of(in.record(twice)));
+  });
+}
+
+TEST_CASE("a difference is what was recorded in between", "[histogram_data]") {
+  for (const setting& in : settings()) {
+    const std::vector<sample> all = samples(in);
+    for (const sample& first : all) {
+      for (const sample& second : all) {
+        CAPTURE(in.what.name, first.name, second.name);
+        histogram_data now = in.record(first.list);
+        now.merge(in.record(second.list));
+        const histogram_data rest = now.difference(in.record(first.list));
+        const histogram_data truth = in.record(second.list);
+        CHECK(views_of(rest) == views_of(truth));
+        CHECK(rest.count() == truth.count());
+        CHECK(rest.sum() == truth.sum());
+      }
+    }
+  }
+}
+
+TEST_CASE("the range of a difference holds what was recorded in between, to the bucket",
+          "[histogram_data]") {
+  for (const setting& in : settings()) {
+    const std::vector<sample> all = samples(in);
+    for (const sample& first : all) {
+      for (const sample& second : all) {
+        if (second.list.empty()) continue;
+        CAPTURE(in.what.name, first.name, second.name);
+        histogram_data now = in.record(first.list);
+        now.merge(in.record(second.list));
+        const histogram_data rest = now.difference(in.record(first.list));
+        const histogram_data truth = in.record(second.list);
+        CHECK(rest.min() <= truth.min());
+        CHECK(rest.max() >= truth.max());
+        CHECK(in.layout->find(rest.min()).flat == in.layout->find(truth.min()).flat);
+        CHECK(in.layout->find(rest.max()).flat == in.layout->find(truth.max()).flat);
+      }
+    }
+  }
+}
+
+TEST_CASE("a difference without records is empty", "[histogram_data]") {
+  for_each_sample([](const setting& in, const values& list) {
+    const histogram_data data = in.record(list);
+    const histogram_data nothing = data.difference(data);
+    CHECK(everything_of(nothing) == everything_of(histogram_data{in.layout}));
+    CHECK(nothing.quantile(0.99) == 0);
+  });
+}
+
+TEST_CASE("merging a difference without records changes nothing", "[histogram_data]") {
+  const setting in{catalog::operation_duration, {}};
+  const histogram_data earlier = in.record({5});
+  histogram_data data = in.record({100});
+  data.merge(earlier.difference(earlier));
+  CHECK(everything_of(data) == everything_of(in.record({100})));
+}
+
+TEST_CASE("recording after a difference goes on as if from the start", "[histogram_data]") {
+  const setting in{catalog::operation_duration, {}};
+  const histogram_data earlier = in.record({5, 7'000'000});
+  histogram_data since = earlier.difference(earlier);
+  since.record(100);
+  CHECK(everything_of(since) == everything_of(in.record({100})));
+}
+
+TEST_CASE("a quantile lies in the bucket of the list's", "[histogram_data]") {
+  for_each_sample([](const setting& in, const values& list) {
+    if (list.empty()) return;
+    const histogram_data data = in.record(list);
+    for (int percent = 1; percent <= 100; ++percent) {
+      const double q = percent / 100.0;
+      const std::size_t bucket = in.layout->find(quantile_of_list(list, q)).flat;
+      const double low = data.to_unit(bucket == 0 ? 0 : in.layout->upper_edge(bucket - 1));
+      const double high = data.to_unit(in.layout->upper_edge(bucket));
+      const double told = data.quantile(q);
+      if (told < low || told > high) {
+        CAPTURE(q, told, low, high);
+        CHECK(told >= low);
+        CHECK(told <= high);
+      }
+    }
+  });
+}
+
+TEST_CASE("a quantile of ordinary latencies is within 4.4 % of the list's", "[histogram_data]") {
+  const setting in{catalog::operation_duration, {}};
+  std::mt19937_64 random{7};
+  for (int run = 0; run < 10; ++run) {
+    const values list = log_normal(random, 20'000);
+    const histogram_data data = in.record(list);
+    for (const double q : {0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99}) {
+      CAPTURE(run, q);
+      CHECK(data.quantile(q) ==
+            Approx(data.to_unit(quantile_of_list(list, q))).epsilon(0.044));
+    }
+  }
+}
+
+TEST_CASE("no quantile lies outside of what was recorded", "[histogram_data]") {
+  for_each_sample([](const setting& in, const values& list) {
+    const histogram_data data = in.record(list);
+    for (const double q : {-1.0, 0.0, 0.001, 0.5, 0.999, 1.0, 2.0}) {
+      CAPTURE(q);
+      CHECK(data.quantile(q) >= data.to_unit(data.min()));
+      CHECK(data.quantile(q) <= data.to_unit(data.max()));
+    }
+    CHECK(data.quantile(0) == data.to_unit(data.min()));
+    CHECK(data.quantile(1) == data.to_unit(data.max()));
+  });
+}
+
+TEST_CASE("a greater share has no smaller quantile", "[histogram_data]") {
+  for_each_sample([](const setting& in, const values& list) {
+    const histogram_data data = in.record(list);
+    double last = 0;
+    bool sinks = false;
+    for (int i = 0; i <= 1000; ++i) {
+      const double now = data.quantile(i / 1000.0);
+      sinks = sinks || now < last;
+      last = now;
+    }
+    CHECK_FALSE(sinks);
+  });
+}
+
+TEST_CASE("the only value recorded is every quantile", "[histogram_data]") {
+  const setting in{catalog::operation_duration, {}};
+  for (const double q : {0.0, 0.5, 0.99, 1.0}) {
+    CHECK(in.record({0}).quantile(q) == 0);
+    CHECK(in.record({2'345'678}).quantile(q) == 0.002345678);
+    CHECK(in.record({2'345'678, 2'345'678, 2'345'678}).quantile(q) == 0.002345678);
+  }
+}
+
+TEST_CASE("without records every quantile is 0", "[histogram_data]") {
+  const setting in{catalog::operation_duration, {}};
+  for (const double q : {0.0, 0.5, 1.0}) CHECK(in.record({}).quantile(q) == 0);
+}
+
+TEST_CASE("a histogram reads as count, sum and the buckets that hold records",
+          "[histogram_data]") {
+  const setting durations{catalog::operation_duration, {}};
+  CHECK(to_string(durations.record({})) == "count=0 sum=0");
+  CHECK(to_string(durations.record({30'000'000, 30'000'000, 1'000'000'000})) ==
+        "count=3 sum=1.06 (0.0287,0.0312]=2 (0.917,1]=1");
+  CHECK(to_string(durations.record({0, 1, 4'900'000, 5'000'000, 5'000'001})) ==
+        "count=5 sum=0.014900002 (0,0]=1 (0,1e-09]=1 (0.00465,0.005]=2 (0.005,0.00507]=1");
+
+  const setting rows{catalog::returned_rows, {}};
+  CHECK(to_string(rows.record({0, 1, 2, 7, 7, 50, 51, 100'000})) ==
+        "count=8 sum=100118 (0,0]=1 (0,1]=1 (1,2]=1 (6,7]=2 (49,50]=1 (50,53]=1 "
+        "(9.27e+04,1.01e+05]=1");
+}

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <querytap/snapshot/snapshot.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace querytap::testing {
+
+[[nodiscard]] inline std::shared_ptr<const statement_identity> statement_of(
+    std::uint64_t fingerprint, std::string text) {
+  return std::make_shared<const statement_identity>(
+      statement_identity{.fingerprint = fingerprint, .text = std::move(text)});
+}
+
+/// Puts snapshots together by hand, as a recorder would have collected them.
+///
+///     snapshot_builder now;
+///     now.add(catalog::operation_duration, {{"db.system.name", "sqlite"}}, {2'000'000});
+///     now.add(catalog::connection_timeouts, {}, 3);
+///     prometheus_text{}.render(now.get());
+class snapshot_builder {
+ public:
+  explicit snapshot_builder(std::vector<double> thresholds = {})
+      : thresholds_{std::move(thresholds)} {}
+
+  void set_resource(attribute item) { snapshot_.resource.set(std::move(item)); }
+
+  void add(const instrument& what, attributes where, std::int64_t number) {
+    snapshot_.points.push_back({series(what, std::move(where)), nullptr, nullptr, number});
+  }
+
+  void add(const instrument& what, attributes where, const std::vector<std::uint64_t>& values,
+           std::shared_ptr<const statement_identity> statement = nullptr) {
+    const auto data = std::make_shared<histogram_data>(layout(what));
+    for (const std::uint64_t value : values) data->record(value);
+    snapshot_.points.push_back({series(what, std::move(where)), std::move(statement), data, 0});
+  }
+
+  void remove(const instrument& what, const attributes& where) {
+    std::erase_if(snapshot_.points, [&](const point& p) { return p.series == series(what, where); });
+  }
+
+  [[nodiscard]] const snapshot& get() const { return snapshot_; }
+
+ private:
+  std::shared_ptr<const series_identity> series(const instrument& what, attributes where) {
+    const auto known = std::find_if(series_.begin(), series_.end(), [&](const auto& one) {
+      return one->what == &what && one->where == where;
+    });
+    if (known != series_.end()) return *known;
+    return series_.emplace_back(
+        std::make_shared<const series_identity>(series_identity{&what, std::move(where)}));
+  }
+
+  std::shared_ptr<const bucket_layout> layout(const instrument& what) {
+    auto& known = layouts_[&what];
+    if (known == nullptr) {
+      const auto& thresholds = what.unit == "s" ? thresholds_ : std::vector<double>{};
+      known = bucket_layout::make(what, thresholds);
+    }
+    return known;
+  }
+
+  std::vector<double> thresholds_;
+  snapshot snapshot_;
+  std::vector<std::shared_ptr<const series_identity>> series_;
+  std::map<const instrument*, std::shared_ptr<const bucket_layout>> layouts_;
+};
+
+}  // namespace querytap::testing
