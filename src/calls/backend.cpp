@@ -53,6 +53,7 @@ attributes backend_state::attributes_of(const statement_identity& identity) cons
 }
 
 const statement& backend_state::statement_for(std::string_view sql) noexcept {
+  if (!others_.enabled()) return others_;
   if (const void* known = text_cache::find(cache_owner_, sql)) {
     return *static_cast<const statement*>(known);
   }

@@ -69,11 +69,12 @@ const detail::request_series& series_of(recorder& to, std::string_view name) {
 }  // namespace
 
 request::request(recorder& to, std::string_view name)
-    : series_{&series_of(to, name)},
+    : series_{to.enabled() ? &series_of(to, name) : nullptr},
       outer_{detail::current_ledger},
-      exceptions_{std::uncaught_exceptions()},
-      begin_{to.time().ticks()} {
+      exceptions_{std::uncaught_exceptions()} {
+  if (series_ == nullptr) return;
   detail::current_ledger = &ledger_;
+  begin_ = to.time().ticks();
 }
 
 request::~request() {

@@ -28,6 +28,7 @@ attributes failed(attributes where, const outcome& how) {
 statement::statement(detail::backend_state& of, std::shared_ptr<const statement_identity> identity,
                      const attributes& where)
     : time_{&of.to().time()},
+      enabled_{of.to().enabled()},
       slow_threshold_{static_cast<std::uint64_t>(of.options().slow_threshold.count())},
       system_{of.options().system},
       backend_{&of},

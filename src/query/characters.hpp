@@ -8,8 +8,20 @@
 namespace querytap::detail {
 
 enum class character : std::uint8_t {
-  other, blank, letter, digit, quote, double_quote, backtick, bracket, dollar, question_mark,
-  variable, colon, dot, operation,
+  other,
+  blank,
+  letter,
+  digit,
+  quote,
+  double_quote,
+  backtick,
+  bracket,
+  dollar,
+  question_mark,
+  variable,
+  colon,
+  dot,
+  operation,
 };
 
 constexpr std::array<character, 256> make_characters() {

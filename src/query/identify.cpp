@@ -9,17 +9,14 @@ namespace querytap {
 statement_identity identify(std::string_view sql, dialect rules) {
   using namespace detail;
   lexer lex{sql, rules};
-  normaliser normal;
+  normaliser normal{sql};
   summary_builder summary;
-  const auto add = [&](const token& t) {
+  for (;;) {
+    const token t = lex.next();
+    if (t.kind == token_kind::end) break;
+    if (normal.may_sign_number(t) && lex.is_before_number()) continue;
     normal.add(t);
     summary.add(t);
-  };
-  token t = lex.next();
-  while (t.kind != token_kind::end) {
-    const token current = t;
-    t = lex.next();
-    if (t.kind != token_kind::number || !normal.joins_sign(current)) add(current);
   }
   summary.finish();
   return {normal.hash(), normal.text(), summary.text(), summary.kind()};

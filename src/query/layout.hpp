@@ -8,7 +8,18 @@ namespace querytap::detail {
 
 /// What a token is to its neighbours in a text.
 enum class layout : std::uint8_t {
-  begin, word, keyword, value, open, open_bracket, close, separator, dot, cast, star, operation,
+  begin,
+  word,
+  keyword,
+  value,
+  open,
+  open_bracket,
+  close,
+  separator,
+  dot,
+  cast,
+  star,
+  operation,
 };
 
 /// A set of layouts, one bit for each.
@@ -23,35 +34,23 @@ constexpr std::array<layouts, 12> make_glued() noexcept {
   using enum layout;
   const auto with = [](auto... more) { return any_of(close, separator, more...); };
   return {
-      layouts{0xFFFF},                        // begin
-      with(open, open_bracket, dot, cast),    // word
-      with(dot),                              // keyword
-      with(open_bracket, dot, cast),          // value
-      layouts{0xFFFF},                        // open
-      layouts{0xFFFF},                        // open_bracket
-      with(open_bracket, dot, cast),          // close
-      with(),                                 // separator
+      layouts{0xFFFF},                           // begin
+      with(open, open_bracket, dot, cast),       // word
+      with(dot),                                 // keyword
+      with(open_bracket, dot, cast),             // value
+      layouts{0xFFFF},                           // open
+      layouts{0xFFFF},                           // open_bracket
+      with(open_bracket, dot, cast),             // close
+      with(),                                    // separator
       with(word, layout::keyword, value, star),  // dot
-      with(word, layout::keyword, value),     // cast
-      with(),                                 // star
-      with(),                                 // operation
+      with(word, layout::keyword, value),        // cast
+      with(),                                    // star
+      with(),                                    // operation
   };
 }
 
 /// Of each layout, what may follow it without a blank. No two tokens become another one that way.
 inline constexpr std::array<layouts, 12> glued = make_glued();
-
-[[nodiscard]] constexpr layout layout_of_symbol(char symbol) noexcept {
-  switch (symbol) {
-    case '(': return layout::open;
-    case '[': return layout::open_bracket;
-    case ')':
-    case ']': return layout::close;
-    case '.': return layout::dot;
-    case '*': return layout::star;
-    default: return layout::operation;
-  }
-}
 
 [[nodiscard]] constexpr bool needs_blank(layout before, layout after) noexcept {
   return (glued[static_cast<std::size_t>(before)] >> static_cast<unsigned>(after) & 1) == 0;

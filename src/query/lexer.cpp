@@ -8,14 +8,13 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::uint64_t seed_of_symbol = 2;
-constexpr std::uint64_t seed_of_operator = 3;
-constexpr std::uint64_t seed_of_quoted_name = 4;
+constexpr std::uint64_t seed_of_symbol = 0x5BE0CD19137E2179u;
+constexpr std::uint64_t seed_of_operator = 0x3C6EF372FE94F82Bu;
+constexpr std::uint64_t seed_of_quoted_name = 0x510E527FADE682D1u;
 
 const char* find(const char* from, const char* end, char wanted) noexcept {
   if (from == end) return nullptr;
-  return static_cast<const char*>(
-      std::memchr(from, wanted, static_cast<std::size_t>(end - from)));
+  return static_cast<const char*>(std::memchr(from, wanted, static_cast<std::size_t>(end - from)));
 }
 
 template <class Predicate>
@@ -42,6 +41,11 @@ token lexer::next() noexcept {
     --at_;
   }
   return {};
+}
+
+bool lexer::is_before_number() const noexcept {
+  lexer ahead = *this;
+  return ahead.next().kind == token_kind::number;
 }
 
 token lexer::lex() noexcept {
@@ -76,8 +80,7 @@ bool lexer::skip_comment() noexcept {
 
 void lexer::skip_line_comment() noexcept {
   const bool stops_at_return = is_postgresql_;
-  at_ = skip_while(at_, end_,
-                   [=](char c) { return c != '\n' && !(stops_at_return && c == '\r'); });
+  at_ = skip_while(at_, end_, [=](char c) { return c != '\n' && !(stops_at_return && c == '\r'); });
 }
 
 void lexer::skip_block_comment() noexcept {
@@ -124,11 +127,13 @@ token lexer::take_word(const char* stop) noexcept {
 
 token lexer::take_quoted_name(const char* stop) noexcept {
   token taken = take(token_kind::quoted_name, stop);
-  taken.hash = hash_of<letter_case::kept>(taken.text, end_, seed_of_quoted_name);
+  taken.hash =
+      hash_of<letter_case::kept>(taken.text, end_, mixed(seed_of_quoted_name, taken.text.size()));
   return taken;
 }
 
-token lexer::take_rest() noexcept { return take(token_kind::string, end_); }
+// No string, which the summary might take for the name of a table.
+token lexer::take_rest() noexcept { return take(token_kind::parameter, end_); }
 
 token lexer::lex_word() noexcept {
   const char* stop = skip_while(at_ + 1, end_, is_word_part);
@@ -243,8 +248,8 @@ token lexer::lex_dollar_quote() noexcept {
   }
 }
 
-// `?` is a parameter, and the text's own sign for a value. Of PostgreSQL's operators that begin with
-// it only those that no `?||'x'` can be mistaken for are kept whole.
+// `?` is a parameter, and the text's own sign for a value. Of PostgreSQL's operators that begin
+// with it only those that no `?||'x'` can be mistaken for are kept whole.
 token lexer::lex_question_mark() noexcept {
   const bool is_operator = is_postgresql_ && is_one_of(peek(1), "|&") && !is_operator_part(peek(2));
   if (is_operator) return take_symbol(2);
@@ -280,8 +285,8 @@ std::ptrdiff_t lexer::postgresql_operator_size() const noexcept {
 }
 
 std::ptrdiff_t lexer::sqlite_operator_size() const noexcept {
-  static constexpr std::string_view pairs[] = {"->", "||", "<=", "<>", "<<", ">=", ">>", "==",
-                                               "!="};
+  static constexpr std::string_view pairs[] = {"->", "||", "<=", "<>", "<<",
+                                               ">=", ">>", "==", "!="};
   for (const std::string_view pair : pairs) {
     if (*at_ != pair[0] || peek(1) != pair[1]) continue;
     return pair == "->" && peek(2) == '>' ? 3 : 2;

@@ -24,6 +24,7 @@ class lexer {
         is_postgresql_{rules == dialect::postgresql} {}
 
   [[nodiscard]] token next() noexcept;
+  [[nodiscard]] bool is_before_number() const noexcept;
 
  private:
   [[nodiscard]] char peek(std::ptrdiff_t ahead) const noexcept {

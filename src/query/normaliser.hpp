@@ -8,23 +8,25 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace querytap::detail {
 
 /// Builds the sanitised text and its fingerprint of the tokens of a statement, or of several.
 ///
-///     normaliser normal;
-///     if (normal.joins_sign(t) && …) …   // a sign and the number after it are one value
-///     normal.add(t);                     // for every token
+///     normaliser normal{sql};
+///     normal.add(t);                   // for every token but a sign that a number follows
 ///     normal.text(); normal.hash();
 ///
-/// Read again, the text gives itself. Everything here is decided by what stands before a token, or
-/// what is taken back could not be told from what never was.
+/// Read again, the text gives itself: all is decided by what stands before a token, and what is
+/// left out or taken back leaves no trace in that.
 class normaliser {
  public:
-  /// Whether a number that comes next belongs to this sign.
-  [[nodiscard]] bool joins_sign(const token& t) const noexcept {
-    return is_operand_next_ && (t.is_symbol('-') || t.is_symbol('+'));
+  explicit normaliser(std::string_view sql) noexcept : writer_{sql} {}
+
+  /// Whether it is the sign of a number that comes next, and no part of an expression.
+  [[nodiscard]] bool may_sign_number(const token& t) const noexcept {
+    return (t.symbol == '-' || t.symbol == '+') && previous_.before_operand;
   }
 
   void add(const token& t) noexcept;
@@ -33,37 +35,36 @@ class normaliser {
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_.value(); }
 
  private:
-  [[nodiscard]] bool is_value(const token& t) const noexcept;
-  [[nodiscard]] bool is_value_by_statement(const token& t) const noexcept;
-  void begin_statement(const token& t, bool is_value) noexcept;
-  void remember(const token& t, bool was_value) noexcept;
-
   void add_value() noexcept;
   void add_word(const token& t) noexcept;
   void add_symbol(const token& t) noexcept;
-  void end_statement() noexcept;
+  void add_operator(const token& t) noexcept;
+  void add_comma() noexcept;
+  void open(const token& t) noexcept;
+  void close(const token& t) noexcept;
 
-  void write(std::string_view text, layout as, std::uint64_t hash,
-             std::uint64_t shape) noexcept;
+  void begin(const token& t) noexcept;
+  void begin_statement(const token& t) noexcept;
+  void end_statement() noexcept;
+  [[nodiscard]] bool is_data(const token& t) const noexcept;
+
   void write_value() noexcept;
   void write_comma() noexcept;
-  void write_symbol(const token& t) noexcept;
   void write_list() noexcept;
-  void take_back_row() noexcept;
+  void add_hash(std::uint64_t token, std::uint64_t in_row) noexcept;
 
   text_writer writer_;
   fingerprint hash_;
   value_list list_;
   repeated_rows rows_;
 
-  bool is_operand_next_ = true;
-  bool is_after_is_ = false;
+  bool is_begun_ = false;
   bool is_statement_begun_ = false;
-  bool is_text_begun_ = false;
   bool is_semicolon_due_ = false;
   char previous_symbol_ = '\0';
-  keyword previous_ = keyword::none;
-  keyword statement_ = keyword::none;  ///< the first word, where names in it are data
+  keyword_traits previous_{keyword::none, false, true, false};
+  keyword_traits earlier_;
+  keyword with_data_names_ = keyword::none;  ///< the first word of such a statement
 };
 
 }  // namespace querytap::detail

@@ -11,8 +11,8 @@ namespace querytap::detail {
 /// Finds rows of one shape in a row, as in `values (1, 'a'), (2, null)`, so that one of them can
 /// stand for all. In a shape null and default are values like any other.
 ///
-/// Told of every token that is written, it answers `true` when the row that has just ended is one too
-/// many; what was written since `before_row()` is then to be taken back.
+/// Told of every token that is written, it answers `true` when the row that has just ended is one
+/// too many; what was written since `before_row()` is then to be taken back.
 class repeated_rows {
  public:
   struct place {

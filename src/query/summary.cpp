@@ -1,13 +1,16 @@
 #include "summary.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstring>
+#include <initializer_list>
 
 namespace querytap::detail {
 namespace {
 
 using enum keyword;
 
-/// What the first word of a statement says about the rest.
+/// How a statement goes on after its first word.
 enum class shape : std::uint8_t { unknown, query, write, names, object, prefix, silent, bare };
 
 struct statement_rule {
@@ -15,62 +18,44 @@ struct statement_rule {
   shape rest = shape::unknown;
 };
 
-statement_rule rule_of(keyword first) noexcept {
-  using enum statement_kind;
-  switch (first) {
-    case select: return {read, shape::query};
-    case with: return {read, shape::silent};
-    case values:
-    case declare: return {read, shape::prefix};
-    case table: return {read, shape::names};
-    case fetch: return {read, shape::bare};
-    case insert:
-    case replace:
-    case update:
-    case delete_:
-    case merge: return {write, shape::write};
-    case truncate: return {write, shape::names};
-    case copy: return {read, shape::names};
-    case create:
-    case alter:
-    case drop:
-    case refresh:
-    case reindex: return {definition, shape::object};
-    case comment:
-    case grant:
-    case revoke: return {definition, shape::bare};
-    case start: return {transaction, shape::names};
-    case abort:
-    case begin:
-    case commit:
-    case end:
-    case release:
-    case rollback:
-    case savepoint: return {transaction, shape::bare};
-    case analyze:
-    case call:
-    case execute:
-    case listen:
-    case lock:
-    case notify:
-    case pragma:
-    case reset:
-    case set:
-    case show:
-    case unlisten:
-    case vacuum: return {other, shape::names};
-    case explain:
-    case prepare: return {other, shape::prefix};
-    case attach:
-    case close:
-    case deallocate:
-    case detach:
-    case discard:
-    case do_:
-    case move: return {other, shape::bare};
-    default: return {other, shape::unknown};
+struct statement_group {
+  statement_rule rule;
+  std::initializer_list<keyword> first_words;
+};
+
+using effect = statement_kind;
+
+constexpr statement_group groups[] = {
+    {{effect::read, shape::query}, {select}},
+    {{effect::read, shape::silent}, {with}},
+    {{effect::read, shape::prefix}, {values, declare}},
+    {{effect::read, shape::names}, {table, copy}},
+    {{effect::read, shape::bare}, {fetch}},
+    {{effect::write, shape::write}, {insert, replace, update, delete_word, merge}},
+    {{effect::write, shape::names}, {truncate}},
+    {{effect::definition, shape::object}, {create, alter, drop, refresh, reindex}},
+    {{effect::definition, shape::bare}, {comment, grant, revoke}},
+    {{effect::transaction, shape::names}, {start}},
+    {{effect::transaction, shape::bare}, {abort, begin, commit, end, release, rollback, savepoint}},
+    {{effect::other, shape::names}, {analyze, call, execute, listen, lock, notify}},
+    {{effect::other, shape::names}, {pragma, reset, set, show, unlisten, vacuum}},
+    {{effect::other, shape::prefix}, {explain, prepare}},
+    {{effect::other, shape::bare},
+     {attach, close, deallocate, detach, discard, do_word, load, move}},
+};
+
+constexpr auto make_rules() {
+  std::array<statement_rule, static_cast<std::size_t>(window) + 1> rules{};
+  for (const statement_group& group : groups) {
+    for (const keyword first : group.first_words) {
+      rules[static_cast<std::size_t>(first)] = group.rule;
+    }
   }
+  return rules;
 }
+
+/// By first word.
+constexpr auto rules = make_rules();
 
 /// Of several statements sent at once the one that does most gives the kind.
 int weight(statement_kind kind) noexcept {
@@ -82,6 +67,26 @@ int weight(statement_kind kind) noexcept {
     case statement_kind::definition: return 4;
   }
   return 0;
+}
+
+bool ends_tables(keyword id) noexcept {
+  switch (id) {
+    case except:
+    case fetch:
+    case for_word:
+    case group:
+    case having:
+    case intersect:
+    case limit:
+    case offset:
+    case order:
+    case returning:
+    case union_word:
+    case values:
+    case where:
+    case window: return true;
+    default: return false;
+  }
 }
 
 }  // namespace
@@ -96,7 +101,7 @@ void summary_builder::add(const token& t) noexcept {
     case token_kind::parameter:
     case token_kind::end:
       part_ = name_part::none;
-      if (!is_too_deep()) here().is_name_next = false;
+      if (!is_too_deep()) here() = {here().in};
       break;
   }
   previous_ = t.word.id;
@@ -111,10 +116,12 @@ void summary_builder::add_word(const token& t) noexcept {
     is_in_body_ = is_in_body_ || t.is(begin);
     return;
   }
-  if (is_too_deep() || previous_symbol_ == '.') return;
+  if (is_too_deep()) return;
   if (here().in == clause::object) return add_object(t);
   if (here().is_name_next && takes_name(t)) return;
-  if (!t.is(none)) add_keyword(t);
+  if (t.is(none)) return;
+  if (!t.is(as)) here().is_list_of_names = false;
+  add_keyword(t);
 }
 
 void summary_builder::add_name(const token& t) noexcept {
@@ -128,13 +135,15 @@ void summary_builder::add_name(const token& t) noexcept {
   if (!is_too_deep() && here().is_name_next) add_target(t.text);
 }
 
-// SQLite takes 'artists' for a name where only a name can stand, and so does the convention.
+// SQLite takes 'artists' for a name where only a name can stand, and so does the convention. To be
+// sure that it is no value it must stand in a list of tables as plain as can be.
 void summary_builder::add_string(const token& t) noexcept {
   part_ = name_part::none;
-  if (is_too_deep() || !here().is_name_next) return;
-  here().is_name_next = false;
+  if (is_too_deep()) return;
+  const bool is_name = here().is_name_next && here().is_list_of_names;
   const bool is_plain = t.text.size() > 1 && t.text.front() == '\'' && t.text.back() == '\'';
-  if (is_plain && here().in == clause::tables) add_target(t.text);
+  here() = {here().in, false, is_name && is_plain};
+  if (is_name && is_plain) add_target(t.text);
 }
 
 void summary_builder::add_symbol(const token& t) noexcept {
@@ -146,8 +155,10 @@ void summary_builder::add_symbol(const token& t) noexcept {
     case ',': return comma();
     case ';': return end_statement();
     case '.': return;
-    default: return leave_names();
+    default: break;
   }
+  leave_names();
+  if (!is_too_deep()) here().is_list_of_names = false;
 }
 
 // What stands in parentheses where a table may stand is a join or a subquery. Anything else says
@@ -155,9 +166,9 @@ void summary_builder::add_symbol(const token& t) noexcept {
 void summary_builder::open() noexcept {
   level inner;
   if (!is_too_deep() && here().in == clause::tables && here().is_name_next) {
-    inner = here();
-    here().is_name_next = false;
+    inner = {clause::tables, true};
   }
+  if (!is_too_deep()) here() = {here().in, here().in == clause::names && here().is_name_next};
   if (++depth_ < deepest) levels_[depth_] = inner;
 }
 
@@ -184,7 +195,7 @@ void summary_builder::end_statement() noexcept {
 }
 
 void summary_builder::begin_statement(const token& t) noexcept {
-  const statement_rule rule = rule_of(t.word.id);
+  const statement_rule rule = rules[static_cast<std::size_t>(t.word.id)];
   is_statement_begun_ = true;
   verb_ = t.word.id;
   current_ = rule.kind;
@@ -204,7 +215,7 @@ void summary_builder::begin_statement(const token& t) noexcept {
 bool summary_builder::skips(const token& t) const noexcept {
   const clause in = levels_[depth_].in;
   if (t.is(only) || t.is(lateral)) return true;
-  if (in == clause::update) return t.is(or_) || previous_ == or_;
+  if (in == clause::update) return t.is(or_word) || previous_ == or_word;
   if (in == clause::select) return t.is(table) || t.is(temporary) || t.is(unlogged);
   return in == clause::names && skips_in_names(t.word.id);
 }
@@ -212,8 +223,8 @@ bool summary_builder::skips(const token& t) const noexcept {
 bool summary_builder::skips_in_names(keyword id) const noexcept {
   switch (id) {
     case table:
-    case if_:
-    case not_:
+    case if_word:
+    case not_word:
     case exists:
     case concurrently:
     case freeze:
@@ -259,7 +270,7 @@ void summary_builder::add_keyword(const token& t) noexcept {
     case insert:
     case replace:
     case update:
-    case delete_:
+    case delete_word:
     case merge:
       if (!may_begin_write(t.word.id)) break;
       put(t.text);
@@ -268,38 +279,26 @@ void summary_builder::add_keyword(const token& t) noexcept {
     case from: see_from(); break;
     case into: see_into(); break;
     case join: here().is_name_next = here().in == clause::tables; break;
-    case using_:
+    case using_word:
       if (here().in == clause::remove) here() = {clause::tables, true};
       break;
     case as:
     case to: leave_names(); break;
-    case except:
-    case fetch:
-    case for_:
-    case group:
-    case having:
-    case intersect:
-    case limit:
-    case offset:
-    case order:
-    case returning:
-    case union_:
-    case where:
-    case window: leave_tables(); break;
-    default: break;
+    default:
+      if (ends_tables(t.word.id)) leave_tables();
   }
 }
 
 void summary_builder::add_object(const token& t) noexcept {
   switch (t.word.id) {
-    case or_:
+    case or_word:
     case replace:
     case temporary:
     case unlogged:
     case global:
     case local:
     case unique:
-    case virtual_:
+    case virtual_word:
     case materialized:
     case recursive:
     case foreign: return;
@@ -321,7 +320,7 @@ void summary_builder::add_write(const token& t) noexcept {
   if (current_ == statement_kind::read) current_ = statement_kind::write;
   switch (t.word.id) {
     case update: here() = {clause::update, true}; break;
-    case delete_: here() = {clause::remove, false}; break;
+    case delete_word: here() = {clause::remove, false}; break;
     default: here() = {clause::insert, false}; break;
   }
 }
@@ -345,7 +344,7 @@ void summary_builder::see_from() noexcept {
   switch (here().in) {
     case clause::select:
     case clause::update:
-      if (previous_ != distinct) here() = {clause::tables, true};
+      if (previous_ != distinct) here() = {clause::tables, true, true};
       break;
     case clause::remove: here().is_name_next = true; break;
     case clause::names:

@@ -19,15 +19,18 @@ namespace querytap::detail {
 ///     summary.add(t);                    // for every token
 ///     summary.text(); summary.kind();
 ///
-/// It parses no more than it must: a name counts where a table may stand (after FROM, JOIN, INTO …),
-/// and each level of parentheses remembers which part of which statement it is in. Levels deeper than
-/// anyone writes are not looked into.
+/// It parses no more than it must: a name counts where a table may stand (after FROM, JOIN, INTO
+/// …), and each level of parentheses remembers which part of which statement it is in. Levels
+/// deeper than anyone writes are not looked into.
 ///
 /// Source   `db.query.summary` of the OpenTelemetry database conventions.
 class summary_builder {
  public:
   void add(const token& t) noexcept;
-  void finish() noexcept { end_statement(); }
+  void finish() noexcept {
+    is_in_body_ = false;
+    end_statement();
+  }
 
   [[nodiscard]] std::string text() const { return {buffer_.data(), size_}; }
   [[nodiscard]] statement_kind kind() const noexcept { return kind_; }
@@ -48,6 +51,7 @@ class summary_builder {
   struct level {
     clause in = clause::none;
     bool is_name_next = false;
+    bool is_list_of_names = false;  ///< nothing but names and commas since FROM
   };
 
   /// Whether a dotted name may go on.
@@ -99,8 +103,8 @@ class summary_builder {
   bool is_in_body_ = false;  ///< of a trigger, whose semicolons end nothing
   char previous_symbol_ = '\0';
   keyword previous_ = keyword::none;
-  keyword verb_ = keyword::none;       ///< the statement's first word
-  keyword object_ = keyword::none;     ///< what sort of object CREATE and its like work on
+  keyword verb_ = keyword::none;    ///< the statement's first word
+  keyword object_ = keyword::none;  ///< what sort of object CREATE and its like work on
   statement_kind current_ = statement_kind::other;
   statement_kind kind_ = statement_kind::other;
 };

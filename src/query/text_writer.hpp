@@ -26,17 +26,18 @@ class text_writer {
     bool is_full = false;
   };
 
+  /// What is put afterwards must come from this text.
+  explicit text_writer(std::string_view source) noexcept
+      : source_end_{source.data() + source.size()} {}
+
   void put(std::string_view token, layout as) noexcept {
-    if (at_.is_full) return;
-    const std::size_t blank = needs_blank(at_.last, as) ? 1 : 0;
-    if (token.size() + blank > limit - at_.size) {
-      at_.is_full = true;
-      return;
-    }
-    buffer_[at_.size] = ' ';  // overwritten where no blank is needed
-    copy(token, buffer_.data() + at_.size + blank);
-    at_.size = static_cast<std::uint16_t>(at_.size + blank + token.size());
-    at_.last = as;
+    if (!makes_room(token.size(), as)) return;
+    copy(token, buffer_.data() + at_.size);
+    at_.size = static_cast<std::uint16_t>(at_.size + token.size());
+  }
+
+  void put(char token, layout as) noexcept {
+    if (makes_room(1, as)) buffer_[at_.size++] = token;
   }
 
   [[nodiscard]] mark here() const noexcept { return at_; }
@@ -55,39 +56,34 @@ class text_writer {
  private:
   static constexpr std::string_view cut = "…";
   static constexpr std::size_t capacity = 4096;
+  static constexpr std::size_t slack = 16;
   // Read again, a text that was cut must be cut in the same place: the sign and its blank never
   // take room from a token.
   static constexpr std::size_t limit = capacity - cut.size() - 1;
 
-  /// `memcpy`, without the call for the few bytes that most tokens have.
-  static void copy(std::string_view from, char* to) noexcept {
-    const std::size_t size = from.size();
-    if (size > 16) {
-      std::memcpy(to, from.data(), size);
-    } else if (size >= 8) {
-      copy_ends<8>(from, to);
-    } else if (size >= 4) {
-      copy_ends<4>(from, to);
-    } else if (size >= 2) {
-      copy_ends<2>(from, to);
-    } else if (size == 1) {
-      *to = from.front();
+  [[nodiscard]] bool makes_room(std::size_t size, layout as) noexcept {
+    const std::size_t blank = needs_blank(at_.last, as) ? 1 : 0;
+    at_.is_full = at_.is_full || size + blank > limit - at_.size;
+    if (at_.is_full) return false;
+    buffer_[at_.size] = ' ';  // overwritten where no blank is needed
+    at_.size = static_cast<std::uint16_t>(at_.size + blank);
+    at_.last = as;
+    return true;
+  }
+
+  /// `memcpy`, without the call for the few bytes that most tokens have: more is copied than asked
+  /// for, where that much can be read, and overwritten by the next token.
+  void copy(std::string_view from, char* to) const noexcept {
+    if (from.size() <= slack && source_end_ - from.data() >= std::ptrdiff_t{slack}) {
+      std::memcpy(to, from.data(), slack);
+    } else {
+      std::memcpy(to, from.data(), from.size());
     }
   }
 
-  /// Between one and two times `Size` bytes: the first and the last ones, which overlap.
-  template <std::size_t Size>
-  static void copy_ends(std::string_view from, char* to) noexcept {
-    std::array<char, Size> first;
-    std::array<char, Size> last;
-    std::memcpy(first.data(), from.data(), Size);
-    std::memcpy(last.data(), from.data() + from.size() - Size, Size);
-    std::memcpy(to, first.data(), Size);
-    std::memcpy(to + from.size() - Size, last.data(), Size);
-  }
-
-  std::array<char, capacity> buffer_;  // filled as far as `at_.size`
+  std::array<char, capacity + slack> buffer_;  // filled as far as `at_.size`
   mark at_;
+  const char* source_end_;
 };
 
 }  // namespace querytap::detail

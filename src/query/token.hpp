@@ -13,8 +13,8 @@ struct token {
   std::string_view text;   ///< as written
   std::uint64_t hash = 0;  ///< of a word, a quoted name or a symbol, kinds kept apart
   token_kind kind = token_kind::end;
-  char symbol = '\0';      ///< of a symbol of one character
-  keyword_traits word;     ///< of a bare word that is not part of a dotted name
+  char symbol = '\0';   ///< of a symbol of one character
+  keyword_traits word;  ///< of a bare word that is not part of a dotted name
 
   [[nodiscard]] bool is_symbol(char only) const noexcept { return symbol == only; }
   [[nodiscard]] bool is(keyword id) const noexcept { return word.id == id; }

@@ -4,8 +4,8 @@
 
 namespace querytap::detail {
 
-/// A list that may turn out to hold nothing but values, as in `in (1, 2, 3)`, and is held back until
-/// that is known.
+/// A list that may turn out to hold nothing but values, as in `in (1, 2, 3)`, and is held back
+/// until that is known.
 class value_list {
  public:
   void begin() noexcept {

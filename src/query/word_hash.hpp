@@ -9,8 +9,8 @@
 
 namespace querytap::detail {
 
-/// The step of every hash here: reversible in either argument, so that two sequences of equal length
-/// that differ in one place stay different.
+/// The step of every hash here: reversible in either argument, so that two sequences of equal
+/// length that differ in one place stay different.
 [[nodiscard]] constexpr std::uint64_t mixed(std::uint64_t state, std::uint64_t value) noexcept {
   state = (state ^ value) * 0x9E3779B97F4A7C15u;
   return state ^ (state >> 32);
@@ -33,40 +33,40 @@ namespace querytap::detail {
   return bytes | (capitals >> 2);
 }
 
-/// `size` bytes, 8 at most, the first one lowest on every machine. `end` is where reading must stop.
+/// One to eight bytes, the last one highest on every machine. `end` is where reading must stop.
 [[nodiscard]] constexpr std::uint64_t load(const char* at, std::size_t size,
                                            const char* end) noexcept {
   if (!std::is_constant_evaluated() && std::endian::native == std::endian::little &&
       end - at >= 8) {
     std::uint64_t bytes = 0;
     std::memcpy(&bytes, at, 8);
-    return size == 8 ? bytes : bytes & ((std::uint64_t{1} << (8 * size)) - 1);
+    return bytes << (8 * (8 - size));
   }
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < size; ++i) {
-    bytes |= std::uint64_t{static_cast<unsigned char>(at[i])} << (8 * i);
+    bytes = bytes >> 8 | std::uint64_t{static_cast<unsigned char>(at[i])} << 56;
   }
   return bytes;
 }
 
 enum class letter_case : bool { kept, folded };
 
-/// The hash of a token's text. `end` is the end of the buffer that it lies in.
+/// The hash of a token's text, which is not empty. `end` is the end of the buffer that it lies in.
 template <letter_case Case>
 [[nodiscard]] constexpr std::uint64_t hash_of(std::string_view text, const char* end,
-                                              std::uint64_t seed) noexcept {
-  std::uint64_t state = mixed(seed, text.size());
-  for (std::size_t i = 0; i < text.size(); i += 8) {
-    const std::size_t size = text.size() - i < 8 ? text.size() - i : 8;
-    const std::uint64_t bytes = load(text.data() + i, size, end);
+                                              std::uint64_t state) noexcept {
+  const auto add = [&](std::size_t size) {
+    const std::uint64_t bytes = load(text.data(), size, end);
     state = mixed(state, Case == letter_case::folded ? lower_case(bytes) : bytes);
-  }
+  };
+  for (; text.size() > 8; text.remove_prefix(8)) add(8);
+  add(text.size());
   return state;
 }
 
 [[nodiscard]] constexpr std::uint64_t hash_of_word(std::string_view text,
                                                    const char* end) noexcept {
-  return hash_of<letter_case::folded>(text, end, 1);
+  return hash_of<letter_case::folded>(text, end, 0x1F83D9ABFB41BD6Bu);
 }
 
 }  // namespace querytap::detail

@@ -41,14 +41,14 @@ bool basic_cell<Counter>::record_slow(bucket_layout::place where, std::uint64_t 
 
 template <class Counter>
 typename basic_cell<Counter>::page* basic_cell<Counter>::page_at(
-    unsigned octave, std::memory_order order) const noexcept {
+    std::size_t octave, std::memory_order order) const noexcept {
   if (page* near = near_[near_slot_[octave].load(order)].load(order)) return near;
   const far_table* far = far_.load(order);
   return far == nullptr ? nullptr : (*far)[octave].load(order);
 }
 
 template <class Counter>
-typename basic_cell<Counter>::page* basic_cell<Counter>::make_page(unsigned octave,
+typename basic_cell<Counter>::page* basic_cell<Counter>::make_page(std::size_t octave,
                                                                    page_source& memory) noexcept {
   const std::uint64_t octaves = octaves_.load(std::memory_order_relaxed);
   const auto slot = static_cast<std::size_t>(std::popcount(octaves)) + 1;
@@ -72,7 +72,7 @@ typename basic_cell<Counter>::page* basic_cell<Counter>::make_page(unsigned octa
 
 template <class Counter>
 typename basic_cell<Counter>::wrap_counts* basic_cell<Counter>::make_wraps(
-    unsigned octave, page_source& memory) noexcept {
+    std::size_t octave, page_source& memory) noexcept {
   wrap_table* table = wraps_.load(std::memory_order_relaxed);
   if (table == nullptr) {
     table = make<wrap_table>(memory);
@@ -139,7 +139,7 @@ void basic_cell<Counter>::copy(cell_image& to, std::memory_order order) const no
   to.octaves = octaves_.load(order);
   const wrap_table* wrapped = wraps_.load(order);
   for (std::uint64_t left = to.octaves; left != 0; left &= left - 1) {
-    const auto octave = static_cast<unsigned>(std::countr_zero(left));
+    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
     const page& from = *page_at(octave, order);
     const wrap_counts* wraps = wrapped == nullptr ? nullptr : (*wrapped)[octave].load(order);
     for (std::size_t bucket = 0; bucket < buckets_per_page; ++bucket) {

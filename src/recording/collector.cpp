@@ -1,5 +1,8 @@
 #include "collector.hpp"
 
+#include <algorithm>
+#include <functional>
+
 namespace querytap::detail {
 namespace {
 
@@ -28,6 +31,23 @@ std::int64_t total(const series& of, std::span<lane* const> lanes) {
 }
 
 }  // namespace
+
+std::vector<active_operation> find_active(std::span<lane* const> lanes, const clock& time) {
+  std::vector<active_operation> found;
+  const std::uint64_t now = time.ticks();
+  for (const lane* in : lanes) {
+    for (const in_flight_slot& slot : in->in_flight) {
+      const series* of = slot.what.load(acquire);
+      if (of == nullptr) continue;
+      const std::uint64_t age =
+          time.nanoseconds_between(slot.begin.load(std::memory_order_relaxed), now);
+      found.push_back({of->identity, of->statement,
+                       std::chrono::nanoseconds{static_cast<std::int64_t>(age)}});
+    }
+  }
+  std::ranges::sort(found, std::greater{}, &active_operation::age);
+  return found;
+}
 
 void collector::collect(std::span<series* const> all, std::span<lane* const> lanes,
                         std::vector<point>& to) {

@@ -2,6 +2,7 @@
 
 #include "lane.hpp"
 
+#include <querytap/base/clock.hpp>
 #include <querytap/recording/series.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
@@ -10,6 +11,10 @@
 #include <vector>
 
 namespace querytap::detail {
+
+/// The calls that these lanes show as begun and not ended, the oldest first.
+[[nodiscard]] std::vector<active_operation> find_active(std::span<lane* const> lanes,
+                                                        const clock& time);
 
 /// Merges the lanes of each series into one value, and remembers it: a series that no thread has
 /// touched since costs one look at each of its cells.

@@ -47,6 +47,8 @@ gauge recorder::bind_gauge(const instrument& what, const attributes& where) {
 
 snapshot recorder::collect() { return registry_->collect(); }
 
+bool recorder::enabled() const noexcept { return registry_->enabled(); }
+
 const clock& recorder::time() const noexcept { return registry_->time(); }
 
 std::uint64_t recorder::id() const noexcept { return registry_->id(); }

@@ -1,7 +1,9 @@
 #include "registry.hpp"
 
+#include "fork_guard.hpp"
 #include "resource.hpp"
 
+#include <querytap/base/environment.hpp>
 #include <querytap/base/error.hpp>
 #include <querytap/base/unique_id.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -10,6 +12,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <stdexcept>
 
 namespace querytap::detail {
@@ -34,6 +38,7 @@ recorder_options validated(recorder_options options) {
   if (options.byte_limit == 0) {
     throw configuration_error{"byte_limit", "0", "expected at least 1"};
   }
+  options.disabled = options.disabled || environment_flag("OTEL_SDK_DISABLED");
   const std::vector<double> thresholds = seconds_of(options.slo_thresholds);
   if (!thresholds.empty()) {
     // The layouts are thrown away: a threshold that fits none is refused here, not when it is bound.
@@ -89,7 +94,11 @@ registry::registry(recorder_options options)
       options_{validated(std::move(options))},
       time_{options_.time != nullptr ? options_.time : &clock::process()},
       resource_{resource_of(options_.service_name)},
-      start_{time_->wall()} {}
+      start_{time_->wall()} {
+  fork_guard::add(*this);
+}
+
+registry::~registry() { fork_guard::remove(*this); }
 
 void registry::bind_self_metrics() {
   collect_duration_ = histogram{bind(catalog::collect_duration, {}, nullptr)};
@@ -97,6 +106,7 @@ void registry::bind_self_metrics() {
 
 series& registry::bind(const instrument& what, const attributes& where,
                        const std::shared_ptr<const statement_identity>& statement) {
+  if (!enabled()) return no_series;
   std::string key = key_of(what, where);
   if (statement != nullptr) key += fmt::format("|{:016x}", statement->fingerprint);
 
@@ -216,22 +226,70 @@ void registry::add_without_lane(series& to, std::uint64_t amount) noexcept {
 snapshot registry::collect() {
   const std::lock_guard one_at_a_time{collect_mutex_};
   const std::uint64_t begin = time_->ticks();
-  snapshot result{resource_, start_, time_->wall(), {}};
+  snapshot result{.resource = resource_, .time = time_->wall()};
+  if (!enabled()) return result;
   std::vector<series*> all;
   std::vector<lane*> lanes;
   {
     const std::lock_guard lock{mutex_};
+    result.start = start_;
     for (const instrument_state& state : instruments_) {
       all.insert(all.end(), state.bound.begin(), state.bound.end());
       all.push_back(state.overflow);
     }
     for (const auto& one : lanes_) lanes.push_back(one.get());
+    result.active = find_active(lanes, *time_);
     result.points = self_metrics();
+    std::ranges::move(active_operations(result.active), std::back_inserter(result.points));
   }
   collector_.collect(all, lanes, result.points);
   std::erase_if(result.points, is_unused_overflow);
   collect_duration_.record(time_->nanoseconds_between(begin, time_->ticks()));
   return result;
+}
+
+// In the order in which they are nested everywhere else.
+void registry::lock_all() {
+  collect_mutex_.lock();
+  shared_lane_mutex_.lock();
+  mutex_.lock();
+}
+
+void registry::unlock_all() noexcept {
+  mutex_.unlock();
+  shared_lane_mutex_.unlock();
+  collect_mutex_.unlock();
+}
+
+// A thread that is not here may have been in the middle of a record: its cells are never read again.
+void registry::start_from_zero() noexcept {
+  for (auto& inherited : lanes_) lanes_of_parent_.push_back(std::move(inherited));
+  lanes_.clear();
+  free_lanes_.clear();
+  shared_lane_ = nullptr;
+  collector_ = collector{};
+  start_ = time_->wall();
+}
+
+// One for each kind of backend that is known, so that the gauge falls back to 0.
+std::vector<point> registry::active_operations(const std::vector<active_operation>& active) {
+  std::map<std::string, std::int64_t> by_system;
+  const auto system_of = [](const series_identity& series) {
+    const attribute_value* system = series.where.find("db.system.name");
+    return system == nullptr ? std::string{"_OTHER"} : to_string(*system);
+  };
+  const auto operations = instrument_by_name_.find(std::string{catalog::operation_duration.name});
+  if (operations == instrument_by_name_.end()) return {};
+  for (const series* bound : instruments_[operations->second].bound) {
+    by_system.try_emplace(system_of(*bound->identity));
+  }
+  for (const active_operation& one : active) ++by_system[system_of(*one.series)];
+  std::vector<point> points;
+  for (const auto& [system, count] : by_system) {
+    points.push_back({intern(catalog::operation_active, {{"db.system.name", system}}), nullptr,
+                      nullptr, count});
+  }
+  return points;
 }
 
 std::vector<point> registry::self_metrics() {
@@ -241,6 +299,8 @@ std::vector<point> registry::self_metrics() {
   };
   add(catalog::dropped, {{"querytap.reason", "memory"}},
       dropped_.load(std::memory_order_relaxed));
+  add(catalog::dropped, {{"querytap.reason", "in_flight_slots"}},
+      not_shown_.load(std::memory_order_relaxed));
   add(catalog::lanes, {}, lanes_.size());
   add(catalog::memory_usage, {{"querytap.part", "lanes"}},
       bytes_.load(std::memory_order_relaxed));

@@ -29,6 +29,9 @@ namespace querytap::detail {
 class registry final : public std::enable_shared_from_this<registry> {
  public:
   explicit registry(recorder_options options);
+  ~registry();
+  registry(const registry&) = delete;
+  registry& operator=(const registry&) = delete;
 
   /// Called once the registry has an owner.
   void bind_self_metrics();
@@ -42,8 +45,15 @@ class registry final : public std::enable_shared_from_this<registry> {
   void record_without_lane(series& to, std::uint64_t value) noexcept;
   void add_without_lane(series& to, std::uint64_t amount) noexcept;
   void count_dropped() noexcept { dropped_.fetch_add(1, std::memory_order_relaxed); }
+  void count_not_shown() noexcept { not_shown_.fetch_add(1, std::memory_order_relaxed); }
 
   [[nodiscard]] snapshot collect();
+
+  /// Around fork(): see fork_guard.
+  void lock_all();
+  void unlock_all() noexcept;
+  /// In the child, with everything locked: the parent's lanes stay where they are, but count no more.
+  void start_from_zero() noexcept;
 
   [[nodiscard]] std::shared_ptr<void> find_part(std::type_index type, std::string_view key);
   [[nodiscard]] std::shared_ptr<void> keep_part(std::type_index type, std::string_view key,
@@ -52,6 +62,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   [[nodiscard]] bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
 
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+  [[nodiscard]] bool enabled() const noexcept { return !options_.disabled; }
   [[nodiscard]] const clock& time() const noexcept { return *time_; }
 
  private:
@@ -73,14 +84,15 @@ class registry final : public std::enable_shared_from_this<registry> {
                                                               const attributes& where);
   [[nodiscard]] bool has_room_for_series() const noexcept;
   [[nodiscard]] std::vector<point> self_metrics();
+  [[nodiscard]] std::vector<point> active_operations(const std::vector<active_operation>& active);
 
   const std::uint64_t id_;
   const recorder_options options_;
   const clock* const time_;
   const attributes resource_;
-  const std::chrono::system_clock::time_point start_;
 
   std::mutex mutex_;  // guards everything down to parts_
+  std::chrono::system_clock::time_point start_;
   absl::flat_hash_map<std::string, series*> series_by_key_;
   absl::flat_hash_map<std::string, std::shared_ptr<const series_identity>> identities_;
   absl::flat_hash_map<std::string, std::size_t> instrument_by_name_;
@@ -88,6 +100,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   std::deque<series> all_series_;  // a deque, because handles keep their addresses
   std::vector<std::unique_ptr<lane>> lanes_;
   std::vector<lane*> free_lanes_;
+  std::vector<std::unique_ptr<lane>> lanes_of_parent_;  // from before a fork
   absl::flat_hash_map<std::string, std::shared_ptr<void>> parts_;
 
   std::mutex shared_lane_mutex_;  // makes the threads that share the lane one writer
@@ -100,6 +113,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   // ORDER relaxed: numbers for self-metrics; nothing is published with them.
   std::atomic<std::size_t> bytes_{0};
   std::atomic<std::uint64_t> dropped_{0};
+  std::atomic<std::uint64_t> not_shown_{0};  // calls for which no in-flight slot was free
   // ORDER acquire and release: a thread that sees it closed sees the recorder done with it.
   std::atomic<bool> closed_{false};
 };

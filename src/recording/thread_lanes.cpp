@@ -1,5 +1,8 @@
+#include "thread_lanes.hpp"
+
 #include "registry.hpp"
 
+#include <querytap/recording/in_flight.hpp>
 #include <querytap/recording/lane.hpp>
 #include <querytap/recording/series.hpp>
 
@@ -38,25 +41,31 @@ class thread_lanes {
     return leased;
   }
 
- private:
-  struct held {
-    std::shared_ptr<registry> from;
-    lane* leased;
-  };
+  void forget_all() noexcept { held_.clear(); }
 
+ private:
   void forget_closed() {
     current_lane = &no_lane;
     std::erase_if(held_, [](const held& one) { return one.from->closed(); });
   }
 
+  struct held {
+    std::shared_ptr<registry> from;
+    lane* leased;
+  };
+
   std::vector<held> held_;
 };
 
+thread_lanes& lanes_of_this_thread() {
+  thread_local thread_lanes lanes;
+  return lanes;
+}
+
 // Null if there is no memory.
 lane* lane_of_this_thread(registry& wanted) noexcept {
-  thread_local thread_lanes lanes;
   try {
-    lane* leased = lanes.of(wanted);
+    lane* leased = lanes_of_this_thread().of(wanted);
     if (leased != nullptr) current_lane = leased;
     return leased;
   } catch (const std::bad_alloc&) {
@@ -70,11 +79,24 @@ constinit thread_local lane_directory* current_lane QUERYTAP_INITIAL_EXEC = &no_
 
 series no_series;
 
+void forget_lanes_of_this_thread() noexcept {
+  current_lane = &no_lane;
+  if (!storage_is_gone) lanes_of_this_thread().forget_all();
+}
+
 void record_slow(series& to, std::uint64_t value) noexcept {
   if (to.home == nullptr) return;
   if (storage_is_gone) return to.home->record_without_lane(to, value);
   lane* mine = lane_of_this_thread(*to.home);
   if (mine == nullptr || !mine->record(to, value)) to.home->count_dropped();
+}
+
+in_flight_slot* publish_slow(const series& what, std::uint64_t begin) noexcept {
+  if (what.home == nullptr || storage_is_gone) return nullptr;
+  const bool had_lane = current_lane->owner == what.recorder_id;
+  if (!had_lane && lane_of_this_thread(*what.home) != nullptr) return publish(what, begin);
+  what.home->count_not_shown();
+  return nullptr;
 }
 
 void add_slow(series& to, std::uint64_t amount) noexcept {

@@ -51,6 +51,21 @@ std::string row_of(const statement_row& row) {
       human_duration(row.p99), row.rows);
 }
 
+// What has been running for longer than most queries take, while it still runs.
+std::string running_part(const snapshot& from) {
+  constexpr std::chrono::milliseconds worth_telling{100};
+  std::string rows;
+  for (const active_operation& one : from.active) {
+    if (one.age < worth_telling) break;
+    const std::string text = one.statement == nullptr ? std::string{} : one.statement->text;
+    rows += fmt::format("<tr><td>{}</td><td class=\"failed\">{}</td></tr>\n", escaped(text),
+                        human_duration(std::chrono::duration<double>{one.age}.count()));
+  }
+  if (rows.empty()) return {};
+  return "<table><thead><tr><th>still running</th><th>for</th></tr></thead><tbody>\n" + rows +
+         "</tbody></table>\n";
+}
+
 std::string service_of(const snapshot& from) {
   const attribute_value* name = from.resource.find("service.name");
   return name == nullptr ? std::string{} : escaped(to_string(*name));
@@ -63,6 +78,7 @@ std::string render_status_page(const snapshot& from) {
   std::string page{head};
   page += fmt::format("<h1>{}</h1><p>statements by total time since {:%Y-%m-%d %H:%M:%S} UTC</p>\n",
                       service_of(from), fmt::gmtime(since));
+  page += running_part(from);
   page +=
       "<table><thead><tr><th>statement</th><th>system</th><th>calls</th><th>errors</th>"
       "<th>total</th><th>p50</th><th>p95</th><th>p99</th><th>rows</th></tr></thead><tbody>\n";

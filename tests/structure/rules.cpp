@@ -31,9 +31,9 @@ const std::map<std::string_view, names> layers{
 
 // Outside headers that belong to one folder.
 const std::map<std::string_view, std::string_view> owners{
-    {"thread", "runtime"},       {"future", "runtime"},       {"pthread.h", "runtime"},
-    {"civetweb.h", "runtime"},   {"pqxx", "decorators"},      {"libpq-fe.h", "decorators"},
-    {"sqlite3.h", "decorators"}, {"prometheus", "exporters"},
+    {"thread", "runtime"},       {"future", "runtime"},        {"civetweb.h", "runtime"},
+    {"pqxx", "decorators"},      {"libpq-fe.h", "decorators"}, {"sqlite3.h", "decorators"},
+    {"prometheus", "exporters"},
 };
 
 bool contains(const names& list, std::string_view name) {

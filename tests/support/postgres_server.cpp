@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <filesystem>
+#include <cstdlib>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 // Debian keeps each major version in a folder of its own; the newest wins.
-fs::path programs() {
+fs::path find_programs() {
   fs::path newest;
   int newest_version = 0;
   std::error_code none;
@@ -36,14 +36,15 @@ fs::path programs() {
 
 }  // namespace
 
-postgres_server::postgres_server() : user_{geteuid() == 0 ? "postgres" : ""} {
+postgres_server::postgres_server()
+    : programs_{find_programs()}, user_{geteuid() == 0 ? "postgres" : ""} {
   if (!user_.empty()) {
     // The folder was made by root, for root.
     const finished given = run({"/bin/chown", user_, folder_.path().string()});
     if (given.exit_code != 0) throw std::runtime_error{given.output};
   }
   const finished created =
-      run({programs() / "initdb", "-D", folder_.path() / "data", "-U", "postgres", "-A", "trust",
+      run({programs_ / "initdb", "-D", folder_.path() / "data", "-U", "postgres", "-A", "trust",
            "--locale=C", "-E", "UTF8", "--no-sync", "--no-instructions"},
           user_);
   if (created.exit_code != 0) throw std::runtime_error{"initdb failed: " + created.output};
@@ -58,7 +59,7 @@ postgres_server::postgres_server() : user_{geteuid() == 0 ? "postgres" : ""} {
 void postgres_server::start() {
   port_ = free_port();
   server_ = std::make_unique<child_process>(
-      std::vector<std::string>{programs() / "postgres", "-D", folder_.path() / "data",
+      std::vector<std::string>{programs_ / "postgres", "-D", folder_.path() / "data",
                                "--port=" + std::to_string(port_), "--listen_addresses=127.0.0.1",
                                "--unix_socket_directories=", "--fsync=off", "--shared_buffers=16MB",
                                "--max_connections=40"},

@@ -2,6 +2,7 @@
 
 #include <support/child_process.hpp>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -31,6 +32,7 @@ class postgres_server {
   void start();
   [[nodiscard]] bool accepts_connections();
 
+  std::filesystem::path programs_;
   temporary_folder folder_;
   std::string user_;  // The server refuses to run as root.
   int port_ = 0;

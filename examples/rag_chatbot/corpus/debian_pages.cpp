@@ -3,6 +3,10 @@
 #include <rag_chatbot/corpus/program.hpp>
 #include <rag_chatbot/corpus/text.hpp>
 
+#include <fmt/format.h>
+
+#include <unistd.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <string>
@@ -46,17 +50,32 @@ std::vector<fs::path> files_below(const fs::path& folder) {
   return files;
 }
 
+void run_in(const fs::path& folder, const std::vector<std::string>& command) {
+  static_cast<void>(output_of(command, folder));
+}
+
+fs::path only_file_in(const fs::path& folder) {
+  const fs::directory_iterator file{folder};
+  if (file == fs::directory_iterator{}) throw std::runtime_error{"nothing in " + folder.string()};
+  return fs::absolute(file->path());
+}
+
+/// In a folder of its own, renamed when it is complete: neither an interruption nor another process
+/// leaves half a package.
+void download(const std::string& package, const fs::path& unpacked) {
+  const fs::path workplace = fmt::format("{}.{}", unpacked.string(), ::getpid());
+  fs::remove_all(workplace);
+  fs::create_directories(workplace);
+  run_in(workplace, {"apt-get", "-q", "download", package});
+  run_in(workplace, {"dpkg-deb", "-x", only_file_in(workplace).string(), "unpacked"});
+  std::error_code another_was_first;
+  fs::rename(workplace / "unpacked", unpacked, another_was_first);
+  fs::remove_all(workplace);
+}
+
 std::vector<fs::path> downloaded_files(const std::string& package, const fs::path& cache) {
   const fs::path unpacked = cache / "packages" / package;
-  if (auto files = files_below(unpacked); !files.empty()) return files;
-
-  const fs::path download = cache / "packages" / (package + ".download");
-  fs::remove_all(download);
-  fs::create_directories(download);
-  static_cast<void>(output_of({"apt-get", "-q", "download", package}, download));
-  for (const auto& archive : fs::directory_iterator{download}) {
-    static_cast<void>(output_of({"dpkg-deb", "-x", archive.path().string(), unpacked.string()}));
-  }
+  if (!fs::exists(unpacked)) download(package, unpacked);
   return files_below(unpacked);
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rag_chatbot {
@@ -26,7 +27,7 @@ class chat_client {
 
   [[nodiscard]] chat_answer ask(std::optional<conversation_id> conversation,
                                 const std::string& question);
-  /// The reply to any request, for tests: status, and body as it came.
+  /// Status and body of the reply to any request, as they came; status 0 if none came.
   [[nodiscard]] std::pair<int, std::string> send(const std::string& method, const std::string& path,
                                                  const std::string& body);
 

@@ -10,4 +10,7 @@ namespace querytap {
 /// Threads  as getenv: not while another thread changes the environment.
 [[nodiscard]] std::optional<std::string> environment(const char* name);
 
+/// True if the variable is `true` in any case; everything else is false, as OpenTelemetry asks.
+[[nodiscard]] bool environment_flag(const char* name);
+
 }  // namespace querytap

@@ -3,6 +3,7 @@
 #include <querytap/base/outcome.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/calls/statement.hpp>
+#include <querytap/recording/in_flight.hpp>
 
 #include <cstdint>
 #include <exception>
@@ -25,8 +26,13 @@ namespace querytap {
 /// Lifetime the statement must outlive the call.
 class operation {
  public:
-  explicit operation(const statement& of) noexcept
-      : of_{&of}, exceptions_{std::uncaught_exceptions()}, begin_{of.time().ticks()} {}
+  explicit operation(const statement& of) noexcept {
+    if (!of.enabled()) return;
+    of_ = &of;
+    exceptions_ = std::uncaught_exceptions();
+    begin_ = of.time().ticks();
+    shown_ = detail::publish(of.duration_.target(), begin_);
+  }
 
   operation(operation&& other) noexcept
       : of_{std::exchange(other.of_, nullptr)},
@@ -34,7 +40,8 @@ class operation {
         exceptions_{other.exceptions_},
         has_rows_{other.has_rows_},
         begin_{other.begin_},
-        rows_{other.rows_} {}
+        rows_{other.rows_},
+        shown_{other.shown_} {}
   operation& operator=(operation&&) = delete;
 
   ~operation() {
@@ -58,6 +65,7 @@ class operation {
   void finish() noexcept {
     if (of_ == nullptr) return;
     const statement& of = *std::exchange(of_, nullptr);
+    detail::withdraw(shown_);
     const std::uint64_t spent = of.time().nanoseconds_between(begin_, of.time().ticks());
     (failure_ == nullptr ? of.duration_ : *failure_).record(spent);
     if (has_rows_ && failure_ == nullptr) of.rows_.record(rows_);
@@ -68,12 +76,13 @@ class operation {
   }
 
  private:
-  const statement* of_;
+  const statement* of_ = nullptr;  // null once finished, or where nothing is recorded
   const histogram* failure_ = nullptr;
-  int exceptions_;
+  int exceptions_ = 0;
   bool has_rows_ = false;
-  std::uint64_t begin_;
+  std::uint64_t begin_ = 0;
   std::uint64_t rows_ = 0;
+  detail::in_flight_slot* shown_ = nullptr;  // to the collector, while the call lasts
 };
 
 }  // namespace querytap

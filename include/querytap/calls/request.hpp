@@ -43,12 +43,12 @@ class request {
   void finish() noexcept;
 
  private:
-  const detail::request_series* series_;
+  const detail::request_series* series_;  // null once finished, or where nothing is recorded
   detail::ledger ledger_;
   detail::ledger* outer_;
   outcome failure_;
   int exceptions_;
-  std::uint64_t begin_;
+  std::uint64_t begin_ = 0;
 };
 
 }  // namespace querytap

@@ -32,6 +32,8 @@ class statement {
 
   [[nodiscard]] const statement_identity& identity() const noexcept { return *identity_; }
   [[nodiscard]] const clock& time() const noexcept { return *time_; }
+  /// False where the recorder was switched off.
+  [[nodiscard]] bool enabled() const noexcept { return enabled_; }
   /// `db.system.name` of the backend.
   [[nodiscard]] std::string_view system() const noexcept { return system_; }
   /// True for the one that stands for all statements past the series limit.
@@ -49,6 +51,7 @@ class statement {
   histogram duration_;
   histogram rows_;
   const clock* time_;
+  bool enabled_;
   std::uint64_t slow_threshold_;  // nanoseconds
   counter slow_;
   std::string_view system_;

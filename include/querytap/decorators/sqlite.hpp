@@ -54,9 +54,9 @@ struct connection_options {
 /// or reset(), and counts as one operation: what the application does between two rows is in it.
 class statement {
  public:
-  statement(statement&&) noexcept = default;
+  statement(statement&&) noexcept;
   statement& operator=(statement&& other) noexcept;
-  ~statement() { end_execution(); }
+  ~statement();
 
   /// All the values, in order: integers, floating point, text, std::span<const std::byte>, nullptr,
   /// and std::optional of these. Ends the execution before.
@@ -110,9 +110,10 @@ class statement {
   struct finalizer {
     void operator()(sqlite3_stmt* handle) const noexcept { sqlite3_finalize(handle); }
   };
+  using compiled = std::unique_ptr<sqlite3_stmt, finalizer>;
 
-  statement(sqlite3_stmt* handle, const querytap::statement& identity) noexcept
-      : handle_{handle}, identity_{&identity} {}
+  statement(compiled handle, const querytap::statement& identity) noexcept
+      : handle_{std::move(handle)}, identity_{&identity} {}
 
   void begin_execution() noexcept {
     rows_ = 0;
@@ -173,7 +174,7 @@ class statement {
     return read(index, std::type_identity<T>{});
   }
 
-  std::unique_ptr<sqlite3_stmt, finalizer> handle_;
+  compiled handle_;
   const querytap::statement* identity_;
   std::optional<operation> call_;  // while an execution lasts
   std::size_t rows_ = 0;
@@ -206,8 +207,12 @@ class connection {
                                      const connection_options& options);
   /// SQLite stops reading at a NUL byte, and would silently leave out what stands behind.
   [[nodiscard]] std::string terminated(std::string_view sql) const;
-  /// Moves `sql` past its first statement; none if that is empty or a comment.
-  [[nodiscard]] std::optional<statement> compile_next(const char*& sql) const;
+  struct piece {
+    statement::compiled handle;  // null if there is nothing but a comment
+    std::string_view text;
+  };
+  /// The first statement of `sql`, which is moved past it.
+  [[nodiscard]] piece compile_next(const char*& sql) const;
   [[noreturn]] void refuse(std::string_view sql, const error& why) const;
 
   database handle_;

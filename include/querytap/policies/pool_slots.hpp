@@ -58,7 +58,7 @@ class pool_slots {
   void destroyed() noexcept;
 
   [[nodiscard]] std::size_t idle() const;
-  [[nodiscard]] std::size_t used() const;
+  [[nodiscard]] std::size_t used() const;  ///< lent out, or about to be
 
  private:
   struct waiter;

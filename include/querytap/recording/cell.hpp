@@ -108,9 +108,9 @@ class alignas(64) basic_cell {
     if (reader_.load(std::memory_order_relaxed) != no_reader) [[unlikely]] serve_reader();
   }
 
-  [[nodiscard]] page* page_at(unsigned octave, std::memory_order order) const noexcept;
-  [[nodiscard]] page* make_page(unsigned octave, page_source& memory) noexcept;
-  [[nodiscard]] wrap_counts* make_wraps(unsigned octave, page_source& memory) noexcept;
+  [[nodiscard]] page* page_at(std::size_t octave, std::memory_order order) const noexcept;
+  [[nodiscard]] page* make_page(std::size_t octave, page_source& memory) noexcept;
+  [[nodiscard]] wrap_counts* make_wraps(std::size_t octave, page_source& memory) noexcept;
   void copy(cell_image& to, std::memory_order order) const noexcept;
   [[nodiscard]] bool try_read(cell_image& to) const noexcept;
   void serve_reader() noexcept;

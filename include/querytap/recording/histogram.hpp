@@ -38,6 +38,8 @@ class histogram {
     return series_->home != nullptr && series_->overflow == nullptr;
   }
 
+  [[nodiscard]] const detail::series& target() const noexcept { return *series_; }
+
   /// Times before 0 count as 0.
   void record(std::chrono::nanoseconds duration) const noexcept {
     record(static_cast<std::uint64_t>(duration.count() < 0 ? 0 : duration.count()));

@@ -10,6 +10,18 @@
 
 namespace querytap::detail {
 
+struct series;
+
+/// A call that has begun and not yet ended; free while `what` is null.
+///
+/// Threads  taken by the lane's thread; given up by whichever thread ends the call, or read, at any time.
+/// ORDER    `what` is stored with release after `begin`, and read by the collector with acquire before
+///          it: a call that is seen is seen with its own beginning, or that of the next call in its place.
+struct in_flight_slot {
+  std::atomic<const series*> what{nullptr};
+  std::atomic<std::uint64_t> begin{0};  // ticks
+};
+
 /// Where a lane's cells and counters are found, by the index of their series.
 ///
 /// Threads  entries are made by the lane's one writer and read by any collector.
@@ -19,6 +31,8 @@ struct lane_directory {
   static constexpr std::size_t chunk_size = 256;
   static constexpr std::size_t chunks = 256;
   static constexpr std::size_t capacity = chunk_size * chunks;
+  // More than a thread has calls open at once, coroutines aside; what does not fit is counted.
+  static constexpr std::size_t in_flight_slots = 16;
 
   /// The index of a series, taken apart once, when it is bound.
   struct position {
@@ -48,6 +62,7 @@ struct lane_directory {
   /// Never null: where there is nothing yet, a chunk of nothing spares the hot path a check.
   std::array<std::atomic<cell_chunk*>, chunks> cells{};
   std::array<std::atomic<counter_chunk*>, chunks> counters{};
+  std::array<in_flight_slot, in_flight_slots> in_flight{};
 };
 
 /// The lane that this thread recorded into last; never null. One constant-initialised pointer: a

@@ -51,6 +51,8 @@ class recorder {
 
   [[nodiscard]] snapshot collect();
 
+  /// False if it was switched off by option or environment: its handles record nowhere.
+  [[nodiscard]] bool enabled() const noexcept;
   [[nodiscard]] const clock& time() const noexcept;
   /// No other recorder of this process has, had or will have the same.
   [[nodiscard]] std::uint64_t id() const noexcept;

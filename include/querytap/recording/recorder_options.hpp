@@ -20,6 +20,8 @@ struct recorder_options {
   std::size_t byte_limit = std::size_t{64} << 20;
   /// Further bucket edges of every duration histogram, so that "how many within 200 ms" is exact.
   std::vector<std::chrono::nanoseconds> slo_thresholds = {};
+  /// Nothing is recorded, and decorators only pass calls on. OTEL_SDK_DISABLED=true says the same.
+  bool disabled = false;
   /// Null: the process' own clock. Must outlive the recorder.
   const clock* time = nullptr;
 };

@@ -37,7 +37,7 @@ class bucket_layout {
   static constexpr std::int16_t zero_bucket = INT16_MIN;
 
   struct place {
-    unsigned octave;
+    std::size_t octave;
     std::size_t flat;  ///< octave * 16 + bucket
 
     [[nodiscard]] std::size_t bucket() const noexcept { return flat % buckets_per_octave; }
@@ -48,7 +48,7 @@ class bucket_layout {
 
   [[nodiscard]] place find(std::uint64_t value) const noexcept {
     // Written so that one bit scan and one shift by its complement remain.
-    const auto octave = static_cast<unsigned>(std::countl_zero(value | 1)) ^ 63U;
+    const auto octave = static_cast<std::size_t>(std::countl_zero(value | 1)) ^ 63U;
     // The leading one and the four bits after it: 16 and the number of the sixteenth.
     const std::uint64_t leading_five = (value << (~octave & 63U)) >> 59;
     const std::uint64_t first = first_[octave * 16 + leading_five];

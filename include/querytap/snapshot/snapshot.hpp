@@ -28,16 +28,24 @@ struct point {
   std::int64_t number = 0;                              ///< of counters and gauges
 };
 
+/// A call that had begun and not ended when the snapshot was taken.
+struct active_operation {
+  std::shared_ptr<const series_identity> series;
+  std::shared_ptr<const statement_identity> statement;  ///< null where there is none
+  std::chrono::nanoseconds age;
+};
+
 /// Everything that a recorder held at one instant, as plain values.
 ///
 ///     for (const point& p : recorder.collect().find("db.client.operation.duration")) …
 ///
 /// Threads  immutable after collect(); copies share the histograms.
 struct snapshot {
-  attributes resource;                             ///< `service.name` and the like
-  std::chrono::system_clock::time_point start;     ///< since when everything is counted
-  std::chrono::system_clock::time_point time;
-  std::vector<point> points;                       ///< points of an instrument stand together
+  attributes resource = {};                          ///< `service.name` and the like
+  std::chrono::system_clock::time_point start = {};  ///< since when everything is counted
+  std::chrono::system_clock::time_point time = {};
+  std::vector<point> points = {};             ///< points of an instrument stand together
+  std::vector<active_operation> active = {};  ///< the oldest first
 
   [[nodiscard]] std::vector<point> find(std::string_view instrument_name) const;
 };

@@ -1,5 +1,5 @@
-// A clock tells how long something took, truly where it is the process' own and exactly as told where
-// it is a test's; no time is ever negative.
+// A clock tells how long something took, truly where it is the process' own and exactly as told
+// where it is a test's; no time is ever negative.
 
 #include <querytap/base/clock.hpp>
 #include <querytap/testing/manual_clock.hpp>
@@ -78,7 +78,8 @@ TEST_CASE("a clock never goes back", "[clock]") {
 
 TEST_CASE("no time is negative: a step back counts as none", "[clock]") {
   const manual_clock manual;
-  for (const clock* time : {&clock::process(), &clock::monotonic(), static_cast<const clock*>(&manual)}) {
+  for (const clock* time :
+       {&clock::process(), &clock::monotonic(), static_cast<const clock*>(&manual)}) {
     CAPTURE(to_string(time->kind()));
     CHECK(time->nanoseconds_between(1000, 999) == 0);
     CHECK(time->nanoseconds_between(most, 0) == 0);

@@ -1,4 +1,4 @@
-// An environment variable that is empty is as good as unset.
+// An environment variable that is empty is as good as unset, and a flag is true or nothing.
 
 #include <querytap/base/environment.hpp>
 
@@ -9,6 +9,7 @@
 namespace {
 
 using querytap::environment;
+using querytap::environment_flag;
 
 constexpr const char* name = "QUERYTAP_ENVIRONMENT_TEST";
 
@@ -35,4 +36,18 @@ TEST_CASE("an empty variable has no value", "[environment]") {
 TEST_CASE("any other value is given as it is", "[environment]") {
   const set_for_now blank{" a=b,c \t"};
   CHECK(environment(name) == " a=b,c \t");
+}
+
+TEST_CASE("a flag is up only if it says true, in any case", "[environment]") {
+  for (const char* up : {"true", "TRUE", "True", "tRuE"}) {
+    CAPTURE(up);
+    const set_for_now flag{up};
+    CHECK(environment_flag(name));
+  }
+  for (const char* down : {"", "1", "yes", "false", "tru", "truex", " true", "true ", "on"}) {
+    CAPTURE(down);
+    const set_for_now flag{down};
+    CHECK_FALSE(environment_flag(name));
+  }
+  CHECK_FALSE(environment_flag(name));
 }

@@ -44,6 +44,18 @@ TEST_CASE("the page lists statements by total time, with calls, quantiles and ro
   CHECK_THAT(page, !Catch::Contains("canary"));
 }
 
+TEST_CASE("the page tells what is still running, and for how long") {
+  shown here;
+  operation hung{here.documents.statement_for("select body from passages")};
+  here.telemetry.time().advance(90ms);
+  CHECK_THAT(here.get("/"), !Catch::Contains("still running"));
+  here.telemetry.time().advance(4s);
+  CHECK_THAT(here.get("/"), Catch::Contains("<td>select body from passages</td>"
+                                            "<td class=\"failed\">4.09 s</td>"));
+  hung.finish();
+  CHECK_THAT(here.get("/"), !Catch::Contains("still running"));
+}
+
 TEST_CASE("the page escapes what it shows") {
   capture telemetry{{.service_name = "<b>&\""}};
   telemetry_pages pages{telemetry.recorder()};

@@ -6,8 +6,8 @@
 #include <querytap/snapshot/catalog.hpp>
 #include <unit/snapshot/exact_edges.hpp>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <array>
@@ -104,7 +104,8 @@ std::string far_misplaced(const instrument& what) {
       if (value < exact_up_to) continue;
       const std::uint64_t rounding = value >> 52;
       const int least = exact_exponential_index(value - rounding, per_unit);
-      const int greatest = exact_exponential_index(value + std::min(rounding, most - value), per_unit);
+      const int greatest =
+          exact_exponential_index(value + std::min(rounding, most - value), per_unit);
       const int told = exponential_index(*layout, value);
       if (told < least || told > greatest) {
         wrong += fmt::format("{}: {} has exponential index {}\n", what.name, value, told);
@@ -128,9 +129,9 @@ std::string refusal(const instrument& what, const std::vector<double>& threshold
 TEST_CASE("durations fall into the exponential bucket of their seconds", "[bucket_layout]") {
   const auto layout = make(catalog::operation_duration);
   const std::vector<std::pair<std::uint64_t, int>> reference{
-      {1'000, -160},        {1'000'000, -80},     {5'000'000, -62},        {10'000'000, -54},
-      {100'000'000, -27},   {250'000'000, -17},   {500'000'000, -9},       {750'000'000, -4},
-      {1'000'000'000, -1},  {1'000'000'001, 0},   {1'500'000'000, 4},      {2'000'000'000, 7},
+      {1'000, -160},        {1'000'000, -80},      {5'000'000, -62},       {10'000'000, -54},
+      {100'000'000, -27},   {250'000'000, -17},    {500'000'000, -9},      {750'000'000, -4},
+      {1'000'000'000, -1},  {1'000'000'001, 0},    {1'500'000'000, 4},     {2'000'000'000, 7},
       {10'000'000'000, 26}, {100'000'000'000, 53}, {1'024'000'000'000, 79}};
   for (const auto& [nanoseconds, index] : reference) {
     CAPTURE(nanoseconds);
@@ -140,9 +141,8 @@ TEST_CASE("durations fall into the exponential bucket of their seconds", "[bucke
 
 TEST_CASE("whole units fall into the exponential bucket of themselves", "[bucket_layout]") {
   const auto layout = make(catalog::returned_rows);
-  const std::vector<std::pair<std::uint64_t, int>> reference{{1, -1},   {2, 7},    {3, 12}, {4, 15},
-                                                             {10, 26},  {100, 53}, {1000, 79},
-                                                             {1024, 79}, {1025, 80}};
+  const std::vector<std::pair<std::uint64_t, int>> reference{
+      {1, -1}, {2, 7}, {3, 12}, {4, 15}, {10, 26}, {100, 53}, {1000, 79}, {1024, 79}, {1025, 80}};
   for (const auto& [value, index] : reference) {
     CAPTURE(value);
     CHECK(exponential_index(*layout, value) == index);
@@ -207,7 +207,8 @@ TEST_CASE("upper edges ascend, and each is found in the bucket that it ends", "[
     for (std::size_t flat = 0; flat < bucket_layout::buckets; ++flat) {
       const std::uint64_t upper = layout->upper_edge(flat);
       const bool reachable = flat == 0 || upper != layout->upper_edge(flat - 1);
-      if (flat != 0 && upper < layout->upper_edge(flat - 1)) wrong += fmt::format("{} sinks\n", flat);
+      if (flat != 0 && upper < layout->upper_edge(flat - 1))
+        wrong += fmt::format("{} sinks\n", flat);
       if (reachable && layout->find(upper).flat != flat) wrong += fmt::format("{} misses\n", flat);
     }
     CHECK(wrong == "");

@@ -79,7 +79,8 @@ TEST_CASE("every Prometheus name stands once, with what a histogram makes of it"
     CAPTURE(name);
     CHECK(names.insert(name).second);
     if (what->kind != instrument_kind::histogram) continue;
-    for (const char* ending : {"_bucket", "_sum", "_count"}) CHECK(names.insert(name + ending).second);
+    for (const char* ending : {"_bucket", "_sum", "_count"})
+      CHECK(names.insert(name + ending).second);
   }
 }
 
@@ -123,8 +124,9 @@ TEST_CASE("the bounds of the conventions are theirs", "[catalog]") {
         std::vector{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0});
   CHECK(bounds_of(catalog::returned_rows) ==
         std::vector<double>{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000});
-  CHECK(bounds_of(catalog::http_request_duration) ==
-        std::vector{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0});
+  CHECK(bounds_of(catalog::http_request_duration) == std::vector{0.005, 0.01, 0.025, 0.05, 0.075,
+                                                                 0.1, 0.25, 0.5, 0.75, 1.0, 2.5,
+                                                                 5.0, 7.5, 10.0});
 
   double model = 0.01;
   for (const double bound : catalog::model_operation_duration.bounds) {

@@ -5,8 +5,8 @@
 #include <querytap/snapshot/histogram_data.hpp>
 #include <unit/snapshot/exact_edges.hpp>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -231,8 +231,7 @@ TEST_CASE("all views hold the same number of records", "[histogram_data]") {
     CHECK(in_buckets == data.count());
     CHECK(std::accumulate(explicit_counts.begin(), explicit_counts.end(), std::uint64_t{0}) ==
           data.count());
-    CHECK(std::accumulate(view.counts.begin(), view.counts.end(), view.zero_count) ==
-          data.count());
+    CHECK(std::accumulate(view.counts.begin(), view.counts.end(), view.zero_count) == data.count());
     CHECK(view.scale == 3);
   });
 }
@@ -376,8 +375,7 @@ TEST_CASE("a quantile of ordinary latencies is within 4.4 % of the list's", "[hi
     const histogram_data data = in.record(list);
     for (const double q : {0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99}) {
       CAPTURE(run, q);
-      CHECK(data.quantile(q) ==
-            Approx(data.to_unit(quantile_of_list(list, q))).epsilon(0.044));
+      CHECK(data.quantile(q) == Approx(data.to_unit(quantile_of_list(list, q))).epsilon(0.044));
     }
   }
 }
@@ -423,8 +421,7 @@ TEST_CASE("without records every quantile is 0", "[histogram_data]") {
   for (const double q : {0.0, 0.5, 1.0}) CHECK(in.record({}).quantile(q) == 0);
 }
 
-TEST_CASE("a histogram reads as count, sum and the buckets that hold records",
-          "[histogram_data]") {
+TEST_CASE("a histogram reads as count, sum and the buckets that hold records", "[histogram_data]") {
   const setting durations{catalog::operation_duration, {}};
   CHECK(to_string(durations.record({})) == "count=0 sum=0");
   CHECK(to_string(durations.record({30'000'000, 30'000'000, 1'000'000'000})) ==

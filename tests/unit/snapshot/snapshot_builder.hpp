@@ -21,7 +21,7 @@ namespace querytap::testing {
 /// Puts snapshots together by hand, as a recorder would have collected them.
 ///
 ///     snapshot_builder now;
-///     now.add(catalog::operation_duration, {{"db.system.name", "sqlite"}}, {2'000'000});
+///     now.record(catalog::operation_duration, {{"db.system.name", "sqlite"}}, {2'000'000});
 ///     now.add(catalog::connection_timeouts, {}, 3);
 ///     prometheus_text{}.render(now.get());
 class snapshot_builder {
@@ -35,15 +35,16 @@ class snapshot_builder {
     snapshot_.points.push_back({series(what, std::move(where)), nullptr, nullptr, number});
   }
 
-  void add(const instrument& what, attributes where, const std::vector<std::uint64_t>& values,
-           std::shared_ptr<const statement_identity> statement = nullptr) {
+  void record(const instrument& what, attributes where, const std::vector<std::uint64_t>& values,
+              std::shared_ptr<const statement_identity> statement = nullptr) {
     const auto data = std::make_shared<histogram_data>(layout(what));
     for (const std::uint64_t value : values) data->record(value);
     snapshot_.points.push_back({series(what, std::move(where)), std::move(statement), data, 0});
   }
 
   void remove(const instrument& what, const attributes& where) {
-    std::erase_if(snapshot_.points, [&](const point& p) { return p.series == series(what, where); });
+    std::erase_if(snapshot_.points,
+                  [&](const point& p) { return p.series == series(what, where); });
   }
 
   [[nodiscard]] const snapshot& get() const { return snapshot_; }

@@ -5,8 +5,8 @@
 #include <querytap/snapshot/snapshot.hpp>
 #include <unit/snapshot/snapshot_builder.hpp>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>
@@ -22,12 +22,12 @@ const attributes postgresql{{"db.system.name", "postgresql"}};
 std::string text_of(const std::vector<point>& points) {
   std::string text;
   for (const point& p : points) {
-    text += fmt::format(
-        "{} {}{} {}\n", p.series->what->name, to_string(p.series->where),
-        p.statement == nullptr ? "" : " \"" + p.statement->text + '"',
-        p.histogram == nullptr ? fmt::format("value={}", p.number)
-                               : fmt::format("min={} max={} {}", p.histogram->min(),
-                                             p.histogram->max(), to_string(*p.histogram)));
+    text += fmt::format("{} {}{} {}\n", p.series->what->name, to_string(p.series->where),
+                        p.statement == nullptr ? "" : " \"" + p.statement->text + '"',
+                        p.histogram == nullptr
+                            ? fmt::format("value={}", p.number)
+                            : fmt::format("min={} max={} {}", p.histogram->min(),
+                                          p.histogram->max(), to_string(*p.histogram)));
   }
   return text;
 }
@@ -48,10 +48,10 @@ TEST_CASE("the points of an instrument are found by its name, in their order", "
 
 TEST_CASE("the statements of a series become one point, in the place of the first", "[snapshot]") {
   snapshot_builder now;
-  now.add(catalog::returned_rows, sqlite, {1, 2}, statement_of(1, "select a"));
-  now.add(catalog::returned_rows, postgresql, {7}, statement_of(1, "select a"));
-  now.add(catalog::returned_rows, sqlite, {5, 2}, statement_of(2, "select b"));
-  now.add(catalog::returned_rows, sqlite, {100}, statement_of(3, "select c"));
+  now.record(catalog::returned_rows, sqlite, {1, 2}, statement_of(1, "select a"));
+  now.record(catalog::returned_rows, postgresql, {7}, statement_of(1, "select a"));
+  now.record(catalog::returned_rows, sqlite, {5, 2}, statement_of(2, "select b"));
+  now.record(catalog::returned_rows, sqlite, {100}, statement_of(3, "select c"));
   CHECK(text_of(merge_statements(now.get().points)) ==
         "db.client.response.returned_rows db.system.name=sqlite min=1 max=100 "
         "count=5 sum=110 (0,1]=1 (1,2]=2 (4,5]=1 (98,100]=1\n"
@@ -61,8 +61,8 @@ TEST_CASE("the statements of a series become one point, in the place of the firs
 
 TEST_CASE("merging leaves the points that it was given as they were", "[snapshot]") {
   snapshot_builder now;
-  now.add(catalog::returned_rows, sqlite, {1}, statement_of(1, "select a"));
-  now.add(catalog::returned_rows, sqlite, {2}, statement_of(2, "select b"));
+  now.record(catalog::returned_rows, sqlite, {1}, statement_of(1, "select a"));
+  now.record(catalog::returned_rows, sqlite, {2}, statement_of(2, "select b"));
   const std::string before = text_of(now.get().points);
   const std::string merged = text_of(merge_statements(now.get().points));
   CHECK(text_of(now.get().points) == before);
@@ -71,7 +71,7 @@ TEST_CASE("merging leaves the points that it was given as they were", "[snapshot
 
 TEST_CASE("a lone statement's histogram is shared, not copied", "[snapshot]") {
   snapshot_builder now;
-  now.add(catalog::returned_rows, sqlite, {1}, statement_of(1, "select a"));
+  now.record(catalog::returned_rows, sqlite, {1}, statement_of(1, "select a"));
   const std::vector<point> merged = merge_statements(now.get().points);
   REQUIRE(merged.size() == 1);
   CHECK(merged[0].histogram == now.get().points[0].histogram);

@@ -5,8 +5,8 @@
 #include <querytap/snapshot/statement_table.hpp>
 #include <unit/snapshot/snapshot_builder.hpp>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>
@@ -42,20 +42,20 @@ std::string text_of(const std::vector<statement_row>& table) {
 TEST_CASE("a statement is one row with all its outcomes, failures counted", "[statement_table]") {
   const auto insert = statement_of(1, "insert into t values (?)");
   snapshot_builder now;
-  now.add(catalog::operation_duration, sqlite, {millisecond, 2 * millisecond}, insert);
-  now.add(catalog::operation_duration, failed(sqlite, "BUSY"), {5 * millisecond}, insert);
-  now.add(catalog::operation_duration, failed(sqlite, "CONSTRAINT"),
-          {millisecond, millisecond}, insert);
+  now.record(catalog::operation_duration, sqlite, {millisecond, 2 * millisecond}, insert);
+  now.record(catalog::operation_duration, failed(sqlite, "BUSY"), {5 * millisecond}, insert);
+  now.record(catalog::operation_duration, failed(sqlite, "CONSTRAINT"), {millisecond, millisecond},
+             insert);
   CHECK(text_of(statement_table(now.get())) ==
         "sqlite \"insert into t values (?)\" calls=5 errors=3 rows=0 total=0.01\n");
 }
 
 TEST_CASE("the statement that took most time in all comes first", "[statement_table]") {
   snapshot_builder now;
-  now.add(catalog::operation_duration, sqlite, {millisecond}, statement_of(1, "cheap"));
-  now.add(catalog::operation_duration, sqlite, {40 * millisecond}, statement_of(2, "slow"));
-  now.add(catalog::operation_duration, sqlite, std::vector<std::uint64_t>(50, millisecond),
-          statement_of(3, "frequent"));
+  now.record(catalog::operation_duration, sqlite, {millisecond}, statement_of(1, "cheap"));
+  now.record(catalog::operation_duration, sqlite, {40 * millisecond}, statement_of(2, "slow"));
+  now.record(catalog::operation_duration, sqlite, std::vector<std::uint64_t>(50, millisecond),
+             statement_of(3, "frequent"));
   CHECK(text_of(statement_table(now.get())) ==
         "sqlite \"frequent\" calls=50 errors=0 rows=0 total=0.05\n"
         "sqlite \"slow\" calls=1 errors=0 rows=0 total=0.04\n"
@@ -64,8 +64,9 @@ TEST_CASE("the statement that took most time in all comes first", "[statement_ta
 
 TEST_CASE("the same statement on two kinds of backend is two rows", "[statement_table]") {
   snapshot_builder now;
-  now.add(catalog::operation_duration, sqlite, {millisecond}, statement_of(1, "select a"));
-  now.add(catalog::operation_duration, postgresql, {3 * millisecond}, statement_of(1, "select a"));
+  now.record(catalog::operation_duration, sqlite, {millisecond}, statement_of(1, "select a"));
+  now.record(catalog::operation_duration, postgresql, {3 * millisecond},
+             statement_of(1, "select a"));
   CHECK(text_of(statement_table(now.get())) ==
         "postgresql \"select a\" calls=1 errors=0 rows=0 total=0.003\n"
         "sqlite \"select a\" calls=1 errors=0 rows=0 total=0.001\n");
@@ -75,11 +76,11 @@ TEST_CASE("returned rows go to the statement that returned them", "[statement_ta
   const auto first = statement_of(1, "select a");
   const auto second = statement_of(2, "select b");
   snapshot_builder now;
-  now.add(catalog::operation_duration, sqlite, {2 * millisecond}, first);
-  now.add(catalog::operation_duration, sqlite, {millisecond}, second);
-  now.add(catalog::returned_rows, sqlite, {10, 20}, second);
-  now.add(catalog::returned_rows, failed(sqlite, "INTERRUPT"), {3}, second);
-  now.add(catalog::returned_rows, postgresql, {1000}, second);
+  now.record(catalog::operation_duration, sqlite, {2 * millisecond}, first);
+  now.record(catalog::operation_duration, sqlite, {millisecond}, second);
+  now.record(catalog::returned_rows, sqlite, {10, 20}, second);
+  now.record(catalog::returned_rows, failed(sqlite, "INTERRUPT"), {3}, second);
+  now.record(catalog::returned_rows, postgresql, {1000}, second);
   CHECK(text_of(statement_table(now.get())) ==
         "sqlite \"select a\" calls=1 errors=0 rows=0 total=0.002\n"
         "sqlite \"select b\" calls=1 errors=0 rows=33 total=0.001\n");
@@ -88,9 +89,10 @@ TEST_CASE("returned rows go to the statement that returned them", "[statement_ta
 TEST_CASE("quantiles are over all outcomes of a statement", "[statement_table]") {
   const auto select = statement_of(1, "select a");
   snapshot_builder now;
-  now.add(catalog::operation_duration, sqlite, std::vector<std::uint64_t>(98, millisecond), select);
-  now.add(catalog::operation_duration, failed(sqlite, "BUSY"),
-          {1000 * millisecond, 1000 * millisecond}, select);
+  now.record(catalog::operation_duration, sqlite, std::vector<std::uint64_t>(98, millisecond),
+             select);
+  now.record(catalog::operation_duration, failed(sqlite, "BUSY"),
+             {1000 * millisecond, 1000 * millisecond}, select);
   const std::vector<statement_row> table = statement_table(now.get());
   REQUIRE(table.size() == 1);
   CHECK(table[0].p50 == Approx(0.001).epsilon(0.044));
@@ -100,9 +102,9 @@ TEST_CASE("quantiles are over all outcomes of a statement", "[statement_table]")
 
 TEST_CASE("calls without a statement are one row of their backend", "[statement_table]") {
   snapshot_builder now;
-  now.add(catalog::operation_duration, sqlite, {millisecond});
-  now.add(catalog::operation_duration, sqlite, {millisecond}, statement_of(1, "select a"));
-  now.add(catalog::operation_duration, {{"otel.metric.overflow", true}}, {5 * millisecond});
+  now.record(catalog::operation_duration, sqlite, {millisecond});
+  now.record(catalog::operation_duration, sqlite, {millisecond}, statement_of(1, "select a"));
+  now.record(catalog::operation_duration, {{"otel.metric.overflow", true}}, {5 * millisecond});
   CHECK(text_of(statement_table(now.get())) ==
         " \"\" calls=1 errors=0 rows=0 total=0.005\n"
         "sqlite \"\" calls=1 errors=0 rows=0 total=0.001\n"
@@ -112,15 +114,15 @@ TEST_CASE("calls without a statement are one row of their backend", "[statement_
 TEST_CASE("a statement that has not run yet has no row", "[statement_table]") {
   const std::vector<std::uint64_t> nothing;
   snapshot_builder now;
-  now.add(catalog::operation_duration, sqlite, nothing, statement_of(1, "select a"));
-  now.add(catalog::returned_rows, sqlite, nothing, statement_of(1, "select a"));
+  now.record(catalog::operation_duration, sqlite, nothing, statement_of(1, "select a"));
+  now.record(catalog::returned_rows, sqlite, nothing, statement_of(1, "select a"));
   CHECK(text_of(statement_table(now.get())) == "");
   CHECK(text_of(statement_table(snapshot{})) == "");
 }
 
 TEST_CASE("other durations are no statements", "[statement_table]") {
   snapshot_builder now;
-  now.add(catalog::request_duration, {}, {millisecond});
+  now.record(catalog::request_duration, {}, {millisecond});
   now.add(catalog::connection_timeouts, {}, 1);
   CHECK(text_of(statement_table(now.get())) == "");
 }

@@ -1,0 +1,164 @@
+// What including the library costs whoever compiles with it: the processor time of an otherwise empty
+// file at -O2, beside an empty one and beside prometheus-cpp; and which headers it must never bring along.
+//
+//     compile_time --repetitions=7 --out=compile_time.json
+
+#include "../support/options.hpp"
+#include "../support/pairs.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using querytap::bench::median_of;
+using querytap::bench::option;
+
+const std::string compiler = "'" QUERYTAP_COMPILER "' -std=c++20 -O2 -I '" QUERYTAP_INCLUDE_DIR "' ";
+
+struct subject {
+  std::string name;
+  std::string source;
+  std::vector<double> seconds = {};
+};
+
+// Threads, streams and what else is dear; client libraries; our own implementation's.
+constexpr std::array<std::string_view, 6> forbidden_names{"thread", "iostream", "regex",
+                                                          "future", "sqlite3.h", "civetweb.h"};
+constexpr std::array<std::string_view, 4> forbidden_folders{"/pqxx/", "/prometheus/", "/absl/",
+                                                            "/fmt/"};
+
+void run(const std::string& command) {
+  if (std::system(command.c_str()) != 0) throw std::runtime_error{"failed: " + command};
+}
+
+// Of all child processes that have ended.
+double seconds_of_children() {
+  rusage used{};
+  getrusage(RUSAGE_CHILDREN, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+double compile(const fs::path& file) {
+  const double begin = seconds_of_children();
+  run(compiler + "-c '" + file.string() + "' -o '" + file.string() + ".o'");
+  return seconds_of_children() - begin;
+}
+
+bool is_forbidden(const std::string& header) {
+  const auto is_name = [&](std::string_view name) { return fs::path{header}.filename() == name; };
+  const auto is_in = [&](std::string_view folder) { return header.find(folder) != header.npos; };
+  return std::any_of(forbidden_names.begin(), forbidden_names.end(), is_name) ||
+         std::any_of(forbidden_folders.begin(), forbidden_folders.end(), is_in);
+}
+
+// As the compiler lists them for make: `name.o: header header \`.
+std::vector<std::string> reachable_headers(const fs::path& file) {
+  const std::string list = file.string() + ".d";
+  run(compiler + "-M '" + file.string() + "' > '" + list + "'");
+  std::vector<std::string> headers;
+  std::ifstream words{list};
+  for (std::string word; words >> word;) {
+    if (word != "\\" && !word.ends_with(':')) headers.push_back(word);
+  }
+  return headers;
+}
+
+// Returns false if one is forbidden.
+bool check_headers(const fs::path& file) {
+  const auto headers = reachable_headers(file);
+  bool good = true;
+  for (const std::string& header : headers) {
+    if (!is_forbidden(header)) continue;
+    fmt::print("compile_time/querytap: brings along {}\n", header);
+    good = false;
+  }
+  fmt::print("compile_time/querytap: {} headers, {}\n", headers.size(),
+             good ? "none forbidden" : "see above");
+  return good;
+}
+
+void write(const std::string& file, const std::vector<subject>& subjects) {
+  if (file.empty()) return;
+  nlohmann::json figures = nlohmann::json::array();
+  for (const subject& one : subjects) {
+    figures.push_back({{"run_name", "compile_time/" + one.name},
+                       {"cpu_time", median_of(one.seconds)},
+                       {"time_unit", "s"}});
+  }
+  std::ofstream{file} << nlohmann::json{{"benchmarks", figures}}.dump(2) << '\n';
+}
+
+/// A folder that goes away with this object.
+class temporary_folder {
+ public:
+  temporary_folder() {
+    std::string name = fs::temp_directory_path() / "querytap-compile-time.XXXXXX";
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error{"cannot make " + name};
+    path_ = name;
+  }
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+  ~temporary_folder() {
+    std::error_code none;
+    fs::remove_all(path_, none);
+  }
+
+  fs::path add(const std::string& name, const std::string& text) const {
+    const fs::path file = path_ / (name + ".cpp");
+    std::ofstream{file} << text;
+    return file;
+  }
+
+ private:
+  fs::path path_;
+};
+
+std::vector<subject> all_subjects() {
+  return {{"empty", "\n"},
+          {"querytap", "#include <querytap/querytap.hpp>\n"},
+          {"prometheus_cpp", "#include <prometheus/histogram.h>\n#include <prometheus/registry.h>\n"}};
+}
+
+bool measure(std::size_t repetitions, const std::string& out) {
+  const temporary_folder folder;
+  std::vector<subject> subjects = all_subjects();
+  bool good = true;
+  for (std::size_t i = 0; i < repetitions; ++i) {
+    for (subject& one : subjects) one.seconds.push_back(compile(folder.add(one.name, one.source)));
+  }
+  for (const subject& one : subjects) {
+    fmt::print("compile_time/{}: {:.2f} s\n", one.name, median_of(one.seconds));
+    if (one.name == "querytap") good = check_headers(folder.add(one.name, one.source));
+  }
+  write(out, subjects);
+  return good;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  querytap::bench::refuse_others(argc, argv, {"repetitions", "out"});
+  return measure(std::stoul(option(argc, argv, "repetitions", "7")), option(argc, argv, "out", ""))
+             ? 0
+             : 1;
+} catch (const std::exception& failure) {
+  fmt::print(stderr, "compile_time: {}\n", failure.what());
+  return 1;
+}

@@ -1,0 +1,66 @@
+// What a scrape costs: histograms of 10 buckets and 4 labels to Prometheus text, collection included,
+// beside prometheus-cpp on equal data. Between two scrapes every series changes, unless said otherwise.
+
+#include "../support/benchmarks.hpp"
+#include "../support/many_series.hpp"
+
+#include <querytap/exporters/prometheus_text.hpp>
+
+#include <prometheus/text_serializer.h>
+
+namespace {
+
+using namespace querytap;
+using namespace querytap::bench;
+
+void report_size(benchmark::State& state, const std::string& body) {
+  state.counters["bytes"] = static_cast<double>(body.size());
+}
+
+void querytap_text(benchmark::State& state, std::size_t count) {
+  querytap_series series{count};
+  prometheus_text format;
+  std::string body;
+  for (auto _ : state) {
+    state.PauseTiming();
+    series.record_into_each();
+    state.ResumeTiming();
+    body = format.render(series.recorder().collect());
+  }
+  report_size(state, body);
+}
+
+void querytap_text_unchanged(benchmark::State& state) {
+  querytap_series series{1000};
+  prometheus_text format;
+  for (auto _ : state) benchmark::DoNotOptimize(format.render(series.recorder().collect()));
+}
+
+void prometheus_cpp_text(benchmark::State& state, std::size_t count) {
+  prometheus_series series{count};
+  const prometheus::TextSerializer format;
+  std::string body;
+  for (auto _ : state) {
+    state.PauseTiming();
+    series.record_into_each();
+    state.ResumeTiming();
+    body = format.Serialize(series.registry().Collect());
+  }
+  report_size(state, body);
+}
+
+void querytap_1000(benchmark::State& state) { querytap_text(state, 1000); }
+void querytap_10000(benchmark::State& state) { querytap_text(state, 10'000); }
+void prometheus_cpp_1000(benchmark::State& state) { prometheus_cpp_text(state, 1000); }
+void prometheus_cpp_10000(benchmark::State& state) { prometheus_cpp_text(state, 10'000); }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  measure("exporters/text_1000/querytap", querytap_1000);
+  measure("exporters/text_1000/prometheus_cpp", prometheus_cpp_1000);
+  measure("exporters/text_1000_unchanged/querytap", querytap_text_unchanged);
+  measure("exporters/text_10000/querytap", querytap_10000);
+  measure("exporters/text_10000/prometheus_cpp", prometheus_cpp_10000);
+  return run(argc, argv);
+}

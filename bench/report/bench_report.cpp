@@ -1,0 +1,121 @@
+// Prints what the benchmarks have measured beside their rivals and the goals of goals.hpp, as one table.
+//
+//     bench_report build/bench/*.json
+
+#include "figures.hpp"
+#include "goals.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+namespace {
+
+using namespace querytap::bench;
+
+struct measured {
+  const figure& of;
+  double value;
+  std::optional<double> rival;
+  std::optional<figures::overhead> interval;
+};
+
+std::string time_text(double nanoseconds) {
+  if (nanoseconds < 1e3) return fmt::format("{:.3g} ns", nanoseconds);
+  if (nanoseconds < 1e6) return fmt::format("{:.3g} µs", nanoseconds / 1e3);
+  if (nanoseconds < 1e9) return fmt::format("{:.3g} ms", nanoseconds / 1e6);
+  return fmt::format("{:.3g} s", nanoseconds / 1e9);
+}
+
+std::string text(double value, quantity of) {
+  return of == quantity::bytes ? fmt::format("{:.0f} B", value) : time_text(value);
+}
+
+std::string percent(double ratio) { return fmt::format("{:+.2f} %", (ratio - 1) * 100); }
+
+std::string ratio_text(const measured& m) {
+  if (m.interval) {
+    return fmt::format("{} [{}, {}]", percent(m.interval->ratio), percent(m.interval->low),
+                       percent(m.interval->high));
+  }
+  if (!m.rival) return "";
+  if (m.of.reach.kind == rule::above_rival) return "+" + text(m.value - *m.rival, m.of.of);
+  if (m.value < *m.rival && m.of.reach.kind != rule::ratio_at_most) {
+    return fmt::format("{:.3g} × better", *m.rival / m.value);
+  }
+  return fmt::format("{:.3g} ×", m.value / *m.rival);
+}
+
+std::string goal_text(const figure& of) {
+  const double bound = of.reach.bound;
+  switch (of.reach.kind) {
+    case rule::none: break;
+    case rule::ratio_at_most: return fmt::format("≤ {:.3g} ×", bound);
+    case rule::times_better: return fmt::format("≥ {:.3g} × better", bound);
+    case rule::at_most: return "≤ " + text(bound, of.of);
+    case rule::above_rival: return "≤ +" + text(bound, of.of);
+    case rule::interval_at_most: return "≤ " + percent(bound);
+  }
+  return "";
+}
+
+bool is_met(const measured& m) {
+  const double bound = m.of.reach.bound;
+  switch (m.of.reach.kind) {
+    case rule::none: return true;
+    case rule::ratio_at_most: return m.value / m.rival.value() <= bound;
+    case rule::times_better: return m.rival.value() / m.value >= bound;
+    case rule::at_most: return m.value <= bound;
+    case rule::above_rival: return m.value - m.rival.value() <= bound;
+    case rule::interval_at_most: return m.interval.value().high <= bound;
+  }
+  return false;
+}
+
+// None where the benchmark, or its rival's, has not run.
+std::optional<measured> find(const figure& wanted, const figures& in) {
+  const auto value = in.find(wanted.value, wanted.of);
+  const auto rival = in.find(wanted.rival, wanted.of);
+  if (!value || (!wanted.rival.empty() && !rival)) return std::nullopt;
+  measured found{wanted, *value, rival, std::nullopt};
+  if (wanted.of == quantity::overhead) found.interval = in.find_overhead(wanted.value);
+  return found;
+}
+
+// Without the layer, which the benchmark's own name has told, where that is the same.
+std::string short_rival(const figure& of) {
+  const auto layer = of.value.substr(0, of.value.find('/') + 1);
+  return std::string{of.rival.starts_with(layer) ? of.rival.substr(layer.size()) : of.rival};
+}
+
+constexpr std::string_view row = "{:<45} {:>8}  {:<41} {:>8}  {:<29} {:<13} {}\n";
+
+void print(const measured& m) {
+  const bool has_goal = m.of.reach.kind != rule::none;
+  fmt::print(row, m.of.what, text(m.value, m.of.of), short_rival(m.of),
+             m.rival ? text(*m.rival, m.of.of) : "", ratio_text(m), goal_text(m.of),
+             !has_goal ? "" : is_met(m) ? "met" : "MISSED");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  figures all;
+  for (int i = 1; i < argc; ++i) all.read(argv[i]);
+
+  fmt::print(row, "figure", "value", "rival", "value", "ratio", "goal", "");
+  std::string missing;
+  for (const figure& wanted : goals::all) {
+    if (const auto found = find(wanted, all)) {
+      print(*found);
+    } else {
+      missing += fmt::format("  {} ({})\n", wanted.what, wanted.value);
+    }
+  }
+  if (!missing.empty()) fmt::print("not measured:\n{}", missing);
+} catch (const std::exception& failure) {
+  fmt::print(stderr, "bench_report: {}\n", failure.what());
+  return 1;
+}

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace querytap::bench {
+
+/// What a figure is made of.
+enum class quantity {
+  processor_time,  ///< of one call: untouched by whatever else the machine does
+  wall_time,       ///< what a thread spends on one call, waiting included
+  bytes,
+  overhead,        ///< ratio to the bare client, with its confidence interval
+};
+
+enum class rule {
+  none,              ///< printed to be known
+  ratio_at_most,     ///< value / rival
+  times_better,      ///< rival / value, at least
+  at_most,           ///< the value itself: nanoseconds or bytes
+  above_rival,       ///< value - rival, at most, in nanoseconds
+  interval_at_most,  ///< even the upper end of the ratio's interval
+};
+
+struct goal {
+  rule kind = rule::none;
+  double bound = 0;
+};
+
+struct figure {
+  std::string_view what;
+  std::string_view value;
+  std::string_view rival = {};
+  goal reach = {};
+  quantity of = quantity::processor_time;
+};
+
+namespace goals {
+constexpr goal ratio_at_most(double bound) { return {rule::ratio_at_most, bound}; }
+constexpr goal times_better(double bound) { return {rule::times_better, bound}; }
+constexpr goal at_most(double bound) { return {rule::at_most, bound}; }
+constexpr goal above_rival_at_most(double bound) { return {rule::above_rival, bound}; }
+constexpr goal overhead_at_most(double percent) {
+  return {rule::interval_at_most, 1 + percent / 100};
+}
+
+inline constexpr double us = 1e3;
+inline constexpr double ms = 1e6;
+inline constexpr double s = 1e9;
+
+/// Everything that we want to reach. A figure without a goal is there to explain those around it.
+inline constexpr std::array all{
+    figure{"clock read", "base/clock/querytap", "base/clock/steady_clock"},
+
+    figure{"record", "recording/histogram/querytap/threads:1",
+           "recording/histogram/fetch_add/threads:1", ratio_at_most(0.6)},
+    figure{"record", "recording/histogram/querytap/threads:1",
+           "recording/histogram/prometheus_cpp/threads:1", times_better(10)},
+    figure{"record, 2 threads, time on the wall", "recording/histogram/querytap/threads:2",
+           "recording/histogram/prometheus_cpp/threads:2", times_better(50), quantity::wall_time},
+    figure{"record, 2 threads on one series", "recording/histogram/querytap/threads:2",
+           "recording/histogram/querytap/threads:1", ratio_at_most(1.15)},
+    figure{"record, 64 series in turn", "recording/histogram_64_in_turn/querytap/threads:1",
+           "recording/histogram/querytap/threads:1", ratio_at_most(1.4)},
+    figure{"record, 64 series in turn", "recording/histogram_64_in_turn/querytap/threads:1",
+           "recording/histogram_64_in_turn/prometheus_cpp/threads:1"},
+    figure{"record, unbound handle", "recording/histogram/disabled/threads:1",
+           "recording/histogram/input_alone/threads:1"},
+    figure{"count", "recording/counter/querytap/threads:1",
+           "recording/counter/prometheus_cpp/threads:1"},
+
+    figure{"timed operation", "calls/operation/querytap/threads:1",
+           "calls/operation/two_clock_reads/threads:1", above_rival_at_most(14)},
+    figure{"timed operation", "calls/operation/querytap/threads:1",
+           "calls/operation/prometheus_cpp/threads:1"},
+    figure{"timed operation with rows", "calls/operation_with_rows/querytap/threads:1",
+           "calls/operation/two_clock_reads/threads:1"},
+    figure{"timed operation in a request", "calls/operation_in_request/querytap/threads:1",
+           "calls/operation/two_clock_reads/threads:1", above_rival_at_most(14)},
+    figure{"request with one operation", "calls/request_with_operation/querytap/threads:1",
+           "calls/operation/querytap/threads:1"},
+    figure{"repeated statement, 207 bytes", "calls/statement_repeated/querytap/threads:1",
+           "calls/statement_repeated/mutex_and_map/threads:1", at_most(20)},
+    figure{"statement with other values, 207 bytes",
+           "calls/statement_with_other_values/querytap/threads:1"},
+    figure{"identify, 207 bytes", "query/identify_207_bytes/querytap",
+           "query/identify_207_bytes/std_regex"},
+    figure{"identify, 1 MB", "query/identify_megabyte/querytap",
+           "query/identify_megabyte/std_regex"},
+
+    figure{"p99.9 of records, collected at the same time",
+           "recording/tail_while_collecting/querytap", "recording/tail_quiet/querytap",
+           ratio_at_most(6), quantity::wall_time},
+    figure{"p99.9 of records, 1,000 series collected",
+           "recording/tail_while_collecting_1000/querytap", "recording/tail_quiet/querytap",
+           ratio_at_most(6), quantity::wall_time},
+    figure{"p99.9 of records, collected at the same time",
+           "recording/tail_while_collecting/querytap",
+           "recording/tail_while_collecting/prometheus_cpp", {}, quantity::wall_time},
+    figure{"collect 1,000 series, none changed", "recording/collect_1000_unchanged/querytap",
+           "recording/collect_1000/prometheus_cpp", at_most(20 * us)},
+    figure{"collect 1,000 series, all changed", "recording/collect_1000_changed/querytap",
+           "recording/collect_1000/prometheus_cpp", at_most(0.3 * ms)},
+    figure{"memory of a histogram in a lane", "recording/memory_of_histogram/querytap",
+           "recording/memory_of_histogram/prometheus_cpp", at_most(1024), quantity::bytes},
+    figure{"memory of a counter in a lane", "recording/memory_of_counter/querytap", {},
+           at_most(16), quantity::bytes},
+    figure{"thread that records in 64 series", "recording/short_thread/querytap",
+           "recording/short_thread/create_and_join", above_rival_at_most(5 * us)},
+
+    figure{"text of 1,000 histograms", "exporters/text_1000/querytap",
+           "exporters/text_1000/prometheus_cpp", at_most(0.5 * ms)},
+    figure{"text of 1,000 histograms", "exporters/text_1000/querytap",
+           "exporters/text_1000/prometheus_cpp", times_better(25)},
+    figure{"text of 1,000 histograms, none changed", "exporters/text_1000_unchanged/querytap",
+           "exporters/text_1000/prometheus_cpp"},
+    figure{"text of 10,000 histograms", "exporters/text_10000/querytap",
+           "exporters/text_1000/querytap", ratio_at_most(11)},
+
+    figure{"SQLite point query", "overhead/sqlite/querytap", "overhead/sqlite/bare",
+           overhead_at_most(2), quantity::overhead},
+    figure{"SQLite point query, clock reads alone", "overhead/sqlite/two_clock_reads",
+           "overhead/sqlite/bare", {}, quantity::overhead},
+    figure{"SQLite point query, operation alone", "overhead/sqlite/operation_alone",
+           "overhead/sqlite/bare", {}, quantity::overhead},
+    figure{"SQLite point query, prometheus-cpp", "overhead/sqlite/prometheus_cpp",
+           "overhead/sqlite/bare", {}, quantity::overhead},
+    figure{"PostgreSQL point query, loopback", "overhead/postgres/querytap",
+           "overhead/postgres/bare", overhead_at_most(0.3), quantity::overhead},
+
+    figure{"compile querytap/querytap.hpp", "compile_time/querytap", "compile_time/prometheus_cpp",
+           at_most(0.6 * s)},
+    figure{"compile an empty file", "compile_time/empty"},
+};
+
+}  // namespace goals
+}  // namespace querytap::bench

@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# Measures everything, or what FILTER matches, beside its rivals, and prints one table:
+#
+#     bench/run.sh
+#     bench/run.sh recording/histogram
+#
+# FILTER is a regular expression for the programs' names, as listed below. Builds Release in build/bench,
+# where the figures stay as JSON. The machine should have nothing else to do.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=examples/set_up.sh
+source examples/set_up.sh
+
+filter=${1-}
+out=build/bench/figures
+data=
+
+# The table counts on several repetitions, in random order: whatever the machine does meanwhile then
+# meets a benchmark and its rivals alike.
+benchmark_options=(
+  --benchmark_enable_random_interleaving=true --benchmark_repetitions=9 --benchmark_min_time=0.1
+  --benchmark_display_aggregates_only=true)
+
+benchmarks=(
+  base/clock_bench
+  calls/operation_bench
+  calls/statement_bench
+  exporters/text_bench
+  query/identify_bench
+  recording/collect_bench
+  recording/counter_bench
+  recording/histogram_bench
+  recording/tail_bench)
+others=(
+  overhead/sqlite_overhead
+  overhead/postgres_overhead
+  compile_time/compile_time)
+
+matching() {
+  local program
+  for program in "$@"; do
+    [[ ! $program =~ $filter ]] || echo "$program"
+  done
+}
+
+build() {
+  local program targets=(bench_report)
+  for program in $(matching "${benchmarks[@]}" "${others[@]}"); do
+    targets+=("$(basename "$program")")
+  done
+  say "building in build/bench"
+  cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=Release \
+    -DQUERYTAP_TESTS=OFF -DQUERYTAP_EXAMPLES=OFF >/dev/null
+  cmake --build build/bench --parallel "$(nproc)" --target "${targets[@]}"
+}
+
+# The server refuses to run as root.
+as_server_user() {
+  if ((EUID == 0)); then
+    (cd "$data" && runuser -u postgres -- "$@")
+  else
+    "$@"
+  fi
+}
+
+# Sets connection.
+start_postgres() {
+  local programs=/usr/lib/postgresql/15/bin attempt port
+  say 'starting a private PostgreSQL'
+  data=$(mktemp -d "${TMPDIR:-/tmp}/querytap-bench.XXXXXX")
+  ((EUID != 0)) || chown postgres "$data"
+  as_server_user "$programs/initdb" -D "$data/cluster" -U postgres -A trust --locale=C.UTF-8 -E UTF8 \
+    --no-sync >"$data/initdb.log"
+  # A port is free if the server can have it, and below those that the kernel hands out.
+  for attempt in 1 2 3 4 5; do
+    port=$((20000 + RANDOM % 12000))
+    if as_server_user "$programs/pg_ctl" -D "$data/cluster" -l "$data/server.log" -w start \
+      -o "-F -p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=''" >/dev/null; then
+      connection="host=127.0.0.1 port=$port user=postgres dbname=postgres"
+      return
+    fi
+    ((attempt < 5)) || { cat "$data/server.log" >&2; exit 1; }
+  done
+}
+
+clean_up() {
+  [[ -n $data ]] || return 0
+  as_server_user /usr/lib/postgresql/15/bin/pg_ctl -D "$data/cluster" -m fast -w stop \
+    >/dev/null 2>&1 || true
+  rm -rf "$data"
+}
+
+# measure PROGRAM OPTION…
+measure() {
+  local name
+  name=$(basename "$1")
+  say "$1"
+  "build/bench/bench/$name" "${@:2}"
+}
+
+main() {
+  local program connection=
+  [[ -n $(matching "${benchmarks[@]}" "${others[@]}") ]] || {
+    echo "bench/run.sh: no program matches '$filter'" >&2
+    exit 2
+  }
+  install_packages "${test_packages[@]}"
+  build
+  trap clean_up EXIT
+  rm -rf "$out"
+  mkdir -p "$out"
+
+  for program in $(matching "${benchmarks[@]}"); do
+    measure "$program" "${benchmark_options[@]}" \
+      --benchmark_out="$out/$(basename "$program").json" --benchmark_out_format=json
+  done
+  for program in $(matching "${others[@]}"); do
+    local options=("--out=$out/$(basename "$program").json")
+    if [[ $program == overhead/postgres_overhead ]]; then
+      start_postgres
+      options+=("--connection=$connection")
+    fi
+    measure "$program" "${options[@]}"
+  done
+
+  say "result: $SECONDS s"
+  build/bench/bench/bench_report "$out"/*.json
+}
+
+main "$@"

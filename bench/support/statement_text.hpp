@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace querytap::bench {
+
+/// 207 bytes, as a search of a chatbot may look, with four values in it.
+inline constexpr std::string_view search_text =
+    "select d.id, d.title, d.body, c.name from documents d join collections c on c.id = d.collection "
+    "where c.tenant = 4711 and d.language = 'eng' and d.updated > '2024-01-01' order by d.rank desc, "
+    "d.id limit 1000";
+static_assert(search_text.size() == 207);
+
+/// The same statement with another value, and of the same size, for `which` below 9,000.
+inline std::string search_text_of_tenant(unsigned which) {
+  std::string text{search_text};
+  return text.replace(text.find("4711"), 4, std::to_string(1000 + which));
+}
+
+}  // namespace querytap::bench

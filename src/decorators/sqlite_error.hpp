@@ -1,0 +1,22 @@
+#pragma once
+
+#include <querytap/decorators/sqlite.hpp>
+
+#include <charconv>
+#include <iterator>
+
+namespace querytap::sqlite::detail {
+
+// The code is the only thing recorded: SQLite's message may quote the statement.
+[[nodiscard]] inline outcome outcome_of(int code) noexcept {
+  char digits[16];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), code).ptr;
+  const std::string_view text{digits, static_cast<std::size_t>(end - digits)};
+  return outcome::error(text, text);
+}
+
+[[nodiscard]] inline error error_of(sqlite3* db, int code) {
+  return {code, std::string{"sqlite: "} + sqlite3_errmsg(db) + " (" + std::to_string(code) + ')'};
+}
+
+}  // namespace querytap::sqlite::detail

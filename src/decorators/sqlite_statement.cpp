@@ -1,0 +1,112 @@
+#include "sqlite_error.hpp"
+
+namespace querytap::sqlite {
+
+statement::statement(statement&&) noexcept = default;
+
+statement::~statement() { end_execution(); }
+
+statement& statement::operator=(statement&& other) noexcept {
+  end_execution();
+  handle_ = std::move(other.handle_);
+  identity_ = other.identity_;
+  if (other.call_) call_.emplace(std::move(*other.call_));
+  rows_ = other.rows_;
+  return *this;
+}
+
+void statement::end_execution() noexcept {
+  if (!call_) return;
+  // Without columns it returns nothing, which is not the same as no rows.
+  if (sqlite3_column_count(handle_.get()) > 0) call_->rows(rows_);
+  // Its destructor would take an exception of the application for a failure of the call.
+  call_->finish();
+  call_.reset();
+}
+
+bool statement::end_execution(int code) {
+  if (code == SQLITE_DONE) {
+    end_execution();
+    return false;
+  }
+  call_->fail(detail::outcome_of(code));
+  end_execution();
+  const error failure = detail::error_of(sqlite3_db_handle(handle_.get()), code);
+  // A failed statement that is not reset keeps its locks.
+  sqlite3_reset(handle_.get());
+  throw failure;
+}
+
+void statement::begin_binding(std::size_t values) {
+  reset();
+  const int expected = sqlite3_bind_parameter_count(handle_.get());
+  if (std::cmp_not_equal(values, expected)) {
+    throw std::invalid_argument{"querytap: the statement takes " + std::to_string(expected) +
+                                " values, not " + std::to_string(values)};
+  }
+}
+
+void statement::bind_null(int index) { check_binding(sqlite3_bind_null(handle_.get(), index)); }
+
+void statement::bind_integer(int index, std::int64_t value) {
+  check_binding(sqlite3_bind_int64(handle_.get(), index, value));
+}
+
+void statement::bind_real(int index, double value) {
+  check_binding(sqlite3_bind_double(handle_.get(), index, value));
+}
+
+// A null pointer would bind NULL, and that is not what an empty text is.
+void statement::bind_text(int index, std::string_view value) {
+  const char* const data = value.empty() ? "" : value.data();
+  check_binding(
+      sqlite3_bind_text64(handle_.get(), index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void statement::bind_blob(int index, std::span<const std::byte> value) {
+  check_binding(value.empty() ? sqlite3_bind_zeroblob(handle_.get(), index, 0)
+                              : sqlite3_bind_blob64(handle_.get(), index, value.data(),
+                                                    value.size(), SQLITE_TRANSIENT));
+}
+
+void statement::check_binding(int code) const {
+  if (code != SQLITE_OK) throw detail::error_of(sqlite3_db_handle(handle_.get()), code);
+}
+
+void statement::check_column(int index) const {
+  const int columns = sqlite3_data_count(handle_.get());
+  if (columns == 0) throw std::out_of_range{"querytap: there is no row to read a column of"};
+  if (index < 0 || index >= columns) {
+    throw std::out_of_range{"querytap: no column " + std::to_string(index) + " in a row of " +
+                            std::to_string(columns)};
+  }
+}
+
+void statement::refuse_integer(int index) {
+  throw std::out_of_range{"querytap: the integer at " + std::to_string(index) + " does not fit"};
+}
+
+std::string_view statement::read(int index, std::type_identity<std::string_view>) const {
+  const auto* const data = sqlite3_column_text(handle_.get(), index);
+  const int size = sqlite3_column_bytes(handle_.get(), index);
+  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)};
+}
+
+std::string statement::read(int index, std::type_identity<std::string>) const {
+  return std::string{read(index, std::type_identity<std::string_view>{})};
+}
+
+std::span<const std::byte> statement::read(int index,
+                                           std::type_identity<std::span<const std::byte>>) const {
+  const auto* const data = sqlite3_column_blob(handle_.get(), index);
+  const int size = sqlite3_column_bytes(handle_.get(), index);
+  return {static_cast<const std::byte*>(data), static_cast<std::size_t>(size)};
+}
+
+std::vector<std::byte> statement::read(int index,
+                                       std::type_identity<std::vector<std::byte>>) const {
+  const auto bytes = read(index, std::type_identity<std::span<const std::byte>>{});
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace querytap::sqlite

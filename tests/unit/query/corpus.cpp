@@ -1,0 +1,209 @@
+#include "corpus.hpp"
+
+namespace querytap::testing {
+namespace {
+
+using enum statement_kind;
+
+constexpr known_statement postgresql[] = {
+    {"", "", "", other},
+    {" -- nothing\n;;", "", "", other},
+
+    // What the convention gives as examples.
+    {"SELECT * FROM wuser_table WHERE username = 'ada'",
+     "SELECT * FROM wuser_table WHERE username = ?", "SELECT wuser_table", read},
+    {"INSERT INTO shipping (order_id) SELECT order_id FROM orders",
+     "INSERT INTO shipping(order_id) SELECT order_id FROM orders", "INSERT shipping SELECT orders",
+     write},
+    {"SELECT * FROM songs, artists", "SELECT * FROM songs, artists", "SELECT songs artists", read},
+    {"SELECT a FROM (SELECT b FROM orders JOIN customers USING (id)) x",
+     "SELECT a FROM (SELECT b FROM orders JOIN customers USING (id)) x",
+     "SELECT SELECT orders customers", read},
+    {R"(SELECT * FROM "song list", 'artists')", R"(SELECT * FROM "song list", ?)",
+     R"(SELECT "song list" 'artists')", read},
+    {"{call some_proc}", "{ call some_proc }", "call some_proc", other},
+
+    // Literals and parameters.
+    {"select 1, 1.5, .5, 1., 1e-9, 1.5E+9, 0xDEADBEEF, 1_000, 'it''s'",
+     "select ?, ?, ?, ?, ?, ?, ?, ?, ?", "select", read},
+    {R"(select E'it\'s \\', U&'\0061' uescape '!', B'101', x'ff', N'a')",
+     "select ?, ? uescape ?, ?, ?, ?", "select", read},
+    {"select $$it's$$, $tag$ $$ $other$ $tag$, $1, $23", "select ?, ?, ?, ?", "select", read},
+    {"select 'one'\n  'two', 'three'", "select ?, ?", "select", read},
+    {"select true, FALSE from t where a is true and b IS NOT FALSE and c = true and d is null",
+     "select ?, ? from t where a is true and b IS NOT FALSE and c = ? and d is null", "select t",
+     read},
+    {"select date '2024-01-01', interval '1 day', '{1}'::int[], x :: text",
+     "select date ?, interval ?, ?::int[], x::text", "select", read},
+    {"select -1, +1, - 1, a -1, a - -1, (-1), count(*) - 5, -a, -$1, limit_ -1 from t limit -1",
+     "select ?, ?, ?, a - ?, a - ?, (?), count(*) - ?, - a, - ?, limit_ - ? from t limit ?",
+     "select t", read},
+    {"select a from t where b = 'never closed, so ; drop table t", "select a from t where b = ?",
+     "select t", read},
+    {"select a from \"never closed", "select a from ?", "select", read},
+    {"select a from 'never closed where b = ''secret''", "select a from ?", "select", read},
+    {"select a$b$c from t", "select a$b$c from t", "select t", read},
+
+    // Layout.
+    {"select\ta /* one /* two */ still */,b--end\r from  t\n", "select a, b from t", "select t",
+     read},
+    {"select t . * , ARRAY[ 1,2 ] , a [ 1:n ] from s . t",
+     "select t.*, ARRAY[?], a[? : n] from s.t", "select s.t", read},
+    {"select a=b, a<>-1, a->>'x', a #>> '{b}', data ? 'key', data ?| array['a'], a||?||$1",
+     "select a = b, a <> ?, a ->> ?, a #>> ?, data ? ?, data ?| array[?], a || ? || ?", "select",
+     read},
+    {"select body <-> '[1,2,3]' from docs order by 1 limit 5",
+     "select body <-> ? from docs order by ? limit ?", "select docs", read},
+
+    // Lists and rows.
+    {"select a from t where b in (1, -2, $3) and c not in ('x') and d in (1, null)",
+     "select a from t where b in (?) and c not in (?) and d in (?, null)", "select t", read},
+    {"select a from t where (b, c) in ((1, 2), (3, 4)) and d in (1, e, 2) and f in (select 1)",
+     "select a from t where (b, c) in ((?, ?)) and d in (?, e, ?) and f in (select ?)",
+     "select t select", read},
+    {"insert into t values (1, 'a'), (2, null), (default, 'c') returning id",
+     "insert into t values (?, ?) returning id", "insert t", write},
+    {"insert into t values (1, now()), (2, now()), (3, random())",
+     "insert into t values (?, now()), (?, random())", "insert t", write},
+    {"select * from (values (1, 'a'), (2, 'b')) v (id, name)",
+     "select * from (values (?, ?)) v(id, name)", "select", read},
+
+    // Subqueries, joins, common table expressions.
+    {"select a from t1 left join s.t2 on t1.x = t2.x, lateral (select b from t3) c, t4 order by 1, "
+     "2",
+     "select a from t1 left join s.t2 on t1.x = t2.x, lateral (select b from t3) c, t4 order by ?, "
+     "?",
+     "select t1 s.t2 select t3 t4", read},
+    {"with recent as (select * from orders), b (x) as not materialized (select 1) select * from "
+     "recent",
+     "with recent as (select * from orders), b(x) as not materialized (select ?) select * from "
+     "recent",
+     "select orders select select recent", read},
+    {"WITH gone AS (DELETE FROM a RETURNING *) INSERT INTO b SELECT * FROM gone",
+     "WITH gone AS (DELETE FROM a RETURNING *) INSERT INTO b SELECT * FROM gone",
+     "DELETE a INSERT b SELECT gone", write},
+    {"select 1 from a union all select 2 from b", "select ? from a union all select ? from b",
+     "select a select b", read},
+    {"select extract(year from d), trim(both 'x' from 'secret') from t where a is distinct from "
+     "'b'",
+     "select extract(year from d), trim(both ? from ?) from t where a is distinct from ?",
+     "select t", read},
+    {"select id from jobs for update of jobs, other skip locked",
+     "select id from jobs for update of jobs, other skip locked", "select jobs", read},
+    {"select t.select from t", "select t.select from t", "select t", read},
+    {"select * from f(1, 2), t", "select * from f(?, ?), t", "select f t", read},
+    {"select * from (a join 'b' on c = 'd'), 'e' where f in (1, 'g')",
+     "select * from (a join ? on c = ?), ? where f in (?)", "select a", read},
+    {"select * from $1 alias", "select * from ? alias", "select", read},
+    {"select a into temp table x from t", "select a into temp table x from t", "select x t", write},
+
+    // Writes.
+    {"UPDATE ONLY a.b SET x = 1 FROM c, d WHERE EXISTS (SELECT 1 FROM e)",
+     "UPDATE ONLY a.b SET x = ? FROM c, d WHERE EXISTS (SELECT ? FROM e)",
+     "UPDATE a.b c d SELECT e", write},
+    {"delete from a using b, c join d using (id) where a.x = b.x",
+     "delete from a using b, c join d using (id) where a.x = b.x", "delete a b c d", write},
+    {"insert into t (a) values ($1) on conflict (a) do update set a = excluded.a",
+     "insert into t(a) values (?) on conflict (a) do update set a = excluded.a", "insert t", write},
+    {"merge into t using s on t.id = s.id when matched then update set a = 1 "
+     "when not matched then insert (a) values (2)",
+     "merge into t using s on t.id = s.id when matched then update set a = ? "
+     "when not matched then insert (a) values (?)",
+     "merge t s", write},
+    {"truncate table a, b.c cascade", "truncate table a, b.c cascade", "truncate a b.c", write},
+    {"copy t (a, b) from stdin", "copy t(a, b) from stdin", "copy t", write},
+    {"copy (select a from t where b = 'x') to stdout",
+     "copy (select a from t where b = ?) to stdout", "copy select t", read},
+
+    // Definitions.
+    {"CREATE TABLE IF NOT EXISTS s.t (id int PRIMARY KEY, a text DEFAULT 'x')",
+     "CREATE TABLE IF NOT EXISTS s.t(id int PRIMARY KEY, a text DEFAULT ?)", "CREATE TABLE s.t",
+     definition},
+    {"create temp table x as select a, b from orders",
+     "create temp table x as select a, b from orders", "create table x select orders", definition},
+    {"create or replace view v as select 1 from t", "create or replace view v as select ? from t",
+     "create view v select t", definition},
+    {"create unique index concurrently i on t (lower(a))",
+     "create unique index concurrently i on t(lower(a))", "create index i", definition},
+    {"create index on t (a)", "create index on t(a)", "create index t", definition},
+    {"alter table if exists only t add a int default -5, drop b",
+     "alter table if exists only t add a int default ?, drop b", "alter table t", definition},
+    {"drop table if exists a, b.c cascade", "drop table if exists a, b.c cascade",
+     "drop table a b.c", definition},
+    {"create function f(a int) returns int language sql as $$ select 'secret' $$",
+     "create function f(a int) returns int language sql as ?", "create function f", definition},
+    {"grant select, insert on t to someone", "grant select, insert on t to someone", "grant",
+     definition},
+    {"create role someone password 'secret'", "create role someone password ?",
+     "create role someone", definition},
+
+    // Transactions and the rest.
+    {"BEGIN ISOLATION LEVEL SERIALIZABLE", "BEGIN ISOLATION LEVEL SERIALIZABLE", "BEGIN",
+     transaction},
+    {"start transaction read only", "start transaction read only", "start transaction",
+     transaction},
+    {"COMMIT;", "COMMIT", "COMMIT", transaction},
+    {"savepoint sp_17", "savepoint ?", "savepoint", transaction},
+    {"rollback to savepoint \"sp 17\"", "rollback to savepoint ?", "rollback", transaction},
+    {"release sp_17", "release ?", "release", transaction},
+    {"begin; insert into t values (1); commit;", "begin; insert into t values (?); commit",
+     "begin insert t commit", write},
+    {"set local statement_timeout to '5s'", "set local statement_timeout to ?",
+     "set statement_timeout", other},
+    {"set search_path = a, b", "set search_path = a, b", "set search_path", other},
+    {"explain (analyze, buffers) select * from t", "explain (analyze, buffers) select * from t",
+     "explain select t", other},
+    {"explain analyze update t set a = 1", "explain analyze update t set a = ?", "explain update t",
+     other},
+    {"call app.pay($1, 'x')", "call app.pay(?, ?)", "call app.pay", other},
+    {"load 'auto_explain'", "load ?", "load", other},
+    {"vacuum (full, analyze) t", "vacuum (full, analyze) t", "vacuum t", other},
+    {"analyze verbose a.b", "analyze verbose a.b", "analyze a.b", other},
+    {"prepare p as insert into t values ($1)", "prepare p as insert into t values (?)",
+     "prepare insert t", other},
+    {"secret words", "secret words", "", other},
+};
+
+constexpr known_statement sqlite[] = {
+    {"SELECT ?, ?1, :a, @a, $a, #a", "SELECT ?, ?, ?, ?, ?, ?", "SELECT", read},
+    {"select [a b], `c``d`, \"e\" from [my table], `x`.y",
+     "select [a b], `c``d`, \"e\" from [my table], `x`.y", "select [my table] `x`.y", read},
+    {"select x'00ff', X'AB', 0x1F, 1e5 from t", "select ?, ?, ?, ? from t", "select t", read},
+    {"select a->'$.b', a->>'c', a||?2||'x', a==1 from t",
+     "select a -> ?, a ->> ?, a || ? || ?, a == ? from t", "select t", read},
+    {"select a /* not /* nested */ from t", "select a from t", "select t", read},
+    {"select 'back\\' , b from t", "select ?, b from t", "select t", read},
+    {"select a from [never closed", "select a from ?", "select", read},
+    {"insert or replace into t (a) values (:a)", "insert or replace into t(a) values (?)",
+     "insert t", write},
+    {"REPLACE INTO t VALUES (1, 2), (3, 4)", "REPLACE INTO t VALUES (?, ?)", "REPLACE t", write},
+    {"update or ignore t set a = replace(a, 'x', 'y')",
+     "update or ignore t set a = replace(a, ?, ?)", "update t", write},
+    {"select lower(replace(a, 'x', 'y')) from t", "select lower(replace(a, ?, ?)) from t",
+     "select t", read},
+    {"create trigger tr after update of a, b on t begin delete from u; insert into v values (1); "
+     "end",
+     "create trigger tr after update of a, b on t begin delete from u; insert into v values (?); "
+     "end",
+     "create trigger tr", definition},
+    {"create virtual table docs using fts5(title, body)",
+     "create virtual table docs using fts5(title, body)", "create table docs", definition},
+    {"PRAGMA main.journal_mode = WAL", "PRAGMA main.journal_mode = WAL", "PRAGMA main.journal_mode",
+     other},
+    {"pragma key = \"x'secret'\"", "pragma key = ?", "pragma key", other},
+    {"pragma cache_size(-2000)", "pragma cache_size(?)", "pragma cache_size", other},
+    {"begin immediate", "begin immediate", "begin", transaction},
+    {"explain query plan select a from t", "explain query plan select a from t", "explain select t",
+     other},
+    {"vacuum into '/secret/path'", "vacuum into ?", "vacuum", other},
+    {"attach database '/secret/path' as x", "attach database ? as x", "attach", other},
+};
+
+}  // namespace
+
+std::span<const known_statement> corpus(dialect rules) {
+  if (rules == dialect::sqlite) return sqlite;
+  return postgresql;
+}
+
+}  // namespace querytap::testing

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <querytap/base/statement_identity.hpp>
+#include <querytap/query/dialect.hpp>
+
+#include <span>
+#include <string_view>
+
+namespace querytap::testing {
+
+/// A statement and what is to be known of it.
+struct known_statement {
+  std::string_view sql;
+  std::string_view text;
+  std::string_view summary;
+  statement_kind kind;
+};
+
+[[nodiscard]] std::span<const known_statement> corpus(dialect rules);
+
+}  // namespace querytap::testing

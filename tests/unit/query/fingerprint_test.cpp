@@ -1,0 +1,124 @@
+// Statements that differ in values, spelling or layout are one; all others are told apart, for
+// good.
+
+#include "corpus.hpp"
+
+#include <querytap/query/identify.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace querytap::testing {
+namespace {
+
+std::uint64_t fingerprint(std::string_view sql, dialect rules = dialect::postgresql) {
+  return identify(sql, rules).fingerprint;
+}
+
+}  // namespace
+
+TEST_CASE("statements that differ in values, spelling or layout only are one") {
+  constexpr std::string_view pairs[][2] = {
+      {"select a from t where b = 1", "SELECT A FROM T WHERE B = 'x'"},
+      {"select a from t where b = 1", " select\ta\nfrom t--x\nwhere/**/b=$1 ; ; "},
+      {"select a from t where b = ?", "select a from t where b = -1.5e3"},
+      {"select a from t where b in (1)", "select a from t where b in (1, 2, 3, $4, 'e')"},
+      {"insert into t values (1, 2)", "insert into t values (1, 2), (3, 4), (null, default)"},
+      {"select a from t where b = true", "select a from t where b = 0"},
+      {"select '' || $1", "select 'it''s' || 'b'"},
+      {"savepoint a1", "savepoint a2"},
+  };
+  for (const auto& [one, other] : pairs) {
+    CAPTURE(one, other);
+    CHECK(fingerprint(one) == fingerprint(other));
+  }
+  CHECK(fingerprint("select :a", dialect::sqlite) == fingerprint("select ?1", dialect::sqlite));
+}
+
+TEST_CASE("statements that differ in anything else are told apart") {
+  constexpr std::string_view all[] = {
+      "select a from t where b = 1",
+      "select a from u where b = 1",
+      "select a from s.t where b = 1",
+      "select b from t where b = 1",
+      "select a, b from t where b = 1",
+      "select a from t where c = 1",
+      "select a from t where b <> 1",
+      "select a from t where b > 1",
+      "select a from t where b is null",
+      "select a from t where b is not null",
+      "select a from t where b = 1 and c = 1",
+      "select a from t where b = 1 or c = 1",
+      "select a from t where c = 1 and b = 1",
+      "select a from t where b = (1)",
+      "select a from t join u using (b)",
+      "select a from t left join u using (b)",
+      "select a from t full join u using (b)",
+      "select a from t, u",
+      "select ab from t",
+      "select \"a\" from t",
+      "select \"A\" from t",
+      "select a from t where b in (1, c)",
+      "select a from t where b is true",
+      "select a from t where b is false",
+      "select a from t order by a",
+      "select a from t order by a desc",
+      "select a from t; select a from t",
+      "select a - 1 from t",
+      "select a + 1 from t",
+      "select averylongname1 from t",
+      "select averylongname2 from t",
+      "select eightlet from t",
+      "select eightletx from t",
+  };
+  std::map<std::uint64_t, std::string_view> seen;
+  for (const std::string_view sql : all) {
+    const auto [at, is_new] = seen.emplace(fingerprint(sql), sql);
+    CAPTURE(sql, at->second);
+    CHECK(is_new);
+  }
+}
+
+TEST_CASE("many statements have as many fingerprints, spread over every bit") {
+  std::set<std::uint64_t> seen;
+  std::array<int, 64> ones{};
+  for (int i = 0; i < 200'000; ++i) {
+    const std::uint64_t hash = fingerprint("select c from t" + std::to_string(i));
+    seen.insert(hash);
+    for (std::size_t bit = 0; bit < 64; ++bit) ones[bit] += static_cast<int>(hash >> bit & 1);
+  }
+  CHECK(seen.size() == 200'000);
+  for (const int count : ones) CHECK(std::abs(count - 100'000) < 1'500);
+}
+
+TEST_CASE("a fingerprint is the same in every run and on every machine") {
+  CHECK(fingerprint("") == 0x25F53A8369371727u);
+  CHECK(fingerprint("select 1") == 0xE0C2E841EC26D85Bu);
+  CHECK(fingerprint("SELECT id, \"Body\" FROM documents WHERE id IN ($1, $2)") ==
+        0x4E07341B8BD5E095u);
+  CHECK(fingerprint("insert into some_longer_name values (1, null)") == 0xDB4D7E9D295556F2u);
+  CHECK(fingerprint("select a <-> '[1,2]', b::int from s.t order by 1 limit 5") ==
+        0x6DBB969DC0DC5CFBu);
+  CHECK(fingerprint("select [a], `b`, :c from t", dialect::sqlite) == 0xD417DCED1DFB690Cu);
+}
+
+TEST_CASE("a text that was normalised stays as it is, and so does its fingerprint") {
+  const dialect rules = GENERATE(dialect::postgresql, dialect::sqlite);
+  for (const known_statement& known : corpus(rules)) {
+    CAPTURE(known.sql);
+    const statement_identity once = identify(known.sql, rules);
+    const statement_identity twice = identify(once.text, rules);
+    CHECK(twice.text == once.text);
+    CHECK(twice.fingerprint == once.fingerprint);
+  }
+}
+
+}  // namespace querytap::testing

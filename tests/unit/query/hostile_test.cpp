@@ -1,0 +1,140 @@
+// Any bytes at all give an answer, soon, and none that could not be given again.
+
+#include "corpus.hpp"
+
+#include <querytap/query/identify.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <iterator>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace querytap::testing {
+namespace {
+
+std::string repeated(std::string_view piece, std::size_t times) {
+  std::string all;
+  all.reserve(piece.size() * times);
+  for (std::size_t i = 0; i < times; ++i) all += piece;
+  return all;
+}
+
+void check_again(const std::string& sql, dialect rules) {
+  const statement_identity once = identify(sql, rules);
+  const statement_identity twice = identify(once.text, rules);
+  const bool is_cut = once.text.ends_with("…");
+  const bool is_same = twice.text == once.text && (is_cut || twice.fingerprint == once.fingerprint);
+  const bool is_short = once.text.size() <= 4096 && once.summary.size() <= 255;
+  if (is_same && is_short) return;
+  CAPTURE(sql, once.text, twice.text, once.summary);
+  FAIL("normalised twice it is another text, or it is too long");
+}
+
+/// Changes, doubles, moves and drops bytes, most of them ones that mean something to a lexer.
+std::string mutated(std::string_view from, std::mt19937& random) {
+  using namespace std::string_view_literals;
+  constexpr auto odd = "'\"`[]$?:@#;,.()-+*/=<>|&!~\\{}\n\r\t \0eExXuUnNbB019_\x80\xFF"sv;
+  constexpr std::string_view words[] = {
+      "IN(", " IS ", " TRUE ", "VALUES(", "),(",  "ARRAY[", "$$",     "/*",      "*/",    "--",
+      "::",  "?|",   "1e5",    "-1",      "NULL", " NOT ",  "PRAGMA", "SELECT ", " FROM "};
+  const auto below = [&random](std::size_t limit) {
+    return std::uniform_int_distribution<std::size_t>{0, limit - 1}(random);
+  };
+  std::string sql{from};
+  for (std::size_t left = 1 + below(8); left != 0; --left) {
+    const std::size_t at = below(sql.size() + 1);
+    switch (below(5)) {
+      case 0: sql.insert(at, 1, odd[below(odd.size())]); break;
+      case 1: sql.insert(at, words[below(std::size(words))]); break;
+      case 2: sql.erase(at, 1 + below(4)); break;
+      case 3: sql.insert(at, sql.substr(below(sql.size() + 1), below(12))); break;
+      default:
+        if (at < sql.size()) sql[at] = odd[below(odd.size())];
+    }
+  }
+  return sql;
+}
+
+void check_repeated(std::string_view piece, std::size_t size, dialect rules) {
+  CAPTURE(piece);
+  const statement_identity identity = identify(repeated(piece, size / piece.size()), rules);
+  CHECK(identity.text.size() <= 4096);
+  CHECK(identity.summary.size() <= 255);
+  CHECK(identify(identity.text, rules).text == identity.text);
+}
+
+}  // namespace
+
+TEST_CASE("broken statements normalise to a text that stays as it is") {
+  const dialect rules = GENERATE(dialect::postgresql, dialect::sqlite);
+  std::mt19937 random{20'240'601};
+  for (int round = 0; round < 300; ++round) {
+    for (const known_statement& known : corpus(rules))
+      check_again(mutated(known.sql, random), rules);
+  }
+}
+
+TEST_CASE("random bytes normalise to a text that stays as it is") {
+  const dialect rules = GENERATE(dialect::postgresql, dialect::sqlite);
+  std::mt19937 random{7};
+  std::uniform_int_distribution<int> byte{0, 255};
+  for (int round = 0; round < 20'000; ++round) {
+    std::string sql(40, ' ');
+    for (char& c : sql) c = static_cast<char>(byte(random));
+    check_again(sql, rules);
+  }
+}
+
+TEST_CASE("texts about as long as can be kept are cut in the same place again") {
+  const dialect rules = GENERATE(dialect::postgresql, dialect::sqlite);
+  for (std::size_t size = 4080; size < 4110; ++size) {
+    const std::string filler(size, 'x');
+    for (const std::string_view end : {"", ";", "; savepoint a", ",(1", ".b", "(1),(2)", " in (1,2",
+                                       "::int", " -1", " is true"}) {
+      check_again(filler + std::string{end}, rules);
+      check_again("values (" + filler + std::string{end} + "), (2)", rules);
+      check_again("select " + filler + " = -1 in (1, 2, " + std::string{end}, rules);
+    }
+  }
+}
+
+TEST_CASE("a megabyte of anything is read in one go") {
+  const dialect rules = GENERATE(dialect::postgresql, dialect::sqlite);
+  for (const std::string_view piece :
+       {"(",   ")",       "[",        "'",  "\"",   "''", "$",     "$a",   "$a$",    "$$",
+        "/*",  "/* */",   "--\n",     "-",  "+",    "+@", "-/**/", "?",    "?|",     ".",
+        "::",  ":",       "a",        "1",  "1.",   "e'", "\\",    "\xFF", "in (1,", "(values (1),",
+        "),(", "select ", " from a,", "a ", "' \n", "x'", "u&'",   "[a]",  "- 1 ",   ";"}) {
+    check_repeated(piece, 1'000'000, rules);
+  }
+}
+
+TEST_CASE("ten megabytes are read as well") {
+  for (const std::string_view piece : {"-/**/", "'a' ", "in (1,", "\"a"}) {
+    check_repeated(piece, 10'000'000, dialect::postgresql);
+  }
+  CHECK(identify("select '" + std::string(10'000'000, 'x'), dialect::sqlite).text == "select ?");
+}
+
+TEST_CASE("comments may be nested ten thousand deep") {
+  const std::string sql =
+      "select a " + repeated("/*", 10'000) + " 'x' " + repeated("*/", 10'000) + " from t";
+  CHECK(identify(sql, dialect::postgresql).text == "select a from t");
+}
+
+TEST_CASE("a subquery deeper than is looked into still leaves no value behind") {
+  const std::string sql =
+      repeated("select (", 1'000) + "'secret'" + repeated(")", 1'000) + " from t";
+  const statement_identity identity = identify(sql, dialect::postgresql);
+  CHECK(identity.text.find("secret") == std::string::npos);
+  CHECK(identity.summary.size() <= 255);
+}
+
+TEST_CASE("a NUL byte is a blank outside of quotes and nothing special within") {
+  using namespace std::string_literals;
+  CHECK(identify("select\0a, 'b\0c' from t"s, dialect::sqlite).text == "select a, ? from t");
+}
+
+}  // namespace querytap::testing

@@ -1,0 +1,63 @@
+// A statement is known by its text without values, by what it does to what, and by its kind.
+
+#include "corpus.hpp"
+
+#include <querytap/query/identify.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+namespace querytap::testing {
+namespace {
+
+std::string cut_summary(std::size_t tables) {
+  std::string sql = "select * from table_0";
+  for (std::size_t i = 1; i < tables; ++i) sql += ", table_" + std::to_string(i);
+  return identify(sql, dialect::postgresql).summary;
+}
+
+}  // namespace
+
+TEST_CASE("every statement has the text, the summary and the kind that it should") {
+  const dialect rules = GENERATE(dialect::postgresql, dialect::sqlite);
+  for (const known_statement& known : corpus(rules)) {
+    CAPTURE(known.sql);
+    const statement_identity identity = identify(known.sql, rules);
+    CHECK(identity.text == known.text);
+    CHECK(identity.summary == known.summary);
+    CHECK(identity.kind == known.kind);
+  }
+}
+
+TEST_CASE("a summary ends between two targets before it is longer than 255 bytes") {
+  CHECK(cut_summary(3) == "select table_0 table_1 table_2");
+  const std::string summary = cut_summary(100);
+  CHECK(summary.size() <= 255);
+  CHECK(summary.size() > 240);
+  CHECK(summary.ends_with(" table_27"));
+  CHECK(identify("select * from " + std::string(300, 'x'), dialect::sqlite).summary == "select");
+  CHECK(identify("select * from a." + std::string(300, 'x'), dialect::sqlite).summary == "select");
+}
+
+TEST_CASE(
+    "a long text is cut between two tokens and says so, and its fingerprint covers all of it") {
+  std::string sql = "select a";
+  while (sql.size() < 10'000) sql += ", some_column";
+  const statement_identity one = identify(sql + " from one", dialect::postgresql);
+  const statement_identity two = identify(sql + " from two", dialect::postgresql);
+  CHECK(one.text.size() <= 4096);
+  CHECK(one.text.size() > 4000);
+  CHECK(one.text.ends_with(" some_column, …"));
+  CHECK(one.text == two.text);
+  CHECK(one.fingerprint != two.fingerprint);
+}
+
+TEST_CASE("rows that are folded into one do not use up the text") {
+  std::string sql = "insert into t values (1, 'a')";
+  for (int i = 0; i < 10'000; ++i) sql += ", (2, 'b')";
+  CHECK(identify(sql + " returning id", dialect::postgresql).text ==
+        "insert into t values (?, ?) returning id");
+}
+
+}  // namespace querytap::testing

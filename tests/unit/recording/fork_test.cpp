@@ -1,0 +1,111 @@
+// A process may fork whenever it likes: the child counts its own from zero, the parent goes on.
+
+#include <querytap/recording/recorder.hpp>
+#include <querytap/snapshot/catalog.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+using namespace querytap;
+
+namespace {
+
+std::uint64_t records_in(recorder& from) {
+  std::uint64_t count = 0;
+  for (const point& p : from.collect().find(catalog::operation_duration.name)) {
+    count += p.histogram->count();
+  }
+  return count;
+}
+
+// Runs `body` in a child; 0 if it returned true. A child that hangs is ended after 20 s.
+template <class Body>
+int exit_code_of_child(Body body) {
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    _exit(body() ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+TEST_CASE("the child of a fork counts from zero, and the parent's totals are untouched") {
+  recorder recorder{{.service_name = "test"}};
+  const histogram latency = recorder.bind_histogram(catalog::operation_duration, {});
+  for (int i = 0; i < 10; ++i) latency.record(std::uint64_t{7});
+  REQUIRE(records_in(recorder) == 10);
+
+  CHECK(exit_code_of_child([&] {
+          if (records_in(recorder) != 0) return false;
+          for (int i = 0; i < 3; ++i) latency.record(std::uint64_t{7});
+          return records_in(recorder) == 3;
+        }) == 0);
+  CHECK(records_in(recorder) == 10);
+  latency.record(std::uint64_t{7});
+  CHECK(records_in(recorder) == 11);
+}
+
+TEST_CASE("a child of a child counts from zero too") {
+  recorder recorder{{.service_name = "test"}};
+  const histogram latency = recorder.bind_histogram(catalog::operation_duration, {});
+  latency.record(std::uint64_t{7});
+  CHECK(exit_code_of_child([&] {
+          latency.record(std::uint64_t{7});
+          const bool grandchild = exit_code_of_child([&] {
+                                    latency.record(std::uint64_t{7});
+                                    return records_in(recorder) == 1;
+                                  }) == 0;
+          return grandchild && records_in(recorder) == 1;
+        }) == 0);
+}
+
+TEST_CASE("a fork amid recording and collecting threads leaves a child that works") {
+  recorder recorder{{.service_name = "test"}};
+  const histogram latency = recorder.bind_histogram(catalog::operation_duration, {});
+  std::atomic<bool> done{false};
+  std::vector<std::thread> busy;
+  for (int i = 0; i < 2; ++i) {
+    busy.emplace_back([&] {
+      while (!done.load(std::memory_order_relaxed)) latency.record(std::uint64_t{7});
+    });
+    busy.emplace_back([&] {
+      while (!done.load(std::memory_order_relaxed)) {
+        static_cast<void>(records_in(recorder));
+        static_cast<void>(recorder.bind_counter(catalog::connection_timeouts, {}));
+      }
+    });
+  }
+  int failed = 0;
+  for (int i = 0; i < 20; ++i) {
+    const int code = exit_code_of_child([&] {
+      latency.record(std::uint64_t{7});
+      return records_in(recorder) == 1;
+    });
+    failed += code != 0;
+  }
+  done = true;
+  for (std::thread& one : busy) one.join();
+  CHECK(failed == 0);
+}
+
+TEST_CASE("a recorder that ended before the fork does no harm in the child") {
+  auto ended = std::make_unique<recorder>(recorder_options{.service_name = "test"});
+  ended->bind_histogram(catalog::operation_duration, {}).record(std::uint64_t{7});
+  ended.reset();
+  CHECK(exit_code_of_child([] {
+          recorder fresh{{.service_name = "test"}};
+          fresh.bind_histogram(catalog::operation_duration, {}).record(std::uint64_t{7});
+          return records_in(fresh) == 1;
+        }) == 0);
+}

@@ -1,0 +1,21 @@
+// A plugin with a copy of the library of its own, as plugins have, that records into the host's recorder.
+
+#include <querytap/recording/counter.hpp>
+#include <querytap/recording/histogram.hpp>
+
+#include <thread>
+#include <vector>
+
+extern "C" void record_from_plugin(const querytap::histogram* latency,
+                                   const querytap::counter* timeouts, int threads, int records) {
+  std::vector<std::thread> running;
+  for (int i = 0; i < threads; ++i) {
+    running.emplace_back([=] {
+      for (int record = 0; record < records; ++record) {
+        latency->record(std::uint64_t{7});
+        timeouts->add();
+      }
+    });
+  }
+  for (std::thread& one : running) one.join();
+}
