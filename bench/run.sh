@@ -124,7 +124,7 @@ main() {
   done
 
   say "result: $SECONDS s"
-  build/bench/bench/bench_report "$out"/*.json
+  build/bench/bench/bench_report ${filter:+--only-measured} "$out"/*.json
 }
 
 main "$@"

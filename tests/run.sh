@@ -11,7 +11,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=examples/set_up.sh
 source examples/set_up.sh
 
-export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+# A crash shows its stack, not Catch2 stumbling in a signal handler.
+export ASAN_OPTIONS=handle_segv=2
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:handle_segv=2
 export UBSAN_OPTIONS=print_stacktrace=1
 
 configure() {

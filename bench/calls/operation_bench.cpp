@@ -32,6 +32,13 @@ void timed_operation(benchmark::State& state) {
   for (auto _ : state) operation{search}.finish();
 }
 
+void disabled_operation(benchmark::State& state) {
+  static recorder off{{.service_name = "bench", .disabled = true}};
+  static const backend documents{off, {.system = "postgresql"}};
+  const statement& search = documents.statement_for("select 1");
+  for (auto _ : state) operation{search}.finish();
+}
+
 void timed_operation_with_rows(benchmark::State& state) {
   const statement& search = shared_statement();
   for (auto _ : state) {
@@ -80,6 +87,7 @@ void prometheus_cpp_by_hand(benchmark::State& state) {
 
 int main(int argc, char** argv) {
   measure_threads("calls/operation/querytap", timed_operation);
+  measure_threads("calls/operation/disabled", disabled_operation);
   measure_threads("calls/operation/two_clock_reads", two_clock_reads);
   measure_threads("calls/operation/prometheus_cpp", prometheus_cpp_by_hand);
   measure_threads("calls/operation_with_rows/querytap", timed_operation_with_rows);

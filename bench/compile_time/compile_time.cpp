@@ -27,7 +27,8 @@ namespace fs = std::filesystem;
 using querytap::bench::median_of;
 using querytap::bench::option;
 
-const std::string compiler = "'" QUERYTAP_COMPILER "' -std=c++20 -O2 -I '" QUERYTAP_INCLUDE_DIR "' ";
+const std::string compiler =
+    "'" QUERYTAP_COMPILER "' -std=c++20 -O2 -I '" QUERYTAP_INCLUDE_DIR "' ";
 
 struct subject {
   std::string name;
@@ -36,7 +37,7 @@ struct subject {
 };
 
 // Threads, streams and what else is dear; client libraries; our own implementation's.
-constexpr std::array<std::string_view, 6> forbidden_names{"thread", "iostream", "regex",
+constexpr std::array<std::string_view, 6> forbidden_names{"thread", "iostream",  "regex",
                                                           "future", "sqlite3.h", "civetweb.h"};
 constexpr std::array<std::string_view, 4> forbidden_folders{"/pqxx/", "/prometheus/", "/absl/",
                                                             "/fmt/"};
@@ -131,9 +132,10 @@ class temporary_folder {
 };
 
 std::vector<subject> all_subjects() {
-  return {{"empty", "\n"},
-          {"querytap", "#include <querytap/querytap.hpp>\n"},
-          {"prometheus_cpp", "#include <prometheus/histogram.h>\n#include <prometheus/registry.h>\n"}};
+  return {
+      {"empty", "\n"},
+      {"querytap", "#include <querytap/querytap.hpp>\n"},
+      {"prometheus_cpp", "#include <prometheus/histogram.h>\n#include <prometheus/registry.h>\n"}};
 }
 
 bool measure(std::size_t repetitions, const std::string& out) {

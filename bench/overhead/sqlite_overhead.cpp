@@ -1,7 +1,7 @@
 // How much longer a query takes because it is measured: SQLite in memory, a prepared point query by
 // primary key, about the cheapest real query there is. The bare client is the C API. Beside the
-// decorator stand the two parts that it can least do without, and the same measured by hand with
-// prometheus-cpp.
+// decorator stand the two parts that it can least do without, the decorator with its recorder disabled,
+// and the same measured by hand with prometheus-cpp.
 //
 //     sqlite_overhead --rounds=1000 --out=sqlite.json
 
@@ -94,6 +94,9 @@ void measure(std::size_t rounds, const std::string& file) {
   recorder telemetry{{.service_name = "bench"}};
   sqlite::connection db{telemetry, ":memory:"};
   fill(db);
+  recorder off{{.service_name = "bench", .disabled = true}};
+  sqlite::connection unmeasured_db{off, ":memory:"};
+  fill(unmeasured_db);
 
   const querytap::clock& time = telemetry.time();
   const auto bounds = catalog::operation_duration.bounds;
@@ -102,11 +105,13 @@ void measure(std::size_t rounds, const std::string& file) {
   const statement& identity = engine.statement_for(query);
   bare_query bare{db.native()};
   decorated_query decorated{db};
+  decorated_query unmeasured{unmeasured_db};
 
   // Short turns of a millisecond: the machine has little time to change its mood within a round.
   bench::contest overhead{"overhead/sqlite", 1000, bench::thread_time};
   overhead.add("bare", repeat([&] { bare.run(); }));
   overhead.add("querytap", repeat([&] { decorated.run(); }));
+  overhead.add("disabled", repeat([&] { unmeasured.run(); }));
   overhead.add("two_clock_reads", repeat([&] {
                  benchmark::DoNotOptimize(time.ticks());
                  bare.run();

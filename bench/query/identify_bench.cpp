@@ -24,13 +24,13 @@ std::string megabyte_of_rows() {
 
 void identify_text(benchmark::State& state, const std::string& text) {
   for (auto _ : state) benchmark::DoNotOptimize(identify(text, dialect::postgresql));
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 
 void replace_literals(benchmark::State& state, const std::string& text) {
   const std::regex literal{R"('(?:[^']|'')*'|\b\d+(?:\.\d+)?\b)", std::regex::optimize};
   for (auto _ : state) benchmark::DoNotOptimize(std::regex_replace(text, literal, "?"));
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 
 void querytap_207(benchmark::State& state) { identify_text(state, std::string{search_text}); }

@@ -1,6 +1,7 @@
 // Prints what the benchmarks have measured beside their rivals and the goals of goals.hpp, as one table.
 //
-//     bench_report build/bench/*.json
+//     bench_report build/bench/figures/*.json
+//     bench_report --only-measured build/bench/figures/histogram_bench.json
 
 #include "figures.hpp"
 #include "goals.hpp"
@@ -84,28 +85,47 @@ std::optional<measured> find(const figure& wanted, const figures& in) {
   return found;
 }
 
-// Without the layer, which the benchmark's own name has told, where that is the same.
+std::string_view folder_of(std::string_view name) { return name.substr(0, name.rfind('/') + 1); }
+
+// Without what the benchmark's own name has told: `fetch_add` beside `recording/histogram/querytap`.
 std::string short_rival(const figure& of) {
-  const auto layer = of.value.substr(0, of.value.find('/') + 1);
-  return std::string{of.rival.starts_with(layer) ? of.rival.substr(layer.size()) : of.rival};
+  constexpr std::string_view one_thread = "/threads:1";
+  std::string_view value = of.value;
+  std::string_view rival = of.rival;
+  if (rival.ends_with(one_thread)) rival.remove_suffix(one_thread.size());
+  value = value.substr(0, value.rfind("/threads:"));
+  for (auto same = folder_of(value); !same.empty();
+       same = folder_of(same.substr(0, same.size() - 1))) {
+    if (rival.starts_with(same)) return std::string{rival.substr(same.size())};
+  }
+  return std::string{rival};
 }
 
-constexpr std::string_view row = "{:<45} {:>8}  {:<41} {:>8}  {:<29} {:<13} {}\n";
+constexpr std::string_view row = "{:<45} {:>8}  {:<28} {:>8}  {:<29} {:<13} {}\n";
 
 void print(const measured& m) {
   const bool has_goal = m.of.reach.kind != rule::none;
   fmt::print(row, m.of.what, text(m.value, m.of.of), short_rival(m.of),
              m.rival ? text(*m.rival, m.of.of) : "", ratio_text(m), goal_text(m.of),
-             !has_goal ? "" : is_met(m) ? "met" : "MISSED");
+             !has_goal   ? ""
+             : is_met(m) ? "met"
+                         : "MISSED");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
   figures all;
-  for (int i = 1; i < argc; ++i) all.read(argv[i]);
+  bool tell_missing = true;
+  for (int i = 1; i < argc; ++i) {
+    if (argv[i] == std::string_view{"--only-measured"}) {
+      tell_missing = false;
+    } else {
+      all.read(argv[i]);
+    }
+  }
 
-  fmt::print(row, "figure", "value", "rival", "value", "ratio", "goal", "");
+  fmt::print(row, "figure", "value", "rival", "value", "ratio", "goal", "met?");
   std::string missing;
   for (const figure& wanted : goals::all) {
     if (const auto found = find(wanted, all)) {
@@ -114,7 +134,7 @@ int main(int argc, char** argv) try {
       missing += fmt::format("  {} ({})\n", wanted.what, wanted.value);
     }
   }
-  if (!missing.empty()) fmt::print("not measured:\n{}", missing);
+  if (tell_missing && !missing.empty()) fmt::print("not measured:\n{}", missing);
 } catch (const std::exception& failure) {
   fmt::print(stderr, "bench_report: {}\n", failure.what());
   return 1;

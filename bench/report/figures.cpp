@@ -43,7 +43,8 @@ void keep(std::vector<double>& in, std::optional<double> value, double factor = 
 void figures::read(const std::string& file) {
   std::ifstream stream{file};
   if (!stream) throw std::runtime_error{"cannot read " + file};
-  for (const json& one : json::parse(stream).at("benchmarks")) {
+  const json content = json::parse(stream);
+  for (const json& one : content.at("benchmarks")) {
     if (one.value("run_type", "iteration") != "iteration") continue;
     samples& to = by_name_[tidy(one.at("run_name"))];
     const double unit = nanoseconds_per(one.value("time_unit", "ns"));

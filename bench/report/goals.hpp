@@ -9,7 +9,7 @@ namespace querytap::bench {
 enum class quantity {
   processor_time,  ///< of one call: untouched by whatever else the machine does
   wall_time,       ///< what a thread spends on one call, waiting included
-  bytes,
+  bytes,           ///< held in memory
   overhead,        ///< ratio to the bare client, with its confidence interval
 };
 
@@ -36,6 +36,8 @@ struct figure {
 };
 
 namespace goals {
+inline constexpr std::string_view no_rival{};
+inline constexpr goal for_comparison{};
 constexpr goal ratio_at_most(double bound) { return {rule::ratio_at_most, bound}; }
 constexpr goal times_better(double bound) { return {rule::times_better, bound}; }
 constexpr goal at_most(double bound) { return {rule::at_most, bound}; }
@@ -73,6 +75,8 @@ inline constexpr std::array all{
            "calls/operation/two_clock_reads/threads:1", above_rival_at_most(14)},
     figure{"timed operation", "calls/operation/querytap/threads:1",
            "calls/operation/prometheus_cpp/threads:1"},
+    figure{"timed operation, recorder disabled", "calls/operation/disabled/threads:1",
+           "calls/operation/two_clock_reads/threads:1"},
     figure{"timed operation with rows", "calls/operation_with_rows/querytap/threads:1",
            "calls/operation/two_clock_reads/threads:1"},
     figure{"timed operation in a request", "calls/operation_in_request/querytap/threads:1",
@@ -96,14 +100,14 @@ inline constexpr std::array all{
            ratio_at_most(6), quantity::wall_time},
     figure{"p99.9 of records, collected at the same time",
            "recording/tail_while_collecting/querytap",
-           "recording/tail_while_collecting/prometheus_cpp", {}, quantity::wall_time},
+           "recording/tail_while_collecting/prometheus_cpp", for_comparison, quantity::wall_time},
     figure{"collect 1,000 series, none changed", "recording/collect_1000_unchanged/querytap",
            "recording/collect_1000/prometheus_cpp", at_most(20 * us)},
     figure{"collect 1,000 series, all changed", "recording/collect_1000_changed/querytap",
            "recording/collect_1000/prometheus_cpp", at_most(0.3 * ms)},
     figure{"memory of a histogram in a lane", "recording/memory_of_histogram/querytap",
            "recording/memory_of_histogram/prometheus_cpp", at_most(1024), quantity::bytes},
-    figure{"memory of a counter in a lane", "recording/memory_of_counter/querytap", {},
+    figure{"memory of a counter in a lane", "recording/memory_of_counter/querytap", no_rival,
            at_most(16), quantity::bytes},
     figure{"thread that records in 64 series", "recording/short_thread/querytap",
            "recording/short_thread/create_and_join", above_rival_at_most(5 * us)},
@@ -120,11 +124,13 @@ inline constexpr std::array all{
     figure{"SQLite point query", "overhead/sqlite/querytap", "overhead/sqlite/bare",
            overhead_at_most(2), quantity::overhead},
     figure{"SQLite point query, clock reads alone", "overhead/sqlite/two_clock_reads",
-           "overhead/sqlite/bare", {}, quantity::overhead},
+           "overhead/sqlite/bare", for_comparison, quantity::overhead},
     figure{"SQLite point query, operation alone", "overhead/sqlite/operation_alone",
-           "overhead/sqlite/bare", {}, quantity::overhead},
+           "overhead/sqlite/bare", for_comparison, quantity::overhead},
+    figure{"SQLite point query, recorder disabled", "overhead/sqlite/disabled",
+           "overhead/sqlite/bare", for_comparison, quantity::overhead},
     figure{"SQLite point query, prometheus-cpp", "overhead/sqlite/prometheus_cpp",
-           "overhead/sqlite/bare", {}, quantity::overhead},
+           "overhead/sqlite/bare", for_comparison, quantity::overhead},
     figure{"PostgreSQL point query, loopback", "overhead/postgres/querytap",
            "overhead/postgres/bare", overhead_at_most(0.3), quantity::overhead},
 

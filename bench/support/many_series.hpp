@@ -57,18 +57,19 @@ class prometheus_series {
                        .Register(registry_);
     const auto bounds = catalog::operation_duration.bounds;
     for (std::size_t i = 0; i < count; ++i) {
-      series_.push_back(&family.Add(
-          {{"db_system_name", "postgresql"},
-           {"db_namespace", "chatbot"},
-           {"db_query_summary", summary(i)},
-           {"server_address", "database.internal"}},
-          prometheus::Histogram::BucketBoundaries{bounds.begin(), bounds.end()}));
+      series_.push_back(
+          &family.Add({{"db_system_name", "postgresql"},
+                       {"db_namespace", "chatbot"},
+                       {"db_query_summary", summary(i)},
+                       {"server_address", "database.internal"}},
+                      prometheus::Histogram::BucketBoundaries{bounds.begin(), bounds.end()}));
     }
     for (std::size_t i = 0; i < records_per_series; ++i) record_into_each();
   }
 
   void record_into_each() {
-    for (prometheus::Histogram* one : series_) one->Observe(static_cast<double>(input_.next()) / 1e9);
+    for (prometheus::Histogram* one : series_)
+      one->Observe(static_cast<double>(input_.next()) / 1e9);
   }
 
   [[nodiscard]] prometheus::Registry& registry() noexcept { return registry_; }

@@ -7,8 +7,10 @@ namespace querytap::bench {
 
 /// 207 bytes, as a search of a chatbot may look, with four values in it.
 inline constexpr std::string_view search_text =
-    "select d.id, d.title, d.body, c.name from documents d join collections c on c.id = d.collection "
-    "where c.tenant = 4711 and d.language = 'eng' and d.updated > '2024-01-01' order by d.rank desc, "
+    "select d.id, d.title, d.body, c.name from documents d join collections c on c.id = "
+    "d.collection "
+    "where c.tenant = 4711 and d.language = 'eng' and d.updated > '2024-01-01' order by d.rank "
+    "desc, "
     "d.id limit 1000";
 static_assert(search_text.size() == 207);
 

@@ -222,7 +222,11 @@ const char* lexer::next_segment(const char* from) const noexcept {
 
 token lexer::lex_quoted_name(const char* from, char quote) noexcept {
   const char* stop = past_quote(from, quote);
-  return stop == nullptr ? take_rest() : take_quoted_name(stop);
+  if (stop == nullptr) return take_rest();
+  const bool is_dotted = after_dot_ || (stop != end_ && *stop == '.');
+  token taken = take_quoted_name(stop);
+  taken.may_be_string = !is_postgresql_ && quote == '"' && !is_dotted;
+  return taken;
 }
 
 token lexer::lex_bracketed_name() noexcept {

@@ -7,6 +7,20 @@ constexpr std::uint64_t hash_of_value = 0x9AE16A3B2F90404Fu;
 constexpr std::uint64_t hash_of_comma = 0xC3A5C85C97CB3127u;
 constexpr std::uint64_t hash_of_semicolon = 0xB492B66FBE98F273u;
 
+// Symbols of more than one character have none to tell.
+bool is_operator(char symbol) noexcept {
+  switch (symbol) {
+    case '.':
+    case ',':
+    case ';':
+    case '(':
+    case ')':
+    case '[':
+    case ']': return false;
+    default: return true;
+  }
+}
+
 constexpr keyword_traits after_operand{};
 constexpr keyword_traits before_operand{keyword::none, false, true, false};
 
@@ -27,6 +41,7 @@ void normaliser::add(const token& t) noexcept {
     default: add_value();
   }
   previous_symbol_ = t.symbol;
+  is_after_operator_ = t.kind == token_kind::symbol && is_operator(t.symbol);
 }
 
 void normaliser::begin(const token& t) noexcept {
@@ -66,10 +81,17 @@ bool normaliser::is_data(const token& t) const noexcept {
     const bool is_after_is_not = previous_.id == keyword::not_word && earlier_.id == keyword::is;
     return previous_.id != keyword::is && !is_after_is_not;
   }
+  if (t.may_be_string && is_where_values_stand()) return true;
   if (with_data_names_ == keyword::none) return false;
   if (with_data_names_ != keyword::pragma) return t.is(keyword::none);
   const bool is_set = previous_symbol_ == '=' || previous_symbol_ == '(';
   return is_set && t.kind == token_kind::quoted_name;
+}
+
+// Compared with something, or stored: there a column hardly ever stands alone and in quotes.
+bool normaliser::is_where_values_stand() const noexcept {
+  const bool is_next_in_list = previous_symbol_ == '(' || previous_symbol_ == ',';
+  return is_after_operator_ || (rows_.is_in_row() && is_next_in_list);
 }
 
 void normaliser::add_value() noexcept {

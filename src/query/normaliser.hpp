@@ -47,6 +47,7 @@ class normaliser {
   void begin_statement(const token& t) noexcept;
   void end_statement() noexcept;
   [[nodiscard]] bool is_data(const token& t) const noexcept;
+  [[nodiscard]] bool is_where_values_stand() const noexcept;
 
   void write_value() noexcept;
   void write_comma() noexcept;
@@ -61,6 +62,7 @@ class normaliser {
   bool is_begun_ = false;
   bool is_statement_begun_ = false;
   bool is_semicolon_due_ = false;
+  bool is_after_operator_ = false;
   char previous_symbol_ = '\0';
   keyword_traits previous_{keyword::none, false, true, false};
   keyword_traits earlier_;

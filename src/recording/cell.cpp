@@ -1,3 +1,5 @@
+#include "page_source.hpp"
+
 #include <querytap/recording/cell.hpp>
 
 #include <sched.h>

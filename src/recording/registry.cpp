@@ -200,7 +200,7 @@ lane* registry::lease_lane() noexcept {
       return again;
     }
     free_lanes_.reserve(lanes_.size() + 1);  // so that giving it back cannot fail
-    return lanes_.emplace_back(std::make_unique<lane>(id_, bytes_, options_.byte_limit)).get();
+    return lanes_.emplace_back(std::make_unique<lane>(id_, no_cells_, bytes_, options_.byte_limit)).get();
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
@@ -268,7 +268,7 @@ void registry::start_from_zero() noexcept {
   free_lanes_.clear();
   shared_lane_ = nullptr;
   collector_ = collector{};
-  start_ = time_->wall();
+  if (!closed()) start_ = time_->wall();  // a clock that was lent goes with the recorder
 }
 
 // One for each kind of backend that is known, so that the gauge falls back to 0.

@@ -91,6 +91,8 @@ class registry final : public std::enable_shared_from_this<registry> {
   const clock* const time_;
   const attributes resource_;
 
+  lane_directory::cell_chunk no_cells_{};
+
   std::mutex mutex_;  // guards everything down to parts_
   std::chrono::system_clock::time_point start_;
   absl::flat_hash_map<std::string, series*> series_by_key_;

@@ -9,8 +9,8 @@
 namespace querytap::testing {
 
 struct child_options {
-  std::string user;              ///< run as this user; only root can. Empty: as we are
-  std::filesystem::path output;  ///< where stdout and stderr go; empty: nowhere
+  std::string user = {};              ///< run as this user; only root can. Empty: as we are
+  std::filesystem::path output = {};  ///< where stdout and stderr go; empty: nowhere
   int stop_signal = 15;          ///< what asks it politely to end; also sent when the test dies
 };
 

@@ -41,7 +41,7 @@ postgres_server::postgres_server()
   if (!user_.empty()) {
     // The folder was made by root, for root.
     const finished given = run({"/bin/chown", user_, folder_.path().string()});
-    if (given.exit_code != 0) throw std::runtime_error{given.output};
+    if (given.exit_code != 0) throw std::runtime_error{"chown failed: " + given.output};
   }
   const finished created =
       run({programs_ / "initdb", "-D", folder_.path() / "data", "-U", "postgres", "-A", "trust",

@@ -26,15 +26,7 @@ struct cell_image {
   std::array<std::array<std::uint64_t, buckets_per_page>, bucket_layout::octaves> counts;
 };
 
-/// Storage for pages, and for what a cell rarely needs; it belongs to the lane.
-class page_source {
- public:
-  /// Zeroed memory that lives as long as the lane; null when there is none to be had.
-  [[nodiscard]] virtual void* allocate(std::size_t bytes, std::size_t alignment) noexcept = 0;
-
- protected:
-  ~page_source() = default;
-};
+class page_source;
 
 /// One histogram series in one lane: written by the lane's thread alone, read by any collector.
 ///

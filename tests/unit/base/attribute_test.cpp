@@ -15,7 +15,7 @@ namespace {
 
 using namespace querytap;
 
-std::string shown(attribute_value value) { return to_string(value); }
+std::string shown(const attribute_value& value) { return to_string(value); }
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -167,7 +168,7 @@ class parser {
   }
 
   struct buckets {
-    double last_bound = -INFINITY;
+    double last_bound = -std::numeric_limits<double>::infinity();
     double last_count = 0;
     std::optional<double> count;
     bool has_sum = false;

@@ -1,5 +1,7 @@
 // A cell holds every value that was recorded, and whoever reads it sees one moment of it.
 
+#include <recording/page_source.hpp>
+
 #include <querytap/recording/cell.hpp>
 #include <querytap/snapshot/catalog.hpp>
 #include <querytap/snapshot/histogram_data.hpp>
@@ -18,25 +20,10 @@ using namespace querytap::detail;
 
 namespace {
 
-// Hands out memory until it is told to stop.
-class test_memory final : public page_source {
- public:
-  void* allocate(std::size_t bytes, std::size_t alignment) noexcept override {
-    if (left-- <= 0) return nullptr;
-    blocks_.push_back(std::unique_ptr<void, aligned_delete>{
-        ::operator new(bytes, std::align_val_t{alignment}),
-        aligned_delete{std::align_val_t{alignment}}});
-    return blocks_.back().get();
-  }
-
-  int left = 1000;
-
- private:
-  struct aligned_delete {
-    std::align_val_t alignment;
-    void operator()(void* block) const noexcept { ::operator delete(block, alignment); }
-  };
-  std::vector<std::unique_ptr<void, aligned_delete>> blocks_;
+// As much memory as a test allows.
+struct test_memory : page_source {
+  explicit test_memory(std::size_t most = SIZE_MAX) : page_source{total, most} {}
+  std::atomic<std::size_t> total{0};
 };
 
 const bucket_layout& layout() {
@@ -106,8 +93,7 @@ TEST_CASE("a bucket that wraps stays exact") {
 }
 
 TEST_CASE("without memory for a page a value is refused, and nothing of it is kept") {
-  test_memory memory;
-  memory.left = 1;
+  test_memory memory{sizeof(basic_page<std::uint32_t>)};
   cell cell;
   REQUIRE(record(cell, 7, memory));
   CHECK_FALSE(record(cell, 1'000'000, memory));
@@ -121,9 +107,8 @@ TEST_CASE("without memory for a page a value is refused, and nothing of it is ke
 }
 
 TEST_CASE("without memory for what wraps a value is refused, and nothing of it is kept") {
-  test_memory memory;
+  test_memory memory{sizeof(basic_page<std::uint8_t>)};
   basic_cell<std::uint8_t> cell;
-  memory.left = 1;
   for (int i = 0; i < 255; ++i) REQUIRE(record(cell, 7, memory));
   CHECK_FALSE(record(cell, 7, memory));
 
