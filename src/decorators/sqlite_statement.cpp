@@ -10,6 +10,9 @@ statement& statement::operator=(statement&& other) noexcept {
   end_execution();
   handle_ = std::move(other.handle_);
   identity_ = other.identity_;
+  parameters_ = other.parameters_;
+  returns_rows_ = other.returns_rows_;
+  is_reset_ = other.is_reset_;
   if (other.call_) call_.emplace(std::move(*other.call_));
   rows_ = other.rows_;
   return *this;
@@ -17,8 +20,7 @@ statement& statement::operator=(statement&& other) noexcept {
 
 void statement::end_execution() noexcept {
   if (!call_) return;
-  // Without columns it returns nothing, which is not the same as no rows.
-  if (sqlite3_column_count(handle_.get()) > 0) call_->rows(rows_);
+  if (returns_rows_) call_->rows(rows_);
   // Its destructor would take an exception of the application for a failure of the call.
   call_->finish();
   call_.reset();
@@ -37,20 +39,12 @@ bool statement::end_execution(int code) {
   throw failure;
 }
 
-void statement::begin_binding(std::size_t values) {
-  reset();
-  const int expected = sqlite3_bind_parameter_count(handle_.get());
-  if (std::cmp_not_equal(values, expected)) {
-    throw std::invalid_argument{"querytap: the statement takes " + std::to_string(expected) +
-                                " values, not " + std::to_string(values)};
-  }
+void statement::refuse_values(std::size_t values) const {
+  throw std::invalid_argument{"querytap: the statement takes " + std::to_string(parameters_) +
+                              " values, not " + std::to_string(values)};
 }
 
 void statement::bind_null(int index) { check_binding(sqlite3_bind_null(handle_.get(), index)); }
-
-void statement::bind_integer(int index, std::int64_t value) {
-  check_binding(sqlite3_bind_int64(handle_.get(), index, value));
-}
 
 void statement::bind_real(int index, double value) {
   check_binding(sqlite3_bind_double(handle_.get(), index, value));
@@ -69,8 +63,8 @@ void statement::bind_blob(int index, std::span<const std::byte> value) {
                                                     value.size(), SQLITE_TRANSIENT));
 }
 
-void statement::check_binding(int code) const {
-  if (code != SQLITE_OK) throw detail::error_of(sqlite3_db_handle(handle_.get()), code);
+void statement::refuse_binding(int code) const {
+  throw detail::error_of(sqlite3_db_handle(handle_.get()), code);
 }
 
 void statement::check_column(int index) const {

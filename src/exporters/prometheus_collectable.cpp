@@ -1,5 +1,3 @@
-#include "utf8.hpp"
-
 #include <querytap/exporters/prometheus_collectable.hpp>
 #include <querytap/exporters/prometheus_name.hpp>
 
@@ -35,9 +33,8 @@ prometheus::ClientMetric::Histogram histogram_of(const histogram_data& data) {
 
 prometheus::ClientMetric metric_of(const point& p) {
   prometheus::ClientMetric metric;
-  for (const attribute& item : p.series->where) {
-    metric.label.push_back(
-        {prometheus_label(item.key), detail::valid_utf8(to_string(item.value))});
+  for (auto& [name, value] : prometheus_labels(p.series->where)) {
+    metric.label.push_back({std::move(name), std::move(value)});
   }
   const auto number = static_cast<double>(p.number);
   switch (p.series->what->kind) {

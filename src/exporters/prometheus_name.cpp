@@ -1,9 +1,9 @@
+#include "utf8.hpp"
+
 #include <querytap/exporters/prometheus_name.hpp>
 
 #include <algorithm>
 #include <array>
-#include <utility>
-#include <vector>
 
 namespace querytap {
 namespace {
@@ -95,7 +95,24 @@ std::string prometheus_label(std::string_view key) {
       label += '_';
     }
   }
-  return !label.empty() && is_digit(label.front()) ? "key_" + label : label;
+  const bool needs_prefix = label == "le" || (!label.empty() && is_digit(label.front()));
+  return needs_prefix ? "key_" + label : label;
+}
+
+std::vector<std::pair<std::string, std::string>> prometheus_labels(const attributes& where) {
+  std::vector<std::pair<std::string, std::string>> labels;
+  for (const attribute& item : where) {
+    std::string name = prometheus_label(item.key);
+    std::string value = detail::valid_utf8(to_string(item.value));
+    const auto known = std::find_if(labels.begin(), labels.end(),
+                                    [&](const auto& label) { return label.first == name; });
+    if (known != labels.end()) {
+      known->second += ';' + value;
+    } else {
+      labels.emplace_back(std::move(name), std::move(value));
+    }
+  }
+  return labels;
 }
 
 }  // namespace querytap

@@ -1,5 +1,3 @@
-#include "utf8.hpp"
-
 #include <querytap/exporters/prometheus_name.hpp>
 #include <querytap/exporters/prometheus_text.hpp>
 
@@ -25,7 +23,7 @@ std::string_view type_of(instrument_kind kind) {
 
 std::string escaped(std::string_view text, bool quotes) {
   std::string result;
-  for (const char c : detail::valid_utf8(text)) {
+  for (const char c : text) {
     switch (c) {
       case '\\': result += "\\\\"; break;
       case '\n': result += "\\n"; break;
@@ -39,10 +37,9 @@ std::string escaped(std::string_view text, bool quotes) {
 // `a="b",c="d"`
 std::string labels_of(const attributes& where) {
   std::string labels;
-  for (const attribute& item : where) {
+  for (const auto& [name, value] : prometheus_labels(where)) {
     if (!labels.empty()) labels += ',';
-    labels += fmt::format("{}=\"{}\"", prometheus_label(item.key),
-                          escaped(to_string(item.value), true));
+    labels += fmt::format("{}=\"{}\"", name, escaped(value, true));
   }
   return labels;
 }
@@ -96,8 +93,11 @@ struct prefixes {
     value = name + "_count" + braced(labels);
   }
 
-  void render(const histogram_data& data, std::string& to) const {
-    const std::vector<std::uint64_t> counts = data.explicit_counts();
+  // `counts` is room to work in, kept from series to series.
+  void render(const histogram_data& data, std::vector<std::uint64_t>& counts,
+              std::string& to) const {
+    counts.resize(ends.size());
+    data.explicit_counts(counts);
     std::uint64_t below = 0;
     for (std::size_t i = 0; i < ends.size(); ++i) {
       below += counts[i];
@@ -111,8 +111,8 @@ struct prefixes {
     append(to, data.count());
   }
 
-  void render(const point& p, std::string& to) const {
-    if (p.histogram != nullptr) return render(*p.histogram, to);
+  void render(const point& p, std::vector<std::uint64_t>& counts, std::string& to) const {
+    if (p.histogram != nullptr) return render(*p.histogram, counts, to);
     to += value;
     append(to, p.number);
   }
@@ -155,11 +155,12 @@ std::string prometheus_text::render(const snapshot& from) {
   body += "# HELP target_info The service that these metrics are of.\n# TYPE target_info gauge\n";
   body += fmt::format("target_info{}1\n", braced(labels_of(from.resource)));
   const instrument* family = nullptr;
+  std::vector<std::uint64_t> counts;
   for (const point& p : merge_statements(from.points)) {
     const prefixes& known = prefixes_->of(p);
     if (p.series->what != family) body += known.header;
     family = p.series->what;
-    known.render(p, body);
+    known.render(p, counts, body);
   }
   prefixes_->end_of_render();
   prefixes_->size_of_last = body.size();

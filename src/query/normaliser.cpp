@@ -91,7 +91,7 @@ bool normaliser::is_data(const token& t) const noexcept {
 // Compared with something, or stored: there a column hardly ever stands alone and in quotes.
 bool normaliser::is_where_values_stand() const noexcept {
   const bool is_next_in_list = previous_symbol_ == '(' || previous_symbol_ == ',';
-  return is_after_operator_ || (rows_.is_in_row() && is_next_in_list);
+  return is_after_operator_ || (is_next_in_list && (rows_.is_in_row() || list_.is_open()));
 }
 
 void normaliser::add_value() noexcept {

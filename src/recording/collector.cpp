@@ -8,16 +8,6 @@ namespace {
 
 constexpr auto acquire = std::memory_order_acquire;
 
-void add(histogram_data& to, const cell_image& from) {
-  for (std::uint64_t left = from.octaves; left != 0; left &= left - 1) {
-    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
-    for (std::size_t bucket = 0; bucket < buckets_per_page; ++bucket) {
-      to.add(octave, bucket, from.counts[octave][bucket]);
-    }
-  }
-  to.add_range(from.sum, from.min, from.max);
-}
-
 std::int64_t total(const series& of, std::span<lane* const> lanes) {
   if (of.identity->what->kind == instrument_kind::gauge) {
     return of.gauge.load(std::memory_order_relaxed);
@@ -59,6 +49,8 @@ void collector::collect(std::span<series* const> all, std::span<lane* const> lan
     } else {
       p.histogram = merge(*of, lanes);
     }
+    const bool has_records = p.histogram == nullptr ? p.number != 0 : p.histogram->count() != 0;
+    if (of->overflow == nullptr && !has_records) to.pop_back();
   }
 }
 
@@ -79,7 +71,8 @@ std::shared_ptr<const histogram_data> collector::merge(const series& of,
     const cell* from = in->find_cell(of.position, acquire);
     if (from == nullptr) continue;
     from->read(*image_);
-    add(*sum, *image_);
+    sum->add_pages(image_->octaves, image_->counts);
+    sum->add_range(image_->sum, image_->min, image_->max);
   }
   last = {version, std::move(sum)};
   return last.data;

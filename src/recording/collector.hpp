@@ -22,7 +22,7 @@ namespace querytap::detail {
 /// Threads  one at a time; writers go on writing.
 class collector {
  public:
-  /// The points of `all`, in the same order.
+  /// The points of `all`, in the same order; overflow series only once they hold something.
   void collect(std::span<series* const> all, std::span<lane* const> lanes, std::vector<point>& to);
 
  private:

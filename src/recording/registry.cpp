@@ -62,6 +62,13 @@ std::string key_of(const instrument& what, const attributes& where) {
 
 const std::string statement_key = "querytap.statement";
 
+std::string system_of(const attributes& where) {
+  const attribute_value* system = where.find("db.system.name");
+  return system == nullptr ? std::string{"_OTHER"} : to_string(*system);
+}
+
+constexpr std::string_view overflow_key = "otel.metric.overflow";
+
 // What the series of instruments still to come are sure to find.
 constexpr std::size_t reserved_series = 1024;
 
@@ -80,11 +87,6 @@ std::string attribute_at_fault(const std::vector<series*>& all) {
     return std::pair{a.second.size(), a.first} < std::pair{b.second.size(), b.first};
   });
   return worst == values.end() ? std::string{} : worst->first;
-}
-
-bool is_unused_overflow(const point& p) {
-  return p.number == 0 && (p.histogram == nullptr || p.histogram->count() == 0) &&
-         p.series->where.find("otel.metric.overflow") != nullptr;
 }
 
 }  // namespace
@@ -112,6 +114,7 @@ series& registry::bind(const instrument& what, const attributes& where,
 
   const std::lock_guard lock{mutex_};
   instrument_state& state = state_of(what);
+  if (where.find(overflow_key) != nullptr) return *state.overflow;
   if (const auto known = series_by_key_.find(key); known != series_by_key_.end()) {
     return *known->second;
   }
@@ -122,6 +125,7 @@ series& registry::bind(const instrument& what, const attributes& where,
   series& fresh = add_series(state, intern(what, where), statement);
   fresh.overflow = state.overflow;
   state.bound.push_back(&fresh);
+  if (what.name == catalog::operation_duration.name) systems_.insert(system_of(where));
   series_by_key_.emplace(std::move(key), &fresh);
   return fresh;
 }
@@ -145,9 +149,7 @@ registry::instrument_state& registry::state_of(const instrument& what) {
   instrument_state& state = instruments_.emplace_back();
   state.what = &what;
   state.layout = layout_of(what);
-  const attributes overflow{{"otel.metric.overflow", true}};
-  state.overflow = &add_series(state, intern(what, overflow), nullptr);
-  series_by_key_.emplace(key_of(what, overflow), state.overflow);
+  state.overflow = &add_series(state, intern(what, {{overflow_key, true}}), nullptr);
   return state;
 }
 
@@ -243,7 +245,6 @@ snapshot registry::collect() {
     std::ranges::move(active_operations(result.active), std::back_inserter(result.points));
   }
   collector_.collect(all, lanes, result.points);
-  std::erase_if(result.points, is_unused_overflow);
   collect_duration_.record(time_->nanoseconds_between(begin, time_->ticks()));
   return result;
 }
@@ -274,16 +275,8 @@ void registry::start_from_zero() noexcept {
 // One for each kind of backend that is known, so that the gauge falls back to 0.
 std::vector<point> registry::active_operations(const std::vector<active_operation>& active) {
   std::map<std::string, std::int64_t> by_system;
-  const auto system_of = [](const series_identity& series) {
-    const attribute_value* system = series.where.find("db.system.name");
-    return system == nullptr ? std::string{"_OTHER"} : to_string(*system);
-  };
-  const auto operations = instrument_by_name_.find(std::string{catalog::operation_duration.name});
-  if (operations == instrument_by_name_.end()) return {};
-  for (const series* bound : instruments_[operations->second].bound) {
-    by_system.try_emplace(system_of(*bound->identity));
-  }
-  for (const active_operation& one : active) ++by_system[system_of(*one.series)];
+  for (const std::string& system : systems_) by_system.emplace(system, 0);
+  for (const active_operation& one : active) ++by_system[system_of(one.series->where)];
   std::vector<point> points;
   for (const auto& [system, count] : by_system) {
     points.push_back({intern(catalog::operation_active, {{"db.system.name", system}}), nullptr,

@@ -14,6 +14,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <typeindex>
 #include <vector>
@@ -99,6 +100,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   absl::flat_hash_map<std::string, std::shared_ptr<const series_identity>> identities_;
   absl::flat_hash_map<std::string, std::size_t> instrument_by_name_;
   std::deque<instrument_state> instruments_;
+  std::set<std::string> systems_;  // kinds of backends that operations have been bound for
   std::deque<series> all_series_;  // a deque, because handles keep their addresses
   std::vector<std::unique_ptr<lane>> lanes_;
   std::vector<lane*> free_lanes_;

@@ -18,8 +18,8 @@ unsigned octave_of(std::uint64_t value) {
   return 63 - static_cast<unsigned>(std::countl_zero(value | 1));
 }
 
-unsigned sixteenth_of(std::uint64_t value) {
-  return static_cast<unsigned>((value << std::countl_zero(value | 1)) >> 59) & 15;
+std::size_t slice_of(std::uint64_t value) {
+  return ((value << std::countl_zero(value | 1)) >> 57) % bucket_layout::slices_per_octave;
 }
 
 struct exponential_series {
@@ -41,7 +41,14 @@ exponential_series exponential_edges(double per_unit) {
 }
 
 std::vector<double> sorted_union(std::span<const double> bounds, std::span<const double> thresholds) {
-  std::vector<double> all{bounds.begin(), bounds.end()};
+  std::vector<double> all;
+  for (const double bound : bounds) {
+    if (!(bound >= 0) || !std::isfinite(bound)) {
+      throw configuration_error{"bounds", fmt::format("{}", bound),
+                                "expected a finite value, 0 or above"};
+    }
+    all.push_back(bound);
+  }
   for (const double threshold : thresholds) {
     if (!(threshold > 0) || !std::isfinite(threshold)) {
       throw configuration_error{"slo_thresholds", fmt::format("{}", threshold),
@@ -87,27 +94,40 @@ bucket_layout::bucket_layout(const instrument& what, std::span<const double> thr
   all.erase(std::unique(all.begin(), all.end()), all.end());
   all.pop_back();  // the maximum ends the last bucket without a compare
 
-  place_edges(all);
+  place_edges(all, thresholds);
   map_views(exponential.edges, exponential.first_index);
 }
 
-void bucket_layout::place_edges(std::span<const std::uint64_t> sorted) {
+void bucket_layout::place_edges(std::span<const std::uint64_t> sorted,
+                                std::span<const double> thresholds) {
   edges_.fill(most);
-  std::array<std::uint8_t, octaves * 16> in_sixteenth{};
+  std::array<std::uint8_t, octaves * slices_per_octave> in_slice{};
   std::array<std::size_t, octaves> in_octave{};
   for (const std::uint64_t edge : sorted) {
-    const unsigned octave = octave_of(edge);
-    if (in_octave[octave] == most_edges || ++in_sixteenth[octave * 16 + sixteenth_of(edge)] > 2) {
-      throw configuration_error{
-          "slo_thresholds", fmt::format("{}", static_cast<double>(edge) / recorded_per_unit_),
-          "too close to other bucket bounds: at most two within a sixteenth of a power of two"};
-    }
+    const std::size_t octave = octave_of(edge);
+    const std::size_t slice = octave * slices_per_octave + slice_of(edge);
+    if (in_octave[octave] == most_edges || ++in_slice[slice] > 2) refuse(edge, thresholds);
     edges_[octave * buckets_per_octave + in_octave[octave]++] = edge;
   }
-  for (std::size_t i = 0; i < in_sixteenth.size(); ++i) {
-    const bool starts_octave = i % 16 == 0;
-    first_[16 + i] = static_cast<std::uint16_t>(starts_octave ? i : first_[15 + i] + in_sixteenth[i - 1]);
+  for (std::size_t i = 0; i < in_slice.size(); ++i) {
+    const std::size_t octave = i / slices_per_octave;
+    const bool starts_octave = i % slices_per_octave == 0;
+    first_[slices_per_octave + i] = static_cast<std::uint16_t>(
+        starts_octave ? octave * buckets_per_octave
+                      : first_[slices_per_octave + i - 1] + in_slice[i - 1]);
   }
+}
+
+// Edges are many, and most of them nobody asked for: names the threshold that is nearest, or if there
+// are none the bound.
+void bucket_layout::refuse(std::uint64_t edge, std::span<const double> thresholds) const {
+  const double crowded = static_cast<double>(edge) / recorded_per_unit_;
+  const std::span<const double> asked = thresholds.empty() ? bounds_ : thresholds;
+  const double nearest = *std::ranges::min_element(
+      asked, {}, [crowded](double value) { return std::abs(value - crowded); });
+  throw configuration_error{
+      thresholds.empty() ? "bounds" : "slo_thresholds", fmt::format("{}", nearest),
+      "too close to other bucket bounds: at most two within a 64th of a power of two"};
 }
 
 void bucket_layout::map_views(std::span<const std::uint64_t> exponential_edges,

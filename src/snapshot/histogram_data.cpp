@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 
 namespace querytap {
 namespace {
@@ -20,11 +21,37 @@ std::size_t rank_of(std::uint64_t set, std::size_t octave) {
 }  // namespace
 
 std::uint64_t* histogram_data::page_of(std::size_t octave) {
-  const auto begin = counts_.begin() +
-                     static_cast<std::ptrdiff_t>(rank_of(octaves_, octave) * page_size);
-  if ((octaves_ & bit(octave)) != 0) return &*begin;
-  octaves_ |= bit(octave);
-  return &*counts_.insert(begin, page_size, 0);
+  make_room(bit(octave));
+  return counts_.data() + rank_of(octaves_, octave) * page_size;
+}
+
+void histogram_data::make_room(std::uint64_t octaves) {
+  const std::uint64_t wanted = octaves_ | octaves;
+  if (wanted == octaves_) return;
+  std::vector<std::uint64_t> counts(static_cast<std::size_t>(std::popcount(wanted)) * page_size);
+  const std::uint64_t* from = counts_.data();
+  std::uint64_t* to = counts.data();
+  for (std::uint64_t left = wanted; left != 0; left &= left - 1, to += page_size) {
+    if ((octaves_ & left & -left) == 0) continue;
+    std::copy_n(from, page_size, to);
+    from += page_size;
+  }
+  counts_ = std::move(counts);
+  octaves_ = wanted;
+}
+
+void histogram_data::add_pages(std::uint64_t octaves,
+                               const std::array<page, bucket_layout::octaves>& pages) {
+  make_room(octaves);
+  std::uint64_t* to = counts_.data();
+  for (std::uint64_t left = octaves_; left != 0; left &= left - 1, to += page_size) {
+    if ((octaves & left & -left) == 0) continue;
+    const page& from = pages[static_cast<std::size_t>(std::countr_zero(left))];
+    for (std::size_t bucket = 0; bucket < page_size; ++bucket) {
+      to[bucket] += from[bucket];
+      count_ += from[bucket];
+    }
+  }
 }
 
 void histogram_data::add(std::size_t octave, std::size_t bucket, std::uint64_t count) {
@@ -67,8 +94,7 @@ histogram_data histogram_data::difference(const histogram_data& earlier) const {
     found = true;
     result.max_ = std::min(max_, layout_->upper_edge(flat));
   });
-  if (!found) result.max_ = 0;
-  return result;
+  return found ? result : histogram_data{layout_};
 }
 
 std::uint64_t histogram_data::lower_edge(std::size_t flat) const noexcept {
@@ -112,10 +138,24 @@ histogram_data::exponential_view histogram_data::exponential() const {
 
 std::vector<std::uint64_t> histogram_data::explicit_counts() const {
   std::vector<std::uint64_t> result(layout_->bounds().size() + 1);
-  for_each_bucket([&](std::size_t flat, std::uint64_t count) {
-    result[layout_->bound_index(flat)] += count;
-  });
+  explicit_counts(result);
   return result;
+}
+
+void histogram_data::explicit_counts(std::span<std::uint64_t> counts) const {
+  std::fill(counts.begin(), counts.end(), 0);
+  const std::uint64_t* from = counts_.data();
+  for (std::uint64_t left = octaves_; left != 0; left &= left - 1, from += page_size) {
+    const std::size_t first = static_cast<std::size_t>(std::countr_zero(left)) * page_size;
+    // Most powers of two lie between two bounds as a whole.
+    if (layout_->bound_index(first) == layout_->bound_index(first + page_size - 1)) {
+      counts[layout_->bound_index(first)] += std::accumulate(from, from + page_size, std::uint64_t{0});
+      continue;
+    }
+    for (std::size_t bucket = 0; bucket < page_size; ++bucket) {
+      counts[layout_->bound_index(first + bucket)] += from[bucket];
+    }
+  }
 }
 
 std::optional<std::uint64_t> histogram_data::count_at_or_below(double threshold) const {

@@ -15,6 +15,14 @@ namespace querytap {
 /// Cost     64 bytes, trivially copyable, no allocation: longer names are cut.
 /// Source   OpenTelemetry `error.type` and `db.response.status_code`.
 class outcome {
+  // First, because a constant expression needs to have seen it.
+  template <std::size_t N>
+  static constexpr std::uint8_t copy(std::string_view from, std::array<char, N>& to) noexcept {
+    const std::size_t size = from.size() < N ? from.size() : N;
+    for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+    return static_cast<std::uint8_t>(size);
+  }
+
  public:
   constexpr outcome() noexcept = default;
 
@@ -42,13 +50,6 @@ class outcome {
   }
 
  private:
-  template <std::size_t N>
-  static constexpr std::uint8_t copy(std::string_view from, std::array<char, N>& to) noexcept {
-    const std::size_t size = from.size() < N ? from.size() : N;
-    for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
-    return static_cast<std::uint8_t>(size);
-  }
-
   std::array<char, 46> type_{};
   std::array<char, 16> code_{};
   std::uint8_t type_size_ = 0;

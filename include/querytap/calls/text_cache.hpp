@@ -9,7 +9,8 @@
 namespace querytap::detail {
 
 /// What this thread has lately found for a text: the statement of a query, the series of a request
-/// name. Keyed by the text itself, so that a repeat costs one hash and one comparison.
+/// name. Keyed by the text itself: a repeat costs one comparison where the text stands at the same
+/// address as before, as that of a literal does, and a hash as well where it does not.
 ///
 ///     const void* known = text_cache::find(owner, sql);
 ///     if (known == nullptr) text_cache::keep(owner, sql, find_slowly(sql));
@@ -34,15 +35,23 @@ class text_cache {
     std::size_t hash = 0;
     const void* value = nullptr;
     std::string text;
+
+    [[nodiscard]] bool is(std::uint64_t whose, std::string_view which) const noexcept {
+      return owner == whose && text == which;
+    }
   };
   struct owner_of_thread;
 
   [[nodiscard]] static text_cache* of_this_thread() noexcept;
+  [[nodiscard]] const void* find_here(std::uint64_t owner, std::string_view text) noexcept;
+  [[nodiscard]] entry*& last_at(std::string_view text) noexcept;
 
   static thread_local constinit text_cache* current_;
   static thread_local constinit bool storage_is_gone_;
 
   std::unique_ptr<entry[]> entries_ = std::make_unique<entry[]>(size);
+  // What was found for a text of this address and size; not always still what it was.
+  std::unique_ptr<entry*[]> by_address_ = std::make_unique<entry*[]>(size);
 };
 
 }  // namespace querytap::detail

@@ -81,6 +81,7 @@ class statement {
   void reset() noexcept {
     end_execution();
     sqlite3_reset(handle_.get());
+    is_reset_ = true;
   }
 
   /// Of the current row, converted as SQLite converts: integers, floating point, text, bytes, and
@@ -113,22 +114,35 @@ class statement {
   using compiled = std::unique_ptr<sqlite3_stmt, finalizer>;
 
   statement(compiled handle, const querytap::statement& identity) noexcept
-      : handle_{std::move(handle)}, identity_{&identity} {}
+      : handle_{std::move(handle)},
+        identity_{&identity},
+        parameters_{sqlite3_bind_parameter_count(handle_.get())},
+        returns_rows_{sqlite3_column_count(handle_.get()) > 0} {}
 
   void begin_execution() noexcept {
     rows_ = 0;
+    is_reset_ = false;
     call_.emplace(*identity_);
   }
   void end_execution() noexcept;
   bool end_execution(int code);
 
-  void begin_binding(std::size_t values);
+  void begin_binding(std::size_t values) {
+    if (!is_reset_) reset();
+    if (std::cmp_not_equal(values, parameters_)) refuse_values(values);
+  }
+  [[noreturn]] void refuse_values(std::size_t values) const;
   void bind_null(int index);
-  void bind_integer(int index, std::int64_t value);
+  void bind_integer(int index, std::int64_t value) {
+    check_binding(sqlite3_bind_int64(handle_.get(), index, value));
+  }
   void bind_real(int index, double value);
   void bind_text(int index, std::string_view value);
   void bind_blob(int index, std::span<const std::byte> value);
-  void check_binding(int code) const;
+  void check_binding(int code) const {
+    if (code != SQLITE_OK) [[unlikely]] refuse_binding(code);
+  }
+  [[noreturn]] void refuse_binding(int code) const;
 
   void bind_one(int index, std::nullptr_t) { bind_null(index); }
   template <std::integral T>
@@ -176,6 +190,9 @@ class statement {
 
   compiled handle_;
   const querytap::statement* identity_;
+  int parameters_;
+  bool returns_rows_;  // without columns it returns nothing, which is not the same as no rows
+  bool is_reset_ = true;
   std::optional<operation> call_;  // while an execution lasts
   std::size_t rows_ = 0;
 };

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <querytap/base/attribute.hpp>
 #include <querytap/snapshot/instrument.hpp>
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace querytap {
 
@@ -14,7 +17,13 @@ namespace querytap {
 /// Source   OpenTelemetry's Prometheus compatibility, UnderscoreEscapingWithSuffixes.
 [[nodiscard]] std::string prometheus_name(const instrument& what);
 
-/// The Prometheus name of an attribute: `db.system.name` → `db_system_name`.
+/// The Prometheus name of an attribute: `db.system.name` → `db_system_name`. `le`, which names the
+/// buckets of a histogram, becomes `key_le`.
 [[nodiscard]] std::string prometheus_label(std::string_view key);
+
+/// Attributes as Prometheus labels: names each once, values as valid UTF-8. The values of keys that
+/// become the same name are joined by `;`, in the order of the keys.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> prometheus_labels(
+    const attributes& where);
 
 }  // namespace querytap

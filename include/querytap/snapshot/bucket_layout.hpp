@@ -23,8 +23,9 @@ namespace querytap {
 ///          largest integer whose exported value is at or below the bound, upper bound inclusive.
 /// Threads  immutable once made.
 /// Cost     find(): two table reads and two compares, no branch.
-/// Errors   configuration_error if thresholds lie so close together that a sixteenth of an octave
-///          would hold more than two edges, or an octave more than fifteen.
+/// Errors   configuration_error for bounds and thresholds that are no finite numbers of the right sign,
+///          or that lie so close together that a 64th of an octave would hold more than two edges, or
+///          an octave more than fifteen.
 /// Source   OpenTelemetry exponential histogram: bucket i covers (2^(i/8), 2^((i+1)/8)].
 class bucket_layout {
  public:
@@ -32,6 +33,8 @@ class bucket_layout {
   static constexpr std::size_t octaves = 64;
   static constexpr std::size_t buckets_per_octave = 16;
   static constexpr std::size_t most_edges = buckets_per_octave - 1;
+  // So thin that two thresholds some 3 % apart never meet with a third edge in one slice.
+  static constexpr std::size_t slices_per_octave = 64;
   /// Octave 0 starts at 0: values 0 and 1 share it, apart.
   static constexpr std::size_t buckets = octaves * buckets_per_octave;
   static constexpr std::int16_t zero_bucket = INT16_MIN;
@@ -49,9 +52,9 @@ class bucket_layout {
   [[nodiscard]] place find(std::uint64_t value) const noexcept {
     // Written so that one bit scan and one shift by its complement remain.
     const auto octave = static_cast<std::size_t>(std::countl_zero(value | 1)) ^ 63U;
-    // The leading one and the four bits after it: 16 and the number of the sixteenth.
-    const std::uint64_t leading_five = (value << (~octave & 63U)) >> 59;
-    const std::uint64_t first = first_[octave * 16 + leading_five];
+    // The leading one and the six bits after it: 64 and the number of the slice.
+    const std::uint64_t leading_seven = (value << (~octave & 63U)) >> 57;
+    const std::uint64_t first = first_[octave * slices_per_octave + leading_seven];
     const std::uint64_t* edges = &edges_[first];
     return {octave, first + (value > edges[0]) + (value > edges[1])};
   }
@@ -78,12 +81,13 @@ class bucket_layout {
 
  private:
   bucket_layout(const instrument& what, std::span<const double> thresholds);
-  void place_edges(std::span<const std::uint64_t> sorted);
+  void place_edges(std::span<const std::uint64_t> sorted, std::span<const double> thresholds);
+  [[noreturn]] void refuse(std::uint64_t edge, std::span<const double> thresholds) const;
   void map_views(std::span<const std::uint64_t> exponential_edges, int first_exponential_index);
 
-  // The first bucket that reaches into each sixteenth; 16 entries late, as the leading one of a value
-  // counts 16. Only the value 0 has no leading one: it meets the 16 in front.
-  std::array<std::uint16_t, 16 + octaves * 16> first_{};
+  // The first bucket that reaches into each slice; 64 entries late, as the leading one of a value
+  // counts 64. Only the value 0 has no leading one: it meets the 64 in front.
+  std::array<std::uint16_t, slices_per_octave*(1 + octaves)> first_{};
   // The edges of each octave, ascending, padded with the maximum. A look at the one after the
   // fifteenth meets the next octave, which no value of this one exceeds.
   std::array<std::uint64_t, buckets + 1> edges_;

@@ -2,9 +2,11 @@
 
 #include <querytap/snapshot/bucket_layout.hpp>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,9 @@ class histogram_data {
 
   /// Adds `count` values to one bucket; their sum and range are told by add_range().
   void add(std::size_t octave, std::size_t bucket, std::uint64_t count);
+  /// Adds whole powers of two at once: `pages[octave]` for each bit of `octaves`.
+  using page = std::array<std::uint64_t, bucket_layout::buckets_per_octave>;
+  void add_pages(std::uint64_t octaves, const std::array<page, bucket_layout::octaves>& pages);
   /// Adds to the sum, and widens the range to hold [low, high].
   void add_range(std::uint64_t sum, std::uint64_t low, std::uint64_t high) noexcept;
   /// Adds one value, as a recording cell would.
@@ -45,7 +50,8 @@ class histogram_data {
   }
 
   /// The value below which a share `q` of the records lies, interpolated within its bucket and
-  /// never outside [min, max]; 0 without records. Error at most 4.4 % (half a bucket).
+  /// never outside [min, max]; 0 without records. It is in the bucket of the true value, and so
+  /// at most 9.1 % off; half of that where values spread evenly.
   [[nodiscard]] double quantile(double q) const noexcept;
 
   struct exponential_view {
@@ -58,6 +64,8 @@ class histogram_data {
 
   /// Counts between the bounds of the layout, upper bound inclusive; the last one is +Inf.
   [[nodiscard]] std::vector<std::uint64_t> explicit_counts() const;
+  /// The same into `counts`, which has room for one more than there are bounds.
+  void explicit_counts(std::span<std::uint64_t> counts) const;
 
   /// How many values were at or below a threshold of the layout; nothing for any other threshold,
   /// since only an edge can be answered exactly.
@@ -79,6 +87,7 @@ class histogram_data {
 
  private:
   [[nodiscard]] std::uint64_t* page_of(std::size_t octave);
+  void make_room(std::uint64_t octaves);
   [[nodiscard]] std::uint64_t lower_edge(std::size_t flat) const noexcept;
 
   std::shared_ptr<const bucket_layout> layout_;

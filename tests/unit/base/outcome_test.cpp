@@ -13,6 +13,7 @@ using namespace querytap;
 
 static_assert(std::is_trivially_copyable_v<outcome>);
 static_assert(!outcome{}.failed());
+static_assert(outcome::error("23505", "23505").error_type() == "23505");
 
 }  // namespace
 

@@ -8,6 +8,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <map>
+
 using namespace rag_chatbot;
 using namespace std::chrono_literals;
 using querytap::attributes;
@@ -22,8 +24,9 @@ class snapshot_builder {
   void add_histogram(const instrument& what, const attributes& where,
                      const std::vector<std::chrono::nanoseconds>& values,
                      std::shared_ptr<const querytap::statement_identity> statement = nullptr) {
-    auto data = std::make_shared<querytap::histogram_data>(
-        querytap::bucket_layout::make(what, std::span<const double>{}));
+    auto& layout = layouts_[what.name];
+    if (layout == nullptr) layout = querytap::bucket_layout::make(what, std::span<const double>{});
+    auto data = std::make_shared<querytap::histogram_data>(layout);
     for (const auto value : values) data->record(static_cast<std::uint64_t>(value.count()));
     add(what, where, std::move(statement)).histogram = std::move(data);
   }
@@ -43,6 +46,8 @@ class snapshot_builder {
     built.points.back().statement = std::move(statement);
     return built.points.back();
   }
+
+  std::map<std::string_view, std::shared_ptr<const querytap::bucket_layout>> layouts_;
 };
 
 std::shared_ptr<const querytap::statement_identity> statement(std::uint64_t fingerprint,

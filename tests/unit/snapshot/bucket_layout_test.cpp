@@ -320,22 +320,36 @@ TEST_CASE("any round threshold from a microsecond to a minute is accepted", "[bu
 }
 
 TEST_CASE("thresholds too close to keep apart are refused by name", "[bucket_layout]") {
-  CHECK(refusal(catalog::operation_duration, {0.203, 0.204, 0.205}) ==
-        "querytap: option 'slo_thresholds' = '0.205': too close to other bucket bounds: "
-        "at most two within a sixteenth of a power of two");
-  CHECK(refusal(catalog::operation_duration, {0.203, 0.204}) == "accepted");
+  CHECK(refusal(catalog::operation_duration, {0.2031, 0.2032, 0.2033}) ==
+        "querytap: option 'slo_thresholds' = '0.2033': too close to other bucket bounds: "
+        "at most two within a 64th of a power of two");
+  CHECK(refusal(catalog::operation_duration, {0.2031, 0.2032}) == "accepted");
+}
+
+TEST_CASE("a single threshold of up to three digits always has room", "[bucket_layout]") {
+  for (const instrument* what : catalog::all) {
+    if (what->kind != instrument_kind::histogram || what->unit != "s") continue;
+    for (int digits = 1; digits < 1'000; ++digits) {
+      CAPTURE(what->name, digits);
+      REQUIRE(refusal(*what, {digits * 1e-3}) == "accepted");
+    }
+  }
 }
 
 TEST_CASE("the threshold that is refused is one that was asked for", "[bucket_layout]") {
   std::string wrong;
   std::size_t refused = 0;
-  for (int digits = 10; digits < 1000; ++digits) {
-    const double threshold = std::stod(fmt::format("{}e-4", digits));
-    const std::string message = refusal(catalog::operation_duration, {threshold});
+  for (int digits = 1'000; digits < 100'000; digits += 7) {
+    const double threshold = std::stod(fmt::format("{}e-6", digits));
+    const std::string message =
+        refusal(catalog::operation_duration, {threshold, threshold * 1.0001});
     if (message == "accepted") continue;
     ++refused;
-    const std::string named = fmt::format("option 'slo_thresholds' = '{}'", threshold);
-    if (message.find(named) == std::string::npos) {
+    const auto named = [&](double asked) {
+      return message.find(fmt::format("option 'slo_thresholds' = '{}'", asked)) !=
+             std::string::npos;
+    };
+    if (!named(threshold) && !named(threshold * 1.0001)) {
       wrong += fmt::format("asked for {}: {}\n", threshold, message);
     }
   }
