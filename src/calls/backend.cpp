@@ -37,8 +37,9 @@ backend_state::backend_state(recorder& to, const backend_options& options)
     : recorder_{to},
       options_{validated(options)},
       cache_owner_{next_unique_id()},
-      others_{*this, std::make_shared<const statement_identity>(
-                         statement_identity{.text = "(other statements)"}),
+      others_{*this,
+              std::make_shared<const statement_identity>(
+                  statement_identity{.text = "(other statements)"}),
               {{"otel.metric.overflow", true}}} {}
 
 attributes backend_state::attributes_of(const statement_identity& identity) const {
@@ -83,9 +84,8 @@ const statement& backend_state::find_or_add(std::string_view sql) {
 }  // namespace detail
 
 backend::backend(recorder& to, const backend_options& options)
-    : state_{to.shared_part<detail::backend_state>(key_of(options), [&] {
-        return std::make_shared<detail::backend_state>(to, options);
-      })} {}
+    : state_{to.shared_part<detail::backend_state>(
+          key_of(options), [&] { return std::make_shared<detail::backend_state>(to, options); })} {}
 
 const statement& backend::statement_for(std::string_view sql) const noexcept {
   return state_->statement_for(sql);

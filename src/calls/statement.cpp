@@ -11,7 +11,8 @@ namespace {
 // The slow counter carries fewer attributes than the operations do.
 attributes where_slow(const attributes& where) {
   attributes kept;
-  for (const std::string_view key : {"db.system.name", "db.query.summary", "otel.metric.overflow"}) {
+  for (const std::string_view key :
+       {"db.system.name", "db.query.summary", "otel.metric.overflow"}) {
     if (const attribute_value* value = where.find(key)) kept.set({key, *value});
   }
   return kept;

@@ -10,16 +10,32 @@ namespace {
 
 using word = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array unit_words{
-    word{"d", "days"},         word{"h", "hours"},          word{"min", "minutes"},
-    word{"s", "seconds"},      word{"ms", "milliseconds"},  word{"us", "microseconds"},
-    word{"ns", "nanoseconds"}, word{"By", "bytes"},         word{"KiBy", "kibibytes"},
-    word{"MiBy", "mebibytes"}, word{"GiBy", "gibibytes"},   word{"TiBy", "tebibytes"},
-    word{"KBy", "kilobytes"},  word{"MBy", "megabytes"},    word{"GBy", "gigabytes"},
-    word{"TBy", "terabytes"},  word{"m", "meters"},         word{"V", "volts"},
-    word{"A", "amperes"},      word{"J", "joules"},         word{"W", "watts"},
-    word{"g", "grams"},        word{"Cel", "celsius"},      word{"Hz", "hertz"},
-    word{"1", ""},             word{"%", "percent"}};
+constexpr std::array unit_words{word{"d", "days"},
+                                word{"h", "hours"},
+                                word{"min", "minutes"},
+                                word{"s", "seconds"},
+                                word{"ms", "milliseconds"},
+                                word{"us", "microseconds"},
+                                word{"ns", "nanoseconds"},
+                                word{"By", "bytes"},
+                                word{"KiBy", "kibibytes"},
+                                word{"MiBy", "mebibytes"},
+                                word{"GiBy", "gibibytes"},
+                                word{"TiBy", "tebibytes"},
+                                word{"KBy", "kilobytes"},
+                                word{"MBy", "megabytes"},
+                                word{"GBy", "gigabytes"},
+                                word{"TBy", "terabytes"},
+                                word{"m", "meters"},
+                                word{"V", "volts"},
+                                word{"A", "amperes"},
+                                word{"J", "joules"},
+                                word{"W", "watts"},
+                                word{"g", "grams"},
+                                word{"Cel", "celsius"},
+                                word{"Hz", "hertz"},
+                                word{"1", ""},
+                                word{"%", "percent"}};
 constexpr std::array per_words{word{"s", "second"}, word{"m", "minute"}, word{"h", "hour"},
                                word{"d", "day"},    word{"w", "week"},   word{"mo", "month"},
                                word{"y", "year"}};
@@ -32,8 +48,8 @@ bool is_letter_or_digit(char c) {
 
 template <std::size_t N>
 std::string_view translated(std::string_view unit, const std::array<word, N>& words) {
-  const auto found = std::find_if(words.begin(), words.end(),
-                                  [unit](const word& w) { return w.first == unit; });
+  const auto found =
+      std::find_if(words.begin(), words.end(), [unit](const word& w) { return w.first == unit; });
   return found == words.end() ? unit : found->second;
 }
 

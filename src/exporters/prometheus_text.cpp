@@ -69,11 +69,11 @@ void append(std::string& to, std::int64_t number) {
 struct prefixes {
   std::shared_ptr<const series_identity> series;  // keeps the address that is the key
   std::uint64_t last_used = 0;
-  std::string header;                // of the family
-  std::string bucket;                // `name_bucket{labels,le="`
-  std::vector<std::string> ends;     // `0.001"} `, the last one of +Inf
-  std::string sum;                   // `name_sum{labels} `
-  std::string value;                 // `name_count{labels} ` of a histogram, else `name{labels} `
+  std::string header;             // of the family
+  std::string bucket;             // `name_bucket{labels,le="`
+  std::vector<std::string> ends;  // `0.001"} `, the last one of +Inf
+  std::string sum;                // `name_sum{labels} `
+  std::string value;              // `name_count{labels} ` of a histogram, else `name{labels} `
 
   explicit prefixes(const point& of) : series{of.series} {
     const instrument& what = *series->what;
@@ -131,9 +131,8 @@ class prometheus_text::prefix_cache {
 
   // Series that have left the snapshot are forgotten.
   void end_of_render() {
-    absl::erase_if(by_series_, [this](const auto& entry) {
-      return entry.second->last_used != generation_;
-    });
+    absl::erase_if(by_series_,
+                   [this](const auto& entry) { return entry.second->last_used != generation_; });
     ++generation_;
   }
 

@@ -31,8 +31,8 @@ std::vector<active_operation> find_active(std::span<lane* const> lanes, const cl
       if (of == nullptr) continue;
       const std::uint64_t age =
           time.nanoseconds_between(slot.begin.load(std::memory_order_relaxed), now);
-      found.push_back({of->identity, of->statement,
-                       std::chrono::nanoseconds{static_cast<std::int64_t>(age)}});
+      found.push_back(
+          {of->identity, of->statement, std::chrono::nanoseconds{static_cast<std::int64_t>(age)}});
     }
   }
   std::ranges::sort(found, std::greater{}, &active_operation::age);

@@ -157,8 +157,8 @@ std::shared_ptr<const bucket_layout> registry::layout_of(const instrument& what)
   if (what.kind != instrument_kind::histogram) return nullptr;
   for (const instrument_state& other : instruments_) {
     const bool same = other.layout != nullptr && other.what->unit == what.unit &&
-                      std::equal(what.bounds.begin(), what.bounds.end(),
-                                 other.what->bounds.begin(), other.what->bounds.end());
+                      std::equal(what.bounds.begin(), what.bounds.end(), other.what->bounds.begin(),
+                                 other.what->bounds.end());
     if (same) return other.layout;
   }
   return bucket_layout::make(
@@ -202,7 +202,8 @@ lane* registry::lease_lane() noexcept {
       return again;
     }
     free_lanes_.reserve(lanes_.size() + 1);  // so that giving it back cannot fail
-    return lanes_.emplace_back(std::make_unique<lane>(id_, no_cells_, bytes_, options_.byte_limit)).get();
+    return lanes_.emplace_back(std::make_unique<lane>(id_, no_cells_, bytes_, options_.byte_limit))
+        .get();
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
@@ -279,8 +280,8 @@ std::vector<point> registry::active_operations(const std::vector<active_operatio
   for (const active_operation& one : active) ++by_system[system_of(one.series->where)];
   std::vector<point> points;
   for (const auto& [system, count] : by_system) {
-    points.push_back({intern(catalog::operation_active, {{"db.system.name", system}}), nullptr,
-                      nullptr, count});
+    points.push_back(
+        {intern(catalog::operation_active, {{"db.system.name", system}}), nullptr, nullptr, count});
   }
   return points;
 }
@@ -290,13 +291,11 @@ std::vector<point> registry::self_metrics() {
   const auto add = [&](const instrument& what, const attributes& where, std::uint64_t number) {
     points.push_back({intern(what, where), nullptr, nullptr, static_cast<std::int64_t>(number)});
   };
-  add(catalog::dropped, {{"querytap.reason", "memory"}},
-      dropped_.load(std::memory_order_relaxed));
+  add(catalog::dropped, {{"querytap.reason", "memory"}}, dropped_.load(std::memory_order_relaxed));
   add(catalog::dropped, {{"querytap.reason", "in_flight_slots"}},
       not_shown_.load(std::memory_order_relaxed));
   add(catalog::lanes, {}, lanes_.size());
-  add(catalog::memory_usage, {{"querytap.part", "lanes"}},
-      bytes_.load(std::memory_order_relaxed));
+  add(catalog::memory_usage, {{"querytap.part", "lanes"}}, bytes_.load(std::memory_order_relaxed));
   for (const instrument_state& state : instruments_) {
     add(catalog::series, {{"querytap.instrument", state.what->name}}, state.bound.size());
   }
@@ -319,8 +318,7 @@ std::shared_ptr<void> registry::find_part(std::type_index type, std::string_view
 std::shared_ptr<void> registry::keep_part(std::type_index type, std::string_view key,
                                           std::shared_ptr<void> part) {
   const std::lock_guard lock{mutex_};
-  return parts_.try_emplace(fmt::format("{}|{}", type.name(), key), std::move(part))
-      .first->second;
+  return parts_.try_emplace(fmt::format("{}|{}", type.name(), key), std::move(part)).first->second;
 }
 
 // Parts refer to the recorder, so they end with it, not with the last thread that holds a lane.

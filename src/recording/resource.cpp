@@ -72,8 +72,8 @@ attributes resource_of(std::string_view service_name) {
     resource.set({"service.name", *name});
   } else if (resource.find("service.name") == nullptr) {
     const std::string program = program_name();
-    resource.set({"service.name",
-                  program.empty() ? "unknown_service" : "unknown_service:" + program});
+    resource.set(
+        {"service.name", program.empty() ? "unknown_service" : "unknown_service:" + program});
   }
   return resource;
 }

@@ -30,9 +30,8 @@ class thread_lanes {
   }
 
   [[nodiscard]] lane* of(registry& wanted) {
-    const auto known = std::find_if(held_.begin(), held_.end(), [&](const held& one) {
-      return one.from->id() == wanted.id();
-    });
+    const auto known = std::find_if(held_.begin(), held_.end(),
+                                    [&](const held& one) { return one.from->id() == wanted.id(); });
     if (known != held_.end()) return known->leased;
     forget_closed();
     held_.reserve(held_.size() + 1);

@@ -43,8 +43,8 @@ listen_address parse_listen_address(std::string_view text) {
   const bool bracketed = is_bracketed(host);
   const std::string address = bracketed ? host.substr(1, host.size() - 2) : host;
   if (!is_address(bracketed ? AF_INET6 : AF_INET, address)) {
-    throw configuration_error{
-        "listen", text, "expected a numeric address, such as 127.0.0.1:9464 or [::1]:9464"};
+    throw configuration_error{"listen", text,
+                              "expected a numeric address, such as 127.0.0.1:9464 or [::1]:9464"};
   }
   return {host + ':' + std::string{port}, is_loopback(address)};
 }

@@ -31,7 +31,8 @@ std::string_view reason_of(int status) {
 
 void send(mg_connection* to, const http_response& reply, bool with_body) {
   const std::string head = fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n{}\r\n",
+      "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: "
+      "no-store\r\n{}\r\n",
       reply.status, reason_of(reply.status), reply.content_type, reply.body.size(),
       reply.status == 405 ? "Allow: GET, HEAD\r\n" : "");
   mg_write(to, head.data(), head.size());
@@ -70,9 +71,12 @@ class scrape_endpoint::server {
     mg_callbacks callbacks{};
     callbacks.begin_request = answer;
     callbacks.log_message = say_nothing;
-    const char* settings[] = {"listening_ports", address.text.c_str(),
-                              "num_threads", "2",
-                              "request_timeout_ms", "10000",
+    const char* settings[] = {"listening_ports",
+                              address.text.c_str(),
+                              "num_threads",
+                              "2",
+                              "request_timeout_ms",
+                              "10000",
                               nullptr};
     context_ = mg_start(&callbacks, &pages_, settings);
     if (context_ == nullptr) {

@@ -40,7 +40,8 @@ exponential_series exponential_edges(double per_unit) {
   return result;
 }
 
-std::vector<double> sorted_union(std::span<const double> bounds, std::span<const double> thresholds) {
+std::vector<double> sorted_union(std::span<const double> bounds,
+                                 std::span<const double> thresholds) {
   std::vector<double> all;
   for (const double bound : bounds) {
     if (!(bound >= 0) || !std::isfinite(bound)) {
@@ -139,10 +140,9 @@ void bucket_layout::map_views(std::span<const std::uint64_t> exponential_edges,
     upper_[flat] = upper;
     // Of several exponential edges with the same integer, integers only reach the first bucket.
     const auto ends = std::lower_bound(exponential_edges.begin(), exponential_edges.end(), upper);
-    exponential_[flat] =
-        upper == 0 ? zero_bucket
-                   : static_cast<std::int16_t>(first_exponential_index +
-                                               (ends - exponential_edges.begin()));
+    exponential_[flat] = upper == 0 ? zero_bucket
+                                    : static_cast<std::int16_t>(first_exponential_index +
+                                                                (ends - exponential_edges.begin()));
     const auto bound = std::lower_bound(bound_edges_.begin(), bound_edges_.end(), upper);
     bound_[flat] = static_cast<std::uint16_t>(bound - bound_edges_.begin());
   }

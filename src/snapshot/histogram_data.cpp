@@ -149,7 +149,8 @@ void histogram_data::explicit_counts(std::span<std::uint64_t> counts) const {
     const std::size_t first = static_cast<std::size_t>(std::countr_zero(left)) * page_size;
     // Most powers of two lie between two bounds as a whole.
     if (layout_->bound_index(first) == layout_->bound_index(first + page_size - 1)) {
-      counts[layout_->bound_index(first)] += std::accumulate(from, from + page_size, std::uint64_t{0});
+      counts[layout_->bound_index(first)] +=
+          std::accumulate(from, from + page_size, std::uint64_t{0});
       continue;
     }
     for (std::size_t bucket = 0; bucket < page_size; ++bucket) {
@@ -162,7 +163,8 @@ std::optional<std::uint64_t> histogram_data::count_at_or_below(double threshold)
   const auto bounds = layout_->bounds();
   const auto found = std::lower_bound(bounds.begin(), bounds.end(), threshold);
   if (found == bounds.end() || *found != threshold) return std::nullopt;
-  const std::uint64_t edge = layout_->bound_edges()[static_cast<std::size_t>(found - bounds.begin())];
+  const std::uint64_t edge =
+      layout_->bound_edges()[static_cast<std::size_t>(found - bounds.begin())];
   std::uint64_t result = 0;
   for_each_bucket([&](std::size_t flat, std::uint64_t count) {
     if (layout_->upper_edge(flat) <= edge) result += count;

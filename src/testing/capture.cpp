@@ -18,8 +18,8 @@ std::string line_of(const point& p) {
   std::string line;
   if (p.statement != nullptr) line = fmt::format("\"{}\" ", p.statement->text);
   if (!p.series->where.empty()) line += to_string(p.series->where) + ' ';
-  return line + (p.histogram != nullptr ? to_string(*p.histogram)
-                                        : fmt::format("value={}", p.number));
+  return line +
+         (p.histogram != nullptr ? to_string(*p.histogram) : fmt::format("value={}", p.number));
 }
 
 std::string lines_of(const std::vector<point>& points) {

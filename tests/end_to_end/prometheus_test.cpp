@@ -3,8 +3,8 @@
 
 #include <support/child_process.hpp>
 
-#include <catch2/catch.hpp>
 #include <httplib.h>
+#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <chrono>
@@ -27,7 +27,8 @@ constexpr const char* prometheus_program = "/usr/bin/prometheus";
 constexpr const char* promtool_program = "/usr/bin/promtool";
 
 void require_package(const char* program, const char* package) {
-  if (!std::filesystem::exists(program)) FAIL(program << " is missing: apt-get install " << package);
+  if (!std::filesystem::exists(program))
+    FAIL(program << " is missing: apt-get install " << package);
 }
 
 // Waits for something that another process does; gives up after a minute.
@@ -46,7 +47,8 @@ class chatbot {
     std::filesystem::create_directory(folder_.path() / "corpus");
     for (const char* name : {"pipe", "fork", "mmap", "open", "close", "poll"}) {
       std::ofstream page{folder_.path() / "corpus" / (std::string{name} + ".md")};
-      page << "# " << name << "\n\nThe call " << name << " does what " << name << " is known for.\n";
+      page << "# " << name << "\n\nThe call " << name << " does what " << name
+           << " is known for.\n";
     }
     wait_until("the chatbot serves its metrics", [&] { return !metrics().empty(); });
   }
@@ -62,11 +64,11 @@ class chatbot {
 
   temporary_folder folder_;
   int metrics_port_ = free_port();
-  child_process process_{{RAG_CHATBOT_PROGRAM, "--corpus", (folder_.path() / "corpus").string(),
-                          "--database", (folder_.path() / "chat.db").string(), "--listen",
-                          address(0), "--metrics", address(metrics_port_), "--load-seconds", "45",
-                          "--rate", "20", "--users", "4"},
-                         {.output = folder_.path() / "log"}};
+  child_process process_{
+      {RAG_CHATBOT_PROGRAM, "--corpus", (folder_.path() / "corpus").string(), "--database",
+       (folder_.path() / "chat.db").string(), "--listen", address(0), "--metrics",
+       address(metrics_port_), "--load-seconds", "45", "--rate", "20", "--users", "4"},
+      {.output = folder_.path() / "log"}};
 };
 
 class prometheus_server {
@@ -99,7 +101,9 @@ class prometheus_server {
   std::unique_ptr<child_process> process_;
 };
 
-double value_of(const json& sample) { return std::stod(sample.at("value").at(1).get<std::string>()); }
+double value_of(const json& sample) {
+  return std::stod(sample.at("value").at(1).get<std::string>());
+}
 
 std::set<std::string> label_names(const json& samples) {
   std::set<std::string> names;

@@ -33,8 +33,8 @@ void check_report(const std::string& report) {
   CHECK(has(report, "records x [0-9.]+ ns = "));
 
   std::smatch found;
-  REQUIRE(std::regex_search(
-      report, found, std::regex{"right page among the first five: ([0-9]+) of ([0-9]+)"}));
+  REQUIRE(std::regex_search(report, found,
+                            std::regex{"right page among the first five: ([0-9]+) of ([0-9]+)"}));
   const double asked = std::stod(found[2]);
   CHECK(asked > 50);
   CHECK(std::stod(found[1]) / asked > 0.5);

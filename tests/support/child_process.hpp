@@ -11,7 +11,7 @@ namespace querytap::testing {
 struct child_options {
   std::string user = {};              ///< run as this user; only root can. Empty: as we are
   std::filesystem::path output = {};  ///< where stdout and stderr go; empty: nowhere
-  int stop_signal = 15;          ///< what asks it politely to end; also sent when the test dies
+  int stop_signal = 15;  ///< what asks it politely to end; also sent when the test dies
 };
 
 /// A program that runs beside a test and never outlives it.

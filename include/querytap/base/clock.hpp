@@ -36,7 +36,8 @@ class clock {
 
   [[nodiscard]] std::uint64_t ticks() const noexcept {
 #if QUERYTAP_HAS_TSC
-    if (source_ == source::tsc) [[likely]] return __builtin_ia32_rdtsc();
+    if (source_ == source::tsc) [[likely]]
+      return __builtin_ia32_rdtsc();
 #endif
     return ticks_slow();
   }

@@ -32,8 +32,8 @@ class append_list {
   }
 
   const Value& add(Key key, Value value) {
-    auto* fresh = new entry{std::move(key), std::move(value),
-                            first_.load(std::memory_order_relaxed)};
+    auto* fresh =
+        new entry{std::move(key), std::move(value), first_.load(std::memory_order_relaxed)};
     while (!first_.compare_exchange_weak(fresh->next, fresh, std::memory_order_release,
                                          std::memory_order_relaxed)) {
     }

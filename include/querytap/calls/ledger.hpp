@@ -21,7 +21,8 @@ class ledger {
   };
 
   /// More kinds of backends than there is room for are told together, as `_OTHER`.
-  void add(std::string_view system, std::uint64_t nanoseconds, std::uint64_t operations = 1) noexcept {
+  void add(std::string_view system, std::uint64_t nanoseconds,
+           std::uint64_t operations = 1) noexcept {
     entry& to = entry_of(system);
     to.operations += operations;
     to.nanoseconds += nanoseconds;

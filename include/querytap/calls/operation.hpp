@@ -69,7 +69,8 @@ class operation {
     const std::uint64_t spent = of.time().nanoseconds_between(begin_, of.time().ticks());
     (failure_ == nullptr ? of.duration_ : *failure_).record(spent);
     if (has_rows_ && failure_ == nullptr) of.rows_.record(rows_);
-    if (of.is_slow(spent)) [[unlikely]] of.slow_.add();
+    if (of.is_slow(spent)) [[unlikely]]
+      of.slow_.add();
     if (detail::ledger* of_request = detail::current_ledger) {
       of_request->add(of.system(), spent);
     }

@@ -140,7 +140,8 @@ class statement {
   void bind_text(int index, std::string_view value);
   void bind_blob(int index, std::span<const std::byte> value);
   void check_binding(int code) const {
-    if (code != SQLITE_OK) [[unlikely]] refuse_binding(code);
+    if (code != SQLITE_OK) [[unlikely]]
+      refuse_binding(code);
   }
   [[noreturn]] void refuse_binding(int code) const;
 

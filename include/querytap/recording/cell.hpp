@@ -54,10 +54,12 @@ class alignas(64) basic_cell {
   [[nodiscard]] bool record(bucket_layout::place where, std::uint64_t value) noexcept {
     const std::size_t slot = near_slot_[where.octave].load(std::memory_order_relaxed);
     page* in = near_[slot].load(std::memory_order_relaxed);
-    if (in == nullptr) [[unlikely]] return false;
+    if (in == nullptr) [[unlikely]]
+      return false;
     std::atomic<Counter>& bucket = in->counts[where.bucket()];
     const auto count = static_cast<Counter>(bucket.load(std::memory_order_relaxed) + 1);
-    if (count == 0) [[unlikely]] return false;
+    if (count == 0) [[unlikely]]
+      return false;
     write(bucket, count, value, [] {});
     return true;
   }
@@ -97,7 +99,8 @@ class alignas(64) basic_cell {
     carry();
     sequence_.store(before + 2, std::memory_order_release);
     // ORDER relaxed: only asks whether to go and look; serve_reader() acquires.
-    if (reader_.load(std::memory_order_relaxed) != no_reader) [[unlikely]] serve_reader();
+    if (reader_.load(std::memory_order_relaxed) != no_reader) [[unlikely]]
+      serve_reader();
   }
 
   [[nodiscard]] page* page_at(std::size_t octave, std::memory_order order) const noexcept;

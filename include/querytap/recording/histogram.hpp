@@ -28,7 +28,8 @@ class histogram {
     const detail::lane_directory& lane = *detail::current_lane;
     if (lane.owner == to.recorder_id) [[likely]] {
       detail::cell* cell = lane.find_cell(to.position);
-      if (cell != nullptr && cell->record(to.layout->find(value), value)) [[likely]] return;
+      if (cell != nullptr && cell->record(to.layout->find(value), value)) [[likely]]
+        return;
     }
     detail::record_slow(to, value);
   }

@@ -62,8 +62,7 @@ class recorder {
   template <class T, class Make>
   [[nodiscard]] std::shared_ptr<T> shared_part(std::string_view key, Make make) {
     const std::shared_ptr<void> part = find_part(typeid(T), key);
-    return std::static_pointer_cast<T>(part != nullptr ? part
-                                                       : keep_part(typeid(T), key, make()));
+    return std::static_pointer_cast<T>(part != nullptr ? part : keep_part(typeid(T), key, make()));
   }
 
  private:

@@ -13,6 +13,8 @@
 ///          pool histograms no bounds: they use those of the operations, as ours do.
 namespace querytap::catalog {
 
+// A table reads as a table.
+// clang-format off
 namespace bounds {
 inline constexpr double operation[] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10};
 inline constexpr double rows[] = {1,   2,   5,    10,   20,   50,  100,
@@ -205,5 +207,7 @@ inline constexpr std::array all = {
     &pool_unleaks, &rag_stage_duration, &retrieval_asked, &retrieval_returned,
     &retrieval_distance, &retrieval_score_margin, &dropped, &overflow, &series, &lanes,
     &memory_usage, &collect_duration, &scrape_duration, &scrape_size};
+
+// clang-format on
 
 }  // namespace querytap::catalog

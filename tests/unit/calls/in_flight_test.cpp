@@ -66,7 +66,8 @@ TEST_CASE("a call that moved to another thread is shown until it ends there") {
   CHECK(db.active().empty());
 }
 
-TEST_CASE("more calls at once in one thread than there is room for are counted, and all are recorded") {
+TEST_CASE(
+    "more calls at once in one thread than there is room for are counted, and all are recorded") {
   watched db;
   {
     std::deque<operation> calls;

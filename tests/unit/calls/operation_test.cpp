@@ -21,7 +21,9 @@ struct sqlite_backend {
   backend documents{telemetry.recorder(),
                     {.system = "sqlite", .name_space = "chat.db", .rules = dialect::sqlite}};
 
-  const statement& select() { return documents.statement_for("select * from documents where id = 1"); }
+  const statement& select() {
+    return documents.statement_for("select * from documents where id = 1");
+  }
   std::string durations() { return telemetry.text("db.client.operation.duration"); }
 };
 
@@ -174,7 +176,6 @@ TEST_CASE("a phase is recorded by its name") {
 TEST_CASE("options that cannot be used are refused by name") {
   capture telemetry;
   CHECK_THROWS_AS(backend(telemetry.recorder(), {}), configuration_error);
-  CHECK_THROWS_WITH(
-      backend(telemetry.recorder(), {.system = "sqlite", .slow_threshold = 0ns}),
-      "querytap: option 'slow_threshold' = '0 ns': expected a positive time");
+  CHECK_THROWS_WITH(backend(telemetry.recorder(), {.system = "sqlite", .slow_threshold = 0ns}),
+                    "querytap: option 'slow_threshold' = '0 ns': expected a positive time");
 }

@@ -49,11 +49,11 @@ TEST_CASE("operations and their time are told by backend") {
     chat.telemetry.time().advance(1s);
   }
   const std::string operations = chat.telemetry.text("querytap.request.operations");
-  CHECK_THAT(operations,
-             Catch::Contains(
-                 "db.system.name=postgresql querytap.request.name=POST /chat count=1 sum=1 ") &&
-                 Catch::Contains(
-                     "db.system.name=sqlite querytap.request.name=POST /chat count=1 sum=2 "));
+  CHECK_THAT(
+      operations,
+      Catch::Contains(
+          "db.system.name=postgresql querytap.request.name=POST /chat count=1 sum=1 ") &&
+          Catch::Contains("db.system.name=sqlite querytap.request.name=POST /chat count=1 sum=2 "));
   CHECK_THAT(chat.telemetry.text("querytap.request.backend.duration"),
              Catch::Contains("postgresql querytap.request.name=POST /chat count=1 sum=0.03 ") &&
                  Catch::Contains("sqlite querytap.request.name=POST /chat count=1 sum=0.003 "));
@@ -124,6 +124,7 @@ TEST_CASE("more kinds of backends than a request has room for are told together"
       chat.call(kind, 1ms);
     }
   }
-  CHECK_THAT(chat.telemetry.text("querytap.request.operations"),
-             Catch::Contains("db.system.name=_OTHER querytap.request.name=POST /chat count=1 sum=5 "));
+  CHECK_THAT(
+      chat.telemetry.text("querytap.request.operations"),
+      Catch::Contains("db.system.name=_OTHER querytap.request.name=POST /chat count=1 sum=5 "));
 }

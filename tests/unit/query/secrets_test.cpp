@@ -116,10 +116,10 @@ TEST_CASE("no value survives, whatever its form and wherever it stands") {
 }  // namespace querytap::testing
 
 TEST_CASE("a value in double quotes, which SQLite takes for a string, does not survive") {
-  for (const std::string_view sql :
-       {R"(select * from t where a = "5EC2E7")", R"(select * from t where a in ("5EC2E7", "5EC2E7"))",
-        R"(insert into t ("a", "b") values ("5EC2E7", "5EC2E7"))",
-        R"(update t set a = "5EC2E7" where b <> "5EC2E7")"}) {
+  for (const std::string_view sql : {R"(select * from t where a = "5EC2E7")",
+                                     R"(select * from t where a in ("5EC2E7", "5EC2E7"))",
+                                     R"(insert into t ("a", "b") values ("5EC2E7", "5EC2E7"))",
+                                     R"(update t set a = "5EC2E7" where b <> "5EC2E7")"}) {
     CAPTURE(sql);
     CHECK(querytap::identify(sql, querytap::dialect::sqlite).text.find("5EC2E7") ==
           std::string::npos);
@@ -130,6 +130,7 @@ TEST_CASE("names in double quotes stay where names stand") {
   CHECK(querytap::identify(R"(select "a"."b", "c" from "t" join "u" on "t"."id" = "u"."t_id")",
                            querytap::dialect::sqlite)
             .text == R"(select "a"."b", "c" from "t" join "u" on "t"."id" = "u"."t_id")");
-  CHECK(querytap::identify(R"(select * from t where a = "b")", querytap::dialect::postgresql).text ==
-        R"(select * from t where a = "b")");
+  CHECK(
+      querytap::identify(R"(select * from t where a = "b")", querytap::dialect::postgresql).text ==
+      R"(select * from t where a = "b")");
 }

@@ -47,7 +47,7 @@ struct checks_at_end {
   }
 };
 
-checks_at_end last;                          // made first: destroyed last
+checks_at_end last;  // made first: destroyed last
 records_at_end in_static_destructor;
 thread_local records_at_end in_thread_local_destructor;
 

@@ -28,7 +28,6 @@ TEST_CASE("what a plugin's threads recorded is exact after the plugin is closed"
     REQUIRE(points.size() == 1);
     CHECK(points[0].histogram->count() == static_cast<std::uint64_t>(round) * 8'001);
     CHECK(points[0].histogram->sum() == static_cast<std::uint64_t>(round) * 7 * 8'001);
-    CHECK(recorder.collect().find(catalog::connection_timeouts.name).at(0).number ==
-          round * 8'000);
+    CHECK(recorder.collect().find(catalog::connection_timeouts.name).at(0).number == round * 8'000);
   }
 }

@@ -170,8 +170,9 @@ TEST_CASE("an overflow names the instrument and the attribute at fault") {
     static_cast<void>(telemetry.recorder().bind_histogram(
         catalog::operation_duration, {{"db.system.name", "sqlite"}, {"db.namespace", i}}));
   }
-  CHECK(telemetry.text("querytap.overflow") ==
-        "querytap.attribute=db.namespace querytap.instrument=db.client.operation.duration value=15");
+  CHECK(
+      telemetry.text("querytap.overflow") ==
+      "querytap.attribute=db.namespace querytap.instrument=db.client.operation.duration value=15");
 }
 
 TEST_CASE("past the byte limit records go to the overflow series, and memory stays where it is") {
@@ -234,9 +235,8 @@ TEST_CASE("an instrument is bound as what it is, and under one definition") {
   CHECK_THROWS_WITH(recorder.bind_counter(catalog::operation_duration, {}),
                     "querytap: instrument 'db.client.operation.duration' is a histogram, "
                     "bound as a counter");
-  static constexpr instrument other{.name = "db.client.connection.timeouts",
-                                    .unit = "By",
-                                    .kind = instrument_kind::counter};
+  static constexpr instrument other{
+      .name = "db.client.connection.timeouts", .unit = "By", .kind = instrument_kind::counter};
   static_cast<void>(recorder.bind_counter(catalog::connection_timeouts, {}));
   CHECK_THROWS_WITH(recorder.bind_counter(other, {}),
                     Catch::Contains("'db.client.connection.timeouts' is already bound"));
@@ -247,8 +247,9 @@ TEST_CASE("options that cannot be used are refused by name") {
                     "querytap: option 'series_limit' = '0': expected at least 1");
   CHECK_THROWS_WITH(recorder({.byte_limit = 0}),
                     "querytap: option 'byte_limit' = '0': expected at least 1");
-  CHECK_THROWS_WITH(recorder({.slo_thresholds = {-1ms}}),
-                    "querytap: option 'slo_thresholds' = '-0.001': expected a positive, finite value");
+  CHECK_THROWS_WITH(
+      recorder({.slo_thresholds = {-1ms}}),
+      "querytap: option 'slo_thresholds' = '-0.001': expected a positive, finite value");
   CHECK_THROWS_WITH(recorder({.slo_thresholds = {100'100us, 100'200us}}),
                     Catch::Contains("too close to other bucket bounds"));
 }
@@ -270,6 +271,7 @@ TEST_CASE("the name of the service comes from the option, else the environment, 
 
 TEST_CASE("a bad OTEL_RESOURCE_ATTRIBUTES is refused without showing its values") {
   const environment_variable list{"OTEL_RESOURCE_ATTRIBUTES", "secret=%GG-canary"};
-  CHECK_THROWS_WITH(recorder{}, "querytap: option 'OTEL_RESOURCE_ATTRIBUTES' = 'secret': '%' "
-                                "without two hexadecimal digits");
+  CHECK_THROWS_WITH(recorder{},
+                    "querytap: option 'OTEL_RESOURCE_ATTRIBUTES' = 'secret': '%' "
+                    "without two hexadecimal digits");
 }

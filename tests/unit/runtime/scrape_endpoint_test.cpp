@@ -39,7 +39,8 @@ std::string answer_to(std::uint16_t port, const std::string& request) {
 }
 
 std::string get(std::uint16_t port, const std::string& path, const std::string& method = "GET") {
-  return answer_to(port, method + ' ' + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+  return answer_to(port,
+                   method + ' ' + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
 }
 
 void refuse(const char* listen, const char* because) {

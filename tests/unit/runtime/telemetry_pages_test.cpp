@@ -69,11 +69,13 @@ TEST_CASE("metrics are text that Prometheus reads, and count the scrapes themsel
   const http_response first = here.pages.respond({.method = "GET", .path = "/metrics"});
   CHECK(first.status == 200);
   CHECK(first.content_type == "text/plain; version=0.0.4; charset=utf-8");
-  CHECK_THAT(first.body,
-             Catch::Contains("db_client_operation_duration_seconds_count{"
-                             "db_query_summary=\"select passages\",db_system_name=\"sqlite\"} 1\n"));
-  CHECK_THAT(here.get("/metrics"),
-             Catch::Contains("querytap_scrape_duration_seconds_count{querytap_format=\"text\"} 1\n"));
+  CHECK_THAT(
+      first.body,
+      Catch::Contains("db_client_operation_duration_seconds_count{"
+                      "db_query_summary=\"select passages\",db_system_name=\"sqlite\"} 1\n"));
+  CHECK_THAT(
+      here.get("/metrics"),
+      Catch::Contains("querytap_scrape_duration_seconds_count{querytap_format=\"text\"} 1\n"));
 }
 
 TEST_CASE("other machines see the metrics, and not the page") {
