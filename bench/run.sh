@@ -10,10 +10,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=examples/set_up.sh
 source examples/set_up.sh
+# shellcheck source=examples/private_postgres.sh
+source examples/private_postgres.sh
 
 filter=${1-}
 out=build/bench/figures
-data=
 
 # The table counts on several repetitions, in random order: whatever the machine does meanwhile then
 # meets a benchmark and its rivals alike.
@@ -54,42 +55,6 @@ build() {
   cmake --build build/bench --parallel "$(nproc)" --target "${targets[@]}"
 }
 
-# The server refuses to run as root.
-as_server_user() {
-  if ((EUID == 0)); then
-    (cd "$data" && runuser -u postgres -- "$@")
-  else
-    "$@"
-  fi
-}
-
-# Sets connection.
-start_postgres() {
-  local programs=/usr/lib/postgresql/15/bin attempt port
-  say 'starting a private PostgreSQL'
-  data=$(mktemp -d "${TMPDIR:-/tmp}/querytap-bench.XXXXXX")
-  ((EUID != 0)) || chown postgres "$data"
-  as_server_user "$programs/initdb" -D "$data/cluster" -U postgres -A trust --locale=C.UTF-8 -E UTF8 \
-    --no-sync >"$data/initdb.log"
-  # A port is free if the server can have it, and below those that the kernel hands out.
-  for attempt in 1 2 3 4 5; do
-    port=$((20000 + RANDOM % 12000))
-    if as_server_user "$programs/pg_ctl" -D "$data/cluster" -l "$data/server.log" -w start \
-      -o "-F -p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=''" >/dev/null; then
-      connection="host=127.0.0.1 port=$port user=postgres dbname=postgres"
-      return
-    fi
-    ((attempt < 5)) || { cat "$data/server.log" >&2; exit 1; }
-  done
-}
-
-clean_up() {
-  [[ -n $data ]] || return 0
-  as_server_user /usr/lib/postgresql/15/bin/pg_ctl -D "$data/cluster" -m fast -w stop \
-    >/dev/null 2>&1 || true
-  rm -rf "$data"
-}
-
 # measure PROGRAM OPTION…
 measure() {
   local name
@@ -99,14 +64,14 @@ measure() {
 }
 
 main() {
-  local program connection=
+  local program
   [[ -n $(matching "${benchmarks[@]}" "${others[@]}") ]] || {
     echo "bench/run.sh: no program matches '$filter'" >&2
     exit 2
   }
   install_packages "${test_packages[@]}"
   build
-  trap clean_up EXIT
+  trap stop_postgres EXIT
   rm -rf "$out"
   mkdir -p "$out"
 
@@ -118,7 +83,7 @@ main() {
     local options=("--out=$out/$(basename "$program").json")
     if [[ $program == overhead/postgres_overhead ]]; then
       start_postgres
-      options+=("--connection=$connection")
+      options+=("--connection=host=127.0.0.1 port=$postgres_port user=postgres dbname=postgres")
     fi
     measure "$program" "${options[@]}"
   done

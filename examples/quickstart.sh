@@ -4,11 +4,12 @@ caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=examples/set_up.sh
 source examples/set_up.sh
+# shellcheck source=examples/private_postgres.sh
+source examples/private_postgres.sh
 
 backend=sqlite
 chatbot_options=(--load-seconds 20)
 data=
-server_started=false
 
 usage() {
   cat <<'USAGE'
@@ -71,50 +72,8 @@ build() {
   ) 9>build/examples.lock
 }
 
-# The server refuses to run as root.
-as_server_user() {
-  if ((EUID == 0)); then
-    (cd "$data" && runuser -u postgres -- "$@")
-  else
-    "$@"
-  fi
-}
-
-make_data_folder() {
-  data=$(mktemp -d "$PWD/build/quickstart.XXXXXX")
-  [[ $backend == postgres ]] && ((EUID == 0)) || return 0
-  chown postgres "$data"
-  as_server_user test -w "$data" && return
-  # The clone is in a folder of root's own, which the server's user may not enter.
-  rmdir "$data"
-  data=$(mktemp -d "${TMPDIR:-/tmp}/querytap-quickstart.XXXXXX")
-  chown postgres "$data"
-}
-
-start_postgres() {
-  local programs=/usr/lib/postgresql/15/bin attempt port
-  say "starting a private PostgreSQL in $data"
-  as_server_user "$programs/initdb" -D "$data/cluster" -U postgres -A trust --locale=C.UTF-8 -E UTF8 \
-    --no-sync >"$data/initdb.log"
-  # A port is free if the server can have it, and below those that the kernel hands out.
-  for attempt in 1 2 3 4 5; do
-    port=$((20000 + RANDOM % 12000))
-    if as_server_user "$programs/pg_ctl" -D "$data/cluster" -l "$data/server.log" -w start \
-      -o "-F -p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=''" >/dev/null; then
-      server_started=true
-      break
-    fi
-    ((attempt < 5)) || { cat "$data/server.log" >&2; exit 1; }
-  done
-  "$programs/createdb" -h 127.0.0.1 -p "$port" -U postgres chatbot
-  chatbot_options+=(--connection "host=127.0.0.1 port=$port user=postgres dbname=chatbot")
-}
-
 clean_up() {
-  if $server_started; then
-    say 'stopping PostgreSQL'
-    as_server_user /usr/lib/postgresql/15/bin/pg_ctl -D "$data/cluster" -m fast -w stop >/dev/null
-  fi
+  stop_postgres
   [[ -z $data ]] || rm -rf "$data"
 }
 
@@ -137,10 +96,12 @@ install_packages "${example_packages[@]}"
 [[ $backend == sqlite ]] || install_packages "${postgres_packages[@]}"
 build
 trap clean_up EXIT
-make_data_folder
 if [[ $backend == postgres ]]; then
   start_postgres
+  "$postgres_programs/createdb" -h 127.0.0.1 -p "$postgres_port" -U postgres chatbot
+  chatbot_options+=(--connection "host=127.0.0.1 port=$postgres_port user=postgres dbname=chatbot")
 else
+  data=$(mktemp -d "$PWD/build/quickstart.XXXXXX")
   chatbot_options+=(--database "$data/chatbot.db")
 fi
 run_chatbot

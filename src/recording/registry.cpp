@@ -8,12 +8,10 @@
 #include <querytap/base/unique_id.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
-#include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <stdexcept>
 
 namespace querytap::detail {
@@ -60,34 +58,10 @@ std::string key_of(const instrument& what, const attributes& where) {
   return key;
 }
 
-const std::string statement_key = "querytap.statement";
-
-std::string system_of(const attributes& where) {
-  const attribute_value* system = where.find("db.system.name");
-  return system == nullptr ? std::string{"_OTHER"} : to_string(*system);
-}
-
 constexpr std::string_view overflow_key = "otel.metric.overflow";
 
 // What the series of instruments still to come are sure to find.
 constexpr std::size_t reserved_series = 1024;
-
-// Of all the keys of these series, the one with the most different values.
-std::string attribute_at_fault(const std::vector<series*>& all) {
-  absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> values;
-  for (const series* one : all) {
-    for (const attribute& item : one->identity->where) {
-      values[item.key].insert(to_string(item.value));
-    }
-    if (one->statement != nullptr) {
-      values[statement_key].insert(fmt::format("{:016x}", one->statement->fingerprint));
-    }
-  }
-  const auto worst = std::max_element(values.begin(), values.end(), [](auto& a, auto& b) {
-    return std::pair{a.second.size(), a.first} < std::pair{b.second.size(), b.first};
-  });
-  return worst == values.end() ? std::string{} : worst->first;
-}
 
 }  // namespace
 
@@ -101,10 +75,6 @@ registry::registry(recorder_options options)
 }
 
 registry::~registry() { fork_guard::remove(*this); }
-
-void registry::bind_self_metrics() {
-  collect_duration_ = histogram{bind(catalog::collect_duration, {}, nullptr)};
-}
 
 series& registry::bind(const instrument& what, const attributes& where,
                        const std::shared_ptr<const statement_identity>& statement) {
@@ -125,7 +95,7 @@ series& registry::bind(const instrument& what, const attributes& where,
   series& fresh = add_series(state, intern(what, where), statement);
   fresh.overflow = state.overflow;
   state.bound.push_back(&fresh);
-  if (what.name == catalog::operation_duration.name) systems_.insert(system_of(where));
+  remember_system(*fresh.identity);
   series_by_key_.emplace(std::move(key), &fresh);
   return fresh;
 }
@@ -271,42 +241,6 @@ void registry::start_from_zero() noexcept {
   shared_lane_ = nullptr;
   collector_ = collector{};
   if (!closed()) start_ = time_->wall();  // a clock that was lent goes with the recorder
-}
-
-// One for each kind of backend that is known, so that the gauge falls back to 0.
-std::vector<point> registry::active_operations(const std::vector<active_operation>& active) {
-  std::map<std::string, std::int64_t> by_system;
-  for (const std::string& system : systems_) by_system.emplace(system, 0);
-  for (const active_operation& one : active) ++by_system[system_of(one.series->where)];
-  std::vector<point> points;
-  for (const auto& [system, count] : by_system) {
-    points.push_back(
-        {intern(catalog::operation_active, {{"db.system.name", system}}), nullptr, nullptr, count});
-  }
-  return points;
-}
-
-std::vector<point> registry::self_metrics() {
-  std::vector<point> points;
-  const auto add = [&](const instrument& what, const attributes& where, std::uint64_t number) {
-    points.push_back({intern(what, where), nullptr, nullptr, static_cast<std::int64_t>(number)});
-  };
-  add(catalog::dropped, {{"querytap.reason", "memory"}}, dropped_.load(std::memory_order_relaxed));
-  add(catalog::dropped, {{"querytap.reason", "in_flight_slots"}},
-      not_shown_.load(std::memory_order_relaxed));
-  add(catalog::lanes, {}, lanes_.size());
-  add(catalog::memory_usage, {{"querytap.part", "lanes"}}, bytes_.load(std::memory_order_relaxed));
-  for (const instrument_state& state : instruments_) {
-    add(catalog::series, {{"querytap.instrument", state.what->name}}, state.bound.size());
-  }
-  for (const instrument_state& state : instruments_) {
-    if (state.refused == 0) continue;
-    add(catalog::overflow,
-        {{"querytap.instrument", state.what->name},
-         {"querytap.attribute", attribute_at_fault(state.bound)}},
-        static_cast<std::uint64_t>(state.refused));
-  }
-  return points;
 }
 
 std::shared_ptr<void> registry::find_part(std::type_index type, std::string_view key) {

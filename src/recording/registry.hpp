@@ -84,6 +84,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   [[nodiscard]] std::shared_ptr<const series_identity> intern(const instrument& what,
                                                               const attributes& where);
   [[nodiscard]] bool has_room_for_series() const noexcept;
+  void remember_system(const series_identity& bound);
   [[nodiscard]] std::vector<point> self_metrics();
   [[nodiscard]] std::vector<point> active_operations(const std::vector<active_operation>& active);
 

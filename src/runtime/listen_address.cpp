@@ -46,7 +46,7 @@ listen_address parse_listen_address(std::string_view text) {
     throw configuration_error{"listen", text,
                               "expected a numeric address, such as 127.0.0.1:9464 or [::1]:9464"};
   }
-  return {host + ':' + std::string{port}, is_loopback(address)};
+  return {host + ':' + std::string{port}, address, is_loopback(address)};
 }
 
 }  // namespace querytap::detail

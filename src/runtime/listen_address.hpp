@@ -8,6 +8,7 @@ namespace querytap::detail {
 /// An address to listen on, taken apart and checked.
 struct listen_address {
   std::string text;  ///< ADDRESS:PORT with `localhost` resolved
+  std::string host;  ///< the address alone, without brackets
   bool loopback;
 };
 

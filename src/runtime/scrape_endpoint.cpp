@@ -7,6 +7,10 @@
 #include <civetweb.h>
 #include <fmt/format.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 namespace querytap {
 namespace {
 
@@ -67,6 +71,7 @@ class scrape_endpoint::server {
  public:
   server(recorder& from, const scrape_endpoint_options& options) : pages_{from} {
     const detail::listen_address address = allowed(options);
+    host_ = address.host;
     mg_init_library(0);
     mg_callbacks callbacks{};
     callbacks.begin_request = answer;
@@ -88,7 +93,17 @@ class scrape_endpoint::server {
   }
 
   ~server() {
-    mg_stop(context_);
+    // The thread that accepts looks up every two seconds only, or when somebody connects.
+    std::atomic<bool> stopped{false};
+    std::thread stopping{[&] {
+      mg_stop(context_);
+      stopped = true;
+    }};
+    while (!stopped) {
+      knock();
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+    stopping.join();
     mg_exit_library();
   }
 
@@ -98,7 +113,15 @@ class scrape_endpoint::server {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
  private:
+  void knock() const {
+    char unused[64];
+    if (mg_connection* door = mg_connect_client(host_.c_str(), port_, 0, unused, sizeof unused)) {
+      mg_close_connection(door);
+    }
+  }
+
   telemetry_pages pages_;
+  std::string host_;
   mg_context* context_ = nullptr;
   std::uint16_t port_ = 0;
 };

@@ -1,6 +1,7 @@
 // A cell holds every value that was recorded, and whoever reads it sees one moment of it.
 
 #include <recording/page_source.hpp>
+#include <support/sanitizer.hpp>
 
 #include <querytap/recording/cell.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -17,6 +18,7 @@
 
 using namespace querytap;
 using namespace querytap::detail;
+using querytap::testing::under_sanitizer;
 
 namespace {
 
@@ -147,4 +149,34 @@ TEST_CASE("a reader never sees half a record, even of a writer that never pauses
   done = true;
   writer.join();
   CHECK(last > 0);
+}
+
+TEST_CASE("of a writer that records only sevens, a reader sees sevens in a hundred million looks") {
+  const int looks = under_sanitizer ? 300'000 : 100'000'000;
+  test_memory memory;
+  cell cell;
+  REQUIRE(record(cell, 7, memory));
+  std::atomic<bool> done{false};
+  std::thread writer{[&] {
+    // Pauses as a service does, so that a look is mostly at a quiet cell and at times amid a record.
+    while (!done.load(std::memory_order_relaxed)) {
+      record(cell, 7, memory);
+      for (int i = 0; i < 50; ++i) static_cast<void>(cell.version());
+    }
+  }};
+
+  const bucket_layout::place seven = layout().find(7);
+  const auto image = std::make_unique<cell_image>();
+  std::uint64_t last = 0;
+  int wrong = 0;
+  for (int i = 0; i < looks; ++i) {
+    cell.read(*image);
+    const std::uint64_t count = image->counts[seven.octave][seven.bucket()];
+    wrong += image->sum != 7 * count || image->min != 7 || image->max != 7 || count < last;
+    last = count;
+  }
+  done = true;
+  writer.join();
+  CHECK(wrong == 0);
+  CHECK(last > 1);
 }

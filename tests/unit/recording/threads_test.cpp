@@ -1,17 +1,21 @@
 // Threads come and go, recorders too, and every record is counted once.
 
+#include <support/sanitizer.hpp>
+
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <barrier>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <vector>
 
 using namespace querytap;
+using querytap::testing::under_sanitizer;
 
 namespace {
 
@@ -92,6 +96,37 @@ TEST_CASE("no more lanes are made than threads lived at once") {
   churn(100, [&](int) { timeouts.add(); });
   CHECK(totals_of(recorder).counter == 100);
   CHECK(gauge_of(recorder, "querytap.lanes") <= 9);  // eight of the threads, and the reader's own
+}
+
+TEST_CASE("after a hundred thousand short threads totals are exact and memory is what it was") {
+  const int threads = under_sanitizer ? 5'000 : 100'000;
+  recorder recorder{{.service_name = "test"}};
+  const histogram latency = recorder.bind_histogram(catalog::operation_duration, {});
+  const counter timeouts = recorder.bind_counter(catalog::connection_timeouts, {});
+  const auto record = [&](int thread) {
+    for (int i = 0; i <= thread % 3; ++i) latency.record(std::uint64_t{7});
+    timeouts.add();
+  };
+  // As many at once as there will ever be, so that every lane that is needed is there.
+  std::barrier all_at_once{8};
+  churn(8, [&](int thread) {
+    record(thread);
+    all_at_once.arrive_and_wait();
+  });
+  static_cast<void>(totals_of(recorder));
+  const std::int64_t memory = gauge_of(recorder, "querytap.memory.usage");
+  churn(threads, record);
+
+  const totals end = totals_of(recorder);
+  std::uint64_t expected = 0;
+  for (int thread = 0; thread < 8; ++thread) expected += 1 + static_cast<std::uint64_t>(thread % 3);
+  for (int thread = 0; thread < threads; ++thread) {
+    expected += 1 + static_cast<std::uint64_t>(thread % 3);
+  }
+  CHECK(end.count == expected);
+  CHECK(end.sum == 7 * expected);
+  CHECK(end.counter == threads + 8);
+  CHECK(gauge_of(recorder, "querytap.memory.usage") == memory);
 }
 
 TEST_CASE("threads that bind the same and different series at once agree on them") {

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
@@ -88,6 +89,16 @@ TEST_CASE("several scrapes at once are all answered") {
   }
   for (std::thread& client : clients) client.join();
   for (const std::string& answer : answers) CHECK_THAT(answer, Catch::StartsWith("HTTP/1.1 200"));
+}
+
+TEST_CASE("the endpoint ends without delay") {
+  recorder recorder{{.service_name = "test"}};
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 3; ++i) {
+    const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+    static_cast<void>(get(endpoint.port(), "/metrics"));
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{2});
 }
 
 TEST_CASE("an address that cannot be used is refused by name") {

@@ -1,0 +1,87 @@
+// What a registry tells of itself and of the calls in flight.
+
+#include "registry.hpp"
+
+#include <querytap/snapshot/catalog.hpp>
+
+#include <absl/container/flat_hash_set.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace querytap::detail {
+namespace {
+
+const std::string statement_key = "querytap.statement";
+
+std::string system_of(const attributes& where) {
+  const attribute_value* system = where.find("db.system.name");
+  return system == nullptr ? std::string{"_OTHER"} : to_string(*system);
+}
+
+// Of all the keys of these series, the one with the most different values.
+std::string attribute_at_fault(const std::vector<series*>& all) {
+  absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> values;
+  for (const series* one : all) {
+    for (const attribute& item : one->identity->where) {
+      values[item.key].insert(to_string(item.value));
+    }
+    if (one->statement != nullptr) {
+      values[statement_key].insert(fmt::format("{:016x}", one->statement->fingerprint));
+    }
+  }
+  const auto worst = std::max_element(values.begin(), values.end(), [](auto& a, auto& b) {
+    return std::pair{a.second.size(), a.first} < std::pair{b.second.size(), b.first};
+  });
+  return worst == values.end() ? std::string{} : worst->first;
+}
+
+}  // namespace
+
+void registry::bind_self_metrics() {
+  collect_duration_ = histogram{bind(catalog::collect_duration, {}, nullptr)};
+}
+
+void registry::remember_system(const series_identity& bound) {
+  if (bound.what->name == catalog::operation_duration.name) systems_.insert(system_of(bound.where));
+}
+
+// One for each kind of backend that is known, so that the gauge falls back to 0.
+std::vector<point> registry::active_operations(const std::vector<active_operation>& active) {
+  std::map<std::string, std::int64_t> by_system;
+  for (const std::string& system : systems_) by_system.emplace(system, 0);
+  for (const active_operation& one : active) ++by_system[system_of(one.series->where)];
+  std::vector<point> points;
+  for (const auto& [system, count] : by_system) {
+    points.push_back(
+        {intern(catalog::operation_active, {{"db.system.name", system}}), nullptr, nullptr, count});
+  }
+  return points;
+}
+
+std::vector<point> registry::self_metrics() {
+  std::vector<point> points;
+  const auto add = [&](const instrument& what, const attributes& where, std::uint64_t number) {
+    points.push_back({intern(what, where), nullptr, nullptr, static_cast<std::int64_t>(number)});
+  };
+  add(catalog::dropped, {{"querytap.reason", "memory"}}, dropped_.load(std::memory_order_relaxed));
+  add(catalog::dropped, {{"querytap.reason", "in_flight_slots"}},
+      not_shown_.load(std::memory_order_relaxed));
+  add(catalog::lanes, {}, lanes_.size());
+  add(catalog::memory_usage, {{"querytap.part", "lanes"}}, bytes_.load(std::memory_order_relaxed));
+  for (const instrument_state& state : instruments_) {
+    add(catalog::series, {{"querytap.instrument", state.what->name}}, state.bound.size());
+  }
+  for (const instrument_state& state : instruments_) {
+    if (state.refused == 0) continue;
+    add(catalog::overflow,
+        {{"querytap.instrument", state.what->name},
+         {"querytap.attribute", attribute_at_fault(state.bound)}},
+        static_cast<std::uint64_t>(state.refused));
+  }
+  return points;
+}
+
+}  // namespace querytap::detail
