@@ -47,10 +47,15 @@ void histogram_data::add_pages(std::uint64_t octaves,
   for (std::uint64_t left = octaves_; left != 0; left &= left - 1, to += page_size) {
     if ((octaves & left & -left) == 0) continue;
     const page& from = pages[static_cast<std::size_t>(std::countr_zero(left))];
+    // In variables of their own, so that the compiler need not fear that the pages overlap them.
+    page sum;
+    std::uint64_t count = 0;
     for (std::size_t bucket = 0; bucket < page_size; ++bucket) {
-      to[bucket] += from[bucket];
-      count_ += from[bucket];
+      sum[bucket] = to[bucket] + from[bucket];
+      count += from[bucket];
     }
+    std::copy(sum.begin(), sum.end(), to);
+    count_ += count;
   }
 }
 
