@@ -42,6 +42,19 @@ bool basic_cell<Counter>::record_slow(bucket_layout::place where, std::uint64_t 
 }
 
 template <class Counter>
+void basic_cell<Counter>::widen(std::uint64_t min, std::uint64_t value, bool first) noexcept {
+  if (first) {
+    min_.store(value, std::memory_order_release);
+  } else if (value > min) {
+    range_.store(value - min, std::memory_order_release);
+  } else {
+    const std::uint64_t max = min + range_.load(std::memory_order_relaxed);
+    range_.store(max - value, std::memory_order_release);
+    min_.store(value, std::memory_order_release);
+  }
+}
+
+template <class Counter>
 typename basic_cell<Counter>::page* basic_cell<Counter>::page_at(
     std::size_t octave, std::memory_order order) const noexcept {
   if (page* near = near_[near_slot_[octave].load(order)].load(order)) return near;
@@ -136,8 +149,9 @@ template <class Counter>
 void basic_cell<Counter>::copy(cell_image& to, std::memory_order order) const noexcept {
   constexpr auto wrap = std::uint64_t{1} << (8 * sizeof(Counter));
   to.sum = sum_.load(order);
-  to.min = min_.load(order);
-  to.max = max_.load(order);
+  const bool is_empty = sequence_.load(order) == 0;
+  to.min = is_empty ? UINT64_MAX : min_.load(order);
+  to.max = is_empty ? 0 : to.min + range_.load(order);
   to.octaves = octaves_.load(order);
   const wrap_table* wrapped = wraps_.load(order);
   for (std::uint64_t left = to.octaves; left != 0; left &= left - 1) {

@@ -94,8 +94,10 @@ class alignas(64) basic_cell {
     sequence_.store(before + 1, std::memory_order_relaxed);
     bucket.store(count, std::memory_order_release);
     sum_.store(sum_.load(std::memory_order_relaxed) + value, std::memory_order_release);
-    if (value < min_.load(std::memory_order_relaxed)) min_.store(value, std::memory_order_release);
-    if (value > max_.load(std::memory_order_relaxed)) max_.store(value, std::memory_order_release);
+    const std::uint64_t min = min_.load(std::memory_order_relaxed);
+    // One compare for both ends: below the minimum the difference wraps to something very large.
+    if (value - min > range_.load(std::memory_order_relaxed)) [[unlikely]]
+      widen(min, value, before == 0);
     carry();
     sequence_.store(before + 2, std::memory_order_release);
     // ORDER relaxed: only asks whether to go and look; serve_reader() acquires.
@@ -103,6 +105,7 @@ class alignas(64) basic_cell {
       serve_reader();
   }
 
+  void widen(std::uint64_t min, std::uint64_t value, bool first) noexcept;
   [[nodiscard]] page* page_at(std::size_t octave, std::memory_order order) const noexcept;
   [[nodiscard]] page* make_page(std::size_t octave, page_source& memory) noexcept;
   [[nodiscard]] wrap_counts* make_wraps(std::size_t octave, page_source& memory) noexcept;
@@ -116,8 +119,9 @@ class alignas(64) basic_cell {
 
   std::atomic<std::uint64_t> sequence_{0};
   std::atomic<std::uint64_t> sum_{0};
-  std::atomic<std::uint64_t> min_{UINT64_MAX};
-  std::atomic<std::uint64_t> max_{0};
+  std::atomic<std::uint64_t> min_{0};
+  std::atomic<std::uint64_t> range_{
+      0};  // maximum - minimum; both mean nothing before the first record
   // ORDER a reader posts with release and the writer takes with acquire, so that the image is the
   //       reader's no more; the writer answers with release and the reader sees the copy.
   mutable std::atomic<std::uintptr_t> reader_{no_reader};

@@ -9,11 +9,13 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <numeric>
 #include <random>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace querytap;
@@ -65,6 +67,23 @@ TEST_CASE("a cell counts each value in its bucket and keeps sum, minimum and max
   CHECK(count_of(*image, cell) == 4);
   const bucket_layout::place five = layout().find(5);
   CHECK(image->counts[five.octave][five.bucket()] == 2);
+}
+
+TEST_CASE("minimum and maximum are right in whatever order values come") {
+  using range = std::pair<std::uint64_t, std::uint64_t>;
+  std::vector<std::uint64_t> values{0, 1, 5, 5, 1'000'000, UINT64_MAX - 1, UINT64_MAX};
+  const auto image = std::make_unique<cell_image>();
+  do {
+    test_memory memory;
+    cell cell;
+    range expected{UINT64_MAX, 0};
+    for (const std::uint64_t value : values) {
+      REQUIRE(record(cell, value, memory));
+      expected = {std::min(expected.first, value), std::max(expected.second, value)};
+      cell.read(*image);
+      if (range{image->min, image->max} != expected) FAIL("after " << value);
+    }
+  } while (std::next_permutation(values.begin(), values.end()));
 }
 
 TEST_CASE("values of every power of two find room in one cell") {
