@@ -1,4 +1,5 @@
-// What reading the clock costs: once recording is per thread, it is most of what an operation costs.
+// What reading the clock costs: once recording is per thread, it is most of what an operation
+// costs.
 
 #include "../support/benchmarks.hpp"
 

@@ -1,5 +1,5 @@
-// What it costs to go from a query's text to its statement: text seen before, beside the map under a
-// mutex that one would write at first, and text that differs in its values each time.
+// What it costs to go from a query's text to its statement: text seen before, beside the map under
+// a mutex that one would write at first, and text that differs in its values each time.
 
 #include "../support/benchmarks.hpp"
 #include "../support/statement_text.hpp"

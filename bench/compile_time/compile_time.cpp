@@ -1,5 +1,6 @@
-// What including the library costs whoever compiles with it: the processor time of an otherwise empty
-// file at -O2, beside an empty one and beside prometheus-cpp; and which headers it must never bring along.
+// What including the library costs whoever compiles with it: the processor time of an otherwise
+// empty file at -O2, beside an empty one and beside prometheus-cpp; and which headers it must never
+// bring along.
 //
 //     compile_time --repetitions=7 --out=compile_time.json
 

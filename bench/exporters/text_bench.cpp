@@ -1,5 +1,6 @@
-// What a scrape costs: histograms of 10 buckets and 4 labels to Prometheus text, collection included,
-// beside prometheus-cpp on equal data. Between two scrapes every series changes, unless said otherwise.
+// What a scrape costs: histograms of 10 buckets and 4 labels to Prometheus text, collection
+// included, beside prometheus-cpp on equal data. Between two scrapes every series changes, unless
+// said otherwise.
 
 #include "../support/benchmarks.hpp"
 #include "../support/many_series.hpp"

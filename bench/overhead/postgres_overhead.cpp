@@ -1,6 +1,6 @@
 // How much longer a query takes because it is measured: PostgreSQL over loopback, a prepared point
-// query by primary key through libpqxx, bare and decorated. Here the caller waits for another process,
-// so it is the time on the wall that counts.
+// query by primary key through libpqxx, bare and decorated. Here the caller waits for another
+// process, so it is the time on the wall that counts.
 //
 //     postgres_overhead --connection="host=127.0.0.1 user=postgres" --rounds=10000 --out=postgres.json
 
@@ -40,8 +40,8 @@ auto point_queries(Transaction& tx, const std::string& name) {
   };
 }
 
-// Both use one connection, so that they have the same server process and the same plan. A connection
-// has one transaction at a time: the decorated one lends its own to the bare one.
+// Both use one connection, so that they have the same server process and the same plan. A
+// connection has one transaction at a time: the decorated one lends its own to the bare one.
 void measure(const std::string& connection, std::size_t rounds, const std::string& file) {
   recorder telemetry{{.service_name = "bench"}};
   postgres::connection db{telemetry, connection};

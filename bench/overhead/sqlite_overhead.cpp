@@ -1,7 +1,7 @@
 // How much longer a query takes because it is measured: SQLite in memory, a prepared point query by
 // primary key, about the cheapest real query there is. The bare client is the C API. Beside the
-// decorator stand the two parts that it can least do without, the decorator with its recorder disabled,
-// and the same measured by hand with prometheus-cpp.
+// decorator stand the two parts that it can least do without, the decorator with its recorder
+// disabled, and the same measured by hand with prometheus-cpp.
 //
 //     sqlite_overhead --rounds=1000 --out=sqlite.json
 

@@ -1,5 +1,5 @@
-// What the collector's side costs: a snapshot of 1,000 series, the memory that series hold in a lane,
-// and a thread that comes, records and goes.
+// What the collector's side costs: a snapshot of 1,000 series, the memory that series hold in a
+// lane, and a thread that comes, records and goes.
 
 #include "../support/benchmarks.hpp"
 #include "../support/many_series.hpp"
@@ -49,8 +49,8 @@ void report_bytes_of_one(benchmark::State& state, std::int64_t bytes, std::size_
   state.counters["bytes"] = static_cast<double>(bytes) / static_cast<double>(count);
 }
 
-// Every series sees each of the 16,384 latencies. So many series that the blocks in which a lane takes
-// its memory do not show.
+// Every series sees each of the 16,384 latencies. So many series that the blocks in which a lane
+// takes its memory do not show.
 void querytap_histogram_memory(benchmark::State& state) {
   constexpr std::size_t count = 512;
   for (auto _ : state) {

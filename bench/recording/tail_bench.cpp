@@ -1,6 +1,6 @@
-// What the slowest of a thousand records costs its thread, in quiet and while another thread collects
-// without pause. The time of each iteration is the p99.9 of a million records, read with the library's
-// own clock, whose two reads are in it.
+// What the slowest of a thousand records costs its thread, in quiet and while another thread
+// collects without pause. The time of each iteration is the p99.9 of a million records, read with
+// the library's own clock, whose two reads are in it.
 
 #include "../support/benchmarks.hpp"
 #include "../support/many_series.hpp"

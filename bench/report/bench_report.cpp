@@ -1,4 +1,5 @@
-// Prints what the benchmarks have measured beside their rivals and the goals of goals.hpp, as one table.
+// Prints what the benchmarks have measured beside their rivals and the goals of goals.hpp, as one
+// table.
 //
 //     bench_report build/bench/figures/*.json
 //     bench_report --only-measured build/bench/figures/histogram_bench.json
@@ -87,7 +88,8 @@ std::optional<measured> find(const figure& wanted, const figures& in) {
 
 std::string_view folder_of(std::string_view name) { return name.substr(0, name.rfind('/') + 1); }
 
-// Without what the benchmark's own name has told: `fetch_add` beside `recording/histogram/querytap`.
+// Without what the benchmark's own name has told: `fetch_add` beside
+// `recording/histogram/querytap`.
 std::string short_rival(const figure& of) {
   constexpr std::string_view one_thread = "/threads:1";
   std::string_view value = of.value;

@@ -7,8 +7,8 @@
 
 namespace querytap::bench {
 
-/// The same work done in several ways, in turn: A B C A B C …, so that whatever else the machine does
-/// meets all of them alike. The first is the bare one that the others are compared with.
+/// The same work done in several ways, in turn: A B C A B C …, so that whatever else the machine
+/// does meets all of them alike. The first is the bare one that the others are compared with.
 ///
 ///     contest overhead{"overhead/sqlite", 20, thread_time};
 ///     overhead.add("bare", [&] { … });

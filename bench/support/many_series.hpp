@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-/// The same histograms twice: in a recorder, and in prometheus-cpp's registry. 10 buckets and 4 labels
-/// each, filled with the same latencies.
+/// The same histograms twice: in a recorder, and in prometheus-cpp's registry. 10 buckets and 4
+/// labels each, filled with the same latencies.
 namespace querytap::bench {
 
 /// Enough for most series to have hit the powers of two that a query's latencies hit.

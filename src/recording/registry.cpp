@@ -39,7 +39,8 @@ recorder_options validated(recorder_options options) {
   options.disabled = options.disabled || environment_flag("OTEL_SDK_DISABLED");
   const std::vector<double> thresholds = seconds_of(options.slo_thresholds);
   if (!thresholds.empty()) {
-    // The layouts are thrown away: a threshold that fits none is refused here, not when it is bound.
+    // The layouts are thrown away: a threshold that fits none is refused here, not when it is
+    // bound.
     for (const instrument* what : catalog::all) {
       if (takes_thresholds(*what)) static_cast<void>(bucket_layout::make(*what, thresholds));
     }
@@ -233,7 +234,8 @@ void registry::unlock_all() noexcept {
   collect_mutex_.unlock();
 }
 
-// A thread that is not here may have been in the middle of a record: its cells are never read again.
+// A thread that is not here may have been in the middle of a record: its cells are never read
+// again.
 void registry::start_from_zero() noexcept {
   for (auto& inherited : lanes_) lanes_of_parent_.push_back(std::move(inherited));
   lanes_.clear();

@@ -21,8 +21,8 @@
 
 namespace querytap::detail {
 
-/// All series and lanes of one recorder. Kept alive by the recorder and by every thread that holds a
-/// lane of it.
+/// All series and lanes of one recorder. Kept alive by the recorder and by every thread that holds
+/// a lane of it.
 ///
 /// Threads  any number at once.
 /// LOCK     std::mutex rather than absl::Mutex: Abseil comes compiled without instrumentation, so
@@ -53,7 +53,8 @@ class registry final : public std::enable_shared_from_this<registry> {
   /// Around fork(): see fork_guard.
   void lock_all();
   void unlock_all() noexcept;
-  /// In the child, with everything locked: the parent's lanes stay where they are, but count no more.
+  /// In the child, with everything locked: the parent's lanes stay where they are, but count no
+  /// more.
   void start_from_zero() noexcept;
 
   [[nodiscard]] std::shared_ptr<void> find_part(std::type_index type, std::string_view key);

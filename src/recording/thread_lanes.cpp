@@ -14,8 +14,8 @@
 namespace querytap::detail {
 namespace {
 
-// Stands in where a thread has no lane: no series has its owner's number, so that every record takes
-// the slow path.
+// Stands in where a thread has no lane: no series has its owner's number, so that every record
+// takes the slow path.
 constinit lane_directory no_lane{.owner = ~std::uint64_t{0}};
 
 constinit thread_local bool storage_is_gone = false;

@@ -12,7 +12,8 @@ struct listen_address {
   bool loopback;
 };
 
-/// Errors   configuration_error if `text` is not ADDRESS:PORT with a numeric address or `localhost`.
+/// Errors   configuration_error if `text` is not ADDRESS:PORT with a numeric address or
+///          `localhost`.
 [[nodiscard]] listen_address parse_listen_address(std::string_view text);
 
 [[nodiscard]] bool is_loopback(std::string_view address) noexcept;

@@ -119,8 +119,8 @@ void bucket_layout::place_edges(std::span<const std::uint64_t> sorted,
   }
 }
 
-// Edges are many, and most of them nobody asked for: names the threshold that is nearest, or if there
-// are none the bound.
+// Edges are many, and most of them nobody asked for: names the threshold that is nearest, or if
+// there are none the bound.
 void bucket_layout::refuse(std::uint64_t edge, std::span<const double> thresholds) const {
   const double crowded = static_cast<double>(edge) / recorded_per_unit_;
   const std::span<const double> asked = thresholds.empty() ? bounds_ : thresholds;

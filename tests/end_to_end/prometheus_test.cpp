@@ -1,5 +1,5 @@
-// The real Prometheus scrapes the chatbot and answers what a person asks first in an incident: how slow
-// is each statement, how full is the pool, how many requests are there.
+// The real Prometheus scrapes the chatbot and answers what a person asks first in an incident: how
+// slow is each statement, how full is the pool, how many requests are there.
 
 #include <support/child_process.hpp>
 

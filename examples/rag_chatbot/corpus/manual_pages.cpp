@@ -35,9 +35,9 @@ std::string page_of(const fs::path& source) {
   return fmt::format("{}({})", name.stem().string(), name.extension().string().substr(1));
 }
 
-/// Nobody sees half a file, not even another process that fills the same cache. The file carries its
-/// source's time: a later version of the page has another one, even if it was packaged before we
-/// rendered.
+/// Nobody sees half a file, not even another process that fills the same cache. The file carries
+/// its source's time: a later version of the page has another one, even if it was packaged before
+/// we rendered.
 void keep(const fs::path& cached, std::string_view text, fs::file_time_type source_time) {
   const fs::path unfinished = fmt::format("{}.{}", cached.string(), ::getpid());
   std::ofstream output{unfinished, std::ios::binary};

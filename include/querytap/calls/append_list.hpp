@@ -5,8 +5,9 @@
 
 namespace querytap::detail {
 
-/// A short list of values by key that only grows: the outcomes that a statement has had, the backends
-/// that a kind of request has called. Found without a lock, by a walk: meant for a handful of entries.
+/// A short list of values by key that only grows: the outcomes that a statement has had, the
+/// backends that a kind of request has called. Found without a lock, by a walk: meant for a handful
+/// of entries.
 ///
 /// Threads  any number may find and add at once; two that add the same key at once leave two equal
 ///          entries, of which the newer is found.

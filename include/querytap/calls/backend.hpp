@@ -29,8 +29,8 @@ struct backend_options {
 ///     operation call{documents.statement_for("select 1")};
 ///
 /// Threads  any number at once.
-/// Cost     statement_for(): one hash and one comparison of the text when this thread has lately seen
-///          it, else a pass over it; bench/calls/statement_bench.cpp.
+/// Cost     statement_for(): one hash and one comparison of the text when this thread has lately
+///          seen it, else a pass over it; bench/calls/statement_bench.cpp.
 /// Errors   configuration_error for options that cannot be used.
 /// Lifetime a small value; the recorder must outlive it. Equal options share their statements.
 class backend {

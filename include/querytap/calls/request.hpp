@@ -14,8 +14,8 @@ namespace detail {
 class request_series;
 }
 
-/// The unit of work that operations belong to: what an incoming HTTP request sets off, say. From its
-/// construction to finish() or destruction, the operations of its thread are its own.
+/// The unit of work that operations belong to: what an incoming HTTP request sets off, say. From
+/// its construction to finish() or destruction, the operations of its thread are its own.
 ///
 ///     request chat{recorder, "POST /chat"};
 ///     … queries …
@@ -26,10 +26,10 @@ class request_series;
 ///
 /// Threads  belongs to the thread that made it, and ends there. May be nested: what the inner one
 ///          did counts for the outer one too.
-/// Cost     two clock reads, and three records for one backend. No lock, no allocation once the thread
-///          has seen the name.
-/// Errors   never throws once its name is known; an exception that leaves the scope is counted as an
-///          error and goes on its way.
+/// Cost     two clock reads, and three records for one backend. No lock, no allocation once the
+///          thread has seen the name.
+/// Errors   never throws once its name is known; an exception that leaves the scope is counted as
+///          an error and goes on its way.
 /// Lifetime the recorder must outlive it.
 class request {
  public:

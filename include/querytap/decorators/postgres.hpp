@@ -25,8 +25,8 @@
 ///          has none the exception's name (`broken_connection`). The connection string is given to
 ///          libpqxx and kept nowhere else.
 /// Lifetime the recorder outlives the connection, the connection its transactions.
-/// Source   libpqxx 6.4 and 7; OpenTelemetry conventions for PostgreSQL. `db.namespace` is the
-///          database connected to: a later SET search_path does not show.
+/// Source   libpqxx 6.4, and 7 by its documentation; OpenTelemetry conventions for PostgreSQL.
+///          `db.namespace` is the database connected to: a later SET search_path does not show.
 namespace querytap::postgres {
 
 namespace detail {

@@ -10,7 +10,8 @@
 
 namespace querytap {
 
-/// Lets a prometheus-cpp `Exposer` serve what a recorder holds, beside the application's own metrics.
+/// Lets a prometheus-cpp `Exposer` serve what a recorder holds, beside the application's own
+/// metrics.
 ///
 ///     auto ours = std::make_shared<prometheus_collectable>([&] { return recorder.collect(); });
 ///     exposer.RegisterCollectable(ours);       // keeps a weak reference only

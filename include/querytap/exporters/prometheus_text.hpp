@@ -14,7 +14,8 @@ namespace querytap {
 ///     const std::string body = format.render(recorder.collect());
 ///
 /// Histograms leave as classic buckets at the explicit bounds and service level thresholds. The
-/// statements of one summary leave as one series. Label values leave as valid UTF-8 whatever they hold.
+/// statements of one summary leave as one series. Label values leave as valid UTF-8 whatever they
+/// hold.
 ///
 /// Threads  one at a time.
 /// Cost     names and labels are rendered once for each series; a scrape copies them and formats

@@ -34,16 +34,16 @@ class page_source;
 ///     if (!cell.record(where, nanoseconds)) cell.record_slow(where, nanoseconds, memory);
 ///
 /// Threads  one writer; any number of readers, one at a time.
-/// Cost     ~ half of an uncontended fetch_add, bench/recording/histogram_bench.cpp. 256 bytes, and
+/// Cost     ~ 0.6 of an uncontended fetch_add, bench/recording/histogram_bench.cpp. 256 bytes, and
 ///          64 for each power of two that was ever hit: some 0.5 KiB for a query's latencies.
 ///
 /// ORDER    A sequence lock whose writer never waits. `sequence_` is odd while a record is being
-///          written. Every store of the record is a release store, so that a reader that sees one of
-///          them also sees the odd number stored before; every load of the reader is an acquire load,
-///          so that its second look at `sequence_` comes after them. Free on x86; on a weaker machine
-///          a relaxed store here would let a reader pair a new bucket with an old sum.
-/// WRITER   load + store instead of fetch_add: with one writer nothing can be lost in between, and no
-///          locked instruction is emitted.
+///          written. Every store of the record is a release store, so that a reader that sees one
+///          of them also sees the odd number stored before; every load of the reader is an acquire
+///          load, so that its second look at `sequence_` comes after them. Free on x86; on a weaker
+///          machine a relaxed store here would let a reader pair a new bucket with an old sum.
+/// WRITER   load + store instead of fetch_add: with one writer nothing can be lost in between, and
+///          no locked instruction is emitted.
 template <class Counter>
 class alignas(64) basic_cell {
  public:
@@ -68,8 +68,8 @@ class alignas(64) basic_cell {
   [[nodiscard]] bool record_slow(bucket_layout::place where, std::uint64_t value,
                                  page_source& memory) noexcept;
 
-  /// Copies a consistent image of the cell. A writer that records without pause would starve a reader
-  /// that only retries, so after a few tries the reader asks it for a copy.
+  /// Copies a consistent image of the cell. A writer that records without pause would starve a
+  /// reader that only retries, so after a few tries the reader asks it for a copy.
   void read(cell_image& to) const noexcept;
 
   /// Changes with every record, and never returns to an earlier value.

@@ -10,9 +10,11 @@ namespace querytap::detail {
 /// Null if all slots of the lane are taken, which is counted.
 [[nodiscard]] in_flight_slot* publish_slow(const series& what, std::uint64_t begin) noexcept;
 
-/// Makes a call that begins now visible to the collector, until withdraw(). Null if it cannot be shown.
+/// Makes a call that begins now visible to the collector, until withdraw(). Null if it cannot be
+/// shown.
 ///
-/// Cost     a load and two stores for the first call of a thread; one more load for each that is open.
+/// Cost     a load and two stores for the first call of a thread; one more load for each that is
+///          open.
 [[nodiscard]] inline in_flight_slot* publish(const series& what, std::uint64_t begin) noexcept {
   lane_directory& lane = *current_lane;
   if (lane.owner == what.recorder_id) [[likely]] {

@@ -14,9 +14,11 @@ struct series;
 
 /// A call that has begun and not yet ended; free while `what` is null.
 ///
-/// Threads  taken by the lane's thread; given up by whichever thread ends the call, or read, at any time.
-/// ORDER    `what` is stored with release after `begin`, and read by the collector with acquire before
-///          it: a call that is seen is seen with its own beginning, or that of the next call in its place.
+/// Threads  taken by the lane's thread; given up by whichever thread ends the call, or read, at any
+///          time.
+/// ORDER    `what` is stored with release after `begin`, and read by the collector with acquire
+///          before it: a call that is seen is seen with its own beginning, or that of the next call
+///          in its place.
 struct in_flight_slot {
   std::atomic<const series*> what{nullptr};
   std::atomic<std::uint64_t> begin{0};  // ticks

@@ -39,8 +39,8 @@ class recorder {
   recorder& operator=(const recorder&) = delete;
 
   /// The series of these attributes; the same one each time. Past the series limit, the overflow
-  /// series of the instrument. With a `statement`, one series for each statement, which are exported
-  /// as one.
+  /// series of the instrument. With a `statement`, one series for each statement, which are
+  /// exported as one.
   [[nodiscard]] histogram bind_histogram(
       const instrument& what, const attributes& where,
       const std::shared_ptr<const statement_identity>& statement = nullptr);

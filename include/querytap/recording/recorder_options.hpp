@@ -11,8 +11,8 @@ class clock;
 
 /// How a recorder is set up; every field has a good default.
 struct recorder_options {
-  /// `service.name`. Empty: OTEL_SERVICE_NAME, else `service.name` of OTEL_RESOURCE_ATTRIBUTES, else
-  /// `unknown_service:` and the name of the program.
+  /// `service.name`. Empty: OTEL_SERVICE_NAME, else `service.name` of OTEL_RESOURCE_ATTRIBUTES,
+  /// else `unknown_service:` and the name of the program.
   std::string service_name = {};
   /// Most series of one instrument; further ones are counted in its overflow series.
   std::size_t series_limit = 2000;

@@ -21,8 +21,8 @@ struct http_response {
   std::string body = {};
 };
 
-/// What a recorder shows over HTTP, apart from any server: `/metrics` for Prometheus, and `/`, a page
-/// that lists the statements by total time.
+/// What a recorder shows over HTTP, apart from any server: `/metrics` for Prometheus, and `/`, a
+/// page that lists the statements by total time.
 ///
 ///     telemetry_pages pages{recorder};
 ///     const http_response reply = pages.respond({.method = "GET", .path = "/metrics"});

@@ -23,9 +23,9 @@ namespace querytap {
 ///          largest integer whose exported value is at or below the bound, upper bound inclusive.
 /// Threads  immutable once made.
 /// Cost     find(): two table reads and two compares, no branch.
-/// Errors   configuration_error for bounds and thresholds that are no finite numbers of the right sign,
-///          or that lie so close together that a 64th of an octave would hold more than two edges, or
-///          an octave more than fifteen.
+/// Errors   configuration_error for bounds and thresholds that are no finite numbers of the right
+///          sign, or that lie so close together that a 64th of an octave would hold more than two
+///          edges, or an octave more than fifteen.
 /// Source   OpenTelemetry exponential histogram: bucket i covers (2^(i/8), 2^((i+1)/8)].
 class bucket_layout {
  public:

@@ -17,7 +17,8 @@ namespace querytap {
 ///     const double p99 = data.quantile(0.99);          // in the exported unit
 ///     const auto classic = data.explicit_counts();     // one count per bound, then +Inf
 ///
-/// Units    `sum`, `min`, `max` are recorded integers; views and quantiles are in the exported unit.
+/// Units    `sum`, `min`, `max` are recorded integers; views and quantiles are in the exported
+///          unit.
 /// Cost     a word of counts per bucket of each power of two that was ever hit.
 /// Errors   merge() and difference() take data of the same layout only.
 class histogram_data {

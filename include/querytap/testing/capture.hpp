@@ -22,8 +22,8 @@ class capture {
   [[nodiscard]] querytap::recorder& recorder() noexcept { return recorder_; }
   [[nodiscard]] manual_clock& time() noexcept { return time_; }
 
-  /// One line for each exported series of an instrument, in the order of their text: its attributes,
-  /// then `count=… sum=… (low,high]=…` of a histogram or `value=…` of anything else.
+  /// One line for each exported series of an instrument, in the order of their text: its
+  /// attributes, then `count=… sum=… (low,high]=…` of a histogram or `value=…` of anything else.
   [[nodiscard]] std::string text(std::string_view instrument_name);
 
   /// The same, one line for each statement, begun by its sanitised text in quotes.

@@ -1,4 +1,5 @@
-// An operation tells the truth about how long a call took and how it ended, and stays out of its way.
+// An operation tells the truth about how long a call took and how it ended, and stays out of its
+// way.
 
 #include <querytap/base/error.hpp>
 #include <querytap/calls/backend.hpp>

@@ -177,7 +177,8 @@ TEST_CASE("of a writer that records only sevens, a reader sees sevens in a hundr
   REQUIRE(record(cell, 7, memory));
   std::atomic<bool> done{false};
   std::thread writer{[&] {
-    // Pauses as a service does, so that a look is mostly at a quiet cell and at times amid a record.
+    // Pauses as a service does, so that a look is mostly at a quiet cell and at times amid a
+    // record.
     while (!done.load(std::memory_order_relaxed)) {
       record(cell, 7, memory);
       for (int i = 0; i < 50; ++i) static_cast<void>(cell.version());

@@ -1,5 +1,5 @@
-// Records made in the destructors of thread-local and static objects, and after main, are counted. Exits
-// with 0 if they were.
+// Records made in the destructors of thread-local and static objects, and after main, are counted.
+// Exits with 0 if they were.
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>

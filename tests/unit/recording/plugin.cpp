@@ -1,4 +1,5 @@
-// A plugin with a copy of the library of its own, as plugins have, that records into the host's recorder.
+// A plugin with a copy of the library of its own, as plugins have, that records into the host's
+// recorder.
 
 #include <querytap/recording/counter.hpp>
 #include <querytap/recording/histogram.hpp>
