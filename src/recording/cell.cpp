@@ -4,19 +4,11 @@
 
 #include <sched.h>
 
-#include <new>
-
 namespace querytap::detail {
 namespace {
 
 constexpr int tries_before_asking = 4;
 constexpr int looks_before_withdrawing = 1000;
-
-template <class T>
-T* make(page_source& memory) noexcept {
-  void* place = memory.allocate(sizeof(T), alignof(T));
-  return place == nullptr ? nullptr : new (place) T{};
-}
 
 }  // namespace
 
@@ -69,11 +61,11 @@ typename basic_cell<Counter>::page* basic_cell<Counter>::make_page(std::size_t o
   const auto slot = static_cast<std::size_t>(std::popcount(octaves)) + 1;
   far_table* far = far_.load(std::memory_order_relaxed);
   if (slot > near_pages && far == nullptr) {
-    far = make<far_table>(memory);
+    far = memory.make<far_table>();
     if (far == nullptr) return nullptr;
     far_.store(far, std::memory_order_release);
   }
-  auto* fresh = make<page>(memory);
+  auto* fresh = memory.make<page>();
   if (fresh == nullptr) return nullptr;
   if (slot <= near_pages) {
     near_[slot].store(fresh, std::memory_order_release);
@@ -90,7 +82,7 @@ typename basic_cell<Counter>::wrap_counts* basic_cell<Counter>::make_wraps(
     std::size_t octave, page_source& memory) noexcept {
   wrap_table* table = wraps_.load(std::memory_order_relaxed);
   if (table == nullptr) {
-    table = make<wrap_table>(memory);
+    table = memory.make<wrap_table>();
     if (table == nullptr) return nullptr;
     wraps_.store(table, std::memory_order_release);
   }
@@ -98,7 +90,7 @@ typename basic_cell<Counter>::wrap_counts* basic_cell<Counter>::make_wraps(
   if (wrap_counts* existing = slot.load(std::memory_order_relaxed); existing != nullptr) {
     return existing;
   }
-  auto* fresh = make<wrap_counts>(memory);
+  auto* fresh = memory.make<wrap_counts>();
   if (fresh != nullptr) slot.store(fresh, std::memory_order_release);
   return fresh;
 }

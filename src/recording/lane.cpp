@@ -1,16 +1,6 @@
 #include "lane.hpp"
 
-#include <new>
-
 namespace querytap::detail {
-namespace {
-
-template <class Chunk>
-Chunk* make_chunk(void* place) noexcept {
-  return place == nullptr ? nullptr : new (place) Chunk{};
-}
-
-}  // namespace
 
 bool lane::record(series& to, std::uint64_t value) noexcept {
   cell* in = find_or_make_cell(to);
@@ -23,7 +13,7 @@ bool lane::add(series& to, std::uint64_t amount) noexcept {
   std::atomic<counter_chunk*>& slot = counters[to.position.chunk];
   counter_chunk* chunk = slot.load(std::memory_order_relaxed);
   if (chunk == nullptr) {
-    chunk = make_chunk<counter_chunk>(memory_.allocate(sizeof(counter_chunk), 64));
+    chunk = memory_.make<counter_chunk>();
     if (chunk == nullptr) return false;
     slot.store(chunk, std::memory_order_release);
   }
@@ -45,11 +35,11 @@ cell* lane::make_cell(position of) noexcept {
   std::atomic<cell_chunk*>& slot = cells[of.chunk];
   cell_chunk* chunk = slot.load(std::memory_order_relaxed);
   if (chunk == &no_cells_) {
-    chunk = make_chunk<cell_chunk>(memory_.allocate(sizeof(cell_chunk), 64));
+    chunk = memory_.make<cell_chunk>();
     if (chunk == nullptr) return nullptr;
     slot.store(chunk, std::memory_order_release);
   }
-  auto* fresh = make_chunk<cell>(memory_.allocate(sizeof(cell), alignof(cell)));
+  auto* fresh = memory_.make<cell>();
   if (fresh != nullptr) {
     (*chunk)[of.slot].store(fresh, std::memory_order_release);
   }

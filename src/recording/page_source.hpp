@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <new>
+#include <type_traits>
 #include <vector>
 
 namespace querytap::detail {
@@ -21,10 +23,17 @@ class page_source {
                        std::size_t most = std::numeric_limits<std::size_t>::max()) noexcept
       : total_{total}, most_{most} {}
 
-  /// Null when there is none to be had.
-  [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment) noexcept;
+  /// A new T; null when there is no memory to be had. Its destructor is never run.
+  template <class T>
+  [[nodiscard]] T* make() noexcept {
+    static_assert(std::is_trivially_destructible_v<T>);
+    void* place = allocate(sizeof(T), alignof(T));
+    return place == nullptr ? nullptr : new (place) T{};
+  }
 
  private:
+  [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment) noexcept;
+
   static constexpr std::size_t first_block = std::size_t{16} << 10;
   static constexpr std::size_t next_blocks = std::size_t{64} << 10;
 

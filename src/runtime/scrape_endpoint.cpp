@@ -94,6 +94,7 @@ class scrape_endpoint::server {
 
   ~server() {
     // The thread that accepts looks up every two seconds only, or when somebody connects.
+    // ORDER sequentially consistent: once a process; join() is what orders the rest.
     std::atomic<bool> stopped{false};
     std::thread stopping{[&] {
       mg_stop(context_);

@@ -148,9 +148,4 @@ void bucket_layout::map_views(std::span<const std::uint64_t> exponential_edges,
   }
 }
 
-std::size_t bucket_layout::bytes() const noexcept {
-  return sizeof *this + buckets * (sizeof(std::uint64_t) + 2 * sizeof(std::uint16_t)) +
-         bounds_.size() * (sizeof(double) + sizeof(std::uint64_t));
-}
-
 }  // namespace querytap

@@ -119,9 +119,9 @@ class alignas(64) basic_cell {
 
   std::atomic<std::uint64_t> sequence_{0};
   std::atomic<std::uint64_t> sum_{0};
+  // The maximum is min_ + range_. Both mean nothing before the first record.
   std::atomic<std::uint64_t> min_{0};
-  std::atomic<std::uint64_t> range_{
-      0};  // maximum - minimum; both mean nothing before the first record
+  std::atomic<std::uint64_t> range_{0};
   // ORDER a reader posts with release and the writer takes with acquire, so that the image is the
   //       reader's no more; the writer answers with release and the reader sees the copy.
   mutable std::atomic<std::uintptr_t> reader_{no_reader};

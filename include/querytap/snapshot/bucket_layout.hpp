@@ -74,7 +74,6 @@ class bucket_layout {
   /// The same as recorded integers.
   [[nodiscard]] std::span<const std::uint64_t> bound_edges() const noexcept { return bound_edges_; }
   [[nodiscard]] double recorded_per_unit() const noexcept { return recorded_per_unit_; }
-  [[nodiscard]] std::size_t bytes() const noexcept;
 
   /// The largest recorded integer whose exported value, `integer / per_unit`, is at most `bound`.
   [[nodiscard]] static std::uint64_t edge_of(double bound, double per_unit) noexcept;
