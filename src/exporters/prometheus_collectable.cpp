@@ -54,16 +54,12 @@ std::vector<prometheus::MetricFamily> prometheus_collectable::Collect() const {
 
 std::vector<prometheus::MetricFamily> to_metric_families(const snapshot& from) {
   std::vector<prometheus::MetricFamily> families;
-  const instrument* current = nullptr;
-  for (const point& p : merge_statements(from.points)) {
-    if (p.series->what != current) {
-      current = p.series->what;
-      prometheus::MetricFamily& family = families.emplace_back();
-      family.name = prometheus_name(*current);
-      family.help = std::string{current->description};
-      family.type = type_of(current->kind);
-    }
-    families.back().metric.push_back(metric_of(p));
+  for (const auto& one : from.metrics) {
+    prometheus::MetricFamily& family = families.emplace_back();
+    family.name = prometheus_name(*one->what);
+    family.help = std::string{one->what->description};
+    family.type = type_of(one->what->kind);
+    for (const point& p : merge_statements(one->points)) family.metric.push_back(metric_of(p));
   }
   return families;
 }

@@ -68,7 +68,6 @@ void append(std::string& to, std::int64_t number) {
 struct prefixes {
   std::shared_ptr<const series_identity> series;  // keeps the address that is the key
   std::uint64_t last_used = 0;
-  std::string header;             // of the family
   std::string bucket;             // `name_bucket{labels,le="`
   std::vector<std::string> ends;  // `0.001"} `, the last one of +Inf
   std::string sum;                // `name_sum{labels} `
@@ -78,7 +77,6 @@ struct prefixes {
     const instrument& what = *series->what;
     const std::string name = prometheus_name(what);
     const std::string labels = labels_of(series->where);
-    header = header_of(name, what);
     if (of.histogram == nullptr) {
       value = name + braced(labels);
       return;
@@ -152,13 +150,12 @@ std::string prometheus_text::render(const snapshot& from) {
   body.reserve(prefixes_->size_of_last + prefixes_->size_of_last / 8);
   body += "# HELP target_info The service that these metrics are of.\n# TYPE target_info gauge\n";
   body += fmt::format("target_info{}1\n", braced(labels_of(from.resource)));
-  const instrument* family = nullptr;
   std::vector<std::uint64_t> counts;
-  for (const point& p : merge_statements(from.points)) {
-    const prefixes& known = prefixes_->of(p);
-    if (p.series->what != family) body += known.header;
-    family = p.series->what;
-    known.render(p, counts, body);
+  for (const auto& family : from.metrics) {
+    body += header_of(prometheus_name(*family->what), *family->what);
+    for (const point& p : merge_statements(family->points)) {
+      prefixes_->of(p).render(p, counts, body);
+    }
   }
   prefixes_->end_of_render();
   prefixes_->size_of_last = body.size();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace querytap::detail {
 namespace {
@@ -18,6 +19,16 @@ std::int64_t total(const series& of, std::span<lane* const> lanes) {
     if (count != nullptr) sum += count->load(std::memory_order_relaxed);
   }
   return static_cast<std::int64_t>(sum);
+}
+
+// Versions only grow, so their sum changes whenever one of them does.
+std::uint64_t version_of(const series& of, std::span<lane* const> lanes) {
+  std::uint64_t version = 0;
+  for (const lane* in : lanes) {
+    const cell* from = in->find_cell(of.position, acquire);
+    if (from != nullptr) version += from->version();
+  }
+  return version;
 }
 
 }  // namespace
@@ -39,33 +50,46 @@ std::vector<active_operation> find_active(std::span<lane* const> lanes, const cl
   return found;
 }
 
-void collector::collect(std::span<series* const> all, std::span<lane* const> lanes,
-                        std::vector<point>& to) {
-  to.reserve(to.size() + all.size());
+std::shared_ptr<const metric> collector::collect(const instrument& what,
+                                                 std::span<series* const> all,
+                                                 std::span<lane* const> lanes) {
+  instrument_state& state = instruments_[&what];
+  bool changed = state.last == nullptr || !std::ranges::equal(state.order, all);
   for (const series* of : all) {
-    point& p = to.emplace_back(point{of->identity, of->statement, nullptr, 0});
-    if (of->layout == nullptr) {
-      p.number = total(*of, lanes);
-    } else {
-      p.histogram = merge(*of, lanes);
-    }
-    const bool has_records = p.histogram == nullptr ? p.number != 0 : p.histogram->count() != 0;
-    if (of->overflow == nullptr && !has_records) to.pop_back();
+    if (look_at(*of, lanes)) changed = true;
   }
+  if (!changed) return state.last;
+  state.order.assign(all.begin(), all.end());
+  auto fresh = std::make_shared<metric>(metric{&what});
+  fresh->points.reserve(all.size());
+  for (const series* of : all) {
+    const point& last = seen_[of->index].last;
+    const bool has_records =
+        last.histogram == nullptr ? last.number != 0 : last.histogram->count() != 0;
+    if (of->overflow != nullptr || has_records) fresh->points.push_back(last);
+  }
+  state.last = std::move(fresh);
+  return state.last;
 }
 
-// Versions only grow, so their sum changes whenever one of them does.
+bool collector::look_at(const series& of, std::span<lane* const> lanes) {
+  if (seen_.size() <= of.index) seen_.resize(of.index + 1);
+  seen& here = seen_[of.index];
+  const bool is_new = here.last.series == nullptr;
+  if (is_new) here.last = {of.identity, of.statement, nullptr, 0};
+  if (of.layout == nullptr) {
+    const std::int64_t number = total(of, lanes);
+    return std::exchange(here.last.number, number) != number || is_new;
+  }
+  const std::uint64_t version = version_of(of, lanes);
+  if (!is_new && version == here.version) return false;
+  here.version = version;
+  here.last.histogram = merge(of, lanes);
+  return true;
+}
+
 std::shared_ptr<const histogram_data> collector::merge(const series& of,
                                                        std::span<lane* const> lanes) {
-  if (merged_.size() <= of.index) merged_.resize(of.index + 1);
-  merged& last = merged_[of.index];
-  std::uint64_t version = 0;
-  for (const lane* in : lanes) {
-    const cell* from = in->find_cell(of.position, acquire);
-    if (from != nullptr) version += from->version();
-  }
-  if (last.data != nullptr && last.version == version) return last.data;
-
   auto sum = std::make_shared<histogram_data>(of.shared_layout);
   for (const lane* in : lanes) {
     const cell* from = in->find_cell(of.position, acquire);
@@ -74,8 +98,7 @@ std::shared_ptr<const histogram_data> collector::merge(const series& of,
     sum->add_pages(image_->octaves, image_->counts);
     sum->add_range(image_->sum, image_->min, image_->max);
   }
-  last = {version, std::move(sum)};
-  return last.data;
+  return sum;
 }
 
 }  // namespace querytap::detail

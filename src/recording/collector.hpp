@@ -6,6 +6,9 @@
 #include <querytap/recording/series.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
+#include <absl/container/flat_hash_map.h>
+
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -22,19 +25,30 @@ namespace querytap::detail {
 /// Threads  one at a time; writers go on writing.
 class collector {
  public:
-  /// The points of `all`, in the same order; overflow series only once they hold something.
-  void collect(std::span<series* const> all, std::span<lane* const> lanes, std::vector<point>& to);
+  /// The points of one instrument, in the order of `all`; its overflow series only once it holds
+  /// something. The same metric as last time if nothing has changed.
+  [[nodiscard]] std::shared_ptr<const metric> collect(const instrument& what,
+                                                      std::span<series* const> all,
+                                                      std::span<lane* const> lanes);
 
  private:
-  struct merged {
-    std::uint64_t version = 0;  // sum of the versions of the cells it was merged from
-    std::shared_ptr<const histogram_data> data;
+  // What was last seen of a series.
+  struct seen {
+    std::uint64_t version = 0;  // sum of the versions of the cells that `last` was merged from
+    point last;
+  };
+  struct instrument_state {
+    std::vector<const series*> order;
+    std::shared_ptr<const metric> last;
   };
 
+  /// True if it is not what it was the last time.
+  [[nodiscard]] bool look_at(const series& of, std::span<lane* const> lanes);
   [[nodiscard]] std::shared_ptr<const histogram_data> merge(const series& of,
                                                             std::span<lane* const> lanes);
 
-  std::vector<merged> merged_;  // by the index of the series
+  std::vector<seen> seen_;  // by the index of the series
+  absl::flat_hash_map<const instrument*, instrument_state> instruments_;
   std::unique_ptr<cell_image> image_ = std::make_unique<cell_image>();
 };
 

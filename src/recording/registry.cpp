@@ -11,8 +11,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <stdexcept>
+#include <utility>
 
 namespace querytap::detail {
 namespace {
@@ -202,21 +202,25 @@ snapshot registry::collect() {
   const std::uint64_t begin = time_->ticks();
   snapshot result{.resource = resource_, .time = time_->wall()};
   if (!enabled()) return result;
-  std::vector<series*> all;
+  std::vector<metric> own;
+  std::vector<std::pair<const instrument*, std::vector<series*>>> bound;
   std::vector<lane*> lanes;
   {
     const std::lock_guard lock{mutex_};
     result.start = start_;
     for (const instrument_state& state : instruments_) {
-      all.insert(all.end(), state.bound.begin(), state.bound.end());
-      all.push_back(state.overflow);
+      bound.emplace_back(state.what, state.bound).second.push_back(state.overflow);
     }
     for (const auto& one : lanes_) lanes.push_back(one.get());
     result.active = find_active(lanes, *time_);
-    result.points = self_metrics();
-    std::ranges::move(active_operations(result.active), std::back_inserter(result.points));
+    own = self_metrics();
+    own.push_back(active_operations(result.active));
   }
-  collector_.collect(all, lanes, result.points);
+  for (metric& one : own) result.metrics.push_back(std::make_shared<const metric>(std::move(one)));
+  for (const auto& [what, all] : bound) {
+    result.metrics.push_back(collector_.collect(*what, all, lanes));
+  }
+  std::erase_if(result.metrics, [](const auto& one) { return one->points.empty(); });
   collect_duration_.record(time_->nanoseconds_between(begin, time_->ticks()));
   return result;
 }

@@ -86,8 +86,8 @@ class registry final : public std::enable_shared_from_this<registry> {
                                                               const attributes& where);
   [[nodiscard]] bool has_room_for_series() const noexcept;
   void remember_system(const series_identity& bound);
-  [[nodiscard]] std::vector<point> self_metrics();
-  [[nodiscard]] std::vector<point> active_operations(const std::vector<active_operation>& active);
+  [[nodiscard]] std::vector<metric> self_metrics();
+  [[nodiscard]] metric active_operations(const std::vector<active_operation>& active);
 
   const std::uint64_t id_;
   const recorder_options options_;

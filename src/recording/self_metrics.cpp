@@ -49,22 +49,24 @@ void registry::remember_system(const series_identity& bound) {
 }
 
 // One for each kind of backend that is known, so that the gauge falls back to 0.
-std::vector<point> registry::active_operations(const std::vector<active_operation>& active) {
+metric registry::active_operations(const std::vector<active_operation>& active) {
   std::map<std::string, std::int64_t> by_system;
   for (const std::string& system : systems_) by_system.emplace(system, 0);
   for (const active_operation& one : active) ++by_system[system_of(one.series->where)];
-  std::vector<point> points;
+  metric result{&catalog::operation_active};
   for (const auto& [system, count] : by_system) {
-    points.push_back(
+    result.points.push_back(
         {intern(catalog::operation_active, {{"db.system.name", system}}), nullptr, nullptr, count});
   }
-  return points;
+  return result;
 }
 
-std::vector<point> registry::self_metrics() {
-  std::vector<point> points;
+std::vector<metric> registry::self_metrics() {
+  std::vector<metric> metrics;
   const auto add = [&](const instrument& what, const attributes& where, std::uint64_t number) {
-    points.push_back({intern(what, where), nullptr, nullptr, static_cast<std::int64_t>(number)});
+    if (metrics.empty() || metrics.back().what != &what) metrics.push_back({&what});
+    metrics.back().points.push_back(
+        {intern(what, where), nullptr, nullptr, static_cast<std::int64_t>(number)});
   };
   add(catalog::dropped, {{"querytap.reason", "memory"}}, dropped_.load(std::memory_order_relaxed));
   add(catalog::dropped, {{"querytap.reason", "in_flight_slots"}},
@@ -81,7 +83,7 @@ std::vector<point> registry::self_metrics() {
          {"querytap.attribute", attribute_at_fault(state.bound)}},
         static_cast<std::uint64_t>(state.refused));
   }
-  return points;
+  return metrics;
 }
 
 }  // namespace querytap::detail

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace querytap {
@@ -77,12 +78,20 @@ void histogram_data::record(std::uint64_t value) {
   add_range(value, value, value);
 }
 
+void histogram_data::add_exemplar(const exemplar& one) {
+  const auto place =
+      std::ranges::upper_bound(exemplars_, one.value, std::greater{}, &exemplar::value);
+  exemplars_.insert(place, one);
+  if (exemplars_.size() > most_exemplars) exemplars_.pop_back();
+}
+
 void histogram_data::merge(const histogram_data& other) {
   assert(layout_ == other.layout_);
   add_range(other.sum_, other.min_, other.max_);
   other.for_each_bucket([this](std::size_t flat, std::uint64_t count) {
     add(flat / page_size, flat % page_size, count);
   });
+  for (const exemplar& one : other.exemplars_) add_exemplar(one);
 }
 
 histogram_data histogram_data::difference(const histogram_data& earlier) const {

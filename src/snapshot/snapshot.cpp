@@ -3,7 +3,6 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
-#include <iterator>
 
 namespace querytap {
 namespace {
@@ -26,10 +25,9 @@ struct merging {
 }  // namespace
 
 std::vector<point> snapshot::find(std::string_view instrument_name) const {
-  std::vector<point> found;
-  std::copy_if(points.begin(), points.end(), std::back_inserter(found),
-               [&](const point& p) { return p.series->what->name == instrument_name; });
-  return found;
+  const auto found = std::ranges::find_if(
+      metrics, [&](const auto& one) { return one->what->name == instrument_name; });
+  return found == metrics.end() ? std::vector<point>{} : (*found)->points;
 }
 
 std::vector<point> merge_statements(const std::vector<point>& points) {

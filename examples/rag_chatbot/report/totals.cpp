@@ -52,8 +52,10 @@ std::uint64_t failed_requests(const querytap::snapshot& from) {
 
 std::uint64_t records_in(const querytap::snapshot& from) {
   std::uint64_t records = 0;
-  for (const auto& point : from.points) {
-    if (point.histogram) records += point.histogram->count();
+  for (const auto& metric : from.metrics) {
+    for (const auto& point : metric->points) {
+      if (point.histogram) records += point.histogram->count();
+    }
   }
   return records;
 }

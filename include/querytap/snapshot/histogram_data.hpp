@@ -1,6 +1,7 @@
 #pragma once
 
 #include <querytap/snapshot/bucket_layout.hpp>
+#include <querytap/snapshot/exemplar.hpp>
 
 #include <array>
 #include <cstdint>
@@ -36,6 +37,9 @@ class histogram_data {
   /// Adds one value, as a recording cell would.
   void record(std::uint64_t value);
 
+  /// Kept while there are few, or if its value is above the least that is kept.
+  void add_exemplar(const exemplar& one);
+
   void merge(const histogram_data& other);
   /// What was recorded since `earlier`. Its exact minimum and maximum are not known any more: they
   /// become the edges of the outermost buckets.
@@ -46,6 +50,9 @@ class histogram_data {
   [[nodiscard]] std::uint64_t sum() const noexcept { return sum_; }
   [[nodiscard]] std::uint64_t min() const noexcept { return count_ == 0 ? 0 : min_; }
   [[nodiscard]] std::uint64_t max() const noexcept { return max_; }
+  /// The largest value first; `most_exemplars` at most.
+  [[nodiscard]] std::span<const exemplar> exemplars() const noexcept { return exemplars_; }
+  static constexpr std::size_t most_exemplars = 8;
   [[nodiscard]] double to_unit(std::uint64_t recorded) const noexcept {
     return static_cast<double>(recorded) / layout_->recorded_per_unit();
   }
@@ -98,6 +105,7 @@ class histogram_data {
   std::uint64_t sum_ = 0;
   std::uint64_t min_ = UINT64_MAX;
   std::uint64_t max_ = 0;
+  std::vector<exemplar> exemplars_;
 };
 
 /// `count=4 sum=0.5 (0.0272,0.0297]=1 …`, empty buckets left out: for tests and pages.

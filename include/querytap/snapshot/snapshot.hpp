@@ -17,6 +17,8 @@ namespace querytap {
 struct series_identity {
   const instrument* what;
   attributes where;
+  /// Since when it counts: a series that was retired for its idleness starts anew when it is back.
+  std::chrono::system_clock::time_point start = {};
 };
 
 /// One series at one instant. Points that share `series` are the same exported series: they differ
@@ -26,6 +28,12 @@ struct point {
   std::shared_ptr<const statement_identity> statement;  ///< null where there is none
   std::shared_ptr<const histogram_data> histogram;      ///< null for counters and gauges
   std::int64_t number = 0;                              ///< of counters and gauges
+};
+
+/// An instrument with all its series.
+struct metric {
+  const instrument* what;
+  std::vector<point> points = {};
 };
 
 /// A call that had begun and not ended when the snapshot was taken.
@@ -39,14 +47,16 @@ struct active_operation {
 ///
 ///     for (const point& p : recorder.collect().find("db.client.operation.duration")) …
 ///
-/// Threads  immutable after collect(); copies share the histograms.
+/// Threads  immutable after collect(); copies share the metrics, as do snapshots between which a
+///          metric did not change.
 struct snapshot {
   attributes resource = {};                          ///< `service.name` and the like
   std::chrono::system_clock::time_point start = {};  ///< since when everything is counted
   std::chrono::system_clock::time_point time = {};
-  std::vector<point> points = {};             ///< points of an instrument stand together
-  std::vector<active_operation> active = {};  ///< the oldest first
+  std::vector<std::shared_ptr<const metric>> metrics = {};  ///< each instrument once
+  std::vector<active_operation> active = {};                ///< the oldest first
 
+  /// None for an instrument that the snapshot does not hold.
   [[nodiscard]] std::vector<point> find(std::string_view instrument_name) const;
 };
 

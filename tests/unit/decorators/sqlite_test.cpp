@@ -393,10 +393,12 @@ TEST_CASE_METHOD(fixture, "nothing of the values, literals and messages is in wh
   CHECK_THROWS(db.exec("select canary('canary-argument')"));
   CHECK_THROWS(db.exec("select 1 'canary' 'canary-syntax'"));
 
-  for (const point& p : telemetry.recorder().collect().points) {
-    std::string exported = to_string(p.series->where);
-    if (p.statement) exported += p.statement->text + p.statement->summary;
-    CAPTURE(exported);
-    CHECK(exported.find("canary-") == std::string::npos);
+  for (const auto& metric : telemetry.recorder().collect().metrics) {
+    for (const point& p : metric->points) {
+      std::string exported = to_string(p.series->where);
+      if (p.statement) exported += p.statement->text + p.statement->summary;
+      CAPTURE(exported);
+      CHECK(exported.find("canary-") == std::string::npos);
+    }
   }
 }

@@ -79,7 +79,7 @@ snapshot random_snapshot(std::mt19937& random) {
 /// The numbers that a reader should find, worked out without the exporter.
 std::map<std::string, double> expected_numbers(const snapshot& from) {
   std::map<std::string, double> numbers;
-  for (const point& p : merge_statements(from.points)) {
+  for (const point& p : merge_statements(all_points(from))) {
     const std::string number = to_string(*p.series->where.find("number"));
     if (p.histogram == nullptr) {
       numbers[std::string{p.series->what->name} + number] = static_cast<double>(p.number);

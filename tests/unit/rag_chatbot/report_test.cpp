@@ -41,12 +41,16 @@ class snapshot_builder {
     auto series = std::make_shared<querytap::series_identity>();
     series->what = &what;
     series->where = where;
-    built.points.push_back({});
-    built.points.back().series = std::move(series);
-    built.points.back().statement = std::move(statement);
-    return built.points.back();
+    auto& metric = metrics_[&what];
+    if (metric == nullptr) {
+      metric = std::make_shared<querytap::metric>(querytap::metric{&what});
+      built.metrics.push_back(metric);
+    }
+    return metric->points.emplace_back(
+        querytap::point{std::move(series), std::move(statement), nullptr, 0});
   }
 
+  std::map<const instrument*, std::shared_ptr<querytap::metric>> metrics_;
   std::map<std::string_view, std::shared_ptr<const querytap::bucket_layout>> layouts_;
 };
 

@@ -18,6 +18,14 @@ namespace querytap::testing {
       statement_identity{.fingerprint = fingerprint, .text = std::move(text)});
 }
 
+[[nodiscard]] inline std::vector<point> all_points(const snapshot& from) {
+  std::vector<point> points;
+  for (const auto& one : from.metrics) {
+    points.insert(points.end(), one->points.begin(), one->points.end());
+  }
+  return points;
+}
+
 /// Puts snapshots together by hand, as a recorder would have collected them.
 ///
 ///     snapshot_builder now;
@@ -32,24 +40,33 @@ class snapshot_builder {
   void set_resource(attribute item) { snapshot_.resource.set(std::move(item)); }
 
   void add(const instrument& what, attributes where, std::int64_t number) {
-    snapshot_.points.push_back({series(what, std::move(where)), nullptr, nullptr, number});
+    points(what).push_back({series(what, std::move(where)), nullptr, nullptr, number});
   }
 
   void record(const instrument& what, attributes where, const std::vector<std::uint64_t>& values,
               std::shared_ptr<const statement_identity> statement = nullptr) {
     const auto data = std::make_shared<histogram_data>(layout(what));
     for (const std::uint64_t value : values) data->record(value);
-    snapshot_.points.push_back({series(what, std::move(where)), std::move(statement), data, 0});
+    points(what).push_back({series(what, std::move(where)), std::move(statement), data, 0});
   }
 
   void remove(const instrument& what, const attributes& where) {
-    std::erase_if(snapshot_.points,
-                  [&](const point& p) { return p.series == series(what, where); });
+    std::erase_if(points(what), [&](const point& p) { return p.series == series(what, where); });
   }
 
-  [[nodiscard]] const snapshot& get() const { return snapshot_; }
+  [[nodiscard]] snapshot get() const {
+    snapshot built = snapshot_;
+    for (const metric& one : metrics_) built.metrics.push_back(std::make_shared<const metric>(one));
+    std::erase_if(built.metrics, [](const auto& one) { return one->points.empty(); });
+    return built;
+  }
 
  private:
+  std::vector<point>& points(const instrument& what) {
+    const auto known = std::ranges::find(metrics_, &what, &metric::what);
+    return known != metrics_.end() ? known->points : metrics_.emplace_back(metric{&what}).points;
+  }
+
   std::shared_ptr<const series_identity> series(const instrument& what, attributes where) {
     const auto known = std::find_if(series_.begin(), series_.end(), [&](const auto& one) {
       return one->what == &what && one->where == where;
@@ -70,6 +87,7 @@ class snapshot_builder {
 
   std::vector<double> thresholds_;
   snapshot snapshot_;
+  std::vector<metric> metrics_;
   std::vector<std::shared_ptr<const series_identity>> series_;
   std::map<const instrument*, std::shared_ptr<const bucket_layout>> layouts_;
 };

@@ -52,7 +52,7 @@ TEST_CASE("the statements of a series become one point, in the place of the firs
   now.record(catalog::returned_rows, postgresql, {7}, statement_of(1, "select a"));
   now.record(catalog::returned_rows, sqlite, {5, 2}, statement_of(2, "select b"));
   now.record(catalog::returned_rows, sqlite, {100}, statement_of(3, "select c"));
-  CHECK(text_of(merge_statements(now.get().points)) ==
+  CHECK(text_of(merge_statements(all_points(now.get()))) ==
         "db.client.response.returned_rows db.system.name=sqlite min=1 max=100 "
         "count=5 sum=110 (0,1]=1 (1,2]=2 (4,5]=1 (98,100]=1\n"
         "db.client.response.returned_rows db.system.name=postgresql min=7 max=7 "
@@ -63,19 +63,19 @@ TEST_CASE("merging leaves the points that it was given as they were", "[snapshot
   snapshot_builder now;
   now.record(catalog::returned_rows, sqlite, {1}, statement_of(1, "select a"));
   now.record(catalog::returned_rows, sqlite, {2}, statement_of(2, "select b"));
-  const std::string before = text_of(now.get().points);
-  const std::string merged = text_of(merge_statements(now.get().points));
-  CHECK(text_of(now.get().points) == before);
-  CHECK(text_of(merge_statements(now.get().points)) == merged);
+  const std::string before = text_of(all_points(now.get()));
+  const std::string merged = text_of(merge_statements(all_points(now.get())));
+  CHECK(text_of(all_points(now.get())) == before);
+  CHECK(text_of(merge_statements(all_points(now.get()))) == merged);
 }
 
 TEST_CASE("a lone statement's histogram is shared, not copied", "[snapshot]") {
   snapshot_builder now;
   now.record(catalog::returned_rows, sqlite, {1}, statement_of(1, "select a"));
-  const std::vector<point> merged = merge_statements(now.get().points);
+  const std::vector<point> merged = merge_statements(all_points(now.get()));
   REQUIRE(merged.size() == 1);
-  CHECK(merged[0].histogram == now.get().points[0].histogram);
-  CHECK(merged[0].series == now.get().points[0].series);
+  CHECK(merged[0].histogram == all_points(now.get())[0].histogram);
+  CHECK(merged[0].series == all_points(now.get())[0].series);
   CHECK(merged[0].statement == nullptr);
 }
 
@@ -84,7 +84,7 @@ TEST_CASE("numbers of one series are added, below zero as well", "[snapshot]") {
   now.add(catalog::connection_count, sqlite, 5);
   now.add(catalog::connection_count, sqlite, -7);
   now.add(catalog::connection_count, {}, 1);
-  CHECK(text_of(merge_statements(now.get().points)) ==
+  CHECK(text_of(merge_statements(all_points(now.get()))) ==
         "db.client.connection.count db.system.name=sqlite value=-2\n"
         "db.client.connection.count  value=1\n");
 }
@@ -93,7 +93,7 @@ TEST_CASE("equal attributes of two instruments are two series", "[snapshot]") {
   snapshot_builder now;
   now.add(catalog::connection_idle_max, {}, 3);
   now.add(catalog::connection_max, {}, 4);
-  CHECK(text_of(merge_statements(now.get().points)) ==
+  CHECK(text_of(merge_statements(all_points(now.get()))) ==
         "db.client.connection.idle.max  value=3\n"
         "db.client.connection.max  value=4\n");
 }
