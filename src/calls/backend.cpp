@@ -37,10 +37,10 @@ backend_state::backend_state(recorder& to, const backend_options& options)
     : recorder_{to},
       options_{validated(options)},
       cache_owner_{next_unique_id()},
-      others_{*this,
-              std::make_shared<const statement_identity>(
-                  statement_identity{.text = "(other statements)"}),
-              {{"otel.metric.overflow", true}}} {}
+      others_{*new statement{*this,
+                             std::make_shared<const statement_identity>(
+                                 statement_identity{.text = "(other statements)"}),
+                             {{"otel.metric.overflow", true}}}} {}
 
 attributes backend_state::attributes_of(const statement_identity& identity) const {
   attributes where{{"db.system.name", options_.system}};
@@ -54,38 +54,49 @@ attributes backend_state::attributes_of(const statement_identity& identity) cons
 }
 
 const statement& backend_state::statement_for(std::string_view sql) noexcept {
-  if (!others_.enabled()) return others_;
-  if (const void* known = text_cache::find(cache_owner_, sql)) {
-    return *static_cast<const statement*>(known);
+  if (!others_->enabled()) return *others_;
+  if (const kept* known = text_cache::find(cache_owner_, sql)) {
+    return static_cast<const statement&>(*known);
   }
   try {
-    const statement& found = find_or_add(sql);
-    text_cache::keep(cache_owner_, sql, &found);
-    return found;
+    const statement_handle found = find_or_make(sql);
+    return text_cache::keep(cache_owner_, sql, *found) ? *found : *others_;
   } catch (const std::exception&) {
-    return others_;  // no memory
+    return *others_;  // no memory
   }
 }
 
-const statement& backend_state::find_or_add(std::string_view sql) {
+statement_handle backend_state::find_or_make(std::string_view sql) {
   auto identity = std::make_shared<const statement_identity>(identify(sql, options_.rules));
   const std::uint64_t fingerprint = identity->fingerprint;
-  const std::lock_guard lock{mutex_};
-  if (const auto known = by_fingerprint_.find(fingerprint); known != by_fingerprint_.end()) {
-    return *known->second;
-  }
-  const attributes where = attributes_of(*identity);
-  auto fresh = std::make_unique<const statement>(*this, std::move(identity), where);
-  // Not kept: past the limit there may be millions of them.
-  if (fresh->is_overflow()) return others_;
-  return *by_fingerprint_.emplace(fingerprint, std::move(fresh)).first->second;
+  const owners_lock lock{recorder_};
+  if (statement_handle heavy = overflowed_.find(fingerprint)) return heavy;
+  statement_handle found = statements_.find_or_make(fingerprint, [&] {
+    const attributes where = attributes_of(*identity);
+    return statement_handle{*new statement{*this, std::move(identity), where}};
+  });
+  if (found->is_overflow()) overflowed_.add(found);
+  return found;
+}
+
+void backend_state::release_idle(const series_usage& now) {
+  const owners_lock lock{recorder_};
+  if (statements_.release_idle(now)) overflowed_.clear();
+}
+
+void backend_state::add_to(snapshot& now) {
+  const owners_lock lock{recorder_};
+  overflowed_.add_to(now);
 }
 
 }  // namespace detail
 
 backend::backend(recorder& to, const backend_options& options)
-    : state_{to.shared_part<detail::backend_state>(
-          key_of(options), [&] { return std::make_shared<detail::backend_state>(to, options); })} {}
+    : state_{to.shared_part<detail::backend_state>(key_of(options), [&] {
+        auto made = std::make_shared<detail::backend_state>(to, options);
+        to.add_series_owner(made);
+        return made;
+      })} {}
 
 const statement& backend::statement_for(std::string_view sql) const noexcept {
   return state_->statement_for(sql);

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "heavy_statements.hpp"
+#include "kept_map.hpp"
+
 #include <querytap/calls/backend.hpp>
 #include <querytap/recording/recorder.hpp>
+#include <querytap/recording/series_owner.hpp>
 
-#include <absl/container/flat_hash_map.h>
-
-#include <memory>
-#include <mutex>
 #include <string_view>
 
 namespace querytap::detail {
@@ -14,7 +14,7 @@ namespace querytap::detail {
 /// What all copies of a backend share.
 ///
 /// Threads  any number at once.
-class backend_state {
+class backend_state final : public series_owner {
  public:
   backend_state(recorder& to, const backend_options& options);
 
@@ -25,16 +25,19 @@ class backend_state {
   /// Those of every series of a statement: the backend's own, and the summary.
   [[nodiscard]] attributes attributes_of(const statement_identity& identity) const;
 
+  void release_idle(const series_usage& now) override;
+  void add_to(snapshot& now) override;
+
  private:
-  [[nodiscard]] const statement& find_or_add(std::string_view sql);
+  [[nodiscard]] statement_handle find_or_make(std::string_view sql);
 
   recorder& recorder_;
   const backend_options options_;
   const std::uint64_t cache_owner_;
-  const statement others_;
+  const statement_handle others_;  // where there is no memory for more
 
-  std::mutex mutex_;
-  absl::flat_hash_map<std::uint64_t, std::unique_ptr<const statement>> by_fingerprint_;
+  kept_map<std::uint64_t, statement> statements_;  // by fingerprint, under an owners_lock
+  heavy_statements overflowed_;                    // the same
 };
 
 }  // namespace querytap::detail

@@ -1,3 +1,5 @@
+#include "kept_map.hpp"
+
 #include <querytap/calls/append_list.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/calls/text_cache.hpp>
@@ -14,7 +16,7 @@ namespace detail {
 constinit thread_local ledger* current_ledger QUERYTAP_INITIAL_EXEC = nullptr;
 
 /// The series of the requests of one name.
-class request_series {
+class request_series final : public kept {
  public:
   struct backend_series {
     histogram operations;
@@ -27,6 +29,21 @@ class request_series {
         success_{to.bind_histogram(catalog::request_duration, {{"querytap.request.name", name}})} {}
 
   [[nodiscard]] const clock& time() const noexcept { return recorder_.time(); }
+  [[nodiscard]] bool is_overflow() const noexcept { return success_.is_overflow(); }
+  [[nodiscard]] bool is_idle(const series_usage& now) const {
+    bool idle = true;
+    for_each([&](const histogram& one) {
+      if (!one.is_overflow() && !now.is_idle(one.target())) idle = false;
+    });
+    return idle;
+  }
+  // A request holds its series as long as it lasts.
+  [[nodiscard]] bool is_in_flight(std::span<const series* const> /*in_flight*/) const noexcept {
+    return false;
+  }
+  void release() const {
+    for_each([this](const histogram& one) { recorder_.release(one); });
+  }
 
   [[nodiscard]] const histogram& duration_of(const outcome& how) const {
     if (!how.failed()) return success_;
@@ -45,6 +62,16 @@ class request_series {
   }
 
  private:
+  template <class Visit>
+  void for_each(Visit visit) const {
+    visit(success_);
+    failures_.for_each(visit);
+    backends_.for_each([&](const backend_series& of) {
+      visit(of.operations);
+      visit(of.duration);
+    });
+  }
+
   recorder& recorder_;
   const std::string name_;
   const histogram success_;
@@ -52,40 +79,67 @@ class request_series {
   mutable append_list<std::string_view, backend_series> backends_;  // keys live with the recorder
 };
 
+/// The names of a recorder's requests.
+class request_names final : public series_owner {
+ public:
+  explicit request_names(recorder& to) : recorder_{to} {}
+
+  [[nodiscard]] held<const request_series> of(std::string_view name) {
+    const owners_lock lock{recorder_};
+    return by_name_.find_or_make(std::string{name}, [&] {
+      return held<const request_series>{*new request_series{recorder_, name}};
+    });
+  }
+  void release_idle(const series_usage& now) override {
+    const owners_lock lock{recorder_};
+    by_name_.release_idle(now);
+  }
+
+ private:
+  recorder& recorder_;
+  kept_map<std::string, request_series> by_name_;  // under an owners_lock
+};
+
 }  // namespace detail
 
 namespace {
 
-const detail::request_series& series_of(recorder& to, std::string_view name) {
-  if (const void* known = detail::text_cache::find(to.id(), name)) {
-    return *static_cast<const detail::request_series*>(known);
+detail::held<const detail::request_series> series_of(recorder& to, std::string_view name) {
+  using detail::request_names, detail::request_series, detail::text_cache;
+  using held = detail::held<const request_series>;
+  if (const detail::kept* known = text_cache::find(to.id(), name)) {
+    return held{static_cast<const request_series&>(*known)};
   }
-  const auto series = to.shared_part<detail::request_series>(
-      name, [&] { return std::make_shared<detail::request_series>(to, name); });
-  detail::text_cache::keep(to.id(), name, series.get());
-  return *series;
+  const auto names = to.shared_part<request_names>("", [&] {
+    auto made = std::make_shared<request_names>(to);
+    to.add_series_owner(made);
+    return made;
+  });
+  held found = names->of(name);
+  text_cache::keep(to.id(), name, *found);
+  return found;
 }
 
 }  // namespace
 
 request::request(recorder& to, std::string_view name)
-    : series_{to.enabled() ? &series_of(to, name) : nullptr},
-      outer_{detail::current_ledger},
-      exceptions_{std::uncaught_exceptions()} {
-  if (series_ == nullptr) return;
+    : outer_{detail::current_ledger}, exceptions_{std::uncaught_exceptions()} {
+  if (!to.enabled()) return;
+  series_ = series_of(to, name);
   detail::current_ledger = &ledger_;
   begin_ = to.time().ticks();
 }
 
 request::~request() {
-  if (series_ == nullptr) return;
+  if (!series_) return;
   if (!failure_.failed() && std::uncaught_exceptions() > exceptions_) fail(outcome::error(""));
   finish();
 }
 
 void request::finish() noexcept {
-  if (series_ == nullptr) return;
-  const detail::request_series& series = *std::exchange(series_, nullptr);
+  if (!series_) return;
+  const auto held = std::exchange(series_, {});
+  const detail::request_series& series = *held;
   const clock& time = series.time();
   const std::uint64_t spent = time.nanoseconds_between(begin_, time.ticks());
   detail::current_ledger = outer_;

@@ -1,8 +1,10 @@
 #include "backend_state.hpp"
+#include "overflow_weight.hpp"
 
 #include <querytap/calls/statement.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
+#include <algorithm>
 #include <string_view>
 
 namespace querytap {
@@ -29,14 +31,46 @@ attributes failed(attributes where, const outcome& how) {
 statement::statement(detail::backend_state& of, std::shared_ptr<const statement_identity> identity,
                      const attributes& where)
     : time_{&of.to().time()},
-      enabled_{of.to().enabled()},
       slow_threshold_{static_cast<std::uint64_t>(of.options().slow_threshold.count())},
+      look_closer_from_{slow_threshold_},
       system_{of.options().system},
       backend_{&of},
       identity_{std::move(identity)} {
   duration_ = of.to().bind_histogram(catalog::operation_duration, where, identity_);
   rows_ = of.to().bind_histogram(catalog::returned_rows, where, identity_);
   slow_ = of.to().bind_counter(catalog::operation_slow, where_slow(where));
+  if (!of.to().enabled()) {
+    kind_ = kind::disabled;
+  } else if (duration_.is_overflow()) {
+    kind_ = kind::overflow;
+    look_closer_from_ = 0;
+    weight_ = std::make_unique<detail::overflow_weight>();
+  }
+}
+
+statement::~statement() = default;
+
+void statement::look_closer(std::uint64_t nanoseconds) const noexcept {
+  if (weight_ != nullptr) weight_->add(nanoseconds);
+  if (nanoseconds > slow_threshold_) slow_.add();
+}
+
+bool statement::is_idle(const detail::series_usage& now) const {
+  bool idle = true;
+  for_each_histogram([&](const histogram& one) {
+    if (!one.is_overflow() && !now.is_idle(one.target())) idle = false;
+  });
+  return idle;
+}
+
+bool statement::is_in_flight(std::span<const detail::series* const> in_flight) const {
+  return std::ranges::binary_search(in_flight, &duration_.target());
+}
+
+void statement::release() const {
+  recorder& from = backend_->to();
+  for_each_histogram([&](const histogram& one) { from.release(one); });
+  from.release(slow_);
 }
 
 const histogram& statement::duration_of(const outcome& failure) const noexcept {

@@ -17,6 +17,7 @@ std::size_t hash_of(std::string_view text) noexcept {
 
 constinit thread_local text_cache* text_cache::current_ = nullptr;
 constinit thread_local bool text_cache::storage_is_gone_ = false;
+constinit std::atomic<std::uint64_t> text_cache::purges_wanted_ = 0;
 
 struct text_cache::owner_of_thread {
   text_cache cache;
@@ -26,18 +27,21 @@ struct text_cache::owner_of_thread {
   }
 };
 
-const void* text_cache::find(std::uint64_t owner, std::string_view text) noexcept {
+const kept* text_cache::find(std::uint64_t owner, std::string_view text) noexcept {
   return current_ == nullptr ? nullptr : current_->find_here(owner, text);
 }
 
-const void* text_cache::find_here(std::uint64_t owner, std::string_view text) noexcept {
+const kept* text_cache::find_here(std::uint64_t owner, std::string_view text) noexcept {
+  const std::uint64_t wanted = purges_wanted_.load(std::memory_order_relaxed);
+  if (wanted != purges_done_) [[unlikely]]
+    purge(wanted);
   entry*& last = last_at(text);
-  if (last != nullptr && last->is(owner, text)) return last->value;
+  if (last != nullptr && last->is(owner, text)) return last->value.get();
   const std::size_t hash = hash_of(text);
   entry& at = entries_[hash % size];
   if (at.hash != hash || !at.is(owner, text)) return nullptr;
   last = &at;
-  return at.value;
+  return at.value.get();
 }
 
 text_cache::entry*& text_cache::last_at(std::string_view text) noexcept {
@@ -46,21 +50,41 @@ text_cache::entry*& text_cache::last_at(std::string_view text) noexcept {
   return by_address_[(address ^ text.size()) % size];
 }
 
-void text_cache::keep(std::uint64_t owner, std::string_view text, const void* value) noexcept {
-  if (text.size() > longest_text) return;
+bool text_cache::keep(std::uint64_t owner, std::string_view text, const kept& value) noexcept {
   text_cache* cache = of_this_thread();
-  if (cache == nullptr) return;
+  if (cache == nullptr) return false;
+  if (text.size() > longest_text || !cache->enter(owner, text, value)) {
+    cache->last_without_text_ = held{value};
+  }
+  return true;
+}
+
+bool text_cache::enter(std::uint64_t owner, std::string_view text, const kept& value) noexcept {
   const std::size_t hash = hash_of(text);
-  entry& at = cache->entries_[hash % size];
+  entry& at = entries_[hash % size];
   at.owner = 0;
+  at.value = held{value};
   try {
     at.text = text;
   } catch (const std::bad_alloc&) {
-    return;
+    return false;
   }
   at.hash = hash;
-  at.value = value;
   at.owner = owner;
+  return true;
+}
+
+void text_cache::purge_unwanted() noexcept {
+  purges_wanted_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void text_cache::purge(std::uint64_t until) noexcept {
+  purges_done_ = until;
+  for (entry* at = entries_.get(); at != entries_.get() + size; ++at) {
+    if (!at->value || !at->value->is_unwanted()) continue;
+    at->owner = 0;
+    at->value = {};
+  }
 }
 
 text_cache* text_cache::of_this_thread() noexcept {

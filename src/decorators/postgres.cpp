@@ -80,7 +80,7 @@ connection::connection(recorder& telemetry, const std::string& connection_string
 
 void connection::prepare(const std::string& name, const std::string& sql) {
   native_.prepare(name, sql);
-  prepared_.insert_or_assign(name, &backend_.statement_for(sql));
+  prepared_.insert_or_assign(name, statement_handle{backend_.statement_for(sql)});
 }
 
 const statement& connection::prepared(const std::string& name) const {

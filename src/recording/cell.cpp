@@ -96,6 +96,20 @@ typename basic_cell<Counter>::wrap_counts* basic_cell<Counter>::make_wraps(
 }
 
 template <class Counter>
+void basic_cell<Counter>::give_back(page_source& to) noexcept {
+  const std::memory_order order = std::memory_order_acquire;
+  wrap_table* const wraps = wraps_.load(order);
+  for (std::uint64_t left = octaves_.load(order); left != 0; left &= left - 1) {
+    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
+    to.give_back(page_at(octave, order));
+    wrap_counts* const wrapped = wraps == nullptr ? nullptr : (*wraps)[octave].load(order);
+    if (wrapped != nullptr) to.give_back(wrapped);
+  }
+  if (wraps != nullptr) to.give_back(wraps);
+  if (far_table* const far = far_.load(order)) to.give_back(far);
+}
+
+template <class Counter>
 void basic_cell<Counter>::read(cell_image& to) const noexcept {
   const auto wanted = reinterpret_cast<std::uintptr_t>(&to);
   for (;;) {

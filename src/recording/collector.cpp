@@ -52,11 +52,13 @@ std::vector<active_operation> find_active(std::span<lane* const> lanes, const cl
 
 std::shared_ptr<const metric> collector::collect(const instrument& what,
                                                  std::span<series* const> all,
-                                                 std::span<lane* const> lanes) {
+                                                 std::span<lane* const> lanes, std::uint64_t now) {
   instrument_state& state = instruments_[&what];
   bool changed = state.last == nullptr || !std::ranges::equal(state.order, all);
   for (const series* of : all) {
-    if (look_at(*of, lanes)) changed = true;
+    if (!look_at(*of, lanes)) continue;
+    seen_[of->index].changed = now;
+    changed = true;
   }
   if (!changed) return state.last;
   state.order.assign(all.begin(), all.end());
@@ -68,6 +70,7 @@ std::shared_ptr<const metric> collector::collect(const instrument& what,
         last.histogram == nullptr ? last.number != 0 : last.histogram->count() != 0;
     if (of->overflow != nullptr || has_records) fresh->points.push_back(last);
   }
+  fresh->points.insert(fresh->points.end(), state.remainders.begin(), state.remainders.end());
   state.last = std::move(fresh);
   return state.last;
 }
@@ -97,8 +100,47 @@ std::shared_ptr<const histogram_data> collector::merge(const series& of,
     from->read(*image_);
     sum->add_pages(image_->octaves, image_->counts);
     sum->add_range(image_->sum, image_->min, image_->max);
+    if (const exemplar_reservoir* kept = in->find_exemplars(of.position)) kept->read(*sum);
   }
   return sum;
+}
+
+bool collector::has_seen(const series& one) const noexcept {
+  return one.index < seen_.size() && seen_[one.index].last.series != nullptr;
+}
+
+bool collector::is_collected(const series& of, std::span<lane* const> lanes) const {
+  const seen& here = seen_[of.index];
+  return of.layout == nullptr ? here.last.number == total(of, lanes)
+                              : here.version == version_of(of, lanes);
+}
+
+void collector::fold(const series& gone, const std::shared_ptr<const series_identity>& into) {
+  instrument_state& state = instruments_[gone.identity->what];
+  add(std::exchange(seen_[gone.index], {}).last, state.remainders, into);
+  state.last = nullptr;
+}
+
+void collector::move_remainder(const std::shared_ptr<const series_identity>& from,
+                               const std::shared_ptr<const series_identity>& into) {
+  instrument_state& state = instruments_[from->what];
+  const auto place = std::ranges::find(state.remainders, from, &point::series);
+  if (place == state.remainders.end()) return;
+  const point part = std::move(*place);
+  state.remainders.erase(place);
+  add(part, state.remainders, into);
+  state.last = nullptr;
+}
+
+void collector::add(const point& part, std::vector<point>& remainders,
+                    const std::shared_ptr<const series_identity>& into) {
+  const auto known = std::ranges::find(remainders, into, &point::series);
+  point& sum = known != remainders.end() ? *known : remainders.emplace_back(point{.series = into});
+  sum.number += part.number;
+  if (part.histogram == nullptr) return;
+  auto merged = std::make_shared<histogram_data>(*part.histogram);
+  if (sum.histogram != nullptr) merged->merge(*sum.histogram);
+  sum.histogram = std::move(merged);
 }
 
 }  // namespace querytap::detail

@@ -29,21 +29,40 @@ class collector {
   /// something. The same metric as last time if nothing has changed.
   [[nodiscard]] std::shared_ptr<const metric> collect(const instrument& what,
                                                       std::span<series* const> all,
-                                                      std::span<lane* const> lanes);
+                                                      std::span<lane* const> lanes,
+                                                      std::uint64_t now);
+
+  /// When a change of the series was last seen, in ticks.
+  [[nodiscard]] std::uint64_t last_change(const series& of) const {
+    return seen_[of.index].changed;
+  }
+  [[nodiscard]] bool has_seen(const series& one) const noexcept;
+  /// True if nothing has been recorded since the series was last collected.
+  [[nodiscard]] bool is_collected(const series& of, std::span<lane* const> lanes) const;
+  /// What was collected of the series becomes part of the remainder of an exported series, and its
+  /// index is free.
+  void fold(const series& gone, const std::shared_ptr<const series_identity>& into);
+  /// The remainder of one exported series becomes part of another's.
+  void move_remainder(const std::shared_ptr<const series_identity>& from,
+                      const std::shared_ptr<const series_identity>& into);
 
  private:
   // What was last seen of a series.
   struct seen {
     std::uint64_t version = 0;  // sum of the versions of the cells that `last` was merged from
+    std::uint64_t changed = 0;  // ticks
     point last;
   };
   struct instrument_state {
     std::vector<const series*> order;
-    std::shared_ptr<const metric> last;
+    std::vector<point> remainders;       // of retired series
+    std::shared_ptr<const metric> last;  // null once it is out of date
   };
 
   /// True if it is not what it was the last time.
   [[nodiscard]] bool look_at(const series& of, std::span<lane* const> lanes);
+  static void add(const point& part, std::vector<point>& remainders,
+                  const std::shared_ptr<const series_identity>& into);
   [[nodiscard]] std::shared_ptr<const histogram_data> merge(const series& of,
                                                             std::span<lane* const> lanes);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "exemplar_reservoir.hpp"
 #include "page_source.hpp"
 
 #include <querytap/recording/lane.hpp>
@@ -32,8 +33,19 @@ class lane final : public lane_directory {
   /// False if there is no memory: nothing is recorded.
   [[nodiscard]] bool record(series& to, std::uint64_t value) noexcept;
   [[nodiscard]] bool add(series& to, std::uint64_t amount) noexcept;
+  /// Keeps the value as an exemplar of the series, if it has a cell and is worth it.
+  void offer_exemplar(const series& of, std::uint64_t value, const trace_context& trace) noexcept;
+  /// Null if none was kept.
+  [[nodiscard]] const exemplar_reservoir* find_exemplars(position of) const noexcept;
+
+  /// From the collecting thread, for a series that nobody holds any more: its memory becomes that of
+  /// other series.
+  void forget(const series& gone) noexcept;
 
  private:
+  using exemplar_chunk = std::array<std::atomic<exemplar_reservoir*>, chunk_size>;
+
+  [[nodiscard]] exemplar_reservoir* find_or_make_exemplars(position of) noexcept;
   [[nodiscard]] cell* find_or_make_cell(series& to) noexcept;
   [[nodiscard]] cell* make_cell(position of) noexcept;
 
@@ -42,6 +54,8 @@ class lane final : public lane_directory {
   std::atomic<std::size_t>& bytes_;
   const std::size_t byte_limit_;
   page_source memory_;
+  // ORDER as the cells: published with release, read by the collector with acquire.
+  std::array<std::atomic<exemplar_chunk*>, chunks> exemplars_{};
 };
 
 }  // namespace querytap::detail

@@ -8,7 +8,7 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::align_val_t block_alignment{64};
+constexpr std::align_val_t block_alignment{64};  // that of every piece
 
 }  // namespace
 
@@ -16,20 +16,37 @@ void page_source::free_block::operator()(std::byte* block) const noexcept {
   ::operator delete(block, block_alignment);
 }
 
-void* page_source::allocate(std::size_t bytes, std::size_t alignment) noexcept {
-  const std::size_t whole = (bytes + alignment - 1) / alignment * alignment;
-  if (whole > most_ - used_) return nullptr;
-  const auto skipped =
-      static_cast<std::size_t>(-reinterpret_cast<std::uintptr_t>(next_) & (alignment - 1));
-  if (left_ >= skipped + whole) {
-    next_ += skipped;
-    left_ -= skipped;
-  } else if (!add_block(whole)) {
-    return nullptr;
+void* page_source::allocate(std::size_t bytes) noexcept {
+  if (void* again = reuse(bytes)) return again;
+  if (bytes > most_ - used_) return nullptr;
+  if (left_ < bytes && !add_block(bytes)) return nullptr;
+  used_ += bytes;
+  left_ -= bytes;
+  return std::exchange(next_, next_ + bytes);
+}
+
+void* page_source::reuse(std::size_t bytes) noexcept {
+  if (bytes > largest_reused) return nullptr;
+  take_given_back();
+  spare_piece*& first = spare_[list_of(bytes)];
+  return first == nullptr ? nullptr : std::exchange(first, first->next);
+}
+
+void page_source::give_back(void* piece, std::size_t bytes) noexcept {
+  auto* fresh = new (piece) spare_piece{given_back_.load(std::memory_order_relaxed), bytes};
+  while (!given_back_.compare_exchange_weak(fresh->next, fresh, std::memory_order_release,
+                                            std::memory_order_relaxed)) {
   }
-  used_ += whole;
-  left_ -= whole;
-  return std::exchange(next_, next_ + whole);
+}
+
+void page_source::take_given_back() noexcept {
+  if (given_back_.load(std::memory_order_relaxed) == nullptr) return;
+  spare_piece* next = given_back_.exchange(nullptr, std::memory_order_acquire);
+  while (next != nullptr) {
+    spare_piece* piece = std::exchange(next, next->next);
+    spare_piece*& first = spare_[list_of(piece->bytes)];
+    piece->next = std::exchange(first, piece);
+  }
 }
 
 bool page_source::add_block(std::size_t at_least) noexcept {

@@ -2,6 +2,8 @@
 
 #include <querytap/recording/recorder.hpp>
 
+#include <querytap/recording/series_owner.hpp>
+
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -47,6 +49,13 @@ gauge recorder::bind_gauge(const instrument& what, const attributes& where) {
 
 snapshot recorder::collect() { return registry_->collect(); }
 
+void recorder::release(const histogram& bound) noexcept { registry_->release(*bound.series_); }
+void recorder::release(const counter& bound) noexcept { registry_->release(*bound.series_); }
+
+void recorder::add_series_owner(std::weak_ptr<detail::series_owner> owner) {
+  registry_->add_owner(std::move(owner));
+}
+
 bool recorder::enabled() const noexcept { return registry_->enabled(); }
 
 const clock& recorder::time() const noexcept { return registry_->time(); }
@@ -61,5 +70,11 @@ std::shared_ptr<void> recorder::keep_part(std::type_index type, std::string_view
                                           std::shared_ptr<void> part) {
   return registry_->keep_part(type, key, std::move(part));
 }
+
+detail::owners_lock::owners_lock(recorder& of) noexcept : locked_{*of.registry_} {
+  locked_.owners_mutex().lock();
+}
+
+detail::owners_lock::~owners_lock() { locked_.owners_mutex().unlock(); }
 
 }  // namespace querytap

@@ -33,6 +33,11 @@ recorder_options validated(recorder_options options) {
   if (options.series_limit == 0) {
     throw configuration_error{"series_limit", "0", "expected at least 1"};
   }
+  if (options.retire_idle_after < std::chrono::nanoseconds::zero()) {
+    throw configuration_error{"retire_idle_after",
+                              fmt::format("{} ns", options.retire_idle_after.count()),
+                              "expected a time of 0 or more"};
+  }
   if (options.byte_limit == 0) {
     throw configuration_error{"byte_limit", "0", "expected at least 1"};
   }
@@ -48,8 +53,15 @@ recorder_options validated(recorder_options options) {
   return options;
 }
 
+constexpr std::string_view overflow_key = "otel.metric.overflow";
+
+// What the series of instruments still to come are sure to find.
+constexpr std::size_t reserved_series = 1024;
+
+}  // namespace
+
 // Lengths keep {"a": "b=c"} and {"a=b": "c"} apart.
-std::string key_of(const instrument& what, const attributes& where) {
+std::string registry::key_of(const instrument& what, const attributes& where) {
   std::string key{what.name};
   for (const attribute& item : where) {
     const std::string value = to_string(item.value);
@@ -58,13 +70,6 @@ std::string key_of(const instrument& what, const attributes& where) {
   }
   return key;
 }
-
-constexpr std::string_view overflow_key = "otel.metric.overflow";
-
-// What the series of instruments still to come are sure to find.
-constexpr std::size_t reserved_series = 1024;
-
-}  // namespace
 
 registry::registry(recorder_options options)
     : id_{next_unique_id()},
@@ -87,22 +92,27 @@ series& registry::bind(const instrument& what, const attributes& where,
   instrument_state& state = state_of(what);
   if (where.find(overflow_key) != nullptr) return *state.overflow;
   if (const auto known = series_by_key_.find(key); known != series_by_key_.end()) {
+    ++known->second->holders;
     return *known->second;
   }
   if (state.bound.size() >= options_.series_limit || !has_room_for_series()) {
     ++state.refused;
     return *state.overflow;
   }
-  series& fresh = add_series(state, intern(what, where), statement);
+  identity_state& exported = intern(what, where);
+  series& fresh = add_series(state, exported.identity, statement);
+  ++exported.bound;
+  fresh.holders = 1;
   fresh.overflow = state.overflow;
+  fresh.key = std::move(key);
   state.bound.push_back(&fresh);
   remember_system(*fresh.identity);
-  series_by_key_.emplace(std::move(key), &fresh);
+  series_by_key_.emplace(fresh.key, &fresh);
   return fresh;
 }
 
 bool registry::has_room_for_series() const noexcept {
-  return all_series_.size() + reserved_series < lane_directory::capacity;
+  return !free_series_.empty() || all_series_.size() + reserved_series < lane_directory::capacity;
 }
 
 registry::instrument_state& registry::state_of(const instrument& what) {
@@ -120,7 +130,7 @@ registry::instrument_state& registry::state_of(const instrument& what) {
   instrument_state& state = instruments_.emplace_back();
   state.what = &what;
   state.layout = layout_of(what);
-  state.overflow = &add_series(state, intern(what, {{overflow_key, true}}), nullptr);
+  state.overflow = &add_series(state, intern(what, {{overflow_key, true}}).identity, nullptr);
   return state;
 }
 
@@ -139,14 +149,7 @@ std::shared_ptr<const bucket_layout> registry::layout_of(const instrument& what)
 series& registry::add_series(const instrument_state& state,
                              std::shared_ptr<const series_identity> identity,
                              std::shared_ptr<const statement_identity> statement) {
-  if (all_series_.size() == lane_directory::capacity) {
-    throw std::length_error{"querytap: too many instruments"};
-  }
-  series& fresh = all_series_.emplace_back();
-  fresh.recorder_id = id_;
-  fresh.index = static_cast<std::uint32_t>(all_series_.size() - 1);
-  fresh.position = {static_cast<std::uint16_t>(fresh.index / lane_directory::chunk_size),
-                    static_cast<std::uint16_t>(fresh.index % lane_directory::chunk_size)};
+  series& fresh = new_series();
   fresh.layout = state.layout.get();
   fresh.shared_layout = state.layout;
   fresh.home = this;
@@ -155,13 +158,30 @@ series& registry::add_series(const instrument_state& state,
   return fresh;
 }
 
-std::shared_ptr<const series_identity> registry::intern(const instrument& what,
-                                                        const attributes& where) {
-  auto& identity = identities_[key_of(what, where)];
-  if (identity == nullptr) {
-    identity = std::make_shared<const series_identity>(series_identity{&what, where});
+series& registry::new_series() {
+  if (!free_series_.empty()) {
+    series& again = *free_series_.back();
+    free_series_.pop_back();
+    return again;
   }
-  return identity;
+  if (all_series_.size() == lane_directory::capacity) {
+    throw std::length_error{"querytap: too many instruments"};
+  }
+  series& fresh = all_series_.emplace_back();
+  fresh.recorder_id = id_;
+  fresh.index = static_cast<std::uint32_t>(all_series_.size() - 1);
+  fresh.position = {static_cast<std::uint16_t>(fresh.index / lane_directory::chunk_size),
+                    static_cast<std::uint16_t>(fresh.index % lane_directory::chunk_size)};
+  return fresh;
+}
+
+registry::identity_state& registry::intern(const instrument& what, const attributes& where) {
+  identity_state& state = identities_[key_of(what, where)];
+  if (state.identity == nullptr) {
+    state.identity =
+        std::make_shared<const series_identity>(series_identity{&what, where, time_->wall()});
+  }
+  return state;
 }
 
 lane* registry::lease_lane() noexcept {
@@ -218,9 +238,15 @@ snapshot registry::collect() {
   }
   for (metric& one : own) result.metrics.push_back(std::make_shared<const metric>(std::move(one)));
   for (const auto& [what, all] : bound) {
-    result.metrics.push_back(collector_.collect(*what, all, lanes));
+    result.metrics.push_back(collector_.collect(*what, all, lanes, begin));
   }
   std::erase_if(result.metrics, [](const auto& one) { return one->points.empty(); });
+  collections_.fetch_add(1, std::memory_order_relaxed);
+  for (const auto& owner : live_owners()) owner->add_to(result);
+  if (time_->nanoseconds_between(last_retirement_, begin) >= time_between_retirements()) {
+    last_retirement_ = begin;
+    retire_idle(begin);
+  }
   collect_duration_.record(time_->nanoseconds_between(begin, time_->ticks()));
   return result;
 }
@@ -228,6 +254,7 @@ snapshot registry::collect() {
 // In the order in which they are nested everywhere else.
 void registry::lock_all() {
   collect_mutex_.lock();
+  owners_mutex_.lock();
   shared_lane_mutex_.lock();
   mutex_.lock();
 }
@@ -235,6 +262,7 @@ void registry::lock_all() {
 void registry::unlock_all() noexcept {
   mutex_.unlock();
   shared_lane_mutex_.unlock();
+  owners_mutex_.unlock();
   collect_mutex_.unlock();
 }
 

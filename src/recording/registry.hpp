@@ -8,6 +8,7 @@
 #include <querytap/recording/histogram.hpp>
 #include <querytap/recording/recorder_options.hpp>
 #include <querytap/recording/series.hpp>
+#include <querytap/recording/series_owner.hpp>
 
 #include <absl/container/flat_hash_map.h>
 
@@ -16,6 +17,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <typeindex>
 #include <vector>
 
@@ -49,6 +51,14 @@ class registry final : public std::enable_shared_from_this<registry> {
   void count_not_shown() noexcept { not_shown_.fetch_add(1, std::memory_order_relaxed); }
 
   [[nodiscard]] snapshot collect();
+  /// The number of the collection to come.
+  [[nodiscard]] std::uint64_t next_collection() const noexcept {
+    return collections_.load(std::memory_order_relaxed);
+  }
+
+  void release(series& bound) noexcept;
+  void add_owner(std::weak_ptr<series_owner> owner);
+  [[nodiscard]] std::mutex& owners_mutex() noexcept { return owners_mutex_; }
 
   /// Around fork(): see fork_guard.
   void lock_all();
@@ -75,6 +85,12 @@ class registry final : public std::enable_shared_from_this<registry> {
     std::vector<series*> bound;                   // with attributes of their own
     std::int64_t refused = 0;                     // binds past a limit
   };
+  // What is exported as one; several statements may share it.
+  struct identity_state {
+    std::shared_ptr<const series_identity> identity;
+    std::size_t bound = 0;
+  };
+  class usage;
 
   // All of these are called with mutex_ held.
   [[nodiscard]] instrument_state& state_of(const instrument& what);
@@ -82,12 +98,21 @@ class registry final : public std::enable_shared_from_this<registry> {
   [[nodiscard]] series& add_series(const instrument_state& state,
                                    std::shared_ptr<const series_identity> identity,
                                    std::shared_ptr<const statement_identity> statement);
-  [[nodiscard]] std::shared_ptr<const series_identity> intern(const instrument& what,
-                                                              const attributes& where);
+  [[nodiscard]] static std::string key_of(const instrument& what, const attributes& where);
+  [[nodiscard]] identity_state& intern(const instrument& what, const attributes& where);
+  [[nodiscard]] series& new_series();
+  void retire(series& gone);
   [[nodiscard]] bool has_room_for_series() const noexcept;
+  void retire_released();
   void remember_system(const series_identity& bound);
   [[nodiscard]] std::vector<metric> self_metrics();
   [[nodiscard]] metric active_operations(const std::vector<active_operation>& active);
+
+  [[nodiscard]] std::vector<std::shared_ptr<series_owner>> live_owners();
+  [[nodiscard]] std::uint64_t time_between_retirements() const noexcept;
+  void retire_idle(std::uint64_t now);
+  [[nodiscard]] std::vector<lane*> all_lanes();
+  [[nodiscard]] std::vector<const series*> in_flight();
 
   const std::uint64_t id_;
   const recorder_options options_;
@@ -98,12 +123,15 @@ class registry final : public std::enable_shared_from_this<registry> {
 
   std::mutex mutex_;  // guards everything down to parts_
   std::chrono::system_clock::time_point start_;
-  absl::flat_hash_map<std::string, series*> series_by_key_;
-  absl::flat_hash_map<std::string, std::shared_ptr<const series_identity>> identities_;
+  absl::flat_hash_map<std::string_view, series*> series_by_key_;  // keys are the series' own
+  absl::flat_hash_map<std::string, identity_state> identities_;
   absl::flat_hash_map<std::string, std::size_t> instrument_by_name_;
   std::deque<instrument_state> instruments_;
-  std::set<std::string> systems_;  // kinds of backends that operations have been bound for
-  std::deque<series> all_series_;  // a deque, because handles keep their addresses
+  std::set<std::string> systems_;     // kinds of backends that operations have been bound for
+  std::deque<series> all_series_;     // a deque, because handles keep their addresses
+  std::vector<series*> free_series_;  // retired
+  std::vector<series*> released_;     // to be retired once they have been collected
+  std::vector<std::weak_ptr<series_owner>> owners_;
   std::vector<std::unique_ptr<lane>> lanes_;
   std::vector<lane*> free_lanes_;
   std::vector<std::unique_ptr<lane>> lanes_of_parent_;  // from before a fork
@@ -112,9 +140,14 @@ class registry final : public std::enable_shared_from_this<registry> {
   std::mutex shared_lane_mutex_;  // makes the threads that share the lane one writer
   lane* shared_lane_ = nullptr;
 
+  std::mutex owners_mutex_;  // taken before mutex_
+
   std::mutex collect_mutex_;
   collector collector_;
   histogram collect_duration_;
+  std::uint64_t last_retirement_ = 0;  // ticks
+  // ORDER relaxed: exemplars ask whether they have been collected; a late answer does no harm.
+  std::atomic<std::uint64_t> collections_{1};
 
   // ORDER relaxed: numbers for self-metrics; nothing is published with them.
   std::atomic<std::size_t> bytes_{0};

@@ -56,7 +56,8 @@ metric registry::active_operations(const std::vector<active_operation>& active) 
   metric result{&catalog::operation_active};
   for (const auto& [system, count] : by_system) {
     result.points.push_back(
-        {intern(catalog::operation_active, {{"db.system.name", system}}), nullptr, nullptr, count});
+        {intern(catalog::operation_active, {{"db.system.name", system}}).identity, nullptr, nullptr,
+         count});
   }
   return result;
 }
@@ -66,7 +67,7 @@ std::vector<metric> registry::self_metrics() {
   const auto add = [&](const instrument& what, const attributes& where, std::uint64_t number) {
     if (metrics.empty() || metrics.back().what != &what) metrics.push_back({&what});
     metrics.back().points.push_back(
-        {intern(what, where), nullptr, nullptr, static_cast<std::int64_t>(number)});
+        {intern(what, where).identity, nullptr, nullptr, static_cast<std::int64_t>(number)});
   };
   add(catalog::dropped, {{"querytap.reason", "memory"}}, dropped_.load(std::memory_order_relaxed));
   add(catalog::dropped, {{"querytap.reason", "in_flight_slots"}},

@@ -5,6 +5,7 @@
 #include <querytap/recording/in_flight.hpp>
 #include <querytap/recording/lane.hpp>
 #include <querytap/recording/series.hpp>
+#include <querytap/recording/trace_scope.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -61,11 +62,14 @@ thread_lanes& lanes_of_this_thread() {
   return lanes;
 }
 
-// Null if there is no memory.
+bool keeps_exemplars() noexcept { return current_trace != nullptr && current_trace->sampled(); }
+
+// Null if there is no memory. Within a trace the thread stays without a current lane, so that every
+// record comes by record_slow(), and those outside of one need not look for it.
 lane* lane_of_this_thread(registry& wanted) noexcept {
   try {
     lane* leased = lanes_of_this_thread().of(wanted);
-    if (leased != nullptr) current_lane = leased;
+    if (leased != nullptr && !keeps_exemplars()) current_lane = leased;
     return leased;
   } catch (const std::bad_alloc&) {
     return nullptr;
@@ -75,6 +79,7 @@ lane* lane_of_this_thread(registry& wanted) noexcept {
 }  // namespace
 
 constinit thread_local lane_directory* current_lane QUERYTAP_INITIAL_EXEC = &no_lane;
+constinit thread_local const trace_context* current_trace QUERYTAP_INITIAL_EXEC = nullptr;
 
 series no_series;
 
@@ -87,15 +92,16 @@ void record_slow(series& to, std::uint64_t value) noexcept {
   if (to.home == nullptr) return;
   if (storage_is_gone) return to.home->record_without_lane(to, value);
   lane* mine = lane_of_this_thread(*to.home);
-  if (mine == nullptr || !mine->record(to, value)) to.home->count_dropped();
+  if (mine == nullptr || !mine->record(to, value)) return to.home->count_dropped();
+  if (keeps_exemplars()) mine->offer_exemplar(to, value, *current_trace);
 }
 
 in_flight_slot* publish_slow(const series& what, std::uint64_t begin) noexcept {
   if (what.home == nullptr || storage_is_gone) return nullptr;
-  const bool had_lane = current_lane->owner == what.recorder_id;
-  if (!had_lane && lane_of_this_thread(*what.home) != nullptr) return publish(what, begin);
-  what.home->count_not_shown();
-  return nullptr;
+  lane* mine = lane_of_this_thread(*what.home);
+  in_flight_slot* taken = mine == nullptr ? nullptr : publish_in(*mine, what, begin);
+  if (taken == nullptr) what.home->count_not_shown();
+  return taken;
 }
 
 void add_slow(series& to, std::uint64_t amount) noexcept {
@@ -106,3 +112,18 @@ void add_slow(series& to, std::uint64_t amount) noexcept {
 }
 
 }  // namespace querytap::detail
+
+namespace querytap {
+
+trace_scope::trace_scope(const trace_context& trace) noexcept
+    : trace_{trace}, outer_{detail::current_trace} {
+  detail::current_trace = &trace_;
+  detail::current_lane = &detail::no_lane;
+}
+
+trace_scope::~trace_scope() {
+  detail::current_trace = outer_;
+  detail::current_lane = &detail::no_lane;
+}
+
+}  // namespace querytap

@@ -32,6 +32,13 @@ class append_list {
     return nullptr;
   }
 
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const entry* at = first_.load(std::memory_order_acquire); at != nullptr; at = at->next) {
+      visit(at->value);
+    }
+  }
+
   const Value& add(Key key, Value value) {
     auto* fresh =
         new entry{std::move(key), std::move(value), first_.load(std::memory_order_relaxed)};

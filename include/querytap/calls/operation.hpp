@@ -27,11 +27,15 @@ namespace querytap {
 class operation {
  public:
   explicit operation(const statement& of) noexcept {
-    if (!of.enabled()) return;
+    if (of.kind_ == statement::kind::disabled) return;
     of_ = &of;
     exceptions_ = std::uncaught_exceptions();
     begin_ = of.time().ticks();
     shown_ = detail::publish(of.duration_.target(), begin_);
+    // What is shown to the collector is not retired.
+    holds_ = shown_ == nullptr || of.kind_ == statement::kind::overflow;
+    if (holds_) [[unlikely]]
+      of.hold();
   }
 
   operation(operation&& other) noexcept
@@ -39,6 +43,7 @@ class operation {
         failure_{other.failure_},
         exceptions_{other.exceptions_},
         has_rows_{other.has_rows_},
+        holds_{other.holds_},
         begin_{other.begin_},
         rows_{other.rows_},
         shown_{other.shown_} {}
@@ -65,15 +70,18 @@ class operation {
   void finish() noexcept {
     if (of_ == nullptr) return;
     const statement& of = *std::exchange(of_, nullptr);
-    detail::withdraw(shown_);
     const std::uint64_t spent = of.time().nanoseconds_between(begin_, of.time().ticks());
     (failure_ == nullptr ? of.duration_ : *failure_).record(spent);
     if (has_rows_ && failure_ == nullptr) of.rows_.record(rows_);
-    if (of.is_slow(spent)) [[unlikely]]
-      of.slow_.add();
+    if (of.may_be_slow(spent)) [[unlikely]]
+      of.look_closer(spent);
     if (detail::ledger* of_request = detail::current_ledger) {
       of_request->add(of.system(), spent);
     }
+    // Last: from here on the statement may be gone.
+    detail::withdraw(shown_);
+    if (holds_) [[unlikely]]
+      of.let_go();
   }
 
  private:
@@ -81,6 +89,7 @@ class operation {
   const histogram* failure_ = nullptr;
   int exceptions_ = 0;
   bool has_rows_ = false;
+  bool holds_ = false;  // the statement, by count
   std::uint64_t begin_ = 0;
   std::uint64_t rows_ = 0;
   detail::in_flight_slot* shown_ = nullptr;  // to the collector, while the call lasts

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <querytap/base/outcome.hpp>
+#include <querytap/calls/kept.hpp>
 #include <querytap/calls/ledger.hpp>
 
 #include <cstdint>
@@ -43,7 +44,8 @@ class request {
   void finish() noexcept;
 
  private:
-  const detail::request_series* series_;  // null once finished, or where nothing is recorded
+  // Empty once finished, or where nothing is recorded.
+  detail::held<const detail::request_series> series_;
   detail::ledger ledger_;
   detail::ledger* outer_;
   outcome failure_;

@@ -5,59 +5,91 @@
 #include <querytap/base/outcome.hpp>
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/calls/append_list.hpp>
+#include <querytap/calls/kept.hpp>
 #include <querytap/recording/counter.hpp>
 #include <querytap/recording/histogram.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 namespace querytap {
 
 namespace detail {
 class backend_state;
-}
+class series_usage;
+struct overflow_weight;
+}  // namespace detail
 
 /// A statement of a backend with its series bound: what an operation records into.
 ///
-///     const statement& search = backend.statement_for("select body from documents where id = ?");
-///     operation call{search};
+///     operation call{backend.statement_for("select body from documents where id = ?")};
+///     statement_handle search{backend.statement_for("select …")};     // to keep
 ///
 /// Threads  any number at once.
-/// Lifetime made by a backend, and alive as long as its recorder.
-class statement {
+/// Lifetime found by a backend, and good until the thread asks it for another one, or as long as an
+///          operation on it or a statement_handle lasts. One that nobody uses is retired after a
+///          while.
+class statement final : public detail::kept {
  public:
   statement(detail::backend_state& of, std::shared_ptr<const statement_identity> identity,
             const attributes& where);
+  ~statement() override;
 
   [[nodiscard]] const statement_identity& identity() const noexcept { return *identity_; }
+  [[nodiscard]] const std::shared_ptr<const statement_identity>& shared_identity() const noexcept {
+    return identity_;
+  }
   [[nodiscard]] const clock& time() const noexcept { return *time_; }
   /// False where the recorder was switched off.
-  [[nodiscard]] bool enabled() const noexcept { return enabled_; }
+  [[nodiscard]] bool enabled() const noexcept { return kind_ != kind::disabled; }
   /// `db.system.name` of the backend.
   [[nodiscard]] std::string_view system() const noexcept { return system_; }
-  /// True for the one that stands for all statements past the series limit.
-  [[nodiscard]] bool is_overflow() const noexcept { return duration_.is_overflow(); }
+  /// True past the series limit: what it costs is counted in the overflow series.
+  [[nodiscard]] bool is_overflow() const noexcept { return kind_ == kind::overflow; }
+  /// What an overflowing statement has cost by itself; null for one with series of its own.
+  [[nodiscard]] detail::overflow_weight* weight() const noexcept { return weight_.get(); }
+
+  [[nodiscard]] bool is_idle(const detail::series_usage& now) const;
+  /// `in_flight` in ascending order.
+  [[nodiscard]] bool is_in_flight(std::span<const detail::series* const> in_flight) const;
+  /// Gives the series back to the recorder: nothing is recorded into them any more.
+  void release() const;
 
  private:
   friend class operation;
 
+  enum class kind : std::uint8_t { named, overflow, disabled };
+
   /// The duration series of calls that end like this; made on first sight.
   [[nodiscard]] const histogram& duration_of(const outcome& failure) const noexcept;
-  [[nodiscard]] bool is_slow(std::uint64_t nanoseconds) const noexcept {
-    return nanoseconds > slow_threshold_;
+  [[nodiscard]] bool may_be_slow(std::uint64_t nanoseconds) const noexcept {
+    return nanoseconds >= look_closer_from_;
+  }
+  void look_closer(std::uint64_t nanoseconds) const noexcept;
+  template <class Visit>
+  void for_each_histogram(Visit visit) const {
+    visit(duration_);
+    visit(rows_);
+    failures_.for_each(visit);
   }
 
+  kind kind_ = kind::named;
   histogram duration_;
   histogram rows_;
   const clock* time_;
-  bool enabled_;
-  std::uint64_t slow_threshold_;  // nanoseconds
+  std::uint64_t slow_threshold_;    // nanoseconds
+  std::uint64_t look_closer_from_;  // the same, or 0 past the series limit
   counter slow_;
   std::string_view system_;
   detail::backend_state* backend_;
   std::shared_ptr<const statement_identity> identity_;
+  std::unique_ptr<detail::overflow_weight> weight_;
   mutable detail::append_list<outcome, histogram> failures_;
 };
+
+/// Keeps a statement.
+using statement_handle = detail::held<const statement>;
 
 }  // namespace querytap

@@ -76,7 +76,7 @@ class connection {
  private:
   pqxx::connection native_;
   backend backend_;
-  std::unordered_map<std::string, const statement*> prepared_;
+  std::unordered_map<std::string, statement_handle> prepared_;
 };
 
 namespace detail {

@@ -115,7 +115,7 @@ class statement {
 
   statement(compiled handle, const querytap::statement& identity) noexcept
       : handle_{std::move(handle)},
-        identity_{&identity},
+        identity_{identity},
         parameters_{sqlite3_bind_parameter_count(handle_.get())},
         returns_rows_{sqlite3_column_count(handle_.get()) > 0} {}
 
@@ -190,7 +190,7 @@ class statement {
   }
 
   compiled handle_;
-  const querytap::statement* identity_;
+  statement_handle identity_;
   int parameters_;
   bool returns_rows_;  // without columns it returns nothing, which is not the same as no rows
   bool is_reset_ = true;

@@ -72,6 +72,9 @@ class alignas(64) basic_cell {
   /// reader that only retries, so after a few tries the reader asks it for a copy.
   void read(cell_image& to) const noexcept;
 
+  /// Gives back everything but the cell itself, which is then to be made anew.
+  void give_back(page_source& to) noexcept;
+
   /// Changes with every record, and never returns to an earlier value.
   [[nodiscard]] std::uint64_t version() const noexcept {
     return sequence_.load(std::memory_order_acquire);

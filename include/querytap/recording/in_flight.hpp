@@ -7,8 +7,21 @@
 
 namespace querytap::detail {
 
-/// Null if all slots of the lane are taken, which is counted.
+/// Null if the call cannot be shown, which is counted.
 [[nodiscard]] in_flight_slot* publish_slow(const series& what, std::uint64_t begin) noexcept;
+
+/// Null if all slots of the lane are taken.
+[[nodiscard]] inline in_flight_slot* publish_in(lane_directory& lane, const series& what,
+                                                std::uint64_t begin) noexcept {
+  for (in_flight_slot& slot : lane.in_flight) {
+    // ORDER relaxed: nothing that the last user of the slot wrote is read.
+    if (slot.what.load(std::memory_order_relaxed) != nullptr) continue;
+    slot.begin.store(begin, std::memory_order_relaxed);
+    slot.what.store(&what, std::memory_order_release);
+    return &slot;
+  }
+  return nullptr;
+}
 
 /// Makes a call that begins now visible to the collector, until withdraw(). Null if it cannot be
 /// shown.
@@ -18,13 +31,8 @@ namespace querytap::detail {
 [[nodiscard]] inline in_flight_slot* publish(const series& what, std::uint64_t begin) noexcept {
   lane_directory& lane = *current_lane;
   if (lane.owner == what.recorder_id) [[likely]] {
-    for (in_flight_slot& slot : lane.in_flight) {
-      // ORDER relaxed: nothing that the last user of the slot wrote is read.
-      if (slot.what.load(std::memory_order_relaxed) != nullptr) continue;
-      slot.begin.store(begin, std::memory_order_relaxed);
-      slot.what.store(&what, std::memory_order_release);
-      return &slot;
-    }
+    if (in_flight_slot* taken = publish_in(lane, what, begin)) [[likely]]
+      return taken;
   }
   return publish_slow(what, begin);
 }

@@ -16,6 +16,11 @@
 
 namespace querytap {
 
+namespace detail {
+class owners_lock;
+class series_owner;
+}  // namespace detail
+
 /// What everything else records into, and what every way out collects from. There are no globals:
 /// several recorders may live in one process.
 ///
@@ -51,6 +56,13 @@ class recorder {
 
   [[nodiscard]] snapshot collect();
 
+  /// Takes back one binding: the series may be retired once nothing else holds it. Nobody may
+  /// record into it through this handle any more.
+  void release(const histogram& bound) noexcept;
+  void release(const counter& bound) noexcept;
+  /// An owner is asked at collections to release what is idle, as long as it lives.
+  void add_series_owner(std::weak_ptr<detail::series_owner> owner);
+
   /// False if it was switched off by option or environment: its handles record nowhere.
   [[nodiscard]] bool enabled() const noexcept;
   [[nodiscard]] const clock& time() const noexcept;
@@ -66,6 +78,8 @@ class recorder {
   }
 
  private:
+  friend class detail::owners_lock;
+
   [[nodiscard]] std::shared_ptr<void> find_part(std::type_index type, std::string_view key) const;
   /// Keeps the first part given for a key, and returns the one that it keeps.
   [[nodiscard]] std::shared_ptr<void> keep_part(std::type_index type, std::string_view key,

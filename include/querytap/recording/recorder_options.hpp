@@ -18,6 +18,11 @@ struct recorder_options {
   std::size_t series_limit = 2000;
   /// Most memory for cells of named series. Past it, records go to the overflow series.
   std::size_t byte_limit = std::size_t{64} << 20;
+  /// A statement, request name or set of attributes that has not been used for this long is retired
+  /// at the next collection: its last values have been exported, from then on they are part of the
+  /// overflow series, and its memory is used again. A handle that was bound by name is never
+  /// retired, nor is what a thread that makes no calls has used last.
+  std::chrono::nanoseconds retire_idle_after = std::chrono::hours{1};
   /// Further bucket edges of every duration histogram, so that "how many within 200 ms" is exact.
   std::vector<std::chrono::nanoseconds> slo_thresholds = {};
   /// Nothing is recorded, and decorators only pass calls on. OTEL_SDK_DISABLED=true says the same.

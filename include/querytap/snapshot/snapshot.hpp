@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,10 +25,10 @@ struct series_identity {
 /// One series at one instant. Points that share `series` are the same exported series: they differ
 /// in the statement that they were recorded for.
 struct point {
-  std::shared_ptr<const series_identity> series;
-  std::shared_ptr<const statement_identity> statement;  ///< null where there is none
-  std::shared_ptr<const histogram_data> histogram;      ///< null for counters and gauges
-  std::int64_t number = 0;                              ///< of counters and gauges
+  std::shared_ptr<const series_identity> series = nullptr;
+  std::shared_ptr<const statement_identity> statement = nullptr;  ///< null where there is none
+  std::shared_ptr<const histogram_data> histogram = nullptr;      ///< null for counters and gauges
+  std::int64_t number = 0;                                        ///< of counters and gauges
 };
 
 /// An instrument with all its series.
@@ -43,6 +44,16 @@ struct active_operation {
   std::chrono::nanoseconds age;
 };
 
+/// A statement past the series limit that is among the heaviest of those. What it cost is a part of
+/// the overflow series.
+struct overflowed_statement {
+  std::string system;  ///< `db.system.name`
+  std::shared_ptr<const statement_identity> statement;
+  std::uint64_t calls;                   ///< at least
+  std::uint64_t nanoseconds;             ///< at least
+  std::uint64_t overlooked_nanoseconds;  ///< at most that much more
+};
+
 /// Everything that a recorder held at one instant, as plain values.
 ///
 ///     for (const point& p : recorder.collect().find("db.client.operation.duration")) …
@@ -55,6 +66,7 @@ struct snapshot {
   std::chrono::system_clock::time_point time = {};
   std::vector<std::shared_ptr<const metric>> metrics = {};  ///< each instrument once
   std::vector<active_operation> active = {};                ///< the oldest first
+  std::vector<overflowed_statement> overflowed = {};        ///< the heaviest first
 
   /// None for an instrument that the snapshot does not hold.
   [[nodiscard]] std::vector<point> find(std::string_view instrument_name) const;

@@ -1,6 +1,7 @@
 // A thread finds again what it kept for a text, and never what anybody else kept.
 
 #include <querytap/base/unique_id.hpp>
+#include <querytap/calls/kept.hpp>
 #include <querytap/calls/text_cache.hpp>
 
 #include <catch2/catch.hpp>
@@ -9,50 +10,93 @@
 #include <thread>
 #include <vector>
 
+using querytap::detail::held;
+using querytap::detail::kept;
 using querytap::detail::next_unique_id;
 using querytap::detail::text_cache;
 
+namespace {
+
+// Tells when the last holder has let go of it.
+class thing final : public kept {
+ public:
+  explicit thing(int* ended = nullptr) : ended_{ended} {}
+  ~thing() override {
+    if (ended_ != nullptr) ++*ended_;
+  }
+
+ private:
+  int* ended_;
+};
+
+held<const thing> make(int* ended = nullptr) { return held<const thing>{*new thing{ended}}; }
+
+}  // namespace
+
 TEST_CASE("what was kept for a text is found for an equal text") {
   const std::uint64_t owner = next_unique_id();
-  const int value = 0;
+  const auto value = make();
   CHECK(text_cache::find(owner, "select 1") == nullptr);
-  text_cache::keep(owner, std::string{"select 1"}, &value);
-  CHECK(text_cache::find(owner, std::string{"select 1"}) == &value);
+  text_cache::keep(owner, std::string{"select 1"}, *value);
+  CHECK(text_cache::find(owner, std::string{"select 1"}) == value.get());
   CHECK(text_cache::find(owner, "select 2") == nullptr);
 }
 
 TEST_CASE("owners and threads keep things apart") {
   const std::uint64_t owner = next_unique_id();
-  const int value = 0;
-  text_cache::keep(owner, "text", &value);
+  const auto value = make();
+  text_cache::keep(owner, "text", *value);
   CHECK(text_cache::find(next_unique_id(), "text") == nullptr);
-  const void* elsewhere = &value;
+  const kept* elsewhere = value.get();
   std::thread{[&] { elsewhere = text_cache::find(owner, "text"); }}.join();
   CHECK(elsewhere == nullptr);
 }
 
 TEST_CASE("of more texts than there is room for, what is found is still right") {
   const std::uint64_t owner = next_unique_id();
-  const std::vector<int> values(10'000);
+  std::vector<held<const thing>> values;
+  for (int i = 0; i < 10'000; ++i) values.push_back(make());
   const auto text = [](std::size_t i) { return "select " + std::to_string(i); };
-  for (std::size_t i = 0; i < values.size(); ++i) text_cache::keep(owner, text(i), &values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i) text_cache::keep(owner, text(i), *values[i]);
   int found = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const void* kept = text_cache::find(owner, text(i));
-    if (kept == nullptr) continue;
+    const kept* known = text_cache::find(owner, text(i));
+    if (known == nullptr) continue;
     ++found;
-    REQUIRE(kept == &values[i]);
+    REQUIRE(known == values[i].get());
   }
   CHECK(found > 100);
   CHECK(found <= 256);
 }
 
-TEST_CASE("texts that are too long are not kept") {
+TEST_CASE("a text that is too long is not found again, but its value stays until the next one") {
   const std::uint64_t owner = next_unique_id();
-  const int value = 0;
+  int ended = 0;
   const std::string longest(text_cache::longest_text, 'x');
-  text_cache::keep(owner, longest, &value);
-  text_cache::keep(owner, longest + 'x', &value);
-  CHECK(text_cache::find(owner, longest) == &value);
+  text_cache::keep(owner, longest, *make(&ended));
+  CHECK(text_cache::find(owner, longest) != nullptr);
+  CHECK(text_cache::keep(owner, longest + 'x', *make(&ended)));
   CHECK(text_cache::find(owner, longest + 'x') == nullptr);
+  CHECK(ended == 0);
+  CHECK(text_cache::keep(owner, longest + 'y', *make(&ended)));
+  CHECK(ended == 1);
+}
+
+TEST_CASE("what is unwanted is not found, and let go of when threads are asked to") {
+  const std::uint64_t owner = next_unique_id();
+  int ended = 0;
+  text_cache::keep(owner, "wanted", *make(&ended));
+  text_cache::keep(owner, "unwanted", *make(&ended));
+  text_cache::find(owner, "unwanted")->set_unwanted(true);
+  CHECK(text_cache::find(owner, "unwanted") == nullptr);
+  CHECK(ended == 0);
+  text_cache::purge_unwanted();
+  CHECK(text_cache::find(owner, "wanted") != nullptr);
+  CHECK(ended == 1);
+}
+
+TEST_CASE("a thread that ends lets go of everything") {
+  int ended = 0;
+  std::thread{[&] { text_cache::keep(next_unique_id(), "text", *make(&ended)); }}.join();
+  CHECK(ended == 1);
 }

@@ -128,7 +128,7 @@ TEST_CASE("without memory for a page a value is refused, and nothing of it is ke
 }
 
 TEST_CASE("without memory for what wraps a value is refused, and nothing of it is kept") {
-  test_memory memory{sizeof(basic_page<std::uint8_t>)};
+  test_memory memory{64};  // one page: no piece is less than a cache line
   basic_cell<std::uint8_t> cell;
   for (int i = 0; i < 255; ++i) REQUIRE(record(cell, 7, memory));
   CHECK_FALSE(record(cell, 7, memory));

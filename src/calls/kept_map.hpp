@@ -1,0 +1,68 @@
+#pragma once
+
+#include <querytap/calls/kept.hpp>
+#include <querytap/calls/text_cache.hpp>
+#include <querytap/recording/series_owner.hpp>
+
+#include <absl/container/flat_hash_map.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace querytap::detail {
+
+/// What is kept of one kind, by its key, until nobody uses it any more.
+///
+/// T is kept, and tells: is_idle(usage), is_in_flight(sorted series), is_overflow(); release() gives
+/// its series back to the recorder.
+///
+/// Threads  one at a time: under an owners_lock.
+template <class Key, class T>
+class kept_map {
+ public:
+  /// Past the limit what `make` made is not entered: there may be millions of them.
+  template <class Make>
+  [[nodiscard]] held<const T> find_or_make(const Key& key, Make make) {
+    if (const auto known = entries_.find(key); known != entries_.end()) {
+      known->second->set_unwanted(false);
+      return known->second;
+    }
+    held<const T> fresh = make();
+    if (!fresh->is_overflow()) entries_.emplace(key, fresh);
+    return fresh;
+  }
+
+  // Only what nobody but this map holds can be let go of: nobody can come by a new hold, because that
+  // is to be had from here, and calls that are in flight without one are seen after that was known.
+  /// True if it has let go of something.
+  bool release_idle(const series_usage& now) {
+    std::vector<Key> candidates;
+    bool some_are_kept = false;
+    for (auto& [key, one] : entries_) {
+      if (!one->is_idle(now)) continue;
+      if (one->has_one_holder()) {
+        candidates.push_back(key);
+      } else {
+        one->set_unwanted(true);
+        some_are_kept = true;
+      }
+    }
+    if (some_are_kept) text_cache::purge_unwanted();
+    if (candidates.empty()) return false;
+    const std::size_t before = entries_.size();
+    const std::vector<const series*> in_flight = now.in_flight();
+    for (const Key& key : candidates) {
+      const auto place = entries_.find(key);
+      if (place->second->is_in_flight(in_flight)) continue;
+      place->second->release();
+      entries_.erase(place);
+    }
+    return entries_.size() != before;
+  }
+
+ private:
+  absl::flat_hash_map<Key, held<const T>> entries_;
+};
+
+}  // namespace querytap::detail

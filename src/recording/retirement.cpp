@@ -1,0 +1,126 @@
+// How a registry lets go of series that nobody uses.
+
+#include "registry.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace querytap::detail {
+
+/// What a registry tells its owners during a collection.
+class registry::usage final : public series_usage {
+ public:
+  usage(registry& of, std::uint64_t now) : of_{of}, now_{now} {}
+
+  [[nodiscard]] bool is_idle(const series& one) const override {
+    if (!of_.collector_.has_seen(one)) return false;
+    const std::uint64_t unused =
+        of_.time_->nanoseconds_between(of_.collector_.last_change(one), now_);
+    return unused >= static_cast<std::uint64_t>(of_.options_.retire_idle_after.count());
+  }
+
+  [[nodiscard]] std::vector<const series*> in_flight() const override { return of_.in_flight(); }
+
+ private:
+  registry& of_;
+  const std::uint64_t now_;
+};
+
+void registry::add_owner(std::weak_ptr<series_owner> owner) {
+  const std::lock_guard lock{mutex_};
+  owners_.push_back(std::move(owner));
+}
+
+std::vector<std::shared_ptr<series_owner>> registry::live_owners() {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::shared_ptr<series_owner>> live;
+  for (const auto& owner : owners_) {
+    if (auto one = owner.lock()) live.push_back(std::move(one));
+  }
+  return live;
+}
+
+// Often enough that nothing outlives its time by much, and rarely enough that nobody notices.
+std::uint64_t registry::time_between_retirements() const noexcept {
+  return static_cast<std::uint64_t>(options_.retire_idle_after.count()) / 8;
+}
+
+void registry::release(series& bound) noexcept {
+  const std::lock_guard lock{mutex_};
+  const bool is_shared_by_all = bound.overflow == nullptr;
+  if (is_shared_by_all || --bound.holders != 0) return;
+  try {
+    released_.push_back(&bound);
+  } catch (const std::bad_alloc&) {
+    bound.holders = 1;  // stays for ever, which is a waste, but true
+  }
+}
+
+void registry::retire_idle(std::uint64_t now) {
+  const usage seen{*this, now};
+  for (const auto& owner : live_owners()) owner->release_idle(seen);
+  retire_released();
+}
+
+// Only what has been collected as it is now: the last value of a series is always exported.
+void registry::retire_released() {
+  const std::vector<lane*> lanes = all_lanes();
+  const std::lock_guard lock{mutex_};
+  // Who was bound again and released again stands there twice.
+  std::ranges::sort(released_);
+  released_.erase(std::unique(released_.begin(), released_.end()), released_.end());
+  std::vector<series*> not_yet;
+  for (series* one : std::exchange(released_, {})) {
+    if (one->holders != 0) continue;
+    if (collector_.has_seen(*one) && collector_.is_collected(*one, lanes)) {
+      retire(*one);
+    } else {
+      not_yet.push_back(one);
+    }
+  }
+  released_ = std::move(not_yet);
+}
+
+// An exported series never falls back: while others are exported under the same attributes, what was
+// counted stays with them.
+void registry::retire(series& gone) {
+  instrument_state& state = state_of(*gone.identity->what);
+  const std::string exported_key = key_of(*gone.identity->what, gone.identity->where);
+  identity_state& exported = identities_.at(exported_key);
+  const auto& overflow = state.overflow->identity;
+  if (--exported.bound != 0) {
+    collector_.fold(gone, exported.identity);
+  } else {
+    collector_.move_remainder(exported.identity, overflow);
+    collector_.fold(gone, overflow);
+    identities_.erase(exported_key);
+  }
+  for (const auto& in : lanes_) in->forget(gone);
+  std::erase(state.bound, &gone);
+  series_by_key_.erase(gone.key);
+  gone.key.clear();
+  gone.identity = nullptr;
+  gone.statement = nullptr;
+  free_series_.push_back(&gone);
+}
+
+std::vector<const series*> registry::in_flight() {
+  std::vector<const series*> found;
+  for (const lane* in : all_lanes()) {
+    for (const in_flight_slot& slot : in->in_flight) {
+      const series* what = slot.what.load(std::memory_order_acquire);
+      if (what != nullptr) found.push_back(what);
+    }
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+std::vector<lane*> registry::all_lanes() {
+  const std::lock_guard lock{mutex_};
+  std::vector<lane*> lanes;
+  for (const auto& one : lanes_) lanes.push_back(one.get());
+  return lanes;
+}
+
+}  // namespace querytap::detail
