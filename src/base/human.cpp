@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace querytap {
 namespace {
 
@@ -14,6 +16,7 @@ std::string three_digits(double number, const char* unit) {
 }  // namespace
 
 std::string human_duration(double seconds) {
+  if (std::isnan(seconds)) return "–";
   if (seconds < 999.5e-9) return fmt::format("{:.0f} ns", seconds * 1e9);
   if (seconds < 999.5e-6) return three_digits(seconds * 1e6, "µs");
   if (seconds < 999.5e-3) return three_digits(seconds * 1e3, "ms");

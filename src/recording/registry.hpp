@@ -84,6 +84,8 @@ class registry final : public std::enable_shared_from_this<registry> {
     series* overflow = nullptr;                   // made with the first series
     std::vector<series*> bound;                   // with attributes of their own
     std::int64_t refused = 0;                     // binds past a limit
+    std::string at_fault;  // the attribute with the most values, when refused_then were refused
+    std::int64_t refused_then = 0;
   };
   // What is exported as one; several statements may share it.
   struct identity_state {

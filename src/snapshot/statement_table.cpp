@@ -2,6 +2,7 @@
 #include <querytap/snapshot/statement_table.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -46,6 +47,18 @@ statement_row finished(gathered& from) {
   return std::move(row);
 }
 
+statement_row row_of(const overflowed_statement& from) {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  statement_row row;
+  row.system = from.system;
+  row.statement = from.statement;
+  row.calls = from.calls;
+  row.total = static_cast<double>(from.nanoseconds) / 1e9;
+  row.is_overflow = true;
+  row.p50 = row.p95 = row.p99 = unknown;
+  return row;
+}
+
 }  // namespace
 
 std::vector<statement_row> statement_table(const snapshot& from) {
@@ -62,6 +75,7 @@ std::vector<statement_row> statement_table(const snapshot& from) {
   }
   std::vector<statement_row> table;
   for (auto& [unused, statement] : by_statement) table.push_back(finished(statement));
+  for (const overflowed_statement& one : from.overflowed) table.push_back(row_of(one));
   std::stable_sort(table.begin(), table.end(), [](const statement_row& a, const statement_row& b) {
     return a.total > b.total;
   });

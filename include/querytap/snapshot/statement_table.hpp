@@ -19,7 +19,10 @@ struct statement_row {
   std::uint64_t errors = 0;
   std::uint64_t rows = 0;  ///< returned in all
   double total = 0;
-  double p50 = 0;
+  /// Past the series limit: calls and total are the least that it can have been, and what they
+  /// are is also part of the row without a statement.
+  bool is_overflow = false;
+  double p50 = 0;  ///< the quantiles of an overflowing statement are not a number
   double p95 = 0;
   double p99 = 0;
 };

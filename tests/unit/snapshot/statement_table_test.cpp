@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,19 @@ TEST_CASE("a statement is one row with all its outcomes, failures counted", "[st
              insert);
   CHECK(text_of(statement_table(now.get())) ==
         "sqlite \"insert into t values (?)\" calls=5 errors=3 rows=0 total=0.01\n");
+}
+
+TEST_CASE("a statement past the limit is named with the least that it can have cost") {
+  snapshot_builder now;
+  now.record(catalog::operation_duration, sqlite, {millisecond}, statement_of(1, "cheap"));
+  snapshot built = now.get();
+  built.overflowed.push_back({"sqlite", statement_of(2, "heavy"), 7, 5 * millisecond, millisecond});
+  const auto table = statement_table(built);
+  CHECK(text_of(table) ==
+        "sqlite \"heavy\" calls=7 errors=0 rows=0 total=0.005\n"
+        "sqlite \"cheap\" calls=1 errors=0 rows=0 total=0.001\n");
+  CHECK(table[0].is_overflow);
+  CHECK(std::isnan(table[0].p99));
 }
 
 TEST_CASE("the statement that took most time in all comes first", "[statement_table]") {
