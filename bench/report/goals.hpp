@@ -83,6 +83,8 @@ inline constexpr std::array all{
            "calls/operation/two_clock_reads/threads:1", above_rival_at_most(14)},
     figure{"request with one operation", "calls/request_with_operation/querytap/threads:1",
            "calls/operation/querytap/threads:1"},
+    figure{"record with four dynamic attributes", "calls/four_attributes/querytap/threads:1",
+           "calls/four_attributes/prometheus_cpp/threads:1", at_most(30)},
     figure{"repeated statement, 207 bytes", "calls/statement_repeated/querytap/threads:1",
            "calls/statement_repeated/mutex_and_map/threads:1", at_most(20)},
     figure{"statement with other values, 207 bytes",

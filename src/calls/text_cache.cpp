@@ -31,17 +31,40 @@ const kept* text_cache::find(std::uint64_t owner, std::string_view text) noexcep
   return current_ == nullptr ? nullptr : current_->find_here(owner, text);
 }
 
+const kept* text_cache::find(std::uint64_t owner, std::string_view text,
+                             std::size_t hash) noexcept {
+  if (current_ == nullptr) return nullptr;
+  current_->purge_if_asked();
+  const entry* const at = current_->entry_of(owner, text, hash);
+  return at == nullptr ? nullptr : at->value.get();
+}
+
 const kept* text_cache::find_here(std::uint64_t owner, std::string_view text) noexcept {
-  const std::uint64_t wanted = purges_wanted_.load(std::memory_order_relaxed);
-  if (wanted != purges_done_) [[unlikely]]
-    purge(wanted);
+  purge_if_asked();
   entry*& last = last_at(text);
   if (last != nullptr && last->is(owner, text)) return last->value.get();
-  const std::size_t hash = hash_of(text);
-  entry& at = entries_[hash % size];
-  if (at.hash != hash || !at.is(owner, text)) return nullptr;
-  last = &at;
-  return at.value.get();
+  entry* const at = entry_of(owner, text, hash_of(text));
+  if (at == nullptr) return nullptr;
+  last = at;
+  return at->value.get();
+}
+
+text_cache::entry* text_cache::entry_of(std::uint64_t owner, std::string_view text,
+                                        std::size_t hash) noexcept {
+  for (std::size_t i = 0; i < places; ++i) {
+    entry& at = place(hash, i);
+    if (at.hash == hash && at.is(owner, text)) return &at;
+  }
+  return nullptr;
+}
+
+// What is free or has become unwanted comes first, then one or another of those that are there.
+text_cache::entry& text_cache::place_for(std::size_t hash) noexcept {
+  for (std::size_t i = 0; i < places; ++i) {
+    entry& at = place(hash, i);
+    if (at.owner == 0 || at.value->is_unwanted()) return at;
+  }
+  return place(hash, ++last_driven_out_ % places);
 }
 
 text_cache::entry*& text_cache::last_at(std::string_view text) noexcept {
@@ -51,17 +74,22 @@ text_cache::entry*& text_cache::last_at(std::string_view text) noexcept {
 }
 
 bool text_cache::keep(std::uint64_t owner, std::string_view text, const kept& value) noexcept {
+  return keep(owner, text, hash_of(text), value);
+}
+
+bool text_cache::keep(std::uint64_t owner, std::string_view text, std::size_t hash,
+                      const kept& value) noexcept {
   text_cache* cache = of_this_thread();
   if (cache == nullptr) return false;
-  if (text.size() > longest_text || !cache->enter(owner, text, value)) {
+  if (text.size() > longest_text || !cache->enter(owner, text, hash, value)) {
     cache->last_without_text_ = held{value};
   }
   return true;
 }
 
-bool text_cache::enter(std::uint64_t owner, std::string_view text, const kept& value) noexcept {
-  const std::size_t hash = hash_of(text);
-  entry& at = entries_[hash % size];
+bool text_cache::enter(std::uint64_t owner, std::string_view text, std::size_t hash,
+                       const kept& value) noexcept {
+  entry& at = place_for(hash);
   at.owner = 0;
   at.value = held{value};
   try {
@@ -76,6 +104,12 @@ bool text_cache::enter(std::uint64_t owner, std::string_view text, const kept& v
 
 void text_cache::purge_unwanted() noexcept {
   purges_wanted_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void text_cache::purge_if_asked() noexcept {
+  const std::uint64_t wanted = purges_wanted_.load(std::memory_order_relaxed);
+  if (wanted != purges_done_) [[unlikely]]
+    purge(wanted);
 }
 
 void text_cache::purge(std::uint64_t until) noexcept {

@@ -32,11 +32,21 @@ class text_cache {
   /// A text that is too long is not found again, but its value stays until the next such one. False
   /// if nothing is kept: the thread's storage is gone, or there is no memory.
   static bool keep(std::uint64_t owner, std::string_view text, const kept& value) noexcept;
+
+  /// The same for a text that lies nowhere for long, and whose hash is known.
+  [[nodiscard]] static const kept* find(std::uint64_t owner, std::string_view text,
+                                        std::size_t hash) noexcept;
+  static bool keep(std::uint64_t owner, std::string_view text, std::size_t hash,
+                   const kept& value) noexcept;
+
   /// Asks every thread to let go of what is unwanted. Each does when it next looks for something.
   static void purge_unwanted() noexcept;
 
  private:
   static constexpr std::size_t size = 256;
+  // A text may stand in any of so many places that follow one another, so that a thread's few dozen
+  // texts do not drive one another out.
+  static constexpr std::size_t places = 8;
 
   struct entry {
     std::uint64_t owner = 0;
@@ -52,8 +62,16 @@ class text_cache {
 
   [[nodiscard]] static text_cache* of_this_thread() noexcept;
   [[nodiscard]] const kept* find_here(std::uint64_t owner, std::string_view text) noexcept;
+  [[nodiscard]] entry* entry_of(std::uint64_t owner, std::string_view text,
+                                std::size_t hash) noexcept;
   [[nodiscard]] entry*& last_at(std::string_view text) noexcept;
-  [[nodiscard]] bool enter(std::uint64_t owner, std::string_view text, const kept& value) noexcept;
+  [[nodiscard]] entry& place(std::size_t hash, std::size_t which) noexcept {
+    return entries_[(hash + which) % size];
+  }
+  [[nodiscard]] entry& place_for(std::size_t hash) noexcept;
+  [[nodiscard]] bool enter(std::uint64_t owner, std::string_view text, std::size_t hash,
+                           const kept& value) noexcept;
+  void purge_if_asked() noexcept;
   void purge(std::uint64_t until) noexcept;
 
   static thread_local constinit text_cache* current_;
@@ -65,6 +83,7 @@ class text_cache {
   // What was found for a text of this address and size; not always still what it was.
   std::unique_ptr<entry*[]> by_address_ = std::make_unique<entry*[]>(size);
   held<const kept> last_without_text_;
+  std::size_t last_driven_out_ = 0;
   std::uint64_t purges_done_ = 0;
 };
 

@@ -69,6 +69,22 @@ TEST_CASE("of more texts than there is room for, what is found is still right") 
   CHECK(found <= 256);
 }
 
+TEST_CASE("the texts that a service repeats do not drive one another out") {
+  const std::uint64_t owner = next_unique_id();
+  const auto value = make();
+  const auto text = [](int i) { return "select c" + std::to_string(i) + " from t"; };
+  int missed = 0;
+  for (int round = 0; round < 20; ++round) {
+    missed = 0;
+    for (int i = 0; i < 100; ++i) {
+      if (text_cache::find(owner, text(i)) != nullptr) continue;
+      ++missed;
+      text_cache::keep(owner, text(i), *value);
+    }
+  }
+  CHECK(missed == 0);
+}
+
 TEST_CASE("a text that is too long is not found again, but its value stays until the next one") {
   const std::uint64_t owner = next_unique_id();
   int ended = 0;

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <querytap/calls/text_cache.hpp>
+#include <querytap/calls/value_text.hpp>
+#include <querytap/recording/histogram.hpp>
+#include <querytap/snapshot/instrument.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace querytap {
+
+class recorder;
+
+namespace detail {
+
+class series_usage;
+
+/// One combination of attribute values, with its series bound.
+class family_member final : public kept {
+ public:
+  family_member(recorder& of, const histogram& bound) noexcept : recorder_{of}, series_{bound} {}
+
+  void record(std::uint64_t value) const noexcept { series_.record(value); }
+
+  [[nodiscard]] bool is_overflow() const noexcept { return series_.is_overflow(); }
+  [[nodiscard]] bool is_idle(const series_usage& now) const;
+  // A record is over before the thread that makes it could let go of the member.
+  [[nodiscard]] bool is_in_flight(std::span<const series* const> /*in_flight*/) const noexcept {
+    return false;
+  }
+  void release() const;
+
+ private:
+  recorder& recorder_;
+  const histogram series_;
+};
+
+class family_state;
+
+/// A family whose number of keys is not known to the compiler.
+class any_histogram_family {
+ public:
+  any_histogram_family(recorder& to, const instrument& what,
+                       std::span<const std::string_view> keys);
+
+ protected:
+  /// Makes the member of these values on first sight. `key` is null where the thread is not to
+  /// remember it.
+  void record_slow(std::uint64_t value, std::span<const std::string_view> values,
+                   const value_text* key) const noexcept;
+
+  std::uint64_t cache_owner_;
+
+ private:
+  std::shared_ptr<family_state> state_;
+};
+
+}  // namespace detail
+
+/// A histogram whose attribute values are known only when it is recorded: one series for each
+/// combination that was seen, within the series limit of the instrument.
+///
+///     const histogram_family latency{recorder, tool_duration, {"tool", "tenant"}};
+///     latency.record(spent, {"search", tenant});
+///
+/// Threads  any number at once.
+/// Cost     a copy and a comparison of the values, and a record; bench/calls/family_bench.cpp. No
+///          lock, no allocation once this thread has lately seen the combination. Values of more
+///          than 512 characters together are looked up under a lock.
+/// Errors   never throws once made; what cannot be stored is counted in `querytap.dropped`.
+/// Lifetime a small value that the recorder must outlive. What is not used any more is retired.
+template <std::size_t Keys>
+class histogram_family : private detail::any_histogram_family {
+ public:
+  histogram_family(recorder& to, const instrument& what, const std::string_view (&keys)[Keys])
+      : any_histogram_family{to, what, keys} {}
+
+  /// `values` in the order of the keys.
+  void record(std::uint64_t value, const std::string_view (&values)[Keys]) const noexcept {
+    using namespace detail;
+    value_text key;
+    bool fits = true;
+    for (const std::string_view one : values) fits = fits && key.add(one);
+    if (!fits) [[unlikely]]
+      return record_slow(value, values, nullptr);
+    if (const kept* known = text_cache::find(cache_owner_, key.text(), key.hash())) [[likely]]
+      return static_cast<const family_member*>(known)->record(value);
+    record_slow(value, values, &key);
+  }
+
+  /// Times before 0 count as 0.
+  void record(std::chrono::nanoseconds duration,
+              const std::string_view (&values)[Keys]) const noexcept {
+    record(static_cast<std::uint64_t>(duration.count() < 0 ? 0 : duration.count()), values);
+  }
+};
+
+template <std::size_t Keys>
+histogram_family(recorder&, const instrument&, const std::string_view (&)[Keys])
+    -> histogram_family<Keys>;
+
+}  // namespace querytap

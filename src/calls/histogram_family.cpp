@@ -1,0 +1,75 @@
+#include "kept_map.hpp"
+
+#include <querytap/base/unique_id.hpp>
+#include <querytap/calls/histogram_family.hpp>
+#include <querytap/recording/recorder.hpp>
+
+#include <string>
+#include <vector>
+
+namespace querytap::detail {
+
+bool family_member::is_idle(const series_usage& now) const { return now.is_idle(series_.target()); }
+
+void family_member::release() const { recorder_.release(series_); }
+
+/// What all copies of a family share.
+class family_state final : public series_owner {
+ public:
+  family_state(recorder& to, const instrument& what, std::span<const std::string_view> keys)
+      : recorder_{to}, what_{what}, keys_{keys.begin(), keys.end()} {}
+
+  [[nodiscard]] held<const family_member> of(std::span<const std::string_view> values) {
+    const owners_lock lock{recorder_};
+    return members_.find_or_make(joined(values), [&] {
+      return held<const family_member>{*new family_member{recorder_, bind(values)}};
+    });
+  }
+
+  void release_idle(const series_usage& now) override {
+    const owners_lock lock{recorder_};
+    members_.release_idle(now);
+  }
+
+ private:
+  [[nodiscard]] histogram bind(std::span<const std::string_view> values) {
+    attributes where;
+    for (std::size_t i = 0; i < keys_.size(); ++i) where.set({keys_[i], values[i]});
+    return recorder_.bind_histogram(what_, where);
+  }
+
+  [[nodiscard]] static std::string joined(std::span<const std::string_view> values) {
+    std::string text;
+    for (const std::string_view value : values) {
+      text += std::to_string(value.size());
+      text += ':';
+      text += value;
+    }
+    return text;
+  }
+
+  recorder& recorder_;
+  const instrument& what_;
+  const std::vector<std::string> keys_;
+  kept_map<std::string, family_member> members_;  // under an owners_lock
+};
+
+any_histogram_family::any_histogram_family(recorder& to, const instrument& what,
+                                           std::span<const std::string_view> keys)
+    : cache_owner_{next_unique_id()}, state_{std::make_shared<family_state>(to, what, keys)} {
+  to.add_series_owner(state_);
+}
+
+void any_histogram_family::record_slow(std::uint64_t value,
+                                       std::span<const std::string_view> values,
+                                       const value_text* key) const noexcept {
+  try {
+    const held<const family_member> found = state_->of(values);
+    found->record(value);
+    if (key != nullptr) text_cache::keep(cache_owner_, key->text(), key->hash(), *found);
+  } catch (const std::exception&) {
+    return;  // no memory while a combination was bound for the first time: it goes uncounted
+  }
+}
+
+}  // namespace querytap::detail
