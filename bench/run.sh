@@ -24,6 +24,7 @@ benchmark_options=(
 
 benchmarks=(
   base/clock_bench
+  calls/compiled_out_bench
   calls/family_bench
   calls/operation_bench
   calls/statement_bench

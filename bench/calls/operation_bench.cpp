@@ -22,9 +22,9 @@ recorder& shared_recorder() {
 
 const statement& shared_statement() {
   static const backend documents{shared_recorder(), {.system = "postgresql"}};
-  static const statement& search =
-      documents.statement_for("select body from documents where id = $1");
-  return search;
+  static const statement_handle search{
+      documents.statement_for("select body from documents where id = $1")};
+  return *search;
 }
 
 void timed_operation(benchmark::State& state) {
@@ -35,8 +35,8 @@ void timed_operation(benchmark::State& state) {
 void disabled_operation(benchmark::State& state) {
   static recorder off{{.service_name = "bench", .disabled = true}};
   static const backend documents{off, {.system = "postgresql"}};
-  const statement& search = documents.statement_for("select 1");
-  for (auto _ : state) operation{search}.finish();
+  static const statement_handle search{documents.statement_for("select 1")};
+  for (auto _ : state) operation{*search}.finish();
 }
 
 void timed_operation_with_rows(benchmark::State& state) {

@@ -3,9 +3,11 @@
 #include <querytap/calls/append_list.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/calls/text_cache.hpp>
+#include <querytap/recording/in_flight.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <string>
@@ -14,6 +16,10 @@ namespace querytap {
 namespace detail {
 
 constinit thread_local ledger* current_ledger QUERYTAP_INITIAL_EXEC = nullptr;
+
+void add_to_current_ledger(std::string_view system, std::uint64_t nanoseconds) noexcept {
+  current_ledger->add(system, nanoseconds);
+}
 
 /// The series of the requests of one name.
 class request_series final : public kept {
@@ -37,10 +43,10 @@ class request_series final : public kept {
     });
     return idle;
   }
-  // A request holds its series as long as it lasts.
-  [[nodiscard]] bool is_in_flight(std::span<const series* const> /*in_flight*/) const noexcept {
-    return false;
+  [[nodiscard]] bool is_in_flight(std::span<const series* const> in_flight) const {
+    return std::ranges::binary_search(in_flight, &success_.target());
   }
+  [[nodiscard]] const series& shown_as() const noexcept { return success_.target(); }
   void release() const {
     for_each([this](const histogram& one) { recorder_.release(one); });
   }
@@ -104,19 +110,14 @@ class request_names final : public series_owner {
 
 namespace {
 
-detail::held<const detail::request_series> series_of(recorder& to, std::string_view name) {
-  using detail::request_names, detail::request_series, detail::text_cache;
-  using held = detail::held<const request_series>;
-  if (const detail::kept* known = text_cache::find(to.id(), name)) {
-    return held{static_cast<const request_series&>(*known)};
-  }
-  const auto names = to.shared_part<request_names>("", [&] {
-    auto made = std::make_shared<request_names>(to);
+detail::held<const detail::request_series> find_or_make(recorder& to, std::string_view name) {
+  const auto names = to.shared_part<detail::request_names>("", [&] {
+    auto made = std::make_shared<detail::request_names>(to);
     to.add_series_owner(made);
     return made;
   });
-  held found = names->of(name);
-  text_cache::keep(to.id(), name, *found);
+  auto found = names->of(name);
+  detail::text_cache::keep(to.id(), name, *found);
   return found;
 }
 
@@ -125,24 +126,43 @@ detail::held<const detail::request_series> series_of(recorder& to, std::string_v
 request::request(recorder& to, std::string_view name)
     : outer_{detail::current_ledger}, exceptions_{std::uncaught_exceptions()} {
   if (!to.enabled()) return;
-  series_ = series_of(to, name);
+  if (const detail::kept* known = detail::text_cache::find(to.id(), name)) {
+    begin(static_cast<const detail::request_series&>(*known));
+  } else {
+    begin(*find_or_make(to, name));
+  }
+}
+
+// A count of holders would be one word that all threads write: what is shown as in flight is not
+// retired either.
+void request::begin(const detail::request_series& series) noexcept {
+  series_ = &series;
+  begin_ = series.time().ticks();
+  shown_ = detail::publish(series.shown_as(), begin_);
+  holds_ = shown_ == nullptr || series.is_overflow();
+  if (holds_) series.hold();
   detail::current_ledger = &ledger_;
-  begin_ = to.time().ticks();
 }
 
 request::~request() {
-  if (!series_) return;
+  if (series_ == nullptr) return;
   if (!failure_.failed() && std::uncaught_exceptions() > exceptions_) fail(outcome::error(""));
   finish();
 }
 
 void request::finish() noexcept {
-  if (!series_) return;
-  const auto held = std::exchange(series_, {});
-  const detail::request_series& series = *held;
+  if (series_ == nullptr) return;
+  const detail::request_series& series = *std::exchange(series_, nullptr);
   const clock& time = series.time();
   const std::uint64_t spent = time.nanoseconds_between(begin_, time.ticks());
   detail::current_ledger = outer_;
+  record(series, spent);
+  // Last: from here on the series may be gone.
+  detail::withdraw(shown_);
+  if (holds_) series.let_go();
+}
+
+void request::record(const detail::request_series& series, std::uint64_t spent) const noexcept {
   try {
     series.duration_of(failure_).record(spent);
     for (const detail::ledger::entry& entry : ledger_) {

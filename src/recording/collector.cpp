@@ -1,5 +1,7 @@
 #include "collector.hpp"
 
+#include <querytap/snapshot/catalog.hpp>
+
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -39,7 +41,8 @@ std::vector<active_operation> find_active(std::span<lane* const> lanes, const cl
   for (const lane* in : lanes) {
     for (const in_flight_slot& slot : in->in_flight) {
       const series* of = slot.what.load(acquire);
-      if (of == nullptr) continue;
+      // Requests are there too, but only so that their series stay.
+      if (of == nullptr || of->identity->what->name != catalog::operation_duration.name) continue;
       const std::uint64_t age =
           time.nanoseconds_between(slot.begin.load(std::memory_order_relaxed), now);
       found.push_back(

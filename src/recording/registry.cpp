@@ -41,7 +41,7 @@ recorder_options validated(recorder_options options) {
   if (options.byte_limit == 0) {
     throw configuration_error{"byte_limit", "0", "expected at least 1"};
   }
-  options.disabled = options.disabled || environment_flag("OTEL_SDK_DISABLED");
+  options.disabled = !is_compiled_in || options.disabled || environment_flag("OTEL_SDK_DISABLED");
   const std::vector<double> thresholds = seconds_of(options.slo_thresholds);
   if (!thresholds.empty()) {
     // The layouts are thrown away: a threshold that fits none is refused here, not when it is

@@ -1,6 +1,6 @@
 #pragma once
 
-/// What the compiler and the processor offer. Every feature `#if` of the library stands here, and
+/// What the compiler, the processor and whoever builds the library choose. Every feature `#if` of the library stands here, and
 /// nowhere else.
 
 #if defined(__x86_64__)
@@ -8,6 +8,18 @@
 #else
 #define QUERYTAP_HAS_TSC 0
 #endif
+
+namespace querytap::detail {
+
+/// The CMake option QUERYTAP_COMPILED_OUT leaves out everything that records. Types keep their shape, so
+/// that the rest of a program compiles, and links, just the same.
+#if defined(QUERYTAP_COMPILED_OUT)
+inline constexpr bool is_compiled_in = false;
+#else
+inline constexpr bool is_compiled_in = true;
+#endif
+
+}  // namespace querytap::detail
 
 // A large or dynamic thread_local fails to load in a plugin; one pointer always finds room.
 #define QUERYTAP_INITIAL_EXEC [[gnu::tls_model("initial-exec")]]

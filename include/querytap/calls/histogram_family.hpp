@@ -83,6 +83,7 @@ class histogram_family : private detail::any_histogram_family {
   /// `values` in the order of the keys.
   void record(std::uint64_t value, const std::string_view (&values)[Keys]) const noexcept {
     using namespace detail;
+    if constexpr (!is_compiled_in) return;
     value_text key;
     bool fits = true;
     for (const std::string_view one : values) fits = fits && key.add(one);

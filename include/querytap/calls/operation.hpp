@@ -27,7 +27,7 @@ namespace querytap {
 class operation {
  public:
   explicit operation(const statement& of) noexcept {
-    if (of.kind_ == statement::kind::disabled) return;
+    if (!detail::is_compiled_in || of.kind_ == statement::kind::disabled) return;
     of_ = &of;
     exceptions_ = std::uncaught_exceptions();
     begin_ = of.time().ticks();
@@ -50,7 +50,7 @@ class operation {
   operation& operator=(operation&&) = delete;
 
   ~operation() {
-    if (of_ == nullptr) return;
+    if (!detail::is_compiled_in || of_ == nullptr) return;
     if (failure_ == nullptr && std::uncaught_exceptions() > exceptions_) fail(outcome::error(""));
     finish();
   }
@@ -63,21 +63,19 @@ class operation {
 
   /// The call will end, or has ended, like this; the clock runs on until finish().
   void fail(const outcome& how) noexcept {
-    if (of_ != nullptr && how.failed()) failure_ = &of_->duration_of(how);
+    if (detail::is_compiled_in && of_ != nullptr && how.failed()) failure_ = &of_->duration_of(how);
   }
 
   /// Stops the clock and records, once.
   void finish() noexcept {
-    if (of_ == nullptr) return;
+    if (!detail::is_compiled_in || of_ == nullptr) return;
     const statement& of = *std::exchange(of_, nullptr);
     const std::uint64_t spent = of.time().nanoseconds_between(begin_, of.time().ticks());
     (failure_ == nullptr ? of.duration_ : *failure_).record(spent);
     if (has_rows_ && failure_ == nullptr) of.rows_.record(rows_);
     if (of.may_be_slow(spent)) [[unlikely]]
       of.look_closer(spent);
-    if (detail::ledger* of_request = detail::current_ledger) {
-      of_request->add(of.system(), spent);
-    }
+    if (detail::current_ledger != nullptr) detail::add_to_current_ledger(of.system(), spent);
     // Last: from here on the statement may be gone.
     detail::withdraw(shown_);
     if (holds_) [[unlikely]]

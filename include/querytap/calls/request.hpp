@@ -1,7 +1,6 @@
 #pragma once
 
 #include <querytap/base/outcome.hpp>
-#include <querytap/calls/kept.hpp>
 #include <querytap/calls/ledger.hpp>
 
 #include <cstdint>
@@ -12,8 +11,9 @@ namespace querytap {
 class recorder;
 
 namespace detail {
+struct in_flight_slot;
 class request_series;
-}
+}  // namespace detail
 
 /// The unit of work that operations belong to: what an incoming HTTP request sets off, say. From
 /// its construction to finish() or destruction, the operations of its thread are its own.
@@ -44,8 +44,12 @@ class request {
   void finish() noexcept;
 
  private:
-  // Empty once finished, or where nothing is recorded.
-  detail::held<const detail::request_series> series_;
+  void begin(const detail::request_series& series) noexcept;
+  void record(const detail::request_series& series, std::uint64_t spent) const noexcept;
+
+  const detail::request_series* series_ = nullptr;  // once finished, or where nothing is recorded
+  bool holds_ = false;                              // the series, by count
+  detail::in_flight_slot* shown_ = nullptr;
   detail::ledger ledger_;
   detail::ledger* outer_;
   outcome failure_;

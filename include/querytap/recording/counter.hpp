@@ -11,6 +11,7 @@ namespace detail {
 
 // WRITER load + store instead of fetch_add: the counter belongs to this thread's lane.
 inline void add(series& to, std::uint64_t amount) noexcept {
+  if constexpr (!is_compiled_in) return;
   const lane_directory& lane = *current_lane;
   if (lane.owner == to.recorder_id) [[likely]] {
     if (std::atomic<std::uint64_t>* count = lane.find_counter(to.position)) [[likely]] {

@@ -24,6 +24,7 @@ class histogram {
   histogram() noexcept = default;
 
   void record(std::uint64_t value) const noexcept {
+    if constexpr (!detail::is_compiled_in) return;
     detail::series& to = *series_;
     const detail::lane_directory& lane = *detail::current_lane;
     if (lane.owner == to.recorder_id) [[likely]] {

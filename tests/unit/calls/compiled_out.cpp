@@ -1,0 +1,46 @@
+// Compiled out, the same program builds, runs and ends, and nothing is recorded.
+
+#include <querytap/calls/histogram_family.hpp>
+#include <querytap/querytap.hpp>
+#include <querytap/recording/trace_scope.hpp>
+
+#include <cstdio>
+#include <stdexcept>
+
+namespace {
+
+using namespace querytap;
+
+void use_everything(recorder& to) {
+  const backend sqlite{to, {.system = "sqlite", .rules = dialect::sqlite}};
+  sqlite.record_phase("connect", std::chrono::milliseconds{1});
+  try {
+    const trace_scope scope{
+        *trace_context::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")};
+    const request chat{to, "POST /chat"};
+    operation call{sqlite.statement_for("select 1")};
+    call.rows(1);
+    call.fail(outcome::error("5"));
+    const operation moved{std::move(call)};
+    throw std::runtime_error{"out of both"};
+  } catch (const std::runtime_error&) {
+  }
+  to.bind_histogram(catalog::operation_duration, {}).record(7);
+  to.bind_counter(catalog::connection_timeouts, {}).add();
+  to.bind_gauge(catalog::lanes, {}).set(7);
+  const histogram_family family{to, catalog::rag_stage_duration, {"querytap.stage"}};
+  family.record(7, {"embed"});
+}
+
+}  // namespace
+
+int main() {
+  recorder to{{.service_name = "test"}};
+  use_everything(to);
+  const bool is_empty = to.collect().metrics.empty() && statement_table(to.collect()).empty();
+  if (!is_empty || to.enabled()) {
+    std::fputs("compiled out, and yet something was recorded\n", stderr);
+    return 1;
+  }
+  return 0;
+}
