@@ -113,10 +113,13 @@ void bucket_layout::place_edges(std::span<const std::uint64_t> sorted,
   for (std::size_t i = 0; i < in_slice.size(); ++i) {
     const std::size_t octave = i / slices_per_octave;
     const bool starts_octave = i % slices_per_octave == 0;
-    first_[slices_per_octave + i] = static_cast<std::uint16_t>(
-        starts_octave ? octave * buckets_per_octave
-                      : first_[slices_per_octave + i - 1] + in_slice[i - 1]);
+    first_[i] = static_cast<std::uint16_t>(starts_octave ? octave * buckets_per_octave
+                                                         : first_[i - 1] + in_slice[i - 1]);
   }
+}
+
+bucket_layout::place bucket_layout::find_wide(std::uint64_t value) const noexcept {
+  return find_in(octave_of(value) * slices_per_octave + slice_of(value), value);
 }
 
 // Edges are many, and most of them nobody asked for: names the threshold that is nearest, or if
