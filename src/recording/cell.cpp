@@ -164,7 +164,7 @@ void basic_cell<Counter>::copy(cell_image& to, std::memory_order order) const no
     const auto octave = static_cast<std::size_t>(std::countr_zero(left));
     const page& from = *page_at(octave, order);
     const wrap_counts* wraps = wrapped == nullptr ? nullptr : (*wrapped)[octave].load(order);
-    for (std::size_t bucket = 0; bucket < buckets_per_page; ++bucket) {
+    for (std::size_t bucket = 0; bucket < to.wanted[octave]; ++bucket) {
       const std::uint64_t high = wraps == nullptr ? 0 : (*wraps)[bucket].load(order);
       to.counts[octave][bucket] = high * wrap + from.counts[bucket].load(order);
     }

@@ -97,6 +97,7 @@ bool collector::look_at(const series& of, std::span<lane* const> lanes) {
 std::shared_ptr<const histogram_data> collector::merge(const series& of,
                                                        std::span<lane* const> lanes) {
   auto sum = std::make_shared<histogram_data>(of.shared_layout);
+  image_->wanted = of.layout->buckets_in_octave();
   for (const lane* in : lanes) {
     const cell* from = in->find_cell(of.position, acquire);
     if (from == nullptr) continue;

@@ -110,6 +110,9 @@ void bucket_layout::place_edges(std::span<const std::uint64_t> sorted,
     if (in_octave[octave] == most_edges || ++in_slice[slice] > 2) refuse(edge, thresholds);
     edges_[octave * buckets_per_octave + in_octave[octave]++] = edge;
   }
+  for (std::size_t octave = 0; octave < octaves; ++octave) {
+    buckets_in_octave_[octave] = static_cast<std::uint8_t>(in_octave[octave] + 1);
+  }
   for (std::size_t i = 0; i < in_slice.size(); ++i) {
     const std::size_t octave = i / slices_per_octave;
     const bool starts_octave = i % slices_per_octave == 0;

@@ -15,27 +15,35 @@ constexpr std::size_t page_size = bucket_layout::buckets_per_octave;
 
 std::uint64_t bit(std::size_t octave) { return std::uint64_t{1} << octave; }
 
-std::size_t rank_of(std::uint64_t set, std::size_t octave) {
-  return static_cast<std::size_t>(std::popcount(set & (bit(octave) - 1)));
-}
-
 }  // namespace
 
 std::uint64_t* histogram_data::page_of(std::size_t octave) {
   make_room(bit(octave));
-  return counts_.data() + rank_of(octaves_, octave) * page_size;
+  return counts_.data() + size_of(octaves_ & (bit(octave) - 1));
+}
+
+std::size_t histogram_data::size_of(std::uint64_t octaves) const noexcept {
+  std::size_t size = 0;
+  for (std::uint64_t left = octaves; left != 0; left &= left - 1) {
+    size += layout_->buckets_in_octave()[static_cast<std::size_t>(std::countr_zero(left))];
+  }
+  return size;
 }
 
 void histogram_data::make_room(std::uint64_t octaves) {
   const std::uint64_t wanted = octaves_ | octaves;
   if (wanted == octaves_) return;
-  std::vector<std::uint64_t> counts(static_cast<std::size_t>(std::popcount(wanted)) * page_size);
+  std::vector<std::uint64_t> counts(size_of(wanted));
   const std::uint64_t* from = counts_.data();
   std::uint64_t* to = counts.data();
-  for (std::uint64_t left = wanted; left != 0; left &= left - 1, to += page_size) {
-    if ((octaves_ & left & -left) == 0) continue;
-    std::copy_n(from, page_size, to);
-    from += page_size;
+  for (std::uint64_t left = wanted; left != 0; left &= left - 1) {
+    const std::size_t size =
+        layout_->buckets_in_octave()[static_cast<std::size_t>(std::countr_zero(left))];
+    if ((octaves_ & left & -left) != 0) {
+      std::copy_n(from, size, to);
+      from += size;
+    }
+    to += size;
   }
   counts_ = std::move(counts);
   octaves_ = wanted;
@@ -43,21 +51,32 @@ void histogram_data::make_room(std::uint64_t octaves) {
 
 void histogram_data::add_pages(std::uint64_t octaves,
                                const std::array<page, bucket_layout::octaves>& pages) {
+  if (octaves_ == 0) return set_pages(octaves, pages);
   make_room(octaves);
   std::uint64_t* to = counts_.data();
-  for (std::uint64_t left = octaves_; left != 0; left &= left - 1, to += page_size) {
-    if ((octaves & left & -left) == 0) continue;
-    const page& from = pages[static_cast<std::size_t>(std::countr_zero(left))];
-    // In variables of their own, so that the compiler need not fear that the pages overlap them.
-    page sum;
-    std::uint64_t count = 0;
-    for (std::size_t bucket = 0; bucket < page_size; ++bucket) {
-      sum[bucket] = to[bucket] + from[bucket];
-      count += from[bucket];
+  for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
+    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
+    const std::size_t size = layout_->buckets_in_octave()[octave];
+    if ((octaves & left & -left) != 0) {
+      for (std::size_t bucket = 0; bucket < size; ++bucket) to[bucket] += pages[octave][bucket];
+      count_ +=
+          std::accumulate(pages[octave].begin(), pages[octave].begin() + size, std::uint64_t{0});
     }
-    std::copy(sum.begin(), sum.end(), to);
-    count_ += count;
+    to += size;
   }
+}
+
+// The first pages need no room of zeros to be added to.
+void histogram_data::set_pages(std::uint64_t octaves,
+                               const std::array<page, bucket_layout::octaves>& pages) {
+  counts_.reserve(size_of(octaves));
+  for (std::uint64_t left = octaves; left != 0; left &= left - 1) {
+    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
+    const auto* const end = pages[octave].begin() + layout_->buckets_in_octave()[octave];
+    counts_.insert(counts_.end(), pages[octave].begin(), end);
+  }
+  octaves_ = octaves;
+  count_ = std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
 }
 
 void histogram_data::add(std::size_t octave, std::size_t bucket, std::uint64_t count) {
@@ -159,17 +178,19 @@ std::vector<std::uint64_t> histogram_data::explicit_counts() const {
 void histogram_data::explicit_counts(std::span<std::uint64_t> counts) const {
   std::fill(counts.begin(), counts.end(), 0);
   const std::uint64_t* from = counts_.data();
-  for (std::uint64_t left = octaves_; left != 0; left &= left - 1, from += page_size) {
-    const std::size_t first = static_cast<std::size_t>(std::countr_zero(left)) * page_size;
+  for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
+    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
+    const std::size_t size = layout_->buckets_in_octave()[octave];
+    const std::size_t first = octave * page_size;
     // Most powers of two lie between two bounds as a whole.
-    if (layout_->bound_index(first) == layout_->bound_index(first + page_size - 1)) {
-      counts[layout_->bound_index(first)] +=
-          std::accumulate(from, from + page_size, std::uint64_t{0});
-      continue;
+    if (layout_->bound_index(first) == layout_->bound_index(first + size - 1)) {
+      counts[layout_->bound_index(first)] += std::accumulate(from, from + size, std::uint64_t{0});
+    } else {
+      for (std::size_t bucket = 0; bucket < size; ++bucket) {
+        counts[layout_->bound_index(first + bucket)] += from[bucket];
+      }
     }
-    for (std::size_t bucket = 0; bucket < page_size; ++bucket) {
-      counts[layout_->bound_index(first + bucket)] += from[bucket];
-    }
+    from += size;
   }
 }
 

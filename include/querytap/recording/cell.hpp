@@ -17,12 +17,20 @@ struct alignas(sizeof(Counter) * buckets_per_page) basic_page {
   std::array<std::atomic<Counter>, buckets_per_page> counts{};
 };
 
+inline constexpr auto every_bucket = [] {
+  std::array<std::uint8_t, bucket_layout::octaves> all{};
+  all.fill(buckets_per_page);
+  return all;
+}();
+
 /// What a cell held at one instant.
 struct cell_image {
   std::uint64_t sum;
   std::uint64_t min;
   std::uint64_t max;
   std::uint64_t octaves;  // bit per power of two that has a page
+  // How many buckets of each power of two the reader wants.
+  std::array<std::uint8_t, bucket_layout::octaves> wanted = every_bucket;
   std::array<std::array<std::uint64_t, buckets_per_page>, bucket_layout::octaves> counts;
 };
 

@@ -63,6 +63,10 @@ class bucket_layout {
                    value);
   }
 
+  /// How many buckets of each power of two any value can reach: they come first.
+  [[nodiscard]] const std::array<std::uint8_t, octaves>& buckets_in_octave() const noexcept {
+    return buckets_in_octave_;
+  }
   /// Largest value of a bucket, by flat index octave * 16 + bucket; buckets that no value can reach
   /// repeat the edge before them.
   [[nodiscard]] std::uint64_t upper_edge(std::size_t flat) const noexcept { return upper_[flat]; }
@@ -106,6 +110,7 @@ class bucket_layout {
   // The edges of each octave, ascending, padded with the maximum. A look at the one after the
   // fifteenth meets the next octave, which no value of this one exceeds.
   std::array<std::uint64_t, buckets + 1> edges_;
+  std::array<std::uint8_t, octaves> buckets_in_octave_{};
   std::vector<std::uint64_t> upper_;
   std::vector<std::int16_t> exponential_;
   std::vector<std::uint16_t> bound_;

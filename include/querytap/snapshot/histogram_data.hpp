@@ -20,7 +20,7 @@ namespace querytap {
 ///
 /// Units    `sum`, `min`, `max` are recorded integers; views and quantiles are in the exported
 ///          unit.
-/// Cost     a word of counts per bucket of each power of two that was ever hit.
+/// Cost     a word for each bucket of the powers of two that were ever hit.
 /// Errors   merge() and difference() take data of the same layout only.
 class histogram_data {
  public:
@@ -85,7 +85,7 @@ class histogram_data {
     std::size_t next = 0;
     for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
       const auto octave = static_cast<std::size_t>(std::countr_zero(left));
-      for (std::size_t bucket = 0; bucket < bucket_layout::buckets_per_octave; ++bucket) {
+      for (std::size_t bucket = 0; bucket < layout_->buckets_in_octave()[octave]; ++bucket) {
         if (const std::uint64_t count = counts_[next++]; count != 0) {
           visit(octave * bucket_layout::buckets_per_octave + bucket, count);
         }
@@ -95,12 +95,14 @@ class histogram_data {
 
  private:
   [[nodiscard]] std::uint64_t* page_of(std::size_t octave);
+  [[nodiscard]] std::size_t size_of(std::uint64_t octaves) const noexcept;
   void make_room(std::uint64_t octaves);
+  void set_pages(std::uint64_t octaves, const std::array<page, bucket_layout::octaves>& pages);
   [[nodiscard]] std::uint64_t lower_edge(std::size_t flat) const noexcept;
 
   std::shared_ptr<const bucket_layout> layout_;
   std::uint64_t octaves_ = 0;          // bit per power of two that has a page in counts_
-  std::vector<std::uint64_t> counts_;  // 16 per set bit, in order
+  std::vector<std::uint64_t> counts_;  // the buckets that a value can reach, per set bit, in order
   std::uint64_t count_ = 0;
   std::uint64_t sum_ = 0;
   std::uint64_t min_ = UINT64_MAX;
