@@ -160,15 +160,24 @@ void basic_cell<Counter>::copy(cell_image& to, std::memory_order order) const no
   to.max = is_empty ? 0 : to.min + range_.load(order);
   to.octaves = octaves_.load(order);
   const wrap_table* wrapped = wraps_.load(order);
+  std::uint64_t* next = to.counts.data();
   for (std::uint64_t left = to.octaves; left != 0; left &= left - 1) {
     const auto octave = static_cast<std::size_t>(std::countr_zero(left));
     const page& from = *page_at(octave, order);
+    // In variables of their own, so that the compiler need not fear that the copies overwrite them.
+    const std::size_t size = to.wanted[octave];
+    std::uint64_t* const copies = next;
+    next += size;
+    for (std::size_t bucket = 0; bucket < size; ++bucket) {
+      copies[bucket] = from.counts[bucket].load(order);
+    }
     const wrap_counts* wraps = wrapped == nullptr ? nullptr : (*wrapped)[octave].load(order);
-    for (std::size_t bucket = 0; bucket < to.wanted[octave]; ++bucket) {
-      const std::uint64_t high = wraps == nullptr ? 0 : (*wraps)[bucket].load(order);
-      to.counts[octave][bucket] = high * wrap + from.counts[bucket].load(order);
+    if (wraps == nullptr) continue;
+    for (std::size_t bucket = 0; bucket < size; ++bucket) {
+      copies[bucket] += (*wraps)[bucket].load(order) * wrap;
     }
   }
+  to.size = static_cast<std::size_t>(next - to.counts.data());
 }
 
 template class basic_cell<std::uint32_t>;

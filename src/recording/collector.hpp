@@ -59,15 +59,17 @@ class collector {
     std::shared_ptr<const metric> last;  // null once it is out of date
   };
 
-  /// True if it is not what it was the last time.
-  [[nodiscard]] bool look_at(const series& of, std::span<lane* const> lanes);
+  [[nodiscard]] bool has_changed(const series& of, std::span<lane* const> lanes) const;
+  void look_at(const series& of, std::span<lane* const> lanes, std::uint64_t now);
   static void add(const point& part, std::vector<point>& remainders,
                   const std::shared_ptr<const series_identity>& into);
-  [[nodiscard]] std::shared_ptr<const histogram_data> merge(const series& of,
-                                                            std::span<lane* const> lanes);
+  void merge(const series& of, std::span<lane* const> lanes, histogram_data& to);
+  [[nodiscard]] std::shared_ptr<const metric> metric_of(const instrument& what,
+                                                        const instrument_state& state) const;
 
   std::vector<seen> seen_;  // by the index of the series
   absl::flat_hash_map<const instrument*, instrument_state> instruments_;
+  std::vector<const series*> changed_;  // of one instrument, during a collection
   std::unique_ptr<cell_image> image_ = std::make_unique<cell_image>();
 };
 

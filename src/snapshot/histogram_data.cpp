@@ -49,34 +49,35 @@ void histogram_data::make_room(std::uint64_t octaves) {
   octaves_ = wanted;
 }
 
-void histogram_data::add_pages(std::uint64_t octaves,
-                               const std::array<page, bucket_layout::octaves>& pages) {
-  if (octaves_ == 0) return set_pages(octaves, pages);
+void histogram_data::clear() noexcept {
+  octaves_ = 0;
+  counts_.clear();
+  count_ = 0;
+  sum_ = 0;
+  min_ = UINT64_MAX;
+  max_ = 0;
+  exemplars_.clear();
+}
+
+void histogram_data::add_pages(std::uint64_t octaves, std::span<const std::uint64_t> counts) {
+  count_ += std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  if (octaves_ == 0) {
+    counts_.assign(counts.begin(), counts.end());
+    octaves_ = octaves;
+    return;
+  }
   make_room(octaves);
+  const std::uint64_t* from = counts.data();
   std::uint64_t* to = counts_.data();
   for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
-    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
-    const std::size_t size = layout_->buckets_in_octave()[octave];
+    const std::size_t size =
+        layout_->buckets_in_octave()[static_cast<std::size_t>(std::countr_zero(left))];
     if ((octaves & left & -left) != 0) {
-      for (std::size_t bucket = 0; bucket < size; ++bucket) to[bucket] += pages[octave][bucket];
-      count_ +=
-          std::accumulate(pages[octave].begin(), pages[octave].begin() + size, std::uint64_t{0});
+      for (std::size_t bucket = 0; bucket < size; ++bucket) to[bucket] += from[bucket];
+      from += size;
     }
     to += size;
   }
-}
-
-// The first pages need no room of zeros to be added to.
-void histogram_data::set_pages(std::uint64_t octaves,
-                               const std::array<page, bucket_layout::octaves>& pages) {
-  counts_.reserve(size_of(octaves));
-  for (std::uint64_t left = octaves; left != 0; left &= left - 1) {
-    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
-    const auto* const end = pages[octave].begin() + layout_->buckets_in_octave()[octave];
-    counts_.insert(counts_.end(), pages[octave].begin(), end);
-  }
-  octaves_ = octaves;
-  count_ = std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
 }
 
 void histogram_data::add(std::size_t octave, std::size_t bucket, std::uint64_t count) {
@@ -107,9 +108,7 @@ void histogram_data::add_exemplar(const exemplar& one) {
 void histogram_data::merge(const histogram_data& other) {
   assert(layout_ == other.layout_);
   add_range(other.sum_, other.min_, other.max_);
-  other.for_each_bucket([this](std::size_t flat, std::uint64_t count) {
-    add(flat / page_size, flat % page_size, count);
-  });
+  add_pages(other.octaves_, other.counts_);
   for (const exemplar& one : other.exemplars_) add_exemplar(one);
 }
 

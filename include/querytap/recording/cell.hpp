@@ -31,7 +31,9 @@ struct cell_image {
   std::uint64_t octaves;  // bit per power of two that has a page
   // How many buckets of each power of two the reader wants.
   std::array<std::uint8_t, bucket_layout::octaves> wanted = every_bucket;
-  std::array<std::array<std::uint64_t, buckets_per_page>, bucket_layout::octaves> counts;
+  // Of the wanted buckets, one power of two behind the other.
+  std::array<std::uint64_t, bucket_layout::buckets> counts;
+  std::size_t size;  // of counts
 };
 
 class page_source;

@@ -27,11 +27,13 @@ class histogram_data {
   explicit histogram_data(std::shared_ptr<const bucket_layout> layout) noexcept
       : layout_{std::move(layout)} {}
 
+  /// As if nothing had been recorded; keeps its memory.
+  void clear() noexcept;
   /// Adds `count` values to one bucket; their sum and range are told by add_range().
   void add(std::size_t octave, std::size_t bucket, std::uint64_t count);
-  /// Adds whole powers of two at once: `pages[octave]` for each bit of `octaves`.
-  using page = std::array<std::uint64_t, bucket_layout::buckets_per_octave>;
-  void add_pages(std::uint64_t octaves, const std::array<page, bucket_layout::octaves>& pages);
+  /// Adds whole powers of two at once: for each bit of `octaves` the counts of the buckets that a
+  /// value can reach (bucket_layout::buckets_in_octave), one power of two behind the other.
+  void add_pages(std::uint64_t octaves, std::span<const std::uint64_t> counts);
   /// Adds to the sum, and widens the range to hold [low, high].
   void add_range(std::uint64_t sum, std::uint64_t low, std::uint64_t high) noexcept;
   /// Adds one value, as a recording cell would.
@@ -97,7 +99,6 @@ class histogram_data {
   [[nodiscard]] std::uint64_t* page_of(std::size_t octave);
   [[nodiscard]] std::size_t size_of(std::uint64_t octaves) const noexcept;
   void make_room(std::uint64_t octaves);
-  void set_pages(std::uint64_t octaves, const std::array<page, bucket_layout::octaves>& pages);
   [[nodiscard]] std::uint64_t lower_edge(std::size_t flat) const noexcept;
 
   std::shared_ptr<const bucket_layout> layout_;
