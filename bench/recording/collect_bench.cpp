@@ -52,9 +52,9 @@ void report_bytes_of_one(benchmark::State& state, std::int64_t bytes, std::size_
 // Every series sees each of the 16,384 latencies. So many series that the blocks in which a lane
 // takes its memory do not show.
 void querytap_histogram_memory(benchmark::State& state) {
-  constexpr std::size_t count = 512;
+  constexpr std::size_t count = 4'000;
   for (auto _ : state) {
-    recorder to{{.service_name = "bench"}};
+    recorder to{{.service_name = "bench", .series_limit = count}};
     const std::int64_t before = bytes_held(to);
     for (std::size_t i = 0; i < count; ++i) {
       const histogram one =

@@ -14,11 +14,11 @@ constexpr int looks_before_withdrawing = 1000;
 
 template <class Counter>
 bool basic_cell<Counter>::record_slow(bucket_layout::place where, std::uint64_t value,
-                                      page_source& memory) noexcept {
+                                      const bucket_layout& layout, page_source& memory) noexcept {
   page* in = page_at(where.octave, std::memory_order_relaxed);
-  if (in == nullptr) in = make_page(where.octave, memory);
+  if (in == nullptr) in = make_page(where.octave, layout.buckets_in_octave()[where.octave], memory);
   if (in == nullptr) return false;
-  std::atomic<Counter>& bucket = in->counts[where.bucket()];
+  std::atomic<Counter>& bucket = in[where.bucket()];
   const auto count = static_cast<Counter>(bucket.load(std::memory_order_relaxed) + 1);
   if (count != 0) {
     write(bucket, count, value, [] {});
@@ -56,6 +56,7 @@ typename basic_cell<Counter>::page* basic_cell<Counter>::page_at(
 
 template <class Counter>
 typename basic_cell<Counter>::page* basic_cell<Counter>::make_page(std::size_t octave,
+                                                                   std::size_t buckets,
                                                                    page_source& memory) noexcept {
   const std::uint64_t octaves = octaves_.load(std::memory_order_relaxed);
   const auto slot = static_cast<std::size_t>(std::popcount(octaves)) + 1;
@@ -65,7 +66,7 @@ typename basic_cell<Counter>::page* basic_cell<Counter>::make_page(std::size_t o
     if (far == nullptr) return nullptr;
     far_.store(far, std::memory_order_release);
   }
-  auto* fresh = memory.make<page>();
+  page* const fresh = memory.make_array<page>(buckets);
   if (fresh == nullptr) return nullptr;
   if (slot <= near_pages) {
     near_[slot].store(fresh, std::memory_order_release);
@@ -96,12 +97,12 @@ typename basic_cell<Counter>::wrap_counts* basic_cell<Counter>::make_wraps(
 }
 
 template <class Counter>
-void basic_cell<Counter>::give_back(page_source& to) noexcept {
+void basic_cell<Counter>::give_back(const bucket_layout& layout, page_source& to) noexcept {
   const std::memory_order order = std::memory_order_acquire;
   wrap_table* const wraps = wraps_.load(order);
   for (std::uint64_t left = octaves_.load(order); left != 0; left &= left - 1) {
     const auto octave = static_cast<std::size_t>(std::countr_zero(left));
-    to.give_back(page_at(octave, order));
+    to.give_back_array(page_at(octave, order), layout.buckets_in_octave()[octave]);
     wrap_counts* const wrapped = wraps == nullptr ? nullptr : (*wraps)[octave].load(order);
     if (wrapped != nullptr) to.give_back(wrapped);
   }
@@ -163,13 +164,13 @@ void basic_cell<Counter>::copy(cell_image& to, std::memory_order order) const no
   std::uint64_t* next = to.counts.data();
   for (std::uint64_t left = to.octaves; left != 0; left &= left - 1) {
     const auto octave = static_cast<std::size_t>(std::countr_zero(left));
-    const page& from = *page_at(octave, order);
+    const page* const from = page_at(octave, order);
     // In variables of their own, so that the compiler need not fear that the copies overwrite them.
-    const std::size_t size = to.wanted[octave];
+    const std::size_t size = to.layout->buckets_in_octave()[octave];
     std::uint64_t* const copies = next;
     next += size;
     for (std::size_t bucket = 0; bucket < size; ++bucket) {
-      copies[bucket] = from.counts[bucket].load(order);
+      copies[bucket] = from[bucket].load(order);
     }
     const wrap_counts* wraps = wrapped == nullptr ? nullptr : (*wrapped)[octave].load(order);
     if (wraps == nullptr) continue;

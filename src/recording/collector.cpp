@@ -107,7 +107,7 @@ void collector::look_at(const series& of, std::span<lane* const> lanes, std::uin
 }
 
 void collector::merge(const series& of, std::span<lane* const> lanes, histogram_data& to) {
-  image_->wanted = of.layout->buckets_in_octave();
+  image_->layout = of.layout;
   for (const lane* in : lanes) {
     const cell* from = in->find_cell(of.position, acquire);
     if (from == nullptr) continue;

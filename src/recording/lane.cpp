@@ -8,7 +8,7 @@ bool lane::record(series& to, std::uint64_t value) noexcept {
   cell* in = find_or_make_cell(to);
   if (in == nullptr) return false;
   const bucket_layout::place where = to.layout->find(value);
-  return in->record(where, value) || in->record_slow(where, value, memory_);
+  return in->record(where, value) || in->record_slow(where, value, *to.layout, memory_);
 }
 
 bool lane::add(series& to, std::uint64_t amount) noexcept {
@@ -89,7 +89,7 @@ void lane::forget(const series& gone) noexcept {
   if (old == nullptr) return;
   (*cells[of.chunk].load(std::memory_order_acquire))[of.slot].store(nullptr,
                                                                     std::memory_order_release);
-  old->give_back(memory_);
+  old->give_back(*gone.layout, memory_);
   memory_.give_back(old);
   exemplar_chunk* const chunk = exemplars_[of.chunk].load(std::memory_order_acquire);
   if (chunk == nullptr) return;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -9,6 +10,16 @@ namespace querytap::detail {
 namespace {
 
 constexpr std::align_val_t block_alignment{64};  // that of every piece
+
+pieces::spare read_spare(const void* piece) noexcept {
+  pieces::spare is;
+  std::memcpy(&is, piece, sizeof is);
+  return is;
+}
+
+void write_spare(void* piece, const pieces::spare& is) noexcept {
+  std::memcpy(piece, &is, sizeof is);
+}
 
 }  // namespace
 
@@ -19,33 +30,43 @@ void page_source::free_block::operator()(std::byte* block) const noexcept {
 void* page_source::allocate(std::size_t bytes) noexcept {
   if (void* again = reuse(bytes)) return again;
   if (bytes > most_ - used_) return nullptr;
-  if (left_ < bytes && !add_block(bytes)) return nullptr;
+  const auto skipped = static_cast<std::size_t>(-reinterpret_cast<std::uintptr_t>(next_) &
+                                                (pieces::alignment_of(bytes) - 1));
+  if (left_ >= skipped + bytes) {
+    next_ += skipped;
+    left_ -= skipped;
+  } else if (!add_block(bytes)) {
+    return nullptr;
+  }
   used_ += bytes;
   left_ -= bytes;
   return std::exchange(next_, next_ + bytes);
 }
 
 void* page_source::reuse(std::size_t bytes) noexcept {
-  if (bytes > largest_reused) return nullptr;
+  if (bytes > pieces::largest_reused) return nullptr;
   take_given_back();
-  spare_piece*& first = spare_[list_of(bytes)];
-  return first == nullptr ? nullptr : std::exchange(first, first->next);
+  void*& first = spare_[pieces::list_of(bytes)];
+  return first == nullptr ? nullptr : std::exchange(first, read_spare(first).next);
 }
 
 void page_source::give_back(void* piece, std::size_t bytes) noexcept {
-  auto* fresh = new (piece) spare_piece{given_back_.load(std::memory_order_relaxed), bytes};
-  while (!given_back_.compare_exchange_weak(fresh->next, fresh, std::memory_order_release,
-                                            std::memory_order_relaxed)) {
-  }
+  void* next = given_back_.load(std::memory_order_relaxed);
+  do {
+    write_spare(piece, {next, bytes});
+  } while (!given_back_.compare_exchange_weak(next, piece, std::memory_order_release,
+                                              std::memory_order_relaxed));
 }
 
 void page_source::take_given_back() noexcept {
   if (given_back_.load(std::memory_order_relaxed) == nullptr) return;
-  spare_piece* next = given_back_.exchange(nullptr, std::memory_order_acquire);
+  void* next = given_back_.exchange(nullptr, std::memory_order_acquire);
   while (next != nullptr) {
-    spare_piece* piece = std::exchange(next, next->next);
-    spare_piece*& first = spare_[list_of(piece->bytes)];
-    piece->next = std::exchange(first, piece);
+    void* const piece = next;
+    const pieces::spare is = read_spare(piece);
+    next = is.next;
+    void*& first = spare_[pieces::list_of(is.bytes)];
+    write_spare(piece, {std::exchange(first, piece), is.bytes});
   }
 }
 

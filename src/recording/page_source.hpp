@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -10,6 +11,37 @@
 #include <vector>
 
 namespace querytap::detail {
+
+namespace pieces {
+
+// Small pieces, which are pages of counters, lie close together; large ones have room for any type.
+inline constexpr std::size_t small_alignment = 4;
+inline constexpr std::size_t large_alignment = 32;
+inline constexpr std::size_t smallest = 16;
+inline constexpr std::size_t smallest_large = 68;
+inline constexpr std::size_t largest_reused = 512;
+
+[[nodiscard]] constexpr std::size_t alignment_of(std::size_t bytes) noexcept {
+  return bytes < smallest_large ? small_alignment : large_alignment;
+}
+[[nodiscard]] constexpr std::size_t rounded(std::size_t bytes) noexcept {
+  const std::size_t alignment = alignment_of(bytes);
+  return std::max((bytes + alignment - 1) / alignment * alignment, smallest);
+}
+// One for each size that is rounded.
+[[nodiscard]] constexpr std::size_t list_of(std::size_t bytes) noexcept {
+  return bytes < smallest_large ? bytes / small_alignment
+                                : smallest_large / small_alignment + bytes / large_alignment;
+}
+
+// Stands in the memory of a piece that was given back, aligned or not.
+struct spare {
+  void* next;
+  std::size_t bytes;
+};
+static_assert(sizeof(spare) <= smallest);
+
+}  // namespace pieces
 
 /// The memory of one lane: handed out piece by piece, taken back the same way, and freed all at once
 /// with the lane.
@@ -28,40 +60,42 @@ class page_source {
   /// A new T; null when there is no memory to be had. Its destructor is never run.
   template <class T>
   [[nodiscard]] T* make() noexcept {
-    static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= alignment);
-    void* place = allocate(rounded(sizeof(T)));
+    static_assert(std::is_trivially_destructible_v<T> &&
+                  alignof(T) <= pieces::alignment_of(sizeof(T)));
+    void* place = allocate(pieces::rounded(sizeof(T)));
     return place == nullptr ? nullptr : new (place) T{};
+  }
+
+  /// The same for `count` of them in a row.
+  template <class T>
+  [[nodiscard]] T* make_array(std::size_t count) noexcept {
+    static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= pieces::small_alignment);
+    void* place = allocate(pieces::rounded(count * sizeof(T)));
+    if (place == nullptr) return nullptr;
+    T* const first = static_cast<T*>(place);
+    std::uninitialized_value_construct_n(first, count);
+    return first;
   }
 
   /// From any thread, once nobody uses `piece` any more: its memory becomes another piece's.
   template <class T>
   void give_back(T* piece) noexcept {
-    static_assert(rounded(sizeof(T)) <= largest_reused);
-    give_back(piece, rounded(sizeof(T)));
+    static_assert(pieces::rounded(sizeof(T)) <= pieces::largest_reused);
+    give_back(piece, pieces::rounded(sizeof(T)));
+  }
+  template <class T>
+  void give_back_array(T* first, std::size_t count) noexcept {
+    give_back(first, pieces::rounded(count * sizeof(T)));
   }
 
   /// True if a T can be made of what was given back.
   template <class T>
   [[nodiscard]] bool has_spare() noexcept {
     take_given_back();
-    return spare_[list_of(rounded(sizeof(T)))] != nullptr;
+    return spare_[pieces::list_of(pieces::rounded(sizeof(T)))] != nullptr;
   }
 
  private:
-  static constexpr std::size_t alignment = 64;
-  static constexpr std::size_t largest_reused = 512;
-  // Stands in the memory of a piece that was given back.
-  struct spare_piece {
-    spare_piece* next;
-    std::size_t bytes;
-  };
-
-  [[nodiscard]] static constexpr std::size_t rounded(std::size_t bytes) noexcept {
-    return (bytes + alignment - 1) / alignment * alignment;
-  }
-  [[nodiscard]] static constexpr std::size_t list_of(std::size_t bytes) noexcept {
-    return bytes / alignment - 1;
-  }
   [[nodiscard]] void* allocate(std::size_t bytes) noexcept;
   [[nodiscard]] void* reuse(std::size_t bytes) noexcept;
   void give_back(void* piece, std::size_t bytes) noexcept;
@@ -85,8 +119,8 @@ class page_source {
   std::size_t left_ = 0;
   // ORDER pushed with release by whoever gives back, taken with acquire by the writer: what was done
   //       with the piece before is over.
-  std::atomic<spare_piece*> given_back_{nullptr};
-  std::array<spare_piece*, largest_reused / alignment> spare_{};  // by size
+  std::atomic<void*> given_back_{nullptr};
+  std::array<void*, pieces::list_of(pieces::largest_reused) + 1> spare_{};  // by size
 };
 
 }  // namespace querytap::detail

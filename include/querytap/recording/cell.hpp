@@ -11,27 +11,14 @@ namespace querytap::detail {
 
 inline constexpr std::size_t buckets_per_page = bucket_layout::buckets_per_octave;
 
-/// The 16 buckets of one power of two.
-template <class Counter>
-struct alignas(sizeof(Counter) * buckets_per_page) basic_page {
-  std::array<std::atomic<Counter>, buckets_per_page> counts{};
-};
-
-inline constexpr auto every_bucket = [] {
-  std::array<std::uint8_t, bucket_layout::octaves> all{};
-  all.fill(buckets_per_page);
-  return all;
-}();
-
 /// What a cell held at one instant.
 struct cell_image {
+  const bucket_layout* layout;  // of the series; said by the reader
   std::uint64_t sum;
   std::uint64_t min;
   std::uint64_t max;
   std::uint64_t octaves;  // bit per power of two that has a page
-  // How many buckets of each power of two the reader wants.
-  std::array<std::uint8_t, bucket_layout::octaves> wanted = every_bucket;
-  // Of the wanted buckets, one power of two behind the other.
+  // Of the buckets that a value can reach, one power of two behind the other.
   std::array<std::uint64_t, bucket_layout::buckets> counts;
   std::size_t size;  // of counts
 };
@@ -41,11 +28,11 @@ class page_source;
 /// One histogram series in one lane: written by the lane's thread alone, read by any collector.
 ///
 ///     const auto where = layout.find(nanoseconds);
-///     if (!cell.record(where, nanoseconds)) cell.record_slow(where, nanoseconds, memory);
+///     if (!cell.record(where, nanoseconds)) cell.record_slow(where, nanoseconds, layout, memory);
 ///
 /// Threads  one writer; any number of readers, one at a time.
-/// Cost     ~ 0.6 of an uncontended fetch_add, bench/recording/histogram_bench.cpp. 256 bytes, and
-///          64 for each power of two that was ever hit: some 0.5 KiB for a query's latencies.
+/// Cost     ~ 0.6 of an uncontended fetch_add, bench/recording/histogram_bench.cpp. 288 bytes, and
+///          some 40 for each power of two that was ever hit: 0.5 KiB for a query's latencies.
 ///
 /// ORDER    A sequence lock whose writer never waits. `sequence_` is odd while a record is being
 ///          written. Every store of the record is a release store, so that a reader that sees one
@@ -55,9 +42,10 @@ class page_source;
 /// WRITER   load + store instead of fetch_add: with one writer nothing can be lost in between, and
 ///          no locked instruction is emitted.
 template <class Counter>
-class alignas(64) basic_cell {
+class alignas(32) basic_cell {
  public:
-  using page = basic_page<Counter>;
+  /// The buckets of one power of two that a value can reach.
+  using page = std::atomic<Counter>;
 
   /// False, and nothing done, if the power of two has no near page or if the bucket would wrap:
   /// record_slow() does it then.
@@ -66,7 +54,7 @@ class alignas(64) basic_cell {
     page* in = near_[slot].load(std::memory_order_relaxed);
     if (in == nullptr) [[unlikely]]
       return false;
-    std::atomic<Counter>& bucket = in->counts[where.bucket()];
+    std::atomic<Counter>& bucket = in[where.bucket()];
     const auto count = static_cast<Counter>(bucket.load(std::memory_order_relaxed) + 1);
     if (count == 0) [[unlikely]]
       return false;
@@ -76,14 +64,14 @@ class alignas(64) basic_cell {
 
   /// Makes what is missing first. False if there is no memory: the value is not recorded.
   [[nodiscard]] bool record_slow(bucket_layout::place where, std::uint64_t value,
-                                 page_source& memory) noexcept;
+                                 const bucket_layout& layout, page_source& memory) noexcept;
 
   /// Copies a consistent image of the cell. A writer that records without pause would starve a
   /// reader that only retries, so after a few tries the reader asks it for a copy.
   void read(cell_image& to) const noexcept;
 
   /// Gives back everything but the cell itself, which is then to be made anew.
-  void give_back(page_source& to) noexcept;
+  void give_back(const bucket_layout& layout, page_source& to) noexcept;
 
   /// Changes with every record, and never returns to an earlier value.
   [[nodiscard]] std::uint64_t version() const noexcept {
@@ -91,9 +79,9 @@ class alignas(64) basic_cell {
   }
 
  private:
-  // 15 pages serve values that differ by a factor of 32,000; a table for all powers of two is made
-  // when a sixteenth page is needed.
-  static constexpr std::size_t near_pages = 15;
+  // 19 pages serve values that differ by a factor of 500,000; a table for all powers of two is made
+  // when a twentieth page is needed.
+  static constexpr std::size_t near_pages = 19;
   using far_table = std::array<std::atomic<page*>, bucket_layout::octaves>;
   // How often each bucket has wrapped; a page for each power of two in which one did.
   using wrap_counts = std::array<std::atomic<std::uint64_t>, buckets_per_page>;
@@ -120,7 +108,8 @@ class alignas(64) basic_cell {
 
   void widen(std::uint64_t min, std::uint64_t value, bool first) noexcept;
   [[nodiscard]] page* page_at(std::size_t octave, std::memory_order order) const noexcept;
-  [[nodiscard]] page* make_page(std::size_t octave, page_source& memory) noexcept;
+  [[nodiscard]] page* make_page(std::size_t octave, std::size_t buckets,
+                                page_source& memory) noexcept;
   [[nodiscard]] wrap_counts* make_wraps(std::size_t octave, page_source& memory) noexcept;
   void copy(cell_image& to, std::memory_order order) const noexcept;
   [[nodiscard]] bool try_read(cell_image& to) const noexcept;
@@ -149,8 +138,7 @@ class alignas(64) basic_cell {
 
 using cell = basic_cell<std::uint32_t>;
 
-static_assert(sizeof(cell) == 256);
-static_assert(sizeof(basic_page<std::uint32_t>) == 64, "a page is a cache line");
+static_assert(sizeof(cell) == 288);
 
 extern template class basic_cell<std::uint32_t>;
 extern template class basic_cell<std::uint8_t>;  // wraps soon enough for a test to see it

@@ -38,7 +38,7 @@ const bucket_layout& layout() {
 template <class Counter>
 bool record(basic_cell<Counter>& cell, std::uint64_t value, page_source& memory) {
   const bucket_layout::place where = layout().find(value);
-  return cell.record(where, value) || cell.record_slow(where, value, memory);
+  return cell.record(where, value) || cell.record_slow(where, value, layout(), memory);
 }
 
 template <class Counter>
@@ -46,10 +46,19 @@ std::uint64_t count_of(const cell_image& image, const basic_cell<Counter>&) {
   return std::accumulate(image.counts.begin(), image.counts.begin() + image.size, std::uint64_t{0});
 }
 
+std::unique_ptr<cell_image> make_image() {
+  auto image = std::make_unique<cell_image>();
+  image->layout = &layout();
+  return image;
+}
+
 std::uint64_t count_at(const cell_image& image, bucket_layout::place where) {
-  const std::uint64_t below = image.octaves & ((std::uint64_t{1} << where.octave) - 1);
-  return image
-      .counts[static_cast<std::size_t>(std::popcount(below)) * buckets_per_page + where.bucket()];
+  std::size_t index = where.bucket();
+  for (std::size_t octave = 0; octave < where.octave; ++octave) {
+    const bool has_page = (image.octaves >> octave & 1) != 0;
+    if (has_page) index += layout().buckets_in_octave()[octave];
+  }
+  return image.counts[index];
 }
 
 }  // namespace
@@ -59,7 +68,7 @@ TEST_CASE("a cell counts each value in its bucket and keeps sum, minimum and max
   cell cell;
   for (const std::uint64_t value : {5U, 5U, 70U, 9'000U}) REQUIRE(record(cell, value, memory));
 
-  const auto image = std::make_unique<cell_image>();
+  const auto image = make_image();
   cell.read(*image);
   CHECK(image->sum == 9'080);
   CHECK(image->min == 5);
@@ -72,7 +81,7 @@ TEST_CASE("a cell counts each value in its bucket and keeps sum, minimum and max
 TEST_CASE("minimum and maximum are right in whatever order values come") {
   using range = std::pair<std::uint64_t, std::uint64_t>;
   std::vector<std::uint64_t> values{0, 1, 5, 5, 1'000'000, UINT64_MAX - 1, UINT64_MAX};
-  const auto image = std::make_unique<cell_image>();
+  const auto image = make_image();
   do {
     test_memory memory;
     cell cell;
@@ -94,7 +103,7 @@ TEST_CASE("values of every power of two find room in one cell") {
       REQUIRE(record(cell, std::uint64_t{1} << octave, memory));
     }
   }
-  const auto image = std::make_unique<cell_image>();
+  const auto image = make_image();
   cell.read(*image);
   CHECK(count_of(*image, cell) == 192);
   CHECK(image->max == std::uint64_t{1} << 63);
@@ -105,7 +114,7 @@ TEST_CASE("a bucket that wraps stays exact") {
   basic_cell<std::uint8_t> cell;
   for (int i = 0; i < 100'000; ++i) REQUIRE(record(cell, i % 2 == 0 ? 7U : 1'000'000U, memory));
 
-  const auto image = std::make_unique<cell_image>();
+  const auto image = make_image();
   cell.read(*image);
   CHECK(count_of(*image, cell) == 100'000);
   const bucket_layout::place seven = layout().find(7);
@@ -114,13 +123,13 @@ TEST_CASE("a bucket that wraps stays exact") {
 }
 
 TEST_CASE("without memory for a page a value is refused, and nothing of it is kept") {
-  test_memory memory{sizeof(basic_page<std::uint32_t>)};
+  test_memory memory{layout().buckets_in_octave()[layout().find(7).octave] * sizeof(std::uint32_t)};
   cell cell;
   REQUIRE(record(cell, 7, memory));
   CHECK_FALSE(record(cell, 1'000'000, memory));
   CHECK(record(cell, 7, memory));
 
-  const auto image = std::make_unique<cell_image>();
+  const auto image = make_image();
   cell.read(*image);
   CHECK(count_of(*image, cell) == 2);
   CHECK(image->sum == 14);
@@ -128,12 +137,12 @@ TEST_CASE("without memory for a page a value is refused, and nothing of it is ke
 }
 
 TEST_CASE("without memory for what wraps a value is refused, and nothing of it is kept") {
-  test_memory memory{64};  // one page: no piece is less than a cache line
+  test_memory memory{16};  // one page of at most 16 small counters
   basic_cell<std::uint8_t> cell;
   for (int i = 0; i < 255; ++i) REQUIRE(record(cell, 7, memory));
   CHECK_FALSE(record(cell, 7, memory));
 
-  const auto image = std::make_unique<cell_image>();
+  const auto image = make_image();
   cell.read(*image);
   CHECK(count_of(*image, cell) == 255);
   CHECK(image->sum == 255 * 7);
@@ -150,7 +159,7 @@ TEST_CASE("a reader never sees half a record, even of a writer that never pauses
     }
   }};
 
-  const auto image = std::make_unique<cell_image>();
+  const auto image = make_image();
   std::uint64_t last = 0;
   while (cell.version() == 0) std::this_thread::yield();
   for (int i = 0; i < 20'000; ++i) {
@@ -186,7 +195,7 @@ TEST_CASE("of a writer that records only sevens, a reader sees sevens in a hundr
   }};
 
   const bucket_layout::place seven = layout().find(7);
-  const auto image = std::make_unique<cell_image>();
+  const auto image = make_image();
   std::uint64_t last = 0;
   int wrong = 0;
   for (int i = 0; i < looks; ++i) {
