@@ -37,6 +37,7 @@ benchmarks=(
 others=(
   overhead/sqlite_overhead
   overhead/postgres_overhead
+  overhead/chatbot_overhead
   compile_time/compile_time)
 
 matching() {
@@ -53,7 +54,7 @@ build() {
   done
   say "building in build/bench"
   cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=Release \
-    -DQUERYTAP_TESTS=OFF -DQUERYTAP_EXAMPLES=OFF >/dev/null
+    -DQUERYTAP_TESTS=OFF >/dev/null
   cmake --build build/bench --parallel "$(nproc)" --target "${targets[@]}"
 }
 

@@ -136,6 +136,8 @@ inline constexpr std::array all{
            "overhead/sqlite/bare", for_comparison, quantity::overhead},
     figure{"SQLite point query, prometheus-cpp", "overhead/sqlite/prometheus_cpp",
            "overhead/sqlite/bare", for_comparison, quantity::overhead},
+    figure{"a whole chat request, recorder on and off", "overhead/chatbot/querytap",
+           "overhead/chatbot/bare", overhead_at_most(1), quantity::overhead},
     figure{"PostgreSQL point query, loopback", "overhead/postgres/querytap",
            "overhead/postgres/bare", overhead_at_most(0.3), quantity::overhead},
 
