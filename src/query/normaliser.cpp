@@ -74,9 +74,12 @@ void normaliser::end_statement() noexcept {
   with_data_names_ = keyword::none;
 }
 
-// TRUE and FALSE are, but for IS TRUE. So are the names of savepoints, which programs make up as
+// TRUE, FALSE and NULL are, but for IS TRUE, and NOT NULL or SET NULL of a column. So are the names of savepoints, which programs make up as
 // they go, and what a pragma is set to, which may be a key in double quotes.
 bool normaliser::is_data(const token& t) const noexcept {
+  if (t.is(keyword::null))
+    return previous_.before_operand && previous_.id != keyword::is &&
+           previous_.id != keyword::not_word && previous_.id != keyword::on;
   if (t.is(keyword::true_word) || t.is(keyword::false_word)) {
     const bool is_after_is_not = previous_.id == keyword::not_word && earlier_.id == keyword::is;
     return previous_.id != keyword::is && !is_after_is_not;

@@ -57,7 +57,7 @@ constexpr known_statement postgresql[] = {
 
     // Lists and rows.
     {"select a from t where b in (1, -2, $3) and c not in ('x') and d in (1, null)",
-     "select a from t where b in (?) and c not in (?) and d in (?, null)", "select t", read},
+     "select a from t where b in (?) and c not in (?) and d in (?)", "select t", read},
     {"select a from t where (b, c) in ((1, 2), (3, 4)) and d in (1, e, 2) and f in (select 1)",
      "select a from t where (b, c) in ((?, ?)) and d in (?, e, ?) and f in (select ?)",
      "select t select", read},
