@@ -1,10 +1,10 @@
 #pragma once
 
+#include "chunk.hpp"
 #include "layout.hpp"
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -13,7 +13,7 @@ namespace querytap::detail {
 
 /// Lays tokens out with the blanks that a reader expects, up to a limit.
 ///
-///     writer.put("count", layout::word);  writer.put("(", layout::open);  …
+///     writer.put("count", layout::word);  writer.put('(', layout::open);  …
 ///     identity.text = writer.text();
 ///
 /// Cost     no allocation before `text()`, which makes one of the size of the result.
@@ -21,69 +21,89 @@ class text_writer {
  public:
   /// A place to come back to.
   struct mark {
-    std::uint16_t size = 0;
-    layout last = layout::begin;
-    bool is_full = false;
+    char* at;
+    layout last;
+    bool is_full;
   };
 
-  /// What is put afterwards must come from this text.
-  explicit text_writer(std::string_view source) noexcept
-      : source_end_{source.data() + source.size()} {}
+  text_writer() noexcept = default;
+  text_writer(const text_writer&) = delete;
+  text_writer& operator=(const text_writer&) = delete;
+
+  /// The token's size is that of a chunk at most.
+  void put(const chunk& token, std::size_t size, layout as) noexcept {
+    char* const from = begin_token(as);
+    if (from + size > limit_) [[unlikely]]
+      return cut_before(as);
+    token.store(from);
+    at_ = from + size;
+    last_ = as;
+  }
 
   void put(std::string_view token, layout as) noexcept {
-    if (!makes_room(token.size(), as)) return;
-    copy(token, buffer_.data() + at_.size);
-    at_.size = static_cast<std::uint16_t>(at_.size + token.size());
+    char* const from = begin_token(as);
+    if (token.size() > static_cast<std::size_t>(capacity) || from + token.size() > limit_) {
+      return cut_before(as);
+    }
+    std::memcpy(from, token.data(), token.size());
+    at_ = from + token.size();
+    last_ = as;
   }
 
   void put(char token, layout as) noexcept {
-    if (makes_room(1, as)) buffer_[at_.size++] = token;
+    char* const from = begin_token(as);
+    if (from >= limit_) [[unlikely]]
+      return cut_before(as);
+    *from = token;
+    at_ = from + 1;
+    last_ = as;
   }
 
-  [[nodiscard]] mark here() const noexcept { return at_; }
-  void rewind(const mark& to) noexcept { at_ = to; }
+  /// What was put last, or would have been.
+  [[nodiscard]] layout last() const noexcept { return last_; }
+
+  [[nodiscard]] mark here() const noexcept { return {at_, last_, is_full()}; }
+  void rewind(const mark& to) noexcept {
+    at_ = to.at;
+    last_ = to.last;
+    if (!to.is_full) limit_ = end_of_text();
+  }
 
   [[nodiscard]] std::string text() {
-    std::size_t size = at_.size;
-    if (at_.is_full) {
-      if (needs_blank(at_.last, layout::word)) buffer_[size++] = ' ';
-      std::memcpy(buffer_.data() + size, cut.data(), cut.size());
-      size += cut.size();
+    if (is_full()) {
+      if (is_blank_before_cut_) *at_++ = ' ';
+      std::memcpy(at_, cut.data(), cut.size());
+      at_ += cut.size();
     }
-    return {buffer_.data(), size};
+    return {buffer_.data(), static_cast<std::size_t>(at_ - buffer_.data())};
   }
 
  private:
   static constexpr std::string_view cut = "…";
   static constexpr std::size_t capacity = 4096;
-  static constexpr std::size_t slack = 16;
+
   // Read again, a text that was cut must be cut in the same place: the sign and its blank never
   // take room from a token.
-  static constexpr std::size_t limit = capacity - cut.size() - 1;
+  [[nodiscard]] char* end_of_text() noexcept { return buffer_.data() + capacity - cut.size() - 1; }
+  [[nodiscard]] bool is_full() const noexcept { return limit_ == buffer_.data(); }
 
-  [[nodiscard]] bool makes_room(std::size_t size, layout as) noexcept {
-    const std::size_t blank = needs_blank(at_.last, as) ? 1 : 0;
-    at_.is_full = at_.is_full || size + blank > limit - at_.size;
-    if (at_.is_full) return false;
-    buffer_[at_.size] = ' ';  // overwritten where no blank is needed
-    at_.size = static_cast<std::uint16_t>(at_.size + blank);
-    at_.last = as;
-    return true;
+  [[nodiscard]] char* begin_token(layout as) noexcept {
+    *at_ = ' ';  // overwritten where no blank is needed
+    return at_ + (needs_blank(last_, as) ? 1 : 0);
   }
 
-  /// `memcpy`, without the call for the few bytes that most tokens have: more is copied than asked
-  /// for, where that much can be read, and overwritten by the next token.
-  void copy(std::string_view from, char* to) const noexcept {
-    if (from.size() <= slack && source_end_ - from.data() >= std::ptrdiff_t{slack}) {
-      std::memcpy(to, from.data(), slack);
-    } else {
-      std::memcpy(to, from.data(), from.size());
-    }
+  /// Nothing fits from here on.
+  void cut_before(layout as) noexcept {
+    if (!is_full()) is_blank_before_cut_ = needs_blank(last_, layout::word);
+    limit_ = buffer_.data();
+    last_ = as;
   }
 
-  std::array<char, capacity + slack> buffer_;  // filled as far as `at_.size`
-  mark at_;
-  const char* source_end_;
+  std::array<char, capacity + 2 * chunk::size> buffer_;  // filled as far as `at_`
+  char* at_ = buffer_.data();
+  char* limit_ = end_of_text();
+  layout last_ = layout::begin;
+  bool is_blank_before_cut_ = false;
 };
 
 }  // namespace querytap::detail

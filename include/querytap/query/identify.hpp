@@ -19,6 +19,7 @@ namespace querytap {
 /// Errors   any bytes will do. Where a quote is not closed, all that follows is one value; what the
 ///          dialect holds for a name ("so", for one) stays, even where a server would forgive it.
 /// Source   `db.query.text` and `db.query.summary` of the OpenTelemetry database conventions.
-[[nodiscard]] statement_identity identify(std::string_view sql, dialect rules);
+[[nodiscard]] statement_identity identify(std::string_view sql, dialect rules,
+                                          const quoting& quotes = {});
 
 }  // namespace querytap

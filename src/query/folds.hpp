@@ -1,0 +1,110 @@
+#pragma once
+
+#include "fingerprint.hpp"
+#include "text_writer.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace querytap::detail {
+
+/// Finds items of one shape in a row, as in `in (1, 2)` or `values (1, 'a'), (2, 'b')`, so that one
+/// of them can stand for all.
+///
+/// While an item is read, the hash is that of the item alone: what has been seen twice is noticed at
+/// once, and taken back from text and hash as if it had never been there. Lists may stand in one
+/// another; deeper than anyone writes, nothing is folded.
+class folds {
+ public:
+  enum class form : std::uint8_t {
+    list,  ///< items between commas, at the depth of the list
+    rows,  ///< items in parentheses, one level deeper
+  };
+
+  folds(text_writer& text, fingerprint& hash) noexcept : text_{text}, hash_{hash} {}
+
+  /// Whether a list was begun at this depth; then its next item may begin too.
+  bool begin(form as, std::size_t depth) noexcept {
+    if (count_ == frames_.size()) return false;
+    frame& list = frames_[count_++];
+    list.depth = depth;
+    list.items = 0;
+    list.as = as;
+    list.is_in_item = false;
+    return true;
+  }
+
+  /// The comma that is about to be put belongs to the list, and to the item that follows.
+  void separate() noexcept { top().before_item = {text_.here(), hash_}; }
+
+  void begin_item() noexcept {
+    frame& list = top();
+    list.outside = hash_;
+    list.is_in_item = true;
+    hash_ = {};
+  }
+
+  void end_item() noexcept {
+    frame& list = top();
+    list.is_in_item = false;
+    if (list.items != 0 && hash_ == list.shape) {
+      text_.rewind(list.before_item.text);
+      hash_ = list.before_item.hash;
+      return;
+    }
+    ++list.items;
+    list.shape = hash_;
+    hash_ = list.outside;
+    hash_.add(list.shape);
+  }
+
+  /// What is open inside of this depth ends here, as it is.
+  void end_deeper_than(std::size_t depth) noexcept {
+    while (count_ != 0 && top().depth > depth) end();
+  }
+  void end_all() noexcept {
+    while (count_ != 0) end();
+  }
+  void end() noexcept {
+    if (top().is_in_item) end_item();
+    --count_;
+  }
+
+  [[nodiscard]] bool is_in_list(std::size_t depth) const noexcept {
+    return is(form::list) && top().depth == depth;
+  }
+  [[nodiscard]] bool is_in_row() const noexcept { return is(form::rows) && top().is_in_item; }
+  [[nodiscard]] bool is_in_row_of(std::size_t depth) const noexcept {
+    return is_in_row() && top().depth == depth;
+  }
+  [[nodiscard]] bool is_any() const noexcept { return count_ != 0; }
+
+ private:
+  struct place {
+    text_writer::mark text;
+    fingerprint hash;
+  };
+  struct frame {
+    std::size_t depth;
+    std::size_t items;
+    place before_item;    ///< and before its comma
+    fingerprint outside;  ///< of all before the item
+    fingerprint shape;    ///< of the last item
+    form as;
+    bool is_in_item;
+  };
+
+  static constexpr std::size_t deepest = 8;
+
+  [[nodiscard]] frame& top() noexcept { return frames_[count_ - 1]; }
+  [[nodiscard]] const frame& top() const noexcept { return frames_[count_ - 1]; }
+  [[nodiscard]] bool is(form which) const noexcept { return count_ != 0 && top().as == which; }
+
+  text_writer& text_;
+  fingerprint& hash_;
+  std::array<frame, deepest> frames_;  // filled as far as `count_`
+  std::size_t count_ = 0;
+};
+
+}  // namespace querytap::detail
