@@ -118,6 +118,20 @@ inline constexpr auto character_tables = make_character_tables();
 [[nodiscard]] constexpr bool is_blank(char c) noexcept {
   return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';
 }
+constexpr std::array<bool, 256> make_operator_parts() {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view{"+-*/<>=~!@#%^&|`"}) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}
+
+inline constexpr std::array<bool, 256> operator_parts = make_operator_parts();
+
+/// What PostgreSQL builds operators of, `?` apart, which stands for a value more often.
+[[nodiscard]] constexpr bool is_operator_part(char c) noexcept {
+  return operator_parts[static_cast<unsigned char>(c)];
+}
 [[nodiscard]] constexpr bool is_one_of(char c, std::string_view all) noexcept {
   return all.find(c) != all.npos;
 }

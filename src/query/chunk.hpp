@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -24,25 +25,16 @@ class chunk {
   }
   void store(char* to) const noexcept { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes_); }
 
-  /// Each half as a number, its first byte lowest.
-  [[nodiscard]] std::uint64_t low() const noexcept {
-    return static_cast<std::uint64_t>(_mm_cvtsi128_si64(bytes_));
-  }
-  [[nodiscard]] std::uint64_t high() const noexcept {
-    return static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes_, bytes_)));
-  }
-
   [[nodiscard]] unsigned equal_to(char c) const noexcept {
     return bits(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(c)));
   }
 
-  /// Letters, digits, `_`, `$` and all beyond ASCII.
-  [[nodiscard]] unsigned word_parts() const noexcept {
+  /// Letters, digits, `_` and all beyond ASCII.
+  [[nodiscard]] unsigned name_parts() const noexcept {
     const __m128i letters = between(_mm_or_si128(bytes_, _mm_set1_epi8(0x20)), 'a', 26);
     const __m128i digits = between(bytes_, '0', 10);
-    const __m128i signs = _mm_or_si128(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8('_')),
-                                       _mm_cmpeq_epi8(bytes_, _mm_set1_epi8('$')));
-    return bits(_mm_or_si128(_mm_or_si128(letters, digits), _mm_or_si128(signs, bytes_)));
+    const __m128i others = _mm_or_si128(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8('_')), bytes_);
+    return bits(_mm_or_si128(_mm_or_si128(letters, digits), others));
   }
 
  private:
@@ -71,16 +63,13 @@ class chunk {
   }
   void store(char* to) const noexcept { std::memcpy(to, bytes_, size); }
 
-  [[nodiscard]] std::uint64_t low() const noexcept { return half(bytes_); }
-  [[nodiscard]] std::uint64_t high() const noexcept { return half(bytes_ + 8); }
-
   [[nodiscard]] unsigned equal_to(char c) const noexcept {
     return bits([c](char each) { return each == c; });
   }
-  [[nodiscard]] unsigned word_parts() const noexcept {
+  [[nodiscard]] unsigned name_parts() const noexcept {
     return bits([](char c) {
       const char letter = static_cast<char>(c | 0x20);
-      return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
+      return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
              (static_cast<unsigned char>(c) & 0x80) != 0;
     });
   }
@@ -91,11 +80,6 @@ class chunk {
     unsigned set = 0;
     for (std::size_t i = 0; i < size; ++i) set |= (is_one(bytes_[i]) ? 1u : 0u) << i;
     return set;
-  }
-  [[nodiscard]] static std::uint64_t half(const char* from) noexcept {
-    std::uint64_t value = 0;
-    for (std::size_t i = 8; i-- > 0;) value = value << 8 | static_cast<unsigned char>(from[i]);
-    return value;
   }
 
   char bytes_[size];
@@ -110,9 +94,14 @@ class chunk {
   return chunk::load(padded);
 }
 
-/// How many positions there are before the first that is not in the set.
-[[nodiscard]] inline std::size_t run_of(unsigned set) noexcept {
-  return static_cast<std::size_t>(std::countr_one(set));
+/// `memcpy`, without the call for as few bytes as most tokens have. More may be read, but not beyond
+/// `end`, and more be written, but not more than a chunk.
+inline void copy_text(std::string_view from, char* to, const char* end) noexcept {
+  if (from.size() <= chunk::size && end - from.data() >= std::ptrdiff_t{chunk::size}) [[likely]] {
+    chunk::load(from.data()).store(to);
+  } else {
+    std::memcpy(to, from.data(), from.size());
+  }
 }
 
 /// Where `wanted` is next, or null.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "fingerprint.hpp"
-#include "text_writer.hpp"
+#include "pen.hpp"
 
 #include <array>
 #include <cstddef>
@@ -22,8 +22,6 @@ class folds {
     rows,  ///< items in parentheses, one level deeper
   };
 
-  folds(text_writer& text, fingerprint& hash) noexcept : text_{text}, hash_{hash} {}
-
   /// Whether a list was begun at this depth; then its next item may begin too.
   bool begin(form as, std::size_t depth) noexcept {
     if (count_ == frames_.size()) return false;
@@ -36,38 +34,34 @@ class folds {
   }
 
   /// The comma that is about to be put belongs to the list, and to the item that follows.
-  void separate() noexcept { top().before_item = {text_.here(), hash_}; }
+  void separate(const pen& now) noexcept { top().before_item = now; }
 
-  void begin_item() noexcept {
+  void begin_item(pen& now) noexcept {
     frame& list = top();
-    list.outside = hash_;
+    list.outside = now.hash;
     list.is_in_item = true;
-    hash_ = {};
+    now.hash = {};
   }
 
-  void end_item() noexcept {
+  void end_item(pen& now) noexcept {
     frame& list = top();
     list.is_in_item = false;
-    if (list.items != 0 && hash_ == list.shape) {
-      text_.rewind(list.before_item.text);
-      hash_ = list.before_item.hash;
+    if (list.items != 0 && now.hash == list.shape) {
+      now = list.before_item;
       return;
     }
     ++list.items;
-    list.shape = hash_;
-    hash_ = list.outside;
-    hash_.add(list.shape);
+    list.shape = now.hash;
+    now.hash = list.outside;
+    now.hash.add(list.shape);
   }
 
   /// What is open inside of this depth ends here, as it is.
-  void end_deeper_than(std::size_t depth) noexcept {
-    while (count_ != 0 && top().depth > depth) end();
+  void end_deeper_than(std::size_t depth, pen& now) noexcept {
+    while (count_ != 0 && top().depth > depth) end(now);
   }
-  void end_all() noexcept {
-    while (count_ != 0) end();
-  }
-  void end() noexcept {
-    if (top().is_in_item) end_item();
+  void end(pen& now) noexcept {
+    if (top().is_in_item) end_item(now);
     --count_;
   }
 
@@ -81,14 +75,10 @@ class folds {
   [[nodiscard]] bool is_any() const noexcept { return count_ != 0; }
 
  private:
-  struct place {
-    text_writer::mark text;
-    fingerprint hash;
-  };
   struct frame {
     std::size_t depth;
     std::size_t items;
-    place before_item;    ///< and before its comma
+    pen before_item;      ///< and before its comma
     fingerprint outside;  ///< of all before the item
     fingerprint shape;    ///< of the last item
     form as;
@@ -101,8 +91,6 @@ class folds {
   [[nodiscard]] const frame& top() const noexcept { return frames_[count_ - 1]; }
   [[nodiscard]] bool is(form which) const noexcept { return count_ != 0 && top().as == which; }
 
-  text_writer& text_;
-  fingerprint& hash_;
   std::array<frame, deepest> frames_;  // filled as far as `count_`
   std::size_t count_ = 0;
 };

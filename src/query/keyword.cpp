@@ -18,13 +18,13 @@ struct listed_keyword {
 constexpr keyword_traits name_like(keyword id) { return {.id = id}; }
 constexpr keyword_traits spaced(keyword id) { return {.id = id, .as = layout::keyword}; }
 constexpr keyword_traits reserved(keyword id) {
-  return {.id = id, .as = layout::keyword, .reserved = true};
+  return {.id = id, .as = layout::keyword, .flags = keyword_traits::reserved};
 }
 constexpr keyword_traits operator_like(keyword id) {
   return {.id = id, .as = layout::operand_keyword};
 }
 constexpr keyword_traits before_operand(keyword id) {
-  return {.id = id, .as = layout::operand_keyword, .reserved = true};
+  return {.id = id, .as = layout::operand_keyword, .flags = keyword_traits::reserved};
 }
 
 using enum keyword;
@@ -136,7 +136,7 @@ constexpr listed_keyword words[] = {
     {"match", spaced(plain)},
     {"natural", reserved(plain)},
     {"not", before_operand(not_word)},
-    {"null", {.id = null, .reserved = true}},
+    {"null", {.id = null, .flags = keyword_traits::reserved}},
     {"offset", before_operand(offset)},
     {"on", before_operand(on)},
     {"or", before_operand(or_word)},
@@ -224,6 +224,7 @@ constexpr bool is_special(keyword id) {
   switch (id) {
     case default_word:
     case false_word:
+    case not_word:
     case null:
     case row:
     case select:
@@ -275,9 +276,11 @@ constexpr auto make_entries() {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const listed_keyword& word = words[i];
     entries[i] = {hash_of<letter_case::folded_word>(word.name), word.traits};
-    entries[i].traits.noise = is_noise(word.name);
-    entries[i].traits.special = is_special(word.traits.id);
-    entries[i].traits.structural = is_structural(word.traits.id);
+    std::uint8_t& flags = entries[i].traits.flags;
+    flags |= keyword_traits::any;
+    if (is_noise(word.name)) flags |= keyword_traits::noise;
+    if (is_special(word.traits.id)) flags |= keyword_traits::special;
+    if (is_structural(word.traits.id)) flags |= keyword_traits::structural;
   }
   return entries;
 }

@@ -139,13 +139,21 @@ enum class keyword : std::uint8_t {
   between_rows,
 };
 
-struct alignas(4) keyword_traits {
+struct keyword_traits {
+  static constexpr std::uint8_t reserved = 1;    ///< never the bare name of a table
+  static constexpr std::uint8_t noise = 2;       ///< the statement is the same without it
+  static constexpr std::uint8_t special = 4;     ///< the normaliser does more than to write it
+  static constexpr std::uint8_t structural = 8;  ///< of interest to the summary wherever it stands
+  static constexpr std::uint8_t any = 16;        ///< it is a keyword
+
   keyword id = keyword::none;
   layout as = layout::word;
-  bool reserved : 1 = false;    ///< never the bare name of a table
-  bool noise : 1 = false;       ///< says nothing: the statement is the same without it
-  bool special : 1 = false;     ///< the normaliser does more than to write it
-  bool structural : 1 = false;  ///< the summary has to see it even where no name is expected
+  std::uint8_t flags = 0;
+
+  [[nodiscard]] constexpr bool is_reserved() const noexcept { return (flags & reserved) != 0; }
+  [[nodiscard]] constexpr bool is_noise() const noexcept { return (flags & noise) != 0; }
+  [[nodiscard]] constexpr bool is_special() const noexcept { return (flags & special) != 0; }
+  [[nodiscard]] constexpr bool is_structural() const noexcept { return (flags & structural) != 0; }
 };
 
 /// All keywords, found by the hash of a word.
@@ -168,7 +176,7 @@ class keyword_table {
     }
   }
 
-  [[nodiscard]] keyword_traits operator[](std::uint64_t hash) const noexcept {
+  [[nodiscard]] const keyword_traits& operator[](std::uint64_t hash) const noexcept {
     std::uint8_t at = places_[place_of(hash)];
     while (at != 0 && entries_[at].hash != hash) at = entries_[at].next;
     return entries_[at].traits;
@@ -187,5 +195,7 @@ class keyword_table {
 };
 
 extern const keyword_table keywords;
+
+inline constexpr keyword_traits no_keyword{};
 
 }  // namespace querytap::detail

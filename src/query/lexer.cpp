@@ -15,9 +15,6 @@ std::string_view between(const char* from, const char* to) noexcept {
   return {from, static_cast<std::size_t>(to - from)};
 }
 
-/// What PostgreSQL builds operators of, `?` apart, which stands for a value more often.
-bool is_operator_part(char c) noexcept { return is_one_of(c, "+-*/<>=~!@#%^&|`"); }
-
 /// Of these, the ones that none of SQL's own operators has.
 bool is_foreign_part(char c) noexcept { return is_one_of(c, "~!@#%^&|`"); }
 

@@ -2,8 +2,10 @@
 
 #include "characters.hpp"
 #include "chunk.hpp"
+#include "padded_text.hpp"
 #include "rules.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <string_view>
 
@@ -16,10 +18,8 @@ namespace querytap::detail {
 /// Source   PostgreSQL 15 scan.l; SQLite 3.40 tokenize.c; MariaDB 10.11 sql_lex.cc.
 class lexer {
  public:
-  lexer(std::string_view sql, sql_rules rules) noexcept
-      : end_{sql.data() + sql.size()}, rules_{rules} {}
+  lexer(const padded_text& sql, sql_rules rules) noexcept : end_{sql.end()}, rules_{rules} {}
 
-  [[nodiscard]] const char* end() const noexcept { return end_; }
   [[nodiscard]] sql_rules rules() const noexcept { return rules_; }
   [[nodiscard]] bool is(dialect which) const noexcept { return rules_.language == which; }
 
@@ -64,9 +64,12 @@ class lexer {
 
 inline const char* lexer::past_word(const char* from) const noexcept {
   for (;;) {
-    const std::size_t size = run_of(load_before(from, end_).word_parts());
+    const auto size =
+        static_cast<std::size_t>(std::countr_one(load_before(from, end_).name_parts()));
     from += size;
-    if (size < chunk::size) return from;
+    if (size == chunk::size) continue;
+    if (from == end_ || *from != '$') return from;
+    ++from;
   }
 }
 

@@ -1,108 +1,134 @@
 #include "normaliser.hpp"
 
+#include "word_hash.hpp"
+
 namespace querytap::detail {
 
-bool normaliser::stands_for_more(const word& found) noexcept {
-  switch (found.traits.id) {
+void normaliser::write(pen& now, const word& found, std::uint64_t hash, keyword as) noexcept {
+  now.put(found.text, found.traits.as, buffer_.limit(), end_);
+  now.hash.add(hash);
+  now.previous = as;
+}
+
+void normaliser::write(pen& now, char only, layout as, std::uint64_t hash) noexcept {
+  now.put(only, as, buffer_.limit());
+  now.hash.add(hash);
+  now.previous = keyword::none;
+}
+
+void normaliser::add_keyword(pen& now, const word& found) noexcept {
+  if (found.traits.is_special() && add_special(now, found)) return;
+  now.put(found.text, found.traits.as, buffer_.limit(), end_);
+  if (!found.traits.is_noise()) now.hash.add(found.hash);
+  now.previous = found.traits.id;
+}
+
+/// Whether no more is to be done about it.
+bool normaliser::add_special(pen& now, const word& found) noexcept {
+  const keyword id = found.traits.id;
+  switch (id) {
     case keyword::null:
     case keyword::true_word:
     case keyword::false_word:
-      if (!is_value(found.traits.id)) return false;
-      value();
+      if (!is_value(now, id)) return false;
+      value(now);
       return true;
-    case keyword::default_word:
+    case keyword::default_word:  // as good as a value, in a row of them
       if (!folds_.is_in_row()) return false;
-      text_.put(found.text, found.traits.as);
-      hash_.add(hash_of_value);
-      previous_ = keyword::default_word;
+      write(now, found, hash_of_value, id);
       return true;
-    case keyword::row:
-      if (is_before_row()) begin_row();
-      return false;
+    case keyword::not_word:  // of `is not true`
+      if (now.previous != keyword::is) return false;
+      write(now, found, found.hash, keyword::is);
+      return true;
+    case keyword::row:  // of `values row(…)`
+      if (!is_before_row(now)) return false;
+      begin_row(now);
+      write(now, found, found.hash, keyword::between_rows);
+      return true;
     default:  // a query where a list might have been
-      if (text_.last() == layout::open && folds_.is_in_list(depth_)) folds_.end();
+      if (now.last == layout::open && folds_.is_in_list(depth_)) folds_.end(now);
       return false;
   }
 }
 
 // All but IS TRUE, NOT NULL and SET NULL of a column, and ON NULL INPUT.
-bool normaliser::is_value(keyword id) const noexcept {
-  if (previous_ == keyword::is) return false;
+bool normaliser::is_value(const pen& now, keyword id) noexcept {
+  if (now.previous == keyword::is) return false;
   if (id != keyword::null) return true;
-  return is_before_operand() && previous_ != keyword::not_word && previous_ != keyword::on;
+  return is_before_operand(now) && now.previous != keyword::not_word && now.previous != keyword::on;
 }
 
-void normaliser::operation(std::string_view signs) noexcept {
+void normaliser::operation(pen& now, std::string_view signs) noexcept {
   if (signs == "!=") {
-    hash_.add(hash_of<letter_case::kept>("<>"));
+    now.hash.add(hash_of<letter_case::kept>("<>"));
   } else if (signs == "==") {
-    hash_.add(hash_of_symbol('='));
+    now.hash.add(hash_of_symbol('='));
   } else {
-    hash_.add(hash_of<letter_case::kept>(signs));
+    now.hash.add(hash_of<letter_case::kept>(signs));
   }
-  text_.put(signs, signs == "::" ? layout::cast : layout::operation);
-  previous_ = keyword::none;
+  now.put(signs, signs == "::" ? layout::cast : layout::operation, buffer_.limit(), end_);
+  now.previous = keyword::none;
 }
 
-void normaliser::begin_list() noexcept {
-  if (folds_.begin(folds::form::list, depth_)) folds_.begin_item();
+void normaliser::begin_list(pen& now) noexcept {
+  if (folds_.begin(folds::form::list, depth_)) folds_.begin_item(now);
 }
 
-void normaliser::begin_row() noexcept {
-  if (previous_ == keyword::values) {
-    folds_.end_deeper_than(depth_ - 1);
+void normaliser::begin_row(pen& now) noexcept {
+  if (now.previous == keyword::values) {
+    folds_.end_deeper_than(depth_ - 1, now);
     if (!folds_.begin(folds::form::rows, depth_)) return;
   }
-  folds_.begin_item();
+  folds_.begin_item(now);
 }
 
-void normaliser::open_slow() noexcept {
-  const bool is_list = previous_ == keyword::in;
-  if (is_before_row() && !folds_.is_in_row_of(depth_)) begin_row();
-  symbol('(', layout::open);
+void normaliser::open(pen& now) noexcept {
+  const bool is_list = now.previous == keyword::in;
+  if (is_before_row(now) && !folds_.is_in_row_of(depth_)) begin_row(now);
+  symbol(now, '(', layout::open);
   ++depth_;
-  if (is_list) begin_list();
+  if (is_list) begin_list(now);
 }
 
-void normaliser::close_slow(char bracket) noexcept {
-  folds_.end_deeper_than(depth_ - 1);
-  symbol(bracket, layout::close);
+void normaliser::open_bracket(pen& now) noexcept {
+  const bool is_list = now.previous == keyword::array;
+  symbol(now, '[', layout::open_bracket);
+  ++depth_;
+  if (is_list) begin_list(now);
+}
+
+void normaliser::close(pen& now, char bracket) noexcept {
+  folds_.end_deeper_than(depth_ - 1, now);
+  symbol(now, bracket, layout::close);
   leave_brackets();
   if (!folds_.is_in_row_of(depth_)) return;
-  folds_.end_item();
-  previous_ = keyword::end_of_row;
+  folds_.end_item(now);
+  now.previous = keyword::end_of_row;
 }
 
-void normaliser::open_bracket() noexcept {
-  const bool is_list = previous_ == keyword::array;
-  symbol('[', layout::open_bracket);
-  ++depth_;
-  if (is_list) begin_list();
-}
-
-void normaliser::comma_slow() noexcept {
+void normaliser::comma(pen& now) noexcept {
   if (folds_.is_in_list(depth_)) {
-    folds_.end_item();
-    folds_.separate();
-    symbol(',', layout::separator);
-    folds_.begin_item();
-    return;
+    folds_.end_item(now);
+    folds_.separate(now);
+    symbol(now, ',', layout::separator);
+    return folds_.begin_item(now);
   }
-  const bool is_between_rows = previous_ == keyword::end_of_row;
-  if (is_between_rows) folds_.separate();
-  symbol(',', layout::separator);
-  if (is_between_rows) previous_ = keyword::between_rows;
+  const bool is_between_rows = now.previous == keyword::end_of_row;
+  if (is_between_rows) folds_.separate(now);
+  symbol(now, ',', layout::separator);
+  if (is_between_rows) now.previous = keyword::between_rows;
 }
 
-void normaliser::begin_statement() noexcept {
-  if (is_begun_) symbol(';', layout::separator);
+void normaliser::begin_statement(pen& now) noexcept {
+  if (is_begun_) symbol(now, ';', layout::separator);
   is_begun_ = true;
 }
 
-void normaliser::end_statement() noexcept {
-  folds_.end_all();
+void normaliser::end_statement(pen& now) noexcept {
+  folds_.end_deeper_than(0, now);
   depth_ = 1;
-  previous_ = keyword::none;
+  now.previous = keyword::none;
 }
 
 }  // namespace querytap::detail

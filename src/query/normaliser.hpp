@@ -1,9 +1,9 @@
 #pragma once
 
-#include "fingerprint.hpp"
 #include "folds.hpp"
 #include "keyword.hpp"
-#include "text_writer.hpp"
+#include "pen.hpp"
+#include "text_buffer.hpp"
 #include "word.hpp"
 
 #include <cstddef>
@@ -13,119 +13,112 @@
 
 namespace querytap::detail {
 
-/// Builds the sanitised text and its fingerprint of the tokens of a statement, or of several.
+/// Decides what of the tokens of a statement, or of several, a pen writes.
 ///
-///     normaliser normal;
-///     normal.keyword_word(select);  normal.value();  normal.comma();  …
-///     normal.finish();  normal.text();  normal.hash();
+///     normaliser normal{sql.readable_end()};
+///     pen now = normal.begin();
+///     normal.add_keyword(now, select);  normal.value(now);  normal.comma(now);  …
+///     normal.end_statement(now);
+///     normal.text(now);  now.hash.value();
 ///
 /// Read again, the text gives itself: all is decided by what stands before a token, and what is
 /// left out or taken back leaves no trace in that.
 class normaliser {
  public:
-  void add(const word& name) noexcept { add(name, layout::word); }
-  void add(const chunk& name, std::size_t size, std::uint64_t hash) noexcept {
-    text_.put(name, size, layout::word);
-    hash_.add(hash);
-    previous_ = keyword::none;
-  }
-  void add_keyword(const word& found) noexcept {
-    if (found.traits.special && stands_for_more(found)) return;
-    text_.put(found.text, found.traits.as);
-    if (!found.traits.noise) hash_.add(found.hash);
-    if (!is_between(found.traits.id)) previous_ = found.traits.id;
+  /// The text may be read up to there.
+  explicit normaliser(const char* readable_end) noexcept : end_{readable_end} {}
+
+  [[nodiscard]] pen begin() noexcept { return buffer_.begin(); }
+  [[nodiscard]] std::string text(const pen& last) { return buffer_.text(last); }
+
+  void add(pen& now, const word& name) noexcept { write(now, name, name.hash, keyword::none); }
+  void add_keyword(pen& now, const word& found) noexcept;
+  void value(pen& now) noexcept { write(now, '?', layout::value, hash_of_value); }
+  void symbol(pen& now, char only, layout as) noexcept {
+    write(now, only, as, hash_of_symbol(only));
   }
 
-  void value() noexcept {
-    text_.put('?', layout::value);
-    hash_.add(hash_of_value);
-    previous_ = keyword::none;
+  /// The same where there is room, for a word that is short: see pen.
+  [[nodiscard]] bool has_room(const pen& now) const noexcept { return buffer_.has_room(now); }
+  static void add_short(pen& now, const word& name) noexcept {
+    now.put_short(name.text.data(), name.text.size(), layout::word);
+    now.hash.add(name.hash);
+    now.previous = keyword::none;
   }
-
-  void dot() noexcept { symbol('.', layout::dot); }
-  void star() noexcept { symbol('*', layout::star); }
-  void symbol(char only, layout as) noexcept {
-    text_.put(only, as);
-    hash_.add(hash_of_symbol(only));
-    previous_ = keyword::none;
+  /// One that is not special.
+  static void add_short_keyword(pen& now, const word& found) noexcept {
+    now.put_short(found.text.data(), found.text.size(), found.traits.as);
+    if (!found.traits.is_noise()) now.hash.add(found.hash);
+    now.previous = found.traits.id;
   }
-  void operation(std::string_view signs) noexcept;
-
-  void comma() noexcept {
-    if (folds_.is_any()) return comma_slow();
-    symbol(',', layout::separator);
+  static void value_short(pen& now) noexcept {
+    now.put_short('?', layout::value);
+    now.hash.add(hash_of_value);
+    now.previous = keyword::none;
   }
-  void open() noexcept {
-    if (previous_ != keyword::none) return open_slow();
-    symbol('(', layout::open);
+  static void symbol_short(pen& now, char only, layout as) noexcept {
+    now.put_short(only, as);
+    now.hash.add(hash_of_symbol(only));
+    now.previous = keyword::none;
+  }
+  void open_short(pen& now) noexcept {
+    symbol_short(now, '(', layout::open);
     ++depth_;
   }
-  void close(char bracket = ')') noexcept {
-    if (folds_.is_any()) return close_slow(bracket);
-    symbol(bracket, layout::close);
+  void close_short(pen& now) noexcept {
+    symbol_short(now, ')', layout::close);
     leave_brackets();
   }
-  void open_bracket() noexcept;
 
-  void end_statement() noexcept;
-  void begin_statement() noexcept;
-  void finish() noexcept { folds_.end_all(); }
+  void operation(pen& now, std::string_view signs) noexcept;
+
+  void comma(pen& now) noexcept;
+  void open(pen& now) noexcept;
+  void open_bracket(pen& now) noexcept;
+  void close(pen& now, char bracket = ')') noexcept;
+
+  /// Where there is nothing to fold, brackets and commas are symbols like any other.
+  [[nodiscard]] bool is_folding() const noexcept { return folds_.is_any(); }
+  [[nodiscard]] static bool may_open_list(const pen& now) noexcept {
+    return now.previous != keyword::none;
+  }
+  void begin_statement(pen& now) noexcept;
+  void end_statement(pen& now) noexcept;
 
   /// Whether an operand stands next, so that a sign is part of a number.
-  [[nodiscard]] bool is_before_operand() const noexcept {
-    return is_in(before_operand, text_.last());
+  [[nodiscard]] static bool is_before_operand(const pen& now) noexcept {
+    return is_in(before_operand, now.last);
   }
-  [[nodiscard]] layout last() const noexcept { return text_.last(); }
-
-  /// The word that stands before, if it is a keyword and nothing stands between.
-  [[nodiscard]] keyword previous() const noexcept { return previous_; }
 
   /// Whether what stands next is an item of IN (…), or in a row of VALUES.
   [[nodiscard]] bool is_in_values() const noexcept {
     return folds_.is_in_list(depth_) || folds_.is_in_row_of(depth_ - 1);
   }
 
-  [[nodiscard]] std::string text() { return text_.text(); }
-  [[nodiscard]] std::uint64_t hash() const noexcept { return hash_.value(); }
-
  private:
   static constexpr std::uint64_t hash_of_value = 0x9AE16A3B2F90404Fu;
 
   [[nodiscard]] static constexpr std::uint64_t hash_of_symbol(char only) noexcept {
-    return (static_cast<unsigned char>(only) + 1) * 0xC3A5C85C97CB3127u;
+    return (static_cast<unsigned char>(only) + 1u) * 0xC3A5C85C97CB3127u;
   }
+  [[nodiscard]] static bool is_before_row(const pen& now) noexcept {
+    return now.previous == keyword::values || now.previous == keyword::between_rows;
+  }
+  [[nodiscard]] static bool is_value(const pen& now, keyword id) noexcept;
 
-  void add(const word& name, layout as) noexcept {
-    text_.put(name.text, as);
-    hash_.add(name.hash);
-    previous_ = keyword::none;
-  }
-
-  [[nodiscard]] bool stands_for_more(const word& found) noexcept;
-  [[nodiscard]] bool is_value(keyword id) const noexcept;
-  /// NOT in `is not true`, ROW in `values row(…)`: what comes before them still counts.
-  [[nodiscard]] bool is_between(keyword id) const noexcept {
-    if (id == keyword::not_word) return previous_ == keyword::is;
-    return id == keyword::row && is_before_row();
-  }
-  [[nodiscard]] bool is_before_row() const noexcept {
-    return previous_ == keyword::values || previous_ == keyword::between_rows;
-  }
-
-  void comma_slow() noexcept;
-  void open_slow() noexcept;
-  void close_slow(char bracket) noexcept;
-  void begin_row() noexcept;
-  void begin_list() noexcept;
+  void write(pen& now, const word& found, std::uint64_t hash, keyword as) noexcept;
+  void write(pen& now, char only, layout as, std::uint64_t hash) noexcept;
+  bool add_special(pen& now, const word& found) noexcept;
   void leave_brackets() noexcept {
     if (depth_ > 1) --depth_;
   }
+  void begin_row(pen& now) noexcept;
+  void begin_list(pen& now) noexcept;
 
-  text_writer text_;
-  fingerprint hash_;
-  folds folds_{text_, hash_};
+  folds folds_;
+  text_buffer buffer_;
+  const char* end_;
   std::size_t depth_ = 1;  ///< of brackets, those of the statement itself counted
-  keyword previous_ = keyword::none;
   bool is_begun_ = false;
 };
 

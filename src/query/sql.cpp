@@ -2,7 +2,10 @@
 
 #include "lexer.hpp"
 #include "normaliser.hpp"
+#include "padded_text.hpp"
 #include "summary.hpp"
+#include "word_hash.hpp"
+#include "word_map.hpp"
 
 #include <algorithm>
 
@@ -13,94 +16,222 @@ std::string_view between(const char* from, const char* to) noexcept {
   return {from, static_cast<std::size_t>(to - from)};
 }
 
-/// Goes through a text once and tells normaliser and summary what it finds. Every `read_…` takes
-/// where its token begins and gives where the next one may.
+/// Goes through a text once and has written what it finds.
+///
+/// Most tokens are read in one loop that keeps the pen at hand; for all others it is put down in
+/// `pen_`, and taken up again afterwards. Every `read_…` takes where its token begins and gives where
+/// the next one may.
 class sql_reader {
  public:
-  sql_reader(std::string_view sql, sql_rules rules) noexcept
-      : lexer_{sql, rules}, characters_{characters_of(rules)}, end_{lexer_.end()} {
-    const char* at = sql.data();
-    while (at != end_) at = read(at);
-    normal_.finish();
+  sql_reader(const padded_text& sql, sql_rules rules) noexcept
+      : text_{sql},
+        lexer_{sql, rules},
+        characters_{characters_of(rules)},
+        words_{sql.readable_end()},
+        end_{sql.end()},
+        normal_{sql.readable_end()},
+        pen_{normal_.begin()} {
+    const char* at = sql.begin();
+    while ((at = begin_statement(at)) != end_) at = read_statement(at);
     summary_.finish();
   }
 
   [[nodiscard]] statement_identity identity() {
-    return {normal_.hash(), normal_.text(), summary_.text(), summary_.tables(), summary_.kind()};
+    return {pen_.hash.value(), normal_.text(pen_), summary_.text(), summary_.tables(),
+            summary_.kind()};
   }
 
  private:
   /// What the words of a statement that are no keywords may be.
   enum class data_names : std::uint8_t {
-    unknown,  ///< the statement has not begun
     none,
     all,        ///< values, as the names of savepoints, which programs make up as they go
     of_pragma,  ///< what a pragma is set to, which may be a key in double quotes
   };
 
-  [[nodiscard]] const char* read(const char* at) noexcept;
+  [[nodiscard]] const char* begin_statement(const char* at) noexcept;
+  [[nodiscard]] const char* read_statement(const char* at) noexcept;
+  [[nodiscard]] bool read_plain_word(const char*& at, pen& now) noexcept;
+  [[nodiscard]] bool read_plain(const char*& at, character first, pen& now) noexcept;
+  [[nodiscard]] const char* past_plain_string(const char* from, char quote) const noexcept;
+
+  [[nodiscard]] const char* read(const char* at, character first) noexcept;
   [[nodiscard]] const char* read_word(const char* at) noexcept;
-  [[nodiscard]] const char* read_word_slow(const char* at, const char* stop) noexcept;
   [[nodiscard]] const char* read_prefixed(const char* at) noexcept;
   [[nodiscard]] const char* read_string(const char* at, const char* quote, bool escapes) noexcept;
   [[nodiscard]] const char* read_name(const char* at, const char* quote) noexcept;
+  [[nodiscard]] const char* read_dot(const char* at) noexcept;
   [[nodiscard]] const char* read_dollar(const char* at) noexcept;
   [[nodiscard]] const char* read_question_mark(const char* at) noexcept;
   [[nodiscard]] const char* read_parameter(const char* at) noexcept;
   [[nodiscard]] const char* read_user_variable(const char* at) noexcept;
-  [[nodiscard]] const char* read_dot(const char* at) noexcept;
   [[nodiscard]] const char* read_sign(const char* at) noexcept;
-  [[nodiscard]] const char* read_slash(const char* at) noexcept;
+  [[nodiscard]] const char* read_colon(const char* at) noexcept;
+  [[nodiscard]] const char* read_bracket(const char* at) noexcept;
   [[nodiscard]] const char* read_operator(const char* at, const char* stop) noexcept;
 
   [[nodiscard]] const char* value(const char* stop) noexcept;
+  void begin_with(keyword first) noexcept;
+  void add_word(const word& found) noexcept;
   void add_keyword(const word& found) noexcept;
+  void tell_summary(const word& found, keyword previous, layout last) noexcept;
   void add_name(const word& name) noexcept;
-  void begin_statement(keyword first) noexcept;
-  [[nodiscard]] bool is_after_dot() const noexcept { return normal_.last() == layout::dot; }
   [[nodiscard]] bool may_be_value(const char* at, const char* stop) const noexcept;
   [[nodiscard]] bool stands_where_values_do() const noexcept;
   [[nodiscard]] std::uint64_t hash_of_name(std::string_view quoted) const noexcept;
 
+  const padded_text& text_;
   lexer lexer_;
   const character_table& characters_;
+  word_map words_;
   const char* end_;
   normaliser normal_;
   summary_builder summary_;
-  data_names data_ = data_names::unknown;
-  bool is_in_code_comment_ = false;  ///< of MySQL: /*! … */
+  pen pen_;
+  data_names data_ = data_names::none;
+  const char* plain_end_ = nullptr;  ///< up to there, tokens may be plain
   bool is_after_between_ = false;
   bool is_and_of_between_ = false;
 };
 
-inline const char* sql_reader::read(const char* at) noexcept {
-  switch (characters_[static_cast<unsigned char>(*at)]) {
-    case character::blank: return at + 1;
+/// To the first token of the next statement.
+const char* sql_reader::begin_statement(const char* at) noexcept {
+  while ((at = lexer_.next_token(at)) != end_ && *at == ';') ++at;
+  if (at == end_) return at;
+  normal_.begin_statement(pen_);
+  data_ = data_names::none;
+  plain_end_ = text_.plain_end();
+  return at;
+}
+
+const char* sql_reader::read_statement(const char* at) noexcept {
+  const character_table& characters = characters_;
+  pen now = pen_;
+  while (at != end_) {
+    const character first = characters[static_cast<unsigned char>(*at)];
+    if (first == character::letter) {
+      if (at < plain_end_ && normal_.has_room(now) && read_plain_word(at, now)) continue;
+    } else if (first == character::blank) {
+      ++at;
+      continue;
+    } else if (first == character::semicolon) {
+      break;
+    } else if (at < plain_end_ && normal_.has_room(now) && read_plain(at, first, now)) {
+      continue;
+    }
+    pen_ = now;
+    at = read(at, first);
+    now = pen_;
+  }
+  pen_ = now;
+  normal_.end_statement(pen_);
+  summary_.end_statement();
+  return at;
+}
+
+inline bool sql_reader::read_plain_word(const char*& at, pen& now) noexcept {
+  const std::size_t size = words_.run_at(at);
+  if (size >= chunk::size) return false;
+  const char next = at[size];
+  if (next == '$' || (size == 1 && (next == '\'' || next == '&'))) return false;
+  const std::uint64_t hash = hash_of_word(at, size);
+  const keyword_traits& traits = now.last == layout::dot ? no_keyword : keywords[hash];
+  const word found{{at, size}, hash, traits};
+  if ((traits.flags | summary_.attention()) == 0) {
+    normal_.add_short(now, found);
+  } else {
+    if (traits.is_special() || summary_.is_at_begin()) return false;
+    if (traits.is_structural() || summary_.is_attentive()) {
+      tell_summary(found, now.previous, now.last);
+    }
+    normal_.add_short_keyword(now, found);
+  }
+  at += size;
+  if (next == ' ') {
+    ++at;
+  } else if (next == '.' && now.last == layout::word) {
+    normal_.symbol_short(now, '.', layout::dot);
+    summary_.dot();
+    ++at;
+  }
+  return true;
+}
+
+inline bool sql_reader::read_plain(const char*& at, character first, pen& now) noexcept {
+  const char next = at[1];
+  switch (first) {
+    case character::comma:
+      if (normal_.is_folding()) return false;
+      normal_.symbol_short(now, ',', layout::separator);
+      summary_.comma();
+      break;
+    case character::operation:
+      if (is_operator_part(next) || *at == '+') return false;
+      normal_.symbol_short(now, *at, *at == '*' ? layout::star : layout::operation);
+      summary_.operation();
+      break;
+    case character::open:
+      if (normal_.may_open_list(now)) return false;
+      normal_.open_short(now);
+      summary_.open();
+      break;
+    case character::close:
+      if (normal_.is_folding()) return false;
+      normal_.close_short(now);
+      summary_.close();
+      break;
+    case character::digit: {
+      const std::size_t size = words_.run_at(at);
+      const char behind = at[size];
+      if (size >= chunk::size || behind == '.' || behind == '$' || is_operator_part(behind)) {
+        return false;
+      }
+      normal_.value_short(now);
+      summary_.value();
+      at += size;
+      return true;
+    }
+    case character::string: {
+      const char* stop = past_plain_string(at + 1, *at);
+      if (stop == nullptr || summary_.is_attentive()) return false;
+      normal_.value_short(now);
+      at = stop;
+      return true;
+    }
+    default: return false;
+  }
+  at += next == ' ' ? 2 : 1;
+  return true;
+}
+
+/// Null for a string that is not so short, or may go on behind its end.
+inline const char* sql_reader::past_plain_string(const char* from, char quote) const noexcept {
+  const unsigned quotes = load_before(from, end_).equal_to(quote);
+  if (quotes == 0) return nullptr;
+  const char* stop = from + std::countr_zero(quotes) + 1;
+  const char next = lexer_.peek(stop, 0);
+  if (next == ',' || next == ')') return stop;
+  const char further = lexer_.peek(stop, 1);
+  const bool is_end = next == ' ' && !is_blank(further) && further != '-' && further != quote;
+  return is_end ? stop : nullptr;
+}
+
+const char* sql_reader::read(const char* at, character first) noexcept {
+  switch (first) {
     case character::letter: return read_word(at);
     case character::digit: return value(lexer_.past_number(at));
     case character::dot: return read_dot(at);
     case character::comma:
-      if (data_ == data_names::unknown) [[unlikely]]
-        begin_statement(keyword::none);
-      normal_.comma();
+      normal_.comma(pen_);
       summary_.comma();
       return at + 1;
     case character::open:
-      if (data_ == data_names::unknown) [[unlikely]]
-        begin_statement(keyword::none);
-      normal_.open();
+      normal_.open(pen_);
       summary_.open();
       return at + 1;
     case character::close:
-      if (data_ == data_names::unknown) [[unlikely]]
-        begin_statement(keyword::none);
-      normal_.close();
+      normal_.close(pen_);
       summary_.close();
-      return at + 1;
-    case character::semicolon:
-      normal_.end_statement();
-      summary_.end_statement();
-      data_ = data_names::unknown;
       return at + 1;
     case character::string: return read_string(at, at, false);
     case character::escaped_string: return read_string(at, at, true);
@@ -108,105 +239,75 @@ inline const char* sql_reader::read(const char* at) noexcept {
     case character::bracketed_name: return read_name(at, at);
     case character::question_mark: return read_question_mark(at);
     case character::dollar: return read_dollar(at);
-    case character::dash: {
+    case character::dash:
+    case character::slash: {
       const char* comment = lexer_.past_comment(at);
       return comment != nullptr ? comment : read_sign(at);
     }
-    case character::slash: return read_slash(at);
-    case character::operation:
-      return *at == '+' ? read_sign(at) : read_operator(at, lexer_.past_operator(at));
+    case character::operation: return read_sign(at);
     case character::parameter: return read_parameter(at);
     case character::user_variable: return read_user_variable(at);
     case character::line_comment: return lexer_.past_line(at);
-    case character::colon:
-      return read_operator(at, at + (is_one_of(lexer_.peek(at, 1), ":=") ? 2 : 1));
+    case character::colon: return read_colon(at);
     case character::open_bracket:
-      if (data_ == data_names::unknown) begin_statement(keyword::none);
-      normal_.open_bracket();
-      summary_.operation();
-      return at + 1;
-    case character::close_bracket:
-      if (data_ == data_names::unknown) begin_statement(keyword::none);
-      normal_.close(']');
-      summary_.operation();
-      return at + 1;
-    case character::other: break;
+    case character::close_bracket: return read_bracket(at);
+    default: return read_operator(at, at + 1);
   }
-  return read_operator(at, at + 1);
 }
 
-inline const char* sql_reader::read_word(const char* at) noexcept {
-  const chunk bytes = load_before(at, end_);
-  const std::size_t size = run_of(bytes.word_parts());
-  if (size == chunk::size) [[unlikely]]
-    return read_word_slow(at, lexer_.past_word(at));
-  if (size == 1) {
-    const char* stop = read_prefixed(at);
-    if (stop != nullptr) return stop;
+const char* sql_reader::read_word(const char* at) noexcept {
+  const char* stop = lexer_.past_word(at);
+  if (stop - at == 1) {
+    const char* past = read_prefixed(at);
+    if (past != nullptr) return past;
   }
-  const std::uint64_t hash = hash_of_word(bytes, size);
-  const bool is_dotted = is_after_dot();
-  const keyword_traits traits = is_dotted ? keyword_traits{} : keywords[hash];
-  if (traits.id == keyword::none && data_ == data_names::none && !summary_.is_attentive()) {
-    normal_.add(bytes, size, hash);
-    return at + size;
-  }
-  const word found{{at, size}, hash, traits};
-  if (traits.id != keyword::none) {
-    add_keyword(found);
-  } else {
-    add_name(found);
-  }
-  return at + size;
-}
-
-const char* sql_reader::read_word_slow(const char* at, const char* stop) noexcept {
   const std::string_view text = between(at, stop);
-  add_name({text, hash_of<letter_case::folded_word>(text)});
+  const std::uint64_t hash = hash_of<letter_case::folded_word>(text);
+  add_word({text, hash, pen_.last == layout::dot ? no_keyword : keywords[hash]});
   return stop;
 }
 
-void sql_reader::add_keyword(const word& found) noexcept {
-  if (data_ == data_names::unknown) [[unlikely]]
-    begin_statement(found.traits.id);
-  if (found.traits.structural || summary_.is_attentive()) {
-    const layout last = normal_.last();
-    const char bracket = last == layout::open ? '(' : last == layout::close ? ')' : '\0';
-    summary_.add_keyword(found, normal_.previous(), bracket);
-  }
-  if (found.is(keyword::and_word)) is_and_of_between_ = is_after_between_;
-  if (found.is(keyword::and_word) || found.is(keyword::between)) {
-    is_after_between_ = found.is(keyword::between);
-  }
-  normal_.add_keyword(found);
-}
-
-void sql_reader::add_name(const word& name) noexcept {
-  if (data_ == data_names::unknown) [[unlikely]]
-    begin_statement(keyword::none);
-  if (data_ == data_names::all) {
-    (void)value(nullptr);
-    return;
-  }
-  if (summary_.is_attentive()) summary_.add_name(name);
-  normal_.add(name);
-}
-
-void sql_reader::begin_statement(keyword first) noexcept {
-  normal_.begin_statement();
+void sql_reader::begin_with(keyword first) noexcept {
   switch (first) {
     case keyword::savepoint:
     case keyword::release:
-    case keyword::rollback: data_ = data_names::all; break;
+    case keyword::rollback:
+      data_ = data_names::all;
+      plain_end_ = nullptr;
+      break;
     case keyword::pragma: data_ = data_names::of_pragma; break;
-    default: data_ = data_names::none;
+    default: break;
   }
 }
 
-inline const char* sql_reader::value(const char* stop) noexcept {
-  if (data_ == data_names::unknown) [[unlikely]]
-    begin_statement(keyword::none);
-  normal_.value();
+void sql_reader::add_word(const word& found) noexcept {
+  if (found.is(keyword::none)) return add_name(found);
+  if (summary_.is_at_begin()) begin_with(found.traits.id);
+  add_keyword(found);
+}
+
+void sql_reader::add_keyword(const word& found) noexcept {
+  if (found.is(keyword::between)) is_after_between_ = true;
+  if (found.traits.is_structural() || summary_.is_attentive()) {
+    tell_summary(found, pen_.previous, pen_.last);
+  }
+  normal_.add_keyword(pen_, found);
+}
+
+void sql_reader::tell_summary(const word& found, keyword previous, layout last) noexcept {
+  if (found.is(keyword::none)) return summary_.add_name(found);
+  const char bracket = last == layout::open ? '(' : last == layout::close ? ')' : '\0';
+  summary_.add_keyword(found, previous, bracket);
+}
+
+void sql_reader::add_name(const word& name) noexcept {
+  if (data_ == data_names::all) return (void)value(nullptr);
+  if (summary_.is_attentive()) summary_.add_name(name);
+  normal_.add(pen_, name);
+}
+
+const char* sql_reader::value(const char* stop) noexcept {
+  normal_.value(pen_);
   summary_.value();
   return stop;
 }
@@ -236,18 +337,14 @@ const char* sql_reader::read_prefixed(const char* at) noexcept {
 
 const char* sql_reader::read_string(const char* at, const char* quote, bool escapes) noexcept {
   const char* stop = lexer_.past_string(quote + 1, *quote, escapes);
-  if (lexer_.is(dialect::sqlite) && summary_.expects_name()) {
-    if (data_ == data_names::unknown) begin_statement(keyword::none);
-    summary_.add_string(between(at, stop));
-    normal_.value();
-    return stop;
-  }
-  return value(stop);
+  if (!lexer_.is(dialect::sqlite) || !summary_.expects_name()) return value(stop);
+  summary_.add_string(between(at, stop));
+  normal_.value(pen_);
+  return stop;
 }
 
 const char* sql_reader::read_name(const char* at, const char* quote) noexcept {
-  const char closing = *quote == '[' ? ']' : *quote;
-  const char* stop = lexer_.past_name(quote + 1, closing);
+  const char* stop = lexer_.past_name(quote + 1, *quote == '[' ? ']' : *quote);
   if (stop == nullptr) return value(end_);
   if (*quote == '"' && may_be_value(at, stop)) return value(stop);
   const std::string_view text = between(at, stop);
@@ -276,9 +373,9 @@ std::uint64_t sql_reader::hash_of_name(std::string_view quoted) const noexcept {
 // held for one where values stand rather than columns, and where no column would have such a name.
 bool sql_reader::may_be_value(const char* at, const char* stop) const noexcept {
   const bool is_either = lexer_.is(dialect::sqlite) && !lexer_.rules().double_quoted_names;
-  if (!is_either || summary_.expects_name() || !normal_.is_before_operand()) return false;
+  if (!is_either || summary_.expects_name() || !normal_.is_before_operand(pen_)) return false;
   const char* next = lexer_.next_token(stop);
-  if (is_after_dot() || lexer_.peek(next, 0) == '.') return false;
+  if (pen_.last == layout::dot || lexer_.peek(next, 0) == '.') return false;
   const bool is_like_name =
       stop - at > 2 && !is_digit(at[1]) &&
       std::all_of(at + 1, stop - 1, [](char c) { return is_name_part(c) || c == ' '; });
@@ -286,13 +383,13 @@ bool sql_reader::may_be_value(const char* at, const char* stop) const noexcept {
 }
 
 bool sql_reader::stands_where_values_do() const noexcept {
-  switch (normal_.last()) {
+  switch (pen_.last) {
     case layout::operation: return true;
     case layout::open: return data_ == data_names::of_pragma || normal_.is_in_values();
     case layout::separator: return normal_.is_in_values() || summary_.is_in_arguments();
     default: break;
   }
-  switch (normal_.previous()) {
+  switch (pen_.previous) {
     case keyword::before_value:
     case keyword::between:
     case keyword::default_word:
@@ -301,6 +398,15 @@ bool sql_reader::stands_where_values_do() const noexcept {
     case keyword::and_word: return is_and_of_between_;
     default: return false;
   }
+}
+
+const char* sql_reader::read_dot(const char* at) noexcept {
+  if (is_digit(lexer_.peek(at, 1)) && pen_.last != layout::word) {
+    return value(lexer_.past_number(at));
+  }
+  normal_.symbol(pen_, '.', layout::dot);
+  summary_.dot();
+  return at + 1;
 }
 
 const char* sql_reader::read_dollar(const char* at) noexcept {
@@ -312,10 +418,9 @@ const char* sql_reader::read_dollar(const char* at) noexcept {
 // `?` is a parameter, and the text's own sign for a value. Of PostgreSQL's operators that begin
 // with it only those that no `?||'x'` can be mistaken for are kept whole.
 const char* sql_reader::read_question_mark(const char* at) noexcept {
-  if (lexer_.is(dialect::postgresql) && is_one_of(lexer_.peek(at, 1), "|&") &&
-      !is_one_of(lexer_.peek(at, 2), "+-*/<>=~!@#%^&|`")) {
-    return read_operator(at, at + 2);
-  }
+  const bool is_operator = lexer_.is(dialect::postgresql) && is_one_of(lexer_.peek(at, 1), "|&") &&
+                           !is_operator_part(lexer_.peek(at, 2));
+  if (is_operator) return read_operator(at, at + 2);
   return value(lexer_.past_digits(at + 1));
 }
 
@@ -331,51 +436,46 @@ const char* sql_reader::read_user_variable(const char* at) noexcept {
   while (stop != end_ && *stop == '.') stop = lexer_.past_word(stop + 1);
   if (stop == name) return read_operator(at, name);
   const std::string_view text = between(at, stop);
-  if (data_ == data_names::unknown) begin_statement(keyword::none);
   summary_.value();
-  normal_.add({text, hash_of<letter_case::folded>(text)});
+  normal_.add(pen_, {text, hash_of<letter_case::folded>(text)});
   return stop;
 }
 
-inline const char* sql_reader::read_dot(const char* at) noexcept {
-  if (is_digit(lexer_.peek(at, 1)) && normal_.last() != layout::word) {
-    return value(lexer_.past_number(at));
+const char* sql_reader::read_sign(const char* at) noexcept {
+  const bool is_of_number = (*at == '-' || *at == '+') && normal_.is_before_operand(pen_) &&
+                            lexer_.is_number(lexer_.next_token(at + 1));
+  return is_of_number ? at + 1 : read_operator(at, lexer_.past_operator(at));
+}
+
+const char* sql_reader::read_colon(const char* at) noexcept {
+  return read_operator(at, at + (is_one_of(lexer_.peek(at, 1), ":=") ? 2 : 1));
+}
+
+const char* sql_reader::read_bracket(const char* at) noexcept {
+  if (*at == '[') {
+    normal_.open_bracket(pen_);
+  } else {
+    normal_.close(pen_, ']');
   }
-  if (data_ == data_names::unknown) [[unlikely]]
-    begin_statement(keyword::none);
-  normal_.dot();
-  summary_.dot();
+  summary_.operation();
   return at + 1;
 }
 
-const char* sql_reader::read_sign(const char* at) noexcept {
-  const bool is_of_number =
-      normal_.is_before_operand() && lexer_.is_number(lexer_.next_token(at + 1));
-  if (is_of_number) return at + 1;
-  return read_operator(at, lexer_.past_operator(at));
-}
-
-const char* sql_reader::read_slash(const char* at) noexcept {
-  const char* comment = lexer_.past_comment(at);
-  return comment != nullptr ? comment : read_operator(at, lexer_.past_operator(at));
-}
-
-inline const char* sql_reader::read_operator(const char* at, const char* stop) noexcept {
-  if (data_ == data_names::unknown) [[unlikely]]
-    begin_statement(keyword::none);
-  summary_.operation();
+const char* sql_reader::read_operator(const char* at, const char* stop) noexcept {
   if (stop - at == 1) {
-    normal_.symbol(*at, *at == '*' ? layout::star : layout::operation);
+    normal_.symbol(pen_, *at, *at == '*' ? layout::star : layout::operation);
   } else {
-    normal_.operation(between(at, stop));
+    normal_.operation(pen_, between(at, stop));
   }
+  summary_.operation();
   return stop;
 }
 
 }  // namespace
 
 statement_identity identify_sql(std::string_view sql, sql_rules rules) {
-  return sql_reader{sql, rules}.identity();
+  const padded_text text{sql};
+  return sql_reader{text, rules}.identity();
 }
 
 }  // namespace querytap::detail

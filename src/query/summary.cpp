@@ -104,12 +104,12 @@ void summary_builder::add_keyword(const word& found, keyword previous, char afte
   if (expects_name()) {
     if (here_.in == clause::object) return add_object(found);
     if (skips(found, previous)) return;
-    if (!found.traits.reserved) return add_target(found.text, found.hash);
+    if (!found.traits.is_reserved()) return add_target(found.text, found.hash);
   }
   attention_ = 0;
   if (is_opaque_) return add_opaque(found);
   if (!found.is(as)) here_.is_list_of_names = false;
-  if (found.traits.structural && depth_ < deepest) add_structure(found, previous, after);
+  if (found.traits.is_structural() && depth_ < deepest) add_structure(found, previous, after);
 }
 
 // To be sure that it is no value it must stand in a list of tables as plain as can be.
@@ -127,7 +127,7 @@ void summary_builder::add_string(std::string_view text) noexcept {
 // What stands in parentheses where a table may stand is a join or a subquery; behind a name it makes
 // that a function. Anything else says nothing until a SELECT makes it a subquery.
 void summary_builder::open() noexcept {
-  level inner;
+  level inner{};
   std::uint8_t attention = attention_ & at_begin;
   const bool is_from = here_.in == clause::tables || here_.in == clause::update;
   if (is_from && expects_name()) {

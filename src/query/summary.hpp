@@ -32,6 +32,7 @@ class summary_builder {
  public:
   /// Whether the next token counts, whatever it is.
   [[nodiscard]] bool is_attentive() const noexcept { return attention_ != 0; }
+  [[nodiscard]] std::uint8_t attention() const noexcept { return attention_; }
   [[nodiscard]] bool expects_name() const noexcept { return (attention_ & name_next) != 0; }
   [[nodiscard]] bool is_at_begin() const noexcept { return (attention_ & at_begin) != 0; }
   /// Whether this is in brackets that hold arguments of a function, and no list of columns.
@@ -95,9 +96,9 @@ class summary_builder {
   };
 
   struct level {
-    clause in = clause::none;
-    bool is_list_of_names = false;    ///< nothing but names and commas since FROM
-    bool is_name_still_next = false;  ///< behind the brackets, as in `vacuum (full) t`
+    clause in;
+    bool is_list_of_names;    ///< nothing but names and commas since FROM
+    bool is_name_still_next;  ///< behind the brackets, as in `vacuum (full) t`
   };
 
   static constexpr std::uint8_t name_next = 1;
@@ -109,7 +110,7 @@ class summary_builder {
 
   void interrupt() noexcept { attention_ &= at_begin; }
   void enter(clause which, std::uint8_t attention = 0) noexcept {
-    here_ = {which};
+    here_ = {which, false, false};
     attention_ = attention;
   }
 
@@ -129,7 +130,7 @@ class summary_builder {
 
   targets targets_;
 
-  level here_;
+  level here_{};
   std::uint8_t attention_ = at_begin;
   bool is_opaque_ = false;          ///< nothing more of the statement is looked at
   bool is_in_body_ = false;         ///< of a trigger, whose semicolons end nothing

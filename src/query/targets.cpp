@@ -1,42 +1,71 @@
 #include "targets.hpp"
 
+#include <cstring>
+
 namespace querytap::detail {
+
+std::size_t targets::end_of(std::size_t first) const noexcept {
+  do {
+    ++first;
+  } while (first < count_ && parts_[first].as == sort::rest);
+  return first;
+}
+
+std::size_t targets::size_of(std::size_t first, std::size_t end) const noexcept {
+  std::size_t size = end - first - 1;  // the dots
+  for (std::size_t i = first; i < end; ++i) size += parts_[i].size;
+  return size;
+}
+
+char* targets::write(std::size_t first, std::size_t end, char* to) const noexcept {
+  for (std::size_t i = first; i < end; ++i) {
+    if (i != first) *to++ = '.';
+    std::memcpy(to, parts_[i].text, parts_[i].size);
+    to += parts_[i].size;
+  }
+  return to;
+}
 
 std::string targets::text() const {
   std::array<char, longest_text> joined;
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < count_; ++i) {
-    const piece& next = pieces_[i];
-    if (next.as == sort::query || next.as == sort::owner) continue;
-    const std::size_t gap = size == 0 ? 0 : 1;
-    if (next.size + gap > longest_text - size) break;
-    joined[size] = ' ';
-    std::memcpy(joined.data() + size + gap, text_of(next).data(), next.size);
-    size += gap + next.size;
+  char* to = joined.data();
+  for (std::size_t i = 0, end = 0; i < count_; i = end) {
+    end = end_of(i);
+    if (parts_[i].as == sort::query || parts_[i].as == sort::owner) continue;
+    const std::size_t gap = to == joined.data() ? 0 : 1;
+    const auto room = static_cast<std::size_t>(joined.data() + joined.size() - to);
+    if (gap > room || size_of(i, end) > room - gap) break;
+    if (gap != 0) *to++ = ' ';
+    to = write(i, end, to);
   }
-  return {joined.data(), size};
+  return {joined.data(), to};
 }
 
 bool targets::is_table(std::size_t at) const noexcept {
-  const piece& candidate = pieces_[at];
-  if (candidate.as != sort::table && candidate.as != sort::owner) return false;
+  const auto names = [](sort as) {
+    return as == sort::table || as == sort::owner || as == sort::query;
+  };
+  if (!names(parts_[at].as) || parts_[at].as == sort::query) return false;
   for (std::size_t i = 0; i < at; ++i) {
-    const sort as = pieces_[i].as;
-    const bool is_name = as != sort::operation && as != sort::other;
-    if (is_name && pieces_[i].hash == candidate.hash) return false;
+    if (names(parts_[i].as) && parts_[i].hash == parts_[at].hash) return false;
   }
   return true;
 }
 
 std::vector<std::string> targets::tables() const {
-  std::array<std::uint8_t, most_pieces> found;
+  std::array<std::size_t, most_parts> found;
   std::size_t count = 0;
   for (std::size_t i = 0; i < count_; ++i) {
-    if (is_table(i)) found[count++] = static_cast<std::uint8_t>(i);
+    if (is_table(i)) found[count++] = i;
   }
   std::vector<std::string> names;
   names.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) names.emplace_back(text_of(pieces_[found[i]]));
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t first = found[i];
+    const std::size_t end = end_of(first);
+    std::string& name = names.emplace_back(size_of(first, end), '\0');
+    write(first, end, name.data());
+  }
   return names;
 }
 

@@ -11,7 +11,7 @@ namespace querytap::detail {
 struct word {
   std::string_view text;  ///< as written
   std::uint64_t hash = 0;
-  keyword_traits traits = {};
+  const keyword_traits& traits = no_keyword;
 
   [[nodiscard]] bool is(keyword id) const noexcept { return traits.id == id; }
 };

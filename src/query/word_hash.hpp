@@ -1,10 +1,10 @@
 #pragma once
 
-#include "chunk.hpp"
-
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace querytap::detail {
@@ -41,7 +41,29 @@ namespace querytap::detail {
   return lower_case(bytes);
 }
 
+/// Eight bytes, the first one lowest on every machine.
+[[nodiscard]] inline std::uint64_t load_word(const char* at) noexcept {
+  std::uint64_t bytes = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&bytes, at, sizeof bytes);
+  } else {
+    for (std::size_t i = 8; i-- > 0;) bytes = bytes << 8 | static_cast<unsigned char>(at[i]);
+  }
+  return bytes;
+}
+
 enum class letter_case : std::uint8_t { kept, folded, folded_word };
+
+/// Of so many bytes of eight, all bits.
+inline constexpr std::array<std::uint64_t, 9> first_bytes{0,
+                                                          0xFF,
+                                                          0xFFFF,
+                                                          0xFFFFFF,
+                                                          0xFFFFFFFF,
+                                                          0xFFFFFFFFFF,
+                                                          0xFFFFFFFFFFFF,
+                                                          0xFFFFFFFFFFFFFF,
+                                                          0xFFFFFFFFFFFFFFFF};
 
 /// A hash of up to eight bytes at a time, the same on every machine.
 template <letter_case Case>
@@ -49,9 +71,9 @@ class text_hasher {
  public:
   /// `size` bytes, 1 to 8, of those loaded.
   constexpr void add(std::uint64_t bytes, std::size_t size) noexcept {
-    std::uint64_t used = bytes << (64 - 8 * size);
+    std::uint64_t used = bytes & first_bytes[size];
     if (Case == letter_case::folded) used = lower_case(used);
-    if (Case == letter_case::folded_word) used = lower_case_of_word(used);
+    if (Case == letter_case::folded_word) used = lower_case_of_word(used) & first_bytes[size];
     state_ = mixed(state_, used);
   }
   [[nodiscard]] constexpr std::uint64_t value() const noexcept { return state_ ^ (state_ >> 32); }
@@ -60,14 +82,14 @@ class text_hasher {
   std::uint64_t state_ = 0x1F83D9ABFB41BD6Bu;
 };
 
-/// Of a word that is as long as a chunk at most.
-[[nodiscard]] inline std::uint64_t hash_of_word(const chunk& bytes, std::size_t size) noexcept {
+/// Of a word of up to sixteen bytes, where that many can be read.
+[[nodiscard]] inline std::uint64_t hash_of_word(const char* at, std::size_t size) noexcept {
   text_hasher<letter_case::folded_word> hash;
-  if (size <= 8) {
-    hash.add(bytes.low(), size);
+  if (size <= 8) [[likely]] {
+    hash.add(load_word(at), size);
   } else {
-    hash.add(bytes.low(), 8);
-    hash.add(bytes.high(), size - 8);
+    hash.add(load_word(at), 8);
+    hash.add(load_word(at + 8), size - 8);
   }
   return hash.value();
 }

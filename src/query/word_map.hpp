@@ -1,0 +1,50 @@
+#pragma once
+
+#include "chunk.hpp"
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace querytap::detail {
+
+/// Which of the next 64 bytes are parts of words, found out for all of them at once: where a word
+/// ends is then a matter of a few instructions.
+class word_map {
+ public:
+  static constexpr std::size_t size = 64;
+
+  explicit word_map(const char* end) noexcept : begin_{end}, end_{end} {}
+
+  /// How many bytes from here are parts of a word; `size` means that there may be more.
+  [[nodiscard]] std::size_t run_at(const char* at) noexcept {
+    const auto offset = static_cast<std::size_t>(at - begin_);
+    if (offset < size) [[likely]] {
+      const std::size_t run = run_of(parts_ >> offset);
+      if (offset + run < size) [[likely]]
+        return run;
+    }
+    fill(at);
+    return run_of(parts_);
+  }
+
+ private:
+  [[nodiscard]] static std::size_t run_of(std::uint64_t set) noexcept {
+    return static_cast<std::size_t>(std::countr_one(set));
+  }
+
+  void fill(const char* from) noexcept {
+    begin_ = from;
+    parts_ = 0;
+    const auto left = static_cast<std::size_t>(end_ - from);
+    for (std::size_t at = 0; at < size && at < left; at += chunk::size) {
+      parts_ |= std::uint64_t{load_before(from + at, end_).name_parts()} << at;
+    }
+  }
+
+  const char* begin_;  // of what is known
+  const char* end_;
+  std::uint64_t parts_ = 0;
+};
+
+}  // namespace querytap::detail
