@@ -74,6 +74,7 @@ constexpr character_table make_characters(sql_rules rules) {
       mark(table, "$@#:", character::parameter);
       break;
     case dialect::mysql:
+      mark(table, ":", character::operation);
       mark(table, "#", character::line_comment);
       mark(table, "@", character::user_variable);
       mark(table, "$", character::letter);

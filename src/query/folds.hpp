@@ -65,6 +65,9 @@ class folds {
     --count_;
   }
 
+  /// Of the item that ended last.
+  [[nodiscard]] const fingerprint& last_shape() const noexcept { return top().shape; }
+
   [[nodiscard]] bool is_in_list(std::size_t depth) const noexcept {
     return is(form::list) && top().depth == depth;
   }

@@ -1,5 +1,7 @@
 #include <querytap/query/identify.hpp>
 
+#include "mongodb.hpp"
+#include "redis.hpp"
 #include "rules.hpp"
 #include "sql.hpp"
 
@@ -7,6 +9,8 @@ namespace querytap {
 
 statement_identity identify(std::string_view text, dialect rules, const quoting& quotes) {
   using namespace detail;
+  if (rules == dialect::redis) return identify_redis(text);
+  if (rules == dialect::mongodb) return identify_mongodb(text);
   return identify_sql(
       text,
       {.language = rules,

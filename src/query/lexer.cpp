@@ -22,7 +22,7 @@ bool is_foreign_part(char c) noexcept { return is_one_of(c, "~!@#%^&|`"); }
 
 const char* lexer::past_comment(const char* at) const noexcept {
   const char next = peek(at, 1);
-  if (*at == '/' && next == '*') return past_block_comment(at);
+  if (*at == '/' && next == '*') return is_code_comment(at) ? nullptr : past_block_comment(at);
   if (*at != '-' || next != '-') return nullptr;
   // In MySQL `5--3` is a subtraction.
   const bool is_comment = !is(dialect::mysql) || end_ - at == 2 || peek(at, 2) <= ' ';

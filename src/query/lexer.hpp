@@ -30,6 +30,11 @@ class lexer {
 
   /// The comment that begins here, or null where none does.
   [[nodiscard]] const char* past_comment(const char* at) const noexcept;
+  /// `/*!` of MySQL, `/*M!` of MariaDB: what follows is no comment to them.
+  [[nodiscard]] bool is_code_comment(const char* at) const noexcept {
+    if (!is(dialect::mysql) || *at != '/' || peek(at, 1) != '*') return false;
+    return peek(at, 2) == '!' || (peek(at, 2) == 'M' && peek(at, 3) == '!');
+  }
   [[nodiscard]] const char* past_line(const char* at) const noexcept;
 
   /// Behind the opening quote of a string, to behind the closing one.

@@ -79,9 +79,45 @@ class normaliser {
 
   /// Where there is nothing to fold, brackets and commas are symbols like any other.
   [[nodiscard]] bool is_folding() const noexcept { return folds_.is_any(); }
+  [[nodiscard]] bool is_comma_plain() const noexcept {
+    return !folds_.is_any() || folds_.is_in_row();
+  }
   [[nodiscard]] static bool may_open_list(const pen& now) noexcept {
     return now.previous != keyword::none;
   }
+  /// The shape of a row that holds nothing but values.
+  class row_of_values {
+   public:
+    void add_value() noexcept {
+      shape_.add(hash_of_symbol(is_empty_ ? '(' : ','));
+      shape_.add(hash_of_value);
+      is_empty_ = false;
+    }
+    [[nodiscard]] fingerprint shape() const noexcept {
+      fingerprint closed = shape_;
+      closed.add(hash_of_symbol(')'));
+      return closed;
+    }
+
+   private:
+    fingerprint shape_;
+    bool is_empty_ = true;
+  };
+
+  /// Whether all that stands in the list's item so far is a value.
+  [[nodiscard]] bool is_value_of_list(const pen& now) const noexcept {
+    fingerprint value;
+    value.add(hash_of_value);
+    return folds_.is_in_list(depth_) && now.hash == value;
+  }
+  /// Whether a row has just ended.
+  [[nodiscard]] static bool is_between_rows(const pen& now) noexcept {
+    return now.previous == keyword::end_of_row;
+  }
+  [[nodiscard]] bool is_like_last_row(const row_of_values& row) const noexcept {
+    return folds_.last_shape() == row.shape();
+  }
+
   void begin_statement(pen& now) noexcept;
   void end_statement(pen& now) noexcept;
 

@@ -57,6 +57,11 @@ class sql_reader {
 
   [[nodiscard]] const char* read(const char* at, character first) noexcept;
   [[nodiscard]] const char* read_word(const char* at) noexcept;
+  [[nodiscard]] const char* read_comma(const char* at) noexcept;
+  [[nodiscard]] const char* skip_values(const char* at) noexcept;
+  [[nodiscard]] const char* skip_rows(const char* at) noexcept;
+  [[nodiscard]] const char* past_value(const char* at) noexcept;
+  [[nodiscard]] const char* past_blanks(const char* at) const noexcept;
   [[nodiscard]] const char* read_prefixed(const char* at) noexcept;
   [[nodiscard]] const char* read_string(const char* at, const char* quote, bool escapes) noexcept;
   [[nodiscard]] const char* read_name(const char* at, const char* quote) noexcept;
@@ -66,6 +71,7 @@ class sql_reader {
   [[nodiscard]] const char* read_parameter(const char* at) noexcept;
   [[nodiscard]] const char* read_user_variable(const char* at) noexcept;
   [[nodiscard]] const char* read_sign(const char* at) noexcept;
+  [[nodiscard]] const char* past_code_mark(const char* at) noexcept;
   [[nodiscard]] const char* read_colon(const char* at) noexcept;
   [[nodiscard]] const char* read_bracket(const char* at) noexcept;
   [[nodiscard]] const char* read_operator(const char* at, const char* stop) noexcept;
@@ -90,6 +96,7 @@ class sql_reader {
   pen pen_;
   data_names data_ = data_names::none;
   const char* plain_end_ = nullptr;  ///< up to there, tokens may be plain
+  bool is_in_code_comment_ = false;
   bool is_after_between_ = false;
   bool is_and_of_between_ = false;
 };
@@ -161,7 +168,7 @@ inline bool sql_reader::read_plain(const char*& at, character first, pen& now) n
   const char next = at[1];
   switch (first) {
     case character::comma:
-      if (normal_.is_folding()) return false;
+      if (!normal_.is_comma_plain()) return false;
       normal_.symbol_short(now, ',', layout::separator);
       summary_.comma();
       break;
@@ -221,10 +228,7 @@ const char* sql_reader::read(const char* at, character first) noexcept {
     case character::letter: return read_word(at);
     case character::digit: return value(lexer_.past_number(at));
     case character::dot: return read_dot(at);
-    case character::comma:
-      normal_.comma(pen_);
-      summary_.comma();
-      return at + 1;
+    case character::comma: return read_comma(at);
     case character::open:
       normal_.open(pen_);
       summary_.open();
@@ -242,9 +246,13 @@ const char* sql_reader::read(const char* at, character first) noexcept {
     case character::dash:
     case character::slash: {
       const char* comment = lexer_.past_comment(at);
+      if (comment == nullptr) comment = past_code_mark(at);
       return comment != nullptr ? comment : read_sign(at);
     }
-    case character::operation: return read_sign(at);
+    case character::operation: {
+      const char* mark = past_code_mark(at);
+      return mark != nullptr ? mark : read_sign(at);
+    }
     case character::parameter: return read_parameter(at);
     case character::user_variable: return read_user_variable(at);
     case character::line_comment: return lexer_.past_line(at);
@@ -253,6 +261,80 @@ const char* sql_reader::read(const char* at, character first) noexcept {
     case character::close_bracket: return read_bracket(at);
     default: return read_operator(at, at + 1);
   }
+}
+
+const char* sql_reader::read_comma(const char* at) noexcept {
+  const char* skipped = at;
+  if (normal_.is_value_of_list(pen_)) skipped = skip_values(at);
+  if (normal_.is_between_rows(pen_)) skipped = skip_rows(at);
+  if (skipped != at) return skipped;
+  normal_.comma(pen_);
+  summary_.comma();
+  return at + 1;
+}
+
+/// Over what would be folded: `, 2, 3` of `in (1, 2, 3)`.
+const char* sql_reader::skip_values(const char* at) noexcept {
+  for (;;) {
+    const char* stop = past_value(at + 1);
+    if (stop == nullptr || (*stop != ',' && *stop != ')')) return at;
+    at = stop;
+    if (*stop == ')') return at;
+  }
+}
+
+/// The same for rows: `, (2, 'b'), (3, 'c')` of `values (1, 'a'), (2, 'b'), (3, 'c')`.
+const char* sql_reader::skip_rows(const char* at) noexcept {
+  for (;;) {
+    normaliser::row_of_values row;
+    const char* stop = past_blanks(at + 1);
+    if (stop == end_ || *stop != '(') return at;
+    while (stop != nullptr && *stop != ')') {
+      stop = past_value(stop + 1);
+      if (stop != nullptr && *stop != ',' && *stop != ')') return at;
+      row.add_value();
+    }
+    if (stop == nullptr || !normal_.is_like_last_row(row)) return at;
+    at = past_blanks(stop + 1);
+    if (at == end_ || *at != ',') return at;
+  }
+}
+
+const char* sql_reader::past_blanks(const char* at) const noexcept {
+  while (at != end_ && is_blank(*at)) ++at;
+  return at;
+}
+
+/// To what stands behind a value that stands alone. Null where there is anything else, or nothing.
+const char* sql_reader::past_value(const char* at) noexcept {
+  at = past_blanks(at);
+  if (at != end_ && (*at == '-' || *at == '+') && is_digit(lexer_.peek(at, 1))) ++at;
+  if (at == end_) return nullptr;
+  switch (characters_[static_cast<unsigned char>(*at)]) {
+    case character::digit: at = lexer_.past_number(at); break;
+    case character::string: at = lexer_.past_string(at + 1, *at, false); break;
+    case character::escaped_string: at = lexer_.past_string(at + 1, *at, true); break;
+    case character::question_mark:
+      if (is_one_of(lexer_.peek(at, 1), "|&")) return nullptr;
+      at = lexer_.past_digits(at + 1);
+      break;
+    case character::dollar:
+      if (!is_digit(lexer_.peek(at, 1))) return nullptr;
+      at = lexer_.past_digits(at + 1);
+      break;
+    case character::letter: {
+      const char* stop = lexer_.past_word(at);
+      const keyword id = keywords[hash_of<letter_case::folded_word>(between(at, stop))].id;
+      if (id != keyword::null && id != keyword::true_word && id != keyword::false_word) {
+        return nullptr;
+      }
+      at = stop;
+      break;
+    }
+    default: return nullptr;
+  }
+  at = past_blanks(at);
+  return at == end_ ? nullptr : at;
 }
 
 const char* sql_reader::read_word(const char* at) noexcept {
@@ -445,6 +527,17 @@ const char* sql_reader::read_sign(const char* at) noexcept {
   const bool is_of_number = (*at == '-' || *at == '+') && normal_.is_before_operand(pen_) &&
                             lexer_.is_number(lexer_.next_token(at + 1));
   return is_of_number ? at + 1 : read_operator(at, lexer_.past_operator(at));
+}
+
+/// MySQL runs what stands between these marks: `/*!40101` and `*/`. Null where there is none.
+const char* sql_reader::past_code_mark(const char* at) noexcept {
+  if (lexer_.is_code_comment(at)) {
+    is_in_code_comment_ = true;
+    return lexer_.past_digits(std::find(at, end_, '!') + 1);
+  }
+  if (!is_in_code_comment_ || *at != '*' || lexer_.peek(at, 1) != '/') return nullptr;
+  is_in_code_comment_ = false;
+  return at + 2;
 }
 
 const char* sql_reader::read_colon(const char* at) noexcept {
