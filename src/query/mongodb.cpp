@@ -195,7 +195,8 @@ class mongodb_reader {
     text_.put(bracket, bracket == '{' ? layout::open : layout::open_bracket);
     ++at_;
     ++depth_;
-    here() = {part, bracket == '[', bracket == '{'};
+    const bool is_object = bracket == '{' && depth_ < deepest;
+    here() = {part, !is_object, is_object};
     if (bracket == '[' && folds_.begin(folds::form::list, depth_)) folds_.begin_item(text_.now());
   }
 
@@ -219,7 +220,7 @@ class mongodb_reader {
 
   void comma() noexcept {
     ++at_;
-    here().is_key_next = depth_ != 0 && !here().is_array;
+    here().is_key_next = depth_ != 0 && depth_ < deepest && !here().is_array;
     if (!folds_.is_in_list(depth_)) {
       is_comma_due_ = true;
       return;
@@ -243,7 +244,7 @@ class mongodb_reader {
   targets targets_;
   const char* at_;
   const char* end_;
-  std::array<level, deepest + 1> levels_{};  // the last one for all that is deeper
+  std::array<level, deepest + 1> levels_{};  // the last one for all that is deeper, without keys
   std::size_t depth_ = 0;
   std::string_view key_;
   bool is_first_key_ = true;

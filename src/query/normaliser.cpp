@@ -27,12 +27,6 @@ void normaliser::add_keyword(pen& now, const word& found) noexcept {
 bool normaliser::add_special(pen& now, const word& found) noexcept {
   const keyword id = found.traits.id;
   switch (id) {
-    case keyword::null:
-    case keyword::true_word:
-    case keyword::false_word:
-      if (!is_value(now, id)) return false;
-      value(now);
-      return true;
     case keyword::default_word:  // as good as a value, in a row of them
       if (!folds_.is_in_row()) return false;
       write(now, found, hash_of_value, id);
@@ -46,17 +40,29 @@ bool normaliser::add_special(pen& now, const word& found) noexcept {
       begin_row(now);
       write(now, found, found.hash, keyword::between_rows);
       return true;
-    default:  // a query where a list might have been
+    case keyword::select:
+    case keyword::values:
+    case keyword::with:  // a query where a list might have been
       if (now.last == layout::open && folds_.is_in_list(depth_)) folds_.end(now);
       return false;
+    default: return false;
   }
 }
 
-// All but IS TRUE, NOT NULL and SET NULL of a column, and ON NULL INPUT.
+// TRUE, FALSE and NULL are, but for IS TRUE, NOT NULL and SET NULL of a column, and ON NULL INPUT.
 bool normaliser::is_value(const pen& now, keyword id) noexcept {
-  if (now.previous == keyword::is) return false;
-  if (id != keyword::null) return true;
-  return is_before_operand(now) && now.previous != keyword::not_word && now.previous != keyword::on;
+  switch (id) {
+    case keyword::true_word:
+    case keyword::false_word: return now.previous != keyword::is;
+    case keyword::null: break;
+    default: return false;
+  }
+  switch (now.previous) {
+    case keyword::is:
+    case keyword::not_word:
+    case keyword::on: return false;
+    default: return is_before_operand(now);
+  }
 }
 
 void normaliser::operation(pen& now, std::string_view signs) noexcept {

@@ -38,6 +38,9 @@ class normaliser {
     write(now, only, as, hash_of_symbol(only));
   }
 
+  /// Whether the keyword is a literal here.
+  [[nodiscard]] static bool is_value(const pen& now, keyword id) noexcept;
+
   /// The same where there is room, for a word that is short: see pen.
   [[nodiscard]] bool has_room(const pen& now) const noexcept { return buffer_.has_room(now); }
   static void add_short(pen& now, const word& name) noexcept {
@@ -140,7 +143,6 @@ class normaliser {
   [[nodiscard]] static bool is_before_row(const pen& now) noexcept {
     return now.previous == keyword::values || now.previous == keyword::between_rows;
   }
-  [[nodiscard]] static bool is_value(const pen& now, keyword id) noexcept;
 
   void write(pen& now, const word& found, std::uint64_t hash, keyword as) noexcept;
   void write(pen& now, char only, layout as, std::uint64_t hash) noexcept;

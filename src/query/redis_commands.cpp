@@ -25,7 +25,7 @@ class padded_word {
   }
 
  private:
-  std::array<char, 32> bytes_;
+  std::array<char, 32> bytes_{};
   std::size_t size_ = 0;
 };
 

@@ -103,7 +103,11 @@ class sql_reader {
 
 /// To the first token of the next statement.
 const char* sql_reader::begin_statement(const char* at) noexcept {
-  while ((at = lexer_.next_token(at)) != end_ && *at == ';') ++at;
+  while ((at = lexer_.next_token(at)) != end_) {
+    const char* mark = *at == ';' ? at + 1 : past_code_mark(at);
+    if (mark == nullptr) break;
+    at = mark;
+  }
   if (at == end_) return at;
   normal_.begin_statement(pen_);
   data_ = data_names::none;
@@ -364,6 +368,7 @@ void sql_reader::begin_with(keyword first) noexcept {
 
 void sql_reader::add_word(const word& found) noexcept {
   if (found.is(keyword::none)) return add_name(found);
+  if (normal_.is_value(pen_, found.traits.id)) return (void)value(nullptr);
   if (summary_.is_at_begin()) begin_with(found.traits.id);
   add_keyword(found);
 }
@@ -515,8 +520,7 @@ const char* sql_reader::read_parameter(const char* at) noexcept {
 const char* sql_reader::read_user_variable(const char* at) noexcept {
   const char* name = at + (lexer_.peek(at, 1) == '@' ? 2 : 1);
   const char* stop = lexer_.past_word(name);
-  while (stop != end_ && *stop == '.') stop = lexer_.past_word(stop + 1);
-  if (stop == name) return read_operator(at, name);
+  if (stop == name) return read_operator(at, at + 1);
   const std::string_view text = between(at, stop);
   summary_.value();
   normal_.add(pen_, {text, hash_of<letter_case::folded>(text)});

@@ -103,7 +103,10 @@ void summary_builder::add_keyword(const word& found, keyword previous, char afte
   if ((attention_ & at_begin) != 0) return begin_statement(found);
   if (expects_name()) {
     if (here_.in == clause::object) return add_object(found);
-    if (skips(found, previous)) return;
+    if (skips(found, previous)) {
+      if (found.is(on)) object_ = keyword::table;  // of an index without a name
+      return;
+    }
     if (!found.traits.is_reserved()) return add_target(found.text, found.hash);
   }
   attention_ = 0;
