@@ -63,12 +63,12 @@ const char* lexer::next_token(const char* at) const noexcept {
   return at;
 }
 
-const char* lexer::past_string(const char* from, char quote, bool escapes) const noexcept {
+const char* lexer::past_string(const char* quote, bool escapes) const noexcept {
   for (;;) {
-    const char* stop = escapes ? past_escaped(from, quote) : past_quote(from, quote);
+    const char* stop = escapes ? past_escaped(quote + 1, *quote) : past_quote(quote + 1, *quote);
     if (stop == nullptr) return end_;
-    from = next_segment(stop, quote);
-    if (from == nullptr) return stop;
+    quote = next_segment(stop, *quote);
+    if (quote == nullptr) return stop;
   }
 }
 
@@ -100,22 +100,17 @@ const char* lexer::past_escaped(const char* from, char quote) const noexcept {
 }
 
 // Strings that follow one another are one: in PostgreSQL those on different lines, in MySQL all.
-// How the first is quoted decides where the next one ends.
+// How the first is quoted decides how the next one is read.
 const char* lexer::next_segment(const char* from, char quote) const noexcept {
-  if (is(dialect::sqlite) || from == end_ || (!is_blank(*from) && *from != '-')) return nullptr;
-  const char* next = from;
+  if (is(dialect::sqlite) || from == end_ || !is_one_of(*from, " \t\n\v\f\r-/#'\"")) return nullptr;
+  const char* next = next_token(from);
+  if (next == end_) return nullptr;
   if (is(dialect::mysql)) {
-    next = skip_while(from, end_, is_blank);
-  } else {
-    bool is_new_line = false;
-    for (; next != end_ && (is_blank(*next) || (*next == '-' && peek(next, 1) == '-')); ++next) {
-      if (*next == '-') next = past_line(next);
-      if (next == end_) return nullptr;
-      is_new_line = is_new_line || *next == '\n' || *next == '\r';
-    }
-    if (!is_new_line) return nullptr;
+    const bool is_string = *next == '\'' || (*next == '"' && !rules_.double_quoted_names);
+    return is_string ? next : nullptr;
   }
-  return next != end_ && *next == quote ? next + 1 : nullptr;
+  const bool is_next_line = std::any_of(from, next, [](char c) { return c == '\n' || c == '\r'; });
+  return *next == quote && is_next_line ? next : nullptr;
 }
 
 const char* lexer::past_dollar_quote(const char* at) const noexcept {

@@ -37,9 +37,9 @@ class lexer {
   }
   [[nodiscard]] const char* past_line(const char* at) const noexcept;
 
-  /// Behind the opening quote of a string, to behind the closing one.
-  [[nodiscard]] const char* past_string(const char* from, char quote, bool escapes) const noexcept;
-  /// The same for a name, but null where it is not closed.
+  /// From the opening quote of a string to behind the closing one.
+  [[nodiscard]] const char* past_string(const char* quote, bool escapes) const noexcept;
+  /// From behind the opening quote of a name, and null where it is not closed.
   [[nodiscard]] const char* past_name(const char* from, char closing) const noexcept;
   /// Null where there is no dollar quote.
   [[nodiscard]] const char* past_dollar_quote(const char* at) const noexcept;

@@ -223,7 +223,7 @@ inline const char* sql_reader::past_plain_string(const char* from, char quote) c
   const char next = lexer_.peek(stop, 0);
   if (next == ',' || next == ')') return stop;
   const char further = lexer_.peek(stop, 1);
-  const bool is_end = next == ' ' && !is_blank(further) && further != '-' && further != quote;
+  const bool is_end = next == ' ' && !is_blank(further) && !is_one_of(further, "-/#'\"");
   return is_end ? stop : nullptr;
 }
 
@@ -316,8 +316,8 @@ const char* sql_reader::past_value(const char* at) noexcept {
   if (at == end_) return nullptr;
   switch (characters_[static_cast<unsigned char>(*at)]) {
     case character::digit: at = lexer_.past_number(at); break;
-    case character::string: at = lexer_.past_string(at + 1, *at, false); break;
-    case character::escaped_string: at = lexer_.past_string(at + 1, *at, true); break;
+    case character::string: at = lexer_.past_string(at, false); break;
+    case character::escaped_string: at = lexer_.past_string(at, true); break;
     case character::question_mark:
       if (is_one_of(lexer_.peek(at, 1), "|&")) return nullptr;
       at = lexer_.past_digits(at + 1);
@@ -423,7 +423,7 @@ const char* sql_reader::read_prefixed(const char* at) noexcept {
 }
 
 const char* sql_reader::read_string(const char* at, const char* quote, bool escapes) noexcept {
-  const char* stop = lexer_.past_string(quote + 1, *quote, escapes);
+  const char* stop = lexer_.past_string(quote, escapes);
   if (!lexer_.is(dialect::sqlite) || !summary_.expects_name()) return value(stop);
   summary_.add_string(between(at, stop));
   normal_.value(pen_);
