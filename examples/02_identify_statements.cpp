@@ -1,7 +1,7 @@
 // Try statement identity on SQL of your own: one JSON object for each statement on standard input.
 //
 //     $ echo "select name from users where id in (17, 23)" | build/examples/02_identify_statements
-//     {"fingerprint":"bb96f41e136b0409","summary":"select users","kind":"read",
+//     {"fingerprint":"a0851be114173e30","summary":"select users","kind":"read",
 //     "tables":["users"],"text":"select name from users where id in (?)"}
 //
 // Statements stand on lines of their own, or with -0 are separated by NUL bytes. --dialect is one of

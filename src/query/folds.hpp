@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 
 namespace querytap::detail {
 
@@ -25,11 +26,7 @@ class folds {
   /// Whether a list was begun at this depth; then its next item may begin too.
   bool begin(form as, std::size_t depth) noexcept {
     if (count_ == frames_.size()) return false;
-    frame& list = frames_[count_++];
-    list.depth = depth;
-    list.items = 0;
-    list.as = as;
-    list.is_in_item = false;
+    ::new (&frames_[count_++].made) frame{.depth = depth, .as = as};
     return true;
   }
 
@@ -79,22 +76,28 @@ class folds {
 
  private:
   struct frame {
-    std::size_t depth;
-    std::size_t items;
-    pen before_item;      ///< and before its comma
-    fingerprint outside;  ///< of all before the item
-    fingerprint shape;    ///< of the last item
-    form as;
-    bool is_in_item;
+    std::size_t depth = 0;
+    std::size_t items = 0;
+    pen before_item = {};      ///< and before its comma
+    fingerprint outside = {};  ///< of all before the item
+    fingerprint shape = {};    ///< of the last item
+    form as = form::list;
+    bool is_in_item = false;
   };
 
   static constexpr std::size_t deepest = 8;
 
-  [[nodiscard]] frame& top() noexcept { return frames_[count_ - 1]; }
-  [[nodiscard]] const frame& top() const noexcept { return frames_[count_ - 1]; }
+  /// Most statements need none of them: they are made when they are.
+  union slot {
+    slot() noexcept {}
+    frame made;
+  };
+
+  [[nodiscard]] frame& top() noexcept { return frames_[count_ - 1].made; }
+  [[nodiscard]] const frame& top() const noexcept { return frames_[count_ - 1].made; }
   [[nodiscard]] bool is(form which) const noexcept { return count_ != 0 && top().as == which; }
 
-  std::array<frame, deepest> frames_;  // filled as far as `count_`
+  std::array<slot, deepest> frames_;  // filled as far as `count_`
   std::size_t count_ = 0;
 };
 

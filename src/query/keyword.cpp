@@ -226,11 +226,12 @@ constexpr bool is_special(keyword id) {
     case false_word:
     case not_word:
     case null:
+    case pragma:
+    case release:
+    case rollback:
     case row:
-    case select:
-    case true_word:
-    case values:
-    case with: return true;
+    case savepoint:
+    case true_word: return true;
     default: return false;
   }
 }

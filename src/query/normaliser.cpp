@@ -40,11 +40,6 @@ bool normaliser::add_special(pen& now, const word& found) noexcept {
       begin_row(now);
       write(now, found, found.hash, keyword::between_rows);
       return true;
-    case keyword::select:
-    case keyword::values:
-    case keyword::with:  // a query where a list might have been
-      if (now.last == layout::open && folds_.is_in_list(depth_)) folds_.end(now);
-      return false;
     default: return false;
   }
 }
@@ -89,8 +84,9 @@ void normaliser::begin_row(pen& now) noexcept {
   folds_.begin_item(now);
 }
 
-void normaliser::open(pen& now) noexcept {
-  const bool is_list = now.previous == keyword::in;
+void normaliser::open(pen& now, keyword next) noexcept {
+  const bool is_query = next == keyword::select || next == keyword::values || next == keyword::with;
+  const bool is_list = now.previous == keyword::in && !is_query;
   if (is_before_row(now) && !folds_.is_in_row_of(depth_)) begin_row(now);
   symbol(now, '(', layout::open);
   ++depth_;

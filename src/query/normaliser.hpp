@@ -43,16 +43,17 @@ class normaliser {
 
   /// The same where there is room, for a word that is short: see pen.
   [[nodiscard]] bool has_room(const pen& now) const noexcept { return buffer_.has_room(now); }
-  static void add_short(pen& now, const word& name) noexcept {
-    now.put_short(name.text.data(), name.text.size(), layout::word);
-    now.hash.add(name.hash);
+  static void add_short(pen& now, const char* at, std::size_t size, std::uint64_t hash) noexcept {
+    now.put_short(at, size, layout::word);
+    now.hash.add(hash);
     now.previous = keyword::none;
   }
   /// One that is not special.
-  static void add_short_keyword(pen& now, const word& found) noexcept {
-    now.put_short(found.text.data(), found.text.size(), found.traits.as);
-    if (!found.traits.is_noise()) now.hash.add(found.hash);
-    now.previous = found.traits.id;
+  static void add_short_keyword(pen& now, const char* at, std::size_t size, std::uint64_t hash,
+                                const keyword_traits& traits) noexcept {
+    now.put_short(at, size, traits.as);
+    if (!traits.is_noise()) now.hash.add(hash);
+    now.previous = traits.id;
   }
   static void value_short(pen& now) noexcept {
     now.put_short('?', layout::value);
@@ -76,7 +77,8 @@ class normaliser {
   void operation(pen& now, std::string_view signs) noexcept;
 
   void comma(pen& now) noexcept;
-  void open(pen& now) noexcept;
+  /// What stands next tells a list from a query.
+  void open(pen& now, keyword next) noexcept;
   void open_bracket(pen& now) noexcept;
   void close(pen& now, char bracket = ')') noexcept;
 

@@ -32,13 +32,13 @@ class padded_text {
     return is_copy_ ? end() + padding : end();
   }
 
-  /// Before this, two chunks can be read.
+  /// Before this, four chunks can be read.
   [[nodiscard]] const char* plain_end() const noexcept {
     return is_copy_ ? end() : end() - std::min(size_, padding);
   }
 
  private:
-  static constexpr std::size_t padding = 2 * chunk::size;
+  static constexpr std::size_t padding = 4 * chunk::size;
   static constexpr std::size_t longest_copy = 1024;
 
   const char* begin_;

@@ -58,6 +58,7 @@ class sql_reader {
   [[nodiscard]] const char* read(const char* at, character first) noexcept;
   [[nodiscard]] const char* read_word(const char* at) noexcept;
   [[nodiscard]] const char* read_comma(const char* at) noexcept;
+  [[nodiscard]] keyword keyword_at(const char* at) const noexcept;
   [[nodiscard]] const char* skip_values(const char* at) noexcept;
   [[nodiscard]] const char* skip_rows(const char* at) noexcept;
   [[nodiscard]] const char* past_value(const char* at) noexcept;
@@ -144,25 +145,26 @@ inline bool sql_reader::read_plain_word(const char*& at, pen& now) noexcept {
   const std::size_t size = words_.run_at(at);
   if (size >= chunk::size) return false;
   const char next = at[size];
-  if (next == '$' || (size == 1 && (next == '\'' || next == '&'))) return false;
+  // `$` goes on with the word, `'` and `&` may make a prefix of it.
+  static_assert('$' < '&' && '&' < '\'' && '\'' - '$' == 3);
+  if (static_cast<unsigned char>(next - '$') <= 3) return false;
   const std::uint64_t hash = hash_of_word(at, size);
   const keyword_traits& traits = now.last == layout::dot ? no_keyword : keywords[hash];
-  const word found{{at, size}, hash, traits};
   if ((traits.flags | summary_.attention()) == 0) {
-    normal_.add_short(now, found);
+    normal_.add_short(now, at, size, hash);
   } else {
-    if (traits.is_special() || summary_.is_at_begin()) return false;
+    if (traits.is_special()) return false;
     if (traits.is_structural() || summary_.is_attentive()) {
-      tell_summary(found, now.previous, now.last);
+      tell_summary({{at, size}, hash, traits}, now.previous, now.last);
     }
-    normal_.add_short_keyword(now, found);
+    normal_.add_short_keyword(now, at, size, hash, traits);
   }
   at += size;
   if (next == ' ') {
     ++at;
   } else if (next == '.' && now.last == layout::word) {
     normal_.symbol_short(now, '.', layout::dot);
-    summary_.dot();
+    if (summary_.is_attentive()) summary_.dot();
     ++at;
   }
   return true;
@@ -234,7 +236,7 @@ const char* sql_reader::read(const char* at, character first) noexcept {
     case character::dot: return read_dot(at);
     case character::comma: return read_comma(at);
     case character::open:
-      normal_.open(pen_);
+      normal_.open(pen_, keyword_at(at + 1));
       summary_.open();
       return at + 1;
     case character::close:
@@ -275,6 +277,13 @@ const char* sql_reader::read_comma(const char* at) noexcept {
   normal_.comma(pen_);
   summary_.comma();
   return at + 1;
+}
+
+/// Of the next word, if there is one.
+keyword sql_reader::keyword_at(const char* at) const noexcept {
+  at = lexer_.next_token(at);
+  const std::string_view next = between(at, lexer_.past_word(at));
+  return next.empty() ? keyword::none : keywords[hash_of<letter_case::folded_word>(next)].id;
 }
 
 /// Over what would be folded: `, 2, 3` of `in (1, 2, 3)`.
@@ -328,7 +337,7 @@ const char* sql_reader::past_value(const char* at) noexcept {
       break;
     case character::letter: {
       const char* stop = lexer_.past_word(at);
-      const keyword id = keywords[hash_of<letter_case::folded_word>(between(at, stop))].id;
+      const keyword id = keyword_at(at);
       if (id != keyword::null && id != keyword::true_word && id != keyword::false_word) {
         return nullptr;
       }
@@ -444,14 +453,11 @@ std::uint64_t sql_reader::hash_of_name(std::string_view quoted) const noexcept {
   const std::string_view name = quoted.substr(1, quoted.size() - 2);
   const bool is_plain = quoted.front() != 'U' && quoted.front() != 'u' && !name.empty() &&
                         lexer_.past_word(name.data()) >= name.data() + name.size();
-  std::uint64_t hash = 0;
-  if (!is_plain) {
-    hash = hash_of<letter_case::kept>(quoted);
-  } else if (lexer_.is(dialect::postgresql)) {
-    hash = hash_of<letter_case::kept>(name);
-  } else {
-    hash = hash_of<letter_case::folded_word>(name);
-  }
+  const bool keeps_case =
+      lexer_.is(dialect::postgresql) &&
+      std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!is_plain || keeps_case) return hash_of<letter_case::kept>(quoted);
+  const std::uint64_t hash = hash_of<letter_case::folded_word>(name);
   const bool is_keyword = keywords[hash].id != keyword::none;
   return is_keyword ? mixed(hash, 0x510E527FADE682D1u) : hash;
 }

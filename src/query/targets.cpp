@@ -27,18 +27,25 @@ char* targets::write(std::size_t first, std::size_t end, char* to) const noexcep
 }
 
 std::string targets::text() const {
-  std::array<char, longest_text> joined;
-  char* to = joined.data();
+  std::size_t size = 0;
+  std::size_t last = 0;  // of what is short enough
   for (std::size_t i = 0, end = 0; i < count_; i = end) {
     end = end_of(i);
-    if (parts_[i].as == sort::query || parts_[i].as == sort::owner) continue;
-    const std::size_t gap = to == joined.data() ? 0 : 1;
-    const auto room = static_cast<std::size_t>(joined.data() + joined.size() - to);
-    if (gap > room || size_of(i, end) > room - gap) break;
-    if (gap != 0) *to++ = ' ';
+    if (!is_named(parts_[i].as)) continue;
+    const std::size_t more = size_of(i, end) + (size == 0 ? 0 : 1);
+    if (more > longest_text - size) break;
+    size += more;
+    last = end;
+  }
+  std::string joined(size, ' ');
+  char* to = joined.data();
+  for (std::size_t i = 0, end = 0; i < last; i = end) {
+    end = end_of(i);
+    if (!is_named(parts_[i].as)) continue;
+    if (to != joined.data()) ++to;  // over the blank
     to = write(i, end, to);
   }
-  return {joined.data(), to};
+  return joined;
 }
 
 bool targets::is_table(std::size_t at) const noexcept {
@@ -63,8 +70,11 @@ std::vector<std::string> targets::tables() const {
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t first = found[i];
     const std::size_t end = end_of(first);
-    std::string& name = names.emplace_back(size_of(first, end), '\0');
-    write(first, end, name.data());
+    if (end - first == 1) {
+      names.emplace_back(parts_[first].text, parts_[first].size);
+    } else {
+      write(first, end, names.emplace_back(size_of(first, end), '.').data());
+    }
   }
   return names;
 }

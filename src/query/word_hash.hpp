@@ -32,7 +32,8 @@ namespace querytap::detail {
   return bytes | (capitals >> 2);
 }
 
-/// The same for what words are made of, but that `_` becomes another character that no word has.
+/// The same for what words are made of, but that `_`, and what is none of the word, become other
+/// characters that no word has.
 [[nodiscard]] constexpr std::uint64_t lower_case_of_word(std::uint64_t bytes) noexcept {
   constexpr std::uint64_t each = 0x0101010101010101u;
   const bool is_ascii = (bytes & (0x80 * each)) == 0;
@@ -73,7 +74,7 @@ class text_hasher {
   constexpr void add(std::uint64_t bytes, std::size_t size) noexcept {
     std::uint64_t used = bytes & first_bytes[size];
     if (Case == letter_case::folded) used = lower_case(used);
-    if (Case == letter_case::folded_word) used = lower_case_of_word(used) & first_bytes[size];
+    if (Case == letter_case::folded_word) used = lower_case_of_word(used);
     state_ = mixed(state_, used);
   }
   [[nodiscard]] constexpr std::uint64_t value() const noexcept { return state_ ^ (state_ >> 32); }

@@ -119,13 +119,13 @@ TEST_CASE("many statements have as many fingerprints, spread over every bit") {
 
 TEST_CASE("a fingerprint is the same in every run and on every machine") {
   CHECK(fingerprint("") == 0x25F53A8369371727u);
-  CHECK(fingerprint("select 1") == 0x07048B458CDC5A40u);
+  CHECK(fingerprint("select 1") == 0x306E41BD98DB79B3u);
   CHECK(fingerprint("SELECT id, \"Body\" FROM documents WHERE id IN ($1, $2)") ==
-        0x4639378AB12F2E7Bu);
-  CHECK(fingerprint("insert into some_longer_name values (1, null)") == 0x08A7B854A8A4A513u);
+        0x429B2B4B6F6AC3FAu);
+  CHECK(fingerprint("insert into some_longer_name values (1, null)") == 0xA326D4E8ADB0B2C0u);
   CHECK(fingerprint("select a <-> '[1,2]', b::int from s.t order by 1 limit 5") ==
-        0xEE441873D93F5937u);
-  CHECK(fingerprint("select [a], `b`, :c from t", dialect::sqlite) == 0xDAB07CA6F2EF7116u);
+        0xF74AAAB20FF55E64u);
+  CHECK(fingerprint("select [a], `b`, :c from t", dialect::sqlite) == 0x776AFA9BB4AC391Cu);
 }
 
 TEST_CASE("a text that was normalised stays as it is, and so does its fingerprint") {
