@@ -8,7 +8,8 @@ example_packages=(
 postgres_packages=(libpqxx-dev postgresql-15)
 test_packages=(
   "${example_packages[@]}" "${postgres_packages[@]}"
-  clang-14 clang-format-14 libclang-rt-14-dev llvm-14 prometheus-cpp-dev catch2 libbenchmark-dev prometheus curl)
+  clang-14 clang-format-14 libclang-rt-14-dev llvm-14 prometheus-cpp-dev catch2 libbenchmark-dev libpg-query-dev
+  libmariadb-dev mariadb-server-core prometheus curl)
 
 say() { printf '== %s\n' "$*"; }
 

@@ -1,10 +1,12 @@
-// What telling a statement from its text costs, beside the regular expression that only takes the
-// literals out, for 207 bytes and for a megabyte.
+// What telling a statement from its text costs, for 207 bytes and for a megabyte, beside PostgreSQL's
+// own parser as libpg_query brings it, and a regular expression that only takes the literals out.
 
 #include "../support/benchmarks.hpp"
 #include "../support/statement_text.hpp"
 
 #include <querytap/query/identify.hpp>
+
+#include <pg_query.h>
 
 #include <regex>
 #include <string>
@@ -33,8 +35,19 @@ void replace_literals(benchmark::State& state, const std::string& text) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 
+void normalize(benchmark::State& state, const std::string& text) {
+  for (auto _ : state) pg_query_free_normalize_result(pg_query_normalize(text.c_str()));
+}
+
+void fingerprint(benchmark::State& state, const std::string& text) {
+  for (auto _ : state) pg_query_free_fingerprint_result(pg_query_fingerprint(text.c_str()));
+}
+
 void querytap_207(benchmark::State& state) { identify_text(state, std::string{search_text}); }
 void querytap_megabyte(benchmark::State& state) { identify_text(state, megabyte_of_rows()); }
+void normalize_207(benchmark::State& state) { normalize(state, std::string{search_text}); }
+void fingerprint_207(benchmark::State& state) { fingerprint(state, std::string{search_text}); }
+void normalize_megabyte(benchmark::State& state) { normalize(state, megabyte_of_rows()); }
 void regex_207(benchmark::State& state) { replace_literals(state, std::string{search_text}); }
 void regex_megabyte(benchmark::State& state) { replace_literals(state, megabyte_of_rows()); }
 
@@ -42,8 +55,11 @@ void regex_megabyte(benchmark::State& state) { replace_literals(state, megabyte_
 
 int main(int argc, char** argv) {
   measure("query/identify_207_bytes/querytap", querytap_207);
+  measure("query/identify_207_bytes/pg_query_normalize", normalize_207);
+  measure("query/identify_207_bytes/pg_query_fingerprint", fingerprint_207);
   measure("query/identify_207_bytes/std_regex", regex_207);
   measure("query/identify_megabyte/querytap", querytap_megabyte);
+  measure("query/identify_megabyte/pg_query_normalize", normalize_megabyte);
   measure("query/identify_megabyte/std_regex", regex_megabyte);
   return run(argc, argv);
 }

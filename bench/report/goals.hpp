@@ -93,7 +93,13 @@ inline constexpr std::array all{
     figure{"statement with other values, 207 bytes",
            "calls/statement_with_other_values/querytap/threads:1"},
     figure{"identify, 207 bytes", "query/identify_207_bytes/querytap",
+           "query/identify_207_bytes/pg_query_normalize", at_most(400)},
+    figure{"identify, 207 bytes", "query/identify_207_bytes/querytap",
+           "query/identify_207_bytes/pg_query_fingerprint"},
+    figure{"identify, 207 bytes", "query/identify_207_bytes/querytap",
            "query/identify_207_bytes/std_regex"},
+    figure{"identify, 1 MB", "query/identify_megabyte/querytap",
+           "query/identify_megabyte/pg_query_normalize", at_most(2 * ms)},
     figure{"identify, 1 MB", "query/identify_megabyte/querytap",
            "query/identify_megabyte/std_regex"},
 

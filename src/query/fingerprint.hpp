@@ -10,6 +10,7 @@ namespace querytap::detail {
 class fingerprint {
  public:
   void add(std::uint64_t token) noexcept { state_ = mixed(state_, token); }
+  void add(const fingerprint& sequence) noexcept { add(sequence.state_); }
   [[nodiscard]] std::uint64_t value() const noexcept { return avalanched(state_); }
 
   friend bool operator==(const fingerprint&, const fingerprint&) = default;

@@ -1,25 +1,21 @@
 #include <querytap/query/identify.hpp>
 
-#include "lexer.hpp"
-#include "normaliser.hpp"
-#include "summary.hpp"
+#include "mongodb.hpp"
+#include "redis.hpp"
+#include "rules.hpp"
+#include "sql.hpp"
 
 namespace querytap {
 
-statement_identity identify(std::string_view sql, dialect rules) {
+statement_identity identify(std::string_view text, dialect rules, const quoting& quotes) {
   using namespace detail;
-  lexer lex{sql, rules};
-  normaliser normal{sql};
-  summary_builder summary;
-  for (;;) {
-    const token t = lex.next();
-    if (t.kind == token_kind::end) break;
-    if (normal.may_sign_number(t) && lex.is_before_number()) continue;
-    normal.add(t);
-    summary.add(t);
-  }
-  summary.finish();
-  return {normal.hash(), normal.text(), summary.text(), summary.kind()};
+  if (rules == dialect::redis) return identify_redis(text);
+  if (rules == dialect::mongodb) return identify_mongodb(text);
+  return identify_sql(
+      text,
+      {.language = rules,
+       .backslash_escapes = quotes.backslash_escapes.value_or(rules == dialect::mysql),
+       .double_quoted_names = quotes.double_quoted_names.value_or(rules == dialect::postgresql)});
 }
 
 }  // namespace querytap

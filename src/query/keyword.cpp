@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <iterator>
 #include <string_view>
 
 namespace querytap::detail {
@@ -14,10 +15,17 @@ struct listed_keyword {
   keyword_traits traits;
 };
 
-constexpr keyword_traits name_like(keyword id) { return {id, false, false, false}; }
-constexpr keyword_traits spaced(keyword id) { return {id, false, false, true}; }
-constexpr keyword_traits reserved(keyword id) { return {id, true, false, true}; }
-constexpr keyword_traits before_operand(keyword id) { return {id, true, true, true}; }
+constexpr keyword_traits name_like(keyword id) { return {.id = id}; }
+constexpr keyword_traits spaced(keyword id) { return {.id = id, .as = layout::keyword}; }
+constexpr keyword_traits reserved(keyword id) {
+  return {.id = id, .as = layout::keyword, .flags = keyword_traits::reserved};
+}
+constexpr keyword_traits operator_like(keyword id) {
+  return {.id = id, .as = layout::operand_keyword};
+}
+constexpr keyword_traits before_operand(keyword id) {
+  return {.id = id, .as = layout::operand_keyword, .flags = keyword_traits::reserved};
+}
 
 using enum keyword;
 
@@ -38,6 +46,8 @@ constexpr listed_keyword words[] = {
     {"deallocate", name_like(deallocate)},
     {"declare", name_like(declare)},
     {"delete", spaced(delete_word)},
+    {"desc", name_like(describe)},
+    {"describe", name_like(describe)},
     {"detach", name_like(detach)},
     {"discard", name_like(discard)},
     {"do", reserved(do_word)},
@@ -46,19 +56,25 @@ constexpr listed_keyword words[] = {
     {"execute", name_like(execute)},
     {"explain", spaced(explain)},
     {"fetch", reserved(fetch)},
+    {"flush", name_like(flush)},
     {"grant", reserved(grant)},
+    {"handler", name_like(handler)},
     {"insert", spaced(insert)},
+    {"kill", name_like(kill)},
     {"listen", name_like(listen)},
     {"load", name_like(load)},
     {"lock", name_like(lock)},
     {"merge", name_like(merge)},
     {"move", name_like(move)},
     {"notify", name_like(notify)},
+    {"optimize", name_like(maintain)},
     {"pragma", name_like(pragma)},
     {"prepare", name_like(prepare)},
     {"refresh", name_like(refresh)},
     {"reindex", name_like(reindex)},
     {"release", name_like(release)},
+    {"rename", name_like(rename)},
+    {"repair", name_like(maintain)},
     {"replace", name_like(replace)},
     {"reset", name_like(reset)},
     {"revoke", name_like(revoke)},
@@ -70,26 +86,32 @@ constexpr listed_keyword words[] = {
     {"start", name_like(start)},
     {"truncate", name_like(truncate)},
     {"unlisten", name_like(unlisten)},
+    {"unlock", name_like(unlock)},
     {"update", spaced(update)},
+    {"use", name_like(use)},
     {"vacuum", spaced(vacuum)},
     {"values", before_operand(values)},
     {"with", before_operand(with)},
+    {"xa", name_like(xa)},
 
     {"all", before_operand(plain)},
-    {"and", before_operand(plain)},
+    {"and", before_operand(and_word)},
     {"any", before_operand(plain)},
     {"array", name_like(array)},
     {"as", reserved(as)},
-    {"between", {plain, false, true, true}},
-    {"by", {plain, false, true, true}},
+    {"asc", name_like(plain)},
+    {"between", operator_like(between)},
+    {"by", operator_like(plain)},
     {"case", before_operand(plain)},
-    {"check", reserved(plain)},
+    {"check", reserved(check)},
     {"conflict", spaced(plain)},
     {"cross", reserved(plain)},
     {"default", before_operand(default_word)},
     {"distinct", before_operand(distinct)},
-    {"else", before_operand(plain)},
-    {"escape", {plain, false, true, true}},
+    {"div", operator_like(plain)},
+    {"dumpfile", reserved(plain)},
+    {"else", before_operand(before_value)},
+    {"escape", operator_like(before_value)},
     {"except", before_operand(except)},
     {"false", name_like(false_word)},
     {"filter", spaced(plain)},
@@ -97,10 +119,10 @@ constexpr listed_keyword words[] = {
     {"foreign", spaced(foreign)},
     {"from", before_operand(from)},
     {"full", name_like(full)},
-    {"glob", {plain, false, true, true}},
+    {"glob", operator_like(before_value)},
     {"group", reserved(group)},
     {"having", before_operand(having)},
-    {"ilike", before_operand(plain)},
+    {"ilike", before_operand(before_value)},
     {"in", before_operand(in)},
     {"inner", reserved(plain)},
     {"intersect", reserved(intersect)},
@@ -109,26 +131,31 @@ constexpr listed_keyword words[] = {
     {"join", reserved(join)},
     {"key", spaced(plain)},
     {"left", name_like(plain)},
-    {"like", before_operand(plain)},
+    {"like", before_operand(before_value)},
     {"limit", before_operand(limit)},
     {"match", spaced(plain)},
     {"natural", reserved(plain)},
     {"not", before_operand(not_word)},
-    {"null", {null, true, false, false}},
-    {"offset", {offset, true, false, true}},
+    {"null", {.id = null, .flags = keyword_traits::reserved}},
+    {"offset", before_operand(offset)},
     {"on", before_operand(on)},
     {"or", before_operand(or_word)},
     {"order", reserved(order)},
+    {"outer", spaced(plain)},
+    {"outfile", reserved(plain)},
     {"over", spaced(plain)},
     {"partition", spaced(plain)},
     {"plan", name_like(plan)},
     {"references", reserved(plain)},
-    {"regexp", {plain, false, true, true}},
+    {"regexp", operator_like(before_value)},
+    {"return", operator_like(before_value)},
     {"returning", before_operand(returning)},
     {"right", name_like(plain)},
-    {"similar", {plain, false, true, true}},
+    {"rlike", operator_like(before_value)},
+    {"similar", operator_like(before_value)},
     {"some", before_operand(plain)},
-    {"then", before_operand(plain)},
+    {"straight_join", reserved(join)},
+    {"then", before_operand(before_value)},
     {"to", before_operand(to)},
     {"true", name_like(true_word)},
     {"union", reserved(union_word)},
@@ -136,33 +163,41 @@ constexpr listed_keyword words[] = {
     {"when", before_operand(plain)},
     {"where", before_operand(where)},
     {"window", reserved(window)},
+    {"xor", operator_like(plain)},
 
     {"chain", name_like(plain)},
     {"concurrently", name_like(concurrently)},
     {"database", name_like(object)},
+    {"delayed", name_like(modifier)},
     {"domain", name_like(object)},
     {"exists", spaced(exists)},
     {"extension", name_like(object)},
     {"freeze", name_like(freeze)},
     {"function", name_like(function)},
     {"global", name_like(global)},
+    {"high_priority", name_like(modifier)},
     {"if", name_like(if_word)},
+    {"ignore", name_like(modifier)},
     {"index", name_like(index)},
     {"lateral", reserved(lateral)},
     {"local", name_like(local)},
+    {"low_priority", name_like(modifier)},
     {"materialized", spaced(materialized)},
     {"no", name_like(plain)},
     {"only", reserved(only)},
     {"policy", name_like(object)},
     {"prepared", name_like(plain)},
     {"procedure", name_like(function)},
+    {"quick", name_like(modifier)},
     {"recursive", name_like(recursive)},
     {"role", name_like(object)},
+    {"row", name_like(row)},
     {"rule", name_like(trigger)},
     {"schema", name_like(object)},
     {"sequence", name_like(object)},
     {"session", name_like(session)},
     {"table", reserved(table)},
+    {"tables", name_like(modifier)},
     {"temp", name_like(temporary)},
     {"temporary", name_like(temporary)},
     {"transaction", name_like(transaction)},
@@ -178,37 +213,81 @@ constexpr listed_keyword words[] = {
     {"…", name_like(plain)},  // where a text was cut, which must not be taken for a name
 };
 
-struct slot {
-  std::uint64_t hash = 0;
-  keyword_traits traits;
-};
-
-constexpr std::size_t slots = 512;
-using slot_table = std::array<slot, slots>;
-
-constexpr std::size_t slot_of(std::uint64_t hash) { return hash % slots; }
-
-constexpr slot_table make_table() {
-  slot_table table{};
-  for (const listed_keyword& word : words) {
-    if (word.name.size() > longest_keyword) throw word;
-    const std::uint64_t hash = hash_of_word(word.name, word.name.data() + word.name.size());
-    std::size_t at = slot_of(hash);
-    while (table[at].hash != 0) at = (at + 1) % slots;
-    table[at] = {hash, word.traits};
+constexpr bool is_noise(std::string_view name) {
+  for (const std::string_view each : {"as", "asc", "inner", "outer", "work"}) {
+    if (name == each) return true;
   }
-  return table;
+  return false;
 }
 
-constexpr slot_table table_of_words = make_table();
+constexpr bool is_special(keyword id) {
+  switch (id) {
+    case default_word:
+    case false_word:
+    case not_word:
+    case null:
+    case pragma:
+    case release:
+    case rollback:
+    case row:
+    case savepoint:
+    case true_word: return true;
+    default: return false;
+  }
+}
+
+constexpr bool is_structural(keyword id) {
+  switch (id) {
+    case as:
+    case begin:
+    case delete_word:
+    case except:
+    case fetch:
+    case for_word:
+    case from:
+    case group:
+    case having:
+    case insert:
+    case intersect:
+    case into:
+    case join:
+    case limit:
+    case merge:
+    case offset:
+    case on:
+    case order:
+    case replace:
+    case returning:
+    case select:
+    case set:
+    case to:
+    case union_word:
+    case update:
+    case using_word:
+    case values:
+    case where:
+    case window:
+    case with: return true;
+    default: return false;
+  }
+}
+
+constexpr auto make_entries() {
+  std::array<keyword_table::entry, std::size(words)> entries{};
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const listed_keyword& word = words[i];
+    entries[i] = {hash_of<letter_case::folded_word>(word.name), word.traits};
+    std::uint8_t& flags = entries[i].traits.flags;
+    flags |= keyword_traits::any;
+    if (is_noise(word.name)) flags |= keyword_traits::noise;
+    if (is_special(word.traits.id)) flags |= keyword_traits::special;
+    if (is_structural(word.traits.id)) flags |= keyword_traits::structural;
+  }
+  return entries;
+}
 
 }  // namespace
 
-keyword_traits find_keyword(std::uint64_t hash) noexcept {
-  for (std::size_t at = slot_of(hash);; at = (at + 1) % slots) {
-    const slot& candidate = table_of_words[at];
-    if (candidate.hash == hash || candidate.hash == 0) return candidate.traits;
-  }
-}
+constinit const keyword_table keywords{make_entries()};
 
 }  // namespace querytap::detail

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "layout.hpp"
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -13,10 +16,15 @@ enum class keyword : std::uint8_t {
   abort,
   alter,
   analyze,
+  and_word,
   array,
   as,
+  attach,
+  before_value,  ///< LIKE, THEN and their like, behind which a value stands rather than a name
   begin,
+  between,
   call,
+  check,
   close,
   comment,
   commit,
@@ -27,19 +35,20 @@ enum class keyword : std::uint8_t {
   declare,
   default_word,
   delete_word,
+  describe,
   detach,
-  attach,
   discard,
   distinct,
   do_word,
   drop,
   end,
-  execute,
   except,
+  execute,
   exists,
   explain,
   false_word,
   fetch,
+  flush,
   for_word,
   foreign,
   freeze,
@@ -49,6 +58,7 @@ enum class keyword : std::uint8_t {
   global,
   grant,
   group,
+  handler,
   having,
   if_word,
   in,
@@ -58,14 +68,17 @@ enum class keyword : std::uint8_t {
   into,
   is,
   join,
+  kill,
   lateral,
   limit,
   listen,
   load,
   local,
   lock,
+  maintain,
   materialized,
   merge,
+  modifier,
   move,
   not_word,
   notify,
@@ -83,11 +96,13 @@ enum class keyword : std::uint8_t {
   refresh,
   reindex,
   release,
+  rename,
   replace,
   reset,
   returning,
   revoke,
   rollback,
+  row,
   savepoint,
   select,
   session,
@@ -104,8 +119,10 @@ enum class keyword : std::uint8_t {
   union_word,
   unique,
   unlisten,
+  unlock,
   unlogged,
   update,
+  use,
   using_word,
   vacuum,
   values,
@@ -113,20 +130,72 @@ enum class keyword : std::uint8_t {
   view,
   virtual_word,
   where,
-  with,
   window,
+  with,
+  xa,
+
+  // No words, but what came before a token as well: a row of VALUES, and the comma behind it.
+  end_of_row,
+  between_rows,
 };
 
 struct keyword_traits {
+  static constexpr std::uint8_t reserved = 1;    ///< never the bare name of a table
+  static constexpr std::uint8_t noise = 2;       ///< the statement is the same without it
+  static constexpr std::uint8_t special = 4;     ///< the normaliser does more than to write it
+  static constexpr std::uint8_t structural = 8;  ///< of interest to the summary wherever it stands
+  static constexpr std::uint8_t any = 16;        ///< it is a keyword
+
   keyword id = keyword::none;
-  bool reserved : 1 = false;        ///< never the bare name of a table
-  bool before_operand : 1 = false;  ///< a sign after it belongs to a number, it does not subtract
-  bool spaced : 1 = false;          ///< a parenthesis after it does not make it a call
+  layout as = layout::word;
+  std::uint8_t flags = 0;
+
+  [[nodiscard]] constexpr bool is_reserved() const noexcept { return (flags & reserved) != 0; }
+  [[nodiscard]] constexpr bool is_noise() const noexcept { return (flags & noise) != 0; }
+  [[nodiscard]] constexpr bool is_special() const noexcept { return (flags & special) != 0; }
+  [[nodiscard]] constexpr bool is_structural() const noexcept { return (flags & structural) != 0; }
 };
 
-inline constexpr std::size_t longest_keyword = 12;
+/// All keywords, found by the hash of a word.
+class keyword_table {
+ public:
+  struct entry {
+    std::uint64_t hash = 0;
+    keyword_traits traits = {};
+    std::uint8_t next = 0;  ///< at the same place; 0 is none
+  };
 
-/// The keyword whose `hash_of_word` this is.
-[[nodiscard]] keyword_traits find_keyword(std::uint64_t hash) noexcept;
+  template <std::size_t Count>
+  explicit constexpr keyword_table(const std::array<entry, Count>& listed) {
+    static_assert(Count < most_entries);
+    for (std::size_t i = 1; i <= Count; ++i) {
+      entries_[i] = listed[i - 1];
+      std::uint8_t& place = places_[place_of(entries_[i].hash)];
+      entries_[i].next = place;
+      place = static_cast<std::uint8_t>(i);
+    }
+  }
+
+  [[nodiscard]] const keyword_traits& operator[](std::uint64_t hash) const noexcept {
+    std::uint8_t at = places_[place_of(hash)];
+    while (at != 0 && entries_[at].hash != hash) at = entries_[at].next;
+    return entries_[at].traits;
+  }
+
+ private:
+  static constexpr std::size_t places = 2048;
+  static constexpr std::size_t most_entries = 256;
+
+  [[nodiscard]] static constexpr std::size_t place_of(std::uint64_t hash) noexcept {
+    return hash >> 53;
+  }
+
+  std::array<std::uint8_t, places> places_{};
+  std::array<entry, most_entries> entries_{};
+};
+
+extern const keyword_table keywords;
+
+inline constexpr keyword_traits no_keyword{};
 
 }  // namespace querytap::detail

@@ -11,6 +11,7 @@ enum class layout : std::uint8_t {
   begin,
   word,
   keyword,
+  operand_keyword,  ///< a sign after it belongs to a number, it does not subtract
   value,
   open,
   open_bracket,
@@ -22,6 +23,8 @@ enum class layout : std::uint8_t {
   operation,
 };
 
+inline constexpr std::size_t count_of_layouts = 13;
+
 /// A set of layouts, one bit for each.
 using layouts = std::uint16_t;
 
@@ -30,30 +33,43 @@ constexpr layouts any_of(Layouts... all) noexcept {
   return static_cast<layouts>((0u | ... | (1u << static_cast<unsigned>(all))));
 }
 
-constexpr std::array<layouts, 12> make_glued() noexcept {
+constexpr bool is_in(layouts set, layout one) noexcept {
+  return (set >> static_cast<unsigned>(one) & 1) != 0;
+}
+
+/// Of each layout, what may stand before it without a blank. No two tokens become another one that
+/// way.
+constexpr std::array<layouts, count_of_layouts> make_glued() noexcept {
   using enum layout;
-  const auto with = [](auto... more) { return any_of(close, separator, more...); };
+  constexpr layouts opening = any_of(begin, open, open_bracket);
+  constexpr layouts name = opening | any_of(dot, cast);
+  constexpr layouts dotted = opening | any_of(word, layout::keyword, operand_keyword, value, close);
   return {
-      layouts{0xFFFF},                           // begin
-      with(open, open_bracket, dot, cast),       // word
-      with(dot),                                 // keyword
-      with(open_bracket, dot, cast),             // value
-      layouts{0xFFFF},                           // open
-      layouts{0xFFFF},                           // open_bracket
-      with(open_bracket, dot, cast),             // close
-      with(),                                    // separator
-      with(word, layout::keyword, value, star),  // dot
-      with(word, layout::keyword, value),        // cast
-      with(),                                    // star
-      with(),                                    // operation
+      opening,                               // begin
+      name,                                  // word
+      name,                                  // keyword
+      name,                                  // operand_keyword
+      name,                                  // value
+      opening | any_of(word),                // open
+      opening | any_of(word, value, close),  // open_bracket
+      layouts{0xFFFF},                       // close
+      layouts{0xFFFF},                       // separator
+      dotted,                                // dot
+      opening | any_of(word, value, close),  // cast
+      opening | any_of(dot),                 // star
+      opening,                               // operation
   };
 }
 
-/// Of each layout, what may follow it without a blank. No two tokens become another one that way.
-inline constexpr std::array<layouts, 12> glued = make_glued();
+inline constexpr std::array<layouts, count_of_layouts> glued = make_glued();
 
 [[nodiscard]] constexpr bool needs_blank(layout before, layout after) noexcept {
-  return (glued[static_cast<std::size_t>(before)] >> static_cast<unsigned>(after) & 1) == 0;
+  return !is_in(glued[static_cast<std::size_t>(after)], before);
 }
+
+/// Behind these an operand stands, not an operator.
+inline constexpr layouts before_operand =
+    any_of(layout::begin, layout::operand_keyword, layout::open, layout::open_bracket,
+           layout::separator, layout::cast, layout::star, layout::operation);
 
 }  // namespace querytap::detail

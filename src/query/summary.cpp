@@ -1,8 +1,7 @@
 #include "summary.hpp"
 
-#include <array>
-#include <cstddef>
-#include <cstring>
+#include "word_hash.hpp"
+
 #include <initializer_list>
 
 namespace querytap::detail {
@@ -11,7 +10,17 @@ namespace {
 using enum keyword;
 
 /// How a statement goes on after its first word.
-enum class shape : std::uint8_t { unknown, query, write, names, object, prefix, silent, bare };
+enum class shape : std::uint8_t {
+  unknown,
+  query,
+  queries,
+  write,
+  load,
+  names,
+  object,
+  prefix,
+  bare
+};
 
 struct statement_rule {
   statement_kind kind = statement_kind::other;
@@ -27,25 +36,29 @@ using effect = statement_kind;
 
 constexpr statement_group groups[] = {
     {{effect::read, shape::query}, {select}},
-    {{effect::read, shape::silent}, {with}},
+    {{effect::read, shape::queries}, {with}},
     {{effect::read, shape::prefix}, {values, declare}},
-    {{effect::read, shape::names}, {table, copy}},
+    {{effect::read, shape::names}, {copy, handler, table}},
     {{effect::read, shape::bare}, {fetch}},
-    {{effect::write, shape::write}, {insert, replace, update, delete_word, merge}},
+    {{effect::write, shape::write}, {delete_word, insert, merge, replace, update}},
     {{effect::write, shape::names}, {truncate}},
-    {{effect::definition, shape::object}, {create, alter, drop, refresh, reindex}},
+    {{effect::definition, shape::object}, {alter, create, drop, refresh, reindex}},
+    {{effect::definition, shape::names}, {rename}},
     {{effect::definition, shape::bare}, {comment, grant, revoke}},
     {{effect::transaction, shape::names}, {start}},
-    {{effect::transaction, shape::bare}, {abort, begin, commit, end, release, rollback, savepoint}},
-    {{effect::other, shape::names}, {analyze, call, execute, listen, lock, notify}},
-    {{effect::other, shape::names}, {pragma, reset, set, show, unlisten, vacuum}},
+    {{effect::transaction, shape::bare},
+     {abort, begin, commit, end, release, rollback, savepoint, xa}},
+    {{effect::other, shape::names}, {analyze, call, check, describe, execute, listen, lock}},
+    {{effect::other, shape::names}, {maintain, notify, pragma, reset, set, show, unlisten}},
+    {{effect::other, shape::names}, {use, vacuum}},
     {{effect::other, shape::prefix}, {explain, prepare}},
+    {{effect::other, shape::load}, {load}},
     {{effect::other, shape::bare},
-     {attach, close, deallocate, detach, discard, do_word, load, move}},
+     {attach, close, deallocate, detach, discard, do_word, flush, kill, move, unlock}},
 };
 
 constexpr auto make_rules() {
-  std::array<statement_rule, static_cast<std::size_t>(window) + 1> rules{};
+  std::array<statement_rule, static_cast<std::size_t>(xa) + 1> rules{};
   for (const statement_group& group : groups) {
     for (const keyword first : group.first_words) {
       rules[static_cast<std::size_t>(first)] = group.rule;
@@ -69,160 +82,132 @@ int weight(statement_kind kind) noexcept {
   return 0;
 }
 
-bool ends_tables(keyword id) noexcept {
-  switch (id) {
-    case except:
-    case fetch:
-    case for_word:
-    case group:
-    case having:
-    case intersect:
-    case limit:
-    case offset:
-    case order:
-    case returning:
-    case union_word:
-    case values:
-    case where:
-    case window: return true;
-    default: return false;
-  }
-}
-
 }  // namespace
 
-void summary_builder::add(const token& t) noexcept {
-  switch (t.kind) {
-    case token_kind::word: add_word(t); break;
-    case token_kind::quoted_name: add_name(t); break;
-    case token_kind::string: add_string(t); break;
-    case token_kind::symbol: add_symbol(t); break;
-    case token_kind::number:
-    case token_kind::parameter:
-    case token_kind::end:
-      part_ = name_part::none;
-      if (!is_too_deep()) here() = {here().in};
-      break;
-  }
-  previous_ = t.word.id;
-  previous_symbol_ = t.symbol;
-}
-
-void summary_builder::add_word(const token& t) noexcept {
-  if (part_ == name_part::after_dot) return add_name(t);
-  part_ = name_part::none;
-  if (!is_statement_begun_) return begin_statement(t);
-  if (is_opaque_) {
-    is_in_body_ = is_in_body_ || t.is(begin);
+void summary_builder::add_name(const word& name) noexcept {
+  if ((attention_ & after_dot) != 0) {
+    targets_.extend(name.text, name.hash);
+    attention_ = after_name;
     return;
   }
-  if (is_too_deep()) return;
-  if (here().in == clause::object) return add_object(t);
-  if (here().is_name_next && takes_name(t)) return;
-  if (t.is(none)) return;
-  if (!t.is(as)) here().is_list_of_names = false;
-  add_keyword(t);
-}
-
-void summary_builder::add_name(const token& t) noexcept {
-  if (part_ == name_part::after_dot) {
-    put_part('.', t.text);
-    part_ = name_part::after_name;
-    return;
+  const std::uint8_t attention = attention_;
+  attention_ = 0;
+  if ((attention & at_begin) != 0 || here_.in == clause::object) {
+    is_opaque_ = true;
+  } else if ((attention & name_next) != 0) {
+    add_target(name.text, name.hash);
   }
-  part_ = name_part::none;
-  is_statement_begun_ = true;
-  if (!is_too_deep() && here().is_name_next) add_target(t.text);
 }
 
-// SQLite takes 'artists' for a name where only a name can stand, and so does the convention. To be
-// sure that it is no value it must stand in a list of tables as plain as can be.
-void summary_builder::add_string(const token& t) noexcept {
-  part_ = name_part::none;
-  if (is_too_deep()) return;
-  const bool is_name = here().is_name_next && here().is_list_of_names;
-  const bool is_plain = t.text.size() > 1 && t.text.front() == '\'' && t.text.back() == '\'';
-  here() = {here().in, false, is_name && is_plain};
-  if (is_name && is_plain) add_target(t.text);
-}
-
-void summary_builder::add_symbol(const token& t) noexcept {
-  const bool continues_name = t.is_symbol('.') && part_ == name_part::after_name;
-  part_ = continues_name ? name_part::after_dot : name_part::none;
-  switch (t.symbol) {
-    case '(': return open();
-    case ')': return close();
-    case ',': return comma();
-    case ';': return end_statement();
-    case '.': return;
-    default: break;
+void summary_builder::add_keyword(const word& found, keyword previous, char after) noexcept {
+  if ((attention_ & at_begin) != 0) return begin_statement(found);
+  if (expects_name()) {
+    if (here_.in == clause::object) return add_object(found);
+    if (skips(found, previous)) {
+      if (found.is(on)) object_ = keyword::table;  // of an index without a name
+      return;
+    }
+    if (!found.traits.is_reserved()) return add_target(found.text, found.hash);
   }
-  leave_names();
-  if (!is_too_deep()) here().is_list_of_names = false;
+  attention_ = 0;
+  if (is_opaque_) return add_opaque(found);
+  if (!found.is(as)) here_.is_list_of_names = false;
+  if (found.traits.is_structural() && depth_ < deepest) add_structure(found, previous, after);
 }
 
-// What stands in parentheses where a table may stand is a join or a subquery. Anything else says
-// nothing until a SELECT makes it a subquery.
+// To be sure that it is no value it must stand in a list of tables as plain as can be.
+void summary_builder::add_string(std::string_view text) noexcept {
+  const bool is_name = expects_name() && here_.is_list_of_names;
+  const bool is_plain = text.size() > 1 && text.front() == '\'' && text.back() == '\'';
+  interrupt();
+  here_.is_list_of_names = is_name && is_plain;
+  if (is_name && is_plain) {
+    add_target(text, hash_of<letter_case::folded>(text.substr(1)));
+    here_.is_list_of_names = true;
+  }
+}
+
+// What stands in parentheses where a table may stand is a join or a subquery; behind a name it makes
+// that a function. Anything else says nothing until a SELECT makes it a subquery.
 void summary_builder::open() noexcept {
-  level inner;
-  if (!is_too_deep() && here().in == clause::tables && here().is_name_next) {
-    inner = {clause::tables, true};
+  level inner{};
+  std::uint8_t attention = attention_ & at_begin;
+  const bool is_from = here_.in == clause::tables || here_.in == clause::update;
+  if (is_from && expects_name()) {
+    inner.in = clause::tables;
+    attention |= name_next;
   }
-  if (!is_too_deep()) here() = {here().in, here().in == clause::names && here().is_name_next};
-  if (++depth_ < deepest) levels_[depth_] = inner;
-}
-
-void summary_builder::close() noexcept {
-  if (depth_ != 0) --depth_;
-}
-
-void summary_builder::comma() noexcept {
-  if (is_too_deep()) return;
-  here().is_name_next = here().in == clause::tables || here().in == clause::names;
+  if (here_.in == clause::tables && (attention_ & after_name) != 0) targets_.last_is_no_table();
+  here_.is_list_of_names = false;
+  here_.is_name_still_next = here_.in == clause::names && expects_name();
+  if (depth_ < deepest) levels_[depth_] = here_;
+  here_ = ++depth_ < deepest ? inner : level{};
+  attention_ = depth_ < deepest ? attention : attention_ & at_begin;
 }
 
 void summary_builder::end_statement() noexcept {
   if (is_in_body_) return;
   if (weight(current_) > weight(kind_)) kind_ = current_;
   depth_ = 0;
-  levels_[0] = {};
-  part_ = name_part::none;
-  is_statement_begun_ = false;
+  here_ = {};
+  attention_ = at_begin;
   is_opaque_ = false;
-  verb_ = keyword::none;
-  object_ = keyword::none;
+  verb_ = none;
+  object_ = none;
   current_ = statement_kind::other;
 }
 
-void summary_builder::begin_statement(const token& t) noexcept {
-  const statement_rule rule = rules[static_cast<std::size_t>(t.word.id)];
-  is_statement_begun_ = true;
-  verb_ = t.word.id;
+void summary_builder::begin_statement(const word& first) noexcept {
+  const std::size_t id = static_cast<std::size_t>(first.traits.id);
+  const statement_rule rule = id < rules.size() ? rules[id] : statement_rule{};
+  verb_ = first.traits.id;
   current_ = rule.kind;
+  attention_ = 0;
   is_opaque_ = rule.rest == shape::unknown || rule.rest == shape::bare;
-  if (rule.rest != shape::unknown && rule.rest != shape::silent) put(t.text);
-  if (is_too_deep()) return;
+  if (rule.rest != shape::unknown && rule.rest != shape::queries) {
+    targets_.add(first.text, targets::sort::operation);
+  }
+  if (depth_ >= deepest) return;
   switch (rule.rest) {
-    case shape::query: here() = {clause::select, false}; break;
-    case shape::write: add_write(t); break;
-    case shape::names: here() = {clause::names, true}; break;
-    case shape::object: here() = {clause::object, false}; break;
+    case shape::query: return enter(clause::select);
+    case shape::queries: return enter(clause::queries, name_next);
+    case shape::write: return add_write(first);
+    case shape::load: return enter(clause::insert);
+    case shape::names: return enter(clause::names, name_next);
+    case shape::object: return enter(clause::object, name_next);
     default: break;
   }
 }
 
 /// Words that may stand between an operation and its target.
-bool summary_builder::skips(const token& t) const noexcept {
-  const clause in = levels_[depth_].in;
-  if (t.is(only) || t.is(lateral)) return true;
-  if (in == clause::update) return t.is(or_word) || previous_ == or_word;
-  if (in == clause::select) return t.is(table) || t.is(temporary) || t.is(unlogged);
-  return in == clause::names && skips_in_names(t.word.id);
+bool summary_builder::skips(const word& found, keyword previous) const noexcept {
+  switch (here_.in) {
+    case clause::tables: return found.is(only) || found.is(lateral);
+    case clause::owner: return found.is(only);
+    case clause::queries: return found.is(recursive);
+    case clause::names: return skips_in_names(found.traits.id);
+    case clause::into:
+    case clause::update:
+    case clause::remove: break;
+    default: return false;
+  }
+  switch (found.traits.id) {
+    case only:
+    case or_word:
+    case modifier:
+    case into:
+    case table:
+    case temporary:
+    case unlogged: return true;
+    case from: return here_.in == clause::remove;
+    default: return previous == or_word;
+  }
 }
 
 bool summary_builder::skips_in_names(keyword id) const noexcept {
   switch (id) {
     case table:
+    case only:
     case if_word:
     case not_word:
     case exists:
@@ -231,66 +216,92 @@ bool summary_builder::skips_in_names(keyword id) const noexcept {
     case full:
     case verbose:
     case analyze: return true;
+    case modifier: return verb_ == lock;
     case session:
+    case global:
     case local: return verb_ == set;
     case on: return object_ == index;
     default: return false;
   }
 }
 
-/// Whether the word is the target that was waited for, or something on the way to it.
-bool summary_builder::takes_name(const token& t) noexcept {
-  if (skips(t)) return true;
-  here().is_name_next = false;
-  if (t.word.reserved) return false;
-  add_target(t.text);
-  return true;
+void summary_builder::add_target(std::string_view name, std::uint64_t hash) noexcept {
+  using enum targets::sort;
+  attention_ = after_name;
+  switch (here_.in) {
+    case clause::queries: return targets_.add(name, query, hash);
+    case clause::owner: return targets_.add(name, owner, hash);
+    case clause::names: break;
+    default:
+      if (current_ == statement_kind::read && here_.in == clause::into) {
+        current_ = statement_kind::write;
+      }
+      return targets_.add(name, targets::sort::table, hash);
+  }
+  targets_.add(name, are_names_tables() ? targets::sort::table : other, hash);
+  if (object_ == none || verb_ == drop) return;
+  here_.in = clause::none;
+  is_opaque_ = verb_ != create || (object_ != keyword::table && object_ != view);
 }
 
-void summary_builder::add_target(std::string_view name) noexcept {
-  put(name);
-  here().is_name_next = false;
-  part_ = name_part::after_name;
-  if (here().in != clause::names || object_ == keyword::none || verb_ == drop) return;
-  here().in = clause::none;
-  is_opaque_ = verb_ != create || (object_ != table && object_ != view);
+bool summary_builder::are_names_tables() const noexcept {
+  if (object_ != none) return object_ == keyword::table || object_ == view;
+  switch (verb_) {
+    case analyze:
+    case check:
+    case copy:
+    case describe:
+    case handler:
+    case lock:
+    case maintain:
+    case rename:
+    case table:
+    case truncate:
+    case vacuum: return true;
+    default: return false;
+  }
 }
 
-void summary_builder::leave_names() noexcept {
-  if (is_too_deep() || here().in != clause::names) return;
-  here() = {};
-}
-
-void summary_builder::add_keyword(const token& t) noexcept {
-  switch (t.word.id) {
-    case select:
-      put(t.text);
-      here() = {clause::select, false};
-      break;
+void summary_builder::add_structure(const word& found, keyword previous, char after) noexcept {
+  switch (found.traits.id) {
+    case select: targets_.add(found.text, targets::sort::operation); return enter(clause::select);
     case insert:
     case replace:
     case update:
     case delete_word:
     case merge:
-      if (!may_begin_write(t.word.id)) break;
-      put(t.text);
-      add_write(t);
-      break;
-    case from: see_from(); break;
-    case into: see_into(); break;
-    case join: here().is_name_next = here().in == clause::tables; break;
+      if (!may_begin_write(found.traits.id, previous, after)) return;
+      targets_.add(found.text, targets::sort::operation);
+      return add_write(found);
+    case with:
+      if (after == '(' || previous == as || previous == explain || here_.in == clause::into) {
+        enter(clause::queries, name_next);
+      }
+      return;
+    case from: return see_from(previous);
+    case into: return see_into();
+    case join:
+      if (here_.in == clause::tables || here_.in == clause::update) attention_ = name_next;
+      return;
     case using_word:
-      if (here().in == clause::remove) here() = {clause::tables, true};
-      break;
+      if (here_.in == clause::remove) enter(clause::tables, name_next);
+      return;
+    case set:
+      if (here_.in == clause::update) enter(clause::select);
+      return;
     case as:
-    case to: leave_names(); break;
+    case to:
+      if (here_.in == clause::names) enter(clause::none);
+      return;
+    case on:
+    case begin: return;
     default:
-      if (ends_tables(t.word.id)) leave_tables();
+      if (here_.in >= clause::tables) enter(clause::none);
   }
 }
 
-void summary_builder::add_object(const token& t) noexcept {
-  switch (t.word.id) {
+void summary_builder::add_object(const word& found) noexcept {
+  switch (found.traits.id) {
     case or_word:
     case replace:
     case temporary:
@@ -308,28 +319,37 @@ void summary_builder::add_object(const token& t) noexcept {
     case function:
     case trigger:
     case object:
-      put(t.text);
-      object_ = t.word.id;
-      here() = {clause::names, true};
-      return;
-    default: is_opaque_ = true;
+      targets_.add(found.text, targets::sort::operation);
+      object_ = found.traits.id;
+      return enter(clause::names, name_next);
+    default: is_opaque_ = true; attention_ = 0;
   }
 }
 
-void summary_builder::add_write(const token& t) noexcept {
+// An index or a trigger is on a table. A trigger's body holds statements of its own.
+void summary_builder::add_opaque(const word& found) noexcept {
+  if (found.is(begin)) is_in_body_ = true;
+  if (found.is(on) && !is_in_body_ && (object_ == index || object_ == trigger)) {
+    object_ = none;
+    enter(clause::owner, name_next);
+  }
+}
+
+void summary_builder::add_write(const word& found) noexcept {
   if (current_ == statement_kind::read) current_ = statement_kind::write;
-  switch (t.word.id) {
-    case update: here() = {clause::update, true}; break;
-    case delete_word: here() = {clause::remove, false}; break;
-    default: here() = {clause::insert, false}; break;
+  switch (found.traits.id) {
+    case update: return enter(clause::update, name_next);
+    case delete_word:
+    case merge: return enter(clause::remove, name_next);
+    default: enter(clause::into, name_next);
   }
 }
 
 // These words have other uses: FOR UPDATE, ON DELETE, DO UPDATE, `replace(…)`.
-bool summary_builder::may_begin_write(keyword id) const noexcept {
-  if (previous_symbol_ == ')') return true;
-  if (previous_symbol_ == '(') return id != replace;
-  switch (previous_) {
+bool summary_builder::may_begin_write(keyword id, keyword previous, char after) const noexcept {
+  if (after == ')') return true;
+  if (after == '(') return id != replace;
+  switch (previous) {
     case explain:
     case analyze:
     case verbose:
@@ -340,60 +360,29 @@ bool summary_builder::may_begin_write(keyword id) const noexcept {
 }
 
 // FROM also stands in `extract(year from x)` and `is distinct from x`, and in COPY means "write".
-void summary_builder::see_from() noexcept {
-  switch (here().in) {
+void summary_builder::see_from(keyword previous) noexcept {
+  switch (here_.in) {
     case clause::select:
-    case clause::update:
-      if (previous_ != distinct) here() = {clause::tables, true, true};
-      break;
-    case clause::remove: here().is_name_next = true; break;
+    case clause::into:
+      if (previous == distinct) return;
+      enter(clause::tables, name_next);
+      here_.is_list_of_names = true;
+      return;
+    case clause::remove: return enter(clause::tables, name_next);
     case clause::names:
       if (verb_ == copy) current_ = statement_kind::write;
-      here() = {};
-      break;
-    default: break;
+      return enter(clause::none);
+    default: return;
   }
 }
 
 void summary_builder::see_into() noexcept {
-  switch (here().in) {
-    case clause::insert:
-      here().is_name_next = true;
-      here().in = verb_ == merge ? clause::remove : clause::none;
-      break;
-    case clause::select:
-      here().is_name_next = true;
-      current_ = statement_kind::write;
-      break;
-    default: leave_names(); break;
+  switch (here_.in) {
+    case clause::insert: current_ = statement_kind::write; return enter(clause::into, name_next);
+    case clause::select: return enter(clause::into, name_next);
+    case clause::names: return enter(clause::none);
+    default: return;
   }
-}
-
-void summary_builder::leave_tables() noexcept {
-  if (here().in == clause::tables || here().in == clause::names) here() = {};
-}
-
-void summary_builder::put(std::string_view piece) noexcept {
-  piece_ = size_;
-  if (size_ == 0) {
-    put_part('\0', piece);
-  } else {
-    put_part(' ', piece);
-  }
-}
-
-/// A piece that does not fit goes as a whole, and all that follows with it.
-void summary_builder::put_part(char before, std::string_view piece) noexcept {
-  const std::size_t gap = before == '\0' ? 0 : 1;
-  if (is_full_) return;
-  if (piece.size() + gap > size_limit - size_) {
-    is_full_ = true;
-    size_ = piece_;
-    return;
-  }
-  buffer_[size_] = before;
-  std::memcpy(buffer_.data() + size_ + gap, piece.data(), piece.size());
-  size_ += gap + piece.size();
 }
 
 }  // namespace querytap::detail

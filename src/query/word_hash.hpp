@@ -1,19 +1,18 @@
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-#include <type_traits>
 
 namespace querytap::detail {
 
 /// The step of every hash here: reversible in either argument, so that two sequences of equal
 /// length that differ in one place stay different.
 [[nodiscard]] constexpr std::uint64_t mixed(std::uint64_t state, std::uint64_t value) noexcept {
-  state = (state ^ value) * 0x9E3779B97F4A7C15u;
-  return state ^ (state >> 32);
+  return (std::rotl(state, 23) ^ value) * 0x9E3779B97F4A7C15u;
 }
 
 /// Spreads every bit of the state over the whole result.
@@ -33,40 +32,81 @@ namespace querytap::detail {
   return bytes | (capitals >> 2);
 }
 
-/// One to eight bytes, the last one highest on every machine. `end` is where reading must stop.
-[[nodiscard]] constexpr std::uint64_t load(const char* at, std::size_t size,
-                                           const char* end) noexcept {
-  if (!std::is_constant_evaluated() && std::endian::native == std::endian::little &&
-      end - at >= 8) {
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, at, 8);
-    return bytes << (8 * (8 - size));
-  }
+/// The same for what words are made of, but that `_`, and what is none of the word, become other
+/// characters that no word has.
+[[nodiscard]] constexpr std::uint64_t lower_case_of_word(std::uint64_t bytes) noexcept {
+  constexpr std::uint64_t each = 0x0101010101010101u;
+  const bool is_ascii = (bytes & (0x80 * each)) == 0;
+  if (is_ascii) [[likely]]
+    return bytes | (0x20 * each);
+  return lower_case(bytes);
+}
+
+/// Eight bytes, the first one lowest on every machine.
+[[nodiscard]] inline std::uint64_t load_word(const char* at) noexcept {
   std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    bytes = bytes >> 8 | std::uint64_t{static_cast<unsigned char>(at[i])} << 56;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&bytes, at, sizeof bytes);
+  } else {
+    for (std::size_t i = 8; i-- > 0;) bytes = bytes << 8 | static_cast<unsigned char>(at[i]);
   }
   return bytes;
 }
 
-enum class letter_case : bool { kept, folded };
+enum class letter_case : std::uint8_t { kept, folded, folded_word };
 
-/// The hash of a token's text, which is not empty. `end` is the end of the buffer that it lies in.
+/// Of so many bytes of eight, all bits.
+inline constexpr std::array<std::uint64_t, 9> first_bytes{0,
+                                                          0xFF,
+                                                          0xFFFF,
+                                                          0xFFFFFF,
+                                                          0xFFFFFFFF,
+                                                          0xFFFFFFFFFF,
+                                                          0xFFFFFFFFFFFF,
+                                                          0xFFFFFFFFFFFFFF,
+                                                          0xFFFFFFFFFFFFFFFF};
+
+/// A hash of up to eight bytes at a time, the same on every machine.
 template <letter_case Case>
-[[nodiscard]] constexpr std::uint64_t hash_of(std::string_view text, const char* end,
-                                              std::uint64_t state) noexcept {
-  const auto add = [&](std::size_t size) {
-    const std::uint64_t bytes = load(text.data(), size, end);
-    state = mixed(state, Case == letter_case::folded ? lower_case(bytes) : bytes);
-  };
-  for (; text.size() > 8; text.remove_prefix(8)) add(8);
-  add(text.size());
-  return state;
+class text_hasher {
+ public:
+  /// `size` bytes, 1 to 8, of those loaded.
+  constexpr void add(std::uint64_t bytes, std::size_t size) noexcept {
+    std::uint64_t used = bytes & first_bytes[size];
+    if (Case == letter_case::folded) used = lower_case(used);
+    if (Case == letter_case::folded_word) used = lower_case_of_word(used);
+    state_ = mixed(state_, used);
+  }
+  [[nodiscard]] constexpr std::uint64_t value() const noexcept { return state_ ^ (state_ >> 32); }
+
+ private:
+  std::uint64_t state_ = 0x1F83D9ABFB41BD6Bu;
+};
+
+/// Of a word of up to sixteen bytes, where that many can be read.
+[[nodiscard]] inline std::uint64_t hash_of_word(const char* at, std::size_t size) noexcept {
+  text_hasher<letter_case::folded_word> hash;
+  if (size <= 8) [[likely]] {
+    hash.add(load_word(at), size);
+  } else {
+    hash.add(load_word(at), 8);
+    hash.add(load_word(at + 8), size - 8);
+  }
+  return hash.value();
 }
 
-[[nodiscard]] constexpr std::uint64_t hash_of_word(std::string_view text,
-                                                   const char* end) noexcept {
-  return hash_of<letter_case::folded>(text, end, 0x1F83D9ABFB41BD6Bu);
+/// Of a text of any length but none.
+template <letter_case Case>
+[[nodiscard]] constexpr std::uint64_t hash_of(std::string_view text) noexcept {
+  text_hasher<Case> hash;
+  while (!text.empty()) {
+    const std::size_t size = text.size() < 8 ? text.size() : 8;
+    std::uint64_t bytes = 0;
+    for (std::size_t i = size; i-- > 0;) bytes = bytes << 8 | static_cast<unsigned char>(text[i]);
+    hash.add(bytes, size);
+    text.remove_prefix(size);
+  }
+  return hash.value();
 }
 
 }  // namespace querytap::detail

@@ -2,10 +2,29 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace querytap {
 
-enum class statement_kind : std::uint8_t { read, write, definition, transaction, other };
+enum class statement_kind : std::uint8_t {
+  read,
+  write,
+  definition,   ///< CREATE, ALTER, DROP, GRANT …
+  transaction,  ///< BEGIN, COMMIT, SAVEPOINT …
+  other,        ///< SET, EXPLAIN, VACUUM, and all that is not known
+};
+
+[[nodiscard]] constexpr std::string_view name_of(statement_kind kind) noexcept {
+  switch (kind) {
+    case statement_kind::read: return "read";
+    case statement_kind::write: return "write";
+    case statement_kind::definition: return "definition";
+    case statement_kind::transaction: return "transaction";
+    case statement_kind::other: break;
+  }
+  return "other";
+}
 
 /// What a person would call "the same query": everything about a statement but its literals.
 ///
@@ -15,6 +34,7 @@ struct statement_identity {
       0;                     ///< groups statements that differ in literals, case or layout only
   std::string text = {};     ///< sanitised: every literal replaced by `?`
   std::string summary = {};  ///< operations and targets in source order, at most 255 characters
+  std::vector<std::string> tables = {};  ///< each once, as written and in source order
   statement_kind kind = statement_kind::other;
 };
 

@@ -19,8 +19,7 @@ constexpr known_statement postgresql[] = {
     {"SELECT a FROM (SELECT b FROM orders JOIN customers USING (id)) x",
      "SELECT a FROM (SELECT b FROM orders JOIN customers USING (id)) x",
      "SELECT SELECT orders customers", read},
-    {R"(SELECT * FROM "song list", 'artists')", R"(SELECT * FROM "song list", ?)",
-     R"(SELECT "song list" 'artists')", read},
+
     {"{call some_proc}", "{ call some_proc }", "call some_proc", other},
 
     // Literals and parameters.
@@ -57,7 +56,7 @@ constexpr known_statement postgresql[] = {
 
     // Lists and rows.
     {"select a from t where b in (1, -2, $3) and c not in ('x') and d in (1, null)",
-     "select a from t where b in (?) and c not in (?) and d in (?, null)", "select t", read},
+     "select a from t where b in (?) and c not in (?) and d in (?)", "select t", read},
     {"select a from t where (b, c) in ((1, 2), (3, 4)) and d in (1, e, 2) and f in (select 1)",
      "select a from t where (b, c) in ((?, ?)) and d in (?, e, ?) and f in (select ?)",
      "select t select", read},
@@ -165,6 +164,11 @@ constexpr known_statement postgresql[] = {
 };
 
 constexpr known_statement sqlite[] = {
+    // An example of the convention: a string is a name where only a name can stand.
+    {R"(SELECT * FROM "song list", 'artists')", R"(SELECT * FROM "song list", ?)",
+     R"(SELECT "song list" 'artists')", read},
+    {"select * from a join 'b' on c = 'd' where e in ('f', 'g')",
+     "select * from a join ? on c = ? where e in (?)", "select a", read},
     {"SELECT ?, ?1, :a, @a, $a, #a", "SELECT ?, ?, ?, ?, ?, ?", "SELECT", read},
     {"select [a b], `c``d`, \"e\" from [my table], `x`.y",
      "select [a b], `c``d`, \"e\" from [my table], `x`.y", "select [my table] `x`.y", read},
@@ -199,11 +203,101 @@ constexpr known_statement sqlite[] = {
     {"attach database '/secret/path' as x", "attach database ? as x", "attach", other},
 };
 
+constexpr known_statement mysql[] = {
+    {R"(SELECT `a``b`, "it''s", 'it\'s', "x\"y", 'a' 'b', _utf8mb4'c', x'00', 0x1F, N'd' FROM `s`.`t`)",
+     "SELECT `a``b`, ?, ?, ?, ?, _utf8mb4 ?, ?, ?, ? FROM `s`.`t`", "SELECT `s`.`t`", read},
+    {"select @v, @@session.sql_mode, @'odd', @v := 5",
+     "select @v, @@session.sql_mode, @ ?, @v := ?", "select", read},
+    {"select 5--3, 5 -- 3\n, a # secret\n from t", "select ? - ?, ?, a from t", "select t", read},
+    {"select /*!40001 SQL_NO_CACHE */ * /* no */ from t /*M!100100 where a = 'secret' */",
+     "select SQL_NO_CACHE * from t where a = ?", "select t", read},
+    {"select a from t where b <=> null and c -> '$.x' = 1 limit 10, 20",
+     "select a from t where b <=> ? and c -> ? = ? limit ?, ?", "select t", read},
+    {"select a from t where b = 'never \\' closed", "select a from t where b = ?", "select t",
+     read},
+    {"insert ignore into t (a, b) values (1, 'x'), (2, 'y') on duplicate key update a = values(a)",
+     "insert ignore into t(a, b) values (?, ?) on duplicate key update a = values (a)", "insert t",
+     write},
+    {"insert t set a = 1, b = \"x\"", "insert t set a = ?, b = ?", "insert t", write},
+    {"replace into t values row(1, 2), row(3, 4)", "replace into t values row(?, ?)", "replace t",
+     write},
+    {"update low_priority a, b join c on a.x = c.x set a.y = b.y where a.z = 1",
+     "update low_priority a, b join c on a.x = c.x set a.y = b.y where a.z = ?", "update a b c",
+     write},
+    {"delete a, b from a join b on a.x = b.x", "delete a, b from a join b on a.x = b.x",
+     "delete a b a b", write},
+    {"load data infile '/tmp/x' into table t fields terminated by ','",
+     "load data infile ? into table t fields terminated by ?", "load t", write},
+    {"select a from t into outfile '/tmp/x'", "select a from t into outfile ?", "select t", read},
+    {"create index i on t (a)", "create index i on t(a)", "create index i", definition},
+    {"create table t (a int default 5 comment 'x', b int null)",
+     "create table t(a int default ? comment ?, b int null)", "create table t", definition},
+    {"rename table a to b", "rename table a to b", "rename a", definition},
+    {"xa start 'x'", "xa start ?", "xa", transaction},
+    {"lock tables t read, u write", "lock tables t read, u write", "lock t u", other},
+    {"use shop", "use shop", "use shop", other},
+    {"describe t", "describe t", "describe t", other},
+};
+
+constexpr known_statement redis[] = {
+    {"", "", "", other},
+    {R"(SET user:17 "Ada \" x" EX 60 nx)", "SET ? ? EX ? nx", "SET", write},
+    {"get user:17", "get ?", "get", read},
+    {"MGET a b c", "MGET ?", "MGET", read},
+    {"hset h a 1 b 2", "hset ?", "hset", write},
+    {"ZRANGE z 0 -1 BYSCORE LIMIT 0 10", "ZRANGE ? ? ? BYSCORE LIMIT ?", "ZRANGE", read},
+    {"XREADGROUP GROUP g c COUNT 10 STREAMS s >", "XREADGROUP GROUP ? COUNT ? STREAMS ?",
+     "XREADGROUP", write},
+    {"config set requirepass secret", "config set ?", "config set", other},
+    {"AUTH user secret", "AUTH ?", "AUTH", other},
+    {"FT.SEARCH idx '@a:x' LIMIT 0 10", "FT.SEARCH ?", "FT.SEARCH", other},
+    {"EVAL \"return redis.call('get', KEYS[1])\" 1 k", "EVAL ?", "EVAL", write},
+    {"MULTI", "MULTI", "MULTI", transaction},
+    {"hunter2 x y", "? ?", "", other},
+    {"SET k 'never closed", "SET ? ?", "SET", write},
+};
+
+constexpr known_statement mongodb[] = {
+    {"", "", "", other},
+    {R"({"find": "users", "filter": {"age": {"$gt": 17}, "tags": {"$in": ["a", "b", 3]}},)"
+     R"( "sort": {"age": -1}, "projection": {"_id": 0}, "limit": 10, "lsid": {"id": 1}})",
+     R"({"find": "users", "filter": {"age": {"$gt": ?}, "tags": {"$in": [?]}},)"
+     R"( "sort": {"age": -1}, "projection": {"_id": 0}, "limit": ?})",
+     "find users", read},
+    {R"({find: 'users', filter: {_id: ObjectId("50"), at: {$lt: new Date("2")}, n: /a,b/i}})",
+     "{find: 'users', filter: {_id: ?, at: {$lt: ?}, n: ?}}", "find users", read},
+    {R"({"find": "users", "filter": {"_id": {"$oid": "507f"}}, "comment": "secret"})",
+     R"({"find": "users", "filter": {"_id": ?}})", "find users", read},
+    {R"({"aggregate": "orders", "pipeline": [{"$match": {"s": "$ecret"}}, {"$lookup":)"
+     R"( {"from": "customers", "localField": "c", "as": "d"}}, {"$group": {"_id": "$k", "n":)"
+     R"( {"$sum": ["$p", 1.2]}, "l": {"$literal": "$ecret"}}}, {"$out": "report"}]})",
+     R"({"aggregate": "orders", "pipeline": [{"$match": {"s": ?}}, {"$lookup":)"
+     R"( {"from": "customers", "localField": "c", "as": "d"}}, {"$group": {"_id": "$k", "n":)"
+     R"( {"$sum": ["$p", ?]}, "l": {"$literal": ?}}}, {"$out": "report"}]})",
+     "aggregate orders customers report", write},
+    {R"({"insert": "users", "documents": [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]})",
+     R"({"insert": "users", "documents": [{"a": ?, "b": ?}]})", "insert users", write},
+    {R"({"createIndexes": "users", "indexes": [{"key": {"a": 1, "b": -1}, "name": "secret"}]})",
+     R"({"createIndexes": "users", "indexes": [{"key": {"a": 1, "b": -1}, "name": ?}]})",
+     "createIndexes users", definition},
+    {R"({"ping": 1})", R"({"ping": ?})", "ping", other},
+    {R"({"ada@example.com": 1})", "{?: ?}", "", other},
+    {R"({"find": "users", "filter": {"a": "never closed)", R"({"find": "users", "filter": {"a": ?)",
+     "find users", read},
+    {"secret words", "? ?", "", other},
+};
+
 }  // namespace
 
 std::span<const known_statement> corpus(dialect rules) {
-  if (rules == dialect::sqlite) return sqlite;
-  return postgresql;
+  switch (rules) {
+    case dialect::postgresql: return postgresql;
+    case dialect::sqlite: return sqlite;
+    case dialect::mysql: return mysql;
+    case dialect::redis: return redis;
+    case dialect::mongodb: return mongodb;
+  }
+  return {};
 }
 
 }  // namespace querytap::testing

@@ -3,6 +3,7 @@
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/query/dialect.hpp>
 
+#include <array>
 #include <span>
 #include <string_view>
 
@@ -15,6 +16,9 @@ struct known_statement {
   std::string_view summary;
   statement_kind kind;
 };
+
+inline constexpr std::array dialects{dialect::postgresql, dialect::sqlite, dialect::mysql,
+                                     dialect::redis, dialect::mongodb};
 
 [[nodiscard]] std::span<const known_statement> corpus(dialect rules);
 

@@ -35,6 +35,16 @@ TEST_CASE("statements that differ in values, spelling or layout only are one") {
       {"select a from t where b = true", "select a from t where b = 0"},
       {"select '' || $1", "select 'it''s' || 'b'"},
       {"savepoint a1", "savepoint a2"},
+      {"insert into t values (1)", "insert into t values (default), (null)"},
+      {"select a from t where b = null", "select a from t where b = 1"},
+      {"select a from t where b in ($1::int)", "select a from t where b in (1::int, 2 :: int)"},
+      {"select a from t where (b, c) in ((1, 2))", "select a from t where (b,c) in ((1,2), (3,4))"},
+      {"select array[1]", "select array[1, 2, 3]"},
+      {"select a b from t join u using (c)", "select a as b from t inner join u using (c)"},
+      {"select a from t order by a", "select a from t order by a asc"},
+      {"select a from t where b <> 1", "select a from t where b != 1"},
+      {"select a from t where b = 1", "select \"a\" from \"t\" where \"b\" = 1"},
+      {"select a from t limit 10", "select a from t limit 20 /*traceparent='00-1-2-01'*/"},
   };
   for (const auto& [one, other] : pairs) {
     CAPTURE(one, other);
@@ -64,8 +74,16 @@ TEST_CASE("statements that differ in anything else are told apart") {
       "select a from t full join u using (b)",
       "select a from t, u",
       "select ab from t",
-      "select \"a\" from t",
       "select \"A\" from t",
+      "select user from t",
+      "select \"user\" from t",
+      "select a from t where b in (select 1)",
+      "select a from t where b in (1, c, 2)",
+      "select f() from t",
+      "select f(1) from t",
+      "select f(1, 2) from t",
+      "insert into t values (1)",
+      "insert into t values (1, 2)",
       "select a from t where b in (1, c)",
       "select a from t where b is true",
       "select a from t where b is false",
@@ -101,17 +119,17 @@ TEST_CASE("many statements have as many fingerprints, spread over every bit") {
 
 TEST_CASE("a fingerprint is the same in every run and on every machine") {
   CHECK(fingerprint("") == 0x25F53A8369371727u);
-  CHECK(fingerprint("select 1") == 0xE0C2E841EC26D85Bu);
+  CHECK(fingerprint("select 1") == 0x306E41BD98DB79B3u);
   CHECK(fingerprint("SELECT id, \"Body\" FROM documents WHERE id IN ($1, $2)") ==
-        0x4E07341B8BD5E095u);
-  CHECK(fingerprint("insert into some_longer_name values (1, null)") == 0xDB4D7E9D295556F2u);
+        0x429B2B4B6F6AC3FAu);
+  CHECK(fingerprint("insert into some_longer_name values (1, null)") == 0xA326D4E8ADB0B2C0u);
   CHECK(fingerprint("select a <-> '[1,2]', b::int from s.t order by 1 limit 5") ==
-        0x6DBB969DC0DC5CFBu);
-  CHECK(fingerprint("select [a], `b`, :c from t", dialect::sqlite) == 0xD417DCED1DFB690Cu);
+        0xF74AAAB20FF55E64u);
+  CHECK(fingerprint("select [a], `b`, :c from t", dialect::sqlite) == 0x776AFA9BB4AC391Cu);
 }
 
 TEST_CASE("a text that was normalised stays as it is, and so does its fingerprint") {
-  const dialect rules = GENERATE(dialect::postgresql, dialect::sqlite);
+  const dialect rules = GENERATE(from_range(dialects));
   for (const known_statement& known : corpus(rules)) {
     CAPTURE(known.sql);
     const statement_identity once = identify(known.sql, rules);

@@ -20,7 +20,7 @@ std::string cut_summary(std::size_t tables) {
 }  // namespace
 
 TEST_CASE("every statement has the text, the summary and the kind that it should") {
-  const dialect rules = GENERATE(dialect::postgresql, dialect::sqlite);
+  const dialect rules = GENERATE(from_range(dialects));
   for (const known_statement& known : corpus(rules)) {
     CAPTURE(known.sql);
     const statement_identity identity = identify(known.sql, rules);
@@ -58,6 +58,34 @@ TEST_CASE("rows that are folded into one do not use up the text") {
   for (int i = 0; i < 10'000; ++i) sql += ", (2, 'b')";
   CHECK(identify(sql + " returning id", dialect::postgresql).text ==
         "insert into t values (?, ?) returning id");
+}
+
+TEST_CASE("each table of a statement is named once, and nothing else") {
+  const auto tables = [](std::string_view sql, dialect rules = dialect::postgresql) {
+    std::string joined;
+    for (const std::string& name : identify(sql, rules).tables) joined += name + ' ';
+    return joined;
+  };
+  CHECK(tables("select * from a, s.b x join \"c d\" using (id) where e in (select f from a)") ==
+        "a s.b \"c d\" ");
+  CHECK(tables("with x as (select * from a), y(z) as (select 1) select * from x, y, b") == "a b ");
+  CHECK(tables("select * from generate_series(1, 5) g, a") == "a ");
+  CHECK(tables("insert into a select * from b") == "a b ");
+  CHECK(tables("create index i on only a (b)") == "a ");
+  CHECK(tables("create unique index on a (b)") == "a ");
+  CHECK(tables("create trigger tr after update of b on a execute function f()") == "a ");
+  CHECK(tables("create view v as select * from a") == "v a ");
+  CHECK(tables("drop table a, b.c") == "a b.c ");
+  CHECK(tables("drop index i") == "");
+  CHECK(tables("set search_path = a; call p(1); execute q") == "");
+  CHECK(tables("vacuum (full) a") == "a ");
+  CHECK(tables("update a, b set a.c = b.c", dialect::mysql) == "a b ");
+  CHECK(tables(R"({"aggregate": "a", "pipeline": [{"$unionWith": "b"}]})", dialect::mongodb) ==
+        "a b ");
+
+  std::string many = "select * from t0";
+  for (int i = 1; i < 100; ++i) many += ", t" + std::to_string(i);
+  CHECK(identify(many, dialect::sqlite).tables.size() == 100);
 }
 
 }  // namespace querytap::testing

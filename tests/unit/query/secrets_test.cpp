@@ -119,7 +119,12 @@ TEST_CASE("a value in double quotes, which SQLite takes for a string, does not s
   for (const std::string_view sql : {R"(select * from t where a = "5EC2E7")",
                                      R"(select * from t where a in ("5EC2E7", "5EC2E7"))",
                                      R"(insert into t ("a", "b") values ("5EC2E7", "5EC2E7"))",
-                                     R"(update t set a = "5EC2E7" where b <> "5EC2E7")"}) {
+                                     R"(update t set a = "5EC2E7" where b <> "5EC2E7")",
+                                     R"(select coalesce(a, "5EC2E7") from t where b like "5EC2E7")",
+                                     R"(select case when a then "5EC2E7" else "5EC2E7" end from t)",
+                                     R"(select * from t where a between "5EC2E7" and "5EC2E7")",
+                                     R"(select json(a, "$.5EC2E7"), "5EC2E7@b.c" from t)",
+                                     R"(create table t (a text default "5EC2E7"))"}) {
     CAPTURE(sql);
     CHECK(querytap::identify(sql, querytap::dialect::sqlite).text.find("5EC2E7") ==
           std::string::npos);
@@ -127,10 +132,30 @@ TEST_CASE("a value in double quotes, which SQLite takes for a string, does not s
 }
 
 TEST_CASE("names in double quotes stay where names stand") {
-  CHECK(querytap::identify(R"(select "a"."b", "c" from "t" join "u" on "t"."id" = "u"."t_id")",
-                           querytap::dialect::sqlite)
-            .text == R"(select "a"."b", "c" from "t" join "u" on "t"."id" = "u"."t_id")");
+  for (const std::string_view sql :
+       {R"(select "a"."b", "c" from "t" join "u" on "t"."id" = "u"."t_id" order by "c")",
+        R"(insert into "t"("a", "b") values (?, ?) on conflict ("a") do update set "b" = ?)",
+        R"(update "t" set "a" = ?, "b" = ? where "id" = ?)",
+        R"(create table "t"("a" text, "b" text, primary key ("a", "b")))",
+        R"(select "a" as "b" from "s"."t" "u")"}) {
+    CHECK(querytap::identify(sql, querytap::dialect::sqlite).text == sql);
+  }
   CHECK(
       querytap::identify(R"(select * from t where a = "b")", querytap::dialect::postgresql).text ==
       R"(select * from t where a = "b")");
+}
+
+TEST_CASE("what a server's settings change in its quotes can be told") {
+  using namespace querytap;
+  const auto text = [](std::string_view sql, dialect rules, const quoting& quotes) {
+    return identify(sql, rules, quotes).text;
+  };
+  CHECK(text(R"(select 'it\'s 5EC2E7', 'b')", dialect::postgresql, {.backslash_escapes = true}) ==
+        "select ?, ?");
+  CHECK(text(R"(select 'a\', 5EC2E7)", dialect::mysql, {.backslash_escapes = false}) ==
+        "select ?, ?");
+  CHECK(text(R"(select "a" from "t" where b = "c")", dialect::mysql,
+             {.double_quoted_names = true}) == R"(select "a" from "t" where b = "c")");
+  CHECK(text(R"(select "a" from t where b = "c")", dialect::sqlite,
+             {.double_quoted_names = true}) == R"(select "a" from t where b = "c")");
 }

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "pen.hpp"
+#include "text_buffer.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace querytap::detail {
+
+/// Text and fingerprint of what is no SQL, written token by token.
+class plain_text {
+ public:
+  explicit plain_text(std::string_view source) noexcept
+      : end_{source.data() + source.size()}, now_{buffer_.begin()} {}
+
+  void put(std::string_view token, layout as, std::uint64_t hash) noexcept {
+    now_.put(token, as, buffer_.limit(), end_);
+    now_.hash.add(hash);
+  }
+  void put(char token, layout as) noexcept {
+    now_.put(token, as, buffer_.limit());
+    now_.hash.add(static_cast<unsigned char>(token) * 0xC3A5C85C97CB3127u);
+  }
+  void value() noexcept { put('?', layout::value); }
+
+  /// For folds.
+  [[nodiscard]] pen& now() noexcept { return now_; }
+
+  [[nodiscard]] std::string text() { return buffer_.text(now_); }
+  [[nodiscard]] std::uint64_t fingerprint() const noexcept { return now_.hash.value(); }
+
+ private:
+  text_buffer buffer_;
+  const char* end_;
+  pen now_;
+};
+
+}  // namespace querytap::detail

@@ -1,0 +1,121 @@
+#include "redis_commands.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace querytap::detail {
+namespace {
+
+/// Upper case, with a blank before and after; empty where it is too long for anything known.
+class padded_word {
+ public:
+  explicit padded_word(std::string_view word) noexcept {
+    if (word.size() + 2 > bytes_.size()) return;
+    bytes_[0] = ' ';
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      const char c = word[i];
+      bytes_[i + 1] = c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+    }
+    bytes_[word.size() + 1] = ' ';
+    size_ = word.size() + 2;
+  }
+
+  [[nodiscard]] bool is_in(std::string_view list) const noexcept {
+    return size_ != 0 && list.find({bytes_.data(), size_}) != list.npos;
+  }
+
+ private:
+  std::array<char, 32> bytes_{};
+  std::size_t size_ = 0;
+};
+
+constexpr std::string_view reads =
+    " BITCOUNT BITFIELD_RO BITPOS DBSIZE DUMP EVALSHA_RO EVAL_RO EXISTS EXPIRETIME FCALL_RO "
+    "GEODIST "
+    "GEOHASH GEOPOS GEORADIUSBYMEMBER_RO GEORADIUS_RO GEOSEARCH GET GETBIT GETRANGE HEXISTS HGET "
+    "HGETALL HKEYS HLEN HMGET HRANDFIELD HSCAN HSTRLEN HVALS KEYS LCS LINDEX LLEN LPOS LRANGE MGET "
+    "OBJECT PEXPIRETIME PFCOUNT PTTL RANDOMKEY SCAN SCARD SDIFF SINTER SINTERCARD SISMEMBER "
+    "SMEMBERS SMISMEMBER SORT_RO SRANDMEMBER SSCAN STRLEN SUBSTR SUNION TOUCH TTL TYPE XINFO XLEN "
+    "XPENDING XRANGE XREAD XREVRANGE ZCARD ZCOUNT ZDIFF ZINTER ZINTERCARD ZLEXCOUNT ZMSCORE "
+    "ZRANDMEMBER ZRANGE ZRANGEBYLEX ZRANGEBYSCORE ZRANK ZREVRANGE ZREVRANGEBYLEX ZREVRANGEBYSCORE "
+    "ZREVRANK ZSCAN ZSCORE ZUNION ";
+
+constexpr std::string_view writes =
+    " APPEND BITFIELD BITOP BLMOVE BLMPOP BLPOP BRPOP BRPOPLPUSH BZMPOP BZPOPMAX BZPOPMIN COPY "
+    "DECR "
+    "DECRBY DEL EVAL EVALSHA EXPIRE EXPIREAT FCALL FLUSHALL FLUSHDB GEOADD GEORADIUS "
+    "GEORADIUSBYMEMBER GEOSEARCHSTORE GETDEL GETEX GETSET HDEL HINCRBY HINCRBYFLOAT HMSET HSET "
+    "HSETNX INCR INCRBY INCRBYFLOAT LINSERT LMOVE LMPOP LPOP LPUSH LPUSHX LREM LSET LTRIM MIGRATE "
+    "MOVE MSET MSETNX PERSIST PEXPIRE PEXPIREAT PFADD PFMERGE PSETEX PUBLISH RENAME RENAMENX "
+    "RESTORE "
+    "RPOP RPOPLPUSH RPUSH RPUSHX SADD SDIFFSTORE SET SETBIT SETEX SETNX SETRANGE SINTERSTORE SMOVE "
+    "SORT SPOP SPUBLISH SREM SUNIONSTORE SWAPDB UNLINK XACK XADD XAUTOCLAIM XCLAIM XDEL XGROUP "
+    "XREADGROUP XSETID XTRIM ZADD ZDIFFSTORE ZINCRBY ZINTERSTORE ZMPOP ZPOPMAX ZPOPMIN ZRANGESTORE "
+    "ZREM ZREMRANGEBYLEX ZREMRANGEBYRANK ZREMRANGEBYSCORE ZUNIONSTORE ";
+
+constexpr std::string_view transactions = " DISCARD EXEC MULTI UNWATCH WATCH ";
+
+constexpr std::string_view with_subcommands =
+    " ACL CLIENT CLUSTER COMMAND CONFIG DEBUG FUNCTION LATENCY MEMORY MODULE OBJECT PUBSUB SCRIPT "
+    "SENTINEL SLOWLOG XGROUP XINFO ";
+
+struct options_of {
+  std::string_view commands;
+  std::uint8_t values_before;
+  std::string_view options;
+};
+
+constexpr options_of all_options[] = {
+    {" SET ", 2, " EX EXAT GET KEEPTTL NX PX PXAT XX "},
+    {" GETEX ", 1, " EX EXAT PERSIST PX PXAT "},
+    {" EXPIRE EXPIREAT PEXPIRE PEXPIREAT ", 2, " GT LT NX XX "},
+    {" SCAN HSCAN SSCAN ZSCAN ", 1, " COUNT MATCH TYPE "},
+    {" ZADD ", 1, " CH GT INCR LT NX XX "},
+    {" ZRANGE ZRANGESTORE ", 3, " BYLEX BYSCORE LIMIT REV WITHSCORES "},
+    {" ZRANGEBYSCORE ZREVRANGEBYSCORE ZRANGEBYLEX ZREVRANGEBYLEX ZREVRANGE ", 3,
+     " LIMIT WITHSCORES "},
+    {" ZDIFF ZINTER ZUNION ZINTERSTORE ZUNIONSTORE ZRANDMEMBER HRANDFIELD ", 2,
+     " AGGREGATE MAX MIN SUM WEIGHTS WITHSCORES WITHVALUES "},
+    {" SORT SORT_RO ", 1, " ALPHA ASC BY DESC GET LIMIT STORE "},
+    {" GEOSEARCH GEOSEARCHSTORE ", 1,
+     " ANY ASC BYBOX BYRADIUS COUNT DESC FROMLONLAT FROMMEMBER STOREDIST WITHCOORD WITHDIST "
+     "WITHHASH "},
+    {" LINSERT ", 1, " AFTER BEFORE "},
+    {" LMOVE BLMOVE LMPOP BLMPOP ", 2, " COUNT LEFT RIGHT "},
+    {" LPOS ", 2, " COUNT MAXLEN RANK "},
+    {" XADD ", 1, " LIMIT MAXLEN MINID NOMKSTREAM "},
+    {" XTRIM ", 1, " LIMIT MAXLEN MINID "},
+    {" XREAD XREADGROUP ", 0, " BLOCK COUNT GROUP NOACK STREAMS "},
+    {" XRANGE XREVRANGE XAUTOCLAIM ", 3, " COUNT JUSTID "},
+    {" XCLAIM ", 4, " FORCE IDLE JUSTID RETRYCOUNT TIME "},
+    {" COPY RESTORE MIGRATE ", 2, " ABSTTL COPY DB REPLACE "},
+    {" FLUSHALL FLUSHDB ", 0, " ASYNC SYNC "},
+    {" BITFIELD BITFIELD_RO ", 1, " GET INCRBY OVERFLOW SET "},
+    {" BITOP ", 0, " AND NOT OR XOR "},
+};
+
+statement_kind kind_of(const padded_word& name) noexcept {
+  if (name.is_in(reads)) return statement_kind::read;
+  if (name.is_in(writes)) return statement_kind::write;
+  if (name.is_in(transactions)) return statement_kind::transaction;
+  return statement_kind::other;
+}
+
+}  // namespace
+
+redis_command find_redis_command(std::string_view name) noexcept {
+  const padded_word word{name};
+  redis_command found{kind_of(word), word.is_in(with_subcommands)};
+  for (const options_of& each : all_options) {
+    if (!word.is_in(each.commands)) continue;
+    found.values_before_options = each.values_before;
+    found.options = each.options;
+  }
+  return found;
+}
+
+bool is_redis_option(const redis_command& of, std::string_view argument) noexcept {
+  return !of.options.empty() && padded_word{argument}.is_in(of.options);
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,145 @@
+// What PostgreSQL's own parser says of SQL, we say too: what is a value, and which statements are the
+// same.
+
+#include "debian_sql.hpp"
+#include "disagreement.hpp"
+#include "pg_query.hpp"
+
+#include <querytap/query/identify.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace querytap::testing {
+namespace {
+
+using pg_query::literal;
+
+statement_identity identity_of(const std::string& sql) {
+  return identify(sql, dialect::postgresql);
+}
+
+/// The literal's stand-in: of the same kind, and such as no other text contains.
+std::string canary(literal kind, std::size_t number) {
+  const std::string digits = "7290" + std::to_string(100'000 + number);
+  switch (kind) {
+    case literal::string: return "'it''s " + digits + "'";
+    case literal::unicode_string: return "U&'" + digits + "'";
+    case literal::bits: return "X'" + digits + "'";
+    case literal::fraction: return digits + ".5e-3";
+    case literal::parameter: return "$" + digits;
+    default: return digits;
+  }
+}
+
+/// The statement with other values.
+std::string with_canaries(const std::string& sql) {
+  std::string text;
+  std::size_t copied = 0;
+  std::size_t number = 0;
+  for (const pg_query::token& token : pg_query::scan(sql)) {
+    if (token.kind == literal::none) continue;
+    text += sql.substr(copied, token.begin - copied) + canary(token.kind, number++);
+    copied = token.end;
+  }
+  return text + sql.substr(copied);
+}
+
+/// Each statement as it is, and with other values where it has any.
+std::vector<std::string> statements() {
+  std::vector<std::string> all = debian_sql();
+  for (const std::string& sql : debian_sql()) {
+    const std::string other = with_canaries(sql);
+    if (other != sql && pg_query::fingerprint(other)) all.push_back(other);
+  }
+  return all;
+}
+
+std::size_t pairs_of(std::size_t count) { return count * (count - 1) / 2; }
+
+/// Sorted by two fingerprints at once.
+using groups = std::map<std::uint64_t, std::map<std::uint64_t, std::vector<std::string>>>;
+
+std::size_t size_of(const groups::mapped_type& group) {
+  std::size_t size = 0;
+  for (const auto& [other, members] : group) size += members.size();
+  return size;
+}
+
+std::size_t pairs_told_apart(const groups& all) {
+  std::size_t pairs = 0;
+  for (const auto& [fingerprint, group] : all) {
+    pairs += pairs_of(size_of(group));
+    for (const auto& [other, members] : group) pairs -= pairs_of(members.size());
+  }
+  return pairs;
+}
+
+/// One line for each pair that differs for no known reason.
+std::string unexplained(const groups& all, disagreement::side one_says,
+                        std::map<std::string_view, int>& seen) {
+  std::string lines;
+  for (const auto& [fingerprint, group] : all) {
+    for (auto one = group.begin(); one != group.end(); ++one) {
+      for (auto other = std::next(one); other != group.end(); ++other) {
+        const auto reason = reason_of(one_says, one->second.front(), other->second.front());
+        if (reason.empty())
+          lines += one->second.front() + "\n  and\n" + other->second.front() + '\n';
+        ++seen[reason];
+      }
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("nothing that PostgreSQL's scanner takes for a literal is left in the text") {
+  std::size_t literals = 0;
+  for (const std::string& sql : debian_sql()) {
+    const std::string replaced = with_canaries(sql);
+    const statement_identity identity = identity_of(replaced);
+    for (const pg_query::token& token : pg_query::scan(sql))
+      literals += token.kind != literal::none;
+    const bool is_clean = (identity.text + identity.summary).find("7290") == std::string::npos;
+    if (is_clean && identity.fingerprint == identity_of(sql).fingerprint) continue;
+    CAPTURE(replaced);
+    FAIL(identity.text);
+  }
+  CHECK(debian_sql().size() > 3'000);
+  CHECK(literals > 4'000);
+}
+
+TEST_CASE(
+    "two statements are the same to us where they are to libpg_query, but for known reasons") {
+  groups by_judge;
+  groups by_us;
+  const std::vector<std::string> all = statements();
+  for (const std::string& sql : all) {
+    const std::uint64_t judged = pg_query::fingerprint(sql).value();
+    const std::uint64_t ours = identity_of(sql).fingerprint;
+    by_judge[judged][ours].push_back(sql);
+    by_us[ours][judged].push_back(sql);
+  }
+
+  const std::size_t split = pairs_told_apart(by_judge);
+  const std::size_t merged = pairs_told_apart(by_us);
+  const std::size_t pairs = pairs_of(all.size());
+  INFO(all.size() << " statements, " << pairs << " pairs, " << split << " told apart by us alone, "
+                  << merged << " by libpg_query alone");
+  CHECK(1 - static_cast<double>(split + merged) / static_cast<double>(pairs) >= 0.995);
+
+  std::map<std::string_view, int> seen;
+  CHECK(unexplained(by_judge, disagreement::side::judge, seen) == "");
+  CHECK(unexplained(by_us, disagreement::side::ours, seen) == "");
+  for (const disagreement& kind : disagreements()) {
+    CAPTURE(kind.reason);
+    CHECK(seen[kind.reason] > 0);
+  }
+}
+
+}  // namespace querytap::testing

@@ -1,0 +1,50 @@
+// What MariaDB takes, it takes as well after its values were replaced by others.
+
+#include "sample_statements.hpp"
+
+#include <support/mariadb_server.hpp>
+
+#include <mysql.h>
+
+#include <catch2/catch.hpp>
+
+#include <memory>
+
+namespace querytap::testing {
+namespace {
+
+struct closing {
+  void operator()(MYSQL* db) const { mysql_close(db); }
+};
+
+void run(MYSQL* db, const std::string& sql) {
+  CAPTURE(sql);
+  REQUIRE(mysql_query(db, sql.c_str()) == 0);
+}
+
+std::unique_ptr<MYSQL, closing> connect(const mariadb_server& server) {
+  std::unique_ptr<MYSQL, closing> db{mysql_init(nullptr)};
+  const MYSQL* connected = mysql_real_connect(db.get(), "127.0.0.1", "", "", nullptr,
+                                              static_cast<unsigned>(server.port()), nullptr, 0);
+  CAPTURE(mysql_error(db.get()));
+  REQUIRE(connected != nullptr);
+  run(db.get(), "create database samples");
+  run(db.get(), "use samples");
+  for (const std::string& sql : sample_schema()) run(db.get(), sql);
+  return db;
+}
+
+}  // namespace
+
+TEST_CASE("MariaDB takes every sample again with other values") {
+  const mariadb_server server;
+  const auto db = connect(server);
+  CHECK(refused(dialect::mysql, [&](const std::string& sql) {
+          MYSQL_STMT* prepared = mysql_stmt_init(db.get());
+          const int code = mysql_stmt_prepare(prepared, sql.data(), sql.size());
+          mysql_stmt_close(prepared);
+          return code == 0;
+        }) == "");
+}
+
+}  // namespace querytap::testing

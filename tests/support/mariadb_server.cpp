@@ -1,0 +1,63 @@
+#include <support/mariadb_server.hpp>
+
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+namespace querytap::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* program = "/usr/sbin/mariadbd";
+
+}  // namespace
+
+mariadb_server::mariadb_server() {
+  if (!std::filesystem::exists(program)) {
+    throw std::runtime_error{std::string{"no "} + program +
+                             ": apt-get install mariadb-server-core"};
+  }
+  std::filesystem::create_directory(folder_.path() / "data");
+  // Another program may take the free port between the question and the start.
+  for (int attempt = 0; attempt < 3 && !server_; ++attempt) start();
+  if (!server_) {
+    throw std::runtime_error{"MariaDB did not start: " + read_text(folder_.path() / "log")};
+  }
+}
+
+void mariadb_server::start() {
+  port_ = free_port();
+  // Without tables of accounts it starts in a folder that holds nothing at all.
+  std::vector<std::string> command{program,
+                                   "--no-defaults",
+                                   "--skip-grant-tables",
+                                   "--bind-address=127.0.0.1",
+                                   "--port=" + std::to_string(port_),
+                                   "--datadir=" + (folder_.path() / "data").string(),
+                                   "--socket=" + (folder_.path() / "socket").string(),
+                                   "--innodb-log-file-size=4M",
+                                   "--innodb-buffer-pool-size=8M"};
+  if (geteuid() == 0) command.emplace_back("--user=root");
+  server_ =
+      std::make_unique<child_process>(command, child_options{.output = folder_.path() / "log"});
+
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (!accepts_connections()) {
+    if (!server_->running() || std::chrono::steady_clock::now() > deadline) {
+      server_.reset();
+      return;
+    }
+    std::this_thread::sleep_for(5ms);
+  }
+}
+
+bool mariadb_server::accepts_connections() {
+  return read_text(folder_.path() / "log").find("ready for connections") != std::string::npos;
+}
+
+}  // namespace querytap::testing
