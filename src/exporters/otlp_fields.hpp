@@ -27,7 +27,13 @@ enum class metric : pbf_tag_type {
   exponential_histogram = 10,
 };
 enum class metric_data : pbf_tag_type { points = 1, temporality = 2, monotonic = 3 };
-enum class number_point : pbf_tag_type { start = 2, time = 3, integer = 6, attributes = 7 };
+enum class number_point : pbf_tag_type {
+  start = 2,
+  time = 3,
+  number = 4,
+  integer = 6,
+  attributes = 7,
+};
 enum class histogram_point : pbf_tag_type {
   start = 2,
   time = 3,

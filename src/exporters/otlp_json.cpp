@@ -87,6 +87,7 @@ constexpr field exemplar_fields[] = {
 constexpr field number_point_fields[] = {
     {number_point::start, "startTimeUnixNano", form::fixed64},
     {number_point::time, "timeUnixNano", form::fixed64},
+    {number_point::number, "asDouble", form::number},
     {number_point::integer, "asInt", form::sfixed64},
     messages(number_point::attributes, "attributes", key_value_fields)};
 constexpr field histogram_point_fields[] = {

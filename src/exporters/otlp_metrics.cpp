@@ -220,7 +220,11 @@ class otlp_metrics::encoder {
       to.add_fixed64(otlp::number_point::start, unix_nanoseconds(start_of(one, within)));
     }
     to.add_fixed64(otlp::number_point::time, unix_nanoseconds(within.time));
-    to.add_sfixed64(otlp::number_point::integer, number);
+    if (const double per_unit = within.what.recorded_per_unit(); per_unit != 1) {
+      to.add_double(otlp::number_point::number, static_cast<double>(number) / per_unit);
+    } else {
+      to.add_sfixed64(otlp::number_point::integer, number);
+    }
     point_ += one.attributes;
     return true;
   }

@@ -111,9 +111,7 @@ bool otlp_exporter::flush(std::chrono::milliseconds within) {
   return engine == nullptr || engine->flush(within);
 }
 
-bool otlp_exporter::shutdown(std::chrono::milliseconds within) {
-  return here_->shutdown(within);
-}
+bool otlp_exporter::shutdown(std::chrono::milliseconds within) { return here_->shutdown(within); }
 
 std::map<std::string, std::uint64_t> otlp_exporter::dropped() const {
   const detail::otlp_engine* engine = here_->engine();

@@ -1,6 +1,7 @@
 #include "otlp_pipeline.hpp"
 
-#include <querytap/exporters/gzip.hpp>
+#include "gzip.hpp"
+
 #include <querytap/exporters/otlp_json.hpp>
 
 #include <fmt/format.h>

@@ -265,6 +265,14 @@ TEST_CASE("counters, up-down counters and gauges leave as what they are") {
 )");
 }
 
+TEST_CASE("a counter of seconds leaves in seconds, though it counts nanoseconds") {
+  static constexpr instrument what{.name = "a.time", .unit = "s", .kind = instrument_kind::counter};
+  const std::string text =
+      metric_text(otlp_metrics{}.render(snapshot_of(what, {}, nullptr, 1'500'000'000)));
+  CHECK(text.find("as_double: 1.5\n") != std::string::npos);
+  CHECK(text.find("as_int") == std::string::npos);
+}
+
 TEST_CASE("the statements of one series leave as one data point") {
   snapshot_builder now;
   now.record(catalog::returned_rows, sqlite, {1, 2}, statement_of(1, "select ?"));

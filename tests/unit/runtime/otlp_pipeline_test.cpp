@@ -8,11 +8,10 @@
 #include <runtime/otlp_records_pipeline.hpp>
 
 #include <support/fault_server.hpp>
+#include <support/gunzip.hpp>
 #include <support/otlp_decoder.hpp>
 
 #include <catch2/catch.hpp>
-
-#include <zlib.h>
 
 using namespace querytap;
 using namespace querytap::detail;
@@ -83,20 +82,6 @@ std::string http_date(std::chrono::system_clock::time_point when) {
   return text;
 }
 
-std::string unzipped(std::string_view body) {
-  std::string result(1 << 20, '\0');
-  z_stream stream{};
-  REQUIRE(inflateInit2(&stream, MAX_WBITS + 16) == Z_OK);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
-  stream.avail_in = static_cast<uInt>(body.size());
-  stream.next_out = reinterpret_cast<Bytef*>(result.data());
-  stream.avail_out = static_cast<uInt>(result.size());
-  REQUIRE(inflate(&stream, Z_FINISH) == Z_STREAM_END);
-  result.resize(stream.total_out);
-  inflateEnd(&stream);
-  return result;
-}
-
 /// The values of `as_int` and `sum` of one metric, as protoc reads them.
 std::string values_of(const std::string& metric, const received_request& request) {
   const std::string text = read_by_protoc(otlp_signal::metrics, request.body);
@@ -157,7 +142,7 @@ TEST_CASE("JSON and gzip say the same as plain protobuf") {
   CHECK(json.headers.at("content-encoding") == "gzip");
   std::string expected = read_by_protoc(otlp_signal::metrics, protobuf.body);
   std::string read = read_by_protoc(
-      otlp_signal::metrics, protobuf_by_javascript(otlp_signal::metrics, unzipped(json.body)));
+      otlp_signal::metrics, protobuf_by_javascript(otlp_signal::metrics, gunzip(json.body)));
   // All that differs are the names of the exporters and the times.
   const auto lines = [](const std::string& text) { return std::ranges::count(text, '\n'); };
   CHECK(lines(read) == lines(expected));

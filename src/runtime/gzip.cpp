@@ -1,4 +1,4 @@
-#include <querytap/exporters/gzip.hpp>
+#include "gzip.hpp"
 
 #include <zlib.h>
 
@@ -6,7 +6,7 @@
 #include <new>
 #include <stdexcept>
 
-namespace querytap {
+namespace querytap::detail {
 namespace {
 
 constexpr int level = 1;
@@ -33,4 +33,4 @@ std::string gzip(std::string_view data) {
   return packed;
 }
 
-}  // namespace querytap
+}  // namespace querytap::detail

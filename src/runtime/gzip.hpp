@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace querytap {
+namespace querytap::detail {
 
 /// A gzip file of `data`, at level 1: the size of a request falls to a fraction, and higher levels
 /// take several times as long for little more.
@@ -11,4 +11,4 @@ namespace querytap {
 /// Source   RFC 1952.
 [[nodiscard]] std::string gzip(std::string_view data);
 
-}  // namespace querytap
+}  // namespace querytap::detail
