@@ -18,8 +18,6 @@ using time_point = std::chrono::system_clock::time_point;
 constexpr std::int32_t delta_code = 1;
 constexpr std::int32_t cumulative_code = 2;
 
-constexpr std::size_t likely_size_of_small_message = 127;
-
 otlp::metric data_field(instrument_kind kind, otlp_histograms histograms) {
   switch (kind) {
     case instrument_kind::gauge: return otlp::metric::gauge;
@@ -95,6 +93,7 @@ class otlp_metrics::encoder {
 
   otlp_request render(const snapshot& from, const snapshot& since) {
     otlp_request request;
+    bounds_are_of_ = nullptr;  // another layout may have its address by now
     request.body.reserve(size_of_last_ + size_of_last_ / 8);
     open_envelope around{request.body, from.resource, options_.scope, size_of_last_};
     for (const auto& one : from.metrics) request.records += add_metric(*one, from, since, request);
@@ -279,12 +278,22 @@ class otlp_metrics::encoder {
   }
 
   void add_explicit_buckets(const histogram_data& data) {
-    const auto bounds = data.layout().bounds();
-    counts_.resize(bounds.size() + 1);
+    counts_.resize(data.layout().bounds().size() + 1);
     data.explicit_counts(counts_);
     pbf_builder<otlp::histogram_point> to{point_};
     to.add_packed_fixed64(otlp::histogram_point::counts, counts_.begin(), counts_.end());
-    to.add_packed_double(otlp::histogram_point::bounds, bounds.begin(), bounds.end());
+    point_ += bounds_of(data.layout());
+  }
+
+  // The series of an instrument share their layout.
+  const std::string& bounds_of(const bucket_layout& layout) {
+    if (&layout == bounds_are_of_) return bounds_;
+    bounds_are_of_ = &layout;
+    bounds_.clear();
+    const auto bounds = layout.bounds();
+    pbf_builder<otlp::histogram_point>{bounds_}.add_packed_double(otlp::histogram_point::bounds,
+                                                                  bounds.begin(), bounds.end());
+    return bounds_;
   }
 
   void add_exponential_buckets(const histogram_data& data) {
@@ -315,6 +324,8 @@ class otlp_metrics::encoder {
   std::vector<total*> totals_;
   std::string point_;
   std::vector<std::uint64_t> counts_;
+  const bucket_layout* bounds_are_of_ = nullptr;  // within one request
+  std::string bounds_;
 };
 
 otlp_metrics::otlp_metrics(otlp_metrics_options options)

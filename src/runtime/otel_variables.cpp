@@ -58,6 +58,15 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return decoded;
 }
 
+// It goes to a log, and may hold anything.
+std::string shown(std::string_view value) {
+  constexpr std::size_t longest = 80;
+  std::string text{value.substr(0, longest)};
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c >= 0x7F; }, '?');
+  return value.size() > longest ? text + "..." : text;
+}
+
 struct url_deleter {
   void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
 };
@@ -88,8 +97,9 @@ std::optional<std::string> otel_variables::text(const std::string& name) const {
 void otel_variables::complain(const std::string& name, std::string_view value,
                               std::string_view expected) const {
   if (!complained_of_.insert(name).second) return;
-  warn_(value.empty() ? fmt::format("{} is ignored: expected {}", name, expected)
-                      : fmt::format("{}='{}' is ignored: expected {}", name, value, expected));
+  warn_(value.empty()
+            ? fmt::format("{} is ignored: expected {}", name, expected)
+            : fmt::format("{}='{}' is ignored: expected {}", name, shown(value), expected));
 }
 
 std::optional<std::size_t> otel_variables::number(const names& any_of, std::size_t least,

@@ -21,8 +21,8 @@ constexpr time_point at(std::int64_t nanoseconds_since_1970) {
   return time_point{nanoseconds{nanoseconds_since_1970}};
 }
 
-constexpr otlp_metrics_options exponential{.histograms = otlp_histograms::exponential};
-constexpr otlp_metrics_options delta{.temporality = otlp_temporality::delta};
+const otlp_metrics_options exponential{.histograms = otlp_histograms::exponential};
+const otlp_metrics_options delta{.temporality = otlp_temporality::delta};
 
 const attributes sqlite{{"db.system.name", "sqlite"}};
 

@@ -213,6 +213,13 @@ TEST_CASE("numbers and words that cannot be used are warned of with their text")
         ignored("OTEL_CONFIG_FILE is ignored: expected the other variables: files are not read"));
 }
 
+TEST_CASE("a warning is one line of text, however long and strange the value is") {
+  const std::string strange = "a\n\x1B[31m\xFF" + std::string(100, 'b');
+  CHECK(metrics_with({{"OTEL_EXPORTER_OTLP_TIMEOUT", strange}}) ==
+        ignored("OTEL_EXPORTER_OTLP_TIMEOUT='a??[31m?" + std::string(72, 'b') +
+                "...' is ignored: expected a whole number from 0 to 2147483647"));
+}
+
 TEST_CASE("a timeout of 0 is none, and the shorter of two counts") {
   CHECK(metrics_with({{"OTEL_EXPORTER_OTLP_TIMEOUT", "0"}}) ==
         "http://localhost:4318/v1/metrics protobuf 30000ms");
