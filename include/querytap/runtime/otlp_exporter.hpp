@@ -53,8 +53,9 @@ struct otlp_exporter_options {
 /// twice as long as the time before, with jitter. Log records and spans wait in a bounded queue
 /// while the collector is away; deltas go on from the last request that it answered.
 ///
-/// The child of a fork has an exporter that works: it starts anew, and sends nothing of its
-/// parent's. Each process tells its own `service.instance.id` if the resource has none.
+/// The child of a fork has an exporter that works: it starts anew, with a thread of its own, and
+/// sends nothing of its parent's. (ThreadSanitizer asks for die_after_fork=0 then.) Each process
+/// tells its own `service.instance.id` if the resource has none.
 ///
 /// Threads  one, and libcurl's for name servers. Any number may call; recording threads never wait.
 /// Cost     send(): a lock held for a move, and a move.
