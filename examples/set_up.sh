@@ -10,7 +10,7 @@ otlp_packages=(libprotozero-dev libcurl4-openssl-dev zlib1g-dev)
 test_packages=(
   "${example_packages[@]}" "${postgres_packages[@]}" "${otlp_packages[@]}"
   clang-14 clang-format-14 libclang-rt-14-dev llvm-14 prometheus-cpp-dev catch2 libbenchmark-dev prometheus curl
-  protobuf-compiler)
+  protobuf-compiler openssl)
 
 say() { printf '== %s\n' "$*"; }
 

@@ -1,6 +1,6 @@
-// What a request costs: histograms of 10 buckets and 4 labels to OTLP protobuf, collection included,
-// beside prometheus-cpp's text of equal data: Debian has no OpenTelemetry C++. Between two requests
-// every series changes, unless said otherwise.
+// What a request costs: histograms of 10 buckets and 4 labels to OTLP protobuf, collection
+// included, beside prometheus-cpp's text of equal data: Debian has no OpenTelemetry C++. Between
+// two requests every series changes, unless said otherwise.
 
 #include "../support/benchmarks.hpp"
 #include "../support/many_series.hpp"

@@ -3,8 +3,8 @@
 #include <protozero/types.hpp>
 
 /// The field numbers of opentelemetry-proto that we write, by message. The envelopes of the three
-/// signals have the same numbers, and so have the three kinds of data points where they share a name
-/// here.
+/// signals have the same numbers, and so have the three kinds of data points where they share a
+/// name here.
 namespace querytap::detail::otlp {
 
 using protozero::pbf_tag_type;

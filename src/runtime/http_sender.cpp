@@ -48,6 +48,9 @@ http_reply::end end_of(CURLcode code, long status) {
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR: return http_reply::end::no_answer;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE: return http_reply::end::not_trusted;
     case CURLE_OPERATION_TIMEDOUT: return http_reply::end::timed_out;
     default: return http_reply::end::no_http;
   }

@@ -22,11 +22,12 @@ struct http_target {
 struct http_reply {
   enum class end {
     answered,
-    not_connected,  ///< no address, refused, no TLS: nothing was sent
+    not_connected,  ///< no address, refused: nothing was sent
     no_answer,      ///< the connection broke before there was a status
     timed_out,
-    too_large,  ///< more than `http_sender::largest_reply`
-    no_http,    ///< what came back is none, or is not from whom it says
+    too_large,    ///< more than `http_sender::largest_reply`
+    no_http,      ///< what came back is none
+    not_trusted,  ///< a certificate, the collector's or ours, does not do
   };
   end how = end::answered;
   int status = 0;

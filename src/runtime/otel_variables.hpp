@@ -13,8 +13,8 @@
 
 namespace querytap::detail {
 
-/// Reads variables as OpenTelemetry asks: spaces around a value do not count, empty is unset, and what
-/// cannot be used is warned of and counts as unset too.
+/// Reads variables as OpenTelemetry asks: spaces around a value do not count, empty is unset, and
+/// what cannot be used is warned of and counts as unset too.
 ///
 ///     const otel_variables from{source, warn};
 ///     const auto timeout = from.milliseconds({"OTEL_EXPORTER_OTLP_TIMEOUT"});

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <pthread.h>
+#include <signal.h>
+
 #include <algorithm>
 #include <random>
 
@@ -9,6 +12,13 @@ namespace querytap::detail {
 namespace {
 
 using std::chrono::steady_clock;
+
+// The application's handlers run in its own threads; and a connection that breaks ends no process.
+void block_signals() noexcept {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
 
 // Version 4 of RFC 4122: all but six bits are random.
 std::string random_uuid() {
@@ -124,6 +134,7 @@ bool otlp_engine::shutdown(std::chrono::milliseconds within) {
 }
 
 void otlp_engine::work() noexcept {
+  block_signals();
   guarded([&] { around_.resource = resource_of_this_process(around_.from); });
   while (!is_shut_down()) {
     wait_for_work();
@@ -170,7 +181,7 @@ void otlp_engine::flush_if_asked() {
   changed_.notify_all();
 }
 
-// The first to stop is the last to be waited for: what is left then is sent between the pauses.
+// Within a flush a shutdown ends the pause, and the flush; within the shutdown nothing does.
 bool otlp_engine::pause_until(time_point until) {
   std::unique_lock lock{mutex_};
   if (!asked_.stopping) {

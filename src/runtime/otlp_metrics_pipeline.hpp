@@ -24,14 +24,21 @@ class otlp_metrics_pipeline final : public otlp_pipeline {
     const auto interval = around().settings.interval;
     due_ += interval * (1 + (around().now() - due_) / interval);
     hurried_ = false;
-    made_of_ = around().from.collect();
-    made_of_.resource = around().resource;
-    return format_.render(made_of_, told_);
+    snapshot now = around().from.collect();
+    now.resource = around().resource;
+    otlp_request request = format_.render(now, told_);
+    // A snapshot that is kept costs the memory of another.
+    if (format_is_delta()) made_of_ = std::move(now);
+    return request;
   }
 
   bool settled(const otlp_verdict& how) override {
     if (how.how != otlp_verdict::end::not_now) told_ = std::move(made_of_);
     return true;
+  }
+
+  [[nodiscard]] bool format_is_delta() const {
+    return around().settings.metrics.temporality == otlp_temporality::delta;
   }
 
   void hurry() override {
@@ -45,8 +52,8 @@ class otlp_metrics_pipeline final : public otlp_pipeline {
   otlp_metrics format_;
   time_point due_;
   bool hurried_ = false;
-  snapshot made_of_;
-  snapshot told_;
+  snapshot made_of_;  // the last request; of deltas alone
+  snapshot told_;     // what the next deltas are told from
 };
 
 }  // namespace querytap::detail

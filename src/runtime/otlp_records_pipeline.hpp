@@ -24,8 +24,8 @@ namespace querytap::detail {
   return render_otlp_spans(resource, records, limits);
 }
 
-/// Sends log records or spans in batches, from a bounded queue. A batch that the collector could not
-/// take waits with the others.
+/// Sends log records or spans in batches, from a bounded queue. A batch that the collector could
+/// not take waits with the others.
 ///
 /// Threads  push() from any.
 template <class Record>

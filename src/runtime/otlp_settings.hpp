@@ -42,10 +42,10 @@ struct otlp_settings {
 using variable_source = std::function<std::optional<std::string>(const std::string& name)>;
 using warning_sink = std::function<void(std::string_view)>;
 
-/// Errors   configuration_error for an option; a variable is warned of, without its value where that
-///          may be secret, and counts as unset.
-/// Source   OpenTelemetry specification, environment variables and OTLP exporter: what is set in code
-///          comes first, then the form of the signal, then the general one.
+/// Errors   configuration_error for an option; a variable is warned of, without its value where
+///          that may be secret, and counts as unset.
+/// Source   OpenTelemetry specification, environment variables and OTLP exporter: what is set in
+///          code comes first, then the form of the signal, then the general one.
 [[nodiscard]] otlp_settings otlp_settings_of(const otlp_exporter_options& options,
                                              const variable_source& variables,
                                              const warning_sink& warn);

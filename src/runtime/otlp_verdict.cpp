@@ -128,6 +128,7 @@ otlp_verdict judge(const http_reply& reply) {
     case http_reply::end::timed_out: return {end::not_now, "timeout"};
     case http_reply::end::too_large: return {end::refused, "response_too_large"};
     case http_reply::end::no_http: return {end::refused, "no_http"};
+    case http_reply::end::not_trusted: return {end::refused, "not_trusted"};
   }
   return {end::refused, "_OTHER"};
 }

@@ -35,7 +35,9 @@ class receiver {
     REQUIRE_FALSE(lines().empty());
   }
 
-  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + lines().at(0); }
+  [[nodiscard]] std::string url(const std::string& scheme = "http") const {
+    return scheme + "://127.0.0.1:" + lines().at(0);
+  }
 
   /// What was received at a path, each as the decoder read it.
   [[nodiscard]] std::vector<json> received(const std::string& path) const {
@@ -198,6 +200,42 @@ TEST_CASE("a partial success that others encoded is understood") {
   CHECK_FALSE(exporter.flush(10s));
   CHECK(exporter.dropped() == std::map<std::string, std::uint64_t>{{"rejected", 2}});
   CHECK(told == std::vector<std::string>{"OTLP metrics: the collector rejected a part: late"});
+}
+
+TEST_CASE("over TLS, both sides prove who they are by the files that the variables name") {
+  const temporary_folder certificates;
+  for (const std::string who : {"server", "client"}) {
+    const std::string file = (certificates.path() / who).string();
+    const finished made =
+        run({"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+             "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+             file + ".key", "-out", file + ".pem"});
+    INFO(made.output);
+    REQUIRE(made.exit_code == 0);
+  }
+  const auto file = [&](const char* name) { return (certificates.path() / name).string(); };
+  setenv("TLS_FOLDER", certificates.path().c_str(), 1);
+  const receiver collector;
+  unsetenv("TLS_FOLDER");
+  recorder recorder{{.service_name = "chatbot"}};
+  const auto arrives = [&] {
+    otlp_exporter exporter{recorder,
+                           {.endpoint = collector.url("https"), .warn = [](std::string_view) {}}};
+    return exporter.shutdown(2s);
+  };
+
+  CHECK_FALSE(arrives());
+  setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", file("server.pem").c_str(), 1);
+  CHECK_FALSE(arrives());
+  setenv("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", file("client.pem").c_str(), 1);
+  setenv("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", file("client.key").c_str(), 1);
+  CHECK(arrives());
+  for (const char* name :
+       {"OTEL_EXPORTER_OTLP_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+        "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY"}) {
+    unsetenv(name);
+  }
+  CHECK(collector.received("/v1/metrics").size() == 1);
 }
 
 TEST_CASE("the example of the README reaches a collector") {

@@ -1,5 +1,5 @@
-// Whatever the OTEL_* variables hold, an exporter gets settings that it can work with, and no secret and no
-// second header comes out of them.
+// Whatever the OTEL_* variables hold, an exporter gets settings that it can work with, and no
+// secret and no second header comes out of them.
 
 #include <runtime/otlp_settings.hpp>
 

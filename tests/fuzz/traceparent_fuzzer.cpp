@@ -1,5 +1,5 @@
-// Whatever a caller sends as `traceparent`, it is read as the specification says or not at all; and what was
-// read is written as it was.
+// Whatever a caller sends as `traceparent`, it is read as the specification says or not at all; and
+// what was read is written as it was.
 
 #include <querytap/base/trace_context.hpp>
 

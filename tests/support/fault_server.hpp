@@ -35,8 +35,8 @@ struct fault {
 /// A fault that is an HTTP reply; `headers` are whole lines, each with its line end.
 [[nodiscard]] fault reply(int status, std::string_view headers = {}, std::string_view body = {});
 
-/// A collector on a free port of 127.0.0.1 that does as it is told: one fault for each request, the last
-/// one again and again.
+/// A collector on a free port of 127.0.0.1 that does as it is told: one fault for each request, the
+/// last one again and again.
 ///
 ///     fault_server collector{{reply(503), reply(200)}};
 ///     otlp_exporter exporter{recorder, {.endpoint = collector.url()}};

@@ -1,5 +1,5 @@
-// Translates an OTLP request by the code of OpenTelemetry JS, which protobuf.js made from the official
-// .proto files:
+// Translates an OTLP request by the code of OpenTelemetry JS, which protobuf.js made from the
+// official .proto files:
 //
 //     node otlp_decoder.js NODE_MODULES read|write metrics|logs|traces < request
 

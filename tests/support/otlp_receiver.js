@@ -1,9 +1,14 @@
-// A collector made of node's HTTP server and the decoder of OpenTelemetry JS. Prints its port, then each
-// request as one line of JSON; answers with a partial success where it is told to reject something.
+// A collector made of node's HTTP server and the decoder of OpenTelemetry JS. Prints its port, then
+// each request as one line of JSON; answers with a partial success where it is told to reject
+// something.
 //
 //     node otlp_receiver.js NODE_MODULES [REJECTED]
+//
+// With a FOLDER of certificates in TLS_FOLDER it speaks HTTPS, and asks for the client's.
 
+const fs = require('fs');
 const http = require('http');
+const https = require('https');
 const path = require('path');
 const zlib = require('zlib');
 
@@ -21,14 +26,14 @@ function answer(request, body, response) {
   const unpacked = request.headers['content-encoding'] === 'gzip' ? zlib.gunzipSync(body) : body;
   const message = service[`Export${word}ServiceRequest`].decode(unpacked);
   const plain = message.constructor.toObject(message, { longs: String, bytes: String });
-  console.log(JSON.stringify({ url: request.url, type: request.headers['content-type'], request: plain }));
+  console.log(JSON.stringify({ url: request.url, request: plain }));
   const partialSuccess = { [rejectedField]: Number(rejected), errorMessage: 'late' };
-  const reply = service[`Export${word}ServiceResponse`].encode(rejected ? { partialSuccess } : {}).finish();
+  const reply = service[`Export${word}ServiceResponse`].encode(rejected ? { partialSuccess } : {});
   response.writeHead(200, { 'Content-Type': 'application/x-protobuf' });
-  response.end(reply);
+  response.end(reply.finish());
 }
 
-const server = http.createServer((request, response) => {
+function take(request, response) {
   const parts = [];
   request.on('data', (part) => parts.push(part));
   request.on('end', () => {
@@ -40,5 +45,14 @@ const server = http.createServer((request, response) => {
       response.end();
     }
   });
-});
+}
+
+function secure(folder) {
+  const read = (name) => fs.readFileSync(path.join(folder, name));
+  const files = { key: read('server.key'), cert: read('server.pem'), ca: read('client.pem') };
+  return { ...files, requestCert: true, rejectUnauthorized: true };
+}
+
+const folder = process.env.TLS_FOLDER;
+const server = folder ? https.createServer(secure(folder), take) : http.createServer(take);
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));

@@ -20,9 +20,9 @@ class recorder;
 enum class otlp_encoding : std::uint8_t { protobuf, json };
 
 /// What is not set here is taken from the environment: OTEL_EXPORTER_OTLP_* with the forms of each
-/// signal first, OTEL_METRIC_EXPORT_*, OTEL_BSP_*, OTEL_BLRP_*, OTEL_{METRICS,LOGS,TRACES}_EXPORTER;
-/// else it is OpenTelemetry's default. A value of the environment that cannot be used is warned of
-/// once and counts as unset.
+/// signal first, OTEL_METRIC_EXPORT_*, OTEL_BSP_*, OTEL_BLRP_*,
+/// OTEL_{METRICS,LOGS,TRACES}_EXPORTER; else it is OpenTelemetry's default. A value of the
+/// environment that cannot be used is warned of once and counts as unset.
 struct otlp_exporter_options {
   /// Where the collector listens, such as `http://localhost:4318`; `/v1/metrics` and the like are
   /// added.
@@ -59,8 +59,8 @@ struct otlp_exporter_options {
 ///
 /// Threads  one, and libcurl's for name servers. Any number may call; recording threads never wait.
 /// Cost     send(): a lock held for a move, and a move.
-/// Errors   configuration_error at construction for an option that cannot be used. What could not be
-///          sent is counted, see dropped() and `otel.sdk.exporter.*`; nothing is thrown.
+/// Errors   configuration_error at construction for an option that cannot be used. What could not
+///          be sent is counted, see dropped() and `otel.sdk.exporter.*`; nothing is thrown.
 /// Lifetime the recorder must outlive it.
 /// Source   OTLP 1.11 over HTTP; OpenTelemetry specification 1.60, OTLP exporter.
 class otlp_exporter {
@@ -70,7 +70,8 @@ class otlp_exporter {
   otlp_exporter(const otlp_exporter&) = delete;
   otlp_exporter& operator=(const otlp_exporter&) = delete;
 
-  /// False if it was dropped: the queue is full, the signal switched off, or the exporter shut down.
+  /// False if it was dropped: the queue is full, the signal switched off, or the exporter shut
+  /// down.
   bool send(log_record record);
   bool send(span_record record);
 
@@ -81,8 +82,8 @@ class otlp_exporter {
   /// something was lost. Only the first call does anything.
   bool shutdown(std::chrono::milliseconds within);
 
-  /// Data points, log records and spans that will never arrive, by reason: an HTTP status, `timeout`,
-  /// `not_connected`, `no_answer`, `rejected`, `queue_full`, `shutdown` …
+  /// Data points, log records and spans that will never arrive, by reason: an HTTP status,
+  /// `timeout`, `not_connected`, `no_answer`, `rejected`, `queue_full`, `shutdown` …
   [[nodiscard]] std::map<std::string, std::uint64_t> dropped() const;
 
  private:

@@ -461,7 +461,8 @@ TEST_CASE("JSON says what the protobuf says") {
        {otlp_histograms::explicit_bounds, otlp_histograms::exponential}) {
     const std::string protobuf = otlp_metrics{{.histograms = histograms}}.render(now.get()).body;
     const std::string json = otlp_json(otlp_signal::metrics, protobuf);
-    // JavaScript orders fields by their number, as we do, and the JSON of both decodes to one message.
+    // JavaScript orders fields by their number, as we do, and the JSON of both decodes to one
+    // message.
     CHECK(
         read_by_protoc(otlp_signal::metrics, protobuf_by_javascript(otlp_signal::metrics, json)) ==
         read_by_protoc(otlp_signal::metrics, protobuf));

@@ -1,4 +1,5 @@
-// A request is made when it is due and tried until it is settled, as OTLP asks; what is lost is counted.
+// A request is made when it is due and tried until it is settled, as OTLP asks; what is lost is
+// counted.
 
 #include <querytap/base/trace_context.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -292,6 +293,15 @@ TEST_CASE("log records outlast an outage in their queue; what does not fit is co
   CHECK(processed.find("error.type=queue_full otel.component.name=batching_log_processor/0 "
                        "otel.component.type=batching_log_processor value=1") != std::string::npos);
   CHECK(processed.ends_with("otel.component.type=batching_log_processor value=4"));
+}
+
+TEST_CASE("a request larger than OTLP allows is not sent") {
+  bench at{{reply(200)}};
+  log_pipeline pipeline{otlp_signal::logs, at.around, [] {}};
+  CHECK(pipeline.push(log_of(std::string(std::size_t{65} << 20, 'a'))));
+  CHECK(at.steps_within(pipeline, 3s) == "1000 ");
+  CHECK(at.losses() == "request_too_large=1 ");
+  CHECK(at.collector.requests().empty());
 }
 
 TEST_CASE("a drain sends everything at once") {

@@ -1,5 +1,5 @@
-// An exporter goes by its options, then by the variables of the signal, then by the general ones; what
-// cannot be used is warned of once and counts as unset.
+// An exporter goes by its options, then by the variables of the signal, then by the general ones;
+// what cannot be used is warned of once and counts as unset.
 
 #include <querytap/base/error.hpp>
 
