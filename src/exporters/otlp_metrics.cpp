@@ -18,6 +18,9 @@ using time_point = std::chrono::system_clock::time_point;
 constexpr std::int32_t delta_code = 1;
 constexpr std::int32_t cumulative_code = 2;
 
+// Of a data point: its tag, and mostly two bytes to tell its size.
+constexpr std::size_t size_of_header = 3;
+
 otlp::metric data_field(instrument_kind kind, otlp_histograms histograms) {
   switch (kind) {
     case instrument_kind::gauge: return otlp::metric::gauge;
@@ -171,6 +174,7 @@ class otlp_metrics::encoder {
       known = std::make_unique<total>();
       known->series = p.series;
       known->attributes = attribute_fields(data, p.series->where);
+      known->attributes.shrink_to_fit();  // there are as many as series
     }
     return *known;
   }
@@ -180,10 +184,17 @@ class otlp_metrics::encoder {
     for (const total* one : totals_) {
       point_.clear();
       if (!encode(*one, within)) continue;
+      if (points == 0) make_room(body);
       pbf_builder<otlp::metric_data>{body}.add_message(otlp::metric_data::points, point_);
       ++points;
     }
     return points;
+  }
+
+  // For points like the first, at once: a body that doubles now and then holds its bytes twice.
+  void make_room(std::string& body) const {
+    const std::size_t likely = body.size() + totals_.size() * (point_.size() + size_of_header);
+    if (likely > body.capacity()) body.reserve(likely + likely / 16);
   }
 
   static void add_temporality(const frame& within, std::string& body) {
