@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <limits>
 #include <utility>
 
 namespace querytap::detail {
@@ -46,11 +47,15 @@ std::optional<std::string> readable_file(const std::string& path) {
   return std::ifstream{path}.good() ? std::optional{path} : std::nullopt;
 }
 
-const auto exporter_is_us = one_of<bool>({{"otlp", true},
-                                          {"none", false},
-                                          {"prometheus", false},
-                                          {"console", false},
-                                          {"logging", false}});
+// Nothing for a name that OpenTelemetry does not know.
+std::optional<bool> exporter_is_us(const std::string& name) {
+  const auto known = one_of<bool>({{"otlp", true},
+                                   {"none", false},
+                                   {"prometheus", false},
+                                   {"console", false},
+                                   {"logging", false}});
+  return known(name);
+}
 
 std::vector<std::string> words_of(std::string_view list) {
   std::vector<std::string> words(1);
@@ -179,13 +184,17 @@ milliseconds shorter(milliseconds a, milliseconds b) {
   return std::min(a, b);
 }
 
+// What else limits a request of the signal, unless its limit was set in code.
+void limit_timeout(otlp_route& route, const otlp_exporter_options& options,
+                   const otel_variables& all, const std::string& variable) {
+  const auto limit = all.milliseconds({variable}, 0).value_or(milliseconds{30'000});
+  if (!options.timeout) route.timeout = shorter(route.timeout, limit);
+}
+
 // What OpenTelemetry's batch processors read; `prefix` is OTEL_BSP or OTEL_BLRP.
 void set_batches(otlp_route& route, const otel_variables& all, const std::string& prefix,
                  milliseconds delay) {
   route.delay = all.milliseconds({prefix + "_SCHEDULE_DELAY"}, 0).value_or(delay);
-  route.timeout =
-      shorter(route.timeout,
-              all.milliseconds({prefix + "_EXPORT_TIMEOUT"}, 0).value_or(milliseconds{30'000}));
   route.queue = all.number({prefix + "_MAX_QUEUE_SIZE"}, 1, most_records).value_or(route.queue);
   const auto batch = all.number({prefix + "_MAX_EXPORT_BATCH_SIZE"}, 1, most_records);
   route.batch = batch.value_or(route.batch);
@@ -197,33 +206,43 @@ void set_batches(otlp_route& route, const otel_variables& all, const std::string
   route.batch = std::min(otlp_route{}.batch, route.queue);
 }
 
-void set_metrics(otlp_settings& settings, const otlp_exporter_options& options,
-                 const otel_variables& all) {
-  const auto interval = all.milliseconds({"OTEL_METRIC_EXPORT_INTERVAL"}, 1);
-  settings.interval = options.interval.value_or(interval.value_or(settings.interval));
-  const auto timeout = all.milliseconds({"OTEL_METRIC_EXPORT_TIMEOUT"}, 0);
-  otlp_route& route = settings.routes[static_cast<std::size_t>(otlp_signal::metrics)];
-  route.timeout = shorter(route.timeout, timeout.value_or(milliseconds{30'000}));
+otlp_temporality temporality_of(const otlp_exporter_options& options, const otel_variables& all) {
   // `lowmemory` is delta for all that we count and time as it happens.
-  const auto temporality = all.get(
+  const auto preferred = all.get(
       {"OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"}, "cumulative, delta or lowmemory",
       one_of<otlp_temporality>({{"cumulative", otlp_temporality::cumulative},
                                 {"delta", otlp_temporality::delta},
                                 {"lowmemory", otlp_temporality::delta}}));
-  settings.metrics.temporality =
-      options.temporality.value_or(temporality.value_or(otlp_temporality::cumulative));
-  const auto histograms =
+  return options.temporality.value_or(preferred.value_or(otlp_temporality::cumulative));
+}
+
+otlp_histograms histograms_of(const otlp_exporter_options& options, const otel_variables& all) {
+  const auto preferred =
       all.get({"OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"},
               "explicit_bucket_histogram or base2_exponential_bucket_histogram",
               one_of<otlp_histograms>(
                   {{"explicit_bucket_histogram", otlp_histograms::explicit_bounds},
                    {"base2_exponential_bucket_histogram", otlp_histograms::exponential}}));
-  settings.metrics.histograms =
-      options.histograms.value_or(histograms.value_or(otlp_histograms::explicit_bounds));
-  settings.metrics.exemplars =
+  return options.histograms.value_or(preferred.value_or(otlp_histograms::explicit_bounds));
+}
+
+otlp_metrics_options metrics_of(const otlp_exporter_options& options, const otel_variables& all) {
+  const auto exemplars =
       all.get({"OTEL_METRICS_EXEMPLAR_FILTER"}, "trace_based, always_on or always_off",
-              one_of<bool>({{"trace_based", true}, {"always_on", true}, {"always_off", false}}))
-          .value_or(true);
+              one_of<bool>({{"trace_based", true}, {"always_on", true}, {"always_off", false}}));
+  return {.temporality = temporality_of(options, all),
+          .histograms = histograms_of(options, all),
+          .exemplars = exemplars.value_or(true)};
+}
+
+otlp_limits limits_of(const otel_variables& all) {
+  constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
+  otlp_limits limits;
+  limits.attribute_count =
+      all.number({"OTEL_ATTRIBUTE_COUNT_LIMIT"}, 0, most).value_or(limits.attribute_count);
+  limits.attribute_length =
+      all.number({"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"}, 0, most).value_or(limits.attribute_length);
+  return limits;
 }
 
 void check(const otlp_exporter_options& options) {
@@ -254,18 +273,16 @@ otlp_settings otlp_settings_of(const otlp_exporter_options& options,
   for (const otlp_signal signal : {otlp_signal::metrics, otlp_signal::logs, otlp_signal::traces}) {
     settings.routes[static_cast<std::size_t>(signal)] = route_of(options, all, signal);
   }
-  set_metrics(settings, options, all);
-  const auto route = [&](otlp_signal of) -> otlp_route& {
-    return settings.routes[static_cast<std::size_t>(of)];
-  };
-  set_batches(route(otlp_signal::logs), all, "OTEL_BLRP", milliseconds{1000});
-  set_batches(route(otlp_signal::traces), all, "OTEL_BSP", milliseconds{5000});
-  const auto limit = [&](const char* name, std::size_t by_default) {
-    constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
-    return all.number({name}, 0, most).value_or(by_default);
-  };
-  settings.limits = {limit("OTEL_ATTRIBUTE_COUNT_LIMIT", settings.limits.attribute_count),
-                     limit("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", settings.limits.attribute_length)};
+  auto& [metrics, logs, traces] = settings.routes;
+  limit_timeout(metrics, options, all, "OTEL_METRIC_EXPORT_TIMEOUT");
+  limit_timeout(logs, options, all, "OTEL_BLRP_EXPORT_TIMEOUT");
+  limit_timeout(traces, options, all, "OTEL_BSP_EXPORT_TIMEOUT");
+  set_batches(logs, all, "OTEL_BLRP", milliseconds{1000});
+  set_batches(traces, all, "OTEL_BSP", milliseconds{5000});
+  const auto interval = all.milliseconds({"OTEL_METRIC_EXPORT_INTERVAL"}, 1);
+  settings.interval = options.interval.value_or(interval.value_or(settings.interval));
+  settings.metrics = metrics_of(options, all);
+  settings.limits = limits_of(all);
   if (all.text("OTEL_CONFIG_FILE")) {
     all.complain("OTEL_CONFIG_FILE", "", "the other variables: files are not read");
   }

@@ -227,6 +227,8 @@ TEST_CASE("a timeout of 0 is none, and the shorter of two counts") {
         "http://localhost:4318/v1/metrics protobuf 0ms");
   CHECK(metrics_with({{"OTEL_METRIC_EXPORT_TIMEOUT", "700"}}) ==
         "http://localhost:4318/v1/metrics protobuf 700ms");
+  CHECK(metrics_with({}, {.timeout = 0ms}) == "http://localhost:4318/v1/metrics protobuf 0ms");
+  CHECK(metrics_with({}, {.timeout = 1h}) == "http://localhost:4318/v1/metrics protobuf 3600000ms");
 }
 
 TEST_CASE("a signal whose exporters do not name OTLP stays at home") {
