@@ -28,6 +28,7 @@ benchmarks=(
   calls/family_bench
   calls/operation_bench
   calls/statement_bench
+  exporters/otlp_bench
   exporters/text_bench
   query/identify_bench
   recording/collect_bench

@@ -6,10 +6,11 @@ example_packages=(
   libabsl-dev libfmt-dev libsqlite3-dev libcivetweb-dev libcpp-httplib-dev nlohmann-json3-dev
   mandoc manpages manpages-dev)
 postgres_packages=(libpqxx-dev postgresql-15)
+otlp_packages=(libprotozero-dev libcurl4-openssl-dev zlib1g-dev)
 test_packages=(
-  "${example_packages[@]}" "${postgres_packages[@]}"
+  "${example_packages[@]}" "${postgres_packages[@]}" "${otlp_packages[@]}"
   clang-14 clang-format-14 libclang-rt-14-dev llvm-14 prometheus-cpp-dev catch2 libbenchmark-dev libpg-query-dev
-  libmariadb-dev mariadb-server-core prometheus curl)
+  libmariadb-dev mariadb-server-core prometheus curl protobuf-compiler openssl)
 
 say() { printf '== %s\n' "$*"; }
 
@@ -47,4 +48,17 @@ install_packages() {
     "${as_root[@]}" apt-get update
     "${as_root[@]}" "${install[@]}"
   }
+}
+
+# install_node_packages FROM TO: into TO what FROM/package-lock.json names, if it is not there.
+install_node_packages() {
+  local from=$1 to=$2
+  # npm of others than Debian comes with node.
+  command -v npm >/dev/null || install_packages nodejs npm
+  cmp -s "$from/package-lock.json" "$to/installed-lock.json" && return
+  say "installing the packages of $from/package.json"
+  mkdir -p "$to"
+  cp "$from"/package*.json "$to"
+  (cd "$to" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  cp "$from/package-lock.json" "$to/installed-lock.json"
 }

@@ -40,6 +40,18 @@ function(querytap_find_civetweb)
                INTERFACE_LINK_LIBRARIES Threads::Threads)
 endfunction()
 
+# protozero is headers alone, and comes without a CMake config.
+function(querytap_find_protozero)
+  find_path(QUERYTAP_PROTOZERO_INCLUDE_DIR protozero/pbf_builder.hpp)
+  mark_as_advanced(QUERYTAP_PROTOZERO_INCLUDE_DIR)
+  if(TARGET querytap::protozero OR NOT QUERYTAP_PROTOZERO_INCLUDE_DIR)
+    return()
+  endif()
+  add_library(querytap::protozero INTERFACE IMPORTED GLOBAL)
+  set_target_properties(querytap::protozero PROPERTIES INTERFACE_INCLUDE_DIRECTORIES
+                                                       ${QUERYTAP_PROTOZERO_INCLUDE_DIR})
+endfunction()
+
 # Sets `result` in the caller to the packages that `component` lacks; empty when it lacks none.
 function(querytap_find_dependencies component result)
   set(needed "")
@@ -59,6 +71,15 @@ function(querytap_find_dependencies component result)
   elseif(component STREQUAL "endpoint")
     querytap_find_civetweb()
     set(needed querytap::civetweb libcivetweb-dev)
+  elseif(component STREQUAL "otlp")
+    find_package(Threads QUIET)
+    querytap_find_protozero()
+    find_package(CURL QUIET)
+    find_package(ZLIB QUIET)
+    find_package(nlohmann_json QUIET CONFIG)
+    set(needed
+        querytap::protozero libprotozero-dev CURL::libcurl libcurl4-openssl-dev ZLIB::ZLIB zlib1g-dev
+        nlohmann_json::nlohmann_json nlohmann-json3-dev)
   endif()
   querytap_missing_packages(missing ${needed})
   set(${result} "${missing}" PARENT_SCOPE)

@@ -66,6 +66,7 @@ test_tree() {
 
 main() {
   install_packages "${test_packages[@]}"
+  install_node_packages tests/node build/node
 
   local tree outcome begin summary='' status=0
   for tree in release thread address+undefined; do

@@ -218,7 +218,7 @@ void registry::add_without_lane(series& to, std::uint64_t amount) noexcept {
 }
 
 snapshot registry::collect() {
-  const std::lock_guard one_at_a_time{collect_mutex_};
+  std::unique_lock one_at_a_time{collect_mutex_};
   const std::uint64_t begin = time_->ticks();
   snapshot result{.resource = resource_, .time = time_->wall()};
   if (!enabled()) return result;
@@ -247,6 +247,9 @@ snapshot registry::collect() {
     last_retirement_ = begin;
     retire_idle(begin);
   }
+  // A record may end a registry that nobody else holds: that waits for a fork, which waits for
+  // collections.
+  one_at_a_time.unlock();
   collect_duration_.record(time_->nanoseconds_between(begin, time_->ticks()));
   return result;
 }

@@ -91,9 +91,10 @@ TEST_CASE("every source, header, test and benchmark is built by something") {
                             read("bench/CMakeLists.txt"))) == "");
 }
 
-TEST_CASE("the README's code is the example's") {
-  const std::string name = "examples/01_first_query.cpp";
-  CHECK(report(check_readme(read("README.md"), name, read(name))) == "");
+TEST_CASE("the README's code is that of the examples") {
+  for (const std::string name : {"examples/01_first_query.cpp", "examples/03_otlp.cpp"}) {
+    CHECK(report(check_readme(read("README.md"), name, read(name))) == "");
+  }
 }
 
 TEST_CASE("the headers and the package have the same version") {

@@ -61,6 +61,11 @@ inline constexpr std::string_view overflow[] = {"querytap.instrument", "querytap
 inline constexpr std::string_view instrument[] = {"querytap.instrument"};
 inline constexpr std::string_view part[] = {"querytap.part"};
 inline constexpr std::string_view format[] = {"querytap.format"};
+inline constexpr std::string_view component[] = {"otel.component.type", "otel.component.name"};
+inline constexpr std::string_view component_error[] = {"otel.component.type", "otel.component.name",
+                                                       "error.type"};
+inline constexpr std::string_view component_status[] = {"otel.component.type", "otel.component.name",
+                                                        "error.type", "http.response.status_code"};
 }  // namespace keys
 
 using enum instrument_kind;
@@ -116,6 +121,46 @@ inline constexpr instrument model_time_per_output_chunk{
 inline constexpr instrument http_request_duration{
     "http.client.request.duration", "s", histogram,
     "Duration of HTTP client requests.", bounds::http, keys::http};
+
+inline constexpr instrument exporter_data_point_inflight{
+    "otel.sdk.exporter.metric_data_point.inflight", "{data_point}", up_down_counter,
+    "Data points handed to the exporter and not settled.", {}, keys::component};
+inline constexpr instrument exporter_data_point_exported{
+    "otel.sdk.exporter.metric_data_point.exported", "{data_point}", counter,
+    "Data points that the exporter has settled, by success or failure.", {}, keys::component_error};
+inline constexpr instrument exporter_log_inflight{
+    "otel.sdk.exporter.log.inflight", "{log_record}", up_down_counter,
+    "Log records handed to the exporter and not settled.", {}, keys::component};
+inline constexpr instrument exporter_log_exported{
+    "otel.sdk.exporter.log.exported", "{log_record}", counter,
+    "Log records that the exporter has settled, by success or failure.", {}, keys::component_error};
+inline constexpr instrument exporter_span_inflight{
+    "otel.sdk.exporter.span.inflight", "{span}", up_down_counter,
+    "Spans handed to the exporter and not settled.", {}, keys::component};
+inline constexpr instrument exporter_span_exported{
+    "otel.sdk.exporter.span.exported", "{span}", counter,
+    "Spans that the exporter has settled, by success or failure.", {}, keys::component_error};
+inline constexpr instrument exporter_operation_duration{
+    "otel.sdk.exporter.operation.duration", "s", histogram,
+    "Duration of an export with all its retries.", bounds::operation, keys::component_status};
+inline constexpr instrument processor_log_queue_size{
+    "otel.sdk.processor.log.queue.size", "{log_record}", up_down_counter,
+    "Log records that wait to be exported.", {}, keys::component};
+inline constexpr instrument processor_log_queue_capacity{
+    "otel.sdk.processor.log.queue.capacity", "{log_record}", up_down_counter,
+    "Most log records that may wait to be exported.", {}, keys::component};
+inline constexpr instrument processor_log_processed{
+    "otel.sdk.processor.log.processed", "{log_record}", counter,
+    "Log records that have left the queue, or found it full.", {}, keys::component_error};
+inline constexpr instrument processor_span_queue_size{
+    "otel.sdk.processor.span.queue.size", "{span}", up_down_counter,
+    "Spans that wait to be exported.", {}, keys::component};
+inline constexpr instrument processor_span_queue_capacity{
+    "otel.sdk.processor.span.queue.capacity", "{span}", up_down_counter,
+    "Most spans that may wait to be exported.", {}, keys::component};
+inline constexpr instrument processor_span_processed{
+    "otel.sdk.processor.span.processed", "{span}", counter,
+    "Spans that have left the queue, or found it full.", {}, keys::component_error};
 
 inline constexpr instrument phase_duration{
     "querytap.operation.phase.duration", "s", histogram,
@@ -201,7 +246,12 @@ inline constexpr std::array all = {
     &connection_idle_min, &connection_max, &connection_pending_requests, &connection_timeouts,
     &connection_create_time, &connection_wait_time, &connection_use_time,
     &model_operation_duration, &model_token_usage, &model_time_to_first_chunk,
-    &model_time_per_output_chunk, &http_request_duration, &phase_duration, &operation_active,
+    &model_time_per_output_chunk, &http_request_duration,
+    &exporter_data_point_inflight, &exporter_data_point_exported, &exporter_log_inflight,
+    &exporter_log_exported, &exporter_span_inflight, &exporter_span_exported,
+    &exporter_operation_duration, &processor_log_queue_size, &processor_log_queue_capacity,
+    &processor_log_processed, &processor_span_queue_size, &processor_span_queue_capacity,
+    &processor_span_processed, &phase_duration, &operation_active,
     &operation_slow, &request_duration, &request_operations, &request_backend_duration,
     &finding_count, &transaction_duration, &transaction_idle, &connection_reconnects, &pool_leaks,
     &pool_unleaks, &rag_stage_duration, &retrieval_asked, &retrieval_returned,

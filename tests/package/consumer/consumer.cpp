@@ -5,12 +5,14 @@
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/exporters/prometheus_collectable.hpp>
 #include <querytap/querytap.hpp>
+#include <querytap/runtime/otlp_exporter.hpp>
 #include <querytap/runtime/scrape_endpoint.hpp>
 #include <querytap/testing/capture.hpp>
 
 int main() {
   querytap::recorder recorder{{.service_name = "consumer"}};
   querytap::scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  querytap::otlp_exporter exporter{recorder, {.endpoint = "http://127.0.0.1:1"}};
   querytap::sqlite::connection db{recorder, ":memory:"};
   db.exec("select 1");
 }

@@ -35,6 +35,8 @@ const std::set<std::string_view> allowed_keys{"db.client.connection.pool.name",
                                               "gen_ai.token.type",
                                               "http.request.method",
                                               "http.response.status_code",
+                                              "otel.component.name",
+                                              "otel.component.type",
                                               "querytap.attribute",
                                               "querytap.finding.kind",
                                               "querytap.format",
@@ -89,7 +91,8 @@ TEST_CASE("names are lower case, under one of the known roots", "[catalog]") {
     CAPTURE(what->name);
     CHECK(is_name(what->name));
     const std::string_view root = what->name.substr(0, what->name.find('.'));
-    CHECK((root == "db" || root == "gen_ai" || root == "http" || root == "querytap"));
+    CHECK((root == "db" || root == "gen_ai" || root == "http" || root == "otel" ||
+           root == "querytap"));
   }
 }
 

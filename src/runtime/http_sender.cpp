@@ -1,0 +1,179 @@
+#include "http_sender.hpp"
+
+#include <querytap/base/version.hpp>
+
+#include <curl/curl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace querytap::detail {
+namespace {
+
+using std::chrono::steady_clock;
+
+void start_libcurl() {
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (started != CURLE_OK) throw std::runtime_error{"querytap: libcurl cannot start"};
+}
+
+std::string user_agent() { return "querytap-OTLP-Exporter-Cpp/" + std::string{version}; }
+
+// Programs that the process starts later are to know nothing of the connection.
+curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* to) {
+  return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+std::size_t keep(char* data, std::size_t, std::size_t size, void* body) noexcept {
+  auto& to = *static_cast<std::string*>(body);
+  if (to.size() + size > http_sender::largest_reply) return 0;
+  try {
+    to.append(data, size);
+    return size;
+  } catch (const std::bad_alloc&) {
+    return 0;
+  }
+}
+
+http_reply::end end_of(CURLcode code, long status) {
+  if (code == CURLE_WRITE_ERROR) return http_reply::end::too_large;
+  // A status says what became of the request, even where the rest of the reply is lost.
+  if (code == CURLE_OK || status >= 200) return http_reply::end::answered;
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR: return http_reply::end::not_connected;
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR: return http_reply::end::no_answer;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE: return http_reply::end::not_trusted;
+    case CURLE_OPERATION_TIMEDOUT: return http_reply::end::timed_out;
+    default: return http_reply::end::no_http;
+  }
+}
+
+std::string header_of(CURL* from, const char* name) {
+  curl_header* found = nullptr;
+  const bool there = curl_easy_header(from, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK;
+  return there ? found->value : "";
+}
+
+}  // namespace
+
+// One request, from its options to its reply.
+class http_sender::transfer {
+ public:
+  transfer(const http_target& to, std::string_view content_type, bool gzipped,
+           std::string_view body)
+      : easy_{curl_easy_init(), curl_easy_cleanup} {
+    if (easy_ == nullptr) throw std::bad_alloc{};
+    add_header("Content-Type: " + std::string{content_type});
+    if (gzipped) add_header("Content-Encoding: gzip");
+    add_header("Expect:");  // a collector that does not know it would cost a second
+    for (const std::string& header : to.headers) add_header(header);
+    set_request(to, body);
+    set_security(to);
+  }
+
+  [[nodiscard]] CURL* handle() const noexcept { return easy_.get(); }
+
+  [[nodiscard]] http_reply reply(CURLcode code) {
+    long status = 0;
+    curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &status);
+    return {.how = end_of(code, status),
+            .status = static_cast<int>(status),
+            .content_type = header_of(handle(), "Content-Type"),
+            .retry_after = header_of(handle(), "Retry-After"),
+            .body = std::move(received_)};
+  }
+
+ private:
+  void add_header(const std::string& line) {
+    curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
+    if (longer == nullptr) throw std::bad_alloc{};
+    static_cast<void>(headers_.release());
+    headers_.reset(longer);
+  }
+
+  template <class Value>
+  void set(CURLoption option, Value value) {
+    curl_easy_setopt(handle(), option, value);
+  }
+
+  void set_request(const http_target& to, std::string_view body) {
+    set(CURLOPT_URL, to.url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_USERAGENT, user_agent().c_str());
+    set(CURLOPT_HTTPHEADER, headers_.get());
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    set(CURLOPT_POSTFIELDS, body.data());
+    set(CURLOPT_ACCEPT_ENCODING, "gzip");
+    set(CURLOPT_WRITEFUNCTION, keep);
+    set(CURLOPT_WRITEDATA, &received_);
+    set(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_QUICK_EXIT, 1L);  // or the end would wait for a name server
+  }
+
+  void set_security(const http_target& to) {
+    if (!to.certificate.empty()) set(CURLOPT_CAINFO, to.certificate.c_str());
+    if (!to.client_certificate.empty()) set(CURLOPT_SSLCERT, to.client_certificate.c_str());
+    if (!to.client_key.empty()) set(CURLOPT_SSLKEY, to.client_key.c_str());
+  }
+
+  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_;
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_{nullptr,
+                                                                       curl_slist_free_all};
+  std::string received_;
+};
+
+void http_sender::multi_deleter::operator()(void* handle) const noexcept {
+  curl_multi_cleanup(handle);
+}
+
+http_sender::http_sender()
+    : multi_{(start_libcurl(), curl_multi_init())},
+      limit_{time_point::max().time_since_epoch().count()} {
+  if (multi_ == nullptr) throw std::runtime_error{"querytap: libcurl cannot start"};
+}
+
+http_sender::~http_sender() = default;
+
+void http_sender::end_by(time_point limit) noexcept {
+  limit_.store(limit.time_since_epoch().count(), std::memory_order_relaxed);
+  curl_multi_wakeup(multi_.get());
+}
+
+// False once its time is over.
+bool http_sender::run(int& still_running, time_point deadline) {
+  const time_point limit{time_point::duration{limit_.load(std::memory_order_relaxed)}};
+  const auto left = std::min(deadline, limit) - steady_clock::now();
+  if (left <= left.zero()) return false;
+  const auto whole = std::chrono::ceil<std::chrono::milliseconds>(left);
+  const auto wait = std::min(whole, std::chrono::milliseconds{60'000});
+  curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(wait.count()), nullptr);
+  return curl_multi_perform(multi_.get(), &still_running) == CURLM_OK;
+}
+
+http_reply http_sender::post(const http_target& to, std::string_view content_type, bool gzipped,
+                             std::string_view body, std::chrono::nanoseconds timeout) {
+  const time_point now = steady_clock::now();
+  const time_point deadline = timeout < time_point::max() - now ? now + timeout : time_point::max();
+  transfer request{to, content_type, gzipped, body};
+  curl_multi_add_handle(multi_.get(), request.handle());
+  int still_running = 1;
+  bool in_time = curl_multi_perform(multi_.get(), &still_running) == CURLM_OK;
+  while (in_time && still_running != 0) in_time = run(still_running, deadline);
+  int queued = 0;
+  const CURLMsg* ended = curl_multi_info_read(multi_.get(), &queued);
+  const CURLcode code = ended == nullptr ? CURLE_OPERATION_TIMEDOUT : ended->data.result;
+  http_reply reply = request.reply(code);
+  curl_multi_remove_handle(multi_.get(), request.handle());
+  return reply;
+}
+
+}  // namespace querytap::detail

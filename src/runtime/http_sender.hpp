@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace querytap::detail {
+
+/// Where requests go, and how.
+struct http_target {
+  std::string url = {};
+  std::vector<std::string> headers = {};  ///< `name: value`
+  std::string certificate = {};           ///< file of trusted certificates; empty: the system's
+  std::string client_certificate = {};
+  std::string client_key = {};
+};
+
+/// How a request ended.
+struct http_reply {
+  enum class end {
+    answered,
+    not_connected,  ///< no address, refused: nothing was sent
+    no_answer,      ///< the connection broke before there was a status
+    timed_out,
+    too_large,    ///< more than `http_sender::largest_reply`
+    no_http,      ///< what came back is none
+    not_trusted,  ///< a certificate, the collector's or ours, does not do
+  };
+  end how = end::answered;
+  int status = 0;
+  std::string content_type = {};
+  std::string retry_after = {};
+  std::string body = {};
+};
+
+/// POST requests over kept connections. Redirects are not followed: a request may carry keys, which
+/// are for nobody but its target.
+///
+///     http_sender sender;
+///     const http_reply reply = sender.post(target, "application/json", false, body, 10s);
+///
+/// Threads  post() from one thread; end_by() from any.
+/// Errors   std::runtime_error at construction if libcurl cannot start.
+class http_sender {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+  static constexpr std::size_t largest_reply = std::size_t{4} << 20;
+
+  http_sender();
+  ~http_sender();
+  http_sender(const http_sender&) = delete;
+  http_sender& operator=(const http_sender&) = delete;
+
+  /// Gives up after `timeout`, or when end_by() says so. `gzipped`: the body is already.
+  [[nodiscard]] http_reply post(const http_target& to, std::string_view content_type, bool gzipped,
+                                std::string_view body, std::chrono::nanoseconds timeout);
+
+  /// From now on no request lasts longer than until then, not even the one under way.
+  void end_by(time_point limit) noexcept;
+
+ private:
+  class transfer;
+  struct multi_deleter {
+    void operator()(void* handle) const noexcept;
+  };
+
+  [[nodiscard]] bool run(int& still_running, time_point deadline);
+
+  std::unique_ptr<void, multi_deleter> multi_;
+  // ORDER  relaxed: one number; curl_multi_wakeup() makes post() look at it again.
+  std::atomic<time_point::rep> limit_;
+};
+
+}  // namespace querytap::detail

@@ -1,0 +1,34 @@
+#include "retry_policy.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+namespace querytap::detail {
+
+std::chrono::nanoseconds backoff::wait_after(int tries) noexcept {
+  nanoseconds whole = first_;
+  for (int i = 1; i < tries && whole < longest_; ++i) whole *= 2;
+  whole = std::min(whole, longest_);
+  std::uniform_int_distribution<nanoseconds::rep> jitter{whole.count() / 2, whole.count()};
+  return nanoseconds{jitter(random_)};
+}
+
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view header,
+                                                      std::chrono::system_clock::time_point now) {
+  using std::chrono::seconds;
+  std::uint32_t count = 0;
+  const char* end = header.data() + header.size();
+  const auto [stopped, error] = std::from_chars(header.data(), end, count);
+  if (!header.empty() && stopped == end) {
+    return seconds{error == std::errc{} ? count : std::numeric_limits<std::uint32_t>::max()};
+  }
+  const std::time_t date = curl_getdate(std::string{header}.c_str(), nullptr);
+  if (date == -1) return std::nullopt;
+  const auto until = std::chrono::system_clock::from_time_t(date) - now;
+  return std::max(seconds{0}, std::chrono::ceil<seconds>(until));
+}
+
+}  // namespace querytap::detail

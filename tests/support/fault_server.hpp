@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace querytap::testing {
+
+/// What a client sent.
+struct received_request {
+  std::string path = {};
+  std::map<std::string, std::string> headers = {};  ///< names in lower case
+  std::string body = {};
+};
+
+/// What becomes of one request.
+struct fault {
+  enum class kind {
+    answer,      ///< with `bytes`, whatever they are
+    close,       ///< without an answer
+    reset,       ///< so that the client sees a broken connection
+    black_hole,  ///< nothing is ever said
+  };
+  kind what = kind::answer;
+  std::string bytes = {};
+  std::chrono::milliseconds after{0};
+};
+
+/// A fault that is an HTTP reply; `headers` are whole lines, each with its line end.
+[[nodiscard]] fault reply(int status, std::string_view headers = {}, std::string_view body = {});
+
+/// A collector on a free port of 127.0.0.1 that does as it is told: one fault for each request, the
+/// last one again and again.
+///
+///     fault_server collector{{reply(503), reply(200)}};
+///     otlp_exporter exporter{recorder, {.endpoint = collector.url()}};
+///     CHECK(collector.wait_for(2)[1].path == "/v1/metrics");
+class fault_server {
+ public:
+  explicit fault_server(std::vector<fault> faults);
+  fault_server(const fault_server&) = delete;
+  fault_server& operator=(const fault_server&) = delete;
+  ~fault_server();
+
+  [[nodiscard]] std::string url() const;
+  /// What has come so far.
+  [[nodiscard]] std::vector<received_request> requests() const;
+  /// The same, once there are so many or ten seconds have passed.
+  [[nodiscard]] std::vector<received_request> wait_for(std::size_t count) const;
+
+ private:
+  void accept_all();
+  void serve(int connection);
+  [[nodiscard]] fault next(received_request request);
+  void act(int connection, const fault& what);
+
+  mutable std::mutex mutex_;  // guards everything down to stopping_
+  mutable std::condition_variable changed_;
+  std::vector<fault> faults_;
+  std::vector<received_request> requests_;
+  std::vector<int> connections_;
+  std::vector<std::thread> threads_;
+  bool stopping_ = false;
+
+  int listening_ = -1;
+  std::uint16_t port_ = 0;
+  std::thread accepting_;
+};
+
+}  // namespace querytap::testing
