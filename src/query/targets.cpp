@@ -27,25 +27,28 @@ char* targets::write(std::size_t first, std::size_t end, char* to) const noexcep
 }
 
 std::string targets::text() const {
-  std::size_t size = 0;
-  std::size_t last = 0;  // of what is short enough
-  for (std::size_t i = 0, end = 0; i < count_; i = end) {
-    end = end_of(i);
-    if (!is_named(parts_[i].as)) continue;
-    const std::size_t more = size_of(i, end) + (size == 0 ? 0 : 1);
-    if (more > longest_text - size) break;
-    size += more;
-    last = end;
-  }
-  std::string joined(size, ' ');
+  std::array<char, longest_text> joined;
   char* to = joined.data();
-  for (std::size_t i = 0, end = 0; i < last; i = end) {
-    end = end_of(i);
-    if (!is_named(parts_[i].as)) continue;
-    if (to != joined.data()) ++to;  // over the blank
-    to = write(i, end, to);
+  char* begin = to;  // of the name, which is left out as a whole
+  bool is_left_out = false;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const part& next = parts_[i];
+    const bool is_rest = next.as == sort::rest;
+    if (!is_rest) {
+      begin = to;
+      is_left_out = next.as == sort::query || next.as == sort::owner;
+    }
+    if (is_left_out) continue;
+    const std::size_t gap = to == joined.data() ? 0 : 1;
+    if (next.size + gap > static_cast<std::size_t>(joined.data() + joined.size() - to)) {
+      to = begin;
+      break;
+    }
+    if (gap != 0) *to++ = is_rest ? '.' : ' ';
+    std::memcpy(to, next.text, next.size);
+    to += next.size;
   }
-  return joined;
+  return {joined.data(), to};
 }
 
 bool targets::is_table(std::size_t at) const noexcept {

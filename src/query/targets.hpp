@@ -60,9 +60,6 @@ class targets {
   static constexpr std::size_t longest_text = 255;
   static constexpr std::size_t most_parts = 128;
 
-  [[nodiscard]] static bool is_named(sort as) noexcept {
-    return as != sort::query && as != sort::owner;
-  }
   [[nodiscard]] bool is_table(std::size_t at) const noexcept;
   [[nodiscard]] std::size_t end_of(std::size_t first) const noexcept;
   [[nodiscard]] std::size_t size_of(std::size_t first, std::size_t end) const noexcept;
