@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,17 @@ class scrape_buffer {
   }
 
   void end_at(const char* end) noexcept { used_ = static_cast<std::size_t>(end - in_.data()); }
+
+  [[nodiscard]] std::size_t size() const noexcept { return used_; }
+
+  /// Puts `text` in the place of `size` bytes at `begin`; what follows moves if it must.
+  void replace(std::size_t begin, std::size_t size, std::string_view text) {
+    if (text.size() > size) static_cast<void>(room_for(text.size() - size));
+    char* const at = in_.data() + begin;
+    if (text.size() != size) std::memmove(at + text.size(), at + size, used_ - begin - size);
+    std::copy(text.begin(), text.end(), at);
+    used_ += text.size() - size;
+  }
 
   void append(std::string_view text) {
     end_at(std::copy(text.begin(), text.end(), room_for(text.size())));

@@ -173,7 +173,7 @@ void text_exposition::render_family(const family& in, const metric& from, scrape
   to.append(in.header);
   in.plan.for_each(from, [&](const prepared_series& of, point_range points) {
     if (of.ends != nullptr) {
-      choose_exemplars(points);
+      if (dialect_ == text_dialect::open_metrics) exemplars_.choose(points);
       char* at = to.room_for(of.most_bytes + exemplars_.size() * most_exemplar_bytes);
       to.end_at(render_histogram(in, of, points, at));
       return;
@@ -190,51 +190,26 @@ void text_exposition::render_family(const family& in, const metric& from, scrape
 char* text_exposition::render_histogram(const family& in, const prepared_series& of,
                                         point_range points, char* at) {
   const auto& ends = of.labels.empty() ? of.ends->alone : of.ends->after_labels;
-  std::uint64_t sum = 0;
-  counts_.resize(ends.size());
-  points[0].histogram->explicit_counts(counts_);
-  sum += points[0].histogram->sum();
-  for (std::size_t i = 1; i < points.size(); ++i) {
-    counts_of_point_.resize(ends.size());
-    points[i].histogram->explicit_counts(counts_of_point_);
-    std::ranges::transform(counts_, counts_of_point_, counts_.begin(), std::plus{});
-    sum += points[i].histogram->sum();
-  }
-  const std::size_t with_exemplars = exemplars_.size();
-  const std::size_t buckets = ends.size();
-  std::uint64_t below = 0;
-  for (std::size_t i = 0; i < buckets; ++i) {
-    below += counts_[i];
+  counts_.add_up(points);
+  const std::span<const std::uint64_t> cumulative = counts_.cumulative();
+  const bool with_exemplars = exemplars_.size() != 0;
+  for (std::size_t i = 0; i < cumulative.size(); ++i) {
     at = in.bucket.copy_to(at);
     at = of.labels.copy_to(at);
     at = ends[i].copy_to(at);
-    at = write_decimal(at, below);
-    if (i < with_exemplars && exemplars_[i] != nullptr) {
-      at = write_exemplar(at, *exemplars_[i], in.recorded_per_unit);
+    at = write_decimal(at, cumulative[i]);
+    if (with_exemplars && exemplars_.of(i) != nullptr) {
+      at = write_exemplar(at, *exemplars_.of(i), in.recorded_per_unit);
     }
     *at++ = '\n';
   }
   at = write_name_and_labels(at, in.sum, of.labels);
-  at = write_in_unit(at, sum, in.recorded_per_unit);
+  at = write_in_unit(at, counts_.sum(), in.recorded_per_unit);
   *at++ = '\n';
   at = write_name_and_labels(at, in.count, of.labels);
-  at = write_decimal(at, below);
+  at = write_decimal(at, counts_.count());
   *at++ = '\n';
   return at;
-}
-
-// The latest of each bucket: it leads to a trace that is most likely to be still there.
-void text_exposition::choose_exemplars(point_range points) {
-  exemplars_.clear();
-  if (dialect_ != text_dialect::open_metrics) return;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const bucket_layout& layout = points[i].histogram->layout();
-    for (const exemplar& one : points[i].histogram->exemplars()) {
-      exemplars_.resize(layout.bounds().size() + 1);
-      const exemplar*& best = exemplars_[layout.bound_index(layout.find(one.value).flat)];
-      if (best == nullptr || best->time < one.time) best = &one;
-    }
-  }
 }
 
 void text_exposition::forget_unused() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "bucket_exemplars.hpp"
+#include "classic_counts.hpp"
 #include "family_plan.hpp"
 #include "padded_text.hpp"
 #include "scrape_buffer.hpp"
@@ -60,16 +62,14 @@ class text_exposition {
   family& follow(const metric& to);
   void render_family(const family& in, const metric& from, scrape_buffer& to);
   char* render_histogram(const family& in, const prepared_series& of, point_range points, char* at);
-  void choose_exemplars(point_range points);
   void forget_unused();
 
   text_dialect dialect_;
   std::uint64_t generation_ = 0;
   absl::flat_hash_map<const instrument*, std::unique_ptr<family>> families_;
   // Room to work in, kept from series to series.
-  std::vector<std::uint64_t> counts_;
-  std::vector<std::uint64_t> counts_of_point_;
-  std::vector<const exemplar*> exemplars_;  // one for each bucket; null where there is none
+  classic_counts counts_;
+  bucket_exemplars exemplars_;
 };
 
 }  // namespace querytap::detail

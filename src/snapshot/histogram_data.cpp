@@ -154,18 +154,35 @@ double histogram_data::quantile(double q) const noexcept {
 }
 
 histogram_data::exponential_view histogram_data::exponential() const {
-  exponential_view view{bucket_layout::scale, 0, 0, {}};
-  for_each_bucket([&](std::size_t flat, std::uint64_t count) {
-    const int index = layout_->exponential_index(flat);
-    if (index == bucket_layout::zero_bucket) {
-      view.zero_count += count;
-      return;
-    }
-    if (view.counts.empty()) view.offset = index;
-    view.counts.resize(static_cast<std::size_t>(index - view.offset) + 1);
-    view.counts.back() += count;
-  });
+  exponential_view view;
+  exponential(view);
   return view;
+}
+
+void histogram_data::exponential(exponential_view& into) const {
+  into.offset = 0;
+  into.counts.clear();
+  into.zero_count = (octaves_ & 1U) != 0 ? counts_[0] : 0;
+  if (into.zero_count == count_) return;
+  const auto first_flat = static_cast<std::size_t>(std::countr_zero(octaves_)) * page_size;
+  const auto end_flat = static_cast<std::size_t>(std::bit_width(octaves_)) * page_size;
+  // The first bucket of all, which holds zeros, is in none of the exponential ones.
+  const int lowest = layout_->exponential_index(std::max<std::size_t>(first_flat, 1));
+  into.counts.resize(static_cast<std::size_t>(layout_->exponential_index(end_flat - 1) - lowest) +
+                     1);
+  const std::uint64_t* from = counts_.data();
+  for (std::uint64_t left = octaves_; left != 0; left &= left - 1, from += page_size) {
+    const std::size_t flat = static_cast<std::size_t>(std::countr_zero(left)) * page_size;
+    // Empty buckets are added like others, since nobody can tell them in advance.
+    for (std::size_t bucket = flat == 0 ? 1 : 0; bucket < page_size; ++bucket) {
+      const int index = layout_->exponential_index(flat + bucket);
+      into.counts[static_cast<std::size_t>(index - lowest)] += from[bucket];
+    }
+  }
+  while (into.counts.back() == 0) into.counts.pop_back();
+  const auto first_hit = std::ranges::find_if(into.counts, [](auto count) { return count != 0; });
+  into.offset = lowest + static_cast<int>(first_hit - into.counts.begin());
+  into.counts.erase(into.counts.begin(), first_hit);
 }
 
 std::vector<std::uint64_t> histogram_data::explicit_counts() const {

@@ -65,12 +65,14 @@ class histogram_data {
   [[nodiscard]] double quantile(double q) const noexcept;
 
   struct exponential_view {
-    int scale;
-    std::uint64_t zero_count;
-    int offset;  ///< OpenTelemetry index of counts[0]
-    std::vector<std::uint64_t> counts;
+    int scale = bucket_layout::scale;
+    std::uint64_t zero_count = 0;
+    int offset = 0;  ///< OpenTelemetry index of counts[0]
+    std::vector<std::uint64_t> counts = {};
   };
   [[nodiscard]] exponential_view exponential() const;
+  /// The same into `into`, whose memory is used again.
+  void exponential(exponential_view& into) const;
 
   /// Counts between the bounds of the layout, upper bound inclusive; the last one is +Inf.
   [[nodiscard]] std::vector<std::uint64_t> explicit_counts() const;
