@@ -3,7 +3,7 @@
 
 example_packages=(
   g++ cmake ninja-build pkg-config
-  libabsl-dev libfmt-dev libprotozero-dev libsqlite3-dev libcivetweb-dev libcpp-httplib-dev nlohmann-json3-dev
+  libabsl-dev libfmt-dev libprotozero-dev libsqlite3-dev libdeflate-dev libmicrohttpd-dev libcpp-httplib-dev nlohmann-json3-dev
   mandoc manpages manpages-dev)
 postgres_packages=(libpqxx-dev postgresql-15)
 otlp_packages=(libprotozero-dev libcurl4-openssl-dev zlib1g-dev)

@@ -27,18 +27,21 @@ class prometheus_protobuf::exposition {
   void render(const snapshot& from, std::string& into) {
     ++generation_;
     detail::scrape_buffer out{into, into.size() + into.size() / 8};
-    render_info(from.resource, out);
+    if (!from.resource.empty()) render_info(from.resource, out);
     absl::flat_hash_set<std::string_view> names{info_name};
     for (const auto& one : from.metrics) {
       family& in = follow(*one);
       // A family stands once: of two instruments whose names become the same, the first.
       if (names.insert(in.name).second) render_family(in, *one, out);
     }
-    absl::erase_if(families_,
-                   [this](const auto& entry) { return entry.second->last_used != generation_; });
+    absl::erase_if(families_, [this](const auto& entry) {
+      return entry.second->last_used + patience < generation_;
+    });
   }
 
  private:
+  // Scrapes that a family may be missing from before it is forgotten: some ask for single ones.
+  static constexpr std::uint64_t patience = 8;
   static constexpr std::string_view info_name = "target_info";
   static constexpr std::string_view info_help = "The service that these metrics are of.";
 

@@ -13,6 +13,8 @@
 namespace querytap::detail {
 namespace {
 
+// Scrapes that a family may be missing from before it is forgotten: some ask for single ones.
+constexpr std::uint64_t patience = 8;
 constexpr std::string_view info_help = "The service that these metrics are of.";
 
 std::string_view type_of(instrument_kind kind) {
@@ -97,9 +99,8 @@ void text_exposition::render(const snapshot& from, std::string& into) {
 }
 
 std::string text_exposition::info_of(const attributes& resource) const {
-  const std::string labels = labels_of(resource);
-  const std::string sample =
-      labels.empty() ? "target_info 1\n" : fmt::format("target_info{{{}}} 1\n", labels);
+  if (resource.empty()) return {};
+  const std::string sample = fmt::format("target_info{{{}}} 1\n", labels_of(resource));
   if (dialect_ == text_dialect::open_metrics) {
     return fmt::format("# TYPE target info\n# HELP target {}\n{}", info_help, sample);
   }
@@ -213,8 +214,9 @@ char* text_exposition::render_histogram(const family& in, const prepared_series&
 }
 
 void text_exposition::forget_unused() {
-  absl::erase_if(families_,
-                 [this](const auto& entry) { return entry.second->last_used != generation_; });
+  absl::erase_if(families_, [this](const auto& entry) {
+    return entry.second->last_used + patience < generation_;
+  });
 }
 
 }  // namespace querytap::detail

@@ -184,7 +184,7 @@ TEST_CASE("a native histogram without values is still one", "[protobuf]") {
   snapshot_builder now;
   now.record(catalog::operation_duration, {}, {});
   CHECK_THAT(
-      decoded(split_delimited(prometheus_protobuf{{histogram_form::native}}.render(now.get()))[1]),
+      decoded(split_delimited(prometheus_protobuf{{histogram_form::native}}.render(now.get()))[0]),
       Catch::Contains("positive_span {\n      offset: 0\n      length: 0\n    }"));
 }
 
@@ -203,7 +203,7 @@ TEST_CASE("exemplars leave with the bucket that they are in", "[protobuf]") {
   now.metrics.push_back(std::make_shared<const metric>(
       metric{&catalog::operation_duration, {{identity, nullptr, data, 0}}}));
 
-  const std::string family = split_delimited(prometheus_protobuf{}.render(now)).at(1);
+  const std::string family = split_delimited(prometheus_protobuf{}.render(now)).at(0);
   const std::string labels =
       "        label {\n          name: \"trace_id\"\n"
       "          value: \"abababababababababababababababab\"\n        }\n"
