@@ -19,11 +19,6 @@ constexpr pbf_tag_type type = 3;
 constexpr pbf_tag_type unit = 5;
 }  // namespace family_field
 
-namespace metric_field {
-constexpr pbf_tag_type gauge = 2;
-constexpr pbf_tag_type counter = 3;
-}  // namespace metric_field
-
 constexpr pbf_tag_type created_of_counter = 3;
 
 namespace histogram_field {
@@ -57,8 +52,7 @@ std::int32_t type_of(instrument_kind kind) {
 
 template <class Writer>
 void write_label(Writer& in, std::string_view name, std::string_view value) {
-  constexpr pbf_tag_type label = 1;
-  Writer pair{in, label};
+  Writer pair{in, metric_field::label};
   pair.add_string(1, name.data(), name.size());
   pair.add_string(2, value.data(), value.size());
 }

@@ -23,7 +23,14 @@ struct family_frame {
   std::string tail;  ///< unit
 };
 inline constexpr protozero::pbf_tag_type metric_of_family = 4;
-inline constexpr protozero::pbf_tag_type histogram_of_metric = 7;
+namespace metric_field {
+inline constexpr protozero::pbf_tag_type label = 1;
+inline constexpr protozero::pbf_tag_type gauge = 2;
+inline constexpr protozero::pbf_tag_type counter = 3;
+inline constexpr protozero::pbf_tag_type summary = 4;
+inline constexpr protozero::pbf_tag_type untyped = 5;
+inline constexpr protozero::pbf_tag_type histogram = 7;
+}  // namespace metric_field
 /// The most bytes that a bucket, an exemplar, a native bucket or all the rest of a metric takes.
 inline constexpr std::size_t most_bucket_bytes = 24;
 inline constexpr std::size_t most_exemplar_bytes = 160;

@@ -144,7 +144,7 @@ class prometheus_protobuf::exposition {
     {
       writer metric_message{family_message, client_model::metric_of_family};
       room.append(of.labels);
-      writer histogram{metric_message, client_model::histogram_of_metric};
+      writer histogram{metric_message, client_model::metric_field::histogram};
       client_model::write_totals(histogram, counts_.count(),
                                  static_cast<double>(counts_.sum()) / in.recorded_per_unit);
       if (classic) write_buckets(histogram, points[0].histogram->layout().bounds(), in);

@@ -1,6 +1,7 @@
 #include "text_exposition.hpp"
 
 #include "decimal.hpp"
+#include "text_escape.hpp"
 
 #include <querytap/exporters/prometheus_name.hpp>
 
@@ -27,24 +28,11 @@ std::string_view type_of(instrument_kind kind) {
   return "untyped";
 }
 
-std::string escaped(std::string_view text, bool quotes) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '\\': result += "\\\\"; break;
-      case '\n': result += "\\n"; break;
-      case '"': result += quotes ? "\\\"" : "\""; break;
-      default: result += c;
-    }
-  }
-  return result;
-}
-
 std::string labels_of(const attributes& where) {
   std::string labels;
   for (const auto& [name, value] : prometheus_labels(where)) {
     if (!labels.empty()) labels += ',';
-    labels += fmt::format("{}=\"{}\"", name, escaped(value, true));
+    labels += fmt::format("{}=\"{}\"", name, escaped_text(value, true));
   }
   return labels;
 }
@@ -124,7 +112,7 @@ text_exposition::family text_exposition::make_family(const instrument& what) con
   const bool open_metrics = dialect_ == text_dialect::open_metrics;
   family made;
   made.name = open_metrics ? open_metrics_name(what) : sample;
-  const std::string help = escaped(what.description, open_metrics);
+  const std::string help = escaped_text(what.description, open_metrics);
   const std::string unit = open_metrics ? open_metrics_unit(what) : std::string{};
   const std::string type =
       fmt::format("# TYPE {} {}\n", made.name, type_of(what.kind)) +

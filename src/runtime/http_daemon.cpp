@@ -197,11 +197,8 @@ class http_daemon::state {
     } else {
       const sockaddr* address =
           MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-      const std::string_view uri = client_of(connection)->uri;
-      const std::size_t path = std::min(uri.find('?'), uri.size());
       respond_({.method = method,
-                .path = uri.substr(0, path),
-                .query = uri.substr(std::min(uri.size(), path + 1)),
+                .path = client_of(connection)->uri,
                 .accept = header(connection, "Accept"),
                 .accept_encoding = header(connection, "Accept-Encoding"),
                 .trusted = shown || is_on_this_machine(*address)},

@@ -65,14 +65,14 @@ struct telemetry_pages::state {
     }
   }
 
-  void metrics(const http_request& to, http_response& into) {
+  void metrics(const http_request& to, std::string_view query, http_response& into) {
     const scrape_format format = choose_format(to.accept);
     const bool packed = accepts_gzip(to.accept_encoding);
     const std::lock_guard one_scrape_at_a_time{mutex};
     const std::uint64_t begin = from.time().ticks();
     into.content_type = content_type_of(format);
     std::string& body = packed ? unpacked : into.body;
-    render(format, name_selection{detail::query_values(to.query, "name[]")}, body);
+    render(format, name_selection{detail::query_values(query, "name[]")}, body);
     size[static_cast<std::size_t>(format)].record(body.size());
     if (packed) pack(into);
     duration[static_cast<std::size_t>(format)].record(
@@ -163,8 +163,10 @@ void telemetry_pages::respond(const http_request& to, http_response& into) {
   into.status = 200;
   into.content_encoding.clear();
   if (to.method != "GET" && to.method != "HEAD") return say(into, 405, "only GET and HEAD\n");
-  if (to.path == "/metrics") return state_->metrics(to, into);
-  if (to.path != "/") return say(into, 404, "here are /metrics and /\n");
+  const std::string_view path = to.path.substr(0, to.path.find('?'));
+  const std::string_view query = to.path.substr(std::min(to.path.size(), path.size() + 1));
+  if (path == "/metrics") return state_->metrics(to, query, into);
+  if (path != "/") return say(into, 404, "here are /metrics and /\n");
   if (!to.trusted) return say(into, 403, "this page is shown on the machine itself only\n");
   into.content_type = "text/html; charset=utf-8";
   into.body = detail::render_status_page(state_->from.collect());

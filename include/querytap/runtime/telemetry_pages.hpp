@@ -14,8 +14,7 @@ class scrape_source;
 /// What an HTTP server hands over, and what it sends back.
 struct http_request {
   std::string_view method;       ///< "GET" or "HEAD"; anything else is answered 405
-  std::string_view path;         ///< without the query
-  std::string_view query = {};   ///< as it stands in the URL, after the `?`
+  std::string_view path;         ///< as in the request line: the query may follow
   std::string_view accept = {};  ///< the headers of these names
   std::string_view accept_encoding = {};
   bool trusted = true;  ///< comes from this machine, or has shown that it may see everything

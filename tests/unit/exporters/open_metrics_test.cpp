@@ -4,12 +4,11 @@
 #include <querytap/exporters/open_metrics.hpp>
 #include <querytap/exporters/prometheus_text.hpp>
 #include <querytap/snapshot/catalog.hpp>
-#include <support/child_process.hpp>
+#include <unit/exporters/python_client.hpp>
 #include <unit/snapshot/snapshot_builder.hpp>
 
 #include <catch2/catch.hpp>
 
-#include <fstream>
 #include <string>
 
 namespace {
@@ -22,30 +21,6 @@ std::string rendered(const snapshot& from) {
   const std::string end = "# EOF\n";
   REQUIRE(text.ends_with(end));
   return text.substr(0, text.size() - end.size());
-}
-
-/// What the Python client's parser makes of a text: each sample with its labels and exemplar.
-finished parsed(const std::string& text, const std::string& parser) {
-  const temporary_folder folder;
-  const std::string file = folder.path() / "metrics";
-  const std::string script = folder.path() / "parse.py";
-  std::ofstream{file, std::ios::binary} << text;
-  std::ofstream{script}
-      << "import sys\n"
-         "from prometheus_client." +
-             parser +
-             " import "
-             "text_string_to_metric_families as parse\n"
-             "for f in parse(open(sys.argv[1], newline='').read()):\n"
-             "  for s in f.samples:\n"
-             "    e = getattr(s, 'exemplar', None)\n"
-             "    print(f.name, f.type, s.name, sorted(s.labels.items()), s.value,\n"
-             "          (e.labels['trace_id'], e.value, e.timestamp) if e else '')\n";
-  finished result = run({"/usr/bin/python3", script, file});
-  if (result.output.find("No module named") != std::string::npos) {
-    FAIL("missing: apt-get install python3-prometheus-client");
-  }
-  return result;
 }
 
 /// Every instrument of the catalog, with troublesome bytes in all attributes that it may have.
@@ -134,7 +109,7 @@ TEST_CASE("the text of 0.0.4 has no exemplars", "[open_metrics]") {
 
 TEST_CASE("the Python client reads every instrument in both texts, and means the same",
           "[open_metrics]") {
-  const finished open = parsed(open_metrics{}.render(everything()), "openmetrics.parser");
+  const finished open = read_by_python(open_metrics{}.render(everything()), "openmetrics.parser");
   CAPTURE(open.output);
   REQUIRE(open.exit_code == 0);
   CHECK_THAT(open.output, Catch::Contains("target info target_info [('service_name', "
@@ -143,7 +118,7 @@ TEST_CASE("the Python client reads every instrument in both texts, and means the
   CHECK_THAT(open.output, Catch::Contains("db_client_operation_duration_seconds histogram "
                                           "db_client_operation_duration_seconds_sum ") &&
                               Catch::Contains(" 30.002000001 "));
-  const finished classic = parsed(prometheus_text{}.render(everything()), "parser");
+  const finished classic = read_by_python(prometheus_text{}.render(everything()), "parser");
   CHECK(classic.exit_code == 0);
   CHECK_THAT(classic.output, Catch::Contains(" 30.002000001 "));
   const auto lines = [](const std::string& text) { return std::ranges::count(text, '\n'); };
@@ -151,7 +126,8 @@ TEST_CASE("the Python client reads every instrument in both texts, and means the
 }
 
 TEST_CASE("the Python client finds the exemplars", "[open_metrics]") {
-  const finished result = parsed(open_metrics{}.render(with_exemplars()), "openmetrics.parser");
+  const finished result =
+      read_by_python(open_metrics{}.render(with_exemplars()), "openmetrics.parser");
   CAPTURE(result.output);
   CHECK(result.exit_code == 0);
   CHECK_THAT(result.output,
@@ -159,6 +135,6 @@ TEST_CASE("the Python client finds the exemplars", "[open_metrics]") {
 }
 
 TEST_CASE("the Python client is asked: it refuses what is wrong", "[open_metrics]") {
-  CHECK(parsed("# TYPE a counter\na 1\n# EOF\n", "openmetrics.parser").exit_code != 0);
-  CHECK(parsed("a{b=\"c} 1\n", "parser").exit_code != 0);
+  CHECK(read_by_python("# TYPE a counter\na 1\n# EOF\n", "openmetrics.parser").exit_code != 0);
+  CHECK(read_by_python("a{b=\"c} 1\n", "parser").exit_code != 0);
 }

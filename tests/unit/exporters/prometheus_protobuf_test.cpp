@@ -3,8 +3,8 @@
 
 #include <querytap/exporters/prometheus_protobuf.hpp>
 #include <querytap/snapshot/catalog.hpp>
-#include <support/child_process.hpp>
 #include <unit/exporters/delimited.hpp>
+#include <unit/exporters/protoc.hpp>
 #include <unit/snapshot/snapshot_builder.hpp>
 
 #include <exporters/client_model.hpp>
@@ -13,8 +13,6 @@
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
-#include <filesystem>
-#include <fstream>
 #include <limits>
 #include <map>
 #include <random>
@@ -27,31 +25,10 @@ using namespace querytap::testing;
 namespace client_model = querytap::detail::client_model;
 using detail::native_buckets;
 
-const std::string description = "/usr/share/gocode/src/github.com/prometheus/client_model";
-
 std::string hex(std::string_view bytes) {
   std::string text;
   for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
   return text;
-}
-
-/// A family as protoc shows it, knowing nothing but Prometheus' description.
-std::string decoded(const std::string& family) {
-  const std::string file = description + "/io/prometheus/client/metrics.proto";
-  if (!std::filesystem::exists("/usr/bin/protoc") || !std::filesystem::exists(file)) {
-    FAIL(
-        "missing: apt-get install protobuf-compiler libprotobuf-dev "
-        "golang-github-prometheus-client-model-dev");
-  }
-  const temporary_folder folder;
-  const std::string message = folder.path() / "message";
-  std::ofstream{message, std::ios::binary} << family;
-  const finished result = run({"/bin/sh", "-c",
-                               "exec protoc --decode=io.prometheus.client.MetricFamily -I\"$1\" "
-                               "-I/usr/include \"$2\" < \"$3\"",
-                               "sh", description, file, message});
-  REQUIRE(result.exit_code == 0);
-  return result.output;
 }
 
 std::map<int, std::uint64_t> counts_of(const native_buckets& buckets) {
@@ -96,7 +73,7 @@ TEST_CASE("a family is what protoc makes of the same values, byte for byte", "[p
   {
     client_model::writer metric{family, client_model::metric_of_family};
     bytes.append(client_model::label_fields({{"db.system.name", "postgresql"}}));
-    client_model::writer histogram{metric, client_model::histogram_of_metric};
+    client_model::writer histogram{metric, client_model::metric_field::histogram};
     client_model::write_totals(histogram, 4, 0.5);
     client_model::write_bucket(histogram, 2, 0.1, nullptr, 1e9);
     client_model::write_bucket(histogram, 4, std::numeric_limits<double>::infinity(), nullptr, 1e9);
@@ -148,15 +125,15 @@ TEST_CASE("protoc reads every kind of metric, with the numbers of the snapshot",
              statement_of(2, "b"));
   const auto families = split_delimited(prometheus_protobuf{}.render(now.get()));
   REQUIRE(families.size() == 4);
-  CHECK(decoded(families[0]) ==
+  CHECK(decoded_by_protoc(families[0]) ==
         "name: \"target_info\"\nhelp: \"The service that these metrics are of.\"\ntype: GAUGE\n"
         "metric {\n  label {\n    name: \"service_name\"\n    value: \"chatbot\"\n  }\n"
         "  gauge {\n    value: 1\n  }\n}\n");
-  CHECK_THAT(decoded(families[1]), Catch::Contains("value: \"a\\357\\277\\275\"") &&
-                                       Catch::Contains("type: COUNTER") &&
-                                       Catch::Contains("counter {\n    value: 7\n  }"));
-  CHECK_THAT(decoded(families[2]), Catch::Contains("gauge {\n    value: -12\n  }"));
-  CHECK_THAT(decoded(families[3]),
+  CHECK_THAT(decoded_by_protoc(families[1]), Catch::Contains("value: \"a\\357\\277\\275\"") &&
+                                                 Catch::Contains("type: COUNTER") &&
+                                                 Catch::Contains("counter {\n    value: 7\n  }"));
+  CHECK_THAT(decoded_by_protoc(families[2]), Catch::Contains("gauge {\n    value: -12\n  }"));
+  CHECK_THAT(decoded_by_protoc(families[3]),
              Catch::Contains("sample_count: 3\n    sample_sum: 1\n") &&
                  Catch::Contains("cumulative_count: 1\n      upper_bound: 0.1\n") &&
                  Catch::Contains("cumulative_count: 3\n      upper_bound: 0.5\n") &&
@@ -170,7 +147,7 @@ TEST_CASE("the option says which buckets leave", "[protobuf]") {
   snapshot_builder now;
   now.record(catalog::operation_duration, {}, {500'000'000});
   const auto rendered = [&](histogram_form form) {
-    return decoded(split_delimited(prometheus_protobuf{{form}}.render(now.get())).back());
+    return decoded_by_protoc(split_delimited(prometheus_protobuf{{form}}.render(now.get())).back());
   };
   CHECK_THAT(rendered(histogram_form::native),
              Catch::Contains("schema: 3") && !Catch::Contains("upper_bound"));
@@ -183,9 +160,9 @@ TEST_CASE("the option says which buckets leave", "[protobuf]") {
 TEST_CASE("a native histogram without values is still one", "[protobuf]") {
   snapshot_builder now;
   now.record(catalog::operation_duration, {}, {});
-  CHECK_THAT(
-      decoded(split_delimited(prometheus_protobuf{{histogram_form::native}}.render(now.get()))[0]),
-      Catch::Contains("positive_span {\n      offset: 0\n      length: 0\n    }"));
+  CHECK_THAT(decoded_by_protoc(split_delimited(
+                 prometheus_protobuf{{histogram_form::native}}.render(now.get()))[0]),
+             Catch::Contains("positive_span {\n      offset: 0\n      length: 0\n    }"));
 }
 
 TEST_CASE("exemplars leave with the bucket that they are in", "[protobuf]") {
@@ -210,7 +187,7 @@ TEST_CASE("exemplars leave with the bucket that they are in", "[protobuf]") {
       "        label {\n          name: \"span_id\"\n          value: \"cdcdcdcdcdcdcdcd\"\n"
       "        }\n        value: 0.02\n";
   CHECK_THAT(
-      decoded(family),
+      decoded_by_protoc(family),
       Catch::Contains("cumulative_count: 1\n      upper_bound: 0.05\n      exemplar {\n" + labels +
                       "        timestamp {\n          seconds: 1\n"
                       "          nanos: 500000000\n"));

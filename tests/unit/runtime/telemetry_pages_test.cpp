@@ -91,9 +91,6 @@ TEST_CASE("a scrape is answered in the format that it asks for") {
 TEST_CASE("a scrape is packed where that is allowed") {
   shown here;
   here.call("select body from passages", 30ms);
-  const http_response packed =
-      here.pages.respond({.method = "GET", .path = "/metrics?", .accept_encoding = "gzip"});
-  CHECK(packed.status == 404);  // a path is a path
   const http_response reply =
       here.pages.respond({.method = "GET", .path = "/metrics", .accept_encoding = "gzip, deflate"});
   REQUIRE(reply.content_encoding == "gzip");
@@ -116,8 +113,8 @@ TEST_CASE("single metrics can be asked for, by the name of family or sample") {
   shown here;
   here.call("select body from passages", 30ms);
   const auto families = [&](std::string_view query) {
-    const std::string body =
-        here.pages.respond({.method = "GET", .path = "/metrics", .query = query}).body;
+    const std::string path = "/metrics?" + std::string{query};
+    const std::string body = here.pages.respond({.method = "GET", .path = path}).body;
     std::string names;
     for (const exposed_family& one : parse_exposition(body)) names += one.name + ' ';
     return names;
