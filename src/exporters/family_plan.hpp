@@ -49,6 +49,7 @@ class family_plan {
   void for_each(const metric& of, Visit visit) const {
     std::uint32_t begin = 0;
     for (const exported& one : series_) {
+      prefetch(of, one.end);
       visit(one.prepared,
             point_range{of.points.data(), std::span{order_}.subspan(begin, one.end - begin)});
       begin = one.end;
@@ -68,6 +69,13 @@ class family_plan {
       if (other.points[i].series.get() != seen_[i]) return false;
     }
     return true;
+  }
+
+  // Of thousands of histograms, none is at hand when its turn comes.
+  void prefetch(const metric& of, std::size_t next) const {
+    if (next < order_.size() && of.points[order_[next]].histogram != nullptr) {
+      of.points[order_[next]].histogram->prefetch();
+    }
   }
 
   template <class Prepare>

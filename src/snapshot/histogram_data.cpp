@@ -164,20 +164,22 @@ void histogram_data::exponential(exponential_view& into) const {
   into.counts.clear();
   into.zero_count = (octaves_ & 1U) != 0 ? counts_[0] : 0;
   if (into.zero_count == count_) return;
-  const auto first_flat = static_cast<std::size_t>(std::countr_zero(octaves_)) * page_size;
-  const auto end_flat = static_cast<std::size_t>(std::bit_width(octaves_)) * page_size;
+  const auto& sizes = layout_->buckets_in_octave();
+  const auto first = static_cast<std::size_t>(std::countr_zero(octaves_));
+  const auto last = static_cast<std::size_t>(std::bit_width(octaves_) - 1);
   // The first bucket of all, which holds zeros, is in none of the exponential ones.
-  const int lowest = layout_->exponential_index(std::max<std::size_t>(first_flat, 1));
-  into.counts.resize(static_cast<std::size_t>(layout_->exponential_index(end_flat - 1) - lowest) +
-                     1);
+  const int lowest = layout_->exponential_index(std::max<std::size_t>(first * page_size, 1));
+  const int highest = layout_->exponential_index(last * page_size + sizes[last] - 1);
+  into.counts.resize(static_cast<std::size_t>(highest - lowest) + 1);
   const std::uint64_t* from = counts_.data();
-  for (std::uint64_t left = octaves_; left != 0; left &= left - 1, from += page_size) {
-    const std::size_t flat = static_cast<std::size_t>(std::countr_zero(left)) * page_size;
+  for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
+    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
     // Empty buckets are added like others, since nobody can tell them in advance.
-    for (std::size_t bucket = flat == 0 ? 1 : 0; bucket < page_size; ++bucket) {
-      const int index = layout_->exponential_index(flat + bucket);
+    for (std::size_t bucket = octave == 0 ? 1 : 0; bucket < sizes[octave]; ++bucket) {
+      const int index = layout_->exponential_index(octave * page_size + bucket);
       into.counts[static_cast<std::size_t>(index - lowest)] += from[bucket];
     }
+    from += sizes[octave];
   }
   while (into.counts.back() == 0) into.counts.pop_back();
   const auto first_hit = std::ranges::find_if(into.counts, [](auto count) { return count != 0; });
@@ -193,19 +195,21 @@ std::vector<std::uint64_t> histogram_data::explicit_counts() const {
 
 void histogram_data::explicit_counts(std::span<std::uint64_t> counts) const {
   std::fill(counts.begin(), counts.end(), 0);
+  const bucket_layout& layout = *layout_;
   const std::uint64_t* from = counts_.data();
   for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
     const auto octave = static_cast<std::size_t>(std::countr_zero(left));
-    const std::size_t size = layout_->buckets_in_octave()[octave];
+    const std::size_t size = layout.buckets_in_octave()[octave];
     const std::size_t first = octave * page_size;
-    // Most powers of two lie between two bounds as a whole.
-    if (layout_->bound_index(first) == layout_->bound_index(first + size - 1)) {
-      counts[layout_->bound_index(first)] += std::accumulate(from, from + size, std::uint64_t{0});
-    } else {
-      for (std::size_t bucket = 0; bucket < size; ++bucket) {
-        counts[layout_->bound_index(first + bucket)] += from[bucket];
-      }
+    const std::size_t last_bound = layout.bound_index(first + size - 1);
+    std::size_t bucket = 0;
+    // Sums in a variable of their own: one in memory would be waited for at each addition.
+    for (std::size_t bound = layout.bound_index(first); bound != last_bound; ++bound) {
+      std::uint64_t sum = 0;
+      for (; layout.bound_index(first + bucket) == bound; ++bucket) sum += from[bucket];
+      counts[bound] += sum;
     }
+    counts[last_bound] += std::accumulate(from + bucket, from + size, std::uint64_t{0});
     from += size;
   }
 }

@@ -83,6 +83,15 @@ class histogram_data {
   /// since only an edge can be answered exactly.
   [[nodiscard]] std::optional<std::uint64_t> count_at_or_below(double threshold) const;
 
+  /// Asks for the memory of the counts, for whoever reads many of these one after another.
+  void prefetch() const noexcept {
+    constexpr std::size_t line = 64;
+    const auto* const begin = reinterpret_cast<const char*>(counts_.data());
+    for (std::size_t i = 0; i < counts_.size() * sizeof counts_[0]; i += line) {
+      __builtin_prefetch(begin + i);
+    }
+  }
+
   /// Calls `visit(flat_index, count)` for each bucket that is not empty, in ascending order.
   template <class Visit>
   void for_each_bucket(Visit&& visit) const {
