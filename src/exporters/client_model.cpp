@@ -5,7 +5,6 @@
 #include <querytap/exporters/prometheus_name.hpp>
 
 #include <protozero/pbf_writer.hpp>
-#include <protozero/varint.hpp>
 
 namespace querytap::detail::client_model {
 namespace {
@@ -111,13 +110,14 @@ void write_totals(writer& histogram, std::uint64_t count, double sum) {
 
 void write_bucket(writer& histogram, std::uint64_t cumulative, double bound, const exemplar* one,
                   double recorded_per_unit) {
-  // Known in advance, the length need not be made room for and corrected.
-  const std::size_t size =
-      1 + static_cast<std::size_t>(protozero::length_of_varint(cumulative)) + 1 + sizeof bound;
-  writer bucket{histogram, histogram_field::bucket, one == nullptr ? size : 0};
+  // Apart, a small one has its length before it is put in its place.
+  char room[most_bucket_bytes + most_exemplar_bytes];
+  message_buffer bytes{room};
+  writer bucket{bytes};
   bucket.add_uint64(1, cumulative);
   bucket.add_double(2, bound);
   if (one != nullptr) write_exemplar_in(bucket, 3, *one, recorded_per_unit);
+  histogram.add_message(histogram_field::bucket, room, bytes.size());
 }
 
 void write_native(writer& histogram, const native_buckets& buckets) {
