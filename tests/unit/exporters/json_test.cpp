@@ -31,19 +31,20 @@ TEST_CASE("a snapshot leaves in the shape that is documented", "[json]") {
   snapshot built = now.get();
   built.start = std::chrono::system_clock::time_point{} + 1500ms;
   built.time = std::chrono::sys_days{std::chrono::year{2026} / 1 / 31} + 12h;
-  CHECK(to_json(built) ==
-        R"({"resource":{"service.name":"chatbot"},"start":"1970-01-01T00:00:01.500Z",)"
-        R"("time":"2026-01-31T12:00:00.000Z","metrics":[)"
-        R"({"name":"db.client.operation.duration","unit":"s","kind":"histogram",)"
-        R"("description":"Duration of database client operations.",)"
-        R"("prometheus":"db_client_operation_duration_seconds","points":[)"
-        R"({"attributes":{"db.system.name":"sqlite","server.port":5433},)"
-        R"("statement":{"fingerprint":"0000000000c0ffee","text":"select ?","summary":""},)"
-        R"("count":3,"sum":20.5,"min":0.25,"max":20.0,"p50":0.25,"p95":19.854097076,"p99":19.9708194152,)"
-        R"("buckets":[[0.3,2],[null,1]]}]},)"
-        R"({"name":"querytap.lanes","unit":"{lane}","kind":"gauge",)"
-        R"("description":"Lanes that threads have recorded into.",)"
-        R"("prometheus":"querytap_lanes","points":[{"attributes":{},"value":12}]}],"active":[]})");
+  CHECK(
+      to_json(built) ==
+      R"({"resource":{"service.name":"chatbot"},"start":"1970-01-01T00:00:01.500Z",)"
+      R"("time":"2026-01-31T12:00:00.000Z","metrics":[)"
+      R"({"name":"db.client.operation.duration","unit":"s","kind":"histogram",)"
+      R"("description":"Duration of database client operations.",)"
+      R"("prometheus":"db_client_operation_duration_seconds","points":[)"
+      R"({"attributes":{"db.system.name":"sqlite","server.port":5433},)"
+      R"("statement":{"fingerprint":"0000000000c0ffee","text":"select ?","summary":""},)"
+      R"("count":3,"sum":20.5,"min":0.25,"max":20.0,"p50":0.25,"p95":19.854097076,"p99":19.9708194152,)"
+      R"("buckets":[[0.3,2],[null,1]]}]},)"
+      R"({"name":"querytap.lanes","unit":"{lane}","kind":"gauge",)"
+      R"("description":"Lanes that threads have recorded into.",)"
+      R"("prometheus":"querytap_lanes","points":[{"attributes":{},"value":12}]}],"active":[]})");
 }
 
 TEST_CASE("what still runs is told with its age", "[json]") {
