@@ -29,6 +29,9 @@ benchmarks=(
   calls/operation_bench
   calls/statement_bench
   exporters/otlp_bench
+  exporters/protobuf_bench
+  exporters/scrape_bench
+  exporters/scrape_memory
   exporters/text_bench
   query/identify_bench
   recording/collect_bench

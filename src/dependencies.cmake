@@ -23,21 +23,19 @@ function(querytap_find_by_pkg_config module)
   endif()
 endfunction()
 
-# civetweb's own config aborts where its server program is not installed beside the library.
-function(querytap_find_civetweb)
-  find_package(Threads QUIET)
-  find_path(QUERYTAP_CIVETWEB_INCLUDE_DIR civetweb.h)
-  find_library(QUERYTAP_CIVETWEB_LIBRARY civetweb)
-  mark_as_advanced(QUERYTAP_CIVETWEB_INCLUDE_DIR QUERYTAP_CIVETWEB_LIBRARY)
-  if(TARGET querytap::civetweb OR NOT QUERYTAP_CIVETWEB_INCLUDE_DIR OR NOT QUERYTAP_CIVETWEB_LIBRARY)
+# Debian's package comes without a CMake config.
+function(querytap_find_libdeflate)
+  find_path(QUERYTAP_LIBDEFLATE_INCLUDE_DIR libdeflate.h)
+  find_library(QUERYTAP_LIBDEFLATE_LIBRARY deflate)
+  mark_as_advanced(QUERYTAP_LIBDEFLATE_INCLUDE_DIR QUERYTAP_LIBDEFLATE_LIBRARY)
+  if(TARGET querytap::libdeflate OR NOT QUERYTAP_LIBDEFLATE_INCLUDE_DIR
+     OR NOT QUERYTAP_LIBDEFLATE_LIBRARY)
     return()
   endif()
-  add_library(querytap::civetweb UNKNOWN IMPORTED GLOBAL)
+  add_library(querytap::libdeflate UNKNOWN IMPORTED GLOBAL)
   set_target_properties(
-    querytap::civetweb
-    PROPERTIES IMPORTED_LOCATION ${QUERYTAP_CIVETWEB_LIBRARY}
-               INTERFACE_INCLUDE_DIRECTORIES ${QUERYTAP_CIVETWEB_INCLUDE_DIR}
-               INTERFACE_LINK_LIBRARIES Threads::Threads)
+    querytap::libdeflate PROPERTIES IMPORTED_LOCATION ${QUERYTAP_LIBDEFLATE_LIBRARY}
+                                    INTERFACE_INCLUDE_DIRECTORIES ${QUERYTAP_LIBDEFLATE_INCLUDE_DIR})
 endfunction()
 
 # protozero is headers alone, and comes without a CMake config.
@@ -65,12 +63,23 @@ function(querytap_find_dependencies component result)
   elseif(component STREQUAL "postgres")
     querytap_find_by_pkg_config(libpqxx)
     set(needed PkgConfig::libpqxx libpqxx-dev)
+  elseif(component STREQUAL "prometheus")
+    querytap_find_protozero()
+    set(needed querytap::protozero libprotozero-dev)
   elseif(component STREQUAL "prometheus_cpp")
+    querytap_find_protozero()
     find_package(prometheus-cpp QUIET CONFIG)
-    set(needed prometheus-cpp::core prometheus-cpp-dev)
+    set(needed querytap::protozero libprotozero-dev prometheus-cpp::core prometheus-cpp-dev)
+  elseif(component STREQUAL "scrape")
+    querytap_find_protozero()
+    querytap_find_libdeflate()
+    set(needed querytap::protozero libprotozero-dev querytap::libdeflate libdeflate-dev)
   elseif(component STREQUAL "endpoint")
-    querytap_find_civetweb()
-    set(needed querytap::civetweb libcivetweb-dev)
+    querytap_find_protozero()
+    querytap_find_libdeflate()
+    querytap_find_by_pkg_config(libmicrohttpd)
+    set(needed querytap::protozero libprotozero-dev querytap::libdeflate libdeflate-dev
+        PkgConfig::libmicrohttpd libmicrohttpd-dev)
   elseif(component STREQUAL "otlp")
     find_package(Threads QUIET)
     querytap_find_protozero()
@@ -80,6 +89,10 @@ function(querytap_find_dependencies component result)
     set(needed
         querytap::protozero libprotozero-dev CURL::libcurl libcurl4-openssl-dev ZLIB::ZLIB zlib1g-dev
         nlohmann_json::nlohmann_json nlohmann-json3-dev)
+  elseif(component STREQUAL "json")
+    querytap_find_protozero()
+    find_package(nlohmann_json QUIET CONFIG)
+    set(needed querytap::protozero libprotozero-dev nlohmann_json::nlohmann_json nlohmann-json3-dev)
   endif()
   querytap_missing_packages(missing ${needed})
   set(${result} "${missing}" PARENT_SCOPE)

@@ -39,7 +39,7 @@ struct subject {
 
 // Threads, streams and what else is dear; client libraries; our own implementation's.
 constexpr std::array<std::string_view, 6> forbidden_names{"thread", "iostream",  "regex",
-                                                          "future", "sqlite3.h", "civetweb.h"};
+                                                          "future", "sqlite3.h", "microhttpd.h"};
 constexpr std::array<std::string_view, 4> forbidden_folders{"/pqxx/", "/prometheus/", "/absl/",
                                                             "/fmt/"};
 

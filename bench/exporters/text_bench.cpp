@@ -26,7 +26,7 @@ void querytap_text(benchmark::State& state, std::size_t count) {
     state.PauseTiming();
     series.record_into_each();
     state.ResumeTiming();
-    body = format.render(series.recorder().collect());
+    format.render(series.recorder().collect(), body);
   }
   report_size(state, body);
 }
@@ -34,7 +34,11 @@ void querytap_text(benchmark::State& state, std::size_t count) {
 void querytap_text_unchanged(benchmark::State& state) {
   querytap_series series{1000};
   prometheus_text format;
-  for (auto _ : state) benchmark::DoNotOptimize(format.render(series.recorder().collect()));
+  std::string body;
+  for (auto _ : state) {
+    format.render(series.recorder().collect(), body);
+    benchmark::DoNotOptimize(body.data());
+  }
 }
 
 void prometheus_cpp_text(benchmark::State& state, std::size_t count) {
@@ -52,6 +56,24 @@ void prometheus_cpp_text(benchmark::State& state, std::size_t count) {
 
 void querytap_1000(benchmark::State& state) { querytap_text(state, 1000); }
 void querytap_10000(benchmark::State& state) { querytap_text(state, 10'000); }
+
+// More than one recorder holds.
+void querytap_100000(benchmark::State& state) {
+  querytap_series first{50'000};
+  querytap_series second{50'000};
+  prometheus_text format_of_first;
+  prometheus_text format_of_second;
+  std::string bodies[2];
+  for (auto _ : state) {
+    state.PauseTiming();
+    first.record_into_each();
+    second.record_into_each();
+    state.ResumeTiming();
+    format_of_first.render(first.recorder().collect(), bodies[0]);
+    format_of_second.render(second.recorder().collect(), bodies[1]);
+  }
+  state.counters["bytes"] = static_cast<double>(bodies[0].size() + bodies[1].size());
+}
 void prometheus_cpp_1000(benchmark::State& state) { prometheus_cpp_text(state, 1000); }
 void prometheus_cpp_10000(benchmark::State& state) { prometheus_cpp_text(state, 10'000); }
 
@@ -63,5 +85,6 @@ int main(int argc, char** argv) {
   measure("exporters/text_1000_unchanged/querytap", querytap_text_unchanged);
   measure("exporters/text_10000/querytap", querytap_10000);
   measure("exporters/text_10000/prometheus_cpp", prometheus_cpp_10000);
+  measure("exporters/text_100000/querytap", querytap_100000);
   return run(argc, argv);
 }

@@ -4,53 +4,14 @@
 
 #include "../support/benchmarks.hpp"
 #include "../support/many_series.hpp"
+#include "../support/tail.hpp"
 
-#include <algorithm>
-#include <atomic>
 #include <cstdint>
-#include <thread>
-#include <vector>
 
 namespace {
 
 using namespace querytap;
 using namespace querytap::bench;
-
-constexpr std::size_t record_count = std::size_t{1} << 20;
-
-template <class Record>
-double p999_in_seconds(Record record) {
-  static std::vector<std::uint64_t> spent(record_count);
-  const querytap::clock& time = clock::process();
-  latency_stream input;
-  for (std::uint64_t& one : spent) {
-    const std::uint64_t value = input.next();
-    const std::uint64_t begin = time.ticks();
-    record(value);
-    one = time.nanoseconds_between(begin, time.ticks());
-  }
-  const auto p999 = spent.begin() + static_cast<std::ptrdiff_t>(record_count / 1000 * 999);
-  std::nth_element(spent.begin(), p999, spent.end());
-  return static_cast<double>(*p999) / 1e9;
-}
-
-/// Calls `work` without pause, in a thread of its own, as long as it lives.
-class busy_thread {
- public:
-  template <class Work>
-  explicit busy_thread(Work work)
-      : thread_{[this, work] {
-          while (!stop_.load(std::memory_order_relaxed)) work();
-        }} {}
-  ~busy_thread() {
-    stop_.store(true, std::memory_order_relaxed);
-    thread_.join();
-  }
-
- private:
-  std::atomic<bool> stop_{false};
-  std::thread thread_;
-};
 
 histogram bind_one(recorder& to) {
   return to.bind_histogram(catalog::operation_duration, {{"db.system.name", "postgresql"}});
@@ -108,10 +69,6 @@ void prometheus_cpp_collecting(benchmark::State& state) {
   prometheus::Histogram& one = register_one(registry);
   const busy_thread collector{[&] { benchmark::DoNotOptimize(registry.Collect()); }};
   report(state, one);
-}
-
-void measure_tail(const char* name, body* what) {
-  measure(name, what)->UseManualTime()->Iterations(1);
 }
 
 }  // namespace

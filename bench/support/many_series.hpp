@@ -22,10 +22,15 @@ inline constexpr std::size_t records_per_series = 64;
 
 inline std::string summary(std::size_t which) { return "SELECT table_" + std::to_string(which); }
 
+/// What no cell of these series exceeds, so that the limit of a recorder is not met.
+inline constexpr std::size_t bytes_of_series = 4096;
+
 class querytap_series {
  public:
   explicit querytap_series(std::size_t count)
-      : recorder_{{.service_name = "bench", .series_limit = count}} {
+      : recorder_{{.service_name = "bench",
+                   .series_limit = count,
+                   .byte_limit = (std::size_t{64} << 20) + count * bytes_of_series}} {
     for (std::size_t i = 0; i < count; ++i) {
       series_.push_back(recorder_.bind_histogram(catalog::operation_duration,
                                                  {{"db.system.name", "postgresql"},

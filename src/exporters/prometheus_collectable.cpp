@@ -36,7 +36,7 @@ prometheus::ClientMetric metric_of(const point& p) {
   for (auto& [name, value] : prometheus_labels(p.series->where)) {
     metric.label.push_back({std::move(name), std::move(value)});
   }
-  const auto number = static_cast<double>(p.number);
+  const double number = static_cast<double>(p.number) / p.series->what->recorded_per_unit();
   switch (p.series->what->kind) {
     case instrument_kind::histogram: metric.histogram = histogram_of(*p.histogram); break;
     case instrument_kind::counter: metric.counter.value = number; break;

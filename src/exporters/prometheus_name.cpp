@@ -84,22 +84,37 @@ void append_unit(std::vector<std::string>& to, std::string_view unit) {
   append_missing(to, translated(per, per_words));
 }
 
-}  // namespace
-
-std::string prometheus_name(const instrument& what) {
-  std::vector<std::string> tokens = tokens_of(what.name);
-  append_unit(tokens, what.unit);
-  if (what.kind == instrument_kind::counter) {
-    std::erase(tokens, "total");
-    tokens.emplace_back("total");
-  }
-  if (what.kind == instrument_kind::gauge && what.unit == "1") append_missing(tokens, "ratio");
+std::string joined(const std::vector<std::string>& tokens) {
   std::string name;
   for (const std::string& token : tokens) {
     if (!name.empty()) name += '_';
     name += token;
   }
+  return name;
+}
+
+}  // namespace
+
+std::string prometheus_name(const instrument& what) {
+  const std::string family = open_metrics_name(what);
+  return what.kind == instrument_kind::counter ? family + "_total" : family;
+}
+
+std::string open_metrics_name(const instrument& what) {
+  std::vector<std::string> tokens = tokens_of(what.name);
+  append_unit(tokens, what.unit);
+  if (what.kind == instrument_kind::counter) std::erase(tokens, "total");
+  if (what.kind == instrument_kind::gauge && what.unit == "1") append_missing(tokens, "ratio");
+  const std::string name = joined(tokens);
   return !name.empty() && is_digit(name.front()) ? '_' + name : name;
+}
+
+std::string open_metrics_unit(const instrument& what) {
+  std::vector<std::string> tokens;
+  append_unit(tokens, what.unit);
+  if (what.kind == instrument_kind::gauge && what.unit == "1") tokens.emplace_back("ratio");
+  const std::string unit = joined(tokens);
+  return !unit.empty() && open_metrics_name(what).ends_with('_' + unit) ? unit : std::string{};
 }
 
 std::string prometheus_label(std::string_view key) {

@@ -5,16 +5,17 @@
 #include <arpa/inet.h>
 
 #include <charconv>
-#include <cstdint>
+#include <optional>
 
 namespace querytap::detail {
 namespace {
 
-bool is_port(std::string_view text) {
+std::optional<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
   const char* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, port);
-  return error == std::errc{} && stopped == end;
+  if (error != std::errc{} || stopped != end) return std::nullopt;
+  return port;
 }
 
 bool is_address(int family, const std::string& text) {
@@ -26,17 +27,17 @@ bool is_bracketed(std::string_view host) {
   return host.size() > 2 && host.front() == '[' && host.back() == ']';
 }
 
-}  // namespace
-
-bool is_loopback(std::string_view address) noexcept {
-  return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
+bool is_loopback(std::string_view address) {
+  return address == "::1" || address.starts_with("127.");
 }
+
+}  // namespace
 
 listen_address parse_listen_address(std::string_view text) {
   const auto colon = text.rfind(':');
-  const std::string_view port = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+  const auto port = parse_port(colon == std::string_view::npos ? "" : text.substr(colon + 1));
   std::string host{text.substr(0, colon)};
-  if (!is_port(port)) {
+  if (!port.has_value()) {
     throw configuration_error{"listen", text, "expected ADDRESS:PORT with a port below 65536"};
   }
   if (host == "localhost") host = "127.0.0.1";
@@ -46,7 +47,7 @@ listen_address parse_listen_address(std::string_view text) {
     throw configuration_error{"listen", text,
                               "expected a numeric address, such as 127.0.0.1:9464 or [::1]:9464"};
   }
-  return {host + ':' + std::string{port}, address, is_loopback(address)};
+  return {host + ':' + std::to_string(*port), address, *port, is_loopback(address)};
 }
 
 }  // namespace querytap::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,13 +10,12 @@ namespace querytap::detail {
 struct listen_address {
   std::string text;  ///< ADDRESS:PORT with `localhost` resolved
   std::string host;  ///< the address alone, without brackets
+  std::uint16_t port;
   bool loopback;
 };
 
 /// Errors   configuration_error if `text` is not ADDRESS:PORT with a numeric address or
 ///          `localhost`.
 [[nodiscard]] listen_address parse_listen_address(std::string_view text);
-
-[[nodiscard]] bool is_loopback(std::string_view address) noexcept;
 
 }  // namespace querytap::detail

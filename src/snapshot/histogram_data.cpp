@@ -154,18 +154,37 @@ double histogram_data::quantile(double q) const noexcept {
 }
 
 histogram_data::exponential_view histogram_data::exponential() const {
-  exponential_view view{bucket_layout::scale, 0, 0, {}};
-  for_each_bucket([&](std::size_t flat, std::uint64_t count) {
-    const int index = layout_->exponential_index(flat);
-    if (index == bucket_layout::zero_bucket) {
-      view.zero_count += count;
-      return;
-    }
-    if (view.counts.empty()) view.offset = index;
-    view.counts.resize(static_cast<std::size_t>(index - view.offset) + 1);
-    view.counts.back() += count;
-  });
+  exponential_view view;
+  exponential(view);
   return view;
+}
+
+void histogram_data::exponential(exponential_view& into) const {
+  into.offset = 0;
+  into.counts.clear();
+  into.zero_count = (octaves_ & 1U) != 0 ? counts_[0] : 0;
+  if (into.zero_count == count_) return;
+  const auto& sizes = layout_->buckets_in_octave();
+  const auto first = static_cast<std::size_t>(std::countr_zero(octaves_));
+  const auto last = static_cast<std::size_t>(std::bit_width(octaves_) - 1);
+  // The first bucket of all, which holds zeros, is in none of the exponential ones.
+  const int lowest = layout_->exponential_index(std::max<std::size_t>(first * page_size, 1));
+  const int highest = layout_->exponential_index(last * page_size + sizes[last] - 1);
+  into.counts.resize(static_cast<std::size_t>(highest - lowest) + 1);
+  const std::uint64_t* from = counts_.data();
+  for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
+    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
+    // Empty buckets are added like others, since nobody can tell them in advance.
+    for (std::size_t bucket = octave == 0 ? 1 : 0; bucket < sizes[octave]; ++bucket) {
+      const int index = layout_->exponential_index(octave * page_size + bucket);
+      into.counts[static_cast<std::size_t>(index - lowest)] += from[bucket];
+    }
+    from += sizes[octave];
+  }
+  while (into.counts.back() == 0) into.counts.pop_back();
+  const auto first_hit = std::ranges::find_if(into.counts, [](auto count) { return count != 0; });
+  into.offset = lowest + static_cast<int>(first_hit - into.counts.begin());
+  into.counts.erase(into.counts.begin(), first_hit);
 }
 
 std::vector<std::uint64_t> histogram_data::explicit_counts() const {
@@ -176,19 +195,21 @@ std::vector<std::uint64_t> histogram_data::explicit_counts() const {
 
 void histogram_data::explicit_counts(std::span<std::uint64_t> counts) const {
   std::fill(counts.begin(), counts.end(), 0);
+  const bucket_layout& layout = *layout_;
   const std::uint64_t* from = counts_.data();
   for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
     const auto octave = static_cast<std::size_t>(std::countr_zero(left));
-    const std::size_t size = layout_->buckets_in_octave()[octave];
+    const std::size_t size = layout.buckets_in_octave()[octave];
     const std::size_t first = octave * page_size;
-    // Most powers of two lie between two bounds as a whole.
-    if (layout_->bound_index(first) == layout_->bound_index(first + size - 1)) {
-      counts[layout_->bound_index(first)] += std::accumulate(from, from + size, std::uint64_t{0});
-    } else {
-      for (std::size_t bucket = 0; bucket < size; ++bucket) {
-        counts[layout_->bound_index(first + bucket)] += from[bucket];
-      }
+    const std::size_t last_bound = layout.bound_index(first + size - 1);
+    std::size_t bucket = 0;
+    // Sums in a variable of their own: one in memory would be waited for at each addition.
+    for (std::size_t bound = layout.bound_index(first); bound != last_bound; ++bound) {
+      std::uint64_t sum = 0;
+      for (; layout.bound_index(first + bucket) == bound; ++bucket) sum += from[bucket];
+      counts[bound] += sum;
     }
+    counts[last_bound] += std::accumulate(from + bucket, from + size, std::uint64_t{0});
     from += size;
   }
 }

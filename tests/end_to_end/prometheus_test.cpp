@@ -1,6 +1,7 @@
 // The real Prometheus scrapes the chatbot and answers what a person asks first in an incident: how
 // slow is each statement, how full is the pool, how many requests are there.
 
+#include <end_to_end/prometheus_server.hpp>
 #include <support/child_process.hpp>
 
 #include <httplib.h>
@@ -22,24 +23,6 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 namespace {
-
-constexpr const char* prometheus_program = "/usr/bin/prometheus";
-constexpr const char* promtool_program = "/usr/bin/promtool";
-
-void require_package(const char* program, const char* package) {
-  if (!std::filesystem::exists(program))
-    FAIL(program << " is missing: apt-get install " << package);
-}
-
-// Waits for something that another process does; gives up after a minute.
-template <class Condition>
-void wait_until(const std::string& what, Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + 60s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) FAIL("waited in vain until " << what);
-    std::this_thread::sleep_for(100ms);
-  }
-}
 
 class chatbot {
  public:
@@ -70,40 +53,6 @@ class chatbot {
        address(metrics_port_), "--load-seconds", "45", "--rate", "20", "--users", "4"},
       {.output = folder_.path() / "log"}};
 };
-
-class prometheus_server {
- public:
-  explicit prometheus_server(int scraped_port) {
-    const std::filesystem::path config = folder_.path() / "prometheus.yml";
-    std::ofstream{config} << "global: {scrape_interval: 1s}\n"
-                             "scrape_configs:\n"
-                             "- job_name: chatbot\n"
-                             "  static_configs: [{targets: ['127.0.0.1:"
-                          << scraped_port << "']}]\n";
-    process_ = std::make_unique<child_process>(
-        std::vector<std::string>{prometheus_program, "--config.file", config.string(),
-                                 "--storage.tsdb.path", (folder_.path() / "data").string(),
-                                 "--web.listen-address", "127.0.0.1:" + std::to_string(port_)},
-        child_options{.output = folder_.path() / "log"});
-  }
-
-  /// The samples that a query yields; none while the server is not ready.
-  [[nodiscard]] json query(const std::string& expression) const {
-    const auto reply = httplib::Client{"127.0.0.1", port_}.Get(
-        "/api/v1/query", httplib::Params{{"query", expression}}, httplib::Headers{});
-    if (!reply || reply->status != 200) return json::array();
-    return json::parse(reply->body).at("data").at("result");
-  }
-
- private:
-  temporary_folder folder_;
-  int port_ = free_port();
-  std::unique_ptr<child_process> process_;
-};
-
-double value_of(const json& sample) {
-  return std::stod(sample.at("value").at(1).get<std::string>());
-}
 
 std::set<std::string> label_names(const json& samples) {
   std::set<std::string> names;
@@ -160,7 +109,7 @@ void check_with_promtool(const std::string& metrics) {
   const std::string file = (folder.path() / "metrics").string();
   std::ofstream{file} << metrics;
   const finished check =
-      run({"/bin/sh", "-c", std::string{promtool_program} + " check metrics < " + file});
+      run({"/bin/sh", "-c", std::string{"/usr/bin/promtool check metrics < "} + file});
   // Its only advice is against a name that OpenTelemetry gives.
   CHECK(check.output ==
         "db_client_connection_count non-histogram and non-summary metrics should not have "
@@ -170,10 +119,8 @@ void check_with_promtool(const std::string& metrics) {
 }  // namespace
 
 TEST_CASE("the real Prometheus answers for the p99 of each statement, the pool and the requests") {
-  require_package(prometheus_program, "prometheus");
-  require_package(promtool_program, "prometheus");
   const chatbot service;
-  const prometheus_server prometheus{service.metrics_port()};
+  const prometheus_server prometheus{service.metrics_port(), {}};
   wait_until("two scrapes under load are in", [&] {
     return !prometheus.query("count_over_time(up{job=\"chatbot\"}[1m]) >= 2").empty() &&
            !prometheus.query("increase(querytap_request_duration_seconds_count[10s]) > 0").empty();

@@ -31,7 +31,7 @@ const std::map<std::string_view, names> layers{
 
 // Outside headers that belong to one folder.
 const std::map<std::string_view, std::string_view> owners{
-    {"thread", "runtime"},       {"future", "runtime"},        {"civetweb.h", "runtime"},
+    {"thread", "runtime"},       {"future", "runtime"},        {"microhttpd.h", "runtime"},
     {"pqxx", "decorators"},      {"libpq-fe.h", "decorators"}, {"sqlite3.h", "decorators"},
     {"prometheus", "exporters"},
 };

@@ -22,7 +22,7 @@ TEST_CASE("a folder may include itself, what is below it, and its own libraries"
                        "#include <vector>\n")
             .empty());
   CHECK(check_includes("src/runtime/scrape_endpoint.cpp",
-                       "#include <civetweb.h>\n#include <thread>\n"
+                       "#include <microhttpd.h>\n#include <thread>\n"
                        "#include <querytap/exporters/prometheus_text.hpp>\n")
             .empty());
   CHECK(check_includes("include/querytap/querytap.hpp", "#include <querytap/policies/pool.hpp>\n")

@@ -17,6 +17,12 @@ namespace querytap {
 /// Source   OpenTelemetry's Prometheus compatibility, UnderscoreEscapingWithSuffixes.
 [[nodiscard]] std::string prometheus_name(const instrument& what);
 
+/// The name that OpenMetrics announces it by, which for a counter is without `_total`.
+[[nodiscard]] std::string open_metrics_name(const instrument& what);
+
+/// The unit as the last words of that name, `seconds`; empty where it does not stand there.
+[[nodiscard]] std::string open_metrics_unit(const instrument& what);
+
 /// The Prometheus name of an attribute: `db.system.name` → `db_system_name`. `le`, which names the
 /// buckets of a histogram, becomes `key_le`.
 [[nodiscard]] std::string prometheus_label(std::string_view key);

@@ -65,12 +65,14 @@ class histogram_data {
   [[nodiscard]] double quantile(double q) const noexcept;
 
   struct exponential_view {
-    int scale;
-    std::uint64_t zero_count;
-    int offset;  ///< OpenTelemetry index of counts[0]
-    std::vector<std::uint64_t> counts;
+    int scale = bucket_layout::scale;
+    std::uint64_t zero_count = 0;
+    int offset = 0;  ///< OpenTelemetry index of counts[0]
+    std::vector<std::uint64_t> counts = {};
   };
   [[nodiscard]] exponential_view exponential() const;
+  /// The same into `into`, whose memory is used again.
+  void exponential(exponential_view& into) const;
 
   /// Counts between the bounds of the layout, upper bound inclusive; the last one is +Inf.
   [[nodiscard]] std::vector<std::uint64_t> explicit_counts() const;
@@ -80,6 +82,15 @@ class histogram_data {
   /// How many values were at or below a threshold of the layout; nothing for any other threshold,
   /// since only an edge can be answered exactly.
   [[nodiscard]] std::optional<std::uint64_t> count_at_or_below(double threshold) const;
+
+  /// Asks for the memory of the counts, for whoever reads many of these one after another.
+  void prefetch() const noexcept {
+    constexpr std::size_t line = 64;
+    const auto* const begin = reinterpret_cast<const char*>(counts_.data());
+    for (std::size_t i = 0; i < counts_.size() * sizeof counts_[0]; i += line) {
+      __builtin_prefetch(begin + i);
+    }
+  }
 
   /// Calls `visit(flat_index, count)` for each bucket that is not empty, in ascending order.
   template <class Visit>

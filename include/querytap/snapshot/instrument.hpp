@@ -14,8 +14,8 @@ enum class instrument_kind : std::uint8_t { counter, up_down_counter, gauge, his
 ///                                            .kind = instrument_kind::histogram,
 ///                                            .bounds = cart_bounds};
 ///
-/// Units    UCUM, as OpenTelemetry writes them. A histogram in `s` is recorded in integer
-///          nanoseconds, every other one in whole units.
+/// Units    UCUM, as OpenTelemetry writes them. What is in `s` is recorded in integer nanoseconds,
+///          everything else in whole units.
 /// Lifetime instruments are referred to, not copied: give them static storage.
 struct instrument {
   std::string_view name = {};

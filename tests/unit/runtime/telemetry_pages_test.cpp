@@ -1,15 +1,20 @@
 // The pages show what a recorder holds, to whom it concerns.
 
+#include <querytap/base/version.hpp>
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/runtime/telemetry_pages.hpp>
 #include <querytap/testing/capture.hpp>
+#include <unit/exporters/delimited.hpp>
+#include <unit/exporters/exposition.hpp>
+#include <unit/runtime/gunzip.hpp>
 
 #include <catch2/catch.hpp>
 
 #include <string>
 
 using namespace querytap;
+using namespace querytap::testing;
 using namespace std::chrono_literals;
 
 namespace {
@@ -63,6 +68,97 @@ TEST_CASE("the page escapes what it shows") {
              Catch::Contains("<h1>&lt;b&gt;&amp;&quot;</h1>"));
 }
 
+TEST_CASE("a scrape is answered in the format that it asks for") {
+  shown here;
+  here.call("select body from passages", 30ms);
+  const auto asked = [&](std::string_view accept) {
+    return here.pages.respond({.method = "GET", .path = "/metrics", .accept = accept});
+  };
+  const http_response open = asked("application/openmetrics-text;version=1.0.0");
+  CHECK(open.content_type == "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  CHECK_THAT(open.body, Catch::EndsWith("# EOF\n"));
+  const http_response protobuf = asked(
+      "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+      "encoding=delimited");
+  CHECK(protobuf.content_type ==
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
+        "encoding=delimited");
+  CHECK_FALSE(split_delimited(protobuf.body).empty());
+  CHECK_THAT(here.get("/metrics"),
+             Catch::Contains("querytap_scrape_size_bytes_count{querytap_format=\"protobuf\"} 1\n"));
+}
+
+TEST_CASE("a scrape is packed where that is allowed") {
+  shown here;
+  here.call("select body from passages", 30ms);
+  const http_response reply =
+      here.pages.respond({.method = "GET", .path = "/metrics", .accept_encoding = "gzip, deflate"});
+  REQUIRE(reply.content_encoding == "gzip");
+  CHECK_THAT(unpacked(reply.body), Catch::Contains("db_client_operation_duration_seconds_count{") &&
+                                       Catch::EndsWith("\n"));
+  CHECK(here.pages.respond({.method = "GET", .path = "/metrics"}).content_encoding.empty());
+}
+
+TEST_CASE("a response that was sent can be used again") {
+  shown here;
+  http_response reply;
+  here.pages.respond({.method = "GET", .path = "/metrics", .accept_encoding = "gzip"}, reply);
+  here.pages.respond({.method = "GET", .path = "/nothing"}, reply);
+  CHECK(reply.status == 404);
+  CHECK(reply.content_encoding.empty());
+  CHECK(reply.body == "here are /metrics and /\n");
+}
+
+TEST_CASE("single metrics can be asked for, by the name of family or sample") {
+  shown here;
+  here.call("select body from passages", 30ms);
+  const auto families = [&](std::string_view query) {
+    const std::string path = "/metrics?" + std::string{query};
+    const std::string body = here.pages.respond({.method = "GET", .path = path}).body;
+    std::string names;
+    for (const exposed_family& one : parse_exposition(body)) names += one.name + ' ';
+    return names;
+  };
+  CHECK(families("name[]=querytap_lanes") == "querytap_lanes ");
+  CHECK(families("a=b&name%5B%5D=querytap%5Flanes&name[]=target_info") ==
+        "target_info querytap_lanes ");
+  CHECK(families("name[]=db_client_operation_duration_seconds_bucket") ==
+        "db_client_operation_duration_seconds ");
+  CHECK(families("name[]=querytap_dropped") == "querytap_dropped_total ");
+  CHECK(families("name[]=db_client_operation_duration_seconds_buckets") == "");
+  CHECK(families("name[]=") == "");
+  CHECK(families("names[]=querytap_lanes").size() > 200);
+}
+
+TEST_CASE("what the process uses is told, as by other clients of Prometheus") {
+  shown here;
+  const auto numbers = numbers_of(parse_exposition(here.get("/metrics")));
+  const auto number = [&](const std::string& name) {
+    const auto found = numbers.find(name + "{}");
+    return found == numbers.end() ? -1 : found->second;
+  };
+  CHECK(number("process_cpu_seconds_total") > 0);
+  CHECK(number("process_resident_memory_bytes") > 1e6);
+  CHECK(number("process_virtual_memory_bytes") > number("process_resident_memory_bytes"));
+  CHECK(number("process_open_fds") >= 3);
+  CHECK(number("process_max_fds") > number("process_open_fds"));
+  CHECK(number("process_threads") >= 1);
+  const double now = static_cast<double>(std::chrono::duration_cast<std::chrono::seconds>(
+                                             std::chrono::system_clock::now().time_since_epoch())
+                                             .count());
+  CHECK(number("process_start_time_seconds") < now + 2);
+  CHECK(number("process_start_time_seconds") > now - 3600);
+  CHECK_THAT(here.get("/metrics"), Catch::Contains("querytap_build_info{compiler=\"") &&
+                                       Catch::Contains("version=\"" + std::string{version}));
+}
+
+TEST_CASE("whoever has no use for the process' own metrics leaves them out") {
+  recorder recorder{{.service_name = "test"}};
+  telemetry_pages pages{recorder, {.process_metrics = false}};
+  CHECK_THAT(pages.respond({.method = "GET", .path = "/metrics"}).body,
+             !Catch::Contains("process_"));
+}
+
 TEST_CASE("metrics are text that Prometheus reads, and count the scrapes themselves") {
   shown here;
   here.call("select body from passages", 30ms);
@@ -78,10 +174,10 @@ TEST_CASE("metrics are text that Prometheus reads, and count the scrapes themsel
       Catch::Contains("querytap_scrape_duration_seconds_count{querytap_format=\"text\"} 1\n"));
 }
 
-TEST_CASE("other machines see the metrics, and not the page") {
+TEST_CASE("those who are not trusted see the metrics, and not the page") {
   shown here;
   const auto from_afar = [&](std::string_view path) {
-    return here.pages.respond({.method = "GET", .path = path, .from_loopback = false}).status;
+    return here.pages.respond({.method = "GET", .path = path, .trusted = false}).status;
   };
   CHECK(from_afar("/metrics") == 200);
   CHECK(from_afar("/") == 403);

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "message_buffer.hpp"
+#include "native_buckets.hpp"
+
+#include <querytap/base/attribute.hpp>
+#include <querytap/snapshot/exemplar.hpp>
+#include <querytap/snapshot/instrument.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+/// The messages of io.prometheus.client, which Prometheus' protobuf format is made of.
+namespace querytap::detail::client_model {
+
+using writer = message_writer;
+using time_point = std::chrono::system_clock::time_point;
+
+/// What a family begins and ends with; its metrics stand in between.
+struct family_frame {
+  std::string head;  ///< name, help and type
+  std::string tail;  ///< unit
+};
+inline constexpr protozero::pbf_tag_type metric_of_family = 4;
+namespace metric_field {
+inline constexpr protozero::pbf_tag_type label = 1;
+inline constexpr protozero::pbf_tag_type gauge = 2;
+inline constexpr protozero::pbf_tag_type counter = 3;
+inline constexpr protozero::pbf_tag_type summary = 4;
+inline constexpr protozero::pbf_tag_type untyped = 5;
+inline constexpr protozero::pbf_tag_type histogram = 7;
+}  // namespace metric_field
+/// The most bytes that a bucket, an exemplar, a native bucket or all the rest of a metric takes.
+inline constexpr std::size_t most_bucket_bytes = 24;
+inline constexpr std::size_t most_exemplar_bytes = 160;
+inline constexpr std::size_t most_native_bucket_bytes = 32;
+inline constexpr std::size_t most_other_bytes = 128;
+
+[[nodiscard]] family_frame frame_of(const std::string& name, const std::string& help,
+                                    instrument_kind kind, const std::string& unit);
+
+/// The labels of a metric, as the fields of the metric that they are.
+[[nodiscard]] std::string label_fields(const attributes& where);
+
+/// Counters and gauges. `start` is since when a counter counts; the epoch if that is not known.
+void write_number(writer& metric, instrument_kind kind, double value, time_point start);
+
+/// The parts of a histogram, in the order of their fields.
+void write_totals(writer& histogram, std::uint64_t count, double sum);
+void write_bucket(writer& histogram, std::uint64_t cumulative, double bound, const exemplar* one,
+                  double recorded_per_unit);
+void write_native(writer& histogram, const native_buckets& buckets);
+void write_start(writer& histogram, time_point start);
+/// An exemplar of the native part.
+void write_exemplar(writer& histogram, const exemplar& one, double recorded_per_unit);
+
+}  // namespace querytap::detail::client_model

@@ -1,0 +1,54 @@
+#include "decimal.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace querytap::detail {
+namespace {
+
+constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
+constexpr int fraction_digits = 9;
+
+// What stands after the point, without the zeros at its end; nothing for a whole number.
+char* write_fraction(char* to, std::uint64_t nanoseconds) noexcept {
+  if (nanoseconds == 0) return to;
+  *to++ = '.';
+  for (int i = fraction_digits - 1; i >= 0; --i) {
+    to[i] = static_cast<char>('0' + nanoseconds % 10);
+    nanoseconds /= 10;
+  }
+  char* end = to + fraction_digits;
+  while (end[-1] == '0') --end;
+  return end;
+}
+
+}  // namespace
+
+char* write_in_unit(char* to, std::uint64_t recorded, double recorded_per_unit) noexcept {
+  if (recorded_per_unit == 1) return write_decimal(to, recorded);
+  to = write_decimal(to, recorded / nanoseconds_per_second);
+  return write_fraction(to, recorded % nanoseconds_per_second);
+}
+
+char* write_in_unit(char* to, std::int64_t recorded, double recorded_per_unit) noexcept {
+  if (recorded < 0) *to++ = '-';
+  const auto magnitude = static_cast<std::uint64_t>(recorded);
+  return write_in_unit(to, recorded < 0 ? 0 - magnitude : magnitude, recorded_per_unit);
+}
+
+std::string canonical_number(double number) {
+  if (std::isinf(number)) return number < 0 ? "-Inf" : "+Inf";
+  constexpr int first_exponent = -4;
+  constexpr int last_exponent = 5;
+  const int exponent =
+      number == 0 ? 0 : static_cast<int>(std::floor(std::log10(std::fabs(number))));
+  const bool plain = first_exponent <= exponent && exponent <= last_exponent;
+  char text[64];
+  const auto form = plain ? std::chars_format::fixed : std::chars_format::scientific;
+  std::string result{text, std::to_chars(text, text + sizeof text, number, form).ptr};
+  if (result.find_first_of(".e") == std::string::npos) result += ".0";
+  return result;
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,48 @@
+// Whatever a client sends as path, query and headers, it is answered with a status of HTTP, and
+// nobody is let in who does not know the secret.
+
+#include <querytap/recording/recorder.hpp>
+#include <querytap/runtime/telemetry_pages.hpp>
+
+#include <runtime/access_rules.hpp>
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+using namespace querytap;
+
+namespace {
+
+void require(bool right) {
+  if (!right) std::abort();
+}
+
+std::string_view take_line(std::string_view& rest) {
+  const std::string_view line = rest.substr(0, rest.find('\n'));
+  rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+  return line;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static recorder from{{.service_name = "fuzzed"}};
+  static telemetry_pages pages{from, {.process_metrics = false}};
+  static const detail::access_rules rules{{"10.0.0.0/8"}, "s3cr3t", "user", "password"};
+  static http_response reply;
+
+  std::string_view rest{reinterpret_cast<const char*>(data), size};
+  const std::string_view path = take_line(rest);
+  const std::string_view accept = take_line(rest);
+  const std::string_view encoding = take_line(rest);
+  pages.respond({.method = "GET", .path = path, .accept = accept, .accept_encoding = encoding},
+                reply);
+  require(reply.status == 200 || reply.status == 404);
+  require(reply.content_encoding.empty() || reply.content_encoding == "gzip");
+  if (rules.accepts(rest)) {
+    require(rest.ends_with(" s3cr3t") || rest.ends_with(" dXNlcjpwYXNzd29yZA=="));
+  }
+  return 0;
+}
