@@ -37,7 +37,7 @@ std::string labels_of(const attributes& where) {
   return labels;
 }
 
-char* write_name_and_labels(char* to, const padded_text& name, const padded_text& labels) {
+char* write_name_and_labels(char* to, const slack_text& name, const slack_text& labels) {
   to = name.copy_to(to);
   if (!labels.empty()) {
     *to++ = '{';
@@ -68,7 +68,7 @@ void text_exposition::render(const snapshot& from, std::string& into) {
   ++generation_;
   const std::string info = info_of(from.resource);
   constexpr std::string_view end = "# EOF\n";
-  std::size_t expected = info.size() + end.size() + padded_text::slack;
+  std::size_t expected = info.size() + end.size() + slack_text::slack;
   std::vector<const family*> families;
   for (const auto& one : from.metrics) {
     const family& to = follow(*one);
@@ -119,16 +119,16 @@ text_exposition::family text_exposition::make_family(const instrument& what) con
       (unit.empty() ? std::string{} : fmt::format("# UNIT {} {}\n", made.name, unit));
   const std::string help_line = fmt::format("# HELP {} {}\n", made.name, help);
   made.header = open_metrics ? type + help_line : help_line + type;
-  made.value = padded_text{sample};
-  made.bucket = padded_text{sample + "_bucket{"};
-  made.sum = padded_text{sample + "_sum"};
-  made.count = padded_text{sample + "_count"};
+  made.value = slack_text{sample};
+  made.bucket = slack_text{sample + "_bucket{"};
+  made.sum = slack_text{sample + "_sum"};
+  made.count = slack_text{sample + "_count"};
   made.recorded_per_unit = what.recorded_per_unit();
   return made;
 }
 
 text_exposition::prepared_series text_exposition::prepare(family& in, const point& first) const {
-  prepared_series made{padded_text{labels_of(first.series->where)}, nullptr, 0};
+  prepared_series made{slack_text{labels_of(first.series->where)}, nullptr, 0};
   const std::size_t line = in.bucket.size() + made.labels.size() + line_overhead;
   made.most_bytes = line;
   if (first.histogram == nullptr) return made;

@@ -11,13 +11,13 @@ namespace querytap::detail {
 /// which a call of memcpy takes longer than the copying.
 ///
 ///     char* end = text.copy_to(to);       // writes up to `slack` bytes past `end`
-class padded_text {
+class slack_text {
  public:
   static constexpr std::size_t block = 16;
   static constexpr std::size_t slack = block - 1;
 
-  padded_text() : padded_text{std::string_view{}} {}
-  explicit padded_text(std::string_view text) : size_{text.size()}, padded_{text} {
+  slack_text() : slack_text{std::string_view{}} {}
+  explicit slack_text(std::string_view text) : size_{text.size()}, padded_{text} {
     padded_.resize((size_ + slack) / block * block);
   }
 
