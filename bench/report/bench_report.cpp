@@ -25,6 +25,8 @@ struct measured {
 };
 
 std::string time_text(double nanoseconds) {
+  if (nanoseconds < 0) return "-" + time_text(-nanoseconds);
+  if (nanoseconds < 1e-3) return "0 ns";
   if (nanoseconds < 1e3) return fmt::format("{:.3g} ns", nanoseconds);
   if (nanoseconds < 1e6) return fmt::format("{:.3g} µs", nanoseconds / 1e3);
   if (nanoseconds < 1e9) return fmt::format("{:.3g} ms", nanoseconds / 1e6);
@@ -43,7 +45,10 @@ std::string ratio_text(const measured& m) {
                        percent(m.interval->high));
   }
   if (!m.rival) return "";
-  if (m.of.reach.kind == rule::above_rival) return "+" + text(m.value - *m.rival, m.of.of);
+  if (m.of.reach.kind == rule::above_rival) {
+    const double more = m.value - *m.rival;
+    return (more < 0 ? "" : "+") + text(more, m.of.of);
+  }
   if (m.value < *m.rival && m.of.reach.kind != rule::ratio_at_most) {
     return fmt::format("{:.3g} × better", *m.rival / m.value);
   }
