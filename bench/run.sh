@@ -36,6 +36,7 @@ benchmarks=(
   query/identify_bench
   recording/collect_bench
   recording/counter_bench
+  recording/exemplar_bench
   recording/histogram_bench
   recording/tail_bench)
 others=(

@@ -6,11 +6,11 @@ example_packages=(
   libabsl-dev libfmt-dev libprotozero-dev libsqlite3-dev libdeflate-dev libmicrohttpd-dev libcpp-httplib-dev nlohmann-json3-dev
   mandoc manpages manpages-dev)
 postgres_packages=(libpqxx-dev postgresql-15)
-otlp_packages=(libprotozero-dev libcurl4-openssl-dev zlib1g-dev)
+otlp_packages=(libprotozero-dev libcurl4-openssl-dev libdeflate-dev)
 test_packages=(
   "${example_packages[@]}" "${postgres_packages[@]}" "${otlp_packages[@]}"
   clang-14 clang-format-14 libclang-rt-14-dev llvm-14 prometheus-cpp-dev catch2 libbenchmark-dev libpg-query-dev
-  libmariadb-dev mariadb-server-core prometheus curl protobuf-compiler openssl
+  libmariadb-dev mariadb-server-core prometheus curl protobuf-compiler openssl zlib1g-dev
   libprotobuf-dev golang-github-prometheus-client-model-dev python3-prometheus-client)
 
 say() { printf '== %s\n' "$*"; }

@@ -84,10 +84,10 @@ function(querytap_find_dependencies component result)
     find_package(Threads QUIET)
     querytap_find_protozero()
     find_package(CURL QUIET)
-    find_package(ZLIB QUIET)
+    querytap_find_libdeflate()
     find_package(nlohmann_json QUIET CONFIG)
     set(needed
-        querytap::protozero libprotozero-dev CURL::libcurl libcurl4-openssl-dev ZLIB::ZLIB zlib1g-dev
+        querytap::protozero libprotozero-dev CURL::libcurl libcurl4-openssl-dev querytap::libdeflate libdeflate-dev
         nlohmann_json::nlohmann_json nlohmann-json3-dev)
   elseif(component STREQUAL "json")
     querytap_find_protozero()

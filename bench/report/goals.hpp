@@ -68,6 +68,8 @@ inline constexpr std::array all{
            "recording/histogram_64_in_turn/prometheus_cpp/threads:1"},
     figure{"record, unbound handle", "recording/histogram/disabled/threads:1",
            "recording/histogram/input_alone/threads:1"},
+    figure{"record within a sampled trace", "recording/exemplar/within_trace",
+           "recording/exemplar/without_trace"},
     figure{"count", "recording/counter/querytap/threads:1",
            "recording/counter/prometheus_cpp/threads:1"},
 

@@ -92,11 +92,7 @@ void backend_state::add_to(snapshot& now) {
 }  // namespace detail
 
 backend::backend(recorder& to, const backend_options& options)
-    : state_{to.shared_part<detail::backend_state>(key_of(options), [&] {
-        auto made = std::make_shared<detail::backend_state>(to, options);
-        to.add_series_owner(made);
-        return made;
-      })} {}
+    : state_{detail::shared_owner<detail::backend_state>(to, key_of(options), options)} {}
 
 const statement& backend::statement_for(std::string_view sql) const noexcept {
   return state_->statement_for(sql);

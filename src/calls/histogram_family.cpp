@@ -9,8 +9,6 @@
 
 namespace querytap::detail {
 
-bool family_member::is_idle(const series_usage& now) const { return now.is_idle(series_.target()); }
-
 void family_member::release() const { recorder_.release(series_); }
 
 /// What all copies of a family share.
@@ -56,7 +54,9 @@ class family_state final : public series_owner {
 
 any_histogram_family::any_histogram_family(recorder& to, const instrument& what,
                                            std::span<const std::string_view> keys)
-    : cache_owner_{next_unique_id()}, state_{std::make_shared<family_state>(to, what, keys)} {
+    : cache_owner_{next_unique_id()},
+      others_{to.bind_histogram(what, {{"otel.metric.overflow", true}})},
+      state_{std::make_shared<family_state>(to, what, keys)} {
   to.add_series_owner(state_);
 }
 
@@ -68,7 +68,7 @@ void any_histogram_family::record_slow(std::uint64_t value,
     found->record(value);
     if (key != nullptr) text_cache::keep(cache_owner_, key->text(), key->hash(), *found);
   } catch (const std::exception&) {
-    return;  // no memory while a combination was bound for the first time: it goes uncounted
+    others_.record(value);
   }
 }
 

@@ -2,11 +2,15 @@
 
 #include <querytap/calls/kept.hpp>
 #include <querytap/calls/text_cache.hpp>
+#include <querytap/recording/histogram.hpp>
+#include <querytap/recording/recorder.hpp>
 #include <querytap/recording/series_owner.hpp>
 
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
+#include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,8 +18,8 @@ namespace querytap::detail {
 
 /// What is kept of one kind, by its key, until nobody uses it any more.
 ///
-/// T is kept, and tells: is_idle(usage), is_in_flight(sorted series), is_overflow(); release() gives
-/// its series back to the recorder.
+/// T is kept, and tells: for_each_histogram(visit), shown_as(), the series under which its calls are
+/// in flight, and is_overflow(); release() gives its series back to the recorder.
 ///
 /// Threads  one at a time: under an owners_lock.
 template <class Key, class T>
@@ -40,7 +44,7 @@ class kept_map {
     std::vector<Key> candidates;
     bool some_are_kept = false;
     for (auto& [key, one] : entries_) {
-      if (!one->is_idle(now)) continue;
+      if (!is_idle(*one, now)) continue;
       if (one->has_one_holder()) {
         candidates.push_back(key);
       } else {
@@ -54,7 +58,7 @@ class kept_map {
     const std::vector<const series*> in_flight = now.in_flight();
     for (const Key& key : candidates) {
       const auto place = entries_.find(key);
-      if (place->second->is_in_flight(in_flight)) continue;
+      if (std::ranges::binary_search(in_flight, &place->second->shown_as())) continue;
       place->second->release();
       entries_.erase(place);
     }
@@ -62,7 +66,26 @@ class kept_map {
   }
 
  private:
+  [[nodiscard]] static bool is_idle(const T& one, const series_usage& now) {
+    bool idle = true;
+    one.for_each_histogram([&](const histogram& of) {
+      if (!of.is_overflow() && !now.is_idle(of.target())) idle = false;
+    });
+    return idle;
+  }
+
   absl::flat_hash_map<Key, held<const T>> entries_;
 };
+
+/// The one part of type T with this key, which lets go of its series when nobody uses them.
+template <class T, class... Arguments>
+[[nodiscard]] std::shared_ptr<T> shared_owner(recorder& of, std::string_view key,
+                                              const Arguments&... arguments) {
+  return of.shared_part<T>(key, [&] {
+    auto made = std::make_shared<T>(of, arguments...);
+    of.add_series_owner(made);
+    return made;
+  });
+}
 
 }  // namespace querytap::detail

@@ -7,7 +7,6 @@
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
-#include <algorithm>
 #include <exception>
 #include <memory>
 #include <string>
@@ -36,19 +35,18 @@ class request_series final : public kept {
 
   [[nodiscard]] const clock& time() const noexcept { return recorder_.time(); }
   [[nodiscard]] bool is_overflow() const noexcept { return success_.is_overflow(); }
-  [[nodiscard]] bool is_idle(const series_usage& now) const {
-    bool idle = true;
-    for_each([&](const histogram& one) {
-      if (!one.is_overflow() && !now.is_idle(one.target())) idle = false;
-    });
-    return idle;
-  }
-  [[nodiscard]] bool is_in_flight(std::span<const series* const> in_flight) const {
-    return std::ranges::binary_search(in_flight, &success_.target());
-  }
   [[nodiscard]] const series& shown_as() const noexcept { return success_.target(); }
   void release() const {
-    for_each([this](const histogram& one) { recorder_.release(one); });
+    for_each_histogram([this](const histogram& one) { recorder_.release(one); });
+  }
+  template <class Visit>
+  void for_each_histogram(Visit visit) const {
+    visit(success_);
+    failures_.for_each(visit);
+    backends_.for_each([&](const backend_series& of) {
+      visit(of.operations);
+      visit(of.duration);
+    });
   }
 
   [[nodiscard]] const histogram& duration_of(const outcome& how) const {
@@ -68,16 +66,6 @@ class request_series final : public kept {
   }
 
  private:
-  template <class Visit>
-  void for_each(Visit visit) const {
-    visit(success_);
-    failures_.for_each(visit);
-    backends_.for_each([&](const backend_series& of) {
-      visit(of.operations);
-      visit(of.duration);
-    });
-  }
-
   recorder& recorder_;
   const std::string name_;
   const histogram success_;
@@ -111,12 +99,7 @@ class request_names final : public series_owner {
 namespace {
 
 detail::held<const detail::request_series> find_or_make(recorder& to, std::string_view name) {
-  const auto names = to.shared_part<detail::request_names>("", [&] {
-    auto made = std::make_shared<detail::request_names>(to);
-    to.add_series_owner(made);
-    return made;
-  });
-  auto found = names->of(name);
+  auto found = detail::shared_owner<detail::request_names>(to, "")->of(name);
   detail::text_cache::keep(to.id(), name, *found);
   return found;
 }

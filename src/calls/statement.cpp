@@ -4,7 +4,6 @@
 #include <querytap/calls/statement.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
-#include <algorithm>
 #include <string_view>
 
 namespace querytap {
@@ -53,18 +52,6 @@ statement::~statement() = default;
 void statement::look_closer(std::uint64_t nanoseconds) const noexcept {
   if (weight_ != nullptr) weight_->add(nanoseconds);
   if (nanoseconds > slow_threshold_) slow_.add();
-}
-
-bool statement::is_idle(const detail::series_usage& now) const {
-  bool idle = true;
-  for_each_histogram([&](const histogram& one) {
-    if (!one.is_overflow() && !now.is_idle(one.target())) idle = false;
-  });
-  return idle;
-}
-
-bool statement::is_in_flight(std::span<const detail::series* const> in_flight) const {
-  return std::ranges::binary_search(in_flight, &duration_.target());
 }
 
 void statement::release() const {

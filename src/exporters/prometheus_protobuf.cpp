@@ -1,6 +1,7 @@
 #include "bucket_exemplars.hpp"
 #include "classic_counts.hpp"
 #include "client_model.hpp"
+#include "family_cache.hpp"
 #include "family_plan.hpp"
 #include "scrape_buffer.hpp"
 
@@ -9,7 +10,6 @@
 
 #include <protozero/varint.hpp>
 
-#include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
 #include <limits>
@@ -25,7 +25,6 @@ class prometheus_protobuf::exposition {
   explicit exposition(prometheus_protobuf_options options) : options_{options} {}
 
   void render(const snapshot& from, std::string& into) {
-    ++generation_;
     detail::scrape_buffer out{into, into.size() + into.size() / 8};
     if (!from.resource.empty()) render_info(from.resource, out);
     absl::flat_hash_set<std::string_view> names{info_name};
@@ -34,16 +33,11 @@ class prometheus_protobuf::exposition {
       // A family stands once: of two instruments whose names become the same, the first.
       if (names.insert(in.name).second) render_family(in, *one, out);
     }
-    absl::erase_if(families_, [this](const auto& entry) {
-      return entry.second->last_used + patience < generation_;
-    });
+    families_.forget_unused();
   }
 
  private:
-  // Scrapes that a family may be missing from before it is forgotten: some ask for single ones.
-  static constexpr std::uint64_t patience = 8;
   static constexpr std::string_view info_name = "target_info";
-  static constexpr std::string_view info_help = "The service that these metrics are of.";
 
   struct prepared_series {
     std::string labels;  // encoded
@@ -56,14 +50,10 @@ class prometheus_protobuf::exposition {
     double recorded_per_unit;
     detail::family_plan<prepared_series> plan;
     std::size_t last_size = 0;  // of the message
-    std::uint64_t last_used = 0;
   };
 
   family& follow(const metric& to) {
-    const auto [place, fresh] = families_.try_emplace(to.what);
-    if (fresh) place->second = std::make_unique<family>(make_family(*to.what));
-    family& in = *place->second;
-    in.last_used = generation_;
+    family& in = families_.of(*to.what, [&] { return make_family(*to.what); });
     in.plan.follow(to, [](const point& first) {
       return prepared_series{client_model::label_fields(first.series->where), first.series->start};
     });
@@ -78,12 +68,13 @@ class prometheus_protobuf::exposition {
   }
 
   void render_info(const attributes& resource, detail::scrape_buffer& to) {
-    family info{std::string{info_name},
-                client_model::frame_of(std::string{info_name}, std::string{info_help},
-                                       instrument_kind::gauge, ""),
-                instrument_kind::gauge,
-                1,
-                {}};
+    family info{
+        std::string{info_name},
+        client_model::frame_of(std::string{info_name}, std::string{detail::target_info_help},
+                               instrument_kind::gauge, ""),
+        instrument_kind::gauge,
+        1,
+        {}};
     render_framed(info, to,
                   [&] { write_number(info, client_model::label_fields(resource), 1, {}, to); });
   }
@@ -195,8 +186,7 @@ class prometheus_protobuf::exposition {
   }
 
   prometheus_protobuf_options options_;
-  std::uint64_t generation_ = 0;
-  absl::flat_hash_map<const instrument*, std::unique_ptr<family>> families_;
+  detail::family_cache<family> families_;
   // Room to work in, kept from series to series.
   detail::classic_counts counts_;
   histogram_data::exponential_view view_;

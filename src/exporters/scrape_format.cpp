@@ -1,3 +1,4 @@
+#include <querytap/base/text.hpp>
 #include <querytap/exporters/open_metrics.hpp>
 #include <querytap/exporters/prometheus_protobuf.hpp>
 #include <querytap/exporters/prometheus_text.hpp>
@@ -10,11 +11,7 @@
 namespace querytap {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
+using detail::trimmed;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 

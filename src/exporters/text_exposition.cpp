@@ -14,10 +14,6 @@
 namespace querytap::detail {
 namespace {
 
-// Scrapes that a family may be missing from before it is forgotten: some ask for single ones.
-constexpr std::uint64_t patience = 8;
-constexpr std::string_view info_help = "The service that these metrics are of.";
-
 std::string_view type_of(instrument_kind kind) {
   switch (kind) {
     case instrument_kind::counter: return "counter";
@@ -65,7 +61,6 @@ char* write_exemplar(char* to, const exemplar& one, double recorded_per_unit) {
 }  // namespace
 
 void text_exposition::render(const snapshot& from, std::string& into) {
-  ++generation_;
   const std::string info = info_of(from.resource);
   constexpr std::string_view end = "# EOF\n";
   std::size_t expected = info.size() + end.size() + slack_text::slack;
@@ -83,23 +78,21 @@ void text_exposition::render(const snapshot& from, std::string& into) {
     if (names.insert(families[i]->name).second) render_family(*families[i], *from.metrics[i], out);
   }
   if (dialect_ == text_dialect::open_metrics) out.append(end);
-  forget_unused();
+  families_.forget_unused();
 }
 
 std::string text_exposition::info_of(const attributes& resource) const {
   if (resource.empty()) return {};
   const std::string sample = fmt::format("target_info{{{}}} 1\n", labels_of(resource));
   if (dialect_ == text_dialect::open_metrics) {
-    return fmt::format("# TYPE target info\n# HELP target {}\n{}", info_help, sample);
+    return fmt::format("# TYPE target info\n# HELP target {}\n{}", target_info_help, sample);
   }
-  return fmt::format("# HELP target_info {}\n# TYPE target_info gauge\n{}", info_help, sample);
+  return fmt::format("# HELP target_info {}\n# TYPE target_info gauge\n{}", target_info_help,
+                     sample);
 }
 
 text_exposition::family& text_exposition::follow(const metric& to) {
-  const auto [place, fresh] = families_.try_emplace(to.what);
-  if (fresh) place->second = std::make_unique<family>(make_family(*to.what));
-  family& in = *place->second;
-  in.last_used = generation_;
+  family& in = families_.of(*to.what, [&] { return make_family(*to.what); });
   if (!in.plan.follow(to, [&](const point& first) { return prepare(in, first); })) return in;
   in.most_bytes = in.header.size();
   in.plan.for_each(to,
@@ -199,12 +192,6 @@ char* text_exposition::render_histogram(const family& in, const prepared_series&
   at = write_decimal(at, counts_.count());
   *at++ = '\n';
   return at;
-}
-
-void text_exposition::forget_unused() {
-  absl::erase_if(families_, [this](const auto& entry) {
-    return entry.second->last_used + patience < generation_;
-  });
 }
 
 }  // namespace querytap::detail

@@ -2,13 +2,12 @@
 
 #include "bucket_exemplars.hpp"
 #include "classic_counts.hpp"
+#include "family_cache.hpp"
 #include "family_plan.hpp"
 #include "scrape_buffer.hpp"
 #include "slack_text.hpp"
 
 #include <querytap/snapshot/snapshot.hpp>
-
-#include <absl/container/flat_hash_map.h>
 
 #include <cstdint>
 #include <memory>
@@ -52,7 +51,6 @@ class text_exposition {
     std::shared_ptr<const bucket_ends> ends;  // of the last series that was prepared
     family_plan<prepared_series> plan;
     std::size_t most_bytes = 0;
-    std::uint64_t last_used = 0;
   };
 
   [[nodiscard]] family make_family(const instrument& what) const;
@@ -62,11 +60,9 @@ class text_exposition {
   family& follow(const metric& to);
   void render_family(const family& in, const metric& from, scrape_buffer& to);
   char* render_histogram(const family& in, const prepared_series& of, point_range points, char* at);
-  void forget_unused();
 
   text_dialect dialect_;
-  std::uint64_t generation_ = 0;
-  absl::flat_hash_map<const instrument*, std::unique_ptr<family>> families_;
+  family_cache<family> families_;
   // Room to work in, kept from series to series.
   classic_counts counts_;
   bucket_exemplars exemplars_;

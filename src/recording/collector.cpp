@@ -52,17 +52,12 @@ std::shared_ptr<histogram_data> empty_again(std::shared_ptr<const histogram_data
 std::vector<active_operation> find_active(std::span<lane* const> lanes, const clock& time) {
   std::vector<active_operation> found;
   const std::uint64_t now = time.ticks();
-  for (const lane* in : lanes) {
-    for (const in_flight_slot& slot : in->in_flight) {
-      const series* of = slot.what.load(acquire);
-      // Requests are there too, but only so that their series stay.
-      if (of == nullptr || of->identity->what->name != catalog::operation_duration.name) continue;
-      const std::uint64_t age =
-          time.nanoseconds_between(slot.begin.load(std::memory_order_relaxed), now);
-      found.push_back(
-          {of->identity, of->statement, std::chrono::nanoseconds{static_cast<std::int64_t>(age)}});
-    }
-  }
+  for_each_in_flight(lanes, [&](const series& of, std::uint64_t begin) {
+    // Requests are there too, but only so that their series stay.
+    if (of.identity->what->name != catalog::operation_duration.name) return;
+    const auto age = static_cast<std::int64_t>(time.nanoseconds_between(begin, now));
+    found.push_back({of.identity, of.statement, std::chrono::nanoseconds{age}});
+  });
   std::ranges::sort(found, std::greater{}, &active_operation::age);
   return found;
 }

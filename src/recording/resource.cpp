@@ -2,40 +2,23 @@
 
 #include <querytap/base/environment.hpp>
 #include <querytap/base/error.hpp>
+#include <querytap/base/text.hpp>
 #include <querytap/base/version.hpp>
 
-#include <charconv>
+#include <algorithm>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 namespace querytap::detail {
 namespace {
 
 constexpr const char* variable = "OTEL_RESOURCE_ATTRIBUTES";
 
-std::string trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return std::string{text.substr(begin, text.find_last_not_of(" \t") - begin + 1)};
-}
-
 // The variable may hold anything: an error names the entry by its key, never by its value.
-std::string percent_decoded(std::string_view text, std::string_view key) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    unsigned byte = 0;
-    const char* begin = text.data() + i + 1;
-    if (i + 2 >= text.size() || std::from_chars(begin, begin + 2, byte, 16).ptr != begin + 2) {
-      throw configuration_error{variable, key, "'%' without two hexadecimal digits"};
-    }
-    decoded += static_cast<char>(byte);
-    i += 2;
-  }
-  return decoded;
+std::string decoded(std::string_view text, std::string_view key) {
+  if (auto plain = percent_decoded(text)) return *std::move(plain);
+  throw configuration_error{variable, key, "'%' without two hexadecimal digits"};
 }
 
 void add_environment(attributes& to) {
@@ -46,11 +29,11 @@ void add_environment(attributes& to) {
     rest.remove_prefix(std::min(rest.size(), entry.size() + 1));
     if (trimmed(entry).empty()) continue;
     const auto equals = entry.find('=');
-    const std::string key = trimmed(entry.substr(0, equals));
+    const std::string key{trimmed(entry.substr(0, equals))};
     if (equals == std::string_view::npos || key.empty()) {
       throw configuration_error{variable, key, "expected key=value,key=value"};
     }
-    to.set({percent_decoded(key, key), percent_decoded(trimmed(entry.substr(equals + 1)), key)});
+    to.set({decoded(key, key), decoded(trimmed(entry.substr(equals + 1)), key)});
   }
 }
 

@@ -33,6 +33,7 @@ void registry::add_owner(std::weak_ptr<series_owner> owner) {
 
 std::vector<std::shared_ptr<series_owner>> registry::live_owners() {
   const std::lock_guard lock{mutex_};
+  std::erase_if(owners_, [](const auto& owner) { return owner.expired(); });
   std::vector<std::shared_ptr<series_owner>> live;
   for (const auto& owner : owners_) {
     if (auto one = owner.lock()) live.push_back(std::move(one));
@@ -79,6 +80,9 @@ void registry::retire_released() {
     }
   }
   released_ = std::move(not_yet);
+  for (instrument_state& state : instruments_) {
+    std::erase_if(state.bound, [](const series* one) { return one->identity == nullptr; });
+  }
 }
 
 // An exported series never falls back: while others are exported under the same attributes, what was
@@ -96,7 +100,6 @@ void registry::retire(series& gone) {
     identities_.erase(exported_key);
   }
   for (const auto& in : lanes_) in->forget(gone);
-  std::erase(state.bound, &gone);
   series_by_key_.erase(gone.key);
   gone.key.clear();
   gone.identity = nullptr;
@@ -106,12 +109,7 @@ void registry::retire(series& gone) {
 
 std::vector<const series*> registry::in_flight() {
   std::vector<const series*> found;
-  for (const lane* in : all_lanes()) {
-    for (const in_flight_slot& slot : in->in_flight) {
-      const series* what = slot.what.load(std::memory_order_acquire);
-      if (what != nullptr) found.push_back(what);
-    }
-  }
+  for_each_in_flight(all_lanes(), [&](const series& of, std::uint64_t) { found.push_back(&of); });
   std::ranges::sort(found);
   return found;
 }

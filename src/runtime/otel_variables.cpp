@@ -1,5 +1,7 @@
 #include "otel_variables.hpp"
 
+#include <querytap/base/text.hpp>
+
 #include <curl/curl.h>
 #include <fmt/format.h>
 
@@ -11,12 +13,7 @@
 namespace querytap::detail {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
+constexpr std::string_view blanks = " \t\r\n";
 
 std::optional<std::size_t> parse_number(std::string_view text) {
   std::size_t number = 0;
@@ -38,24 +35,6 @@ bool is_token(std::string_view name) {
 bool is_header_value(std::string_view value) {
   return std::ranges::none_of(value,
                               [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7F; });
-}
-
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    unsigned byte = 0;
-    const char* begin = text.data() + i + 1;
-    if (i + 2 >= text.size() || std::from_chars(begin, begin + 2, byte, 16).ptr != begin + 2) {
-      return std::nullopt;
-    }
-    decoded += static_cast<char>(byte);
-    i += 2;
-  }
-  return decoded;
 }
 
 // It goes to a log, and may hold anything.
@@ -90,8 +69,8 @@ std::string part_of(const parsed_url& url, CURLUPart part) {
 
 std::optional<std::string> otel_variables::text(const std::string& name) const {
   const std::optional<std::string> value = source_(name);
-  if (!value || trimmed(*value).empty()) return std::nullopt;
-  return std::string{trimmed(*value)};
+  if (!value || trimmed(*value, blanks).empty()) return std::nullopt;
+  return std::string{trimmed(*value, blanks)};
 }
 
 void otel_variables::complain(const std::string& name, std::string_view value,
@@ -124,11 +103,11 @@ std::optional<std::map<std::string, std::string>> parse_header_list(std::string_
   while (!list.empty()) {
     const std::string_view entry = list.substr(0, list.find(','));
     list.remove_prefix(std::min(list.size(), entry.size() + 1));
-    if (trimmed(entry).empty()) continue;
+    if (trimmed(entry, blanks).empty()) continue;
     const auto equals = entry.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    const std::string_view name = trimmed(entry.substr(0, equals));
-    const auto value = percent_decoded(trimmed(entry.substr(equals + 1)));
+    const std::string_view name = trimmed(entry.substr(0, equals), blanks);
+    const auto value = percent_decoded(trimmed(entry.substr(equals + 1), blanks));
     if (!is_token(name) || !value || !is_header_value(*value)) return std::nullopt;
     headers.insert_or_assign(std::string{name}, *value);
   }

@@ -1,6 +1,6 @@
 #include "otlp_pipeline.hpp"
 
-#include "gzip.hpp"
+#include "gzip_compressor.hpp"
 
 #include <querytap/exporters/otlp_json.hpp>
 
@@ -20,6 +20,12 @@ constexpr std::size_t largest_request = std::size_t{64} << 20;
 
 std::string_view content_type(otlp_encoding encoding) {
   return encoding == otlp_encoding::json ? "application/json" : "application/x-protobuf";
+}
+
+std::string packed(std::string_view payload) {
+  std::string result;
+  gzip_compressor{}.compress(payload, result);
+  return result;
 }
 
 }  // namespace
@@ -71,7 +77,7 @@ void otlp_pipeline::begin() {
   std::string payload = route().encoding == otlp_encoding::json ? otlp_json(signal_, request.body)
                                                                 : std::move(request.body);
   const bool fits = payload.size() <= largest_request;
-  if (route().gzip) payload = gzip(payload);
+  if (route().gzip) payload = packed(payload);
   operation_ =
       operation{std::move(payload), request.records, now, std::min(give_up_at, limit_), now};
   metrics_.begin(request.records);

@@ -123,6 +123,15 @@ void child_process::stop() noexcept {
   wait();
 }
 
+bool became_ready(child_process& server, const std::function<bool()>& ready) {
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (!ready()) {
+    if (!server.running() || std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(5ms);
+  }
+  return true;
+}
+
 finished run(const std::vector<std::string>& command, const std::string& user) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) fail("pipe2");

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,9 @@ class child_process {
   int exit_code_ = 0;
   bool ended_ = false;
 };
+
+/// Waits until a server that was just started is `ready`; false if it ended or took over 30 s.
+[[nodiscard]] bool became_ready(child_process& server, const std::function<bool()>& ready);
 
 struct finished {
   int exit_code;

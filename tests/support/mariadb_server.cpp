@@ -2,16 +2,12 @@
 
 #include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
 namespace querytap::testing {
 namespace {
-
-using namespace std::chrono_literals;
 
 constexpr const char* program = "/usr/sbin/mariadbd";
 
@@ -46,14 +42,7 @@ void mariadb_server::start() {
   server_ =
       std::make_unique<child_process>(command, child_options{.output = folder_.path() / "log"});
 
-  const auto deadline = std::chrono::steady_clock::now() + 30s;
-  while (!accepts_connections()) {
-    if (!server_->running() || std::chrono::steady_clock::now() > deadline) {
-      server_.reset();
-      return;
-    }
-    std::this_thread::sleep_for(5ms);
-  }
+  if (!became_ready(*server_, [this] { return accepts_connections(); })) server_.reset();
 }
 
 bool mariadb_server::accepts_connections() {

@@ -3,16 +3,13 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
 namespace querytap::testing {
 namespace {
 
-using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 // Debian keeps each major version in a folder of its own; the newest wins.
@@ -65,14 +62,7 @@ void postgres_server::start() {
                                "--max_connections=40"},
       child_options{.user = user_, .output = folder_.path() / "log", .stop_signal = SIGQUIT});
 
-  const auto deadline = std::chrono::steady_clock::now() + 30s;
-  while (!accepts_connections()) {
-    if (!server_->running() || std::chrono::steady_clock::now() > deadline) {
-      server_.reset();
-      return;
-    }
-    std::this_thread::sleep_for(5ms);
-  }
+  if (!became_ready(*server_, [this] { return accepts_connections(); })) server_.reset();
 }
 
 // The server writes its state into this file, which is what pg_ctl waits for as well.

@@ -18,8 +18,6 @@ class recorder;
 
 namespace detail {
 
-class series_usage;
-
 /// One combination of attribute values, with its series bound.
 class family_member final : public kept {
  public:
@@ -28,11 +26,12 @@ class family_member final : public kept {
   void record(std::uint64_t value) const noexcept { series_.record(value); }
 
   [[nodiscard]] bool is_overflow() const noexcept { return series_.is_overflow(); }
-  [[nodiscard]] bool is_idle(const series_usage& now) const;
-  // A record is over before the thread that makes it could let go of the member.
-  [[nodiscard]] bool is_in_flight(std::span<const series* const> /*in_flight*/) const noexcept {
-    return false;
+  template <class Visit>
+  void for_each_histogram(Visit visit) const {
+    visit(series_);
   }
+  // Never in flight: a record is over before its thread could let go of the member.
+  [[nodiscard]] const series& shown_as() const noexcept { return series_.target(); }
   void release() const;
 
  private:
@@ -57,6 +56,7 @@ class any_histogram_family {
   std::uint64_t cache_owner_;
 
  private:
+  histogram others_;  // where there is no memory for a member
   std::shared_ptr<family_state> state_;
 };
 
@@ -72,7 +72,8 @@ class any_histogram_family {
 /// Cost     a copy and a comparison of the values, and a record; bench/calls/family_bench.cpp. No
 ///          lock, no allocation once this thread has lately seen the combination. Values of more
 ///          than 512 characters together are looked up under a lock.
-/// Errors   never throws once made; what cannot be stored is counted in `querytap.dropped`.
+/// Errors   at construction as recorder::bind_histogram(); never throws once made. Without memory for
+///          a new combination, the overflow series of the instrument takes its records.
 /// Lifetime a small value that the recorder must outlive. What is not used any more is retired.
 template <std::size_t Keys>
 class histogram_family : private detail::any_histogram_family {

@@ -31,7 +31,7 @@ class operation {
     of_ = &of;
     exceptions_ = std::uncaught_exceptions();
     begin_ = of.time().ticks();
-    shown_ = detail::publish(of.duration_.target(), begin_);
+    shown_ = detail::publish(of.shown_as(), begin_);
     // What is shown to the collector is not retired.
     holds_ = shown_ == nullptr || of.kind_ == statement::kind::overflow;
     if (holds_) [[unlikely]]

@@ -11,14 +11,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string_view>
 
 namespace querytap {
 
 namespace detail {
 class backend_state;
-class series_usage;
 struct overflow_weight;
 }  // namespace detail
 
@@ -51,9 +49,14 @@ class statement final : public detail::kept {
   /// What an overflowing statement has cost by itself; null for one with series of its own.
   [[nodiscard]] detail::overflow_weight* weight() const noexcept { return weight_.get(); }
 
-  [[nodiscard]] bool is_idle(const detail::series_usage& now) const;
-  /// `in_flight` in ascending order.
-  [[nodiscard]] bool is_in_flight(std::span<const detail::series* const> in_flight) const;
+  template <class Visit>
+  void for_each_histogram(Visit visit) const {
+    visit(duration_);
+    visit(rows_);
+    failures_.for_each(visit);
+  }
+  /// The series under which its calls are in flight.
+  [[nodiscard]] const detail::series& shown_as() const noexcept { return duration_.target(); }
   /// Gives the series back to the recorder: nothing is recorded into them any more.
   void release() const;
 
@@ -68,12 +71,6 @@ class statement final : public detail::kept {
     return nanoseconds >= look_closer_from_;
   }
   void look_closer(std::uint64_t nanoseconds) const noexcept;
-  template <class Visit>
-  void for_each_histogram(Visit visit) const {
-    visit(duration_);
-    visit(rows_);
-    failures_.for_each(visit);
-  }
 
   kind kind_ = kind::named;
   histogram duration_;

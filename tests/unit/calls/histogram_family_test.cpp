@@ -3,6 +3,7 @@
 
 #include <querytap/calls/histogram_family.hpp>
 #include <querytap/recording/recorder.hpp>
+#include <querytap/snapshot/catalog.hpp>
 #include <querytap/testing/capture.hpp>
 
 #include <catch2/catch.hpp>
@@ -100,6 +101,12 @@ TEST_CASE(
   for (int look = 0; look < 50; ++look) static_cast<void>(recorder.collect());
   for (std::thread& one : threads) one.join();
   CHECK(records_in(recorder) == 4 * 20'000);
+}
+
+TEST_CASE("an instrument that is no histogram is refused when the family is made") {
+  capture telemetry;
+  CHECK_THROWS_WITH((histogram_family{telemetry.recorder(), catalog::connection_timeouts, {"a"}}),
+                    Catch::Contains("db.client.connection.timeouts"));
 }
 
 TEST_CASE("a recorder that is switched off records nothing") {

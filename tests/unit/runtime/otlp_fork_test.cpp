@@ -2,31 +2,12 @@
 
 #include <querytap/recording/recorder.hpp>
 
+#include <support/fork.hpp>
 #include <unit/runtime/otlp_collector.hpp>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 using namespace querytap;
 using namespace querytap::testing;
 using namespace std::chrono_literals;
-
-namespace {
-
-// Runs `body` in a child; 0 if it returned true. A child that hangs is ended after 20 s.
-template <class Body>
-int exit_code_of_child(Body body) {
-  const pid_t child = fork();
-  if (child == 0) {
-    alarm(20);
-    _exit(body() ? 0 : 1);
-  }
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-}  // namespace
 
 TEST_CASE("an exporter from before a fork works in the child, and sends nothing of the parent's") {
   const fault_server collector{{reply(200)}};

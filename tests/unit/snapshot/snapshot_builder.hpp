@@ -1,5 +1,6 @@
 #pragma once
 
+#include <querytap/snapshot/catalog.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <algorithm>
@@ -91,5 +92,22 @@ class snapshot_builder {
   std::vector<std::shared_ptr<const series_identity>> series_;
   std::map<const instrument*, std::shared_ptr<const bucket_layout>> layouts_;
 };
+
+/// One series of every instrument of the catalog, with troublesome bytes in all the attributes that
+/// it may have.
+[[nodiscard]] inline snapshot every_instrument(std::string_view service_name) {
+  snapshot_builder now{{0.02, 0.3}};
+  now.set_resource({"service.name", service_name});
+  for (const instrument* what : catalog::all) {
+    attributes where;
+    for (const std::string_view key : what->attributes) where.set({key, "a \"b\" \\ c\n\xFF ü"});
+    if (what->kind == instrument_kind::histogram) {
+      now.record(*what, where, {0, 1, 2'000'000, 30'000'000'000});
+    } else {
+      now.add(*what, where, 42);
+    }
+  }
+  return now.get();
+}
 
 }  // namespace querytap::testing
