@@ -2,8 +2,11 @@
 
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/statement_identity.hpp>
+#include <querytap/snapshot/finding.hpp>
 #include <querytap/snapshot/histogram_data.hpp>
 #include <querytap/snapshot/instrument.hpp>
+#include <querytap/snapshot/request_report.hpp>
+#include <querytap/snapshot/slow_query.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -67,6 +70,12 @@ struct snapshot {
   std::vector<std::shared_ptr<const metric>> metrics = {};  ///< each instrument once
   std::vector<active_operation> active = {};                ///< the oldest first
   std::vector<overflowed_statement> overflowed = {};        ///< the heaviest first
+  /// The most recent calls that were slow, failed or hung, and the slowest of each statement; the
+  /// newest first.
+  std::vector<std::shared_ptr<const slow_query>> slow_queries = {};
+  /// The most recent requests that were kept, and the slowest of each name; the newest first.
+  std::vector<std::shared_ptr<const request_report>> requests = {};
+  std::vector<std::shared_ptr<const finding>> findings = {};  ///< the one seen last first
 
   /// None for an instrument that the snapshot does not hold.
   [[nodiscard]] std::vector<point> find(std::string_view instrument_name) const;

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <querytap/base/attribute.hpp>
+#include <querytap/base/statement_identity.hpp>
+#include <querytap/snapshot/call_site.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace querytap {
+
+enum class finding_kind : std::uint8_t {
+  n_plus_one,       ///< one statement over and over from one line, where one call would do
+  duplicate,        ///< the same statement with the same parameters twice in a request
+  hung,             ///< a call that is still running
+  seq_scan,         ///< all of a large table is read for few rows
+  missing_index,    ///< an index that would serve
+  automatic_index,  ///< the server makes an index for one call, and throws it away
+  spill,            ///< a sort or hash that does not fit into memory
+  bad_estimate,     ///< the planner expects 100 times more or fewer rows than there are
+  plan_change,      ///< a statement is executed otherwise than before
+};
+
+/// As `querytap.finding.kind` has it.
+[[nodiscard]] constexpr std::string_view name_of(finding_kind kind) noexcept {
+  switch (kind) {
+    case finding_kind::n_plus_one: return "n_plus_one";
+    case finding_kind::duplicate: return "duplicate";
+    case finding_kind::hung: return "hung";
+    case finding_kind::seq_scan: return "seq_scan";
+    case finding_kind::missing_index: return "missing_index";
+    case finding_kind::automatic_index: return "automatic_index";
+    case finding_kind::spill: return "spill";
+    case finding_kind::bad_estimate: return "bad_estimate";
+    case finding_kind::plan_change: break;
+  }
+  return "plan_change";
+}
+
+/// Something that a person should know, with its evidence and what to do about it.
+///
+/// Threads  a plain value, shared once made.
+struct finding {
+  std::uint64_t number = 0;  ///< counts up from 1 with each new one that the recorder was told of
+  finding_kind kind = finding_kind::n_plus_one;
+  std::string system = {};                                        ///< `db.system.name`
+  std::shared_ptr<const statement_identity> statement = nullptr;  ///< null where it is about none
+  std::string table = {};
+  call_site where = {};
+  std::string request = {};         ///< name of the request that it was found in
+  std::uint64_t calls = 0;          ///< that it is about; 0: it is not about a number of calls
+  std::chrono::nanoseconds cost{};  ///< the time that these took
+  std::string message = {};         ///< one sentence, with the numbers; no literals
+  std::string advice = {};          ///< what to do
+  attributes evidence = {};         ///< the numbers again, by name
+  std::chrono::system_clock::time_point time = {};  ///< when it was last seen
+  std::uint64_t seen = 1;                           ///< how often, from the first time on
+};
+
+}  // namespace querytap

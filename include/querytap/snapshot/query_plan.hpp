@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace querytap {
+
+/// One step of a plan, with the steps that feed it. Conditions are sanitised: they hold no literals.
+struct plan_node {
+  std::string operation = {};  ///< as the server names it: "Seq Scan", "SEARCH", "Hash Join"
+  std::string table = {};      ///< empty where it reads none
+  std::string index = {};      ///< empty where it uses none
+  std::string condition = {};  ///< filter and index condition, without literals
+  double estimated_rows = 0;   ///< 0: the server does not tell
+  double estimated_cost = 0;   ///< in the server's own unit
+  double row_width = 0;        ///< bytes
+  std::vector<plan_node> inputs = {};
+};
+
+/// How a server means to execute a statement.
+///
+/// Threads  a plain value.
+struct query_plan {
+  plan_node root = {};
+  /// Equal for plans that take the same steps in the same order, whatever their estimates.
+  std::uint64_t shape = 0;
+};
+
+/// One line for each step, two blanks deeper than the step that it feeds.
+[[nodiscard]] std::string to_string(const query_plan& plan);
+
+}  // namespace querytap

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <querytap/base/phase.hpp>
+#include <querytap/base/statement_identity.hpp>
+#include <querytap/base/trace_context.hpp>
+#include <querytap/snapshot/call_site.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace querytap {
+
+/// What a request had of one kind of backend.
+struct backend_share {
+  std::string system = {};  ///< `db.system.name`; `_OTHER` for those that found no room
+  std::uint64_t calls = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t retries = 0;
+  phase_times phases = {};  ///< calls within calls are not counted twice
+};
+
+/// What a request had of one statement, called from one line.
+struct statement_share {
+  std::string system = {};
+  std::shared_ptr<const statement_identity> statement = nullptr;
+  call_site where = {};
+  std::uint64_t calls = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t duplicates = 0;     ///< calls whose parameters had been sent before
+  std::chrono::nanoseconds time{};  ///< of all calls together
+  std::chrono::nanoseconds slowest{};
+};
+
+/// One call, as a waterfall shows it.
+struct request_call {
+  std::size_t statement = 0;         ///< index into request_report::statements
+  std::chrono::nanoseconds begin{};  ///< after the begin of the request
+  std::chrono::nanoseconds duration{};
+  bool failed = false;
+};
+
+/// Where the time of one request went.
+///
+///     report.duration == report.application + the phases of all report.backends
+///
+/// Threads  a plain value, shared once made.
+struct request_report {
+  std::uint64_t number = 0;  ///< counts up from 1 with each that the recorder kept
+  std::string name = {};
+  std::chrono::system_clock::time_point start = {};
+  std::chrono::nanoseconds duration{};
+  std::chrono::nanoseconds application{};  ///< spent in none of the backends
+  std::string error_type = {};             ///< empty: it did not fail
+  trace_context self = {};                 ///< its own span, made up if it was in no trace
+  std::optional<trace_context> caller = {};
+  std::vector<backend_share> backends = {};
+  std::vector<statement_share> statements = {};  ///< in the order of their first call
+  std::vector<request_call> calls = {};          ///< the first ones, in the order of their ends
+  std::uint64_t calls_left_out = 0;              ///< of `calls` alone: all else counts them
+  std::uint64_t other_statements = 0;  ///< calls of statements that found no room in `statements`
+};
+
+}  // namespace querytap
