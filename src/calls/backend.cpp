@@ -6,7 +6,10 @@
 #include <querytap/query/identify.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
+#include <absl/container/flat_hash_map.h>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace querytap {
 namespace {
@@ -15,7 +18,14 @@ backend_options validated(const backend_options& options) {
   if (options.system.empty()) {
     throw configuration_error{"system", "", "expected a database system name"};
   }
-  if (options.slow_threshold <= std::chrono::nanoseconds::zero()) {
+  const bool is_adaptive = options.slow_multiple > 0;
+  if (!(options.slow_multiple == 0 ||
+        (options.slow_multiple >= 1 && options.slow_multiple < 1e6))) {
+    throw configuration_error{"slow_multiple", fmt::format("{}", options.slow_multiple),
+                              "expected 0, or 1 to 1,000,000"};
+  }
+  if (options.slow_threshold < std::chrono::nanoseconds::zero() ||
+      (options.slow_threshold == std::chrono::nanoseconds::zero() && !is_adaptive)) {
     throw configuration_error{"slow_threshold",
                               fmt::format("{} ns", options.slow_threshold.count()),
                               "expected a positive time"};
@@ -24,9 +34,14 @@ backend_options validated(const backend_options& options) {
 }
 
 std::string key_of(const backend_options& options) {
-  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", options.system, options.name_space,
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", options.system, options.name_space,
                      options.server_address, options.server_port, static_cast<int>(options.rules),
-                     options.slow_threshold.count());
+                     options.slow_threshold.count(), options.slow_multiple,
+                     options.describe_parameters);
+}
+
+std::uint64_t as_nanoseconds(std::chrono::nanoseconds time) {
+  return static_cast<std::uint64_t>(time.count());
 }
 
 }  // namespace
@@ -36,6 +51,7 @@ namespace detail {
 backend_state::backend_state(recorder& to, const backend_options& options)
     : recorder_{to},
       options_{validated(options)},
+      log_{call_log::of(to)},
       cache_owner_{next_unique_id()},
       others_{*new statement{*this,
                              std::make_shared<const statement_identity>(
@@ -87,24 +103,74 @@ void backend_state::release_idle(const series_usage& now) {
 void backend_state::add_to(snapshot& now) {
   const owners_lock lock{recorder_};
   overflowed_.add_to(now);
+  if (options_.slow_multiple > 0) adapt_thresholds(now);
+}
+
+void backend_state::record_phase(std::string_view of, std::uint64_t nanoseconds) noexcept {
+  if (const histogram* known = phases_.find(of)) return known->record(nanoseconds);
+  try {
+    phases_
+        .add(std::string{of},
+             recorder_.bind_histogram(catalog::phase_duration, {{"db.system.name", options_.system},
+                                                                {"querytap.phase", of}}))
+        .record(nanoseconds);
+  } catch (const std::exception&) {
+    // Without memory for a series the phase goes uncounted.
+    return;
+  }
+}
+
+std::uint64_t backend_state::slow_threshold() const noexcept {
+  const std::uint64_t fixed = as_nanoseconds(options_.slow_threshold);
+  return fixed == 0 ? UINT64_MAX : fixed;
+}
+
+statement_handle backend_state::find_shown_as(const series& in_flight) {
+  statement_handle found;
+  statements_.for_each([&](const statement_handle& one) {
+    if (&one->shown_as() == &in_flight) found = one;
+  });
+  return found;
+}
+
+// Failed calls are not what a statement mostly takes.
+void backend_state::adapt_thresholds(const snapshot& now) {
+  constexpr std::uint64_t calls_enough = 100;
+  constexpr double shortest = 1e-3;
+  absl::flat_hash_map<const statement_identity*, const histogram_data*> durations;
+  const std::vector<point> points = now.find(catalog::operation_duration.name);
+  for (const point& p : points) {
+    const bool tells = p.series->where.find("error.type") == nullptr && p.histogram != nullptr &&
+                       p.histogram->count() >= calls_enough;
+    if (tells) durations.emplace(p.statement.get(), p.histogram.get());
+  }
+  statements_.for_each([&](const statement_handle& one) {
+    const auto known = durations.find(one->shared_identity().get());
+    if (known == durations.end()) return;
+    const double seconds =
+        std::max(shortest, options_.slow_multiple * known->second->quantile(0.99));
+    one->set_slow_threshold(
+        std::min(slow_threshold(), static_cast<std::uint64_t>(std::min(seconds, 1e9) * 1e9)));
+  });
 }
 
 }  // namespace detail
 
 backend::backend(recorder& to, const backend_options& options)
-    : state_{detail::shared_owner<detail::backend_state>(to, key_of(options), options)} {}
+    : state_{detail::shared_owner<detail::backend_state>(to, key_of(options), options)} {
+  state_->log().know(state_);
+}
 
 const statement& backend::statement_for(std::string_view sql) const noexcept {
   return state_->statement_for(sql);
 }
 
 void backend::record_phase(std::string_view phase, std::chrono::nanoseconds spent) const {
-  state_->to()
-      .bind_histogram(catalog::phase_duration,
-                      {{"db.system.name", state_->options().system}, {"querytap.phase", phase}})
-      .record(spent);
+  state_->record_phase(phase, as_nanoseconds(std::max(spent, std::chrono::nanoseconds::zero())));
 }
 
 const clock& backend::time() const noexcept { return state_->to().time(); }
+
+const backend_options& backend::options() const noexcept { return state_->options(); }
 
 }  // namespace querytap

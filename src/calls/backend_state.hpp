@@ -3,10 +3,13 @@
 #include "heavy_statements.hpp"
 #include "kept_map.hpp"
 
+#include <querytap/calls/append_list.hpp>
 #include <querytap/calls/backend.hpp>
+#include <querytap/calls/call_log.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/recording/series_owner.hpp>
 
+#include <memory>
 #include <string_view>
 
 namespace querytap::detail {
@@ -22,6 +25,12 @@ class backend_state final : public series_owner {
 
   [[nodiscard]] recorder& to() noexcept { return recorder_; }
   [[nodiscard]] const backend_options& options() const noexcept { return options_; }
+  [[nodiscard]] call_log& log() const noexcept { return *log_; }
+  /// Of a statement that is not known well enough yet; nanoseconds.
+  [[nodiscard]] std::uint64_t slow_threshold() const noexcept;
+  void record_phase(std::string_view of, std::uint64_t nanoseconds) noexcept;
+  /// Null if its calls are in flight under no such series.
+  [[nodiscard]] statement_handle find_shown_as(const series& in_flight);
   /// Those of every series of a statement: the backend's own, and the summary.
   [[nodiscard]] attributes attributes_of(const statement_identity& identity) const;
 
@@ -30,9 +39,12 @@ class backend_state final : public series_owner {
 
  private:
   [[nodiscard]] statement_handle find_or_make(std::string_view sql);
+  void adapt_thresholds(const snapshot& now);
 
   recorder& recorder_;
   const backend_options options_;
+  const std::shared_ptr<call_log> log_;
+  append_list<std::string, histogram> phases_;
   const std::uint64_t cache_owner_;
   const statement_handle others_;  // where there is no memory for more
 

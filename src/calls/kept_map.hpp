@@ -37,8 +37,14 @@ class kept_map {
     return fresh;
   }
 
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const auto& [key, one] : entries_) visit(one);
+  }
+
   // Only what nobody but this map holds can be let go of: nobody can come by a new hold, because that
-  // is to be had from here, and calls that are in flight without one are seen after that was known.
+  // is to be had from here, and calls that are in flight without one are seen after that was known, as
+  // are the requests whose ledgers name it.
   /// True if it has let go of something.
   bool release_idle(const series_usage& now) {
     std::vector<Key> candidates;
@@ -55,10 +61,12 @@ class kept_map {
     if (some_are_kept) text_cache::purge_unwanted();
     if (candidates.empty()) return false;
     const std::size_t before = entries_.size();
-    const std::vector<const series*> in_flight = now.in_flight();
+    const in_flight_view in_flight = now.in_flight();
     for (const Key& key : candidates) {
       const auto place = entries_.find(key);
-      if (std::ranges::binary_search(in_flight, &place->second->shown_as())) continue;
+      if (std::ranges::binary_search(in_flight.series_of_calls, &place->second->shown_as()))
+        continue;
+      if (!is_out_of_reach(*place->second, in_flight, now)) continue;
       place->second->release();
       entries_.erase(place);
     }
@@ -72,6 +80,16 @@ class kept_map {
       if (!of.is_overflow() && !now.is_idle(of.target())) idle = false;
     });
     return idle;
+  }
+
+  [[nodiscard]] static bool is_out_of_reach(const T& one, const in_flight_view& in_flight,
+                                            const series_usage& now) {
+    bool out_of_reach = true;
+    one.for_each_histogram([&](const histogram& of) {
+      if (of.is_overflow()) return;
+      out_of_reach = out_of_reach && now.is_older_than_requests(of.target(), in_flight);
+    });
+    return out_of_reach;
   }
 
   absl::flat_hash_map<Key, held<const T>> entries_;

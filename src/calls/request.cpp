@@ -1,87 +1,32 @@
 #include "kept_map.hpp"
+#include "ledger_pool.hpp"
+#include "request_series.hpp"
 
-#include <querytap/calls/append_list.hpp>
+#include <querytap/calls/call_log.hpp>
+#include <querytap/calls/ledger.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/calls/text_cache.hpp>
 #include <querytap/recording/in_flight.hpp>
 #include <querytap/recording/recorder.hpp>
-#include <querytap/snapshot/catalog.hpp>
+#include <querytap/recording/trace_scope.hpp>
 
 #include <exception>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace querytap {
 namespace detail {
 
-constinit thread_local ledger* current_ledger QUERYTAP_INITIAL_EXEC = nullptr;
-
-void add_to_current_ledger(std::string_view system, std::uint64_t nanoseconds) noexcept {
-  current_ledger->add(system, nanoseconds);
-}
-
-/// The series of the requests of one name.
-class request_series final : public kept {
- public:
-  struct backend_series {
-    histogram operations;
-    histogram duration;
-  };
-
-  request_series(recorder& to, std::string_view name)
-      : recorder_{to},
-        name_{name},
-        success_{to.bind_histogram(catalog::request_duration, {{"querytap.request.name", name}})} {}
-
-  [[nodiscard]] const clock& time() const noexcept { return recorder_.time(); }
-  [[nodiscard]] bool is_overflow() const noexcept { return success_.is_overflow(); }
-  [[nodiscard]] const series& shown_as() const noexcept { return success_.target(); }
-  void release() const {
-    for_each_histogram([this](const histogram& one) { recorder_.release(one); });
-  }
-  template <class Visit>
-  void for_each_histogram(Visit visit) const {
-    visit(success_);
-    failures_.for_each(visit);
-    backends_.for_each([&](const backend_series& of) {
-      visit(of.operations);
-      visit(of.duration);
-    });
-  }
-
-  [[nodiscard]] const histogram& duration_of(const outcome& how) const {
-    if (!how.failed()) return success_;
-    if (const histogram* known = failures_.find(how)) return *known;
-    return failures_.add(how, recorder_.bind_histogram(catalog::request_duration,
-                                                       {{"querytap.request.name", name_},
-                                                        {"error.type", how.error_type()}}));
-  }
-
-  [[nodiscard]] const backend_series& of_backend(std::string_view system) const {
-    if (const backend_series* known = backends_.find(system)) return *known;
-    const attributes where{{"querytap.request.name", name_}, {"db.system.name", system}};
-    return backends_.add(system,
-                         {recorder_.bind_histogram(catalog::request_operations, where),
-                          recorder_.bind_histogram(catalog::request_backend_duration, where)});
-  }
-
- private:
-  recorder& recorder_;
-  const std::string name_;
-  const histogram success_;
-  mutable append_list<outcome, histogram> failures_;
-  mutable append_list<std::string_view, backend_series> backends_;  // keys live with the recorder
-};
-
 /// The names of a recorder's requests.
 class request_names final : public series_owner {
  public:
-  explicit request_names(recorder& to) : recorder_{to} {}
+  explicit request_names(recorder& to) : recorder_{to}, log_{call_log::of(to)} {}
 
   [[nodiscard]] held<const request_series> of(std::string_view name) {
     const owners_lock lock{recorder_};
     return by_name_.find_or_make(std::string{name}, [&] {
-      return held<const request_series>{*new request_series{recorder_, name}};
+      return held<const request_series>{*new request_series{recorder_, *log_, name}};
     });
   }
   void release_idle(const series_usage& now) override {
@@ -91,6 +36,7 @@ class request_names final : public series_owner {
 
  private:
   recorder& recorder_;
+  const std::shared_ptr<call_log> log_;
   kept_map<std::string, request_series> by_name_;  // under an owners_lock
 };
 
@@ -106,25 +52,39 @@ detail::held<const detail::request_series> find_or_make(recorder& to, std::strin
 
 }  // namespace
 
-request::request(recorder& to, std::string_view name)
-    : outer_{detail::current_ledger}, exceptions_{std::uncaught_exceptions()} {
+request::request(recorder& to, std::string_view name, const std::optional<trace_context>& caller)
+    : exceptions_{std::uncaught_exceptions()} {
   if (!to.enabled()) return;
+  const trace_context* const parent = caller ? &*caller : detail::current_trace;
   if (const detail::kept* known = detail::text_cache::find(to.id(), name)) {
-    begin(static_cast<const detail::request_series&>(*known));
+    begin(static_cast<const detail::request_series&>(*known), parent);
   } else {
-    begin(*find_or_make(to, name));
+    begin(*find_or_make(to, name), parent);
   }
 }
 
+request::request(request&& other) noexcept
+    : series_{std::exchange(other.series_, nullptr)},
+      holds_{other.holds_},
+      shown_{other.shown_},
+      ledger_{other.ledger_},
+      failure_{other.failure_},
+      exceptions_{other.exceptions_},
+      begin_{other.begin_} {}
+
 // A count of holders would be one word that all threads write: what is shown as in flight is not
-// retired either.
-void request::begin(const detail::request_series& series) noexcept {
+// retired either, nor are the statements that it has called.
+void request::begin(const detail::request_series& series, const trace_context* caller) noexcept {
   series_ = &series;
   begin_ = series.time().ticks();
-  shown_ = detail::publish(series.shown_as(), begin_);
-  holds_ = shown_ == nullptr || series.is_overflow();
+  shown_ = detail::publish(series.shown_as(), begin_, {});
+  const bool is_shown = shown_ != nullptr;
+  holds_ = !is_shown || series.is_overflow();
   if (holds_) series.hold();
-  detail::current_ledger = &ledger_;
+  ledger_ = detail::take_ledger();
+  if (ledger_ == nullptr) return;
+  ledger_->begin(series, begin_, caller, !is_shown);
+  attach();
 }
 
 request::~request() {
@@ -133,14 +93,27 @@ request::~request() {
   finish();
 }
 
+void request::attach() noexcept {
+  if (series_ == nullptr || ledger_ == nullptr) return;
+  detach();
+  exceptions_ = std::uncaught_exceptions();
+  ledger_->put_on(detail::current_ledger);
+}
+
+void request::detach() noexcept {
+  if (series_ != nullptr && ledger_ != nullptr) ledger_->take_off(detail::current_ledger);
+}
+
 void request::finish() noexcept {
   if (series_ == nullptr) return;
   const detail::request_series& series = *std::exchange(series_, nullptr);
   const clock& time = series.time();
-  const std::uint64_t spent = time.nanoseconds_between(begin_, time.ticks());
-  detail::current_ledger = outer_;
+  const std::uint64_t end = time.ticks();
+  const std::uint64_t spent = time.nanoseconds_between(begin_, end);
+  if (ledger_ != nullptr) end_ledger(end, spent);
   record(series, spent);
-  // Last: from here on the series may be gone.
+  if (ledger_ != nullptr) hand_over_ledger(series);
+  // Last: from here on the series, and the statements in the ledger, may be gone.
   detail::withdraw(shown_);
   if (holds_) series.let_go();
 }
@@ -148,16 +121,27 @@ void request::finish() noexcept {
 void request::record(const detail::request_series& series, std::uint64_t spent) const noexcept {
   try {
     series.duration_of(failure_).record(spent);
-    for (const detail::ledger::entry& entry : ledger_) {
-      const auto& backend = series.of_backend(entry.system);
-      backend.operations.record(entry.operations);
-      backend.duration.record(entry.nanoseconds);
-      if (outer_ != nullptr) outer_->add(entry.system, entry.nanoseconds, entry.operations);
-    }
+    if (ledger_ == nullptr) return;
+    ledger_->for_each_backend([&](const detail::ledger::backend& of) {
+      const auto& backend = series.of_backend(of.system);
+      backend.operations.record(of.calls);
+      backend.duration.record(of.total());
+    });
   } catch (const std::exception&) {
     // Out of memory while a series was bound for the first time: this request goes uncounted.
     return;
   }
+}
+
+void request::end_ledger(std::uint64_t end, std::uint64_t spent) noexcept {
+  detail::ledger* const outer = ledger_->take_off(detail::current_ledger);
+  ledger_->end(end, spent, failure_);
+  if (outer != nullptr) outer->add(*ledger_);
+}
+
+void request::hand_over_ledger(const detail::request_series& series) noexcept {
+  const bool is_taken = series.log().wants(*ledger_) && series.log().tell(*ledger_);
+  if (!is_taken) detail::give_back(ledger_);
 }
 
 }  // namespace querytap

@@ -30,8 +30,8 @@ attributes failed(attributes where, const outcome& how) {
 statement::statement(detail::backend_state& of, std::shared_ptr<const statement_identity> identity,
                      const attributes& where)
     : time_{&of.to().time()},
-      slow_threshold_{static_cast<std::uint64_t>(of.options().slow_threshold.count())},
-      look_closer_from_{slow_threshold_},
+      slow_threshold_{of.slow_threshold()},
+      look_closer_from_{of.slow_threshold()},
       system_{of.options().system},
       backend_{&of},
       identity_{std::move(identity)} {
@@ -49,9 +49,17 @@ statement::statement(detail::backend_state& of, std::shared_ptr<const statement_
 
 statement::~statement() = default;
 
-void statement::look_closer(std::uint64_t nanoseconds) const noexcept {
-  if (weight_ != nullptr) weight_->add(nanoseconds);
-  if (nanoseconds > slow_threshold_) slow_.add();
+void statement::set_slow_threshold(std::uint64_t nanoseconds) const noexcept {
+  slow_threshold_.store(nanoseconds, std::memory_order_relaxed);
+  if (kind_ == kind::named) look_closer_from_.store(nanoseconds, std::memory_order_relaxed);
+}
+
+void statement::look_closer(const detail::call_data& one, const outcome* failure,
+                            const detail::call_extras& extras) const noexcept {
+  if (weight_ != nullptr) weight_->add(one.nanoseconds);
+  const bool is_slow = one.nanoseconds > slow_threshold();
+  if (is_slow) slow_.add();
+  if (is_slow || one.failed) backend_->log().tell({*this, one, failure, extras});
 }
 
 void statement::release() const {
@@ -60,14 +68,14 @@ void statement::release() const {
   from.release(slow_);
 }
 
-const histogram& statement::duration_of(const outcome& failure) const noexcept {
-  if (const histogram* known = failures_.find(failure)) return *known;
+const detail::failed_calls* statement::failed_like(const outcome& failure) const noexcept {
+  if (const detail::failed_calls* known = failures_.find(failure)) return known;
   try {
     const attributes where = failed(backend_->attributes_of(*identity_), failure);
-    return failures_.add(
-        failure, backend_->to().bind_histogram(catalog::operation_duration, where, identity_));
+    return &failures_.add(failure, {failure, backend_->to().bind_histogram(
+                                                 catalog::operation_duration, where, identity_)});
   } catch (const std::exception&) {
-    return duration_;  // no memory: better counted as a success than not at all
+    return nullptr;
   }
 }
 

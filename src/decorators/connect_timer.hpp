@@ -1,5 +1,6 @@
 #pragma once
 
+#include <querytap/calls/ledger.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
@@ -8,13 +9,15 @@
 
 namespace querytap::detail {
 
-/// Records how long it took to connect, also when that fails: before there is a backend to ask.
+/// Records how long it took to connect, also when that fails: before there is a backend to ask. The name
+/// of the system must last.
 class connect_timer {
  public:
   connect_timer(recorder& telemetry, std::string_view system)
       : time_{telemetry.time()},
         duration_{telemetry.bind_histogram(
             catalog::phase_duration, {{"db.system.name", system}, {"querytap.phase", "connect"}})},
+        in_request_{time_, phase::connect, system},
         begin_{time_.ticks()} {}
   connect_timer(const connect_timer&) = delete;
   connect_timer& operator=(const connect_timer&) = delete;
@@ -23,6 +26,7 @@ class connect_timer {
  private:
   const clock& time_;
   histogram duration_;
+  ledger_phase in_request_;
   std::uint64_t begin_;
 };
 

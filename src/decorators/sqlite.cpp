@@ -4,18 +4,23 @@
 #include <querytap/base/error.hpp>
 #include <querytap/decorators/sqlite.hpp>
 
+#include <algorithm>
+#include <array>
 #include <climits>
 #include <filesystem>
 
 namespace querytap::sqlite {
 namespace {
 
-backend_options describe(sqlite3* db) {
+backend_options describe(sqlite3* db, const connection_options& options) {
   const char* const file = sqlite3_db_filename(db, "main");
   const bool in_memory = file == nullptr || *file == '\0';
   return {.system = "sqlite",
           .name_space = in_memory ? ":memory:" : std::filesystem::path{file}.filename().string(),
-          .rules = dialect::sqlite};
+          .rules = dialect::sqlite,
+          .slow_threshold = options.slow_threshold,
+          .slow_multiple = options.slow_multiple,
+          .describe_parameters = options.describe_parameters};
 }
 
 void check(const std::string& path, const connection_options& options) {
@@ -40,8 +45,33 @@ const char* begin_statement(transaction::locking when) noexcept {
 
 }  // namespace
 
+// As SQLite's own handler waits, which cannot be asked how long it did.
+int detail::lock_waits::wait(void* self, int times) {
+  using std::chrono::milliseconds;
+  constexpr std::array<milliseconds, 12> delays{
+      milliseconds{1},  milliseconds{2},  milliseconds{5},  milliseconds{10},
+      milliseconds{15}, milliseconds{20}, milliseconds{25}, milliseconds{25},
+      milliseconds{25}, milliseconds{50}, milliseconds{50}, milliseconds{100}};
+  lock_waits& here = *static_cast<lock_waits*>(self);
+  if (times == 0) here.of_this_wait = {};
+  const auto left = here.timeout - here.of_this_wait;
+  if (left <= std::chrono::nanoseconds::zero()) return 0;
+  const auto delay = delays[std::min(static_cast<std::size_t>(times), delays.size() - 1)];
+  const auto begin = std::chrono::steady_clock::now();
+  sqlite3_sleep(static_cast<int>(
+      std::min<milliseconds>(delay, std::chrono::ceil<milliseconds>(left)).count()));
+  const std::chrono::nanoseconds waited = std::chrono::steady_clock::now() - begin;
+  here.of_this_wait += waited;
+  here.waited += waited;
+  return 1;
+}
+
 connection::connection(recorder& telemetry, const std::string& path, connection_options options)
-    : handle_{open(telemetry, path, options)}, backend_{telemetry, describe(handle_.get())} {}
+    : handle_{open(telemetry, path, options)},
+      waits_{std::make_shared<detail::lock_waits>(detail::lock_waits{options.busy_timeout})},
+      backend_{telemetry, describe(handle_.get(), options)} {
+  sqlite3_busy_handler(handle_.get(), &detail::lock_waits::wait, waits_.get());
+}
 
 connection::database connection::open(recorder& telemetry, const std::string& path,
                                       const connection_options& options) {
@@ -52,76 +82,84 @@ connection::database connection::open(recorder& telemetry, const std::string& pa
   database handle{opened};
   if (code != SQLITE_OK) throw detail::error_of(opened, sqlite3_extended_errcode(opened));
   sqlite3_extended_result_codes(opened, 1);
-  sqlite3_busy_timeout(opened, static_cast<int>(options.busy_timeout.count()));
   return handle;
 }
 
-statement connection::prepare(std::string_view sql) {
-  const std::string text = terminated(sql);
+statement connection::prepare(std::string_view sql, const code_location& where) {
+  const std::string text = terminated(sql, where);
   const char* rest = text.c_str();
   piece first;
-  while (!first.handle && *rest != '\0') first = compile_next(rest);
-  if (!first.handle) refuse(sql, {SQLITE_MISUSE, "sqlite: no statement in the text to prepare"});
+  while (!first.handle && *rest != '\0') first = compile_next(rest, where);
+  if (!first.handle) {
+    refuse(sql, {SQLITE_MISUSE, "sqlite: no statement in the text to prepare"}, where);
+  }
   while (*rest != '\0') {
-    if (compile_next(rest).handle) {
-      refuse(sql, {SQLITE_MISUSE, "sqlite: more than one statement to prepare; use exec()"});
+    if (compile_next(rest, where).handle) {
+      refuse(sql, {SQLITE_MISUSE, "sqlite: more than one statement to prepare; use exec()"}, where);
     }
   }
-  return statement{std::move(first.handle), backend_.statement_for(first.text)};
+  return statement_of(std::move(first));
 }
 
-void connection::exec(std::string_view sql) {
-  const std::string text = terminated(sql);
+void connection::exec(std::string_view sql, const code_location& where) {
+  const std::string text = terminated(sql, where);
   for (const char* rest = text.c_str(); *rest != '\0';) {
-    if (piece next = compile_next(rest); next.handle) {
-      statement{std::move(next.handle), backend_.statement_for(next.text)}.run();
+    if (piece next = compile_next(rest, where); next.handle) {
+      statement_of(std::move(next)).run(where);
     }
   }
 }
 
-std::string connection::terminated(std::string_view sql) const {
+statement connection::statement_of(piece from) const noexcept {
+  return {std::move(from.handle), backend_.statement_for(from.text), from.text, waits_,
+          backend_.options().describe_parameters};
+}
+
+std::string connection::terminated(std::string_view sql, const code_location& where) const {
   const std::size_t nul = sql.find('\0');
   if (nul != std::string_view::npos) {
-    refuse(sql, {SQLITE_MISUSE, "sqlite: NUL byte in the SQL text at " + std::to_string(nul)});
+    refuse(sql, {SQLITE_MISUSE, "sqlite: NUL byte in the SQL text at " + std::to_string(nul)},
+           where);
   }
   return std::string{sql};
 }
 
-connection::piece connection::compile_next(const char*& sql) const {
+connection::piece connection::compile_next(const char*& sql, const code_location& where) const {
   sqlite3_stmt* handle = nullptr;
   const char* rest = sql;
   const int code = sqlite3_prepare_v2(handle_.get(), sql, -1, &handle, &rest);
   // On a syntax error, as far as SQLite could follow.
   const std::string_view text{sql, static_cast<std::size_t>(rest - sql)};
-  if (code != SQLITE_OK) refuse(text, detail::error_of(handle_.get(), code));
+  if (code != SQLITE_OK) refuse(text, detail::error_of(handle_.get(), code), where);
   sql = rest;
   return {statement::compiled{handle}, text};
 }
 
 // It never ran, so that no time is recorded for it.
-void connection::refuse(std::string_view sql, const error& why) const {
-  operation refused{backend_.statement_for(sql)};
+void connection::refuse(std::string_view sql, const error& why, const code_location& where) const {
+  operation refused{backend_.statement_for(sql), where};
   refused.fail(detail::outcome_of(why.code()));
   refused.finish();
   throw why;
 }
 
-transaction::transaction(connection& db, locking when) : db_{db} {
-  db_.exec(begin_statement(when));
+transaction::transaction(connection& db, locking when, const code_location& where)
+    : db_{db}, where_{where} {
+  db_.exec(begin_statement(when), where);
 }
 
 transaction::~transaction() {
   // SQLite has rolled back by itself after some errors, a full disk for one.
   if (committed_ || sqlite3_get_autocommit(db_.native()) != 0) return;
   try {
-    db_.exec("ROLLBACK");
+    db_.exec("ROLLBACK", where_);
   } catch (...) {
     // Recorded; the transaction ends with the connection.
   }
 }
 
-void transaction::commit() {
-  db_.exec("COMMIT");
+void transaction::commit(const code_location& where) {
+  db_.exec("COMMIT", where);
   committed_ = true;
 }
 

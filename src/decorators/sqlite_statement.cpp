@@ -1,6 +1,21 @@
 #include "sqlite_error.hpp"
 
+#include <algorithm>
+
 namespace querytap::sqlite {
+
+statement::statement(compiled handle, const querytap::statement& identity, std::string_view text,
+                     const std::shared_ptr<detail::lock_waits>& waits, bool describes) noexcept
+    : handle_{std::move(handle)},
+      identity_{identity},
+      parameters_{sqlite3_bind_parameter_count(handle_.get())},
+      returns_rows_{sqlite3_column_count(handle_.get()) > 0},
+      waits_{waits},
+      describes_{describes} {
+  parameter_digest literals;
+  literals.add(text);
+  text_hash_ = literals.hash();
+}
 
 statement::statement(statement&&) noexcept = default;
 
@@ -15,14 +30,46 @@ statement& statement::operator=(statement&& other) noexcept {
   is_reset_ = other.is_reset_;
   if (other.call_) call_.emplace(std::move(*other.call_));
   rows_ = other.rows_;
+  waits_ = std::move(other.waits_);
+  waited_before_ = other.waited_before_;
+  describes_ = other.describes_;
+  notes_values_ = other.notes_values_;
+  text_hash_ = other.text_hash_;
+  digest_ = other.digest_;
+  description_ = std::move(other.description_);
   return *this;
+}
+
+void statement::begin_notes() {
+  digest_ = {};
+  digest_.add(text_hash_);
+  if (describes_) description_ = {};
+}
+
+// Counters of this execution alone would have to be set back before each: what is told is the mean since
+// the last call that was told.
+void statement::describe(querytap::detail::call_extras& to) const noexcept {
+  const auto counted = [&](int what) {
+    return static_cast<std::uint64_t>(sqlite3_stmt_status(handle_.get(), what, 1));
+  };
+  const std::uint64_t runs = std::max<std::uint64_t>(counted(SQLITE_STMTSTATUS_RUN), 1);
+  to.full_scan_steps = counted(SQLITE_STMTSTATUS_FULLSCAN_STEP) / runs;
+  to.sorts = counted(SQLITE_STMTSTATUS_SORT) / runs;
+  to.automatic_index_rows = counted(SQLITE_STMTSTATUS_AUTOINDEX) / runs;
+  const std::string_view text = description_.text();
+  to.parameters_size =
+      static_cast<std::uint8_t>(text.copy(to.parameters.data(), to.parameters.size()));
 }
 
 void statement::end_execution() noexcept {
   if (!call_) return;
   if (returns_rows_) call_->rows(rows_);
+  // One that was moved from has an execution that has nothing to tell, and no waits.
+  if (waits_ != nullptr && waits_->waited != waited_before_) {
+    call_->spent(phase::lock_wait, waits_->waited - waited_before_);
+  }
   // Its destructor would take an exception of the application for a failure of the call.
-  call_->finish();
+  call_->finish([this](querytap::detail::call_extras& to) { describe(to); });
   call_.reset();
 }
 

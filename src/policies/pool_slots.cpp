@@ -1,6 +1,7 @@
 #include <querytap/policies/pool_slots.hpp>
 
 #include <querytap/base/error.hpp>
+#include <querytap/calls/ledger.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <fmt/format.h>
@@ -81,6 +82,7 @@ pool_slots::~pool_slots() {
 }
 
 std::size_t pool_slots::take() {
+  const ledger_phase in_request{time_, phase::pool_wait};
   const std::uint64_t begin = now();
   std::unique_lock lock{mutex_};
   if (filled_.empty() && empty_.empty()) return wait_in_line(lock, begin);
@@ -92,8 +94,13 @@ std::size_t pool_slots::take() {
     idle_count_.add(-1);
     used_count_.add(1);
   }
-  wait_time_.record(since(begin));
+  waited_since(begin);
   return slot;
+}
+
+void pool_slots::waited_since(std::uint64_t begin) noexcept {
+  last_pool_wait = since(begin);
+  wait_time_.record(last_pool_wait);
 }
 
 std::size_t pool_slots::wait_in_line(std::unique_lock<std::mutex>& lock, std::uint64_t begin) {
@@ -106,7 +113,7 @@ std::size_t pool_slots::wait_in_line(std::unique_lock<std::mutex>& lock, std::ui
   self.served.wait_for(lock, patience, [&] { return self.has_slot; });
   pending_requests_.add(-1);
   // Those who gave up count as well: without them the histogram would look best when all time out.
-  wait_time_.record(since(begin));
+  waited_since(begin);
   if (self.has_slot) return self.slot;
 
   std::erase(line_, &self);
@@ -145,7 +152,10 @@ void pool_slots::created_since(std::uint64_t begin) noexcept {
   used_count_.add(1);
 }
 
-void pool_slots::used_since(std::uint64_t begin) noexcept { use_time_.record(since(begin)); }
+void pool_slots::used_since(std::uint64_t begin) noexcept {
+  last_pool_wait = 0;
+  use_time_.record(since(begin));
+}
 
 void pool_slots::destroyed() noexcept { used_count_.add(-1); }
 

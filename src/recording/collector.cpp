@@ -49,14 +49,22 @@ std::shared_ptr<histogram_data> empty_again(std::shared_ptr<const histogram_data
 
 }  // namespace
 
+bool is_operation(const series& of) noexcept {
+  return of.identity != nullptr && of.identity->what->name == catalog::operation_duration.name;
+}
+
 std::vector<active_operation> find_active(std::span<lane* const> lanes, const clock& time) {
   std::vector<active_operation> found;
   const std::uint64_t now = time.ticks();
-  for_each_in_flight(lanes, [&](const series& of, std::uint64_t begin) {
-    // Requests are there too, but only so that their series stay.
-    if (of.identity->what->name != catalog::operation_duration.name) return;
+  for_each_in_flight(lanes, [&](const series& of, const in_flight_slot& slot) {
+    if (!is_operation(of)) return;
+    const std::uint64_t begin = slot.begin.load(std::memory_order_relaxed);
     const auto age = static_cast<std::int64_t>(time.nanoseconds_between(begin, now));
-    found.push_back({of.identity, of.statement, std::chrono::nanoseconds{age}});
+    found.push_back(
+        {of.identity,
+         of.statement,
+         std::chrono::nanoseconds{age},
+         {slot.file.load(std::memory_order_relaxed), slot.line.load(std::memory_order_relaxed)}});
   });
   std::ranges::sort(found, std::greater{}, &active_operation::age);
   return found;

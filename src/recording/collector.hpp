@@ -15,6 +15,9 @@
 
 namespace querytap::detail {
 
+/// A call, and not a request, which is shown only so that its series stays.
+[[nodiscard]] bool is_operation(const series& of) noexcept;
+
 /// The calls that these lanes show as begun and not ended, the oldest first.
 [[nodiscard]] std::vector<active_operation> find_active(std::span<lane* const> lanes,
                                                         const clock& time);

@@ -58,13 +58,13 @@ class lane final : public lane_directory {
   std::array<std::atomic<exemplar_chunk*>, chunks> exemplars_{};
 };
 
-/// Visits the calls that these lanes show as begun and not ended: visit(series, ticks at begin).
+/// Visits the calls that these lanes show as begun and not ended: visit(series, slot).
 template <class Lanes, class Visit>
 void for_each_in_flight(const Lanes& lanes, Visit visit) {
-  for (const lane* in : lanes) {
+  for (const auto& in : lanes) {
     for (const in_flight_slot& slot : in->in_flight) {
       const series* what = slot.what.load(std::memory_order_acquire);
-      if (what != nullptr) visit(*what, slot.begin.load(std::memory_order_relaxed));
+      if (what != nullptr) visit(*what, slot);
     }
   }
 }

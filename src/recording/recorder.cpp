@@ -49,6 +49,10 @@ gauge recorder::bind_gauge(const instrument& what, const attributes& where) {
 
 snapshot recorder::collect() { return registry_->collect(); }
 
+std::vector<detail::call_in_flight> recorder::calls_in_flight() {
+  return registry_->calls_in_flight();
+}
+
 void recorder::release(const histogram& bound) noexcept { registry_->release(*bound.series_); }
 void recorder::release(const counter& bound) noexcept { registry_->release(*bound.series_); }
 
@@ -59,6 +63,8 @@ void recorder::add_series_owner(std::weak_ptr<detail::series_owner> owner) {
 bool recorder::enabled() const noexcept { return registry_->enabled(); }
 
 const clock& recorder::time() const noexcept { return registry_->time(); }
+
+const recorder_options& recorder::options() const noexcept { return registry_->options(); }
 
 std::uint64_t recorder::id() const noexcept { return registry_->id(); }
 

@@ -38,6 +38,14 @@ recorder_options validated(recorder_options options) {
                               fmt::format("{} ns", options.retire_idle_after.count()),
                               "expected a time of 0 or more"};
   }
+  if (options.slow_request < std::chrono::nanoseconds::zero()) {
+    throw configuration_error{"slow_request", fmt::format("{} ns", options.slow_request.count()),
+                              "expected a time of 0 or more"};
+  }
+  if (options.n_plus_one_from < 2) {
+    throw configuration_error{"n_plus_one_from", fmt::format("{}", options.n_plus_one_from),
+                              "expected at least 2"};
+  }
   if (options.byte_limit == 0) {
     throw configuration_error{"byte_limit", "0", "expected at least 1"};
   }
@@ -242,6 +250,7 @@ snapshot registry::collect() {
   }
   std::erase_if(result.metrics, [](const auto& one) { return one->points.empty(); });
   collections_.fetch_add(1, std::memory_order_relaxed);
+  longest_collection_ = std::max(longest_collection_, time_->ticks() - begin);
   for (const auto& owner : live_owners()) owner->add_to(result);
   if (time_->nanoseconds_between(last_retirement_, begin) >= time_between_retirements()) {
     last_retirement_ = begin;
@@ -252,6 +261,18 @@ snapshot registry::collect() {
   one_at_a_time.unlock();
   collect_duration_.record(time_->nanoseconds_between(begin, time_->ticks()));
   return result;
+}
+
+std::vector<call_in_flight> registry::calls_in_flight() {
+  std::vector<call_in_flight> found;
+  const std::lock_guard lock{mutex_};
+  for_each_in_flight(lanes_, [&](const series& of, const in_flight_slot& slot) {
+    if (!is_operation(of)) return;
+    found.push_back(
+        {&slot, &of, of.identity, of.statement, slot.begin.load(std::memory_order_relaxed),
+         slot.file.load(std::memory_order_relaxed), slot.line.load(std::memory_order_relaxed)});
+  });
+  return found;
 }
 
 // In the order in which they are nested everywhere else.
@@ -277,6 +298,9 @@ void registry::start_from_zero() noexcept {
   free_lanes_.clear();
   shared_lane_ = nullptr;
   collector_ = collector{};
+  for (const auto& owner : owners_) {
+    if (const auto one = owner.lock()) one->start_from_zero();
+  }
   if (!closed()) start_ = time_->wall();  // a clock that was lent goes with the recorder
 }
 

@@ -6,6 +6,7 @@
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/clock.hpp>
 #include <querytap/recording/histogram.hpp>
+#include <querytap/recording/in_flight.hpp>
 #include <querytap/recording/recorder_options.hpp>
 #include <querytap/recording/series.hpp>
 #include <querytap/recording/series_owner.hpp>
@@ -51,6 +52,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   void count_not_shown() noexcept { not_shown_.fetch_add(1, std::memory_order_relaxed); }
 
   [[nodiscard]] snapshot collect();
+  [[nodiscard]] std::vector<call_in_flight> calls_in_flight();
   /// The number of the collection to come.
   [[nodiscard]] std::uint64_t next_collection() const noexcept {
     return collections_.load(std::memory_order_relaxed);
@@ -76,6 +78,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
   [[nodiscard]] bool enabled() const noexcept { return !options_.disabled; }
   [[nodiscard]] const clock& time() const noexcept { return *time_; }
+  [[nodiscard]] const recorder_options& options() const noexcept { return options_; }
 
  private:
   struct instrument_state {
@@ -114,7 +117,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   [[nodiscard]] std::uint64_t time_between_retirements() const noexcept;
   void retire_idle(std::uint64_t now);
   [[nodiscard]] std::vector<lane*> all_lanes();
-  [[nodiscard]] std::vector<const series*> in_flight();
+  [[nodiscard]] in_flight_view view_in_flight();
 
   const std::uint64_t id_;
   const recorder_options options_;
@@ -147,7 +150,8 @@ class registry final : public std::enable_shared_from_this<registry> {
   std::mutex collect_mutex_;
   collector collector_;
   histogram collect_duration_;
-  std::uint64_t last_retirement_ = 0;  // ticks
+  std::uint64_t last_retirement_ = 0;     // ticks
+  std::uint64_t longest_collection_ = 0;  // ticks
   // ORDER relaxed: exemplars ask whether they have been collected; a late answer does no harm.
   std::atomic<std::uint64_t> collections_{1};
 

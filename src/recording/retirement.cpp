@@ -2,6 +2,8 @@
 
 #include "registry.hpp"
 
+#include <querytap/snapshot/catalog.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -19,11 +21,20 @@ class registry::usage final : public series_usage {
     return unused >= static_cast<std::uint64_t>(of_.options_.retire_idle_after.count());
   }
 
-  [[nodiscard]] std::vector<const series*> in_flight() const override { return of_.in_flight(); }
+  [[nodiscard]] in_flight_view in_flight() const override { return of_.view_in_flight(); }
+
+  // A change is dated by the begin of the collection that saw it: the call itself may be younger by as
+  // much as that took. One that no collection has seen may be of any request.
+  [[nodiscard]] bool is_older_than_requests(const series& one,
+                                            const in_flight_view& then) const override {
+    return of_.collector_.is_collected(one, lanes_) &&
+           of_.collector_.last_change(one) + of_.longest_collection_ < then.oldest_request;
+  }
 
  private:
   registry& of_;
   const std::uint64_t now_;
+  const std::vector<lane*> lanes_ = of_.all_lanes();
 };
 
 void registry::add_owner(std::weak_ptr<series_owner> owner) {
@@ -107,11 +118,18 @@ void registry::retire(series& gone) {
   free_series_.push_back(&gone);
 }
 
-std::vector<const series*> registry::in_flight() {
-  std::vector<const series*> found;
-  for_each_in_flight(all_lanes(), [&](const series& of, std::uint64_t) { found.push_back(&of); });
-  std::ranges::sort(found);
-  return found;
+in_flight_view registry::view_in_flight() {
+  in_flight_view view;
+  const std::vector<lane*> lanes = all_lanes();
+  const std::lock_guard lock{mutex_};
+  for_each_in_flight(lanes, [&](const series& of, const in_flight_slot& slot) {
+    view.series_of_calls.push_back(&of);
+    if (of.identity == nullptr || of.identity->what->name != catalog::request_duration.name) return;
+    const std::uint64_t begin = slot.begin.load(std::memory_order_relaxed);
+    view.oldest_request = std::min(view.oldest_request, begin);
+  });
+  std::ranges::sort(view.series_of_calls);
+  return view;
 }
 
 std::vector<lane*> registry::all_lanes() {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 namespace querytap {
@@ -11,6 +12,7 @@ namespace {
 recorder_options on(const clock& time, recorder_options options) {
   options.time = &time;
   if (options.service_name.empty()) options.service_name = "test";
+  options.slow_request = std::chrono::nanoseconds::zero();
   return options;
 }
 
@@ -41,6 +43,12 @@ std::string capture::text(std::string_view instrument_name) {
 
 std::string capture::text_by_statement(std::string_view instrument_name) {
   return lines_of(recorder_.collect().find(instrument_name));
+}
+
+request_report capture::last_request() {
+  const snapshot now = recorder_.collect();
+  if (now.requests.empty()) throw std::logic_error{"querytap: no request has ended yet"};
+  return *now.requests.front();
 }
 
 }  // namespace querytap

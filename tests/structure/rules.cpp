@@ -15,7 +15,7 @@ const std::map<std::string_view, names> layers{
     {"snapshot", {"base"}},
     {"query", {"base"}},
     {"recording", {"snapshot", "base"}},
-    {"calls", {"recording", "query", "snapshot", "base"}},
+    {"calls", {"recording", "analysis", "query", "snapshot", "base"}},
     {"policies", {"calls", "recording", "query", "snapshot", "base"}},
     {"decorators", {"policies", "calls", "recording", "query", "snapshot", "base"}},
     {"exporters", {"snapshot", "base"}},

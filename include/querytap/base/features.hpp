@@ -9,6 +9,12 @@
 #define QUERYTAP_HAS_TSC 0
 #endif
 
+#if __has_builtin(__builtin_source_location)
+#define QUERYTAP_HAS_SOURCE_LOCATION 1
+#else
+#define QUERYTAP_HAS_SOURCE_LOCATION 0
+#endif
+
 namespace querytap::detail {
 
 /// The CMake option QUERYTAP_COMPILED_OUT leaves out everything that records. Types keep their shape, so

@@ -7,10 +7,14 @@
 
 namespace querytap {
 
+/// What kind of failure: one that the server or client tells of, a time limit, or somebody's wish.
+enum class failure_kind : std::uint8_t { error, timeout, cancelled };
+
 /// How a call to a backend ended.
 ///
 ///     call.fail(outcome::error("23505", "23505"));          // SQLSTATE: both the type and the code
 ///     call.fail(outcome::error("broken_connection"));       // no code from the server
+///     call.fail(outcome::error("57014", "57014", failure_kind::timeout));
 ///
 /// Cost     64 bytes, trivially copyable, no allocation: longer names are cut.
 /// Source   OpenTelemetry `error.type` and `db.response.status_code`.
@@ -30,8 +34,10 @@ class outcome {
 
   /// An empty `type` counts as `_OTHER`, the convention's fallback.
   [[nodiscard]] static constexpr outcome error(std::string_view type,
-                                               std::string_view status_code = {}) noexcept {
+                                               std::string_view status_code = {},
+                                               failure_kind kind = failure_kind::error) noexcept {
     outcome result;
+    result.kind_ = kind;
     result.type_size_ = copy(type.empty() ? std::string_view{"_OTHER"} : type, result.type_);
     result.code_size_ = copy(status_code, result.code_);
     return result;
@@ -45,15 +51,19 @@ class outcome {
     return {code_.data(), code_size_};
   }
 
+  [[nodiscard]] constexpr failure_kind kind() const noexcept { return kind_; }
+
   friend constexpr bool operator==(const outcome& a, const outcome& b) noexcept {
-    return a.error_type() == b.error_type() && a.status_code() == b.status_code();
+    return a.error_type() == b.error_type() && a.status_code() == b.status_code() &&
+           a.kind_ == b.kind_;
   }
 
  private:
-  std::array<char, 46> type_{};
+  std::array<char, 45> type_{};
   std::array<char, 16> code_{};
   std::uint8_t type_size_ = 0;
   std::uint8_t code_size_ = 0;
+  failure_kind kind_ = failure_kind::error;
 };
 
 static_assert(sizeof(outcome) == 64);

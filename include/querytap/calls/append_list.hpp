@@ -25,7 +25,8 @@ class append_list {
     }
   }
 
-  [[nodiscard]] const Value* find(const Key& key) const noexcept {
+  template <class Same>
+  [[nodiscard]] const Value* find(const Same& key) const noexcept {
     for (const entry* at = first_.load(std::memory_order_acquire); at != nullptr; at = at->next) {
       if (at->key == key) return &at->value;
     }

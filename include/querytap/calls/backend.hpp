@@ -20,7 +20,14 @@ struct backend_options {
   std::string server_address = {};  ///< empty: not exported
   std::uint16_t server_port = 0;    ///< 0: the default port, which is not exported
   dialect rules = dialect::postgresql;
+  /// A call that takes longer is slow, and told by itself. 0: see slow_multiple.
   std::chrono::nanoseconds slow_threshold = std::chrono::milliseconds{100};
+  /// A call that takes longer than so many times the p99 of its statement is slow too, once that has
+  /// been called 100 times, and never below 1 ms. 0: switched off. The p99 is that of the last
+  /// collection.
+  double slow_multiple = 0;
+  /// Slow calls tell the kinds and sizes of their parameters; values never leave the process.
+  bool describe_parameters = false;
 };
 
 /// What a client talks to: the attributes that all its calls share, and its statements.
@@ -44,6 +51,7 @@ class backend {
   void record_phase(std::string_view phase, std::chrono::nanoseconds spent) const;
 
   [[nodiscard]] const clock& time() const noexcept;
+  [[nodiscard]] const backend_options& options() const noexcept;
 
  private:
   std::shared_ptr<detail::backend_state> state_;

@@ -5,10 +5,12 @@
 #include <querytap/base/outcome.hpp>
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/calls/append_list.hpp>
+#include <querytap/calls/call_data.hpp>
 #include <querytap/calls/kept.hpp>
 #include <querytap/recording/counter.hpp>
 #include <querytap/recording/histogram.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -18,6 +20,12 @@ namespace querytap {
 namespace detail {
 class backend_state;
 struct overflow_weight;
+
+/// How calls of a statement ended that failed, and where their durations go.
+struct failed_calls {
+  outcome how;
+  histogram duration;
+};
 }  // namespace detail
 
 /// A statement of a backend with its series bound: what an operation records into.
@@ -53,8 +61,15 @@ class statement final : public detail::kept {
   void for_each_histogram(Visit visit) const {
     visit(duration_);
     visit(rows_);
-    failures_.for_each(visit);
+    failures_.for_each([&](const detail::failed_calls& of) { visit(of.duration); });
   }
+  [[nodiscard]] detail::backend_state& backend() const noexcept { return *backend_; }
+  /// What makes a call slow: nanoseconds that it may take.
+  [[nodiscard]] std::uint64_t slow_threshold() const noexcept {
+    return slow_threshold_.load(std::memory_order_relaxed);
+  }
+  void set_slow_threshold(std::uint64_t nanoseconds) const noexcept;
+
   /// The series under which its calls are in flight.
   [[nodiscard]] const detail::series& shown_as() const noexcept { return duration_.target(); }
   /// Gives the series back to the recorder: nothing is recorded into them any more.
@@ -65,25 +80,27 @@ class statement final : public detail::kept {
 
   enum class kind : std::uint8_t { named, overflow, disabled };
 
-  /// The duration series of calls that end like this; made on first sight.
-  [[nodiscard]] const histogram& duration_of(const outcome& failure) const noexcept;
-  [[nodiscard]] bool may_be_slow(std::uint64_t nanoseconds) const noexcept {
-    return nanoseconds >= look_closer_from_;
+  /// The calls that end like this; made on first sight. Null without memory.
+  [[nodiscard]] const detail::failed_calls* failed_like(const outcome& failure) const noexcept;
+  [[nodiscard]] bool is_worth_a_look(const detail::call_data& one) const noexcept {
+    return one.failed || one.nanoseconds >= look_closer_from_.load(std::memory_order_relaxed);
   }
-  void look_closer(std::uint64_t nanoseconds) const noexcept;
+  void look_closer(const detail::call_data& one, const outcome* failure,
+                   const detail::call_extras& extras) const noexcept;
 
   kind kind_ = kind::named;
   histogram duration_;
   histogram rows_;
   const clock* time_;
-  std::uint64_t slow_threshold_;    // nanoseconds
-  std::uint64_t look_closer_from_;  // the same, or 0 past the series limit
+  // ORDER relaxed: the collector may move them at any time; a late look at them does no harm.
+  mutable std::atomic<std::uint64_t> slow_threshold_;    // nanoseconds
+  mutable std::atomic<std::uint64_t> look_closer_from_;  // the same, or 0 past the series limit
   counter slow_;
   std::string_view system_;
   detail::backend_state* backend_;
   std::shared_ptr<const statement_identity> identity_;
   std::unique_ptr<detail::overflow_weight> weight_;
-  mutable detail::append_list<outcome, histogram> failures_;
+  mutable detail::append_list<outcome, detail::failed_calls> failures_;
 };
 
 /// Keeps a statement.

@@ -2,6 +2,7 @@
 
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/operation.hpp>
+#include <querytap/calls/parameter_digest.hpp>
 
 #include <sqlite3.h>
 
@@ -24,6 +25,9 @@
 ///     sqlite::connection db{recorder, "documents.db"};
 ///     auto search = db.prepare("select body from documents where id = ?");
 ///     for (search.bind(7); search.step();) show(search.column<std::string_view>(0));
+///
+/// Time spent waiting for another connection's lock is told as the phase `lock_wait`. A call that is
+/// told by itself names the line of its step(), run() or exec().
 ///
 /// Threads  one thread at a time per connection and its statements.
 /// Cost     two clock reads and one record per execution, whatever the number of rows.
@@ -48,7 +52,25 @@ class error : public std::runtime_error {
 struct connection_options {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   std::chrono::milliseconds busy_timeout{5000};  ///< how long to wait for another's lock
+  /// When a call is slow, see backend_options.
+  std::chrono::nanoseconds slow_threshold = std::chrono::milliseconds{100};
+  double slow_multiple = 0;
+  bool describe_parameters = false;
 };
+
+namespace detail {
+
+/// How long calls of a connection have waited for locks; what SQLite calls while it is busy.
+struct lock_waits {
+  std::chrono::milliseconds timeout{};
+  std::chrono::nanoseconds waited{};        // by all calls so far
+  std::chrono::nanoseconds of_this_wait{};  // since SQLite last began to wait
+
+  /// Waits a little longer each time, up to the timeout; 0 then, and SQLite gives up.
+  static int wait(void* self, int times);
+};
+
+}  // namespace detail
 
 /// A prepared statement. One execution lasts from its first step() to the end of its rows, an error
 /// or reset(), and counts as one operation: what the application does between two rows is in it.
@@ -64,13 +86,13 @@ class statement {
   statement& bind(const Values&... values) {
     begin_binding(sizeof...(Values));
     [[maybe_unused]] int index = 0;
-    (bind_one(++index, values), ...);
+    (bind_and_note(++index, values), ...);
     return *this;
   }
 
   /// True: a row is ready. False: there are no more, and the next step() executes once more.
-  bool step() {
-    if (!call_) begin_execution();
+  bool step(const code_location& where = code_location::current()) {
+    if (!call_) begin_execution(where);
     const int code = sqlite3_step(handle_.get());
     if (code != SQLITE_ROW) return end_execution(code);
     ++rows_;
@@ -92,15 +114,36 @@ class statement {
     return read(index, std::type_identity<T>{});
   }
 
+  /// The first of the values to run() with, and the line that it stands on.
+  class first_value {
+   public:
+    template <class T>
+    first_value(const T& value, const code_location& where = code_location::current()) noexcept
+        : value_{&value},
+          bind_{[](statement& to, const void* one) {
+            to.bind_and_note(1, *static_cast<const T*>(one));
+          }},
+          where_{where} {}
+
+   private:
+    friend class statement;
+    const void* value_;
+    void (*bind_)(statement& to, const void* value);
+    code_location where_;
+  };
+
   /// Binds, steps to the end and resets; returns how many rows went by.
   template <class... Values>
-  std::size_t run(const Values&... values) {
-    bind(values...);
-    while (step()) {
-    }
-    const std::size_t rows = rows_;
-    reset();
-    return rows;
+  std::size_t run(first_value first, const Values&... others) {
+    begin_binding(1 + sizeof...(Values));
+    first.bind_(*this, first.value_);
+    [[maybe_unused]] int index = 1;
+    (bind_and_note(++index, others), ...);
+    return run_bound(first.where_);
+  }
+  std::size_t run(const code_location& where = code_location::current()) {
+    begin_binding(0);
+    return run_bound(where);
   }
 
   [[nodiscard]] sqlite3_stmt* native() const noexcept { return handle_.get(); }
@@ -113,16 +156,22 @@ class statement {
   };
   using compiled = std::unique_ptr<sqlite3_stmt, finalizer>;
 
-  statement(compiled handle, const querytap::statement& identity) noexcept
-      : handle_{std::move(handle)},
-        identity_{identity},
-        parameters_{sqlite3_bind_parameter_count(handle_.get())},
-        returns_rows_{sqlite3_column_count(handle_.get()) > 0} {}
+  statement(compiled handle, const querytap::statement& identity, std::string_view text,
+            const std::shared_ptr<detail::lock_waits>& waits, bool describes) noexcept;
 
-  void begin_execution() noexcept {
+  void begin_execution(const code_location& where) noexcept {
     rows_ = 0;
     is_reset_ = false;
-    call_.emplace(*identity_);
+    waited_before_ = waits_->waited;
+    call_.emplace(*identity_, where);
+    if (notes_values_) call_->parameters(digest_.hash());
+  }
+  std::size_t run_bound(const code_location& where) {
+    while (step(where)) {
+    }
+    const std::size_t rows = rows_;
+    reset();
+    return rows;
   }
   void end_execution() noexcept;
   bool end_execution(int code);
@@ -130,7 +179,30 @@ class statement {
   void begin_binding(std::size_t values) {
     if (!is_reset_) reset();
     if (std::cmp_not_equal(values, parameters_)) refuse_values(values);
+    notes_values_ = describes_ || querytap::detail::current_ledger != nullptr;
+    if (notes_values_) begin_notes();
   }
+  void begin_notes();
+  template <class T>
+  void bind_and_note(int index, const T& value) {
+    bind_one(index, value);
+    if (!notes_values_) return;
+    if constexpr (std::same_as<T, std::nullptr_t>) {
+      note(nullptr);
+    } else if constexpr (std::convertible_to<const T&, std::string_view>) {
+      note(std::string_view{value});
+    } else if constexpr (std::convertible_to<const T&, std::span<const std::byte>>) {
+      note(std::span<const std::byte>{value});
+    } else {
+      note(value);
+    }
+  }
+  template <class T>
+  void note(const T& value) {
+    digest_.add(value);
+    if (describes_) description_.add(value);
+  }
+  void describe(querytap::detail::call_extras& to) const noexcept;
   [[noreturn]] void refuse_values(std::size_t values) const;
   void bind_null(int index);
   void bind_integer(int index, std::int64_t value) {
@@ -196,6 +268,15 @@ class statement {
   bool is_reset_ = true;
   std::optional<operation> call_;  // while an execution lasts
   std::size_t rows_ = 0;
+  std::shared_ptr<detail::lock_waits> waits_;
+  std::chrono::nanoseconds waited_before_{};  // by all calls, when this execution began
+  // For a request that wants to know whether it has sent these values before, with the literals of the
+  // text among them.
+  bool describes_ = false;
+  bool notes_values_ = false;
+  std::uint64_t text_hash_ = 0;
+  parameter_digest digest_;
+  parameter_description description_;
 };
 
 class connection {
@@ -203,10 +284,11 @@ class connection {
   connection(recorder& telemetry, const std::string& path, connection_options options = {});
 
   /// One statement. Failing to compile it counts as a failed operation of that statement.
-  [[nodiscard]] statement prepare(std::string_view sql);
+  [[nodiscard]] statement prepare(std::string_view sql,
+                                  const code_location& where = code_location::current());
 
   /// One statement after the other, each timed on its own; their rows are counted and thrown away.
-  void exec(std::string_view sql);
+  void exec(std::string_view sql, const code_location& where = code_location::current());
 
   [[nodiscard]] sqlite3* native() const noexcept { return handle_.get(); }
   [[nodiscard]] std::int64_t last_insert_rowid() const noexcept {
@@ -224,16 +306,19 @@ class connection {
   [[nodiscard]] static database open(recorder& telemetry, const std::string& path,
                                      const connection_options& options);
   /// SQLite stops reading at a NUL byte, and would silently leave out what stands behind.
-  [[nodiscard]] std::string terminated(std::string_view sql) const;
+  [[nodiscard]] std::string terminated(std::string_view sql, const code_location& where) const;
   struct piece {
     statement::compiled handle;  // null if there is nothing but a comment
     std::string_view text;
   };
   /// The first statement of `sql`, which is moved past it.
-  [[nodiscard]] piece compile_next(const char*& sql) const;
-  [[noreturn]] void refuse(std::string_view sql, const error& why) const;
+  [[nodiscard]] piece compile_next(const char*& sql, const code_location& where) const;
+  [[noreturn]] void refuse(std::string_view sql, const error& why,
+                           const code_location& where) const;
+  [[nodiscard]] statement statement_of(piece from) const noexcept;
 
   database handle_;
+  std::shared_ptr<detail::lock_waits> waits_;  // shared with statements, which may outlive it
   backend backend_;
 };
 
@@ -242,16 +327,18 @@ class transaction {
  public:
   enum class locking : std::uint8_t { deferred, immediate, exclusive };
 
-  explicit transaction(connection& db, locking when = locking::deferred);
+  explicit transaction(connection& db, locking when = locking::deferred,
+                       const code_location& where = code_location::current());
   transaction(const transaction&) = delete;
   transaction& operator=(const transaction&) = delete;
   ~transaction();
 
   /// May be tried again if it fails because another connection holds a lock.
-  void commit();
+  void commit(const code_location& where = code_location::current());
 
  private:
   connection& db_;
+  const code_location where_;
   bool committed_ = false;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <querytap/calls/ledger.hpp>
 #include <querytap/policies/pool_slots.hpp>
 
 #include <functional>
@@ -60,6 +61,7 @@ class pool {
 
  private:
   bool usable(T& object) {
+    const detail::ledger_phase in_request{slots_.time(), phase::validate};
     try {
       return !validate_ || validate_(object);
     } catch (...) {
@@ -68,6 +70,7 @@ class pool {
   }
 
   void fill(std::size_t slot) {
+    const detail::ledger_phase in_request{slots_.time(), phase::connect};
     const std::uint64_t begin = slots_.now();
     objects_[slot] = create_();
     if (!objects_[slot]) throw std::logic_error{"querytap: a pool's create() returned nothing"};

@@ -44,6 +44,7 @@ class pool_slots {
   ~pool_slots();
 
   [[nodiscard]] const pool_options& options() const noexcept { return options_; }
+  [[nodiscard]] const clock& time() const noexcept { return time_; }
   [[nodiscard]] std::uint64_t now() const noexcept { return time_.ticks(); }
 
   /// The filled slot given back last, else an empty one, else waits in line.
@@ -64,6 +65,7 @@ class pool_slots {
   struct waiter;
 
   [[nodiscard]] std::size_t wait_in_line(std::unique_lock<std::mutex>& lock, std::uint64_t begin);
+  void waited_since(std::uint64_t begin) noexcept;
   [[nodiscard]] std::uint64_t since(std::uint64_t begin) const noexcept {
     return time_.nanoseconds_between(begin, now());
   }

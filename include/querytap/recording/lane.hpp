@@ -22,6 +22,8 @@ struct series;
 struct in_flight_slot {
   std::atomic<const series*> what{nullptr};
   std::atomic<std::uint64_t> begin{0};  // ticks
+  std::atomic<const char*> file{""};    // of the line that made the call
+  std::atomic<std::uint32_t> line{0};
 };
 
 /// Where a lane's cells and counters are found, by the index of their series.

@@ -13,12 +13,14 @@
 #include <memory>
 #include <string_view>
 #include <typeindex>
+#include <vector>
 
 namespace querytap {
 
 namespace detail {
 class owners_lock;
 class series_owner;
+struct call_in_flight;
 }  // namespace detail
 
 /// What everything else records into, and what every way out collects from. There are no globals:
@@ -55,6 +57,8 @@ class recorder {
   [[nodiscard]] gauge bind_gauge(const instrument& what, const attributes& where);
 
   [[nodiscard]] snapshot collect();
+  /// The calls that have begun and not ended; cheaper than a snapshot.
+  [[nodiscard]] std::vector<detail::call_in_flight> calls_in_flight();
 
   /// Takes back one binding: the series may be retired once nothing else holds it. Nobody may
   /// record into it through this handle any more.
@@ -66,6 +70,7 @@ class recorder {
   /// False if it was switched off by option or environment: its handles record nowhere.
   [[nodiscard]] bool enabled() const noexcept;
   [[nodiscard]] const clock& time() const noexcept;
+  [[nodiscard]] const recorder_options& options() const noexcept;
   /// No other recorder of this process has, had or will have the same.
   [[nodiscard]] std::uint64_t id() const noexcept;
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,10 @@ struct recorder_options {
   std::chrono::nanoseconds retire_idle_after = std::chrono::hours{1};
   /// Further bucket edges of every duration histogram, so that "how many within 200 ms" is exact.
   std::vector<std::chrono::nanoseconds> slo_thresholds = {};
+  /// A request that takes longer is kept with its ledger, as is one that fails.
+  std::chrono::nanoseconds slow_request = std::chrono::seconds{1};
+  /// A request that calls one statement so often from one line is kept, and told as a finding.
+  std::uint64_t n_plus_one_from = 5;
   /// Nothing is recorded, and decorators only pass calls on. OTEL_SDK_DISABLED=true says the same.
   bool disabled = false;
   /// Null: the process' own clock. Must outlive the recorder.

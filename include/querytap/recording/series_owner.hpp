@@ -2,6 +2,7 @@
 
 #include <querytap/recording/series.hpp>
 
+#include <cstdint>
 #include <vector>
 
 namespace querytap {
@@ -11,6 +12,12 @@ struct snapshot;
 
 namespace detail {
 
+/// The calls and requests in flight at one moment.
+struct in_flight_view {
+  std::vector<const series*> series_of_calls;  // in ascending order; those of requests too
+  std::uint64_t oldest_request = UINT64_MAX;   // ticks at its begin
+};
+
 /// Which series are in use, as a collection sees it.
 ///
 /// Threads  the collecting thread, during the collection.
@@ -19,8 +26,10 @@ class series_usage {
   /// Nothing has been recorded into it for as long as the option `retire_idle_after` says, and what
   /// was has been collected.
   [[nodiscard]] virtual bool is_idle(const series& one) const = 0;
-  /// The series of the calls in flight at this moment, in ascending order.
-  [[nodiscard]] virtual std::vector<const series*> in_flight() const = 0;
+  [[nodiscard]] virtual in_flight_view in_flight() const = 0;
+  /// No request that was in flight then has made a call that was recorded into it.
+  [[nodiscard]] virtual bool is_older_than_requests(const series& one,
+                                                    const in_flight_view& then) const = 0;
 
  protected:
   ~series_usage() = default;
@@ -35,6 +44,8 @@ class series_owner {
   virtual void release_idle(const series_usage& now) = 0;
   /// Tells what it knows besides its series.
   virtual void add_to(snapshot& /*now*/) {}
+  /// This is the child of a fork, with everything locked: what it knows is the parent's.
+  virtual void start_from_zero() noexcept {}
 
  protected:
   ~series_owner() = default;

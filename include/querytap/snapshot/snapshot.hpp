@@ -2,6 +2,7 @@
 
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/statement_identity.hpp>
+#include <querytap/snapshot/call_site.hpp>
 #include <querytap/snapshot/finding.hpp>
 #include <querytap/snapshot/histogram_data.hpp>
 #include <querytap/snapshot/instrument.hpp>
@@ -45,6 +46,7 @@ struct active_operation {
   std::shared_ptr<const series_identity> series;
   std::shared_ptr<const statement_identity> statement;  ///< null where there is none
   std::chrono::nanoseconds age;
+  call_site where = {};
 };
 
 /// A statement past the series limit that is among the heaviest of those. What it cost is a part of

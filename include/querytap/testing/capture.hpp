@@ -14,7 +14,9 @@ namespace querytap {
 ///     telemetry.recorder() …; telemetry.time().advance(30ms);
 ///     CHECK(telemetry.text("db.client.operation.duration") == "db.system.name=sqlite count=1 …");
 ///
-/// Threads  any number may record; text() collects.
+/// Every request is kept with its ledger, however short it was.
+///
+/// Threads  any number may record; text() and last_request() collect.
 class capture {
  public:
   explicit capture(recorder_options options = {});
@@ -28,6 +30,9 @@ class capture {
 
   /// The same, one line for each statement, begun by its sanitised text in quotes.
   [[nodiscard]] std::string text_by_statement(std::string_view instrument_name);
+
+  /// The request that ended last. std::logic_error if none did.
+  [[nodiscard]] request_report last_request();
 
  private:
   manual_clock time_;

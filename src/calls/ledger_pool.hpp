@@ -1,0 +1,14 @@
+#pragma once
+
+namespace querytap::detail {
+
+class ledger;
+
+/// Ledgers that this thread has used before, so that a request allocates none.
+///
+/// Threads  each has its own few; a ledger may be given back on another thread than it was taken.
+/// Errors   null without memory.
+[[nodiscard]] ledger* take_ledger() noexcept;
+void give_back(ledger* used) noexcept;
+
+}  // namespace querytap::detail

@@ -1,0 +1,48 @@
+#include "backend_state.hpp"
+
+#include <querytap/calls/operation.hpp>
+
+#include <algorithm>
+#include <numeric>
+
+namespace querytap {
+
+void operation::tell_phases_apart() noexcept {
+  if (std::exchange(call_.has_phases, true)) return;
+  call_.phase_nanoseconds = {};
+  call_.phase_begin = call_.begin;
+  call_.told_in_phase = 0;
+}
+
+void operation::enter(phase next) noexcept {
+  if (!detail::is_compiled_in || of_ == nullptr) return;
+  tell_phases_apart();
+  const std::uint64_t now = of_->time().ticks();
+  const std::uint64_t spent = of_->time().nanoseconds_between(call_.phase_begin, now);
+  const std::uint64_t told = std::exchange(call_.told_in_phase, 0);
+  call_.phase_nanoseconds[static_cast<std::size_t>(call_.in)] += spent - std::min(spent, told);
+  call_.phase_begin = now;
+  call_.in = next;
+}
+
+void operation::spent(phase in, std::chrono::nanoseconds time) noexcept {
+  if (!detail::is_compiled_in || of_ == nullptr || time.count() <= 0) return;
+  tell_phases_apart();
+  const auto nanoseconds = static_cast<std::uint64_t>(time.count());
+  call_.phase_nanoseconds[static_cast<std::size_t>(in)] += nanoseconds;
+  call_.told_in_phase += nanoseconds;
+}
+
+// What was not told apart is of the phase that it ends in.
+void operation::end_phases(const statement& of) noexcept {
+  const auto& times = call_.phase_nanoseconds;
+  const std::uint64_t told = std::accumulate(times.begin(), times.end(), std::uint64_t{0});
+  if (told < call_.nanoseconds) {
+    call_.phase_nanoseconds[static_cast<std::size_t>(call_.in)] += call_.nanoseconds - told;
+  }
+  for (std::size_t i = 0; i < phases; ++i) {
+    if (times[i] != 0) of.backend().record_phase(name_of(static_cast<phase>(i)), times[i]);
+  }
+}
+
+}  // namespace querytap

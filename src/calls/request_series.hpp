@@ -1,0 +1,53 @@
+#pragma once
+
+#include <querytap/base/outcome.hpp>
+#include <querytap/calls/append_list.hpp>
+#include <querytap/calls/kept.hpp>
+#include <querytap/recording/recorder.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace querytap::detail {
+
+class call_log;
+
+/// The series of the requests of one name.
+class request_series final : public kept {
+ public:
+  struct backend_series {
+    histogram operations;
+    histogram duration;
+  };
+
+  request_series(recorder& to, call_log& log, std::string_view name);
+
+  [[nodiscard]] call_log& log() const noexcept { return log_; }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const clock& time() const noexcept { return recorder_.time(); }
+  [[nodiscard]] bool is_overflow() const noexcept { return success_.is_overflow(); }
+  [[nodiscard]] const series& shown_as() const noexcept { return success_.target(); }
+  void release() const;
+  template <class Visit>
+  void for_each_histogram(Visit visit) const {
+    visit(success_);
+    failures_.for_each(visit);
+    backends_.for_each([&](const backend_series& of) {
+      visit(of.operations);
+      visit(of.duration);
+    });
+  }
+
+  [[nodiscard]] const histogram& duration_of(const outcome& how) const;
+  [[nodiscard]] const backend_series& of_backend(std::string_view system) const;
+
+ private:
+  recorder& recorder_;
+  call_log& log_;  // lives as long as the recorder
+  const std::string name_;
+  const histogram success_;
+  mutable append_list<outcome, histogram> failures_;
+  mutable append_list<std::string_view, backend_series> backends_;  // keys live with the recorder
+};
+
+}  // namespace querytap::detail

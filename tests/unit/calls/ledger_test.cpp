@@ -1,0 +1,417 @@
+// A request knows where its time went, call by call, in fixed memory, and what it did over and over.
+
+#include <querytap/calls/backend.hpp>
+#include <querytap/calls/ledger.hpp>
+#include <querytap/calls/operation.hpp>
+#include <querytap/calls/parameter_digest.hpp>
+#include <querytap/calls/request.hpp>
+#include <querytap/policies/pool.hpp>
+#include <querytap/testing/capture.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+using namespace querytap;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct service {
+  explicit service(recorder_options options = {}) : telemetry{std::move(options)} {}
+
+  void call(const backend& to, std::string_view sql, std::chrono::nanoseconds duration,
+            const code_location& where = code_location::current()) {
+    operation one{to.statement_for(sql), where};
+    telemetry.time().advance(duration);
+  }
+  void work(std::chrono::nanoseconds duration) { telemetry.time().advance(duration); }
+
+  capture telemetry;
+  backend sqlite{telemetry.recorder(), {.system = "sqlite", .rules = dialect::sqlite}};
+  backend postgres{telemetry.recorder(), {.system = "postgresql"}};
+};
+
+void add_up(const request_report& of) {
+  std::chrono::nanoseconds sum = of.application;
+  for (const backend_share& share : of.backends) sum += share.phases.total();
+  CHECK(sum == of.duration);
+  CHECK(of.application >= 0ns);
+}
+
+std::uint64_t hash_of(int value) {
+  parameter_digest digest;
+  digest.add(value);
+  return digest.hash();
+}
+
+}  // namespace
+
+TEST_CASE("the time of a request is that of its backends and its own", "[ledger]") {
+  service chat;
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    chat.work(5ms);
+    chat.call(chat.sqlite, "select a from t", 10ms);
+    chat.work(7ms);
+    chat.call(chat.postgres, "select b from u", 20ms);
+    chat.call(chat.postgres, "select b from u", 30ms);
+    chat.work(1ms);
+  }
+  const request_report told = chat.telemetry.last_request();
+  CHECK(told.name == "POST /chat");
+  CHECK(told.duration == 73ms);
+  CHECK(told.application == 13ms);
+  add_up(told);
+  REQUIRE(told.backends.size() == 2);
+  CHECK(told.backends[0].system == "sqlite");
+  CHECK(told.backends[0].phases[phase::execute] == 10ms);
+  CHECK(told.backends[1].system == "postgresql");
+  CHECK(told.backends[1].calls == 2);
+  CHECK(told.backends[1].phases[phase::execute] == 50ms);
+  REQUIRE(told.statements.size() == 3);
+  CHECK(told.statements[1].statement->text == "select b from u");
+  CHECK(told.statements[1].time == 20ms);
+  CHECK(told.statements[2].time == 30ms);
+  REQUIRE(told.calls.size() == 3);
+  CHECK(told.calls[0].begin == 5ms);
+  CHECK(told.calls[1].begin == 22ms);
+  CHECK(told.calls[2].begin == 42ms);
+  CHECK(told.calls[2].duration == 30ms);
+  CHECK(told.calls[2].statement == 2);
+}
+
+TEST_CASE("a call within a call is not counted twice", "[ledger]") {
+  service chat;
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    operation outer{chat.sqlite.statement_for("select a from t")};
+    chat.work(10ms);
+    chat.call(chat.postgres, "select b from u", 20ms);
+    chat.call(chat.postgres, "select c from u", 5ms);
+    chat.work(1ms);
+    outer.finish();
+  }
+  const request_report told = chat.telemetry.last_request();
+  CHECK(told.duration == 36ms);
+  CHECK(told.application == 0ms);
+  add_up(told);
+  REQUIRE(told.backends.size() == 2);
+  CHECK(told.backends[0].phases.total() == 25ms);
+  CHECK(told.backends[1].phases.total() == 11ms);
+  // By itself it took all of it.
+  CHECK(told.statements[2].time == 36ms);
+}
+
+TEST_CASE("calls that overlap never make more than the whole", "[ledger]") {
+  service chat;
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    operation first{chat.sqlite.statement_for("select a from t")};
+    chat.work(5ms);
+    operation second{chat.postgres.statement_for("select b from u")};
+    chat.work(5ms);
+    first.finish();
+    chat.work(5ms);
+    second.finish();
+  }
+  const request_report told = chat.telemetry.last_request();
+  add_up(told);
+  CHECK(told.duration == 15ms);
+}
+
+TEST_CASE("of a call that began before the request, what lies in it counts", "[ledger]") {
+  service chat;
+  operation early{chat.sqlite.statement_for("select a from t")};
+  chat.work(30ms);
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    chat.work(10ms);
+    early.finish();
+  }
+  const request_report told = chat.telemetry.last_request();
+  add_up(told);
+  CHECK(told.backends.at(0).phases.total() == 10ms);
+}
+
+TEST_CASE("phases, rows, errors and retries are told by backend", "[ledger]") {
+  service chat;
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    operation call{chat.postgres.statement_for("select a from t")};
+    chat.work(10ms);
+    call.enter(phase::fetch);
+    chat.work(20ms);
+    call.rows(7);
+    call.retried();
+    call.fail(outcome::error("40001", "40001"));
+    call.finish();
+  }
+  const request_report told = chat.telemetry.last_request();
+  const backend_share& share = told.backends.at(0);
+  CHECK(share.phases[phase::execute] == 10ms);
+  CHECK(share.phases[phase::fetch] == 20ms);
+  CHECK(share.rows == 7);
+  CHECK(share.retries == 1);
+  CHECK(share.errors == 1);
+  CHECK(told.statements.at(0).errors == 1);
+  CHECK(told.calls.at(0).failed);
+  add_up(told);
+}
+
+TEST_CASE("waiting for a pool and connecting belong to the backend that is called next",
+          "[ledger]") {
+  service chat;
+  pool<int> numbers{chat.telemetry.recorder(), {.name = "numbers", .maximum = 1}, [&] {
+                      chat.work(4ms);
+                      return std::make_unique<int>(7);
+                    }};
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    const auto lease = numbers.acquire();
+    chat.call(chat.postgres, "select a from t", 10ms);
+  }
+  const request_report told = chat.telemetry.last_request();
+  CHECK(told.backends.at(0).system == "postgresql");
+  CHECK(told.backends.at(0).phases[phase::connect] == 4ms);
+  add_up(told);
+}
+
+TEST_CASE("a request that waits for a pool in vain tells where its time went", "[ledger]") {
+  service chat;
+  pool<int> numbers{chat.telemetry.recorder(),
+                    {.name = "numbers", .maximum = 1, .acquisition_timeout = 0ms},
+                    [] { return std::make_unique<int>(7); }};
+  const auto lease = numbers.acquire();
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    CHECK_THROWS_AS(numbers.acquire(), pool_timeout);
+    one.fail(outcome::error("pool_timeout"));
+  }
+  const request_report told = chat.telemetry.last_request();
+  CHECK(told.error_type == "pool_timeout");
+  CHECK(told.backends.at(0).system == "_OTHER");
+  add_up(told);
+}
+
+TEST_CASE("one statement over and over from one line is a finding with the way out of it",
+          "[ledger]") {
+  service chat;
+  std::uint32_t line = 0;
+  {
+    request one{chat.telemetry.recorder(), "GET /orders"};
+    chat.call(chat.postgres, "select id from orders", 2ms);
+    for (int i = 0; i < 6; ++i) {
+      line = static_cast<std::uint32_t>(__LINE__) + 1;
+      chat.call(chat.postgres, "select name from users where id = " + std::to_string(i), 3ms);
+    }
+  }
+  const auto found = chat.telemetry.recorder().collect().findings;
+  REQUIRE(found.size() == 1);
+  CHECK(found[0]->kind == finding_kind::n_plus_one);
+  CHECK(found[0]->statement->text == "select name from users where id = ?");
+  CHECK(found[0]->table == "users");
+  CHECK(found[0]->calls == 6);
+  CHECK(found[0]->cost == 18ms);
+  CHECK(found[0]->request == "GET /orders");
+  CHECK_THAT(found[0]->where.file, Catch::EndsWith("ledger_test.cpp"));
+  CHECK(found[0]->where.line == line);
+  CHECK_THAT(found[0]->message, Catch::StartsWith("6 times in one GET /orders: select name"));
+  CHECK_THAT(found[0]->advice, Catch::Contains("= ANY($1)"));
+  CHECK(chat.telemetry.text("querytap.finding.count") ==
+        "querytap.finding.kind=n_plus_one value=1");
+}
+
+TEST_CASE("fewer calls, or the same statement from other lines, are no finding", "[ledger]") {
+  service chat;
+  {
+    request one{chat.telemetry.recorder(), "GET /orders"};
+    for (int i = 0; i < 4; ++i) chat.call(chat.postgres, "select 1 from t where id = 1", 1ms);
+    for (int i = 0; i < 4; ++i) chat.call(chat.postgres, "select 1 from t where id = 1", 1ms);
+  }
+  CHECK(chat.telemetry.recorder().collect().findings.empty());
+}
+
+TEST_CASE("how many calls make an N+1 is an option", "[ledger]") {
+  service chat{{.n_plus_one_from = 3}};
+  {
+    request one{chat.telemetry.recorder(), "GET /orders"};
+    for (int i = 0; i < 3; ++i) chat.call(chat.sqlite, "select a from t where id = 1", 1ms);
+  }
+  const auto found = chat.telemetry.recorder().collect().findings;
+  REQUIRE(found.size() == 1);
+  CHECK_THAT(found[0]->advice, Catch::Contains("IN (…)"));
+}
+
+TEST_CASE("transactions that come again are no finding", "[ledger]") {
+  service chat;
+  {
+    request one{chat.telemetry.recorder(), "GET /orders"};
+    for (int i = 0; i < 10; ++i) chat.call(chat.postgres, "BEGIN", 1ms);
+  }
+  CHECK(chat.telemetry.recorder().collect().findings.empty());
+}
+
+TEST_CASE("the same statement with the same parameters again is a duplicate", "[ledger]") {
+  service chat;
+  {
+    request one{chat.telemetry.recorder(), "GET /orders"};
+    for (const int id : {1, 2, 1, 3, 1}) {
+      operation call{chat.postgres.statement_for("select name from users where id = $1")};
+      call.parameters(hash_of(id));
+      chat.work(10ms);
+    }
+  }
+  const auto found = chat.telemetry.recorder().collect().findings;
+  const auto duplicate = std::ranges::find(found, finding_kind::duplicate, &finding::kind);
+  REQUIRE(duplicate != found.end());
+  CHECK((*duplicate)->calls == 2);
+  CHECK((*duplicate)->cost == 20ms);
+}
+
+TEST_CASE("what an earlier request sent is not remembered against a later one", "[ledger]") {
+  service chat;
+  for (int round = 0; round < 3; ++round) {
+    request one{chat.telemetry.recorder(), "GET /orders"};
+    operation call{chat.postgres.statement_for("select name from users where id = $1")};
+    call.parameters(hash_of(1));
+  }
+  CHECK(chat.telemetry.recorder().collect().findings.empty());
+}
+
+TEST_CASE("ten thousand calls are all counted, in the memory of a hundred", "[ledger]") {
+  service chat;
+  {
+    request one{chat.telemetry.recorder(), "GET /orders"};
+    for (int i = 0; i < 5'000; ++i) {
+      chat.call(chat.sqlite, "select c" + std::to_string(i % 100) + " from t", 1us);
+    }
+    for (int i = 0; i < 5'000; ++i) chat.call(chat.sqlite, "select name from users", 1us);
+  }
+  const request_report told = chat.telemetry.last_request();
+  CHECK(told.backends.at(0).calls == 10'000);
+  CHECK(told.backends.at(0).phases.total() == 10ms);
+  CHECK(told.calls.size() == detail::ledger::most_calls);
+  CHECK(told.calls_left_out == 10'000 - told.calls.size());
+  std::uint64_t calls = told.other_statements;
+  std::uint64_t most = 0;
+  for (const statement_share& share : told.statements) {
+    calls += share.calls;
+    most = std::max(most, share.calls);
+  }
+  CHECK(calls == 10'000);
+  CHECK(most == 5'000);
+  add_up(told);
+}
+
+TEST_CASE("a request goes on on another thread when it is taken there", "[ledger]") {
+  service chat;
+  std::optional<request> one{std::in_place, chat.telemetry.recorder(), "POST /chat"};
+  chat.call(chat.sqlite, "select a from t", 1ms);
+  one->detach();
+  chat.call(chat.sqlite, "select not_its_own from t", 100ms);
+  std::thread{[&, moved = std::move(*one)]() mutable {
+    moved.attach();
+    chat.call(chat.sqlite, "select b from t", 2ms);
+    moved.finish();
+    chat.call(chat.sqlite, "select too_late from t", 3ms);
+  }}.join();
+  const request_report told = chat.telemetry.last_request();
+  CHECK(told.backends.at(0).calls == 2);
+  CHECK(told.backends.at(0).phases.total() == 3ms);
+  CHECK(told.duration == 103ms);
+  CHECK(chat.telemetry.recorder().collect().requests.size() == 1);
+}
+
+TEST_CASE("two requests that take turns on one thread keep their calls apart", "[ledger]") {
+  service chat;
+  std::optional<request> first{std::in_place, chat.telemetry.recorder(), "first"};
+  first->detach();
+  std::optional<request> second{std::in_place, chat.telemetry.recorder(), "second"};
+  second->detach();
+  for (int turn = 0; turn < 3; ++turn) {
+    first->attach();
+    chat.call(chat.sqlite, "select a from t", 1ms);
+    first->detach();
+    second->attach();
+    chat.call(chat.postgres, "select b from t", 2ms);
+    second->detach();
+  }
+  first.reset();
+  const request_report told_first = chat.telemetry.last_request();
+  second.reset();
+  const request_report told_second = chat.telemetry.last_request();
+  CHECK(told_first.name == "first");
+  CHECK(told_first.backends.at(0).system == "sqlite");
+  CHECK(told_first.backends.at(0).calls == 3);
+  CHECK(told_second.backends.at(0).system == "postgresql");
+  CHECK(told_second.backends.at(0).phases.total() == 6ms);
+}
+
+TEST_CASE("requests that end in another order than they began leave nothing behind", "[ledger]") {
+  service chat;
+  std::optional<request> outer{std::in_place, chat.telemetry.recorder(), "outer"};
+  std::optional<request> inner{std::in_place, chat.telemetry.recorder(), "inner"};
+  outer.reset();
+  chat.call(chat.sqlite, "select a from t", 1ms);
+  inner.reset();
+  CHECK(detail::current_ledger == nullptr);
+  CHECK(chat.telemetry.last_request().name == "inner");
+  CHECK(chat.telemetry.last_request().backends.at(0).calls == 1);
+}
+
+TEST_CASE("what an inner request did is told of the outer one too", "[ledger]") {
+  service chat;
+  {
+    request outer{chat.telemetry.recorder(), "outer"};
+    for (int i = 0; i < 5; ++i) {
+      request inner{chat.telemetry.recorder(), "inner"};
+      chat.call(chat.sqlite, "select a from t", 1ms);
+    }
+    chat.work(2ms);
+  }
+  const request_report told = chat.telemetry.last_request();
+  CHECK(told.name == "outer");
+  CHECK(told.statements.at(0).calls == 5);
+  CHECK(told.calls.size() == 5);
+  CHECK(told.calls.at(4).begin == 4ms);
+  add_up(told);
+  CHECK(chat.telemetry.recorder().collect().findings.at(0)->request == "outer");
+}
+
+TEST_CASE("only requests that are worth it are kept", "[ledger]") {
+  manual_clock time;
+  recorder telemetry{{.service_name = "test", .slow_request = 1s, .time = &time}};
+  const auto run = [&](std::chrono::nanoseconds duration, const outcome& how) {
+    request one{telemetry, "POST /chat"};
+    time.advance(duration);
+    one.fail(how);
+  };
+  run(999ms, outcome::ok());
+  CHECK(telemetry.collect().requests.empty());
+  run(1s, outcome::ok());
+  CHECK(telemetry.collect().requests.size() == 1);
+  run(1ms, outcome::error("500"));
+  CHECK(telemetry.collect().requests.at(0)->error_type == "500");
+}
+
+TEST_CASE("a statement stays as long as a request that called it may be told of", "[ledger]") {
+  service chat{{.retire_idle_after = 0s}};
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    {
+      operation call{chat.sqlite.statement_for("select rare from t")};
+      chat.work(1ms);
+    }
+    // This thread's cache lets go of what is unwanted when it looks for something else.
+    for (int look = 0; look < 4; ++look) {
+      static_cast<void>(chat.telemetry.recorder().collect());
+      static_cast<void>(chat.postgres.statement_for("select other from t"));
+      chat.work(1s);
+    }
+  }
+  CHECK(chat.telemetry.last_request().statements.at(0).statement->text == "select rare from t");
+}
