@@ -1,38 +1,17 @@
+#include "json_values.hpp"
+
 #include <querytap/exporters/json.hpp>
 #include <querytap/exporters/prometheus_name.hpp>
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include <chrono>
+#include <memory>
+#include <vector>
 
 namespace querytap {
 namespace {
 
-// Keeps the keys in the order in which they are documented.
-using json = nlohmann::ordered_json;
-
-std::string text_of(std::chrono::system_clock::time_point time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const auto milliseconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(time - seconds).count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), milliseconds);
-}
-
-json json_of(const attributes& set) {
-  json object = json::object();
-  for (const attribute& item : set) {
-    std::visit([&](const auto& value) { object[item.key] = value; }, item.value);
-  }
-  return object;
-}
-
-json json_of(const statement_identity& statement) {
-  return {{"fingerprint", fmt::format("{:016x}", statement.fingerprint)},
-          {"text", statement.text},
-          {"summary", statement.summary}};
-}
+using detail::json;
+using detail::json_of;
+using detail::time_text;
 
 json buckets_of(const histogram_data& data) {
   json buckets = json::array();
@@ -48,7 +27,7 @@ json buckets_of(const histogram_data& data) {
 
 json json_of(const exemplar& one, const histogram_data& in) {
   return {{"value", in.to_unit(one.value)},
-          {"time", text_of(one.time)},
+          {"time", time_text(one.time)},
           {"trace_id", trace_id_text(one.trace)},
           {"span_id", span_id_text(one.trace)}};
 }
@@ -92,8 +71,15 @@ json json_of(const metric& of) {
 json json_of(const active_operation& one) {
   json object{{"attributes", json_of(one.series->where)}};
   if (one.statement != nullptr) object["statement"] = json_of(*one.statement);
-  object["seconds"] = std::chrono::duration<double>{one.age}.count();
+  object["seconds"] = detail::seconds_of(one.age);
   return object;
+}
+
+template <class Record>
+json list_of(const std::vector<std::shared_ptr<const Record>>& records) {
+  json list = json::array();
+  for (const auto& one : records) list.push_back(json_of(*one));
+  return list;
 }
 
 }  // namespace
@@ -103,12 +89,11 @@ std::string to_json(const snapshot& from) {
   for (const auto& one : from.metrics) metrics.push_back(json_of(*one));
   json active = json::array();
   for (const active_operation& one : from.active) active.push_back(json_of(one));
-  const json document{{"resource", json_of(from.resource)},
-                      {"start", text_of(from.start)},
-                      {"time", text_of(from.time)},
-                      {"metrics", std::move(metrics)},
-                      {"active", std::move(active)}};
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+  const json document{{"resource", json_of(from.resource)}, {"start", time_text(from.start)},
+                      {"time", time_text(from.time)},       {"metrics", std::move(metrics)},
+                      {"active", std::move(active)},        {"slow", list_of(from.slow_queries)},
+                      {"requests", list_of(from.requests)}, {"findings", list_of(from.findings)}};
+  return detail::line_of(document);
 }
 
 }  // namespace querytap

@@ -23,15 +23,70 @@ namespace querytap {
 ///            "buckets": [[0.1, 1], [0.5, 1]],
 ///            "exemplars": [{"value": 0.4, "time": "…", "trace_id": "…", "span_id": "…"}]}]},
 ///        {"name": "querytap.lanes", …, "points": [{"attributes": {}, "value": 12}]}],
-///      "active": [{"attributes": {…}, "statement": {…}, "seconds": 3.2}]}
+///      "active": [{"attributes": {…}, "statement": {…}, "seconds": 3.2}],
+///      "slow": […], "requests": […], "findings": […]}
 ///
 /// `buckets` are those at the explicit bounds that are not empty: upper bound and how many values
 /// lie between it and the bound before; what is above the last bound has null in its place.
 /// `statement` and `exemplars` are left out where there are none. Statements are not merged: two
-/// points with the same attributes differ in their statement.
+/// points with the same attributes differ in their statement. What is in the last three arrays is
+/// described below.
 ///
 /// Units    as exported: seconds for `s`.
 /// Errors   none: bytes that are no UTF-8 become U+FFFD, numbers that JSON lacks null.
 [[nodiscard]] std::string to_json(const snapshot& from);
+
+/// One call that was slow, failed or still runs, as one line of JSON.
+///
+///     {"type": "slow_query", "number": 7, "class": "slow", "start": "2026-01-31T12:00:00.000Z",
+///      "duration": 0.912, "threshold": 0.1, "phases": {"execute": 0.9, "fetch": 0.012},
+///      "pool_wait": 0.2, "system": "postgresql", "namespace": "chatbot",
+///      "server": {"address": "10.0.0.7", "port": 5433},
+///      "statement": {"fingerprint": "00c0ffee00c0ffee", "text": "select ?", "summary": "…"},
+///      "rows": 3, "retries": 1, "error": {"type": "57014", "status_code": "57014"},
+///      "waits_for": "Lock: transactionid", "call_site": "src/store.cpp:42", "function": "find",
+///      "request": "POST /chat", "trace_id": "…", "span_id": "…", "thread": 4711,
+///      "parameters": "…", "full_scan_steps": 100000, "sorts": 1, "automatic_index_rows": 500,
+///      "plan": {"shape": "0123456789abcdef",
+///               "root": {"operation": "Sort", "table": "…", "index": "…", "condition": "…",
+///                        "rows": 1000, "cost": 12.5, "width": 40, "inputs": [{…}]}}}
+///
+/// What is not known or 0 is left out, but for `number`, `duration`, `phases` and `system`; a phase
+/// that took no time is left out of `phases`.
+///
+/// Units    seconds; times are UTC.
+/// Errors   none: bytes that are no UTF-8 become U+FFFD, numbers that JSON lacks null.
+[[nodiscard]] std::string to_json(const slow_query& one);
+
+/// Where the time of one request went, as one line of JSON.
+///
+///     {"type": "request", "number": 3, "name": "POST /chat", "start": "…", "duration": 0.9,
+///      "application": 0.1, "error": {"type": "timeout"}, "trace_id": "…", "span_id": "…",
+///      "parent_span_id": "…",
+///      "backends": [{"system": "postgresql", "calls": 12, "errors": 0, "rows": 34, "retries": 0,
+///                    "duration": 0.8, "phases": {"execute": 0.8}}],
+///      "statements": [{"system": "postgresql", "statement": {…}, "call_site": "src/store.cpp:42",
+///                      "function": "find", "calls": 11, "errors": 0, "rows": 11,
+///                      "duplicates": 3, "duration": 0.4, "slowest": 0.05}],
+///      "calls": [{"statement": 0, "begin": 0.001, "duration": 0.05, "failed": true}],
+///      "calls_left_out": 0, "other_statements": 0}
+///
+/// A call's `statement` is an index into `statements`, its `begin` counts from that of the request.
+/// `error`, `parent_span_id`, `call_site`, `function` and `failed` are left out where there are none.
+///
+/// Units and Errors as above.
+[[nodiscard]] std::string to_json(const request_report& one);
+
+/// A finding as one line of JSON.
+///
+///     {"type": "finding", "number": 1, "kind": "n_plus_one", "time": "…", "seen": 4,
+///      "message": "…", "advice": "…", "system": "postgresql", "statement": {…}, "table": "…",
+///      "call_site": "src/store.cpp:42", "function": "find", "request": "POST /chat",
+///      "calls": 11, "cost": 0.4, "evidence": {"…": 11}}
+///
+/// What is not known or 0 is left out, but for `evidence`.
+///
+/// Units and Errors as above.
+[[nodiscard]] std::string to_json(const finding& one);
 
 }  // namespace querytap

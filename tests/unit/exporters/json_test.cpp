@@ -44,7 +44,8 @@ TEST_CASE("a snapshot leaves in the shape that is documented", "[json]") {
       R"("buckets":[[0.3,2],[null,1]]}]},)"
       R"({"name":"querytap.lanes","unit":"{lane}","kind":"gauge",)"
       R"("description":"Lanes that threads have recorded into.",)"
-      R"("prometheus":"querytap_lanes","points":[{"attributes":{},"value":12}]}],"active":[]})");
+      R"("prometheus":"querytap_lanes","points":[{"attributes":{},"value":12}]}],"active":[],)"
+      R"("slow":[],"requests":[],"findings":[]})");
 }
 
 TEST_CASE("what still runs is told with its age", "[json]") {

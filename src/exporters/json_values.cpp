@@ -1,0 +1,65 @@
+#include "json_values.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace querytap::detail {
+namespace {
+
+json json_of(const plan_node& node) {
+  json object{{"operation", node.operation}};
+  if (!node.table.empty()) object["table"] = node.table;
+  if (!node.index.empty()) object["index"] = node.index;
+  if (!node.condition.empty()) object["condition"] = node.condition;
+  if (node.estimated_rows > 0) object["rows"] = node.estimated_rows;
+  if (node.estimated_cost > 0) object["cost"] = node.estimated_cost;
+  if (node.row_width > 0) object["width"] = node.row_width;
+  for (const plan_node& input : node.inputs) object["inputs"].push_back(json_of(input));
+  return object;
+}
+
+}  // namespace
+
+std::string time_text(std::chrono::system_clock::time_point time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(time - seconds).count();
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), milliseconds);
+}
+
+double seconds_of(std::chrono::nanoseconds duration) {
+  return static_cast<double>(duration.count()) / 1e9;
+}
+
+json json_of(const attributes& set) {
+  json object = json::object();
+  for (const attribute& item : set) {
+    std::visit([&](const auto& value) { object[item.key] = value; }, item.value);
+  }
+  return object;
+}
+
+json json_of(const statement_identity& statement) {
+  return {{"fingerprint", fmt::format("{:016x}", statement.fingerprint)},
+          {"text", statement.text},
+          {"summary", statement.summary}};
+}
+
+json json_of(const phase_times& phases) {
+  json object = json::object();
+  for (std::size_t i = 0; i < phases.spent.size(); ++i) {
+    const auto one = static_cast<phase>(i);
+    if (phases[one].count() != 0) object[std::string{name_of(one)}] = seconds_of(phases[one]);
+  }
+  return object;
+}
+
+json json_of(const query_plan& plan) {
+  return {{"shape", fmt::format("{:016x}", plan.shape)}, {"root", json_of(plan.root)}};
+}
+
+std::string line_of(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <querytap/base/attribute.hpp>
+#include <querytap/base/phase.hpp>
+#include <querytap/base/statement_identity.hpp>
+#include <querytap/snapshot/finding.hpp>
+#include <querytap/snapshot/query_plan.hpp>
+#include <querytap/snapshot/request_report.hpp>
+#include <querytap/snapshot/slow_query.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <string>
+
+namespace querytap::detail {
+
+/// Keeps the keys in the order in which they are documented.
+using json = nlohmann::ordered_json;
+
+/// RFC 3339, in UTC, with milliseconds.
+[[nodiscard]] std::string time_text(std::chrono::system_clock::time_point time);
+/// Seconds, as everything that leaves has them.
+[[nodiscard]] double seconds_of(std::chrono::nanoseconds duration);
+
+[[nodiscard]] json json_of(const attributes& set);
+[[nodiscard]] json json_of(const statement_identity& statement);
+[[nodiscard]] json json_of(const phase_times& phases);
+[[nodiscard]] json json_of(const query_plan& plan);
+[[nodiscard]] json json_of(const slow_query& one);
+[[nodiscard]] json json_of(const request_report& one);
+[[nodiscard]] json json_of(const finding& one);
+
+/// One line, and valid UTF-8 whatever it was made of.
+[[nodiscard]] std::string line_of(const json& document);
+
+}  // namespace querytap::detail
