@@ -218,6 +218,9 @@ inline constexpr instrument retrieval_score_margin{
 inline constexpr instrument dropped{
     "querytap.dropped", "{record}", counter,
     "Records that could not be stored, by reason.", {}, keys::reason};
+inline constexpr instrument file_dropped{
+    "querytap.file.dropped", "{line}", counter,
+    "Lines that could not be written to a file, by reason.", {}, keys::reason};
 inline constexpr instrument overflow{
     "querytap.overflow", "{record}", counter,
     "Series refused because of a limit, by instrument and attribute at fault.", {},
@@ -255,8 +258,8 @@ inline constexpr std::array all = {
     &operation_slow, &request_duration, &request_operations, &request_backend_duration,
     &finding_count, &transaction_duration, &transaction_idle, &connection_reconnects, &pool_leaks,
     &pool_unleaks, &rag_stage_duration, &retrieval_asked, &retrieval_returned,
-    &retrieval_distance, &retrieval_score_margin, &dropped, &overflow, &series, &lanes,
-    &memory_usage, &collect_duration, &scrape_duration, &scrape_size};
+    &retrieval_distance, &retrieval_score_margin, &dropped, &file_dropped, &overflow, &series,
+    &lanes, &memory_usage, &collect_duration, &scrape_duration, &scrape_size};
 
 // clang-format on
 
