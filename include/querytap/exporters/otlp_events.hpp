@@ -1,0 +1,35 @@
+#pragma once
+
+#include <querytap/snapshot/finding.hpp>
+#include <querytap/snapshot/log_record.hpp>
+#include <querytap/snapshot/slow_query.hpp>
+
+namespace querytap {
+
+/// What is told of single calls, as OpenTelemetry events.
+///
+///     exporter.send(to_log_record(one));        // querytap.operation.slow, in its trace
+///
+/// A call is `querytap.operation.slow`, `querytap.operation.running` or, if it failed, timed out or
+/// was cancelled, `querytap.operation.failed`. Its attributes are those of OpenTelemetry's database,
+/// `code.*` and `thread.id` conventions, and what they lack is under `querytap.`:
+///
+///     querytap.operation.class      slow, running, error, timeout, cancelled
+///     querytap.operation.duration   seconds, as are threshold, pool_wait and phase.<name>
+///     querytap.operation.retries, .waits_for, .parameters, .full_scan_steps, .sorts,
+///                        .automatic_index_rows
+///     querytap.statement            the fingerprint, 16 hexadecimal digits
+///     querytap.request.name
+///     querytap.plan.shape, querytap.plan.text
+///
+/// What is not known has no attribute.
+///
+/// Threads  pure functions.
+/// Source   OpenTelemetry log data model; semantic conventions 1.44.
+[[nodiscard]] log_record to_log_record(const slow_query& one);
+
+/// `querytap.finding`, its message in the body; what it rests on is under
+/// `querytap.finding.evidence.`.
+[[nodiscard]] log_record to_log_record(const finding& one);
+
+}  // namespace querytap

@@ -1,0 +1,20 @@
+#include "call_attributes.hpp"
+
+#include <fmt/format.h>
+
+namespace querytap::detail {
+
+void call_attributes::add(const call_site& where) {
+  add("code.file.path", where.file);
+  add("code.line.number", std::uint64_t{where.line});
+  add("code.function.name", where.function);
+}
+
+void call_attributes::add(const std::shared_ptr<const statement_identity>& statement) {
+  if (statement == nullptr) return;
+  add("db.query.summary", statement->summary);
+  add("db.query.text", statement->text);
+  add("querytap.statement", fmt::format("{:016x}", statement->fingerprint));
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <querytap/base/attribute.hpp>
+#include <querytap/base/statement_identity.hpp>
+#include <querytap/snapshot/call_site.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace querytap::detail {
+
+/// Collects the attributes of one call; what is empty or 0 is not known, and left out.
+class call_attributes {
+ public:
+  void add(std::string_view key, std::string_view text) {
+    if (!text.empty()) all_.set({key, text});
+  }
+  void add(std::string_view key, std::uint64_t number) {
+    if (number != 0) all_.set({key, static_cast<std::int64_t>(number)});
+  }
+  /// Seconds, as the metrics have them.
+  void add(std::string_view key, std::chrono::nanoseconds duration) {
+    if (duration.count() != 0) all_.set({key, std::chrono::duration<double>{duration}.count()});
+  }
+  void add(const call_site& where);
+  void add(const std::shared_ptr<const statement_identity>& statement);
+
+  void set(attribute item) { all_.set(std::move(item)); }
+
+  [[nodiscard]] attributes take() { return std::move(all_); }
+
+ private:
+  attributes all_;
+};
+
+}  // namespace querytap::detail
