@@ -73,12 +73,16 @@ function(querytap_find_dependencies component result)
   elseif(component STREQUAL "scrape")
     querytap_find_protozero()
     querytap_find_libdeflate()
-    set(needed querytap::protozero libprotozero-dev querytap::libdeflate libdeflate-dev)
+    find_package(nlohmann_json QUIET CONFIG)
+    set(needed querytap::protozero libprotozero-dev querytap::libdeflate libdeflate-dev
+        nlohmann_json::nlohmann_json nlohmann-json3-dev)
   elseif(component STREQUAL "endpoint")
     querytap_find_protozero()
     querytap_find_libdeflate()
+    find_package(nlohmann_json QUIET CONFIG)
     querytap_find_by_pkg_config(libmicrohttpd)
     set(needed querytap::protozero libprotozero-dev querytap::libdeflate libdeflate-dev
+        nlohmann_json::nlohmann_json nlohmann-json3-dev
         PkgConfig::libmicrohttpd libmicrohttpd-dev)
   elseif(component STREQUAL "otlp")
     find_package(Threads QUIET)

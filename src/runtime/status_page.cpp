@@ -1,90 +1,73 @@
 #include "status_page.hpp"
-
-#include <querytap/base/human.hpp>
-#include <querytap/snapshot/statement_table.hpp>
+#include "html.hpp"
+#include "pool_table.hpp"
+#include "status_parts.hpp"
+#include "status_style.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace querytap::detail {
 namespace {
-
-constexpr std::string_view head = R"(<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="5">
-<meta name="viewport" content="width=device-width"><title>querytap</title><style>
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: #222; background: #fff }
-h1 { font-size: 1.3rem; margin: 0 } p { color: #666; margin: .2rem 0 1.2rem }
-table { border-collapse: collapse; width: 100% }
-th, td { padding: .3rem .8rem; text-align: right; white-space: nowrap; border-bottom: 1px solid #ddd }
-th { position: sticky; top: 0; background: #fff; color: #666; font-weight: 500 }
-th:first-child, td:first-child { text-align: left; white-space: normal; width: 100% }
-td:first-child { font-family: ui-monospace, monospace; font-size: 13px }
-.failed { color: #b00 }
-@media (prefers-color-scheme: dark) {
-  body, th { background: #16181c; color: #ddd } th, p { color: #999 }
-  th, td { border-color: #333 } .failed { color: #f77 }
-}
-</style></head><body>
-)";
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&': result += "&amp;"; break;
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '"': result += "&quot;"; break;
-      default: result += c;
-    }
-  }
-  return result;
-}
-
-std::string row_of(const statement_row& row) {
-  const std::string text = row.statement == nullptr ? std::string{} : row.statement->text;
-  return fmt::format(
-      "<tr><td>{}</td><td>{}</td><td>{}</td><td{}>{}</td><td>{}</td><td>{}</td><td>{}</td>"
-      "<td>{}</td><td>{}</td></tr>\n",
-      escaped(text), escaped(row.system), row.calls, row.errors == 0 ? "" : " class=\"failed\"",
-      row.errors, human_duration(row.total), human_duration(row.p50), human_duration(row.p95),
-      human_duration(row.p99), row.rows);
-}
-
-// What has been running for longer than most queries take, while it still runs.
-std::string running_part(const snapshot& from) {
-  constexpr std::chrono::milliseconds worth_telling{100};
-  std::string rows;
-  for (const active_operation& one : from.active) {
-    if (one.age < worth_telling) break;
-    const std::string text = one.statement == nullptr ? std::string{} : one.statement->text;
-    rows += fmt::format("<tr><td>{}</td><td class=\"failed\">{}</td></tr>\n", escaped(text),
-                        human_duration(std::chrono::duration<double>{one.age}.count()));
-  }
-  if (rows.empty()) return {};
-  return "<table><thead><tr><th>still running</th><th>for</th></tr></thead><tbody>\n" + rows +
-         "</tbody></table>\n";
-}
 
 std::string service_of(const snapshot& from) {
   const attribute_value* name = from.resource.find("service.name");
   return name == nullptr ? std::string{} : escaped(to_string(*name));
 }
 
+std::string head(const snapshot& from, bool paused) {
+  return fmt::format(
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">{}"
+      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+      "<title>{} · querytap</title><style>{}</style></head><body>\n",
+      paused ? "" : "<meta http-equiv=\"refresh\" content=\"5\">", service_of(from), status_style);
+}
+
+std::string link(std::string_view to, std::size_t count, std::string_view what,
+                 std::string_view css_if_any) {
+  if (count == 0) return fmt::format("<a>0 {}</a>", what);
+  return fmt::format("<a href=\"#{}\" class=\"{}\">{} {}</a>", to, css_if_any, count, what);
+}
+
+std::size_t callers_waiting(const snapshot& from) {
+  std::int64_t waiting = 0;
+  for (const pool_row& pool : pool_table(from)) waiting += pool.waiting;
+  return static_cast<std::size_t>(std::max<std::int64_t>(0, waiting));
+}
+
+// How things are, before anybody reads on.
+std::string overview(const snapshot& from) {
+  return "<nav>" +
+         link("findings", from.findings.size(), from.findings.size() == 1 ? "finding" : "findings",
+              "warn") +
+         link("running", long_running(from).size(), "still running", "bad") +
+         link("slow", ended_calls(from).size(), "slow or failed", "warn") +
+         link("pools", callers_waiting(from), "waiting for a connection", "bad") + "</nav>";
+}
+
+std::string header(const snapshot& from, bool paused) {
+  using std::chrono::floor;
+  return fmt::format(
+      "<header><h1>{}</h1><p>{:%Y-%m-%d %H:%M:%S} UTC · counting since {} · {}</p>{}</header>\n",
+      service_of(from), fmt::gmtime(floor<std::chrono::seconds>(from.time)),
+      moment_text(from.start, from.time),
+      paused ? "paused, <a href=\"?\">go on</a>"
+             : "every 5 s, <a href=\"?paused\">pause</a> to read",
+      overview(from));
+}
+
+constexpr std::string_view footer =
+    "<footer class=\"facts\">as JSON: <a href=\"slow\">/slow</a> · "
+    "<a href=\"requests\">/requests</a> · <a href=\"findings\">/findings</a></footer>";
+
 }  // namespace
 
-std::string render_status_page(const snapshot& from) {
-  const auto since = std::chrono::floor<std::chrono::seconds>(from.start);
-  std::string page{head};
-  page += fmt::format("<h1>{}</h1><p>statements by total time since {:%Y-%m-%d %H:%M:%S} UTC</p>\n",
-                      service_of(from), fmt::gmtime(since));
-  page += running_part(from);
-  page +=
-      "<table><thead><tr><th>statement</th><th>system</th><th>calls</th><th>errors</th>"
-      "<th>total</th><th>p50</th><th>p95</th><th>p99</th><th>rows</th></tr></thead><tbody>\n";
-  for (const statement_row& row : statement_table(from)) page += row_of(row);
-  page += "</tbody></table></body></html>\n";
-  return page;
+std::string render_status_page(const snapshot& from, bool paused) {
+  return head(from, paused) + header(from, paused) + findings_part(from) + running_part(from) +
+         slow_part(from) + pools_part(from) + requests_part(from) + statements_part(from) +
+         std::string{footer} + "</body></html>\n";
 }
 
 }  // namespace querytap::detail

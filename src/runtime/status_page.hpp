@@ -6,7 +6,8 @@
 
 namespace querytap::detail {
 
-/// The statements by total time, as one HTML page without scripts.
-[[nodiscard]] std::string render_status_page(const snapshot& from);
+/// What a person opens in an incident, the most urgent first, as one HTML page without scripts. It
+/// asks for itself again every few seconds, unless it is `paused`.
+[[nodiscard]] std::string render_status_page(const snapshot& from, bool paused = false);
 
 }  // namespace querytap::detail

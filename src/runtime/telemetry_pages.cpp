@@ -1,6 +1,7 @@
 #include "gzip_compressor.hpp"
 #include "process_metrics.hpp"
 #include "query_string.hpp"
+#include "record_list.hpp"
 #include "status_page.hpp"
 
 #include <querytap/exporters/open_metrics.hpp>
@@ -30,6 +31,24 @@ void say(http_response& in, int status, std::string_view message) {
   in.status = status;
   in.content_type = plain;
   in.body = message;
+}
+
+bool is_shown_to_the_trusted(std::string_view path) {
+  return path == "/" || path == "/slow" || path == "/requests" || path == "/findings";
+}
+
+void show(const snapshot& now, std::string_view path, bool paused, http_response& into) {
+  const bool is_page = path == "/";
+  into.content_type = is_page ? "text/html; charset=utf-8" : "application/json";
+  if (is_page) {
+    into.body = detail::render_status_page(now, paused);
+  } else if (path == "/slow") {
+    into.body = detail::json_list("slow", now.slow_queries);
+  } else if (path == "/requests") {
+    into.body = detail::json_list("requests", now.requests);
+  } else {
+    into.body = detail::json_list("findings", now.findings);
+  }
 }
 
 /// The metrics that a scrape asks for; all, unless it names some.
@@ -166,10 +185,11 @@ void telemetry_pages::respond(const http_request& to, http_response& into) {
   const std::string_view path = to.path.substr(0, to.path.find('?'));
   const std::string_view query = to.path.substr(std::min(to.path.size(), path.size() + 1));
   if (path == "/metrics") return state_->metrics(to, query, into);
-  if (path != "/") return say(into, 404, "here are /metrics and /\n");
+  if (!is_shown_to_the_trusted(path)) {
+    return say(into, 404, "here are /metrics, /slow, /requests, /findings and /\n");
+  }
   if (!to.trusted) return say(into, 403, "this page is shown on the machine itself only\n");
-  into.content_type = "text/html; charset=utf-8";
-  into.body = detail::render_status_page(state_->from.collect());
+  show(state_->from.collect(), path, query == "paused", into);
 }
 
 }  // namespace querytap

@@ -33,16 +33,20 @@ struct telemetry_pages_options {
   bool process_metrics = true;
 };
 
-/// What a recorder shows over HTTP, apart from any server: `/metrics` for Prometheus, and `/`, a
-/// page that lists the statements by total time.
+/// What a recorder shows over HTTP, apart from any server: `/metrics` for Prometheus, `/slow`,
+/// `/requests` and `/findings` as JSON, and `/`, a page for people that shows all of these.
 ///
 ///     telemetry_pages pages{recorder};
 ///     const http_response reply = pages.respond({.method = "GET", .path = "/metrics"});
 ///
 /// `/metrics` is text, OpenMetrics or protobuf, whichever `Accept` prefers, packed if
 /// `Accept-Encoding` allows it; `?name[]=` asks for single metrics. Only `/metrics` is shown to those
-/// who are not trusted: the page has the text of statements, without their literals but with the
+/// who are not trusted: all else has the text of statements, without their literals but with the
 /// names of tables.
+///
+/// The JSON is `{"slow": […]}`, `{"requests": […]}` and `{"findings": […]}`, each record as to_json()
+/// renders it and on a line of its own. The page asks for itself again every five seconds;
+/// `/?paused` does not, and holds still for whoever opens a plan.
 ///
 /// Threads  any number at once.
 /// Cost     a scrape of 1,000 histograms: bench/exporters/scrape_bench.cpp.

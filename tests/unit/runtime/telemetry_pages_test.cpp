@@ -8,10 +8,16 @@
 #include <unit/exporters/delimited.hpp>
 #include <unit/exporters/exposition.hpp>
 #include <unit/runtime/gunzip.hpp>
+#include <unit/snapshot/call_samples.hpp>
+
+#include <runtime/record_list.hpp>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
+#include <memory>
 #include <string>
+#include <vector>
 
 using namespace querytap;
 using namespace querytap::testing;
@@ -42,9 +48,12 @@ TEST_CASE("the page lists statements by total time, with calls, quantiles and ro
   for (int i = 0; i < 10; ++i) here.call("select body from passages", 30ms, 5);
 
   const std::string page = here.get("/");
-  CHECK_THAT(page, Catch::Contains("<td>select body from passages</td><td>sqlite</td><td>10</td>"
-                                   "<td>0</td><td>300 ms</td><td>30.0 ms</td><td>30.0 ms</td>"
-                                   "<td>30.0 ms</td><td>50</td>"));
+  CHECK_THAT(page,
+             Catch::Contains("<td><code>select body from passages</code></td>"
+                             "<td data-is=\"system\">sqlite</td><td data-is=\"calls\">10</td>"
+                             "<td data-is=\"errors\">0</td><td data-is=\"total\">300 ms</td>"
+                             "<td data-is=\"p50\">30.0 ms</td><td data-is=\"p95\">30.0 ms</td>"
+                             "<td data-is=\"p99\">30.0 ms</td><td data-is=\"rows\">50</td>"));
   CHECK(page.find("passages") < page.find("documents"));
   CHECK_THAT(page, !Catch::Contains("canary"));
 }
@@ -53,12 +62,13 @@ TEST_CASE("the page tells what is still running, and for how long") {
   shown here;
   operation hung{here.documents.statement_for("select body from passages")};
   here.telemetry.time().advance(90ms);
-  CHECK_THAT(here.get("/"), !Catch::Contains("still running"));
+  CHECK_THAT(here.get("/"), Catch::Contains("<a>0 still running</a>"));
   here.telemetry.time().advance(4s);
-  CHECK_THAT(here.get("/"), Catch::Contains("<td>select body from passages</td>"
-                                            "<td class=\"failed\">4.09 s</td>"));
+  CHECK_THAT(here.get("/"), Catch::Contains("1 still running</a>") &&
+                                Catch::Contains("<b class=\"time bad\">4.09 s</b></div>"
+                                                "<div><code>select body from passages</code>"));
   hung.finish();
-  CHECK_THAT(here.get("/"), !Catch::Contains("still running"));
+  CHECK_THAT(here.get("/"), Catch::Contains("<a>0 still running</a>"));
 }
 
 TEST_CASE("the page escapes what it shows") {
@@ -66,6 +76,31 @@ TEST_CASE("the page escapes what it shows") {
   telemetry_pages pages{telemetry.recorder()};
   CHECK_THAT(pages.respond({.method = "GET", .path = "/"}).body,
              Catch::Contains("<h1>&lt;b&gt;&amp;&quot;</h1>"));
+}
+
+TEST_CASE("the page asks for itself again, unless it is paused") {
+  shown here;
+  CHECK_THAT(here.get("/"), Catch::Contains("http-equiv=\"refresh\""));
+  CHECK_THAT(here.get("/?paused"), !Catch::Contains("http-equiv"));
+}
+
+TEST_CASE("what is told of single calls is JSON") {
+  shown here;
+  for (const std::string name : {"slow", "requests", "findings"}) {
+    const http_response reply = here.pages.respond({.method = "GET", .path = "/" + name});
+    CHECK(reply.status == 200);
+    CHECK(reply.content_type == "application/json");
+    CHECK_THAT(reply.body, Catch::StartsWith("{\"" + name + "\":["));
+    CHECK(nlohmann::json::parse(reply.body).at(name).is_array());
+  }
+}
+
+TEST_CASE("a list has each record on a line of its own") {
+  const std::vector<std::shared_ptr<const finding>> findings(
+      2, std::make_shared<const finding>(n_plus_one()));
+  const std::string line = to_json(n_plus_one());
+  CHECK(detail::json_list("findings", findings) ==
+        "{\"findings\":[\n" + line + ",\n" + line + "]}\n");
 }
 
 TEST_CASE("a scrape is answered in the format that it asks for") {
@@ -106,7 +141,7 @@ TEST_CASE("a response that was sent can be used again") {
   here.pages.respond({.method = "GET", .path = "/nothing"}, reply);
   CHECK(reply.status == 404);
   CHECK(reply.content_encoding.empty());
-  CHECK(reply.body == "here are /metrics and /\n");
+  CHECK(reply.body == "here are /metrics, /slow, /requests, /findings and /\n");
 }
 
 TEST_CASE("single metrics can be asked for, by the name of family or sample") {
@@ -174,13 +209,16 @@ TEST_CASE("metrics are text that Prometheus reads, and count the scrapes themsel
       Catch::Contains("querytap_scrape_duration_seconds_count{querytap_format=\"text\"} 1\n"));
 }
 
-TEST_CASE("those who are not trusted see the metrics, and not the page") {
+TEST_CASE("those who are not trusted see the metrics, and nothing else") {
   shown here;
   const auto from_afar = [&](std::string_view path) {
     return here.pages.respond({.method = "GET", .path = path, .trusted = false}).status;
   };
   CHECK(from_afar("/metrics") == 200);
   CHECK(from_afar("/") == 403);
+  CHECK(from_afar("/slow") == 403);
+  CHECK(from_afar("/requests?x") == 403);
+  CHECK(from_afar("/findings") == 403);
 }
 
 TEST_CASE("unknown paths and methods are refused") {

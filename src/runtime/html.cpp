@@ -1,0 +1,101 @@
+#include "html.hpp"
+
+#include <querytap/base/human.hpp>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace querytap::detail {
+namespace {
+
+constexpr std::size_t longest_statement = 1000;
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+// Never in the middle of a character.
+std::string_view begin_of(std::string_view text, std::size_t length) {
+  if (text.size() <= length) return text;
+  while (length > 0 && is_continuation(text[length])) --length;
+  return text.substr(0, length);
+}
+
+std::string age_text(std::chrono::seconds age) {
+  using namespace std::chrono_literals;
+  if (age < 2min) return fmt::format("{} s", std::max<std::int64_t>(0, age.count()));
+  if (age < 2h) return fmt::format("{} min", age / 1min);
+  if (age < 48h) return fmt::format("{} h", age / 1h);
+  return fmt::format("{} days", age / 24h);
+}
+
+}  // namespace
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '&': result += "&amp;"; break;
+      case '<': result += "&lt;"; break;
+      case '>': result += "&gt;"; break;
+      case '"': result += "&quot;"; break;
+      case '\'': result += "&#39;"; break;
+      default: result += c;
+    }
+  }
+  return result;
+}
+
+std::string span(std::string_view css_class, std::string_view text) {
+  if (text.empty()) return {};
+  return fmt::format("<span class=\"{}\">{}</span>", css_class, escaped(text));
+}
+
+std::string sql(std::string_view text) {
+  if (text.empty()) return {};
+  const std::string_view shown = begin_of(text, longest_statement);
+  return fmt::format("<code>{}{}</code>", escaped(shown), shown.size() < text.size() ? " …" : "");
+}
+
+double percent(std::chrono::nanoseconds part, std::chrono::nanoseconds whole) {
+  if (whole.count() <= 0) return 0;
+  const double share = static_cast<double>(part.count()) / static_cast<double>(whole.count());
+  return std::clamp(100 * share, 0.0, 100.0);
+}
+
+std::string percent_text(double percent) {
+  return percent > 0 && percent < 0.5 ? "&lt;1 %" : fmt::format("{:.0f} %", percent);
+}
+
+std::string duration_text(std::chrono::nanoseconds duration) {
+  return human_duration(std::chrono::duration<double>{duration}.count());
+}
+
+std::string moment_text(std::chrono::system_clock::time_point when,
+                        std::chrono::system_clock::time_point now) {
+  using std::chrono::floor;
+  const bool same_day = floor<std::chrono::days>(when) == floor<std::chrono::days>(now);
+  const auto second = floor<std::chrono::seconds>(when);
+  const std::string clock = same_day ? fmt::format("{:%H:%M:%S}", fmt::gmtime(second))
+                                     : fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(second));
+  return fmt::format("{} UTC, {} ago", clock,
+                     age_text(std::chrono::duration_cast<std::chrono::seconds>(now - when)));
+}
+
+std::string digits(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t left = text.size(); left > 3;) text.insert(left -= 3, 1, ',');
+  return text;
+}
+
+std::string count_text(std::uint64_t count, std::string_view of_one) {
+  return fmt::format("{} {}{}", digits(count), of_one, count == 1 ? "" : "s");
+}
+
+std::string rest_of(std::size_t count, std::size_t shown, std::string_view page) {
+  if (count <= shown) return {};
+  return fmt::format("<p class=\"facts\">{} more in <a href=\"{}\">/{}</a></p>",
+                     digits(count - shown), page, page);
+}
+
+}  // namespace querytap::detail
