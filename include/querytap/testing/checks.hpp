@@ -1,0 +1,40 @@
+#pragma once
+
+#include <querytap/snapshot/request_report.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace querytap {
+
+/// Whether something is as it should be, and a sentence that tells why.
+struct check_result {
+  bool ok = true;
+  std::string message = {};  ///< also of what is as it should be
+
+  explicit operator bool() const noexcept { return ok; }
+};
+
+/// What a request may cost, as checks for any test framework.
+///
+///     const check_result batched = has_no_n_plus_one(report);
+///     EXPECT_TRUE(batched) << batched.message;           // GoogleTest
+///     // POST /chat has an N+1:
+///     //   11 calls at src/store.cpp:42, 55.0 ms: select body from documents where id = $1
+///
+/// For Catch2 see testing/matchers.hpp.
+///
+/// Threads  pure functions.
+/// Errors   configuration_error for a `from` below 2: one call repeats nothing.
+
+/// No statement is called `from` times or more from one line.
+[[nodiscard]] check_result has_no_n_plus_one(const request_report& report, std::uint64_t from = 5);
+
+/// All backends together are called at most so many times.
+[[nodiscard]] check_result makes_at_most(const request_report& report, std::uint64_t calls);
+
+[[nodiscard]] check_result finishes_within(const request_report& report,
+                                           std::chrono::nanoseconds budget);
+
+}  // namespace querytap
