@@ -93,6 +93,9 @@ function(querytap_find_dependencies component result)
     set(needed
         querytap::protozero libprotozero-dev CURL::libcurl libcurl4-openssl-dev querytap::libdeflate libdeflate-dev
         nlohmann_json::nlohmann_json nlohmann-json3-dev)
+  elseif(component STREQUAL "watch")
+    find_package(Threads QUIET)
+    set(needed Threads::Threads libc6-dev)
   elseif(component STREQUAL "json")
     querytap_find_protozero()
     find_package(nlohmann_json QUIET CONFIG)

@@ -1,9 +1,8 @@
 #include "otlp_engine.hpp"
 
-#include <fmt/format.h>
+#include "block_signals.hpp"
 
-#include <pthread.h>
-#include <signal.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <random>
@@ -12,13 +11,6 @@ namespace querytap::detail {
 namespace {
 
 using std::chrono::steady_clock;
-
-// The application's handlers run in its own threads; and a connection that breaks ends no process.
-void block_signals() noexcept {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
 
 // Version 4 of RFC 4122: all but six bits are random.
 std::string random_uuid() {

@@ -1,0 +1,63 @@
+#include "watcher.hpp"
+
+#include "block_signals.hpp"
+
+#include <exception>
+
+namespace querytap::detail {
+namespace {
+
+// Whoever is told is not ours: what he throws is not to keep the others from being told.
+template <class Tell>
+void swallow(Tell tell) {
+  try {
+    tell();
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
+}  // namespace
+
+watcher::watcher(recorder& over, const query_watch_options& options)
+    : options_{options}, log_{call_log::of(over)}, news_{log_->subscribe()}, thread_{[this] {
+        run();
+      }} {}
+
+watcher::~watcher() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+  look();
+}
+
+void watcher::run() {
+  block_signals();
+  std::unique_lock lock{mutex_};
+  while (!wake_.wait_for(lock, options_.interval, [this] { return stopping_; })) {
+    lock.unlock();
+    swallow([this] { look(); });  // no memory for news
+    lock.lock();
+  }
+}
+
+void watcher::look() {
+  const std::lock_guard lock{one_look_at_a_time_};
+  log_->drain();
+  log_->tell_running();
+  const call_news news = log_->take_news(*news_);
+  for (const auto& one : news.slow_queries) tell(*one, options_.on_slow_query);
+  for (const auto& one : news.requests) tell(*one, options_.on_request);
+  for (const auto& one : news.findings) tell(*one, options_.on_finding);
+}
+
+template <class Value>
+void watcher::tell(const Value& one, const std::function<void(const Value&)>& callback) const {
+  if (callback) swallow([&] { callback(one); });
+  for (const auto& listener : options_.listeners) swallow([&] { listener->tell(one); });
+}
+
+}  // namespace querytap::detail
