@@ -4,6 +4,7 @@
 //     $ curl -d '{"question": "Which call creates a pipe?"}' http://127.0.0.1:8080/chat
 
 #include <querytap/recording/recorder.hpp>
+#include <querytap/runtime/query_watch.hpp>
 #include <querytap/runtime/scrape_endpoint.hpp>
 
 #include <rag_chatbot/corpus/manual_pages.hpp>
@@ -54,11 +55,11 @@ std::vector<document> read_corpus(const options& chosen, const std::stop_token& 
 
 std::unique_ptr<store> open_store(querytap::recorder& recorder, const options& chosen) {
   if (chosen.backend == backend_kind::postgres) {
-    return open_postgres_store(recorder, chosen.connection);
+    return open_postgres_store(recorder, chosen.connection, {chosen.slow, chosen.mistakes});
   }
   const auto file = chosen.database.empty() ? chosen.cache / "rag_chatbot.sqlite" : chosen.database;
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
-  return open_sqlite_store(recorder, file);
+  return open_sqlite_store(recorder, file, {chosen.slow, chosen.mistakes});
 }
 
 void fill(store& library, std::span<const cut_document> documents, const embedder& embed,
@@ -91,6 +92,7 @@ void run(const options& chosen) {
 
   querytap::recorder recorder{{.service_name = "rag_chatbot"}};
   const querytap::scrape_endpoint endpoint{recorder, {.listen = to_string(chosen.metrics)}};
+  const querytap::query_watch watch{recorder};
   say("metrics http://{}/metrics", to_string({chosen.metrics.host, endpoint.port()}));
 
   const auto passages = cut(documents);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
@@ -25,6 +26,23 @@ backend_kind parse_backend(std::string_view name, std::string_view text) {
   if (text == "sqlite") return backend_kind::sqlite;
   if (text == "postgres") return backend_kind::postgres;
   throw usage_error{fmt::format("{} {}: expected sqlite or postgres", name, text)};
+}
+
+plants parse_plants(std::string_view name, std::string_view list) {
+  plants chosen;
+  while (!list.empty()) {
+    const std::string_view one = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), one.size() + 1));
+    if (one == "n_plus_one") {
+      chosen.n_plus_one = true;
+    } else if (one == "missing_index") {
+      chosen.missing_index = true;
+    } else {
+      throw usage_error{
+          fmt::format("{} {}: expected n_plus_one, missing_index or both", name, one)};
+    }
+  }
+  return chosen;
 }
 
 address parse_listen(std::string_view name, std::string_view text) {
@@ -57,6 +75,11 @@ constexpr auto settings = std::to_array<setting>({
      [](options& to, text name, text v) {
        to.load_time = std::chrono::seconds{parse_number(name, v, 0, 86'400)};
      }},
+    {"--slow-ms",
+     [](options& to, text name, text v) {
+       to.slow = std::chrono::milliseconds{parse_number(name, v, 1, 86'400'000)};
+     }},
+    {"--plant", [](options& to, text name, text v) { to.mistakes = parse_plants(name, v); }},
 });
 
 const setting& setting_named(std::string_view name) {
@@ -98,6 +121,8 @@ std::string usage() {
   --rate NUMBER              questions per second that the users ask on average (50)
   --users NUMBER             simulated users, each in a conversation of its own (8)
   --load-seconds NUMBER      how long they ask (20); 0 for no load
+  --slow-ms NUMBER           a query that takes longer is told by itself, with its plan (100)
+  --plant MISTAKES           n_plus_one, missing_index or both with a comma: something to find
   --once                     end after the report, instead of serving until Ctrl-C
   --help                     this text
 )";

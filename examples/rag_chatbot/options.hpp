@@ -1,6 +1,7 @@
 #pragma once
 
 #include <rag_chatbot/service/address.hpp>
+#include <rag_chatbot/store/plants.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -24,6 +25,8 @@ struct options {
   double rate = 50;
   std::size_t users = 8;
   std::chrono::seconds load_time{20};
+  std::chrono::milliseconds slow{100};  ///< a query that takes longer is told by itself
+  plants mistakes;
   bool once = false;
   bool help = false;
 };

@@ -2,6 +2,7 @@
 
 #include <querytap/base/human.hpp>
 
+#include <rag_chatbot/report/findings.hpp>
 #include <rag_chatbot/report/statements.hpp>
 #include <rag_chatbot/report/totals.hpp>
 #include <rag_chatbot/report/units.hpp>
@@ -68,10 +69,11 @@ std::string report_on(const report_facts& facts) {
       "statements by total time, since the start\n{}\n"
       "pool\n{}\n"
       "requests\n{}\n"
+      "findings\n{}\n"
       "{}\n"
       "cost of the instrumentation during the load\n{}",
       statements_table(facts.after_load), pool_part(facts.after_load), requests_part(facts),
-      found_part(facts.load), cost_part(facts));
+      findings_list(facts.after_load), found_part(facts.load), cost_part(facts));
 }
 
 }  // namespace rag_chatbot

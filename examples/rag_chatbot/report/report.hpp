@@ -16,7 +16,7 @@ struct report_facts {
   double record_nanoseconds = 0;  ///< what one timed record costs
 };
 
-/// What a person reads after the load, as aligned plain text: statements, pool, requests, how often
+/// What a person reads after the load, as aligned plain text: statements, pool, requests, findings, how often
 /// the right page was found, and what the instrumentation cost.
 [[nodiscard]] std::string report_on(const report_facts& facts);
 

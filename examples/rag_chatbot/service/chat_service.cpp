@@ -62,8 +62,8 @@ chat_reply chat_service::answer(const chat_request& asked) {
   const auto text = library_.compose(passages_of(found), asked.question);
   const auto conversation = memory_.add_exchange(asked.conversation, asked.question, text);
 
-  const json reply{
-      {"conversation", conversation}, {"answer", text}, {"citations", citations_of(found)}};
+  json reply{{"conversation", conversation}, {"answer", text}, {"citations", citations_of(found)}};
+  if (!found.empty()) reply["sections"] = memory_.sections_beside(found.front().passage.id);
   return {200, reply.dump()};
 }
 

@@ -60,14 +60,25 @@ constexpr auto search_sql =
     " from passages, to_tsquery('english', $1) as query"
     " where words @@ query order by score desc, id limit $2";
 
+constexpr auto one_passage_sql =
+    "select passages.id, page, section, body"
+    " from passages join documents on documents.id = document_id where passages.id = $1";
+
+constexpr auto sections_sql =
+    "select section from passages"
+    " where document_id = (select document_id from passages where id = $1)"
+    " group by section order by min(id)";
+
 constexpr auto passages_sql =
     "select passages.id, page, section, body"
     " from passages join documents on documents.id = document_id"
     " where passages.id = any($1::bigint[])";
 
 std::unique_ptr<postgres::connection> connect(querytap::recorder& recorder,
-                                              const std::string& connection_string) {
-  auto db = std::make_unique<postgres::connection>(recorder, connection_string);
+                                              const std::string& connection_string,
+                                              const store_options& options) {
+  auto db = std::make_unique<postgres::connection>(
+      recorder, connection_string, postgres::connection_options{.slow_threshold = options.slow});
   // Else the server remarks on every table that exists and every question of stop words only.
   postgres::nontransaction{*db}.exec("set client_min_messages to warning");
 
@@ -80,6 +91,8 @@ std::unique_ptr<postgres::connection> connect(querytap::recorder& recorder,
               " where passage_id > $1 order by passage_id limit $2");
   db->prepare("search", search_sql);
   db->prepare("passages", passages_sql);
+  db->prepare("one_passage", one_passage_sql);
+  db->prepare("sections", sections_sql);
   db->prepare("last_messages",
               "select speaker, body from messages where conversation_id = $1"
               " order by id desc limit $2");
@@ -108,12 +121,15 @@ void insert_documents(postgres::work& change, std::span<const document_to_store>
 
 class postgres_store final : public store {
  public:
-  postgres_store(querytap::recorder& recorder, const std::string& connection_string)
-      : connections_{
-            recorder,
-            {.name = "chatbot", .minimum = 1, .maximum = most_connections},
-            [&recorder, connection_string] { return connect(recorder, connection_string); },
-            [](postgres::connection& db) { return db.native().is_open(); }} {}
+  postgres_store(querytap::recorder& recorder, const std::string& connection_string,
+                 const store_options& options)
+      : mistakes_{options.mistakes},
+        connections_{recorder,
+                     {.name = "chatbot", .minimum = 1, .maximum = most_connections},
+                     [&recorder, connection_string, options] {
+                       return connect(recorder, connection_string, options);
+                     },
+                     [](postgres::connection& db) { return db.native().is_open(); }} {}
 
   std::string corpus_fingerprint() override {
     const auto db = connections_.acquire();
@@ -159,13 +175,23 @@ class postgres_store final : public store {
 
   std::vector<stored_passage> passages(std::span<const passage_id> ids) override {
     const auto db = connections_.acquire();
+    postgres::nontransaction query{*db};
+    if (mistakes_.n_plus_one) return one_by_one(query, ids);
     const auto list = fmt::format("{{{}}}", fmt::join(ids, ","));
     std::vector<stored_passage> found;
-    for (const auto& row : postgres::nontransaction{*db}.exec_prepared("passages", list)) {
-      found.push_back({row[0].as<passage_id>(), row[1].as<std::string>(), row[2].as<std::string>(),
-                       row[3].as<std::string>()});
+    for (const auto& row : query.exec_prepared("passages", list)) {
+      found.push_back(passage_of(row));
     }
     return found;
+  }
+
+  std::vector<std::string> sections_beside(passage_id of) override {
+    const auto db = connections_.acquire();
+    std::vector<std::string> sections;
+    for (const auto& row : postgres::nontransaction{*db}.exec_prepared("sections", of)) {
+      sections.push_back(row[0].as<std::string>());
+    }
+    return sections;
   }
 
   std::vector<message> last_messages(conversation_id conversation, std::size_t limit) override {
@@ -197,18 +223,39 @@ class postgres_store final : public store {
   }
 
  private:
+  template <class Row>
+  static stored_passage passage_of(const Row& row) {
+    return {row[0].template as<passage_id>(), row[1].template as<std::string>(),
+            row[2].template as<std::string>(), row[3].template as<std::string>()};
+  }
+
+  // What a loop over objects that load themselves does, without anybody seeing it.
+  static std::vector<stored_passage> one_by_one(postgres::nontransaction& query,
+                                                std::span<const passage_id> ids) {
+    std::vector<stored_passage> found;
+    for (const passage_id id : ids) {
+      for (const auto& row : query.exec_prepared("one_passage", id)) {
+        found.push_back(passage_of(row));
+      }
+    }
+    return found;
+  }
+
+  const plants mistakes_;
   querytap::pool<postgres::connection> connections_;
 };
 
 }  // namespace
 
 std::unique_ptr<store> open_postgres_store(querytap::recorder& recorder,
-                                           const std::string& connection_string) {
-  const auto db = connect(recorder, connection_string);
+                                           const std::string& connection_string,
+                                           const store_options& options) {
+  const auto db = connect(recorder, connection_string, options);
   postgres::work change{*db};
   for (const auto statement : schema) change.exec(statement);
+  if (options.mistakes.missing_index) change.exec("drop index passages_by_document");
   change.commit();
-  return std::make_unique<postgres_store>(recorder, connection_string);
+  return std::make_unique<postgres_store>(recorder, connection_string, options);
 }
 
 }  // namespace rag_chatbot

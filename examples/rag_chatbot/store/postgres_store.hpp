@@ -3,6 +3,7 @@
 #include <querytap/recording/recorder.hpp>
 
 #include <rag_chatbot/store/store.hpp>
+#include <rag_chatbot/store/store_options.hpp>
 
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@ namespace rag_chatbot {
 /// in a tsvector with a GIN index; vectors are kept as bytea and searched by the caller, since
 /// plain PostgreSQL has no vector index.
 [[nodiscard]] std::unique_ptr<store> open_postgres_store(querytap::recorder& recorder,
-                                                         const std::string& connection_string);
+                                                         const std::string& connection_string,
+                                                         const store_options& options = {});
 
 }  // namespace rag_chatbot

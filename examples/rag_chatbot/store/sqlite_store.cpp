@@ -46,8 +46,9 @@ constexpr auto schema = R"(
     said_at text not null default current_timestamp);
   create index if not exists messages_by_conversation on messages(conversation_id))";
 
-sqlite::connection connect(querytap::recorder& recorder, const std::filesystem::path& file) {
-  sqlite::connection db{recorder, file.string()};
+sqlite::connection connect(querytap::recorder& recorder, const std::filesystem::path& file,
+                           const store_options& options) {
+  sqlite::connection db{recorder, file.string(), {.slow_threshold = options.slow}};
   db.exec("pragma foreign_keys = on");
   db.exec("pragma journal_mode = wal");  // readers and the one writer do not wait for each other
   db.exec("pragma synchronous = normal");
@@ -56,8 +57,9 @@ sqlite::connection connect(querytap::recorder& recorder, const std::filesystem::
 
 /// A connection and the statements that a chat needs, compiled once.
 struct session {
-  session(querytap::recorder& recorder, const std::filesystem::path& file)
-      : db{connect(recorder, file)} {}
+  session(querytap::recorder& recorder, const std::filesystem::path& file,
+          const store_options& options)
+      : db{connect(recorder, file, options)} {}
 
   // The heading names what the whole page is about, so it weighs more than a mention in passing.
   sqlite::connection db;
@@ -68,6 +70,13 @@ struct session {
       "select passages.id, page, section, body"
       " from passages join documents on documents.id = document_id"
       " where passages.id in (select value from json_each(?1))");
+  sqlite::statement one_passage = db.prepare(
+      "select passages.id, page, section, body"
+      " from passages join documents on documents.id = document_id where passages.id = ?1");
+  sqlite::statement sections = db.prepare(
+      "select section from passages"
+      " where document_id = (select document_id from passages where id = ?1)"
+      " group by section order by min(id)");
   sqlite::statement last_messages = db.prepare(
       "select speaker, body from messages where conversation_id = ?1 order by id desc limit ?2");
   sqlite::statement add_conversation = db.prepare("insert into conversations default values");
@@ -99,10 +108,14 @@ void insert_documents(sqlite::connection& db, std::span<const document_to_store>
 
 class sqlite_store final : public store {
  public:
-  sqlite_store(querytap::recorder& recorder, const std::filesystem::path& file)
-      : sessions_{recorder,
+  sqlite_store(querytap::recorder& recorder, const std::filesystem::path& file,
+               const store_options& options)
+      : mistakes_{options.mistakes},
+        sessions_{recorder,
                   {.name = "chatbot", .minimum = 1, .maximum = most_connections},
-                  [&recorder, file] { return std::make_unique<session>(recorder, file); }} {}
+                  [&recorder, file, options] {
+                    return std::make_unique<session>(recorder, file, options);
+                  }} {}
 
   std::string corpus_fingerprint() override {
     const auto lease = sessions_.acquire();
@@ -143,13 +156,22 @@ class sqlite_store final : public store {
 
   std::vector<stored_passage> passages(std::span<const passage_id> ids) override {
     const auto lease = sessions_.acquire();
+    if (mistakes_.n_plus_one) return one_by_one(lease->one_passage, ids);
     auto& query = lease->passages;
     std::vector<stored_passage> found;
     for (query.bind(fmt::format("[{}]", fmt::join(ids, ","))); query.step();) {
-      found.push_back({query.column<passage_id>(0), query.column<std::string>(1),
-                       query.column<std::string>(2), query.column<std::string>(3)});
+      found.push_back(passage_of(query));
     }
     return found;
+  }
+
+  std::vector<std::string> sections_beside(passage_id of) override {
+    const auto lease = sessions_.acquire();
+    std::vector<std::string> sections;
+    for (lease->sections.bind(of); lease->sections.step();) {
+      sections.push_back(lease->sections.column<std::string>(0));
+    }
+    return sections;
   }
 
   std::vector<message> last_messages(conversation_id conversation, std::size_t limit) override {
@@ -180,15 +202,34 @@ class sqlite_store final : public store {
   }
 
  private:
+  static stored_passage passage_of(const sqlite::statement& row) {
+    return {row.column<passage_id>(0), row.column<std::string>(1), row.column<std::string>(2),
+            row.column<std::string>(3)};
+  }
+
+  // What a loop over objects that load themselves does, without anybody seeing it.
+  static std::vector<stored_passage> one_by_one(sqlite::statement& query,
+                                                std::span<const passage_id> ids) {
+    std::vector<stored_passage> found;
+    for (const passage_id id : ids) {
+      for (query.bind(id); query.step();) found.push_back(passage_of(query));
+    }
+    return found;
+  }
+
+  const plants mistakes_;
   querytap::pool<session> sessions_;
 };
 
 }  // namespace
 
 std::unique_ptr<store> open_sqlite_store(querytap::recorder& recorder,
-                                         const std::filesystem::path& file) {
-  connect(recorder, file).exec(schema);
-  return std::make_unique<sqlite_store>(recorder, file);
+                                         const std::filesystem::path& file,
+                                         const store_options& options) {
+  auto db = connect(recorder, file, options);
+  db.exec(schema);
+  if (options.mistakes.missing_index) db.exec("drop index passages_by_document");
+  return std::make_unique<sqlite_store>(recorder, file, options);
 }
 
 }  // namespace rag_chatbot

@@ -3,6 +3,7 @@
 #include <querytap/recording/recorder.hpp>
 
 #include <rag_chatbot/store/store.hpp>
+#include <rag_chatbot/store/store_options.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -12,6 +13,7 @@ namespace rag_chatbot {
 /// The store in one file, made if it does not exist. Words are searched with FTS5; vectors are kept
 /// as blobs and searched by the caller, since SQLite has no vector index of its own.
 [[nodiscard]] std::unique_ptr<store> open_sqlite_store(querytap::recorder& recorder,
-                                                       const std::filesystem::path& file);
+                                                       const std::filesystem::path& file,
+                                                       const store_options& options = {});
 
 }  // namespace rag_chatbot

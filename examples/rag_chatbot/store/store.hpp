@@ -57,6 +57,9 @@ class store {
   /// In no particular order; ids that are not stored (any more) are left out.
   [[nodiscard]] virtual std::vector<stored_passage> passages(std::span<const passage_id> ids) = 0;
 
+  /// The sections of the page that a passage is of, in the order of the page.
+  [[nodiscard]] virtual std::vector<std::string> sections_beside(passage_id of) = 0;
+
   /// Oldest first; empty if there is no such conversation.
   [[nodiscard]] virtual std::vector<message> last_messages(conversation_id conversation,
                                                            std::size_t limit) = 0;

@@ -96,6 +96,7 @@ TEST_CASE("an answer cites the pages that it is from, best first", "[chat_servic
   CHECK(reply["citations"][0]["score"] > reply["citations"][1]["score"]);
   CHECK(reply["citations"][1]["page"] == "mkdir(2)");
   CHECK(reply["citations"].size() == 2);
+  CHECK(reply["sections"] == json{"NAME", "DESCRIPTION"});
   CHECK(service.rows_written() == 3);
 }
 

@@ -28,11 +28,13 @@ TEST_CASE("without options everything has a default", "[options]") {
 }
 
 TEST_CASE("every option is taken", "[options]") {
-  const auto all =
-      parsed({"--backend",      "postgres",  "--connection", "dbname=x", "--database", "file",
-              "--corpus",       "folder",    "--cache",      "cache",    "--listen",   "[::1]:0",
-              "--metrics",      "0.0.0.0:1", "--rate",       "2.5",      "--users",    "3",
-              "--load-seconds", "0",         "--once",       "--help"});
+  const auto all = parsed({"--backend",  "postgres",  "--connection",   "dbname=x",
+                           "--database", "file",      "--corpus",       "folder",
+                           "--cache",    "cache",     "--listen",       "[::1]:0",
+                           "--metrics",  "0.0.0.0:1", "--rate",         "2.5",
+                           "--users",    "3",         "--load-seconds", "0",
+                           "--slow-ms",  "7",         "--plant",        "missing_index,n_plus_one",
+                           "--once",     "--help"});
   CHECK(all.backend == backend_kind::postgres);
   CHECK(all.connection == "dbname=x");
   CHECK(all.database == "file");
@@ -44,6 +46,9 @@ TEST_CASE("every option is taken", "[options]") {
   CHECK(all.rate == 2.5);
   CHECK(all.users == 3);
   CHECK(all.load_time == 0s);
+  CHECK(all.slow == 7ms);
+  CHECK(all.mistakes.n_plus_one);
+  CHECK(all.mistakes.missing_index);
   CHECK(all.once);
   CHECK(all.help);
 }
@@ -68,6 +73,9 @@ TEST_CASE("a bad command line is refused with the option's name", "[options]") {
       {{"--users", "-1"}, "--users -1: expected 1 to 256"},
       {{"--users", "1000"}, "--users 1000: expected 1 to 256"},
       {{"--load-seconds", "1.5"}, "--load-seconds 1.5: expected 0 to 86400"},
+      {{"--slow-ms", "0"}, "--slow-ms 0: expected 1 to 86400000"},
+      {{"--plant", "n_plus_one,worms"},
+       "--plant worms: expected n_plus_one, missing_index or both"},
       {{"--listen", "8080"}, "--listen '8080' is not HOST:PORT"},
       {{"--listen", ":8080"}, "--listen ':8080' is not HOST:PORT"},
       {{"--metrics", "host:65536"}, "--metrics 'host:65536': the port must be 0 to 65535"},

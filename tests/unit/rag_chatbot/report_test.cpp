@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include <map>
+#include <memory>
 
 using namespace rag_chatbot;
 using namespace std::chrono_literals;
@@ -92,6 +93,11 @@ requests
   in the service               count 2   p50 20.0 ms   p99 20.0 ms   errors 1
   at the users, from when due  count 3   p50 30.0 ms   p99 30.0 ms   errors 1
 
+findings
+  n_plus_one, 3 times, store.cpp:42
+    25 times in one POST /chat
+    load all keys with one query
+
 right page among the first five: 2 of 3 (66.7 %)
 
 cost of the instrumentation during the load
@@ -103,6 +109,13 @@ cost of the instrumentation during the load
 TEST_CASE("the report of a fixed snapshot is always the same", "[report]") {
   report_facts facts;
   facts.after_load = busy_snapshot();
+  querytap::finding n_plus_one;
+  n_plus_one.where = {"store.cpp", 42};
+  n_plus_one.message = "25 times in one POST /chat";
+  n_plus_one.advice = "load all keys with one query";
+  n_plus_one.seen = 3;
+  facts.after_load.findings.push_back(
+      std::make_shared<const querytap::finding>(std::move(n_plus_one)));
   facts.load = {.asked = 3, .failed = 1, .found = 2, .latencies = {40ms, 30ms}};
   facts.record_nanoseconds = 20;
   CHECK(report_on(facts) == expected_report);
@@ -132,6 +145,7 @@ TEST_CASE("a report of nothing has no made-up numbers", "[report]") {
   const auto report = report_on({});
   CHECK(report.find("wait p50 –") != std::string::npos);
   CHECK(report.find("count 0   p50 –") != std::string::npos);
+  CHECK(report.find("findings\n  none\n") != std::string::npos);
   CHECK(report.find("right page among the first five: 0 of 0 (–)") != std::string::npos);
 }
 

@@ -1,5 +1,6 @@
 // What is stored comes back the same from both databases: documents, vectors, conversations.
 
+#include <querytap/calls/request.hpp>
 #include <querytap/recording/recorder.hpp>
 
 #include <rag_chatbot/retrieval/hashed_embedder.hpp>
@@ -28,8 +29,8 @@ struct sqlite_fixture {
   temporary_folder folder;
   std::unique_ptr<store> library = open();
 
-  std::unique_ptr<store> open() {
-    return open_sqlite_store(recorder, folder.path() / "store.sqlite");
+  std::unique_ptr<store> open(const store_options& options = {}) {
+    return open_sqlite_store(recorder, folder.path() / "store.sqlite", options);
   }
 };
 
@@ -38,7 +39,9 @@ struct postgres_fixture {
   std::string database = fresh_database();
   std::unique_ptr<store> library = open();
 
-  std::unique_ptr<store> open() { return open_postgres_store(recorder, database); }
+  std::unique_ptr<store> open(const store_options& options = {}) {
+    return open_postgres_store(recorder, database, options);
+  }
 
   static std::string fresh_database() {
     static int made = 0;
@@ -210,4 +213,36 @@ TEST_CASE("a vector is the same after it was bytes or digits", "[vector_bytes]")
   CHECK_THROWS_AS(vector_from_hex("0000803g"), std::invalid_argument);
   CHECK_THROWS_AS(vector_from_hex("0000803"), std::invalid_argument);
   CHECK_THROWS_AS(vector_from_hex("000080"), std::invalid_argument);
+}
+
+TEMPLATE_TEST_CASE(
+    "a planted N+1 is found with its line, and is gone where all are asked for at once", "[store]",
+    sqlite_fixture, postgres_fixture) {
+  TestType chat;
+  chat.library->replace_corpus(corpus, "corpus");
+  const auto ask_for_all = [&](store& library) {
+    querytap::request one{chat.recorder, "POST /chat"};
+    return library.passages(std::vector<passage_id>{1, 2, 3, 4, 5, 6}).size();
+  };
+  const std::size_t stored = ask_for_all(*chat.library);
+  CHECK(chat.recorder.collect().findings.empty());
+
+  const auto planted = chat.open({.mistakes = {.n_plus_one = true}});
+  CHECK(ask_for_all(*planted) == stored);
+  const auto found = chat.recorder.collect().findings;
+  REQUIRE(found.size() == 1);
+  CHECK(found[0]->kind == querytap::finding_kind::n_plus_one);
+  CHECK(found[0]->calls == 6);
+  CHECK_THAT(found[0]->where.file, Catch::StartsWith("examples/rag_chatbot/store/"));
+  CHECK(found[0]->where.line > 0);
+}
+
+TEMPLATE_TEST_CASE("the sections of a page are told in its order, whichever passage asks",
+                   "[store]", sqlite_fixture, postgres_fixture) {
+  TestType chat;
+  chat.library->replace_corpus(corpus, "corpus");
+  CHECK(chat.library->sections_beside(2) == std::vector<std::string>{"NAME", "DESCRIPTION"});
+  CHECK(chat.library->sections_beside(99).empty());
+  const auto planted = chat.open({.mistakes = {.missing_index = true}});
+  CHECK(planted->sections_beside(1) == chat.library->sections_beside(1));
 }

@@ -1,0 +1,17 @@
+#include <rag_chatbot/report/findings.hpp>
+
+#include <fmt/format.h>
+
+namespace rag_chatbot {
+
+std::string findings_list(const querytap::snapshot& now) {
+  if (now.findings.empty()) return "  none\n";
+  std::string list;
+  for (const auto& one : now.findings) {
+    list += fmt::format("  {}, {} times, {}\n    {}\n    {}\n", name_of(one->kind), one->seen,
+                        to_string(one->where), one->message, one->advice);
+  }
+  return list;
+}
+
+}  // namespace rag_chatbot
