@@ -70,7 +70,9 @@ pid_t start(const std::vector<std::string>& command, const std::string& user, in
 
   const std::optional<identity> who = identity_of(user);
   const pid_t parent = getpid();
-  const pid_t pid = fork();
+  // Without the handlers of pthread_atfork, which do more than that: querytap's allocate, and another
+  // thread may hold the lock of a sanitizer's allocator for ever.
+  const pid_t pid = _Fork();
   if (pid < 0) fail("fork");
   if (pid == 0) become(arguments.data(), who, output, stop_signal, parent);
   return pid;
