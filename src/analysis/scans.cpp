@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 
 namespace querytap::detail {
@@ -54,14 +55,19 @@ bool is_worth_telling(double rows, const table_facts& of) {
   return of.rows >= large_table && rows <= few_of_all * of.rows;
 }
 
-/// Of a table that a plan calls by its alias.
+/// Of a table that a plan calls by its alias; null where nothing is known of it.
 const table_facts* table_called(std::string_view name, const std::vector<table_alias>& aliases,
                                 const server_facts& facts) {
-  if (const table_facts* known = facts.find(std::string{name})) return known;
+  const auto known_as = [&](std::string_view table) -> const table_facts* {
+    for (const table_facts& one : facts.tables) {
+      if (same_name(one.name, table)) return &one;
+    }
+    return nullptr;
+  };
   for (const table_alias& one : aliases) {
-    if (same_name(one.name, name)) return facts.find(std::string{one.table});
+    if (same_name(one.name, name)) return known_as(one.table);
   }
-  return nullptr;
+  return known_as(name);
 }
 
 /// The tests of the statement that may be of that table: unqualified ones are if it has the column.
@@ -71,6 +77,24 @@ std::vector<column_test> tests_on(std::string_view name, const std::vector<colum
     if (one.qualifier.empty() || same_name(one.qualifier, name)) found.push_back(one);
   }
   return found;
+}
+
+/// Whether what it returns says nothing of how many rows it needed.
+bool is_aggregate(tokens statement) {
+  static constexpr std::array<std::string_view, 8> functions{
+      "count", "sum", "total", "avg", "min", "max", "group_concat", "distinct"};
+  for (std::size_t at = 0; at + 1 < statement.size(); ++at) {
+    if (statement[at].is("group") && statement[at + 1].is("by")) return true;
+    const bool is_one = std::ranges::any_of(
+        functions, [&](std::string_view name) { return statement[at].is(name); });
+    if (is_one && (statement[at + 1].kind == sql_token::sort::open || statement[at].is("distinct")))
+      return true;
+  }
+  return false;
+}
+
+bool has_condition(tokens statement) {
+  return std::ranges::any_of(statement, [](const sql_token& one) { return one.is("where"); });
 }
 
 double rows_returned(const slow_query& call) {
@@ -111,16 +135,18 @@ void find_scans(const plan_evidence& in, std::vector<finding>& to) {
 // SQLite tells neither conditions nor estimates in its plan: the statement and what came of it do.
 void find_sqlite_scans(const plan_evidence& in, std::vector<finding>& to) {
   const auto text = sanitised_tokens(in.call.statement->text, dialect_of(in.call));
+  if (is_aggregate(text)) return;
   const std::vector<table_alias> aliases = tables_in(text);
-  const std::vector<column_test> tests = tests_in(text);
+  // The outermost loop of a join reads all rows that its own tests let through.
+  std::vector<column_test> tests = tests_in(text);
+  std::erase_if(tests, [](const column_test& one) { return one.is_join; });
   const double rows = rows_returned(in.call);
   for_each_step(in.plan.root, [&](const plan_node& node, const plan_node*) {
     if (node.operation != "SCAN" || !node.index.empty()) return;
     const table_facts* const table = table_called(node.table, aliases, in.facts);
     if (table == nullptr || !is_worth_telling(rows, *table)) return;
     const advised_index index = advise(tests_on(node.table, tests), *table);
-    // What reads all rows because it asks for all, as a count does.
-    if (index.columns.empty() && tests.empty()) return;
+    if (index.columns.empty() && !(aliases.size() == 1 && has_condition(text))) return;
     tell_scan(in, {*table, rows, index}, to);
   });
 }

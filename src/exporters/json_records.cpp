@@ -115,6 +115,7 @@ json json_of(const slow_query& one) {
   add(object, "parameters", one.parameters);
   add_counters(object, one);
   if (one.plan != nullptr) object["plan"] = json_of(*one.plan);
+  add(object, "plan_error", one.plan_error);
   return object;
 }
 

@@ -77,6 +77,7 @@ void add_particulars(call_attributes& to, const slow_query& one) {
   to.add("querytap.operation.automatic_index_rows", one.automatic_index_rows);
   to.add("querytap.request.name", one.request);
   to.add("thread.id", one.thread);
+  to.add("querytap.plan.error", one.plan_error);
   if (one.plan == nullptr) return;
   to.add("querytap.plan.shape", fmt::format("{:016x}", one.plan->shape));
   to.add("querytap.plan.text", to_string(*one.plan));

@@ -22,6 +22,9 @@ query_watch_options validated(query_watch_options options) {
   for (const auto& listener : options.listeners) {
     if (listener == nullptr) throw configuration_error{"listeners", "null", "expected objects"};
   }
+  for (const auto& source : options.plans) {
+    if (source == nullptr) throw configuration_error{"plans", "null", "expected objects"};
+  }
   return options;
 }
 

@@ -58,6 +58,7 @@ std::string facts_of(const slow_query& one) {
   add_counters(known, one);
   known.add(escaped(one.parameters));
   known.add(server_of(one));
+  if (!one.plan_error.empty()) known.add(escaped("no plan: " + one.plan_error));
   if (one.thread != 0) known.add(fmt::format("thread {}", one.thread));
   if (one.trace.has_value()) known.add(span("id", "trace " + trace_id_text(*one.trace)));
   return known.html();

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "plan_capture.hpp"
+#include "server_waits.hpp"
+
 #include <querytap/calls/call_log.hpp>
 #include <querytap/runtime/query_watch.hpp>
 
@@ -24,13 +27,19 @@ class watcher {
 
  private:
   void run();
+  /// The call with its plan and what it waits for, as far as that can be found out in time.
+  [[nodiscard]] std::shared_ptr<const slow_query> completed(
+      const std::shared_ptr<const slow_query>& told, plan_source::deadline until);
   template <class Value>
   void tell(const Value& one, const std::function<void(const Value&)>& callback) const;
 
+  recorder& recorder_;
   const query_watch_options& options_;
   const std::shared_ptr<call_log> log_;
   const std::shared_ptr<call_news> news_;
-  std::mutex one_look_at_a_time_;
+  std::mutex one_look_at_a_time_;  // guards the two below
+  plan_capture plans_;
+  server_waits waits_;
   std::mutex mutex_;  // guards stopping_
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -29,11 +29,15 @@ const std::map<std::string_view, names> layers{
     {"querytap.hpp", {"base", "snapshot", "query", "recording", "calls", "policies", "analysis"}},
 };
 
-// Outside headers that belong to one folder.
-const std::map<std::string_view, std::string_view> owners{
-    {"thread", "runtime"},       {"future", "runtime"},        {"microhttpd.h", "runtime"},
-    {"pqxx", "decorators"},      {"libpq-fe.h", "decorators"}, {"sqlite3.h", "decorators"},
-    {"prometheus", "exporters"},
+// Outside headers that belong to these folders.
+const std::map<std::string_view, names> owners{
+    {"thread", {"runtime"}},
+    {"future", {"runtime"}},
+    {"microhttpd.h", {"runtime"}},
+    {"pqxx", {"decorators"}},
+    {"libpq-fe.h", {"decorators", "runtime"}},
+    {"sqlite3.h", {"decorators", "runtime"}},
+    {"prometheus", {"exporters"}},
 };
 
 bool contains(const names& list, std::string_view name) {
@@ -110,8 +114,8 @@ std::string objection(std::string_view path, std::string_view target) {
   const std::string_view library = first_component(target);
   if (library == "absl" && path.starts_with("include/")) return "shows Abseil to the user";
   const auto owner = owners.find(library);
-  if (owner != owners.end() && owner->second != layer) {
-    return "uses what belongs to " + std::string{owner->second};
+  if (owner != owners.end() && !contains(owner->second, layer)) {
+    return "uses what belongs to " + std::string{owner->second.front()};
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <querytap/runtime/call_listener.hpp>
+#include <querytap/runtime/plan_source.hpp>
 
 #include <chrono>
 #include <functional>
@@ -15,14 +16,18 @@ struct query_watch_options {
   /// How often it looks. A call that still runs is told of so much after its threshold at most.
   std::chrono::milliseconds interval{250};
   std::vector<std::shared_ptr<call_listener>> listeners = {};
+  /// Who is asked for the plans of slow calls, and what running ones wait for. The first that serves a
+  /// call is: for a statement once in ten minutes, and for six a minute. What is told to listeners has
+  /// the plan, where there is one.
+  std::vector<std::shared_ptr<plan_source>> plans = {};
   /// The same for those who need no object.
   std::function<void(const slow_query&)> on_slow_query = {};
   std::function<void(const request_report&)> on_request = {};
   std::function<void(const finding&)> on_finding = {};
 };
 
-/// Looks, from a thread of its own, for calls that are slow, failed or still running, and tells
-/// everybody who wants to know.
+/// Looks, from a thread of its own, for calls that are slow, failed or still running, finds out why, and
+/// tells everybody who wants to know.
 ///
 ///     query_watch watch{recorder, {.on_finding = [](const finding& f) { log(f.message, f.advice); }}};
 ///     query_watch other{recorder, {.listeners = {std::make_shared<slow_query_file>(recorder, "slow.jsonl")}}};
@@ -33,7 +38,8 @@ struct query_watch_options {
 /// The child of a fork has a watch that works, with a thread of its own.
 ///
 /// Threads  one. Recording threads never wait for it.
-/// Cost     each look goes through the calls in flight.
+/// Cost     each look goes through the calls in flight. Asking for plans and waits delays what is told
+///          by half a second at most.
 /// Errors   configuration_error at construction for options that cannot be used.
 /// Lifetime the recorder must outlive it. The destructor looks a last time.
 class query_watch {

@@ -59,6 +59,7 @@ struct slow_query {
   std::uint64_t sorts = 0;                  ///< SQLite: sorts that no index spared
   std::uint64_t automatic_index_rows = 0;   ///< SQLite: rows put into an index for this call alone
   std::shared_ptr<const query_plan> plan = nullptr;  ///< null until it was captured
+  std::string plan_error = {};                       ///< why it could not be
 };
 
 }  // namespace querytap

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <querytap/query/identify.hpp>
+#include <querytap/snapshot/slow_query.hpp>
+
+#include <memory>
+#include <string_view>
+
+namespace querytap::testing {
+
+/// A slow call of this statement, in a database called `test`.
+[[nodiscard]] inline slow_query slow_call(std::string_view system, std::string_view sql) {
+  slow_query call;
+  call.system = system;
+  call.name_space = "test";
+  call.duration = std::chrono::milliseconds{200};
+  call.statement = std::make_shared<const statement_identity>(
+      identify(sql, system == "sqlite" ? dialect::sqlite : dialect::postgresql));
+  return call;
+}
+
+}  // namespace querytap::testing
