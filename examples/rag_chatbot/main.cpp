@@ -6,6 +6,7 @@
 #include <querytap/recording/recorder.hpp>
 #include <querytap/runtime/query_watch.hpp>
 #include <querytap/runtime/scrape_endpoint.hpp>
+#include <querytap/runtime/sqlite_plans.hpp>
 
 #include <rag_chatbot/corpus/manual_pages.hpp>
 #include <rag_chatbot/corpus/parallel.hpp>
@@ -53,13 +54,22 @@ std::vector<document> read_corpus(const options& chosen, const std::stop_token& 
   return documents;
 }
 
+std::filesystem::path sqlite_file(const options& chosen) {
+  return chosen.database.empty() ? chosen.cache / "rag_chatbot.sqlite" : chosen.database;
+}
+
 std::unique_ptr<store> open_store(querytap::recorder& recorder, const options& chosen) {
   if (chosen.backend == backend_kind::postgres) {
     return open_postgres_store(recorder, chosen.connection, {chosen.slow, chosen.mistakes});
   }
-  const auto file = chosen.database.empty() ? chosen.cache / "rag_chatbot.sqlite" : chosen.database;
+  const auto file = sqlite_file(chosen);
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
   return open_sqlite_store(recorder, file, {chosen.slow, chosen.mistakes});
+}
+
+std::shared_ptr<querytap::plan_source> plans_of(const options& chosen) {
+  if (chosen.backend == backend_kind::postgres) return postgres_store_plans(chosen.connection);
+  return std::make_shared<querytap::sqlite_plans>(sqlite_file(chosen));
 }
 
 void fill(store& library, std::span<const cut_document> documents, const embedder& embed,
@@ -70,9 +80,9 @@ void fill(store& library, std::span<const cut_document> documents, const embedde
       watch.elapsed());
 }
 
-void load_and_report(querytap::recorder& recorder, const options& chosen,
-                     std::span<const document> documents, const address& service,
-                     const std::stop_token& stop) {
+void load_and_report(querytap::recorder& recorder, querytap::query_watch& watch,
+                     const options& chosen, std::span<const document> documents,
+                     const address& service, const std::stop_token& stop) {
   const schedule plan{chosen.rate, chosen.users, chosen.load_time, load_seed};
   const auto questions = make_questions(documents, plan.questions(), load_seed);
   say("load: {} questions in {}, from {} users", questions.size(),
@@ -82,6 +92,7 @@ void load_and_report(querytap::recorder& recorder, const options& chosen,
   facts.record_nanoseconds = measure_record_cost();
   facts.before_load = recorder.collect();
   facts.load = run_load(plan, questions, service, stop);
+  watch.look();
   facts.after_load = recorder.collect();
   say("\n{}", report_on(facts));
 }
@@ -92,7 +103,7 @@ void run(const options& chosen) {
 
   querytap::recorder recorder{{.service_name = "rag_chatbot"}};
   const querytap::scrape_endpoint endpoint{recorder, {.listen = to_string(chosen.metrics)}};
-  const querytap::query_watch watch{recorder};
+  querytap::query_watch watch{recorder, {.plans = {plans_of(chosen)}}};
   say("metrics http://{}/metrics", to_string({chosen.metrics.host, endpoint.port()}));
 
   const auto passages = cut(documents);
@@ -107,7 +118,7 @@ void run(const options& chosen) {
   say("serving http://{}/chat", to_string(server.listening()));
 
   if (chosen.load_time.count() > 0) {
-    load_and_report(recorder, chosen, documents, server.listening(), shutdown.token());
+    load_and_report(recorder, watch, chosen, documents, server.listening(), shutdown.token());
   }
   if (chosen.once) return;
   say("serving until Ctrl-C");

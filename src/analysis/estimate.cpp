@@ -7,6 +7,10 @@
 namespace querytap::detail {
 namespace {
 
+// Where there are fewer, no plan is much better than another; a table that was never analysed is taken for
+// one of some thousand.
+constexpr double many_rows = 5000;
+
 // With a limit, how many rows there would be is not known.
 bool has_limit(const plan_node& root) {
   const plan_node* node = &root;
@@ -31,7 +35,7 @@ void find_bad_estimate(const plan_evidence& in, std::vector<finding>& to) {
   const double expected = std::max(root.estimated_rows, 1.0);
   const double came = std::max(in.rows(), 1.0);
   const double off = std::max(expected, came) / std::min(expected, came);
-  if (off < far_off) return;
+  if (off < far_off || std::max(expected, came) < many_rows) return;
 
   finding result = about(in.call, finding_kind::bad_estimate, only_table(in));
   result.message = fmt::format(
@@ -40,9 +44,10 @@ void find_bad_estimate(const plan_evidence& in, std::vector<finding>& to) {
       whole(root.estimated_rows), whole(in.rows()), off, came > expected ? "more" : "fewer");
   result.advice =
       result.table.empty()
-          ? std::string{"analyze the tables of the statement; where their columns depend on each other, "
-                        "create statistics on them"}
-          : fmt::format("analyze {0}; where its columns depend on each other, create statistics on them",
+          ? std::string{"analyze the tables of the statement; where their columns depend on each "
+                        "other, create statistics on them"}
+          : fmt::format("analyze {}; where its columns depend on each other, create statistics on "
+                        "them",
                         result.table);
   result.advice += ". The plan is the one for parameters that are not known";
   result.evidence.set({"estimated_rows", root.estimated_rows});

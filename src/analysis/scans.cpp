@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <ranges>
 
 namespace querytap::detail {
@@ -13,7 +14,7 @@ namespace {
 
 struct scan {
   const table_facts& table;
-  double rows;  // that come out of it
+  std::optional<double> rows;  // that come out of it, where that is known
   advised_index index;
 };
 
@@ -28,31 +29,33 @@ void tell_scan(const plan_evidence& in, const scan& what, std::vector<finding>& 
   const bool is_missing = !what.index.columns.empty() && unused == nullptr;
   finding result =
       about(in.call, is_missing ? finding_kind::missing_index : finding_kind::seq_scan, table.name);
-  result.message = fmt::format("reads all of {}, some {} rows, for {} of them", table.name,
-                               whole(table.rows), whole(what.rows));
+  result.message =
+      fmt::format("reads all of {}, some {} rows, {}", table.name, whole(table.rows),
+                  what.rows ? fmt::format("for {} of them", whole(*what.rows))
+                            : std::string{"to aggregate those that pass its condition"});
   if (is_missing) {
     result.advice = create_statement(in.call.system, table.name, what.index);
   } else if (unused != nullptr) {
     result.advice = fmt::format(
-        "{0} begins with a column of the condition and is not used: analyze {1}, and compare the "
-        "column "
-        "as it is stored, without a function or another type around it",
+        "{} begins with a column of the condition and is not used: analyze {}, and compare the "
+        "column as it is stored, without a function or another type around it",
         unused->name, table.name);
   } else {
     result.advice = fmt::format(
         "no plain index serves this condition: index the expression that it tests, or keep what it "
-        "asks "
-        "for in a column of {}",
+        "asks for in a column of {}",
         table.name);
   }
   result.evidence.set({"table_rows", table.rows});
-  result.evidence.set({"rows", what.rows});
+  if (what.rows) result.evidence.set({"rows", *what.rows});
   if (table.bytes > 0) result.evidence.set({"table_bytes", table.bytes});
   to.push_back(std::move(result));
 }
 
-bool is_worth_telling(double rows, const table_facts& of) {
-  return of.rows >= large_table && rows <= few_of_all * of.rows;
+bool is_worth_telling(const scan& what) {
+  const double all = what.table.rows;
+  if (all < large_table) return false;
+  return what.rows ? *what.rows <= few_of_all * all : !what.index.columns.empty();
 }
 
 /// Of a table that a plan calls by its alias; null where nothing is known of it.
@@ -97,7 +100,9 @@ bool has_condition(tokens statement) {
   return std::ranges::any_of(statement, [](const sql_token& one) { return one.is("where"); });
 }
 
-double rows_returned(const slow_query& call) {
+/// How many rows the statement needed, if it returned them all.
+std::optional<double> rows_needed(const slow_query& call, tokens statement) {
+  if (is_aggregate(statement)) return std::nullopt;
   return call.rows ? static_cast<double>(*call.rows) : 0;
 }
 
@@ -126,28 +131,29 @@ void find_scans(const plan_evidence& in, std::vector<finding>& to) {
     // It reads no further than it must.
     if (above != nullptr && above->operation == "Limit" && node.condition.empty()) return;
     const table_facts* const table = in.facts.find(node.table);
-    if (table == nullptr || !is_worth_telling(node.estimated_rows, *table)) return;
+    if (table == nullptr) return;
     const auto condition = sanitised_tokens(node.condition, dialect::postgresql);
-    tell_scan(in, {*table, node.estimated_rows, advise(tests_of(condition), *table)}, to);
+    const scan found{*table, node.estimated_rows, advise(tests_of(condition), *table)};
+    if (is_worth_telling(found)) tell_scan(in, found, to);
   });
 }
 
 // SQLite tells neither conditions nor estimates in its plan: the statement and what came of it do.
 void find_sqlite_scans(const plan_evidence& in, std::vector<finding>& to) {
   const auto text = sanitised_tokens(in.call.statement->text, dialect_of(in.call));
-  if (is_aggregate(text)) return;
   const std::vector<table_alias> aliases = tables_in(text);
   // The outermost loop of a join reads all rows that its own tests let through.
   std::vector<column_test> tests = tests_in(text);
   std::erase_if(tests, [](const column_test& one) { return one.is_join; });
-  const double rows = rows_returned(in.call);
+  const std::optional<double> rows = rows_needed(in.call, text);
   for_each_step(in.plan.root, [&](const plan_node& node, const plan_node*) {
     if (node.operation != "SCAN" || !node.index.empty()) return;
     const table_facts* const table = table_called(node.table, aliases, in.facts);
-    if (table == nullptr || !is_worth_telling(rows, *table)) return;
-    const advised_index index = advise(tests_on(node.table, tests), *table);
-    if (index.columns.empty() && !(aliases.size() == 1 && has_condition(text))) return;
-    tell_scan(in, {*table, rows, index}, to);
+    if (table == nullptr) return;
+    const scan found{*table, rows, advise(tests_on(node.table, tests), *table)};
+    const bool tests_something =
+        !found.index.columns.empty() || (aliases.size() == 1 && has_condition(text));
+    if (tests_something && is_worth_telling(found)) tell_scan(in, found, to);
   });
 }
 

@@ -33,8 +33,7 @@ finding spill(const plan_evidence& in, const plan_node& node, double size, doubl
   const std::string_view setting = is_sort(node) ? "work_mem" : "work_mem x hash_mem_multiplier";
   result.message = fmt::format(
       "by the planner's estimate, {} of {} rows of {:.0f} bytes takes {:.0f} MB, more than the "
-      "{:.0f} MB "
-      "of {}: it goes by way of files",
+      "{:.0f} MB of {}: it goes by way of files",
       node.operation, whole(node.estimated_rows), node.row_width, megabytes(size),
       megabytes(memory), setting);
   result.advice = fmt::format(

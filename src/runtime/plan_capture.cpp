@@ -12,11 +12,15 @@ namespace querytap::detail {
 namespace {
 
 constexpr std::chrono::minutes between_plans_of_a_statement{10};
-constexpr std::size_t most_in_a_minute = 6;
+constexpr std::size_t most_in_a_minute = 20;
 constexpr std::size_t most_statements = 1000;
 
 // What failed by itself, as a wrong column does, did not fail by its plan.
-bool is_worth_a_plan(const slow_query& call) { return call.what != call_class::error; }
+bool is_worth_a_plan(const slow_query& call) {
+  const statement_kind kind = call.statement->kind;
+  return call.what != call_class::error &&
+         (kind == statement_kind::read || kind == statement_kind::write);
+}
 
 }  // namespace
 

@@ -15,7 +15,7 @@
 namespace querytap::detail {
 
 /// Asks for the plans of slow calls, seldom enough that no server notices: once in ten minutes for each
-/// statement, and six times a minute in all. In between, a statement's last plan is known.
+/// statement, and twenty times a minute in all. In between, a statement's last plan is known.
 ///
 /// Threads  one at a time.
 class plan_capture {

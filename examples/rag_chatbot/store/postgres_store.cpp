@@ -2,6 +2,7 @@
 
 #include <querytap/decorators/postgres.hpp>
 #include <querytap/policies/pool.hpp>
+#include <querytap/runtime/postgres_plans.hpp>
 
 #include <rag_chatbot/store/vector_bytes.hpp>
 
@@ -146,6 +147,7 @@ class postgres_store final : public store {
     }
     insert_documents(change, documents);
     change.exec_params("insert into corpus(fingerprint) values ($1)", std::string{fingerprint});
+    change.exec("analyze documents, passages, embeddings");
     change.commit();
   }
 
@@ -256,6 +258,10 @@ std::unique_ptr<store> open_postgres_store(querytap::recorder& recorder,
   if (options.mistakes.missing_index) change.exec("drop index passages_by_document");
   change.commit();
   return std::make_unique<postgres_store>(recorder, connection_string, options);
+}
+
+std::shared_ptr<querytap::plan_source> postgres_store_plans(const std::string& connection_string) {
+  return std::make_shared<querytap::postgres_plans>(connection_string);
 }
 
 }  // namespace rag_chatbot

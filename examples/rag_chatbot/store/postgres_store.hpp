@@ -1,6 +1,7 @@
 #pragma once
 
 #include <querytap/recording/recorder.hpp>
+#include <querytap/runtime/plan_source.hpp>
 
 #include <rag_chatbot/store/store.hpp>
 #include <rag_chatbot/store/store_options.hpp>
@@ -16,5 +17,9 @@ namespace rag_chatbot {
 [[nodiscard]] std::unique_ptr<store> open_postgres_store(querytap::recorder& recorder,
                                                          const std::string& connection_string,
                                                          const store_options& options = {});
+
+/// Who tells why its queries are slow.
+[[nodiscard]] std::shared_ptr<querytap::plan_source> postgres_store_plans(
+    const std::string& connection_string);
 
 }  // namespace rag_chatbot

@@ -18,7 +18,8 @@ namespace querytap {
 ///     bad_estimate     the planner expected 100 times more or fewer rows than came
 ///
 /// Each names the statement, the table, the numbers and what to do. Tables below 10,000 rows are
-/// not worth telling, nor is reading more than a twentieth of a table.
+/// not worth telling, nor is reading more than a twentieth of a table, nor an estimate that is off
+/// where there are fewer than 5,000 rows.
 ///
 ///     for (const finding& one : plan_findings(plan, call, facts)) …
 ///

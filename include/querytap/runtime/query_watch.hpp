@@ -17,7 +17,7 @@ struct query_watch_options {
   std::chrono::milliseconds interval{250};
   std::vector<std::shared_ptr<call_listener>> listeners = {};
   /// Who is asked for the plans of slow calls, and what running ones wait for. The first that serves a
-  /// call is: for a statement once in ten minutes, and for six a minute. What is told to listeners has
+  /// call is: for a statement once in ten minutes, and for twenty a minute. What is told to listeners has
   /// the plan, where there is one.
   std::vector<std::shared_ptr<plan_source>> plans = {};
   /// The same for those who need no object.
