@@ -62,10 +62,10 @@ std::optional<operand> column_of(tokens text) {
 
 /// Whether it is the same for every row of a scan: values, and functions of nothing but values.
 bool is_constant(tokens text) {
-  static constexpr std::array<std::string_view, 16> harmless{
-      "any",  "array", "null",    "current_date",  "current_timestamp", "current_time",
-      "with", "time",  "without", "zone",          "precision",         "varying",
-      "as",   "cast",  "some",    "localtimestamp"};
+  static constexpr std::array<std::string_view, 17> harmless{
+      "and",          "any",  "array", "null",    "current_date",  "current_timestamp",
+      "current_time", "with", "time",  "without", "zone",          "precision",
+      "varying",      "as",   "cast",  "some",    "localtimestamp"};
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at].is("select")) return true;  // of its own; where it is correlated, nothing is lost
     if (!text[at].is_name() || is_any(text[at], harmless)) continue;
