@@ -1,0 +1,185 @@
+// Secrets that are planted in literals, parameters, comments, passwords, error messages and views appear in
+// no output of the process: all of them are searched.
+
+#include <querytap/base/error.hpp>
+#include <querytap/calls/request.hpp>
+#include <querytap/decorators/postgres.hpp>
+#include <querytap/decorators/sqlite.hpp>
+#include <querytap/exporters/json.hpp>
+#include <querytap/recording/recorder.hpp>
+#include <querytap/runtime/otlp_calls.hpp>
+#include <querytap/runtime/postgres_plans.hpp>
+#include <querytap/runtime/query_watch.hpp>
+#include <querytap/runtime/slow_query_file.hpp>
+#include <querytap/runtime/sqlite_plans.hpp>
+#include <querytap/runtime/telemetry_pages.hpp>
+#include <support/child_process.hpp>
+#include <support/postgres_server.hpp>
+#include <unit/runtime/otlp_collector.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <string>
+
+using namespace querytap;
+using namespace querytap::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+// No name of a table or column, and told apart from all that is no secret.
+const std::string secret = "5EC2E7";
+const std::string quoted = "'" + secret + "'";
+
+/// What the process writes to standard error while this lives.
+class standard_error {
+ public:
+  explicit standard_error(const std::filesystem::path& file) : file_{file}, before_{dup(2)} {
+    const int to = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    REQUIRE(to >= 0);
+    dup2(to, 2);
+    close(to);
+  }
+  ~standard_error() { restore(); }
+  standard_error(const standard_error&) = delete;
+  standard_error& operator=(const standard_error&) = delete;
+
+  std::string text() {
+    restore();
+    return read_text(file_);
+  }
+
+ private:
+  void restore() {
+    if (before_ < 0) return;
+    dup2(before_, 2);
+    close(std::exchange(before_, -1));
+  }
+
+  std::filesystem::path file_;
+  int before_;
+};
+
+std::string with_secrets(const std::string& connection_string) {
+  return connection_string + " password=" + secret + " application_name=" + secret;
+}
+
+template <class Call>
+void must_fail(Call call) {
+  CHECK_THROWS_AS(call(), std::exception);
+}
+
+void use_postgres(recorder& telemetry, const std::string& connection_string) {
+  postgres::connection db{
+      telemetry, connection_string, {.slow_threshold = 1ns, .describe_parameters = true}};
+  postgres::nontransaction session{db};
+  session.exec("create table people(name text primary key, age int check (age <> 7))");
+  session.exec("create view known as select * from people where name <> " + quoted);
+  session.exec("insert into people values (" + quoted + ", 1) -- " + secret);
+  session.exec("/* traceparent=" + quoted + " */ select $$" + secret + "$$, E'" + secret + "', U&" +
+               quoted + ", age from known where name = " + quoted + " and age in (1, 2, 3)");
+  session.exec_params("select name from people where name = $1", secret);
+  session.exec("select pg_sleep(0.001), '" + secret + "'");
+  // The servers' own words quote what they are given.
+  must_fail([&] { session.exec("insert into people values (" + quoted + ", 1)"); });
+  must_fail([&] { session.exec("select " + quoted + "::int"); });
+  must_fail([&] { session.exec_params("select $1::date", secret); });
+  must_fail([&] { session.exec("select 'unterminated " + secret); });
+  must_fail([&] { session.exec("do $$ begin raise exception " + quoted + "; end $$"); });
+  session.exec("do $$ begin raise notice " + quoted + "; end $$");
+}
+
+void use_sqlite(recorder& telemetry, const std::string& file) {
+  sqlite::connection db{telemetry, file, {.slow_threshold = 1ns, .describe_parameters = true}};
+  db.exec(
+      "create table people(name text primary key, age int);"
+      "create view known as select * from people where name <> " +
+      quoted);
+  db.exec("insert into people values (" + quoted + ", x'" + secret + "') -- " + secret);
+  db.prepare("select name from known where name = ? and age > 0x" + secret).run(secret);
+  must_fail([&] { db.exec("insert into people values (" + quoted + ", 1)"); });
+  must_fail([&] { db.exec("select 'unterminated " + secret); });
+  must_fail([&] { db.exec("select load_extension(" + quoted + ")"); });
+}
+
+void use_all(recorder& telemetry, const std::string& connection_string, const std::string& file) {
+  request all{telemetry, "POST /chat"};
+  use_postgres(telemetry, connection_string);
+  use_sqlite(telemetry, file);
+  sqlite::connection db{telemetry, file};
+  auto search = db.prepare("select age from people where name = ?");
+  for (int i = 0; i < 10; ++i) search.run(secret);
+}
+
+using outputs = std::map<std::string, std::string>;
+
+void add_pages(recorder& telemetry, outputs& to) {
+  telemetry_pages pages{telemetry};
+  for (const char* path : {"/", "/?paused", "/slow", "/requests", "/findings", "/metrics"}) {
+    to[path] = pages.respond({.method = "GET", .path = path}).body;
+  }
+  for (const char* accept : {"text/plain; version=0.0.4", "application/openmetrics-text",
+                             "application/vnd.google.protobuf; encoding=delimited; "
+                             "proto=io.prometheus.client.MetricFamily"}) {
+    to[std::string{"/metrics as "} + accept] =
+        pages.respond({.method = "GET", .path = "/metrics", .accept = accept}).body;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
+  const temporary_folder folder;
+  const std::string database = (folder.path() / "people.db").string();
+  const std::filesystem::path lines = folder.path() / "slow.jsonl";
+  const std::string server = with_secrets(postgres_server::shared().connection_string());
+  standard_error complaints{folder.path() / "stderr"};
+  outputs all;
+  std::size_t planned = 0;
+  const fault_server collector{{reply(200)}};
+  {
+    recorder telemetry{{.service_name = "test"}};
+    for (const otlp_encoding encoding : {otlp_encoding::protobuf, otlp_encoding::json}) {
+      otlp_exporter_options options = to(collector);
+      options.encoding = encoding;
+      options.gzip = false;
+      options.headers = {{"authorization", secret}};
+      otlp_exporter exporter{telemetry, options};
+      query_watch watch{
+          telemetry,
+          {.interval = std::chrono::hours{1},
+           .listeners = {std::make_shared<slow_query_file>(telemetry,
+                                                           json_lines_file_options{.path = lines}),
+                         std::make_shared<otlp_calls>(exporter)},
+           .plans = {std::make_shared<postgres_plans>(server),
+                     std::make_shared<sqlite_plans>(database)},
+           .on_slow_query = [&](const slow_query& one) { planned += one.plan != nullptr; }}};
+      if (encoding == otlp_encoding::protobuf) use_all(telemetry, server, database);
+      watch.look();
+      add_pages(telemetry, all);
+      all["the snapshot as JSON"] += to_json(telemetry.collect());
+    }
+  }
+  all["the file of slow queries"] = read_text(lines);
+  all["standard error"] = complaints.text();
+  for (const received_request& one : collector.requests()) all["OTLP " + one.path] += one.body;
+
+  CHECK(planned >= 5);
+  for (const char* name : {"OTLP /v1/metrics", "OTLP /v1/logs", "OTLP /v1/traces",
+                           "the file of slow queries", "/slow", "/requests", "/findings", "/"}) {
+    INFO(name);
+    CHECK_THAT(all[name], Catch::Contains("people"));  // it was there to be told
+  }
+  for (const auto& [name, text] : all) {
+    const std::size_t at = std::min(text.find(secret), text.size());
+    INFO(name << ": …" << text.substr(at - std::min<std::size_t>(at, 200), 400));
+    CHECK(text.find(secret) == std::string::npos);
+  }
+}
