@@ -1,0 +1,105 @@
+// Why is it slow? The line, the plan, the index that would serve, and where the time of the request went.
+//
+//     $ build/examples/06_why_slow
+//     slow      06_why_slow.cpp:44  9.34 ms  20 rows
+//       select body from documents where owner = ?
+//     QUERY PLAN
+//       SCAN on documents
+//     GET /documents took 14.8 ms
+//       sqlite      1 calls  9.34 ms
+//       application          5.44 ms
+//     missing_index  06_why_slow.cpp:44
+//       reads all of documents, some 100,000 rows, for 20 of them
+//       create index documents_owner on documents (owner)
+//     with that index: 358 µs
+
+#include <querytap/decorators/sqlite.hpp>
+#include <querytap/querytap.hpp>
+#include <querytap/runtime/query_watch.hpp>
+#include <querytap/runtime/sqlite_plans.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+
+namespace {
+
+namespace sqlite = querytap::sqlite;
+using namespace std::chrono_literals;
+
+void fill(sqlite::connection& db) {
+  db.exec("create table documents(id integer primary key, owner text, body text)");
+  db.exec(
+      "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000) "
+      "insert into documents select i, 'owner ' || (i % 5000), 'a page' from n");
+}
+
+void answer(querytap::recorder& recorder, sqlite::connection& db) {
+  querytap::request request{recorder, "GET /documents"};
+  auto search = db.prepare("select body from documents where owner = ?");
+  search.run("owner 17");
+  std::this_thread::sleep_for(5ms);  // what the application does with them
+}
+
+std::string text_of(std::chrono::nanoseconds time) {
+  return querytap::human_duration(std::chrono::duration<double>{time}.count());
+}
+
+std::string line_of(const querytap::call_site& where) {
+  return fmt::format("{}:{}", std::filesystem::path{where.file}.filename().string(), where.line);
+}
+
+void show(const querytap::slow_query& one) {
+  fmt::print("{:<8}  {}  {}  {} rows\n  {}\n", name_of(one.what), line_of(one.where),
+             text_of(one.duration), one.rows.value_or(0), one.statement->text);
+  if (one.plan != nullptr) fmt::print("{}", to_string(*one.plan));
+}
+
+void show(const querytap::finding& one) {
+  fmt::print("{}  {}\n  {}\n  {}\n", name_of(one.kind), line_of(one.where), one.message,
+             one.advice);
+}
+
+void show(const querytap::request_report& one) {
+  fmt::print("{} took {}\n", one.name, text_of(one.duration));
+  for (const auto& share : one.backends) {
+    fmt::print("  {:<11} {} calls  {}\n", share.system, share.calls, text_of(share.phases.total()));
+  }
+  fmt::print("  {:<11}          {}\n", "application", text_of(one.application));
+}
+
+}  // namespace
+
+int main() {
+  // Every request is kept, so that there is one to look at.
+  querytap::recorder recorder{{.service_name = "library", .slow_request = 0s}};
+  const auto file = std::filesystem::temp_directory_path() / "06_why_slow.db";
+  std::filesystem::remove(file);
+  sqlite::connection maintenance{recorder, file.string(), {.slow_threshold = 1min}};
+  fill(maintenance);
+
+  sqlite::connection db{recorder, file.string(), {.slow_threshold = 1ms}};
+  std::string advice;
+  {
+    const querytap::query_watch watch{
+        recorder,
+        {.plans = {std::make_shared<querytap::sqlite_plans>(file)},
+         .on_slow_query = [](const querytap::slow_query& one) { show(one); },
+         .on_request = [](const querytap::request_report& one) { show(one); },
+         .on_finding =
+             [&](const querytap::finding& one) {
+               show(one);
+               advice = one.advice;
+             }}};
+    answer(recorder, db);
+  }
+  maintenance.exec(advice);
+  answer(recorder, db);
+  const auto after = recorder.collect().requests.front();
+  fmt::print("with that index: {}\n", text_of(after->backends.front().phases.total()));
+  std::filesystem::remove(file);
+}
