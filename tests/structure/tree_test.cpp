@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 namespace querytap::structure {
 namespace {
@@ -47,6 +48,18 @@ std::string report(const violations& found) {
   std::string text;
   for (const std::string& sentence : found) text += sentence + '\n';
   return text;
+}
+
+/// What the first comment of an example says that it prints.
+std::string output_in_comment(const std::string& source) {
+  static constexpr std::string_view indent = "//     ";
+  std::istringstream lines{source};
+  std::string output;
+  for (std::string line; std::getline(lines, line) && line.starts_with("//");) {
+    if (!line.starts_with(indent) || line.starts_with("//     $")) continue;
+    output += line.substr(indent.size()) + '\n';
+  }
+  return output;
 }
 
 using file_rule = violations (*)(std::string_view, std::string_view);
@@ -89,6 +102,14 @@ TEST_CASE("every source, header, test and benchmark is built by something") {
                             read("tests/CMakeLists.txt"))) == "");
   CHECK(report(check_listed(relative_to("bench", files("bench", ".cpp")),
                             read("bench/CMakeLists.txt"))) == "");
+}
+
+TEST_CASE("the README's output is that of the examples' comments") {
+  for (const char* name : {"examples/05_n_plus_one.cpp", "examples/06_why_slow.cpp"}) {
+    const std::string output = output_in_comment(read(name));
+    REQUIRE_FALSE(output.empty());
+    CHECK_THAT(read("README.md"), Catch::Contains("```\n" + output + "```\n"));
+  }
 }
 
 TEST_CASE("the README's code is that of the examples") {
