@@ -8,6 +8,7 @@
 #include <querytap/runtime/postgres_plans.hpp>
 #include <querytap/runtime/query_watch.hpp>
 #include <support/child_process.hpp>
+#include <support/fork.hpp>
 #include <support/postgres_server.hpp>
 #include <unit/runtime/slow_call.hpp>
 
@@ -188,6 +189,14 @@ TEST_CASE_METHOD(database, "a server that does not answer is given up at the dea
   CHECK(std::chrono::steady_clock::now() - begin < 1s);
   CHECK_THROWS_WITH(explain("select 1"), Catch::Contains("asked again later"));
   for (const auto& row : found) kill(row[0].as<int>(), SIGCONT);
+}
+
+TEST_CASE_METHOD(database, "the child of a fork asks on a connection of its own",
+                 "[postgres_plans]") {
+  CHECK_NOTHROW(explain("select 1"));
+  const auto explains = [&] { return !explain("select 1").plan.root.operation.empty(); };
+  CHECK(testing::exit_code_of_child(explains) == 0);
+  CHECK(explains());
 }
 
 TEST_CASE("a database that is not there, and a text that leads to none, are told without secrets",
