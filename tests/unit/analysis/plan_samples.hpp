@@ -1,9 +1,8 @@
 #pragma once
 
 #include <querytap/analysis/plan_findings.hpp>
-#include <querytap/query/identify.hpp>
+#include <unit/runtime/slow_call.hpp>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,10 +12,7 @@ namespace querytap::testing {
 
 [[nodiscard]] inline slow_query slow_call(std::string_view system, std::string_view sql,
                                           std::uint64_t rows) {
-  slow_query call;
-  call.system = system;
-  call.statement = std::make_shared<const statement_identity>(
-      identify(sql, system == "sqlite" ? dialect::sqlite : dialect::postgresql));
+  slow_query call = slow_call(system, sql);
   call.rows = rows;
   call.where = {"store.cpp", 42, "find"};
   call.request = "POST /chat";

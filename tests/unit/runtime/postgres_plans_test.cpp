@@ -114,6 +114,7 @@ TEST_CASE_METHOD(database, "nothing is executed or left behind", "[postgres_plan
   CHECK_THROWS_AS(explain("drop table words"), plan_error);
   CHECK(count("select count(*) from words") == 0);
   CHECK(count("select count(*) from pg_stat_activity where state like 'idle in%'") == 0);
+  CHECK(count("select count(*) from pg_stat_activity where application_name = 'querytap'") == 1);
 }
 
 TEST_CASE_METHOD(database, "what the server refuses is told by its SQLSTATE alone",
