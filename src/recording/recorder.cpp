@@ -19,8 +19,8 @@ void expect(const instrument& what, instrument_kind kind) {
 
 }  // namespace
 
-recorder::recorder(recorder_options options)
-    : registry_{std::make_shared<detail::registry>(std::move(options))} {
+recorder::recorder(const recorder_options& options)
+    : registry_{std::make_shared<detail::registry>(options)} {
   registry_->bind_self_metrics();
 }
 

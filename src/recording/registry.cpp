@@ -30,6 +30,7 @@ std::vector<double> seconds_of(const std::vector<std::chrono::nanoseconds>& time
 }
 
 recorder_options validated(recorder_options options) {
+  options.warn = nullptr;  // a registry outlives what may be captured
   if (options.series_limit == 0) {
     throw configuration_error{"series_limit", "0", "expected at least 1"};
   }
@@ -79,11 +80,11 @@ std::string registry::key_of(const instrument& what, const attributes& where) {
   return key;
 }
 
-registry::registry(recorder_options options)
+registry::registry(const recorder_options& options)
     : id_{next_unique_id()},
-      options_{validated(std::move(options))},
+      options_{validated(options)},
       time_{options_.time != nullptr ? options_.time : &clock::process()},
-      resource_{resource_of(options_.service_name)},
+      resource_{resource_of(options.service_name, options.warn)},
       start_{time_->wall()} {
   fork_guard::add(*this);
 }

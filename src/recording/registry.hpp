@@ -32,7 +32,7 @@ namespace querytap::detail {
 ///          ThreadSanitizer would not see its locks.
 class registry final : public std::enable_shared_from_this<registry> {
  public:
-  explicit registry(recorder_options options);
+  explicit registry(const recorder_options& options);
   ~registry();
   registry(const registry&) = delete;
   registry& operator=(const registry&) = delete;

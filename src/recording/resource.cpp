@@ -1,12 +1,15 @@
 #include "resource.hpp"
 
 #include <querytap/base/environment.hpp>
-#include <querytap/base/error.hpp>
 #include <querytap/base/text.hpp>
 #include <querytap/base/version.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,26 +18,41 @@ namespace {
 
 constexpr const char* variable = "OTEL_RESOURCE_ATTRIBUTES";
 
-// The variable may hold anything: an error names the entry by its key, never by its value.
-std::string decoded(std::string_view text, std::string_view key) {
-  if (auto plain = percent_decoded(text)) return *std::move(plain);
-  throw configuration_error{variable, key, "'%' without two hexadecimal digits"};
-}
-
-void add_environment(attributes& to) {
-  const std::string list = environment(variable).value_or("");
-  std::string_view rest = list;
-  while (!rest.empty()) {
-    const std::string_view entry = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(rest.size(), entry.size() + 1));
+// The attributes of a list; in `problem`, why there are none. It names an entry by its place, since
+// what looks like a key may be the rest of a value with a comma in it.
+std::optional<attributes> parsed(std::string_view list, std::string& problem) {
+  attributes found;
+  for (std::size_t place = 1; !list.empty(); ++place) {
+    const std::string_view entry = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), entry.size() + 1));
     if (trimmed(entry).empty()) continue;
     const auto equals = entry.find('=');
-    const std::string key{trimmed(entry.substr(0, equals))};
+    const std::string_view key = trimmed(entry.substr(0, equals));
     if (equals == std::string_view::npos || key.empty()) {
-      throw configuration_error{variable, key, "expected key=value,key=value"};
+      problem = fmt::format("entry {} is not key=value", place);
+      return std::nullopt;
     }
-    to.set({decoded(key, key), decoded(trimmed(entry.substr(equals + 1)), key)});
+    const auto plain_key = percent_decoded(key);
+    const auto value = percent_decoded(trimmed(entry.substr(equals + 1)));
+    if (!plain_key || !value) {
+      problem = fmt::format("entry {} has a '%' without two hexadecimal digits", place);
+      return std::nullopt;
+    }
+    found.set({*plain_key, *value});
   }
+  return found;
+}
+
+void tell(const std::function<void(std::string_view)>& warn, std::string_view text) {
+  if (warn) return warn(text);
+  fmt::print(stderr, "querytap: {}\n", text);
+}
+
+attributes from_environment(const std::function<void(std::string_view)>& warn) {
+  std::string problem;
+  if (auto found = parsed(environment(variable).value_or(""), problem)) return *std::move(found);
+  tell(warn, fmt::format("{} is ignored: {}", variable, problem));
+  return {};
 }
 
 std::string program_name() {
@@ -44,11 +62,12 @@ std::string program_name() {
 
 }  // namespace
 
-attributes resource_of(std::string_view service_name) {
+attributes resource_of(std::string_view service_name,
+                       const std::function<void(std::string_view)>& warn) {
   attributes resource{{"telemetry.sdk.name", "querytap"},
                       {"telemetry.sdk.language", "cpp"},
                       {"telemetry.sdk.version", version}};
-  add_environment(resource);
+  for (const attribute& item : from_environment(warn)) resource.set(item);
   if (!service_name.empty()) {
     resource.set({"service.name", service_name});
   } else if (const auto name = environment("OTEL_SERVICE_NAME")) {

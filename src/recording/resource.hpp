@@ -2,15 +2,18 @@
 
 #include <querytap/base/attribute.hpp>
 
+#include <functional>
 #include <string_view>
 
 namespace querytap::detail {
 
 /// What the process says of itself: `service.name`, `telemetry.sdk.*` and OTEL_RESOURCE_ATTRIBUTES.
 ///
-/// Errors   configuration_error if OTEL_RESOURCE_ATTRIBUTES is not `key=value,key=value`.
+/// Errors   an OTEL_RESOURCE_ATTRIBUTES that is not `key=value,key=value` is told to `warn`, else on
+///          stderr, without its keys and values, and counts as unset.
 /// Source   OpenTelemetry resource SDK: a name given in code comes before OTEL_SERVICE_NAME, and
 ///          that before `service.name` of OTEL_RESOURCE_ATTRIBUTES.
-[[nodiscard]] attributes resource_of(std::string_view service_name);
+[[nodiscard]] attributes resource_of(std::string_view service_name,
+                                     const std::function<void(std::string_view)>& warn);
 
 }  // namespace querytap::detail

@@ -40,7 +40,7 @@ struct call_in_flight;
 /// Lifetime outlives everything that refers to it; threads that recorded may outlive it.
 class recorder {
  public:
-  explicit recorder(recorder_options options = {});
+  explicit recorder(const recorder_options& options = {});
   ~recorder();
   recorder(const recorder&) = delete;
   recorder& operator=(const recorder&) = delete;

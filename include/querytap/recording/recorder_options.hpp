@@ -3,7 +3,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace querytap {
@@ -34,6 +36,9 @@ struct recorder_options {
   bool disabled = false;
   /// Null: the process' own clock. Must outlive the recorder.
   const clock* time = nullptr;
+  /// Told at construction of an OTEL_RESOURCE_ATTRIBUTES that cannot be used and so counts as unset;
+  /// nothing secret is in it. Empty: a line on stderr.
+  std::function<void(std::string_view)> warn = {};
 };
 
 }  // namespace querytap

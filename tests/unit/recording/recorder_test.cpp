@@ -1,6 +1,5 @@
 // A recorder counts every measurement once, in the series it was bound to, within its limits.
 
-#include <querytap/base/error.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 #include <querytap/testing/capture.hpp>
@@ -10,7 +9,9 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 using namespace querytap;
 using namespace std::chrono_literals;
@@ -269,9 +270,30 @@ TEST_CASE("the name of the service comes from the option, else the environment, 
   CHECK_THAT(service_name_of({}), Catch::StartsWith("unknown_service:"));
 }
 
-TEST_CASE("a bad OTEL_RESOURCE_ATTRIBUTES is refused without showing its values") {
-  const environment_variable list{"OTEL_RESOURCE_ATTRIBUTES", "secret=%GG-canary"};
-  CHECK_THROWS_WITH(recorder{},
-                    "querytap: option 'OTEL_RESOURCE_ATTRIBUTES' = 'secret': '%' "
-                    "without two hexadecimal digits");
+TEST_CASE(
+    "a bad OTEL_RESOURCE_ATTRIBUTES is warned of once, without what it holds, and counts as "
+    "unset") {
+  const auto [list, problem] = GENERATE(table<std::string, std::string>({
+      {"a=1,secret=%GG-canary", "entry 2 has a '%' without two hexadecimal digits"},
+      {"a=1,50%=canary", "entry 2 has a '%' without two hexadecimal digits"},
+      {"a=1,,password=x,canary", "entry 4 is not key=value"},
+      {"a=1, =canary", "entry 2 is not key=value"},
+      {"a=1,b,c=%canary", "entry 2 is not key=value"},
+  }));
+  const environment_variable variable{"OTEL_RESOURCE_ATTRIBUTES", list.c_str()};
+  std::vector<std::string> warnings;
+  recorder recorder{{.service_name = "shop",
+                     .warn = [&](std::string_view text) { warnings.emplace_back(text); }}};
+  const attributes resource = recorder.collect().resource;
+  CHECK(warnings == std::vector<std::string>{"OTEL_RESOURCE_ATTRIBUTES is ignored: " + problem});
+  CHECK(resource.find("a") == nullptr);
+  CHECK(to_string(*resource.find("service.name")) == "shop");
+}
+
+TEST_CASE("a good OTEL_RESOURCE_ATTRIBUTES is not warned of") {
+  const environment_variable variable{"OTEL_RESOURCE_ATTRIBUTES", ",a=1,, b%20 = %3D ,"};
+  std::vector<std::string> warnings;
+  recorder recorder{{.warn = [&](std::string_view text) { warnings.emplace_back(text); }}};
+  CHECK(warnings.empty());
+  CHECK(to_string(*recorder.collect().resource.find("b ")) == "=");
 }
