@@ -236,6 +236,7 @@ snapshot registry::collect() {
   std::vector<lane*> lanes;
   {
     const std::lock_guard lock{mutex_};
+    if (has_identities_of_parent_) renew_identities();
     result.start = start_;
     for (const instrument_state& state : instruments_) {
       bound.emplace_back(state.what, state.bound).second.push_back(state.overflow);
@@ -303,6 +304,27 @@ void registry::start_from_zero() noexcept {
     if (const auto one = owner.lock()) one->start_from_zero();
   }
   if (!closed()) start_ = time_->wall();  // a clock that was lent goes with the recorder
+  has_identities_of_parent_ = true;
+}
+
+// Not until the child collects: most children are other programs at once. Identities are replaced,
+// not changed, since snapshots hold them.
+void registry::renew_identities() {
+  // Keeps the old ones, so that no new one gets the address of another.
+  absl::flat_hash_map<std::shared_ptr<const series_identity>,
+                      std::shared_ptr<const series_identity>>
+      renewed;
+  const auto renew = [&](std::shared_ptr<const series_identity>& one) {
+    if (one == nullptr) return;
+    auto& own = renewed[one];
+    if (own == nullptr) {
+      own = std::make_shared<const series_identity>(series_identity{one->what, one->where, start_});
+    }
+    one = own;
+  };
+  for (series& one : all_series_) renew(one.identity);
+  for (auto& [key, state] : identities_) renew(state.identity);
+  has_identities_of_parent_ = false;
 }
 
 std::shared_ptr<void> registry::find_part(std::type_index type, std::string_view key) {

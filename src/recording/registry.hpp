@@ -106,6 +106,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   [[nodiscard]] static std::string key_of(const instrument& what, const attributes& where);
   [[nodiscard]] identity_state& intern(const instrument& what, const attributes& where);
   [[nodiscard]] series& new_series();
+  void renew_identities();
   void retire(series& gone);
   [[nodiscard]] bool has_room_for_series() const noexcept;
   void retire_released();
@@ -128,6 +129,7 @@ class registry final : public std::enable_shared_from_this<registry> {
 
   std::mutex mutex_;  // guards everything down to parts_
   std::chrono::system_clock::time_point start_;
+  bool has_identities_of_parent_ = false;  // which tell when the parent began to count
   absl::flat_hash_map<std::string_view, series*> series_by_key_;  // keys are the series' own
   absl::flat_hash_map<std::string, identity_state> identities_;
   absl::flat_hash_map<std::string, std::size_t> instrument_by_name_;

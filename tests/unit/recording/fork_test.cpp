@@ -2,6 +2,7 @@
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
+#include <querytap/testing/manual_clock.hpp>
 
 #include <support/fork.hpp>
 
@@ -16,6 +17,7 @@
 
 using namespace querytap;
 using querytap::testing::exit_code_of_child;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -43,6 +45,33 @@ TEST_CASE("the child of a fork counts from zero, and the parent's totals are unt
   CHECK(records_in(recorder) == 10);
   latency.record(std::uint64_t{7});
   CHECK(records_in(recorder) == 11);
+}
+
+TEST_CASE(
+    "each series of the child tells that it counts since the fork, and the parent's its own "
+    "start") {
+  manual_clock time;
+  recorder recorder{{.service_name = "test", .time = &time}};
+  const histogram latency = recorder.bind_histogram(catalog::operation_duration, {});
+  latency.record(std::uint64_t{7});
+  const auto start_of = [&] {
+    return recorder.collect().find(catalog::operation_duration.name).at(0).series->start;
+  };
+  const auto begin = start_of();
+  REQUIRE(begin == time.wall());
+
+  time.advance(1h);
+  const snapshot of_parent = recorder.collect();
+  CHECK(exit_code_of_child([&] {
+          const auto fork = time.wall();
+          latency.record(std::uint64_t{7});
+          time.advance(1h);
+          const bool before_fork_is_untouched =
+              of_parent.find(catalog::operation_duration.name).at(0).series->start == begin;
+          return recorder.collect().start == fork && start_of() == fork && start_of() == fork &&
+                 before_fork_is_untouched;
+        }) == 0);
+  CHECK(start_of() == begin);
 }
 
 TEST_CASE("a child of a child counts from zero too") {
