@@ -5,6 +5,9 @@
 #include <querytap/exporters/prometheus_name.hpp>
 
 #include <protozero/pbf_writer.hpp>
+#include <protozero/varint.hpp>
+
+#include <span>
 
 namespace querytap::detail::client_model {
 namespace {
@@ -75,6 +78,28 @@ void write_exemplar_in(writer& in, pbf_tag_type field, const exemplar& one,
   write_timestamp(message, 3, one.time);
 }
 
+// One by one, not packed: as every other client does. What takes up to two bytes, nearly all, is
+// written without asking how many it takes, which is as hard to foresee as the values are.
+void write_deltas(std::span<const std::int64_t> deltas, message_buffer& to) {
+  constexpr std::uint32_t tag = histogram_field::positive_delta << 3;  // a varint
+  static_assert(tag < 0x80);
+  char* at = to.end();
+  for (const std::int64_t delta : deltas) {
+    const std::uint64_t number = protozero::encode_zigzag64(delta);
+    if (number < 1U << 14) [[likely]] {
+      const bool two_bytes = number >= 0x80;
+      at[0] = static_cast<char>(tag);
+      at[1] = static_cast<char>((number & 0x7f) | (two_bytes ? 0x80 : 0));
+      at[2] = static_cast<char>(number >> 7);
+      at += two_bytes ? 3 : 2;
+    } else {
+      *at++ = static_cast<char>(tag);
+      at += protozero::write_varint(at, number);
+    }
+  }
+  to.resize(static_cast<std::size_t>(at - to.data()));
+}
+
 }  // namespace
 
 family_frame frame_of(const std::string& name, const std::string& help, instrument_kind kind,
@@ -120,7 +145,7 @@ void write_bucket(writer& histogram, std::uint64_t cumulative, double bound, con
   histogram.add_message(histogram_field::bucket, room, bytes.size());
 }
 
-void write_native(writer& histogram, const native_buckets& buckets) {
+void write_native(writer& histogram, const native_buckets& buckets, message_buffer& room) {
   histogram.add_sint32(histogram_field::schema, bucket_layout::scale);
   histogram.add_double(histogram_field::zero_threshold, smallest_value);
   histogram.add_uint64(histogram_field::zero_count, buckets.zero_count());
@@ -135,10 +160,7 @@ void write_native(writer& histogram, const native_buckets& buckets) {
     none.add_sint32(1, 0);
     none.add_uint32(2, 0);
   }
-  // One by one, not packed: as every other client does.
-  for (const std::int64_t delta : buckets.deltas()) {
-    histogram.add_sint64(histogram_field::positive_delta, delta);
-  }
+  write_deltas(buckets.deltas(), room);
 }
 
 void write_start(writer& histogram, time_point start) {

@@ -50,7 +50,8 @@ void write_number(writer& metric, instrument_kind kind, double value, time_point
 void write_totals(writer& histogram, std::uint64_t count, double sum);
 void write_bucket(writer& histogram, std::uint64_t cumulative, double bound, const exemplar* one,
                   double recorded_per_unit);
-void write_native(writer& histogram, const native_buckets& buckets);
+/// `room` is what the histogram is written to.
+void write_native(writer& histogram, const native_buckets& buckets, message_buffer& room);
 void write_start(writer& histogram, time_point start);
 /// An exemplar of the native part.
 void write_exemplar(writer& histogram, const exemplar& one, double recorded_per_unit);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -20,6 +21,21 @@ class point_range {
 
   [[nodiscard]] std::size_t size() const noexcept { return which_.size(); }
   [[nodiscard]] const point& operator[](std::size_t i) const noexcept { return all_[which_[i]]; }
+
+  /// Of counters and gauges.
+  [[nodiscard]] std::int64_t number() const noexcept {
+    std::int64_t sum = 0;
+    for (const std::uint32_t which : which_) sum += all_[which].number;
+    return sum;
+  }
+  /// The one histogram, or all of them added up in `room`; null for counters and gauges.
+  [[nodiscard]] const histogram_data* histogram(std::optional<histogram_data>& room) const {
+    const histogram_data* const first = all_[which_[0]].histogram.get();
+    if (which_.size() == 1 || first == nullptr) return first;
+    room = *first;
+    for (const std::uint32_t which : which_.subspan(1)) room->merge(*all_[which].histogram);
+    return &*room;
+  }
 
  private:
   const point* all_;
@@ -43,6 +59,9 @@ class family_plan {
     plan(to, prepare);
     return true;
   }
+
+  /// How many series there are.
+  [[nodiscard]] std::size_t size() const noexcept { return series_.size(); }
 
   /// `of` is the metric that was followed last.
   template <class Visit>

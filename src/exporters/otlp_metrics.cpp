@@ -1,3 +1,5 @@
+#include "family_cache.hpp"
+#include "family_plan.hpp"
 #include "otlp_wire.hpp"
 
 #include <querytap/exporters/otlp_metrics.hpp>
@@ -5,6 +7,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 namespace querytap {
@@ -38,6 +41,7 @@ std::string attribute_fields(const attributes& where) {
   std::string bytes;
   pbf_builder<Field> to{bytes};
   add_attributes(to, Field::attributes, where);
+  bytes.shrink_to_fit();  // there are as many of these as series
   return bytes;
 }
 
@@ -52,26 +56,10 @@ std::string attribute_fields(otlp::metric data, const attributes& where) {
 
 // What a series has in a request: the points of all its statements as one.
 struct total {
-  std::shared_ptr<const series_identity> series;  // keeps the address that is the key
-  std::string attributes;                         // as they stand in a data point
-  std::uint64_t last_used = 0;
-  const histogram_data* histogram = nullptr;
-  std::int64_t number = 0;
-  std::shared_ptr<histogram_data> merged;  // where one point is not all
-
-  void start_with(const point& p) {
-    histogram = p.histogram.get();
-    number = p.number;
-    merged = nullptr;
-  }
-
-  void add(const point& p) {
-    number += p.number;
-    if (p.histogram == nullptr) return;
-    if (merged == nullptr) merged = std::make_shared<histogram_data>(*histogram);
-    merged->merge(*p.histogram);
-    histogram = merged.get();
-  }
+  const series_identity& series;
+  const std::string& attributes;    // as they stand in a data point
+  const histogram_data* histogram;  // null for counters and gauges
+  std::int64_t number;
 };
 
 using earlier_points = absl::flat_hash_map<const series_identity*, point>;
@@ -101,13 +89,15 @@ class otlp_metrics::encoder {
     open_envelope around{request.body, from.resource, options_.scope, size_of_last_};
     for (const auto& one : from.metrics) request.records += add_metric(*one, from, since, request);
     around.close();
-    end_of_render();
+    plans_.forget_unused();
     size_of_last_ = request.body.size();
     if (request.records == 0) request.body.clear();
     return request;
   }
 
  private:
+  using plan = family_plan<std::string>;  // of each series its attributes, encoded
+
   // What the points of one metric have in common.
   struct frame {
     const instrument& what;
@@ -135,7 +125,6 @@ class otlp_metrics::encoder {
   std::size_t add_metric(const metric& one, const snapshot& from, const snapshot& since,
                          otlp_request& request) {
     const frame within = frame_of(*one.what, from, since);
-    gather(one, within.data);
     std::string& body = request.body;
     const std::size_t before = body.size();
     open_message metric{body, otlp::scope_data::records, size_of_last_};
@@ -144,7 +133,7 @@ class otlp_metrics::encoder {
     add_text(head, otlp::metric::description, one.what->description);
     add_text(head, otlp::metric::unit, one.what->unit);
     open_message data{body, within.data, size_of_last_};
-    const std::size_t points = add_points(within, body);
+    const std::size_t points = add_points(one, within, body);
     add_temporality(within, body);
     data.close();
     metric.close();
@@ -152,48 +141,26 @@ class otlp_metrics::encoder {
     return points;
   }
 
-  // Fills totals_ in the order of the first point of each series.
-  void gather(const metric& one, otlp::metric data) {
-    totals_.clear();
-    ++generation_;
-    for (const point& p : one.points) {
-      total& to = total_of(p, data);
-      if (to.last_used == generation_) {
-        to.add(p);
-        continue;
-      }
-      to.last_used = generation_;
-      to.start_with(p);
-      totals_.push_back(&to);
-    }
-  }
-
-  total& total_of(const point& p, otlp::metric data) {
-    auto& known = by_series_[p.series.get()];
-    if (known == nullptr) {
-      known = std::make_unique<total>();
-      known->series = p.series;
-      known->attributes = attribute_fields(data, p.series->where);
-      known->attributes.shrink_to_fit();  // there are as many as series
-    }
-    return *known;
-  }
-
-  std::size_t add_points(const frame& within, std::string& body) {
-    std::size_t points = 0;
-    for (const total* one : totals_) {
+  std::size_t add_points(const metric& one, const frame& within, std::string& body) {
+    plan& in = plans_.of(*one.what, [] { return plan{}; });
+    in.follow(one, [&](const point& first) {
+      return attribute_fields(within.data, first.series->where);
+    });
+    std::size_t count = 0;
+    in.for_each(one, [&](const std::string& attributes, point_range points) {
       point_.clear();
-      if (!encode(*one, within)) continue;
-      if (points == 0) make_room(body);
+      const total sum{*points[0].series, attributes, points.histogram(merged_), points.number()};
+      if (!encode(sum, within)) return;
+      if (count == 0) make_room(body, in.size());
       pbf_builder<otlp::metric_data>{body}.add_message(otlp::metric_data::points, point_);
-      ++points;
-    }
-    return points;
+      ++count;
+    });
+    return count;
   }
 
   // For points like the first, at once: a body that doubles now and then holds its bytes twice.
-  void make_room(std::string& body) const {
-    const std::size_t likely = body.size() + totals_.size() * (point_.size() + size_of_header);
+  void make_room(std::string& body, std::size_t points) const {
+    const std::size_t likely = body.size() + points * (point_.size() + size_of_header);
     if (likely > body.capacity()) body.reserve(likely + likely / 16);
   }
 
@@ -208,7 +175,7 @@ class otlp_metrics::encoder {
 
   // Into point_; false if there is nothing to tell.
   bool encode(const total& one, const frame& within) {
-    const auto found = within.earlier.find(one.series.get());
+    const auto found = within.earlier.find(&one.series);
     const point* earlier = found == within.earlier.end() ? nullptr : &found->second;
     if (one.histogram == nullptr) return encode_number(one, within, earlier);
     const std::uint64_t count_before = earlier == nullptr ? 0 : earlier->histogram->count();
@@ -218,8 +185,8 @@ class otlp_metrics::encoder {
   }
 
   static time_point start_of(const total& one, const frame& within) {
-    const bool has_own = one.series->start != time_point{};
-    return std::max(has_own ? one.series->start : within.start, within.since);
+    const bool has_own = one.series.start != time_point{};
+    return std::max(has_own ? one.series.start : within.start, within.since);
   }
 
   bool encode_number(const total& one, const frame& within, const point* earlier) {
@@ -318,21 +285,11 @@ class otlp_metrics::encoder {
     positive.add_packed_uint64(otlp::buckets::counts, view.counts.begin(), view.counts.end());
   }
 
-  // Series that have left the snapshot are forgotten.
-  void end_of_render() {
-    absl::erase_if(by_series_, [this](const auto& entry) {
-      return entry.second->last_used <= generation_of_last_;
-    });
-    generation_of_last_ = generation_;
-  }
-
   otlp_metrics_options options_;
-  absl::flat_hash_map<const series_identity*, std::unique_ptr<total>> by_series_;
-  std::uint64_t generation_ = 0;  // one for each metric of each request
-  std::uint64_t generation_of_last_ = 0;
+  family_cache<plan> plans_;
   std::size_t size_of_last_ = 0;
   // Room to work in, kept from one to the next.
-  std::vector<total*> totals_;
+  std::optional<histogram_data> merged_;
   std::string point_;
   std::vector<std::uint64_t> counts_;
   const bucket_layout* bounds_are_of_ = nullptr;  // within one request

@@ -85,9 +85,7 @@ class prometheus_protobuf::exposition {
         if (in.kind == instrument_kind::histogram) {
           write_histogram(in, of, points, to);
         } else {
-          std::int64_t number = 0;
-          for (std::size_t i = 0; i < points.size(); ++i) number += points[i].number;
-          write_number(in, of.labels, number, of.start, to);
+          write_number(in, of.labels, points.number(), of.start, to);
         }
       });
     });
@@ -124,22 +122,27 @@ class prometheus_protobuf::exposition {
 
   void write_histogram(const family& in, const prepared_series& of, detail::point_range points,
                        detail::scrape_buffer& to) {
-    counts_.add_up(points);
     const bool classic = options_.histograms != histogram_form::native;
     const bool native = options_.histograms != histogram_form::classic;
+    const histogram_data& all = *points.histogram(merged_);
     exemplars_.clear();
-    if (classic) exemplars_.choose(points);
-    if (native) assign_native(points);
+    if (classic) {
+      exemplars_.choose(points);
+      counts_.add_up(points);
+    }
+    if (native) {
+      all.exponential(view_);
+      native_.assign(view_);
+    }
     detail::message_buffer room{to.room_for(most_bytes(of, points))};
     writer family_message{room};
     {
       writer metric_message{family_message, client_model::metric_of_family};
       room.append(of.labels);
       writer histogram{metric_message, client_model::metric_field::histogram};
-      client_model::write_totals(histogram, counts_.count(),
-                                 static_cast<double>(counts_.sum()) / in.recorded_per_unit);
+      client_model::write_totals(histogram, all.count(), all.to_unit(all.sum()));
       if (classic) write_buckets(histogram, points[0].histogram->layout().bounds(), in);
-      if (native) client_model::write_native(histogram, native_);
+      if (native) client_model::write_native(histogram, native_, room);
       client_model::write_start(histogram, of.start);
       if (native) write_exemplars(histogram, points, in);
     }
@@ -162,17 +165,6 @@ class prometheus_protobuf::exposition {
     }
   }
 
-  void assign_native(detail::point_range points) {
-    if (points.size() == 1) {
-      points[0].histogram->exponential(view_);
-    } else {
-      histogram_data all = *points[0].histogram;
-      for (std::size_t i = 1; i < points.size(); ++i) all.merge(*points[i].histogram);
-      all.exponential(view_);
-    }
-    native_.assign(view_);
-  }
-
   [[nodiscard]] std::size_t most_bytes(const prepared_series& of,
                                        detail::point_range points) const {
     std::size_t exemplars = exemplars_.size();
@@ -189,6 +181,7 @@ class prometheus_protobuf::exposition {
   detail::family_cache<family> families_;
   // Room to work in, kept from series to series.
   detail::classic_counts counts_;
+  std::optional<histogram_data> merged_;
   histogram_data::exponential_view view_;
   detail::native_buckets native_;
   detail::bucket_exemplars exemplars_;

@@ -160,10 +160,8 @@ void text_exposition::render_family(const family& in, const metric& from, scrape
       to.end_at(render_histogram(in, of, points, at));
       return;
     }
-    std::int64_t number = 0;
-    for (std::size_t i = 0; i < points.size(); ++i) number += points[i].number;
     char* at = write_name_and_labels(to.room_for(of.most_bytes), in.value, of.labels);
-    at = write_in_unit(at, number, in.recorded_per_unit);
+    at = write_in_unit(at, points.number(), in.recorded_per_unit);
     *at++ = '\n';
     to.end_at(at);
   });

@@ -97,6 +97,7 @@ bucket_layout::bucket_layout(const instrument& what, std::span<const double> thr
 
   place_edges(all, thresholds);
   map_views(exponential.edges, exponential.first_index);
+  find_unsplit();
 }
 
 void bucket_layout::place_edges(std::span<const std::uint64_t> sorted,
@@ -151,6 +152,20 @@ void bucket_layout::map_views(std::span<const std::uint64_t> exponential_edges,
                                                                 (ends - exponential_edges.begin()));
     const auto bound = std::lower_bound(bound_edges_.begin(), bound_edges_.end(), upper);
     bound_[flat] = static_cast<std::uint16_t>(bound - bound_edges_.begin());
+  }
+}
+
+void bucket_layout::find_unsplit() noexcept {
+  for (std::size_t octave = 0; octave < octaves; ++octave) {
+    const std::size_t first = octave * buckets_per_octave;
+    std::size_t in_a_row = 1;
+    while (in_a_row < buckets_in_octave_[octave] &&
+           exponential_[first + in_a_row] == exponential_[first + in_a_row - 1] + 1) {
+      ++in_a_row;
+    }
+    const bool unsplit =
+        exponential_[first] != zero_bucket && in_a_row == buckets_in_octave_[octave];
+    unsplit_octaves_ |= std::uint64_t{unsplit} << octave;
   }
 }
 

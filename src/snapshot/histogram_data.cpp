@@ -14,39 +14,29 @@ namespace {
 constexpr std::size_t page_size = bucket_layout::buckets_per_octave;
 
 std::uint64_t bit(std::size_t octave) { return std::uint64_t{1} << octave; }
+std::size_t lowest(std::uint64_t octaves) {
+  return static_cast<std::size_t>(std::countr_zero(octaves));
+}
 
 }  // namespace
 
-std::uint64_t* histogram_data::page_of(std::size_t octave) {
-  make_room(bit(octave));
-  return counts_.data() + size_of(octaves_ & (bit(octave) - 1));
-}
-
-std::size_t histogram_data::size_of(std::uint64_t octaves) const noexcept {
-  std::size_t size = 0;
-  for (std::uint64_t left = octaves; left != 0; left &= left - 1) {
-    size += layout_->buckets_in_octave()[static_cast<std::size_t>(std::countr_zero(left))];
-  }
-  return size;
-}
-
 void histogram_data::make_room(std::uint64_t octaves) {
-  const std::uint64_t wanted = octaves_ | octaves;
-  if (wanted == octaves_) return;
-  std::vector<std::uint64_t> counts(size_of(wanted));
-  const std::uint64_t* from = counts_.data();
-  std::uint64_t* to = counts.data();
-  for (std::uint64_t left = wanted; left != 0; left &= left - 1) {
-    const std::size_t size =
-        layout_->buckets_in_octave()[static_cast<std::size_t>(std::countr_zero(left))];
-    if ((octaves_ & left & -left) != 0) {
-      std::copy_n(from, size, to);
-      from += size;
-    }
-    to += size;
+  if ((octaves & ~octaves_) == 0) return;
+  std::size_t at = 0;
+  for (std::uint64_t left = octaves_ | octaves; left != 0; left &= left - 1) {
+    const std::size_t size = layout_->buckets_in_octave()[lowest(left)];
+    if ((octaves_ & left & -left) == 0) counts_.insert_zeros(at, size);
+    at += size;
   }
-  counts_ = std::move(counts);
-  octaves_ = wanted;
+  octaves_ |= octaves;
+}
+
+std::size_t histogram_data::place_of(std::size_t octave, std::size_t bucket) const noexcept {
+  std::size_t place = bucket;
+  for (std::uint64_t left = octaves_ & (bit(octave) - 1); left != 0; left &= left - 1) {
+    place += layout_->buckets_in_octave()[lowest(left)];
+  }
+  return place;
 }
 
 void histogram_data::clear() noexcept {
@@ -61,19 +51,20 @@ void histogram_data::clear() noexcept {
 
 void histogram_data::add_pages(std::uint64_t octaves, std::span<const std::uint64_t> counts) {
   count_ += std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-  if (octaves_ == 0) {
-    counts_.assign(counts.begin(), counts.end());
-    octaves_ = octaves;
-    return;
-  }
+  if (octaves_ != 0) return add_to_pages(octaves, counts);
+  counts_.assign(counts);
+  octaves_ = octaves;
+}
+
+template <class Count>
+void histogram_data::add_to_pages(std::uint64_t octaves, std::span<const Count> counts) {
   make_room(octaves);
-  const std::uint64_t* from = counts.data();
-  std::uint64_t* to = counts_.data();
+  std::size_t from = 0;
+  std::size_t to = 0;
   for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
-    const std::size_t size =
-        layout_->buckets_in_octave()[static_cast<std::size_t>(std::countr_zero(left))];
+    const std::size_t size = layout_->buckets_in_octave()[lowest(left)];
     if ((octaves & left & -left) != 0) {
-      for (std::size_t bucket = 0; bucket < size; ++bucket) to[bucket] += from[bucket];
+      counts_.add(to, counts.subspan(from, size));
       from += size;
     }
     to += size;
@@ -82,7 +73,8 @@ void histogram_data::add_pages(std::uint64_t octaves, std::span<const std::uint6
 
 void histogram_data::add(std::size_t octave, std::size_t bucket, std::uint64_t count) {
   if (count == 0) return;
-  page_of(octave)[bucket] += count;
+  make_room(bit(octave));
+  counts_.add(place_of(octave, bucket), std::span<const std::uint64_t>{&count, 1});
   count_ += count;
 }
 
@@ -108,7 +100,8 @@ void histogram_data::add_exemplar(const exemplar& one) {
 void histogram_data::merge(const histogram_data& other) {
   assert(layout_ == other.layout_);
   add_range(other.sum_, other.min_, other.max_);
-  add_pages(other.octaves_, other.counts_);
+  other.counts_.visit([&](auto counts) { add_to_pages(other.octaves_, counts); });
+  count_ += other.count_;
   for (const exemplar& one : other.exemplars_) add_exemplar(one);
 }
 
@@ -116,7 +109,9 @@ histogram_data histogram_data::difference(const histogram_data& earlier) const {
   assert(layout_ == earlier.layout_);
   histogram_data result{*this};
   earlier.for_each_bucket([&result](std::size_t flat, std::uint64_t count) {
-    result.page_of(flat / page_size)[flat % page_size] -= count;
+    const std::size_t octave = flat / page_size;
+    result.make_room(bit(octave));
+    result.counts_.subtract(result.place_of(octave, flat % page_size), count);
   });
   result.count_ -= earlier.count_;
   result.sum_ -= earlier.sum_;
@@ -162,29 +157,48 @@ histogram_data::exponential_view histogram_data::exponential() const {
 void histogram_data::exponential(exponential_view& into) const {
   into.offset = 0;
   into.counts.clear();
-  into.zero_count = (octaves_ & 1U) != 0 ? counts_[0] : 0;
+  into.zero_count = zeros();
   if (into.zero_count == count_) return;
-  const auto& sizes = layout_->buckets_in_octave();
-  const auto first = static_cast<std::size_t>(std::countr_zero(octaves_));
   const auto last = static_cast<std::size_t>(std::bit_width(octaves_) - 1);
   // The first bucket of all, which holds zeros, is in none of the exponential ones.
-  const int lowest = layout_->exponential_index(std::max<std::size_t>(first * page_size, 1));
-  const int highest = layout_->exponential_index(last * page_size + sizes[last] - 1);
-  into.counts.resize(static_cast<std::size_t>(highest - lowest) + 1);
-  const std::uint64_t* from = counts_.data();
-  for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
-    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
-    // Empty buckets are added like others, since nobody can tell them in advance.
-    for (std::size_t bucket = octave == 0 ? 1 : 0; bucket < sizes[octave]; ++bucket) {
-      const int index = layout_->exponential_index(octave * page_size + bucket);
-      into.counts[static_cast<std::size_t>(index - lowest)] += from[bucket];
-    }
-    from += sizes[octave];
-  }
+  const int lowest_index =
+      layout_->exponential_index(std::max<std::size_t>(lowest(octaves_) * page_size, 1));
+  const int highest_index =
+      layout_->exponential_index(last * page_size + layout_->buckets_in_octave()[last] - 1);
+  into.counts.resize(static_cast<std::size_t>(highest_index - lowest_index) + 1);
+  counts_.visit([&](auto counts) { add_exponential(counts, lowest_index, into.counts); });
   while (into.counts.back() == 0) into.counts.pop_back();
   const auto first_hit = std::ranges::find_if(into.counts, [](auto count) { return count != 0; });
-  into.offset = lowest + static_cast<int>(first_hit - into.counts.begin());
+  into.offset = lowest_index + static_cast<int>(first_hit - into.counts.begin());
   into.counts.erase(into.counts.begin(), first_hit);
+}
+
+std::uint64_t histogram_data::zeros() const noexcept {
+  if ((octaves_ & 1U) == 0) return 0;
+  return counts_.visit([](auto counts) { return std::uint64_t{counts[0]}; });
+}
+
+template <class Count>
+void histogram_data::add_exponential(std::span<const Count> from, int lowest_index,
+                                     std::span<std::uint64_t> to) const noexcept {
+  const Count* page = from.data();
+  for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
+    const std::size_t octave = lowest(left);
+    const std::size_t size = layout_->buckets_in_octave()[octave];
+    const std::size_t first = octave == 0 ? 1 : 0;  // 0 has the bucket of the zeros
+    // Empty buckets are added like others, since nobody can tell them in advance.
+    if (layout_->is_unsplit(octave)) {
+      std::uint64_t* const row =
+          to.data() + (layout_->exponential_index(octave * page_size) - lowest_index);
+      for (std::size_t bucket = 0; bucket < size; ++bucket) row[bucket] += page[bucket];
+    } else {
+      for (std::size_t bucket = first; bucket < size; ++bucket) {
+        const int index = layout_->exponential_index(octave * page_size + bucket);
+        to[static_cast<std::size_t>(index - lowest_index)] += page[bucket];
+      }
+    }
+    page += size;
+  }
 }
 
 std::vector<std::uint64_t> histogram_data::explicit_counts() const {
@@ -195,10 +209,16 @@ std::vector<std::uint64_t> histogram_data::explicit_counts() const {
 
 void histogram_data::explicit_counts(std::span<std::uint64_t> counts) const {
   std::fill(counts.begin(), counts.end(), 0);
+  counts_.visit([&](auto from) { add_explicit(from, counts); });
+}
+
+template <class Count>
+void histogram_data::add_explicit(std::span<const Count> from,
+                                  std::span<std::uint64_t> to) const noexcept {
   const bucket_layout& layout = *layout_;
-  const std::uint64_t* from = counts_.data();
+  const Count* page = from.data();
   for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
-    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
+    const std::size_t octave = lowest(left);
     const std::size_t size = layout.buckets_in_octave()[octave];
     const std::size_t first = octave * page_size;
     const std::size_t last_bound = layout.bound_index(first + size - 1);
@@ -206,11 +226,11 @@ void histogram_data::explicit_counts(std::span<std::uint64_t> counts) const {
     // Sums in a variable of their own: one in memory would be waited for at each addition.
     for (std::size_t bound = layout.bound_index(first); bound != last_bound; ++bound) {
       std::uint64_t sum = 0;
-      for (; layout.bound_index(first + bucket) == bound; ++bucket) sum += from[bucket];
-      counts[bound] += sum;
+      for (; layout.bound_index(first + bucket) == bound; ++bucket) sum += page[bucket];
+      to[bound] += sum;
     }
-    counts[last_bound] += std::accumulate(from + bucket, from + size, std::uint64_t{0});
-    from += size;
+    to[last_bound] += std::accumulate(page + bucket, page + size, std::uint64_t{0});
+    page += size;
   }
 }
 

@@ -75,6 +75,11 @@ class bucket_layout {
   [[nodiscard]] std::int16_t exponential_index(std::size_t flat) const noexcept {
     return exponential_[flat];
   }
+  /// True if the buckets of a power of two that a value can reach are exponential buckets in a row:
+  /// no bound splits any of them.
+  [[nodiscard]] bool is_unsplit(std::size_t octave) const noexcept {
+    return (unsplit_octaves_ >> octave & 1U) != 0;
+  }
   /// The classic bucket that a bucket is a part of: the first bound at or above it.
   [[nodiscard]] std::size_t bound_index(std::size_t flat) const noexcept { return bound_[flat]; }
 
@@ -105,6 +110,7 @@ class bucket_layout {
   void place_edges(std::span<const std::uint64_t> sorted, std::span<const double> thresholds);
   [[noreturn]] void refuse(std::uint64_t edge, std::span<const double> thresholds) const;
   void map_views(std::span<const std::uint64_t> exponential_edges, int first_exponential_index);
+  void find_unsplit() noexcept;
 
   // The first bucket that reaches into each slice; 0 stands in that of 1.
   std::array<std::uint16_t, slices_per_octave * octaves> first_{};
@@ -112,6 +118,7 @@ class bucket_layout {
   // fifteenth meets the next octave, which no value of this one exceeds.
   std::array<std::uint64_t, buckets + 1> edges_;
   std::array<std::uint8_t, octaves> buckets_in_octave_{};
+  std::uint64_t unsplit_octaves_ = 0;  // a bit for each
   std::vector<std::uint64_t> upper_;
   std::vector<std::int16_t> exponential_;
   std::vector<std::uint16_t> bound_;

@@ -2,6 +2,7 @@
 
 #include <querytap/snapshot/bucket_layout.hpp>
 #include <querytap/snapshot/exemplar.hpp>
+#include <querytap/snapshot/packed_counts.hpp>
 
 #include <array>
 #include <cstdint>
@@ -20,7 +21,8 @@ namespace querytap {
 ///
 /// Units    `sum`, `min`, `max` are recorded integers; views and quantiles are in the exported
 ///          unit.
-/// Cost     a word for each bucket of the powers of two that were ever hit.
+/// Cost     two bytes for each bucket of the powers of two that were ever hit; four or eight once a
+///          bucket holds more than 65,535.
 /// Errors   merge() and difference() take data of the same layout only.
 class histogram_data {
  public:
@@ -86,35 +88,45 @@ class histogram_data {
   /// Asks for the memory of the counts, for whoever reads many of these one after another.
   void prefetch() const noexcept {
     constexpr std::size_t line = 64;
-    const auto* const begin = reinterpret_cast<const char*>(counts_.data());
-    for (std::size_t i = 0; i < counts_.size() * sizeof counts_[0]; i += line) {
-      __builtin_prefetch(begin + i);
-    }
+    counts_.visit([](auto counts) {
+      const auto bytes = std::as_bytes(counts);
+      for (std::size_t i = 0; i < bytes.size(); i += line) __builtin_prefetch(bytes.data() + i);
+    });
   }
 
   /// Calls `visit(flat_index, count)` for each bucket that is not empty, in ascending order.
   template <class Visit>
   void for_each_bucket(Visit&& visit) const {
-    std::size_t next = 0;
-    for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
-      const auto octave = static_cast<std::size_t>(std::countr_zero(left));
-      for (std::size_t bucket = 0; bucket < layout_->buckets_in_octave()[octave]; ++bucket) {
-        if (const std::uint64_t count = counts_[next++]; count != 0) {
-          visit(octave * bucket_layout::buckets_per_octave + bucket, count);
+    counts_.visit([&](auto counts) {
+      auto next = counts.begin();
+      for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
+        const auto octave = static_cast<std::size_t>(std::countr_zero(left));
+        for (std::size_t bucket = 0; bucket < layout_->buckets_in_octave()[octave]; ++bucket) {
+          if (const std::uint64_t count = *next++; count != 0) {
+            visit(octave * bucket_layout::buckets_per_octave + bucket, count);
+          }
         }
       }
-    }
+    });
   }
 
  private:
-  [[nodiscard]] std::uint64_t* page_of(std::size_t octave);
-  [[nodiscard]] std::size_t size_of(std::uint64_t octaves) const noexcept;
+  template <class Count>
+  void add_to_pages(std::uint64_t octaves, std::span<const Count> counts);
   void make_room(std::uint64_t octaves);
+  /// Where in counts_ a bucket is whose power of two has a page.
+  [[nodiscard]] std::size_t place_of(std::size_t octave, std::size_t bucket) const noexcept;
   [[nodiscard]] std::uint64_t lower_edge(std::size_t flat) const noexcept;
+  [[nodiscard]] std::uint64_t zeros() const noexcept;
+  template <class Count>
+  void add_exponential(std::span<const Count> from, int lowest_index,
+                       std::span<std::uint64_t> to) const noexcept;
+  template <class Count>
+  void add_explicit(std::span<const Count> from, std::span<std::uint64_t> to) const noexcept;
 
   std::shared_ptr<const bucket_layout> layout_;
-  std::uint64_t octaves_ = 0;          // bit per power of two that has a page in counts_
-  std::vector<std::uint64_t> counts_;  // the buckets that a value can reach, per set bit, in order
+  std::uint64_t octaves_ = 0;     // bit per power of two that has a page in counts_
+  detail::packed_counts counts_;  // the buckets that a value can reach, per set bit, in order
   std::uint64_t count_ = 0;
   std::uint64_t sum_ = 0;
   std::uint64_t min_ = UINT64_MAX;

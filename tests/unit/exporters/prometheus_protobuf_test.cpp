@@ -77,7 +77,7 @@ TEST_CASE("a family is what protoc makes of the same values, byte for byte", "[p
     client_model::write_totals(histogram, 4, 0.5);
     client_model::write_bucket(histogram, 2, 0.1, nullptr, 1e9);
     client_model::write_bucket(histogram, 4, std::numeric_limits<double>::infinity(), nullptr, 1e9);
-    client_model::write_native(histogram, buckets_of({1, 2, 0, 0, 0, 1}, -3));
+    client_model::write_native(histogram, buckets_of({1, 2, 0, 0, 0, 1}, -3), bytes);
   }
   CHECK(hex(frame.head + std::string{bytes.data(), bytes.size()} + frame.tail) ==
         "0a2464625f636c69656e745f6f7065726174696f6e5f6475726174696f6e5f7365636f6e6473"
