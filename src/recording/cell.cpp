@@ -132,6 +132,22 @@ void basic_cell<Counter>::read(cell_image& to) const noexcept {
 }
 
 template <class Counter>
+void basic_cell<Counter>::prefetch() const noexcept {
+  constexpr std::size_t line = 64;
+  const auto* const begin = reinterpret_cast<const char*>(this);
+  for (std::size_t i = 0; i < sizeof *this; i += line) __builtin_prefetch(begin + i);
+}
+
+template <class Counter>
+void basic_cell<Counter>::prefetch_pages() const noexcept {
+  for (std::size_t slot = 1; slot < near_.size(); ++slot) {
+    const page* const there = near_[slot].load(std::memory_order_relaxed);
+    if (there == nullptr) return;
+    __builtin_prefetch(there);
+  }
+}
+
+template <class Counter>
 bool basic_cell<Counter>::try_read(cell_image& to) const noexcept {
   const std::uint64_t before = sequence_.load(std::memory_order_acquire);
   if ((before & 1) != 0) return false;

@@ -12,6 +12,13 @@ namespace {
 
 constexpr auto acquire = std::memory_order_acquire;
 
+// Of thousands of series, none is at hand when its turn comes: what leads from one to its counts is
+// asked for so many series in advance, step by step. Half the time of a collection of 10,000.
+constexpr std::size_t series_ahead = 12;
+constexpr std::size_t cells_ahead = 8;
+constexpr std::size_t pages_ahead = 4;
+constexpr std::size_t counts_ahead = 2;
+
 std::int64_t total(const series& of, std::span<lane* const> lanes) {
   if (of.identity->what->kind == instrument_kind::gauge) {
     return of.gauge.load(std::memory_order_relaxed);
@@ -34,17 +41,19 @@ std::uint64_t version_of(const series& of, std::span<lane* const> lanes) {
   return version;
 }
 
-// Null if a snapshot still holds it. New memory for each histogram that changed would cost a third of
-// the time that a collection takes.
-std::shared_ptr<histogram_data> empty_again(std::shared_ptr<const histogram_data> used) {
-  // ORDER counting one holder more reads what the last snapshot wrote when it let go, and the fence
-  //       makes that an acquire: its reading is over before we write.
-  const std::shared_ptr<const histogram_data> probe = used;
-  if (used == nullptr || used.use_count() != 2) return nullptr;
+// True if these are all the holders, who are ours: what they hold may be written to.
+template <class Held>
+bool has_no_holders_but(long ours, const std::shared_ptr<Held>& of) {
+  // ORDER counting one holder more reads what the last other holder wrote when it let go, and the
+  //       fence makes that an acquire: its reading is over before we write.
+  const std::shared_ptr<Held> probe = of;
+  if (of.use_count() != ours + 1) return false;
   std::atomic_thread_fence(acquire);
-  auto again = std::const_pointer_cast<histogram_data>(std::move(used));
-  again->clear();
-  return again;
+  return true;
+}
+
+bool has_records(const point& of) {
+  return of.histogram == nullptr ? of.number != 0 : of.histogram->count() != 0;
 }
 
 }  // namespace
@@ -75,24 +84,65 @@ std::shared_ptr<const metric> collector::collect(const instrument& what,
                                                  std::span<lane* const> lanes, std::uint64_t now) {
   instrument_state& state = instruments_[&what];
   changed_.clear();
-  for (const series* of : all) {
-    if (has_changed(*of, lanes)) changed_.push_back(of);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    prefetch_version(all.subspan(i), lanes);
+    if (has_changed(*all[i], lanes)) changed_.push_back(all[i]);
   }
-  const bool is_same =
-      state.last != nullptr && changed_.empty() && std::ranges::equal(state.order, all);
-  if (is_same) return state.last;
-  state.last = nullptr;  // so that the histograms in it can be filled anew, if nobody else has it
-  for (const series* of : changed_) look_at(*of, lanes, now);
-  state.order.assign(all.begin(), all.end());
-  state.last = metric_of(what, state);
+  const bool same_series = state.last != nullptr && std::ranges::equal(state.order, all);
+  if (same_series && changed_.empty()) return state.last;
+  // New memory, and a look at what each point refers to, would cost half of what a collection takes.
+  const bool in_place = same_series && has_no_holders_but(1, state.last);
+  // Out of the state meanwhile: should memory run out, the next collection makes a new one.
+  std::shared_ptr<metric> last = std::exchange(state.last, nullptr);
+  if (!in_place) last = nullptr;
+  for (std::size_t i = 0; i < changed_.size(); ++i) {
+    prefetch_content(std::span{changed_}.subspan(i), lanes);
+    look_at(*changed_[i], lanes, now, in_place);
+  }
+  if (!in_place || !update(*last)) {
+    state.order.assign(all.begin(), all.end());
+    last = metric_of(what, state);
+  }
+  state.last = std::move(last);
   return state.last;
+}
+
+void collector::prefetch_version(std::span<series* const> next,
+                                 std::span<lane* const> lanes) const {
+  if (next.size() <= series_ahead) return;
+  __builtin_prefetch(next[series_ahead]);
+  const series& of = *next[cells_ahead];
+  if (has_seen(of)) __builtin_prefetch(&seen_[of.index]);
+  for (const lane* in : lanes) {
+    if (const cell* from = in->find_cell(of.position, acquire)) __builtin_prefetch(from);
+  }
+}
+
+void collector::prefetch_content(std::span<const series* const> next,
+                                 std::span<lane* const> lanes) const {
+  if (next.size() <= series_ahead) return;
+  __builtin_prefetch(next[series_ahead]);
+  __builtin_prefetch(&next[series_ahead]->statement);
+  for (const lane* in : lanes) {
+    const cell* from = in->find_cell(next[cells_ahead]->position, acquire);
+    if (from != nullptr) from->prefetch();
+    from = in->find_cell(next[pages_ahead]->position, acquire);
+    if (from != nullptr) from->prefetch_pages();
+  }
+  const auto last_of = [this](const series& of) -> const histogram_data* {
+    return has_seen(of) ? seen_[of.index].last.histogram.get() : nullptr;
+  };
+  __builtin_prefetch(last_of(*next[pages_ahead]));
+  if (const histogram_data* last = last_of(*next[counts_ahead])) last->prefetch();
 }
 
 bool collector::has_changed(const series& of, std::span<lane* const> lanes) const {
   return !has_seen(of) || !is_collected(of, lanes);
 }
 
-void collector::look_at(const series& of, std::span<lane* const> lanes, std::uint64_t now) {
+// `in_place`: nobody else holds the metric that the point may be in.
+void collector::look_at(const series& of, std::span<lane* const> lanes, std::uint64_t now,
+                        bool in_place) {
   if (seen_.size() <= of.index) seen_.resize(of.index + 1);
   seen& here = seen_[of.index];
   here.changed = now;
@@ -103,10 +153,14 @@ void collector::look_at(const series& of, std::span<lane* const> lanes, std::uin
     return;
   }
   here.version = version_of(of, lanes);
-  std::shared_ptr<histogram_data> sum = empty_again(std::move(here.last.histogram));
-  if (sum == nullptr) sum = std::make_shared<histogram_data>(of.shared_layout);
-  merge(of, lanes, *sum);
-  here.last.histogram = std::move(sum);
+  const long ours = in_place && here.place != nowhere ? 2 : 1;
+  if (here.last.histogram == nullptr || !has_no_holders_but(ours, here.last.histogram)) {
+    here.last.histogram = std::make_shared<histogram_data>(of.shared_layout);
+  }
+  // Nobody reads it but us.
+  auto& sum = const_cast<histogram_data&>(*here.last.histogram);
+  sum.clear();
+  merge(of, lanes, sum);
 }
 
 void collector::merge(const series& of, std::span<lane* const> lanes, histogram_data& to) {
@@ -121,15 +175,31 @@ void collector::merge(const series& of, std::span<lane* const> lanes, histogram_
   }
 }
 
-std::shared_ptr<const metric> collector::metric_of(const instrument& what,
-                                                   const instrument_state& state) const {
+// Brings the points of what has changed up to date; false if there are more of them by now.
+bool collector::update(metric& last) const {
+  for (const series* of : changed_) {
+    const seen& here = seen_[of->index];
+    if (here.place == nowhere) {
+      if (has_records(here.last)) return false;
+      continue;
+    }
+    point& shown = last.points[here.place];
+    shown.number = here.last.number;
+    if (shown.histogram != here.last.histogram) shown.histogram = here.last.histogram;
+  }
+  return true;
+}
+
+std::shared_ptr<metric> collector::metric_of(const instrument& what,
+                                             const instrument_state& state) {
   auto fresh = std::make_shared<metric>(metric{&what});
   fresh->points.reserve(state.order.size() + state.remainders.size());
   for (const series* of : state.order) {
-    const point& last = seen_[of->index].last;
-    const bool has_records =
-        last.histogram == nullptr ? last.number != 0 : last.histogram->count() != 0;
-    if (of->overflow != nullptr || has_records) fresh->points.push_back(last);
+    seen& here = seen_[of->index];
+    here.place = nowhere;
+    if (of->overflow == nullptr && !has_records(here.last)) continue;
+    here.place = static_cast<std::uint32_t>(fresh->points.size());
+    fresh->points.push_back(here.last);
   }
   fresh->points.insert(fresh->points.end(), state.remainders.begin(), state.remainders.end());
   return fresh;

@@ -50,25 +50,31 @@ class collector {
                       const std::shared_ptr<const series_identity>& into);
 
  private:
+  static constexpr std::uint32_t nowhere = UINT32_MAX;
+
   // What was last seen of a series.
   struct seen {
-    std::uint64_t version = 0;  // sum of the versions of the cells that `last` was merged from
-    std::uint64_t changed = 0;  // ticks
+    std::uint64_t version = 0;      // sum of the versions of the cells that `last` was merged from
+    std::uint64_t changed = 0;      // ticks
+    std::uint32_t place = nowhere;  // among the points of the metric, if it is there
     point last;
   };
   struct instrument_state {
     std::vector<const series*> order;
-    std::vector<point> remainders;       // of retired series
-    std::shared_ptr<const metric> last;  // null once it is out of date
+    std::vector<point> remainders;  // of retired series
+    std::shared_ptr<metric> last;   // null once it is out of date
   };
 
   [[nodiscard]] bool has_changed(const series& of, std::span<lane* const> lanes) const;
-  void look_at(const series& of, std::span<lane* const> lanes, std::uint64_t now);
+  void prefetch_version(std::span<series* const> next, std::span<lane* const> lanes) const;
+  void prefetch_content(std::span<const series* const> next, std::span<lane* const> lanes) const;
+  void look_at(const series& of, std::span<lane* const> lanes, std::uint64_t now, bool in_place);
+  [[nodiscard]] bool update(metric& last) const;
   static void add(const point& part, std::vector<point>& remainders,
                   const std::shared_ptr<const series_identity>& into);
   void merge(const series& of, std::span<lane* const> lanes, histogram_data& to);
-  [[nodiscard]] std::shared_ptr<const metric> metric_of(const instrument& what,
-                                                        const instrument_state& state) const;
+  [[nodiscard]] std::shared_ptr<metric> metric_of(const instrument& what,
+                                                  const instrument_state& state);
 
   std::vector<seen> seen_;  // by the index of the series
   absl::flat_hash_map<const instrument*, instrument_state> instruments_;

@@ -73,6 +73,10 @@ class alignas(32) basic_cell {
   /// Gives back everything but the cell itself, which is then to be made anew.
   void give_back(const bucket_layout& layout, page_source& to) noexcept;
 
+  /// Ask for the memory that read() will look at: first for the cell, then for what it points to.
+  void prefetch() const noexcept;
+  void prefetch_pages() const noexcept;
+
   /// Changes with every record, and never returns to an earlier value.
   [[nodiscard]] std::uint64_t version() const noexcept {
     return sequence_.load(std::memory_order_acquire);
