@@ -18,6 +18,8 @@ constexpr std::size_t series_ahead = 12;
 constexpr std::size_t cells_ahead = 8;
 constexpr std::size_t pages_ahead = 4;
 constexpr std::size_t counts_ahead = 2;
+// So many fit into the cache, where asking in advance is in vain.
+constexpr std::size_t few_series = 2000;
 
 std::int64_t total(const series& of, std::span<lane* const> lanes) {
   if (of.identity->what->kind == instrument_kind::gauge) {
@@ -84,8 +86,9 @@ std::shared_ptr<const metric> collector::collect(const instrument& what,
                                                  std::span<lane* const> lanes, std::uint64_t now) {
   instrument_state& state = instruments_[&what];
   changed_.clear();
+  const bool many = all.size() > few_series;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    prefetch_version(all.subspan(i), lanes);
+    if (many) prefetch_version(all.subspan(i), lanes);
     if (has_changed(*all[i], lanes)) changed_.push_back(all[i]);
   }
   const bool same_series = state.last != nullptr && std::ranges::equal(state.order, all);
@@ -96,7 +99,7 @@ std::shared_ptr<const metric> collector::collect(const instrument& what,
   std::shared_ptr<metric> last = std::exchange(state.last, nullptr);
   if (!in_place) last = nullptr;
   for (std::size_t i = 0; i < changed_.size(); ++i) {
-    prefetch_content(std::span{changed_}.subspan(i), lanes);
+    if (many) prefetch_content(std::span{changed_}.subspan(i), lanes);
     look_at(*changed_[i], lanes, now, in_place);
   }
   if (!in_place || !update(*last)) {

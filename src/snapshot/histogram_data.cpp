@@ -50,10 +50,13 @@ void histogram_data::clear() noexcept {
 }
 
 void histogram_data::add_pages(std::uint64_t octaves, std::span<const std::uint64_t> counts) {
-  count_ += std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-  if (octaves_ != 0) return add_to_pages(octaves, counts);
-  counts_.assign(counts);
-  octaves_ = octaves;
+  if (octaves_ == 0) {
+    count_ += counts_.assign(counts);
+    octaves_ = octaves;
+  } else {
+    count_ += std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+    add_to_pages(octaves, counts);
+  }
 }
 
 template <class Count>

@@ -9,13 +9,6 @@ namespace {
 template <class Held>
 constexpr std::uint64_t most = std::numeric_limits<Held>::max();
 
-// The bits of many counts together show whether each of them fits.
-std::uint64_t bits_of(std::span<const std::uint64_t> counts) noexcept {
-  std::uint64_t bits = 0;
-  for (const std::uint64_t count : counts) bits |= count;
-  return bits;
-}
-
 template <class Held, class Count>
 [[nodiscard]] bool try_add(Held* to, std::span<const Count> more) noexcept {
   std::uint64_t bits = 0;
@@ -31,7 +24,7 @@ void packed_counts::clear() noexcept {
   std::visit([](auto& list) { list.clear(); }, counts_);
 }
 
-void packed_counts::assign(std::span<const std::uint64_t> counts) {
+std::uint64_t packed_counts::assign(std::span<const std::uint64_t> counts) {
   const auto assign_to = [&]<class Held>(std::type_identity<Held>) {
     auto* list = std::get_if<std::vector<Held>>(&counts_);
     if (list == nullptr) list = &counts_.emplace<std::vector<Held>>();
@@ -39,10 +32,20 @@ void packed_counts::assign(std::span<const std::uint64_t> counts) {
     Held* const to = list->data();
     for (std::size_t i = 0; i < counts.size(); ++i) to[i] = static_cast<Held>(counts[i]);
   };
-  const std::uint64_t bits = bits_of(counts);
-  if (bits <= most<std::uint16_t>) return assign_to(std::type_identity<std::uint16_t>{});
-  if (bits <= most<std::uint32_t>) return assign_to(std::type_identity<std::uint32_t>{});
-  assign_to(std::type_identity<std::uint64_t>{});
+  std::uint64_t sum = 0;
+  std::uint64_t bits = 0;  // of all of them together: these tell whether each fits
+  for (const std::uint64_t count : counts) {
+    sum += count;
+    bits |= count;
+  }
+  if (bits <= most<std::uint16_t>) {
+    assign_to(std::type_identity<std::uint16_t>{});
+  } else if (bits <= most<std::uint32_t>) {
+    assign_to(std::type_identity<std::uint32_t>{});
+  } else {
+    assign_to(std::type_identity<std::uint64_t>{});
+  }
+  return sum;
 }
 
 void packed_counts::insert_zeros(std::size_t at, std::size_t how_many) {

@@ -20,8 +20,8 @@ class packed_counts {
  public:
   /// Keeps its memory.
   void clear() noexcept;
-  /// In the memory that it has, if the counts are as wide as those before.
-  void assign(std::span<const std::uint64_t> counts);
+  /// In the memory that it has, if the counts are as wide as those before. Returns their sum.
+  std::uint64_t assign(std::span<const std::uint64_t> counts);
   void insert_zeros(std::size_t at, std::size_t how_many);
   /// Adds to the counts from `at` on, one to one. Count: std::uint16_t, uint32_t or uint64_t.
   template <class Count>
