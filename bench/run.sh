@@ -28,17 +28,17 @@ benchmarks=(
   calls/family_bench
   calls/operation_bench
   calls/statement_bench
-  exporters/otlp_bench
-  exporters/protobuf_bench
-  exporters/scrape_bench
-  exporters/scrape_memory
-  exporters/text_bench
+  exporters/otlp/otlp_bench
+  exporters/prometheus/protobuf_bench
+  exporters/prometheus/scrape_memory
+  exporters/prometheus/text_bench
   query/identify_bench
   recording/collect_bench
   recording/counter_bench
   recording/exemplar_bench
   recording/histogram_bench
-  recording/tail_bench)
+  recording/tail_bench
+  runtime/pages/scrape_bench)
 others=(
   overhead/sqlite_overhead
   overhead/postgres_overhead

@@ -6,7 +6,7 @@
 // [readme]
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/querytap.hpp>
-#include <querytap/runtime/scrape_endpoint.hpp>
+#include <querytap/runtime/endpoint/scrape_endpoint.hpp>
 
 #include <cstdio>
 

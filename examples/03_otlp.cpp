@@ -6,7 +6,7 @@
 // [readme]
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/querytap.hpp>
-#include <querytap/runtime/otlp_exporter.hpp>
+#include <querytap/runtime/otlp/otlp_exporter.hpp>
 
 #include <cstdio>
 

@@ -4,7 +4,7 @@
 //     200 application/openmetrics-text; version=1.0.0; charset=utf-8
 
 #include <querytap/querytap.hpp>
-#include <querytap/runtime/telemetry_pages.hpp>
+#include <querytap/runtime/pages/telemetry_pages.hpp>
 
 #include <httplib.h>
 

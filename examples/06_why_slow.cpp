@@ -15,8 +15,8 @@
 
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/querytap.hpp>
-#include <querytap/runtime/query_watch.hpp>
-#include <querytap/runtime/sqlite_plans.hpp>
+#include <querytap/runtime/watch/query_watch.hpp>
+#include <querytap/servers/sqlite_plans.hpp>
 
 #include <fmt/format.h>
 

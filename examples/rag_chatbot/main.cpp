@@ -4,9 +4,9 @@
 //     $ curl -d '{"question": "Which call creates a pipe?"}' http://127.0.0.1:8080/chat
 
 #include <querytap/recording/recorder.hpp>
-#include <querytap/runtime/query_watch.hpp>
-#include <querytap/runtime/scrape_endpoint.hpp>
-#include <querytap/runtime/sqlite_plans.hpp>
+#include <querytap/runtime/watch/query_watch.hpp>
+#include <querytap/runtime/endpoint/scrape_endpoint.hpp>
+#include <querytap/servers/sqlite_plans.hpp>
 
 #include <rag_chatbot/corpus/manual_pages.hpp>
 #include <rag_chatbot/corpus/parallel.hpp>

@@ -1,4 +1,4 @@
-#include <querytap/base/text.hpp>
+#include "text.hpp"
 
 #include <charconv>
 

@@ -1,8 +1,8 @@
+#include "../base/unique_id.hpp"
 #include "backend_state.hpp"
 
 #include <querytap/base/error.hpp>
-#include <querytap/base/unique_id.hpp>
-#include <querytap/calls/text_cache.hpp>
+#include <querytap/calls/detail/text_cache.hpp>
 #include <querytap/query/identify.hpp>
 #include <querytap/snapshot/catalog.hpp>
 

@@ -2,12 +2,12 @@
 
 #include "heavy_statements.hpp"
 #include "kept_map.hpp"
+#include "reports/call_log.hpp"
 
-#include <querytap/calls/append_list.hpp>
 #include <querytap/calls/backend.hpp>
-#include <querytap/calls/call_log.hpp>
+#include <querytap/calls/detail/append_list.hpp>
+#include <querytap/recording/detail/series_owner.hpp>
 #include <querytap/recording/recorder.hpp>
-#include <querytap/recording/series_owner.hpp>
 
 #include <memory>
 #include <string_view>

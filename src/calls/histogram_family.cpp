@@ -1,7 +1,8 @@
+#include <querytap/calls/histogram_family.hpp>
+
+#include "../base/unique_id.hpp"
 #include "kept_map.hpp"
 
-#include <querytap/base/unique_id.hpp>
-#include <querytap/calls/histogram_family.hpp>
 #include <querytap/recording/recorder.hpp>
 
 #include <string>

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <querytap/calls/kept.hpp>
-#include <querytap/calls/text_cache.hpp>
+#include <querytap/calls/detail/kept.hpp>
+#include <querytap/calls/detail/text_cache.hpp>
+#include <querytap/recording/detail/series_owner.hpp>
 #include <querytap/recording/histogram.hpp>
 #include <querytap/recording/recorder.hpp>
-#include <querytap/recording/series_owner.hpp>
 
 #include <absl/container/flat_hash_map.h>
 

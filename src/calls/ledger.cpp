@@ -1,8 +1,9 @@
+#include <querytap/calls/detail/ledger.hpp>
+
 #include "random_ids.hpp"
 #include "request_series.hpp"
 
 #include <querytap/base/clock.hpp>
-#include <querytap/calls/ledger.hpp>
 #include <querytap/calls/statement.hpp>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "ledger_pool.hpp"
 
-#include <querytap/base/features.hpp>
-#include <querytap/calls/ledger.hpp>
+#include <querytap/base/detail/features.hpp>
+#include <querytap/calls/detail/ledger.hpp>
 
 #include <array>
 #include <cstddef>

@@ -1,6 +1,6 @@
-#include "backend_state.hpp"
-
 #include <querytap/calls/operation.hpp>
+
+#include "backend_state.hpp"
 
 #include <algorithm>
 #include <numeric>

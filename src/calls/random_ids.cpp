@@ -1,6 +1,6 @@
 #include "random_ids.hpp"
 
-#include <querytap/calls/parameter_digest.hpp>
+#include <querytap/calls/detail/parameter_digest.hpp>
 
 #include <sys/random.h>
 #include <unistd.h>

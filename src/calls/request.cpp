@@ -1,12 +1,13 @@
+#include <querytap/calls/request.hpp>
+
 #include "kept_map.hpp"
 #include "ledger_pool.hpp"
+#include "reports/call_log.hpp"
 #include "request_series.hpp"
 
-#include <querytap/calls/call_log.hpp>
-#include <querytap/calls/ledger.hpp>
-#include <querytap/calls/request.hpp>
-#include <querytap/calls/text_cache.hpp>
-#include <querytap/recording/in_flight.hpp>
+#include <querytap/calls/detail/ledger.hpp>
+#include <querytap/calls/detail/text_cache.hpp>
+#include <querytap/recording/detail/in_flight.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/recording/trace_scope.hpp>
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <querytap/base/outcome.hpp>
-#include <querytap/calls/append_list.hpp>
-#include <querytap/calls/kept.hpp>
+#include <querytap/calls/detail/append_list.hpp>
+#include <querytap/calls/detail/kept.hpp>
 #include <querytap/recording/recorder.hpp>
 
 #include <string>

@@ -1,7 +1,8 @@
+#include <querytap/calls/statement.hpp>
+
 #include "backend_state.hpp"
 #include "overflow_weight.hpp"
 
-#include <querytap/calls/statement.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <string_view>

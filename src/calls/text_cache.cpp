@@ -1,4 +1,4 @@
-#include <querytap/calls/text_cache.hpp>
+#include <querytap/calls/detail/text_cache.hpp>
 
 #include <absl/hash/hash.h>
 #include <absl/strings/string_view.h>

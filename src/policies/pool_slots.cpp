@@ -1,7 +1,7 @@
 #include <querytap/policies/pool_slots.hpp>
 
 #include <querytap/base/error.hpp>
-#include <querytap/calls/ledger.hpp>
+#include <querytap/calls/detail/ledger.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <fmt/format.h>

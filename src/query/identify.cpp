@@ -1,9 +1,9 @@
 #include <querytap/query/identify.hpp>
 
-#include "mongodb.hpp"
-#include "redis.hpp"
-#include "rules.hpp"
-#include "sql.hpp"
+#include "mongodb/mongodb.hpp"
+#include "redis/redis.hpp"
+#include "sql/sql.hpp"
+#include "text/rules.hpp"
 
 namespace querytap {
 

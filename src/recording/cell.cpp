@@ -1,6 +1,6 @@
-#include "page_source.hpp"
+#include <querytap/recording/detail/cell.hpp>
 
-#include <querytap/recording/cell.hpp>
+#include "page_source.hpp"
 
 #include <sched.h>
 

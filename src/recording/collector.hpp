@@ -3,7 +3,7 @@
 #include "lane.hpp"
 
 #include <querytap/base/clock.hpp>
-#include <querytap/recording/series.hpp>
+#include <querytap/recording/detail/series.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <absl/container/flat_hash_map.h>

@@ -3,8 +3,8 @@
 #include "exemplar_reservoir.hpp"
 #include "page_source.hpp"
 
-#include <querytap/recording/lane.hpp>
-#include <querytap/recording/series.hpp>
+#include <querytap/recording/detail/lane.hpp>
+#include <querytap/recording/detail/series.hpp>
 
 #include <cstddef>
 

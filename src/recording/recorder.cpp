@@ -1,8 +1,8 @@
-#include "registry.hpp"
-
 #include <querytap/recording/recorder.hpp>
 
-#include <querytap/recording/series_owner.hpp>
+#include "registry.hpp"
+
+#include <querytap/recording/detail/series_owner.hpp>
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
 #include "registry.hpp"
 
+#include "../base/unique_id.hpp"
 #include "fork_guard.hpp"
 #include "resource.hpp"
 
 #include <querytap/base/environment.hpp>
 #include <querytap/base/error.hpp>
-#include <querytap/base/unique_id.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <fmt/format.h>

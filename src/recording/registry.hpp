@@ -5,11 +5,11 @@
 
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/clock.hpp>
+#include <querytap/recording/detail/in_flight.hpp>
+#include <querytap/recording/detail/series.hpp>
+#include <querytap/recording/detail/series_owner.hpp>
 #include <querytap/recording/histogram.hpp>
-#include <querytap/recording/in_flight.hpp>
 #include <querytap/recording/recorder_options.hpp>
-#include <querytap/recording/series.hpp>
-#include <querytap/recording/series_owner.hpp>
 
 #include <absl/container/flat_hash_map.h>
 

@@ -1,7 +1,8 @@
 #include "resource.hpp"
 
+#include "../base/text.hpp"
+
 #include <querytap/base/environment.hpp>
-#include <querytap/base/text.hpp>
 #include <querytap/base/version.hpp>
 
 #include <fmt/format.h>

@@ -2,9 +2,9 @@
 
 #include "registry.hpp"
 
-#include <querytap/recording/in_flight.hpp>
-#include <querytap/recording/lane.hpp>
-#include <querytap/recording/series.hpp>
+#include <querytap/recording/detail/in_flight.hpp>
+#include <querytap/recording/detail/lane.hpp>
+#include <querytap/recording/detail/series.hpp>
 #include <querytap/recording/trace_scope.hpp>
 
 #include <algorithm>

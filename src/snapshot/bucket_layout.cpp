@@ -1,5 +1,6 @@
-#include <querytap/base/error.hpp>
 #include <querytap/snapshot/bucket_layout.hpp>
+
+#include <querytap/base/error.hpp>
 
 #include <fmt/format.h>
 

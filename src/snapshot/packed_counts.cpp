@@ -1,4 +1,4 @@
-#include <querytap/snapshot/packed_counts.hpp>
+#include <querytap/snapshot/detail/packed_counts.hpp>
 
 #include <limits>
 #include <type_traits>

@@ -1,5 +1,6 @@
-#include <querytap/snapshot/catalog.hpp>
 #include <querytap/snapshot/statement_table.hpp>
+
+#include <querytap/snapshot/catalog.hpp>
 
 #include <algorithm>
 #include <limits>

@@ -1,6 +1,7 @@
+#include <querytap/testing/checks.hpp>
+
 #include <querytap/base/error.hpp>
 #include <querytap/base/human.hpp>
-#include <querytap/testing/checks.hpp>
 
 #include <fmt/format.h>
 

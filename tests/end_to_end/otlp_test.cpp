@@ -1,7 +1,7 @@
 // A collector that others wrote takes what we send, and is understood when it answers.
 
 #include <querytap/recording/recorder.hpp>
-#include <querytap/runtime/otlp_exporter.hpp>
+#include <querytap/runtime/otlp/otlp_exporter.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <support/child_process.hpp>

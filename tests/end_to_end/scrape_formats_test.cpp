@@ -3,8 +3,8 @@
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/recording/trace_scope.hpp>
-#include <querytap/runtime/scrape_endpoint.hpp>
-#include <querytap/runtime/telemetry_pages.hpp>
+#include <querytap/runtime/endpoint/scrape_endpoint.hpp>
+#include <querytap/runtime/pages/telemetry_pages.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <end_to_end/prometheus_server.hpp>

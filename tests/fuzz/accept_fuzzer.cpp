@@ -1,7 +1,7 @@
 // Whatever stands in an Accept header, a format is chosen that it names, and the same one again when
 // something that nobody has is added.
 
-#include <querytap/exporters/scrape_format.hpp>
+#include <querytap/exporters/prometheus/scrape_format.hpp>
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,10 +1,10 @@
 // Whatever bytes an attribute holds, its text is read back as valid UTF-8 by a parser that believes
 // nothing, and the series beside it is untouched.
 
-#include <querytap/exporters/open_metrics.hpp>
-#include <querytap/exporters/prometheus_text.hpp>
+#include <querytap/exporters/prometheus/open_metrics.hpp>
+#include <querytap/exporters/prometheus/prometheus_text.hpp>
 #include <querytap/snapshot/catalog.hpp>
-#include <unit/exporters/exposition.hpp>
+#include <unit/exporters/prometheus/exposition.hpp>
 #include <unit/snapshot/snapshot_builder.hpp>
 
 #include <cstdint>

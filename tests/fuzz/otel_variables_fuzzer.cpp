@@ -1,7 +1,7 @@
 // Whatever the OTEL_* variables hold, an exporter gets settings that it can work with, and no
 // secret and no second header comes out of them.
 
-#include <runtime/otlp_settings.hpp>
+#include <runtime/otlp/otlp_settings.hpp>
 
 #include <algorithm>
 #include <cstdio>

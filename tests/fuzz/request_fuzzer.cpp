@@ -2,9 +2,9 @@
 // nobody is let in who does not know the secret.
 
 #include <querytap/recording/recorder.hpp>
-#include <querytap/runtime/telemetry_pages.hpp>
+#include <querytap/runtime/pages/telemetry_pages.hpp>
 
-#include <runtime/access_rules.hpp>
+#include <runtime/endpoint/access_rules.hpp>
 
 #include <cstdint>
 #include <cstdlib>

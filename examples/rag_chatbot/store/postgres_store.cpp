@@ -2,7 +2,7 @@
 
 #include <querytap/decorators/postgres.hpp>
 #include <querytap/policies/pool.hpp>
-#include <querytap/runtime/postgres_plans.hpp>
+#include <querytap/servers/postgres_plans.hpp>
 
 #include <rag_chatbot/store/vector_bytes.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <querytap/recording/recorder.hpp>
-#include <querytap/runtime/plan_source.hpp>
+#include <querytap/servers/plan_source.hpp>
 
 #include <rag_chatbot/store/store.hpp>
 #include <rag_chatbot/store/store_options.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/base/features.hpp>
+#include <querytap/base/detail/features.hpp>
 
 #if QUERYTAP_HAS_SOURCE_LOCATION
 #include <source_location>

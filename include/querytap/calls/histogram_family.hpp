@@ -1,7 +1,7 @@
 #pragma once
 
-#include <querytap/calls/text_cache.hpp>
-#include <querytap/calls/value_text.hpp>
+#include <querytap/calls/detail/text_cache.hpp>
+#include <querytap/calls/detail/value_text.hpp>
 #include <querytap/recording/histogram.hpp>
 #include <querytap/snapshot/instrument.hpp>
 

@@ -3,10 +3,10 @@
 #include <querytap/base/code_location.hpp>
 #include <querytap/base/outcome.hpp>
 #include <querytap/base/phase.hpp>
-#include <querytap/calls/call_data.hpp>
-#include <querytap/calls/ledger.hpp>
+#include <querytap/calls/detail/call_data.hpp>
+#include <querytap/calls/detail/ledger.hpp>
 #include <querytap/calls/statement.hpp>
-#include <querytap/recording/in_flight.hpp>
+#include <querytap/recording/detail/in_flight.hpp>
 
 #include <chrono>
 #include <cstdint>

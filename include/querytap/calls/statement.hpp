@@ -4,9 +4,9 @@
 #include <querytap/base/clock.hpp>
 #include <querytap/base/outcome.hpp>
 #include <querytap/base/statement_identity.hpp>
-#include <querytap/calls/append_list.hpp>
-#include <querytap/calls/call_data.hpp>
-#include <querytap/calls/kept.hpp>
+#include <querytap/calls/detail/append_list.hpp>
+#include <querytap/calls/detail/call_data.hpp>
+#include <querytap/calls/detail/kept.hpp>
 #include <querytap/recording/counter.hpp>
 #include <querytap/recording/histogram.hpp>
 

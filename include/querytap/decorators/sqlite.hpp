@@ -1,8 +1,8 @@
 #pragma once
 
 #include <querytap/calls/backend.hpp>
+#include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/operation.hpp>
-#include <querytap/calls/parameter_digest.hpp>
 
 #include <sqlite3.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/calls/ledger.hpp>
+#include <querytap/calls/detail/ledger.hpp>
 #include <querytap/policies/pool_slots.hpp>
 
 #include <functional>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <querytap/recording/lane.hpp>
-#include <querytap/recording/series.hpp>
+#include <querytap/recording/detail/lane.hpp>
+#include <querytap/recording/detail/series.hpp>
 
 #include <cstdint>
 

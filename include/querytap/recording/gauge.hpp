@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/recording/series.hpp>
+#include <querytap/recording/detail/series.hpp>
 
 #include <cstdint>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/base/features.hpp>
+#include <querytap/base/detail/features.hpp>
 #include <querytap/base/trace_context.hpp>
 
 namespace querytap {

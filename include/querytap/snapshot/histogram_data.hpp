@@ -1,8 +1,8 @@
 #pragma once
 
 #include <querytap/snapshot/bucket_layout.hpp>
+#include <querytap/snapshot/detail/packed_counts.hpp>
 #include <querytap/snapshot/exemplar.hpp>
-#include <querytap/snapshot/packed_counts.hpp>
 
 #include <array>
 #include <cstdint>

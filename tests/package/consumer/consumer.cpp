@@ -3,10 +3,10 @@
 #include <querytap/base/version.hpp>
 #include <querytap/decorators/postgres.hpp>
 #include <querytap/decorators/sqlite.hpp>
-#include <querytap/exporters/prometheus_collectable.hpp>
+#include <querytap/exporters/prometheus/prometheus_collectable.hpp>
 #include <querytap/querytap.hpp>
-#include <querytap/runtime/otlp_exporter.hpp>
-#include <querytap/runtime/scrape_endpoint.hpp>
+#include <querytap/runtime/endpoint/scrape_endpoint.hpp>
+#include <querytap/runtime/otlp/otlp_exporter.hpp>
 #include <querytap/testing/capture.hpp>
 
 int main() {

@@ -1,6 +1,6 @@
 // Blanks are cut off and percent signs are read, and nothing else of a text changes.
 
-#include <querytap/base/text.hpp>
+#include <base/text.hpp>
 
 #include <catch2/catch.hpp>
 

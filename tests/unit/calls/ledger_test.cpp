@@ -1,9 +1,9 @@
 // A request knows where its time went, call by call, in fixed memory, and what it did over and over.
 
 #include <querytap/calls/backend.hpp>
-#include <querytap/calls/ledger.hpp>
+#include <querytap/calls/detail/ledger.hpp>
+#include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/operation.hpp>
-#include <querytap/calls/parameter_digest.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/policies/pool.hpp>
 #include <querytap/testing/capture.hpp>

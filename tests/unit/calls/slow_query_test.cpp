@@ -1,8 +1,8 @@
 // A call that was slow, failed or still runs is told by itself: what, where, how long and why.
 
+#include <calls/reports/call_log.hpp>
 #include <querytap/base/error.hpp>
 #include <querytap/calls/backend.hpp>
-#include <querytap/calls/call_log.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/recording/trace_scope.hpp>

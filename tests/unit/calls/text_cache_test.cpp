@@ -1,8 +1,8 @@
 // A thread finds again what it kept for a text, and never what anybody else kept.
 
-#include <querytap/base/unique_id.hpp>
-#include <querytap/calls/kept.hpp>
-#include <querytap/calls/text_cache.hpp>
+#include <base/unique_id.hpp>
+#include <querytap/calls/detail/kept.hpp>
+#include <querytap/calls/detail/text_cache.hpp>
 
 #include <catch2/catch.hpp>
 

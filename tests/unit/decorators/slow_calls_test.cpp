@@ -1,7 +1,7 @@
 // On real servers: what sleeps, waits for a lock, runs out of time, is cancelled or gets no answer is told
 // with the right class, phase and line; and nothing of its values is.
 
-#include <querytap/calls/call_log.hpp>
+#include <calls/reports/call_log.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/decorators/postgres.hpp>
 #include <querytap/decorators/sqlite.hpp>

@@ -3,7 +3,7 @@
 #include <recording/page_source.hpp>
 #include <support/sanitizer.hpp>
 
-#include <querytap/recording/cell.hpp>
+#include <querytap/recording/detail/cell.hpp>
 #include <querytap/snapshot/catalog.hpp>
 #include <querytap/snapshot/histogram_data.hpp>
 

@@ -5,17 +5,17 @@
 #include <querytap/calls/request.hpp>
 #include <querytap/decorators/postgres.hpp>
 #include <querytap/decorators/sqlite.hpp>
-#include <querytap/exporters/json.hpp>
+#include <querytap/exporters/json/json.hpp>
 #include <querytap/recording/recorder.hpp>
-#include <querytap/runtime/otlp_calls.hpp>
-#include <querytap/runtime/postgres_plans.hpp>
-#include <querytap/runtime/query_watch.hpp>
-#include <querytap/runtime/slow_query_file.hpp>
-#include <querytap/runtime/sqlite_plans.hpp>
-#include <querytap/runtime/telemetry_pages.hpp>
+#include <querytap/runtime/files/slow_query_file.hpp>
+#include <querytap/runtime/otlp/otlp_calls.hpp>
+#include <querytap/runtime/pages/telemetry_pages.hpp>
+#include <querytap/runtime/watch/query_watch.hpp>
+#include <querytap/servers/postgres_plans.hpp>
+#include <querytap/servers/sqlite_plans.hpp>
 #include <support/child_process.hpp>
 #include <support/postgres_server.hpp>
-#include <unit/runtime/otlp_collector.hpp>
+#include <unit/runtime/otlp/otlp_collector.hpp>
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 // The catalog is fit to be exported: no name stands twice, in neither wire form, and every
 // instrument has a unit, a description, allowed attributes and, if a histogram, usable bounds.
 
-#include <querytap/exporters/prometheus_name.hpp>
+#include <querytap/exporters/prometheus/prometheus_name.hpp>
 #include <querytap/snapshot/bucket_layout.hpp>
 #include <querytap/snapshot/catalog.hpp>
 

@@ -1,6 +1,6 @@
 // Packed counts are what a list of 64-bit counts would be, whatever width each of them needs.
 
-#include <querytap/snapshot/packed_counts.hpp>
+#include <querytap/snapshot/detail/packed_counts.hpp>
 
 #include <catch2/catch.hpp>
 

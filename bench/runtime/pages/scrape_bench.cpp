@@ -1,0 +1,114 @@
+// What a scrape of 1,000 histograms costs where Prometheus asks for it: packed, and over HTTP, with
+// what a thread that records meanwhile notices of it.
+
+#include "../../support/benchmarks.hpp"
+#include "../../support/many_series.hpp"
+#include "../../support/tail.hpp"
+
+#include <querytap/runtime/endpoint/scrape_endpoint.hpp>
+#include <querytap/runtime/pages/telemetry_pages.hpp>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+using namespace querytap;
+using namespace querytap::bench;
+
+constexpr std::size_t series_count = 1000;
+constexpr std::string_view protobuf =
+    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+
+void scrape(benchmark::State& state, std::string_view accept, std::string_view encoding) {
+  querytap_series series{series_count};
+  telemetry_pages pages{series.recorder()};
+  http_response reply;
+  for (auto _ : state) {
+    state.PauseTiming();
+    series.record_into_each();
+    state.ResumeTiming();
+    pages.respond(
+        {.method = "GET", .path = "/metrics", .accept = accept, .accept_encoding = encoding},
+        reply);
+  }
+  state.counters["bytes"] = static_cast<double>(reply.body.size());
+}
+
+void text_gzip(benchmark::State& state) { scrape(state, "", "gzip"); }
+void protobuf_gzip(benchmark::State& state) { scrape(state, protobuf, "gzip"); }
+
+/// Prometheus as it looks from the other side: one connection, one scrape after the other.
+class scraper {
+ public:
+  explicit scraper(std::uint16_t port) : descriptor_{socket(AF_INET, SOCK_STREAM, 0)} {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+      throw std::runtime_error{"cannot connect to the endpoint"};
+    }
+  }
+  ~scraper() { close(descriptor_); }
+
+  void scrape() {
+    constexpr std::string_view request = "GET /metrics HTTP/1.1\r\nHost: bench\r\n\r\n";
+    if (send(descriptor_, request.data(), request.size(), MSG_NOSIGNAL) < 0) return;
+    answer_.clear();
+    std::size_t expected = std::string::npos;
+    while (answer_.size() < expected) {
+      char part[65536];
+      const ssize_t size = recv(descriptor_, part, sizeof part, 0);
+      if (size <= 0) return;
+      answer_.append(part, static_cast<std::size_t>(size));
+      const std::size_t head = answer_.find("\r\n\r\n");
+      if (expected != std::string::npos || head == std::string::npos) continue;
+      const std::size_t length = answer_.find("Content-Length: ");
+      expected = head + 4 + std::stoul(answer_.substr(length + 16, 20));
+    }
+  }
+
+ private:
+  int descriptor_;
+  std::string answer_;
+};
+
+histogram bind_one(recorder& to) {
+  return to.bind_histogram(catalog::operation_duration, {{"db.system.name", "postgresql"}});
+}
+
+void report_tail(benchmark::State& state, const histogram& to) {
+  for (auto _ : state) {
+    state.SetIterationTime(p999_in_seconds([&](std::uint64_t value) { to.record(value); }));
+  }
+}
+
+void tail_quiet(benchmark::State& state) {
+  querytap_series others{series_count};
+  report_tail(state, bind_one(others.recorder()));
+}
+
+void tail_while_scraped(benchmark::State& state) {
+  querytap_series others{series_count};
+  const histogram one = bind_one(others.recorder());
+  const scrape_endpoint endpoint{others.recorder(), {.listen = "127.0.0.1:0"}};
+  scraper prometheus{endpoint.port()};
+  const busy_thread scraping{[&] { prometheus.scrape(); }};
+  report_tail(state, one);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  measure("exporters/text_1000_gzip/querytap", text_gzip);
+  measure("exporters/protobuf_1000_gzip/querytap", protobuf_gzip);
+  measure_tail("exporters/tail_quiet/querytap", tail_quiet);
+  measure_tail("exporters/tail_while_scraped/querytap", tail_while_scraped);
+  return run(argc, argv);
+}

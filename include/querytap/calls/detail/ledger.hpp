@@ -1,0 +1,205 @@
+#pragma once
+
+#include <querytap/base/detail/features.hpp>
+#include <querytap/base/outcome.hpp>
+#include <querytap/base/phase.hpp>
+#include <querytap/base/trace_context.hpp>
+#include <querytap/calls/detail/call_data.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace querytap {
+
+class clock;
+class statement;
+
+namespace detail {
+
+class request_series;
+
+/// Where the time of one request goes, while it goes there: by backend, by statement and line, and
+/// call by call. Fixed memory, whatever the request does.
+///
+/// Time is counted once: a call that is made while another is open takes its time off the other's.
+///
+/// Threads  one at a time.
+/// Cost     add(): some 25 ns; bench/calls/operation_bench.cpp. No lock, no allocation.
+class ledger {
+ public:
+  static constexpr std::size_t most_backends = 8;
+  static constexpr std::size_t most_shares = 64;
+  static constexpr std::size_t most_calls = 64;
+
+  struct backend {
+    std::string_view system;  // alive as long as the recorder
+    std::uint64_t calls = 0;
+    std::uint64_t errors = 0;
+    std::uint64_t rows = 0;
+    std::uint64_t retries = 0;
+    std::array<std::uint64_t, phases> nanoseconds{};
+
+    [[nodiscard]] std::uint64_t total() const noexcept;
+  };
+  // Of one statement, called from one line.
+  struct share {
+    const statement* of = nullptr;
+    code_location where;
+    bool is_held = false;
+    std::uint64_t calls = 0;
+    std::uint64_t errors = 0;
+    std::uint64_t rows = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t nanoseconds = 0;
+    std::uint64_t slowest = 0;
+  };
+  struct call {
+    const statement* of = nullptr;
+    code_location where;
+    bool is_held = false;
+    bool failed = false;
+    std::uint64_t begin = 0;  // ticks
+    std::uint64_t nanoseconds = 0;
+  };
+
+  ledger() noexcept = default;
+  ledger(const ledger&) = delete;
+  ledger& operator=(const ledger&) = delete;
+  ~ledger() { clear(); }
+
+  /// Starts anew. Statements need not be held by count while the request is shown as in flight.
+  void begin(const request_series& series, std::uint64_t ticks, const trace_context* caller,
+             bool holds_statements) noexcept;
+  /// Lets go of everything.
+  void clear() noexcept;
+
+  /// Becomes the ledger of a thread, on top of the one that it has.
+  void put_on(ledger*& current) noexcept;
+  /// Is not the ledger of the thread any more, whether it is on top or not. What it was put on.
+  ledger* take_off(ledger*& current) noexcept;
+
+  void add(const statement& of, const call_data& one) noexcept;
+  /// Time before a call, and for its backend: waiting for a connection, and making one.
+  void add(phase in, std::uint64_t nanoseconds) noexcept;
+  /// The same where the backend is known.
+  void add(std::string_view system, phase in, std::uint64_t nanoseconds) noexcept;
+  /// What an inner request did counts for the outer one too.
+  void add(const ledger& inner) noexcept;
+
+  /// The request is over.
+  void end(std::uint64_t ticks, std::uint64_t nanoseconds, const outcome& how) noexcept;
+  /// Keeps all statements, so that it may be read when the request is no longer in flight.
+  void hold_statements() noexcept;
+
+  /// Nanoseconds that have been told of so far: they grow only.
+  [[nodiscard]] std::uint64_t covered() const noexcept { return covered_; }
+  /// The most calls of one statement from one line, and whether parameters came again.
+  [[nodiscard]] std::uint64_t most_repeated() const noexcept { return most_repeated_; }
+  [[nodiscard]] bool has_duplicates() const noexcept { return has_duplicates_; }
+
+  [[nodiscard]] const request_series* series() const noexcept { return series_; }
+  /// The span of the request; made up on first use.
+  [[nodiscard]] const trace_context& self() noexcept;
+  [[nodiscard]] const trace_context* caller() const noexcept {
+    return has_caller_ ? &caller_ : nullptr;
+  }
+  [[nodiscard]] const outcome& how() const noexcept { return how_; }
+  [[nodiscard]] std::uint64_t began() const noexcept { return begin_; }
+  [[nodiscard]] std::uint64_t ended() const noexcept { return end_; }
+  [[nodiscard]] std::uint64_t nanoseconds() const noexcept { return nanoseconds_; }
+  [[nodiscard]] std::uint64_t other_statements() const noexcept { return other_statements_; }
+  [[nodiscard]] std::uint64_t calls_left_out() const noexcept { return calls_left_out_; }
+
+  template <class Visit>
+  void for_each_backend(Visit visit) const {
+    for (std::size_t i = 0; i < backends_used_; ++i) visit(backends_[i]);
+  }
+  template <class Visit>
+  void for_each_share(Visit visit) const {
+    for (std::size_t i = 0; i < shares_used_; ++i) visit(shares_[i]);
+  }
+  template <class Visit>
+  void for_each_call(Visit visit) const {
+    for (std::size_t i = 0; i < calls_used_; ++i) visit(calls_[i]);
+  }
+
+ private:
+  [[nodiscard]] backend& backend_of(std::string_view system) noexcept;
+  [[nodiscard]] share& share_of(const statement& of, const code_location& where) noexcept;
+  [[nodiscard]] std::size_t lightest_share() const noexcept;
+  [[nodiscard]] bool must_hold(const statement& of) const noexcept;
+  void add_pending(backend& to) noexcept;
+  void add_phases(backend& to, const call_data& one, std::uint64_t own) noexcept;
+  void count_duplicate(share& in, const call_data& one) noexcept;
+  void add_call(const statement& of, const call_data& one) noexcept;
+  [[nodiscard]] std::uint64_t own_time(const call_data& one) const noexcept;
+
+  const request_series* series_ = nullptr;
+  ledger* outer_ = nullptr;
+  bool holds_statements_ = false;
+  bool has_caller_ = false;
+  bool has_self_ = false;
+  bool has_duplicates_ = false;
+  std::uint64_t begin_ = 0;  // ticks
+  std::uint64_t end_ = 0;    // ticks
+  std::uint64_t nanoseconds_ = 0;
+  std::uint64_t covered_ = 0;
+  std::uint64_t most_repeated_ = 0;
+  std::uint64_t other_statements_ = 0;
+  std::uint64_t calls_left_out_ = 0;
+  std::uint64_t turn_ =
+      0;  // of this ledger: what is left of earlier requests is not taken for ours
+  outcome how_;
+  trace_context caller_;
+  trace_context self_;
+
+  std::array<std::uint64_t, phases> pending_{};  // for the backend of the next call
+  bool has_pending_ = false;
+
+  std::size_t backends_used_ = 0;
+  std::size_t shares_used_ = 0;
+  std::size_t last_share_ = 0;
+  std::size_t calls_used_ = 0;
+  std::array<backend, most_backends> backends_;
+  std::array<std::uint32_t, most_shares> share_keys_{};  // to be looked through before the shares
+  std::array<share, most_shares> shares_;
+  std::array<call, most_calls> calls_;
+  // Statements with their parameters that have been seen, as hashes: those of a set drive each other
+  // out, so that a request of any length remembers what was lately.
+  static constexpr std::size_t sets = 32;
+  static constexpr std::size_t ways = 4;
+  std::array<std::uint64_t, sets * ways> seen_{};
+  std::size_t next_way_ = 0;
+};
+
+/// The ledger of the request that this thread works for; null without one.
+extern thread_local constinit ledger* current_ledger QUERYTAP_INITIAL_EXEC;
+/// How long this thread waited when it last borrowed from a pool; 0 once it has given back.
+extern thread_local constinit std::uint64_t last_pool_wait QUERYTAP_INITIAL_EXEC;
+
+/// Out of line, because an operation outside of a request would pay for the room that it takes.
+void add_to_current_ledger(const statement& of, const call_data& one) noexcept;
+
+/// A phase before the calls that it is for, from its construction to its destruction: in the ledger of
+/// the current request, if there is one.
+class ledger_phase {
+ public:
+  /// Without a system it belongs to the backend that is called next.
+  ledger_phase(const clock& time, phase in, std::string_view system = {}) noexcept;
+  ~ledger_phase();
+  ledger_phase(const ledger_phase&) = delete;
+  ledger_phase& operator=(const ledger_phase&) = delete;
+
+ private:
+  const clock& time_;
+  const phase in_;
+  const std::string_view system_;
+  ledger* const to_;
+  std::uint64_t begin_ = 0;
+  std::uint64_t covered_at_begin_ = 0;
+};
+
+}  // namespace detail
+}  // namespace querytap

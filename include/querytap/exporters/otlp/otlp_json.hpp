@@ -1,0 +1,22 @@
+#pragma once
+
+#include <querytap/exporters/otlp/otlp_request.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace querytap {
+
+/// An OTLP request as JSON, for collectors that take nothing else and for people.
+///
+///     post("/v1/metrics", "application/json", otlp_json(otlp_signal::metrics, request.body));
+///
+/// Translated from the protobuf by one table of fields, so that both always say the same.
+///
+/// Cost     many times that of the protobuf.
+/// Errors   std::exception for bytes that are no protobuf.
+/// Source   OTLP 1.11, JSON protobuf encoding: ids in hexadecimal digits, enumerations as numbers,
+///          64-bit integers as strings.
+[[nodiscard]] std::string otlp_json(otlp_signal signal, std::string_view protobuf);
+
+}  // namespace querytap

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <querytap/exporters/otlp/otlp_request.hpp>
+#include <querytap/snapshot/snapshot.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace querytap {
+
+enum class otlp_temporality : std::uint8_t { cumulative, delta };
+enum class otlp_histograms : std::uint8_t { explicit_bounds, exponential };
+
+struct otlp_metrics_options {
+  /// Delta: counters and histograms tell what happened since the snapshot before; what goes up and
+  /// down, and gauges, tell their value all the same.
+  otlp_temporality temporality = otlp_temporality::cumulative;
+  /// The buckets that leave: those at the bounds of the conventions and at the service level
+  /// thresholds, or base-2 exponential ones at scale 3. Both are exact sums of the same counts.
+  otlp_histograms histograms = otlp_histograms::explicit_bounds;
+  bool exemplars = true;
+  otlp_scope scope = {};
+};
+
+/// Renders snapshots as OTLP: the bytes of an ExportMetricsServiceRequest.
+///
+///     otlp_metrics format;
+///     const otlp_request request = format.render(recorder.collect());
+///     post("/v1/metrics", "application/x-protobuf", request.body);
+///
+/// The statements of one summary leave as one series. Text leaves as valid UTF-8 whatever it holds:
+/// a collector would refuse the whole request otherwise.
+///
+/// Units    seconds for what is recorded in nanoseconds, else whole units.
+/// Threads  one at a time.
+/// Cost     attributes are encoded once for each series; a request copies them and appends numbers.
+///          bench/exporters/otlp/otlp_bench.cpp.
+/// Source   opentelemetry-proto 1.11, metrics/v1.
+class otlp_metrics {
+ public:
+  explicit otlp_metrics(otlp_metrics_options options = {});
+  ~otlp_metrics();
+  otlp_metrics(otlp_metrics&&) noexcept;
+  otlp_metrics& operator=(otlp_metrics&&) noexcept;
+
+  /// With delta temporality, what was recorded since `since`; an empty one stands for the start.
+  /// Series to which nothing happened are then left out, and so are minimum and maximum, which two
+  /// snapshots do not tell.
+  [[nodiscard]] otlp_request render(const snapshot& from, const snapshot& since = {});
+
+ private:
+  class encoder;
+  std::unique_ptr<encoder> encoder_;
+};
+
+}  // namespace querytap

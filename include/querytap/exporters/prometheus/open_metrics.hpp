@@ -1,0 +1,44 @@
+#pragma once
+
+#include <querytap/snapshot/snapshot.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace querytap {
+
+namespace detail {
+class text_exposition;
+}
+
+/// Renders snapshots as OpenMetrics 1.0 text, with exemplars: the latest of each bucket.
+///
+///     open_metrics format;
+///     format.render(recorder.collect(), body);       // body keeps its memory from scrape to scrape
+///
+/// Otherwise as prometheus_text: classic buckets, one series for the statements of one summary. No
+/// `_created` samples: to a server that does not ask for them they are one more series each.
+///
+/// Threads  one at a time.
+/// Cost     as prometheus_text, bench/exporters/prometheus/text_bench.cpp.
+/// Source   OpenMetrics 1.0.
+class open_metrics {
+ public:
+  static constexpr std::string_view content_type =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+  open_metrics();
+  ~open_metrics();
+  open_metrics(open_metrics&&) noexcept;
+  open_metrics& operator=(open_metrics&&) noexcept;
+
+  /// What `into` held before is gone.
+  void render(const snapshot& from, std::string& into);
+  [[nodiscard]] std::string render(const snapshot& from);
+
+ private:
+  std::unique_ptr<detail::text_exposition> exposition_;
+};
+
+}  // namespace querytap

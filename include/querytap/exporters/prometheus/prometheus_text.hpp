@@ -1,0 +1,45 @@
+#pragma once
+
+#include <querytap/snapshot/snapshot.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace querytap {
+
+namespace detail {
+class text_exposition;
+}
+
+/// Renders snapshots as Prometheus text 0.0.4.
+///
+///     prometheus_text format;
+///     format.render(recorder.collect(), body);       // body keeps its memory from scrape to scrape
+///
+/// Histograms leave as classic buckets at the explicit bounds and service level thresholds. The
+/// statements of one summary leave as one series. Label values leave as valid UTF-8 whatever they
+/// hold.
+///
+/// Threads  one at a time.
+/// Cost     labels are rendered once for each series; a scrape copies them and writes integers.
+///          bench/exporters/prometheus/text_bench.cpp.
+/// Source   Prometheus exposition formats, text 0.0.4.
+class prometheus_text {
+ public:
+  static constexpr std::string_view content_type = "text/plain; version=0.0.4; charset=utf-8";
+
+  prometheus_text();
+  ~prometheus_text();
+  prometheus_text(prometheus_text&&) noexcept;
+  prometheus_text& operator=(prometheus_text&&) noexcept;
+
+  /// What `into` held before is gone.
+  void render(const snapshot& from, std::string& into);
+  [[nodiscard]] std::string render(const snapshot& from);
+
+ private:
+  std::unique_ptr<detail::text_exposition> exposition_;
+};
+
+}  // namespace querytap

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <querytap/runtime/pages/telemetry_pages.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace querytap {
+
+class recorder;
+
+struct scrape_endpoint_options {
+  /// ADDRESS:PORT, an IPv6 address in brackets. Port 0 picks a free one. Empty: the environment's
+  /// OTEL_EXPORTER_PROMETHEUS_HOST and _PORT.
+  std::string listen = "127.0.0.1:9464";
+  /// PEM files: the certificate, with those that vouch for it, and its key. With them, HTTPS alone.
+  std::string certificate_file = {};
+  std::string key_file = {};
+  /// What a request has to show: `Authorization: Bearer TOKEN`, or user and password. If both are
+  /// set, either will do.
+  std::string bearer_token = {};
+  std::string user = {};
+  std::string password = {};
+  /// Who may connect: addresses and networks, such as `10.0.0.0/8`. Empty: everyone.
+  std::vector<std::string> allowed_addresses = {};
+  /// Listens beyond the loopback address even without TLS, token and password. Whoever reaches the
+  /// port then reads every metric.
+  bool allow_unprotected = false;
+  telemetry_pages_options pages = {};
+};
+
+/// Serves `/metrics` to Prometheus, `/slow`, `/requests` and `/findings` as JSON, and `/`, a page for
+/// people, from a thread of its own, until it is destroyed.
+///
+///     scrape_endpoint endpoint{recorder};                                // 127.0.0.1:9464
+///     scrape_endpoint open{recorder, {.listen = "0.0.0.0:9464", .bearer_token = token}};
+///
+/// Other machines are shown `/metrics` only, unless they show the token or password (see
+/// telemetry_pages, which other HTTP servers can serve in the same way).
+///
+/// Threads  one, for all connections; recording threads never wait for it. Clients that are slow or
+///          silent keep nobody waiting: past 32, the one silent for longest makes room.
+/// Errors   configuration_error at construction, for an address that cannot be used or may not be
+///          without protection, for files that cannot be read and for options that contradict.
+/// Lifetime the recorder must outlive it.
+class scrape_endpoint {
+ public:
+  explicit scrape_endpoint(recorder& from, scrape_endpoint_options options = {});
+  ~scrape_endpoint();
+  scrape_endpoint(const scrape_endpoint&) = delete;
+  scrape_endpoint& operator=(const scrape_endpoint&) = delete;
+
+  /// Another library's metrics are served along with ours; see telemetry_pages.
+  void add(std::shared_ptr<scrape_source> source);
+
+  /// The port that it listens on.
+  [[nodiscard]] std::uint16_t port() const noexcept;
+
+ private:
+  class server;
+  std::unique_ptr<server> server_;
+};
+
+}  // namespace querytap

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "../../query/text/sanitised_tokens.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace querytap::detail {
+
+/// A test of one column, as an index could serve it.
+struct column_test {
+  enum class sort : std::uint8_t {
+    equal,     ///< to a value, one of several, or NULL
+    range,     ///< <, <=, >, >=, BETWEEN
+    pattern,   ///< LIKE and its kin
+    contains,  ///< of documents, arrays and text search
+  };
+
+  sort how = sort::equal;
+  std::string_view qualifier = {};  ///< the table or its alias, empty where none is written
+  std::string_view column = {};     ///< as it is written, with its quotes
+  std::string_view cast_to = {};    ///< the type that it is converted to before it is compared
+  bool is_join = false;             ///< with another table's column rather than with a value
+};
+
+using tokens = std::span<const sql_token>;
+
+/// The tests that all rows pass which the condition lets through: those joined by AND alone. What is
+/// no test of a bare column is left out.
+[[nodiscard]] std::vector<column_test> tests_of(tokens condition);
+
+/// Behind the bracket that closes the one at `open`.
+[[nodiscard]] std::size_t past_brackets(tokens text, std::size_t open) noexcept;
+
+}  // namespace querytap::detail

@@ -1,0 +1,53 @@
+#include <querytap/analysis/plans/plan_findings.hpp>
+
+#include "plan_finding.hpp"
+
+#include <cmath>
+#include <cstdint>
+
+namespace querytap {
+namespace detail {
+
+finding about(const slow_query& call, finding_kind kind, std::string table) {
+  finding result;
+  result.kind = kind;
+  result.system = call.system;
+  result.statement = call.statement;
+  result.table = std::move(table);
+  result.where = call.where;
+  result.request = call.request;
+  result.calls = 1;
+  result.cost = call.duration;
+  result.time =
+      call.start + std::chrono::duration_cast<std::chrono::system_clock::duration>(call.duration);
+  result.evidence.set({"seconds", std::chrono::duration<double>{call.duration}.count()});
+  return result;
+}
+
+std::string whole(double number) {
+  std::string digits = std::to_string(std::llround(number));
+  for (std::size_t from_end = 3; from_end < digits.size(); from_end += 4) {
+    digits.insert(digits.size() - from_end, 1, ',');
+  }
+  return digits;
+}
+
+}  // namespace detail
+
+std::vector<finding> plan_findings(const query_plan& plan, const slow_query& evidence,
+                                   const server_facts& facts) {
+  std::vector<finding> found;
+  if (evidence.statement == nullptr) return found;
+  const detail::plan_evidence in{plan, evidence, facts};
+  if (evidence.system == "sqlite") {
+    detail::find_sqlite_scans(in, found);
+    detail::find_automatic_indexes(in, found);
+  } else {
+    detail::find_scans(in, found);
+    detail::find_spills(in, found);
+    detail::find_bad_estimate(in, found);
+  }
+  return found;
+}
+
+}  // namespace querytap

@@ -1,0 +1,45 @@
+#include "plan_shape.hpp"
+
+#include <string_view>
+
+namespace querytap {
+namespace {
+
+/// FNV-1a, 64 bits wide.
+class shape_hash {
+ public:
+  void add(std::string_view text) noexcept {
+    for (const char c : text) add(static_cast<unsigned char>(c));
+    add(end_of_text);
+  }
+  void end_of_inputs() noexcept { add(end_of_node); }
+
+  [[nodiscard]] std::uint64_t value() const noexcept { return value_; }
+
+ private:
+  // Neither occurs in UTF-8, so that no name looks like two, and no tree like another.
+  static constexpr unsigned char end_of_text = 0xFF;
+  static constexpr unsigned char end_of_node = 0xFE;
+
+  void add(unsigned char byte) noexcept { value_ = (value_ ^ byte) * 0x100000001B3u; }
+
+  std::uint64_t value_ = 0xCBF29CE484222325u;
+};
+
+void add(const plan_node& node, shape_hash& to) noexcept {
+  to.add(node.operation);
+  to.add(node.table);
+  to.add(node.index);
+  for (const plan_node& input : node.inputs) add(input, to);
+  to.end_of_inputs();
+}
+
+}  // namespace
+
+std::uint64_t plan_shape(const plan_node& root) noexcept {
+  shape_hash hash;
+  add(root, hash);
+  return hash.value();
+}
+
+}  // namespace querytap

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "../../base/utf8.hpp"
+#include "otlp_fields.hpp"
+
+#include <querytap/base/attribute.hpp>
+#include <querytap/exporters/otlp/otlp_request.hpp>
+
+#include <protozero/pbf_builder.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace querytap::detail {
+
+[[nodiscard]] inline std::uint64_t unix_nanoseconds(std::chrono::system_clock::time_point time) {
+  const auto since = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch());
+  return static_cast<std::uint64_t>(since.count());
+}
+
+/// A message that is written in place, and whose size is known only when it ends. protozero would
+/// move all of it to close the gap before it; here there is none as long as the size takes as many
+/// bytes to tell as it was thought to.
+class open_message {
+ public:
+  template <class Field>
+  open_message(std::string& to, Field tag, std::size_t likely_size)
+      : open_message{to, static_cast<protozero::pbf_tag_type>(tag), likely_size} {}
+  void close();
+
+ private:
+  open_message(std::string& to, protozero::pbf_tag_type tag, std::size_t likely_size);
+
+  std::string& to_;
+  std::size_t size_at_ = 0;
+  std::size_t begin_ = 0;
+};
+
+/// What stands around the records of every signal: the resource and the scope.
+class open_envelope {
+ public:
+  open_envelope(std::string& to, const attributes& resource, const otlp_scope& scope,
+                std::size_t likely_size);
+  void close();
+
+ private:
+  open_message resource_data_;
+  open_message scope_data_;
+};
+
+/// One `KeyValue`.
+[[nodiscard]] std::string encoded(const attribute& item);
+
+template <class Field>
+void add_attributes(protozero::pbf_builder<Field>& to, Field tag, const attributes& items) {
+  for (const attribute& item : items) to.add_message(tag, encoded(item));
+}
+
+template <class Field, std::size_t Size>
+void add_bytes(protozero::pbf_builder<Field>& to, Field tag,
+               const std::array<std::uint8_t, Size>& id) {
+  to.add_bytes(tag, reinterpret_cast<const char*>(id.data()), Size);
+}
+
+/// As valid UTF-8; nothing for an empty text, as proto3 has it.
+template <class Field>
+void add_text(protozero::pbf_builder<Field>& to, Field tag, std::string_view text) {
+  if (!text.empty()) to.add_string(tag, valid_utf8(text));
+}
+
+}  // namespace querytap::detail

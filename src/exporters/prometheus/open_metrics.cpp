@@ -1,0 +1,23 @@
+#include <querytap/exporters/prometheus/open_metrics.hpp>
+
+#include "text_exposition.hpp"
+
+namespace querytap {
+
+open_metrics::open_metrics()
+    : exposition_{std::make_unique<detail::text_exposition>(detail::text_dialect::open_metrics)} {}
+open_metrics::~open_metrics() = default;
+open_metrics::open_metrics(open_metrics&&) noexcept = default;
+open_metrics& open_metrics::operator=(open_metrics&&) noexcept = default;
+
+void open_metrics::render(const snapshot& from, std::string& into) {
+  exposition_->render(from, into);
+}
+
+std::string open_metrics::render(const snapshot& from) {
+  std::string body;
+  render(from, body);
+  return body;
+}
+
+}  // namespace querytap

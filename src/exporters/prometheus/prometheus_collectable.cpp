@@ -1,0 +1,68 @@
+#include <querytap/exporters/prometheus/prometheus_collectable.hpp>
+
+#include <querytap/exporters/prometheus/prometheus_name.hpp>
+
+#include <limits>
+
+namespace querytap {
+namespace {
+
+prometheus::MetricType type_of(instrument_kind kind) {
+  switch (kind) {
+    case instrument_kind::counter: return prometheus::MetricType::Counter;
+    case instrument_kind::histogram: return prometheus::MetricType::Histogram;
+    case instrument_kind::up_down_counter:
+    case instrument_kind::gauge: return prometheus::MetricType::Gauge;
+  }
+  return prometheus::MetricType::Untyped;
+}
+
+prometheus::ClientMetric::Histogram histogram_of(const histogram_data& data) {
+  prometheus::ClientMetric::Histogram result;
+  result.sample_count = data.count();
+  result.sample_sum = data.to_unit(data.sum());
+  const auto bounds = data.layout().bounds();
+  const std::vector<std::uint64_t> counts = data.explicit_counts();
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    below += counts[i];
+    const bool last = i == bounds.size();
+    result.bucket.push_back({below, last ? std::numeric_limits<double>::infinity() : bounds[i]});
+  }
+  return result;
+}
+
+prometheus::ClientMetric metric_of(const point& p) {
+  prometheus::ClientMetric metric;
+  for (auto& [name, value] : prometheus_labels(p.series->where)) {
+    metric.label.push_back({std::move(name), std::move(value)});
+  }
+  const double number = static_cast<double>(p.number) / p.series->what->recorded_per_unit();
+  switch (p.series->what->kind) {
+    case instrument_kind::histogram: metric.histogram = histogram_of(*p.histogram); break;
+    case instrument_kind::counter: metric.counter.value = number; break;
+    case instrument_kind::up_down_counter:
+    case instrument_kind::gauge: metric.gauge.value = number; break;
+  }
+  return metric;
+}
+
+}  // namespace
+
+std::vector<prometheus::MetricFamily> prometheus_collectable::Collect() const {
+  return to_metric_families(collect_());
+}
+
+std::vector<prometheus::MetricFamily> to_metric_families(const snapshot& from) {
+  std::vector<prometheus::MetricFamily> families;
+  for (const auto& one : from.metrics) {
+    prometheus::MetricFamily& family = families.emplace_back();
+    family.name = prometheus_name(*one->what);
+    family.help = std::string{one->what->description};
+    family.type = type_of(one->what->kind);
+    for (const point& p : merge_statements(one->points)) family.metric.push_back(metric_of(p));
+  }
+  return families;
+}
+
+}  // namespace querytap

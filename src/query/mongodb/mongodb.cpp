@@ -1,0 +1,263 @@
+#include "mongodb.hpp"
+
+#include "../text/characters.hpp"
+#include "../text/folds.hpp"
+#include "../text/plain_text.hpp"
+#include "../text/targets.hpp"
+#include "../text/word_hash.hpp"
+#include "mongodb_words.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace querytap::detail {
+namespace {
+
+class mongodb_reader {
+ public:
+  explicit mongodb_reader(std::string_view command) noexcept
+      : text_{command}, at_{command.data()}, end_{command.data() + command.size()} {
+    while (at_ != end_) read();
+    folds_.end_deeper_than(0, text_.now());
+  }
+
+  [[nodiscard]] statement_identity identity() {
+    return {text_.fingerprint(), text_.text(), targets_.text(), targets_.tables(), kind_};
+  }
+
+ private:
+  struct level {
+    mongodb_part in;
+    bool is_array;
+    bool is_key_next;
+  };
+
+  static constexpr std::size_t deepest = 64;
+
+  void read() noexcept {
+    switch (*at_) {
+      case '{': return open('{');
+      case '[': return open('[');
+      case '}':
+      case ']': return close();
+      case ',': return comma();
+      case ':':
+        text_.put(':', layout::separator);
+        ++at_;
+        return;
+      case '"':
+      case '\'': return read_string();
+      default: break;
+    }
+    if (is_blank(*at_)) {
+      ++at_;
+    } else {
+      read_bare();
+    }
+  }
+
+  // Behind the closing quote, or at the end.
+  [[nodiscard]] const char* past_string(const char* from) const noexcept {
+    const char quote = *from;
+    for (++from; from != end_ && *from != quote; ++from) {
+      if (*from == '\\' && ++from == end_) return end_;
+    }
+    return from == end_ ? end_ : from + 1;
+  }
+
+  void read_string() noexcept {
+    const char* stop = past_string(at_);
+    const bool is_closed = stop - at_ > 1 && stop[-1] == *at_;
+    const std::size_t size = static_cast<std::size_t>(stop - at_);
+    const std::string_view whole{at_, size};
+    const std::string_view inner = is_closed ? whole.substr(1, size - 2) : std::string_view{};
+    at_ = stop;
+    add(whole, inner);
+  }
+
+  /// A number, a word, `ObjectId("…")`, `/pattern/`, or a key without quotes.
+  void read_bare() noexcept {
+    const char* from = at_;
+    if (*from == '/') {
+      at_ = past_string(from);
+      while (at_ != end_ && is_name_part(*at_)) ++at_;
+      return add({}, {});
+    }
+    while (at_ != end_ && !is_one_of(*at_, "{}[](),:\"'/") && !is_blank(*at_)) ++at_;
+    const std::string_view word{from, static_cast<std::size_t>(at_ - from)};
+    if (word.empty() || (at_ != end_ && *at_ == '(')) {
+      skip_arguments();
+      return add({}, {});
+    }
+    if (word != "new") add(word, word);
+  }
+
+  /// To behind the bracket that closes the one that stands here.
+  void skip_arguments() noexcept {
+    std::size_t depth = 0;
+    while (at_ != end_) {
+      const char c = *at_;
+      if (is_one_of(c, "\"'")) {
+        at_ = past_string(at_);
+        continue;
+      }
+      ++at_;
+      if (is_one_of(c, "([{")) ++depth;
+      if (is_one_of(c, ")]}") && depth != 0) --depth;
+      if (depth == 0) return;
+    }
+  }
+
+  /// A key where one is expected, a value everywhere else.
+  void add(std::string_view whole, std::string_view inner) noexcept {
+    if (here().is_key_next) return add_key(whole, inner);
+    put_comma();
+    if (stays(inner)) {
+      text_.put(whole, layout::value, hash_of<letter_case::kept>(inner));
+    } else {
+      text_.value();
+    }
+  }
+
+  void add_key(std::string_view whole, std::string_view inner) noexcept {
+    here().is_key_next = false;
+    if (depth_ == 1 && is_mongodb_envelope(inner)) return skip_member();
+    put_comma();
+    key_ = inner;
+    is_command_ = depth_ == 1 && is_first_key_;
+    if (depth_ == 1) is_first_key_ = false;
+    if (is_command_) begin_command(inner);
+    if (here().in == mongodb_part::stage && (inner == "$out" || inner == "$merge")) {
+      kind_ = statement_kind::write;
+    }
+    if (is_mongodb_field(inner)) {
+      text_.put(whole, layout::value, hash_of<letter_case::kept>(inner));
+    } else {
+      text_.value();
+    }
+  }
+
+  void begin_command(std::string_view name) noexcept {
+    kind_ = kind_of_mongodb_command(name);
+    if (is_mongodb_field(name)) targets_.add(name, targets::sort::operation);
+  }
+
+  /// What the driver sends along says nothing of the statement.
+  void skip_member() noexcept {
+    std::size_t depth = 0;
+    for (; at_ != end_; ++at_) {
+      if (is_one_of(*at_, "\"'")) {
+        at_ = past_string(at_);
+        if (at_ == end_) return;
+      }
+      if (depth == 0 && *at_ == '}') return;
+      if (depth == 0 && *at_ == ',') {
+        ++at_;
+        here().is_key_next = true;
+        return;
+      }
+      if (is_one_of(*at_, "([{")) ++depth;
+      if (is_one_of(*at_, ")]}") && depth != 0) --depth;
+    }
+  }
+
+  /// Whether the value is part of the shape.
+  [[nodiscard]] bool stays(std::string_view value) noexcept {
+    if (!is_mongodb_field(value) || depth_ == 0) return false;
+    if (is_collection()) {
+      targets_.add(value, targets::sort::table, hash_of<letter_case::kept>(value));
+      return true;
+    }
+    switch (here().in) {
+      case mongodb_part::expression: return value.front() == '$' && key_ != "$literal";
+      case mongodb_part::directions: return value == "1" || value == "-1" || value == "0";
+      case mongodb_part::join: return is_mongodb_join_field(key_);
+      case mongodb_part::stage: return key_ == "$unwind" && value.front() == '$';
+      default: return false;
+    }
+  }
+
+  [[nodiscard]] bool is_collection() const noexcept {
+    if (depth_ == 1) return is_command_ && names_mongodb_collection(key_);
+    if (here().in == mongodb_part::stage) return key_ == "$out" || key_ == "$unionWith";
+    return here().in == mongodb_part::join && is_mongodb_collection_key(key_);
+  }
+
+  void open(char bracket) noexcept {
+    if (bracket == '{' && is_wrapped_value()) {
+      skip_arguments();
+      return add({}, {});
+    }
+    const mongodb_part part =
+        depth_ == 0 ? mongodb_part::command : mongodb_part_of(here().in, here().is_array, key_);
+    put_comma();
+    text_.put(bracket, bracket == '{' ? layout::open : layout::open_bracket);
+    ++at_;
+    ++depth_;
+    const bool is_object = bracket == '{' && depth_ < deepest;
+    here() = {part, !is_object, is_object};
+    if (bracket == '[' && folds_.begin(folds::form::list, depth_)) folds_.begin_item(text_.now());
+  }
+
+  /// `{"$oid": "…"}` and its like, which are one value.
+  [[nodiscard]] bool is_wrapped_value() const noexcept {
+    if (depth_ == 0 || here().is_key_next) return false;
+    const char* from = std::find_if_not(at_ + 1, end_, is_blank);
+    if (from == end_ || !is_one_of(*from, "\"'")) return false;
+    const char* stop = std::find(from + 1, std::min(end_, from + 32), *from);
+    return stop != end_ &&
+           is_mongodb_wrapper({from + 1, static_cast<std::size_t>(stop - from - 1)});
+  }
+
+  void close() noexcept {
+    is_comma_due_ = false;
+    if (depth_ != 0) folds_.end_deeper_than(depth_ - 1, text_.now());
+    text_.put(*at_, layout::close);
+    ++at_;
+    if (depth_ != 0) --depth_;
+  }
+
+  void comma() noexcept {
+    ++at_;
+    here().is_key_next = depth_ != 0 && depth_ < deepest && !here().is_array;
+    if (!folds_.is_in_list(depth_)) {
+      is_comma_due_ = true;
+      return;
+    }
+    folds_.end_item(text_.now());
+    folds_.separate(text_.now());
+    text_.put(',', layout::separator);
+    folds_.begin_item(text_.now());
+  }
+  /// Not before it is known that what follows stays.
+  void put_comma() noexcept {
+    if (is_comma_due_) text_.put(',', layout::separator);
+    is_comma_due_ = false;
+  }
+
+  [[nodiscard]] level& here() noexcept { return levels_[std::min(depth_, deepest)]; }
+  [[nodiscard]] const level& here() const noexcept { return levels_[std::min(depth_, deepest)]; }
+
+  plain_text text_;
+  folds folds_;
+  targets targets_;
+  const char* at_;
+  const char* end_;
+  std::array<level, deepest + 1> levels_{};  // the last one for all that is deeper, without keys
+  std::size_t depth_ = 0;
+  std::string_view key_;
+  bool is_first_key_ = true;
+  bool is_comma_due_ = false;
+  bool is_command_ = false;  ///< the key is that of the command
+  statement_kind kind_ = statement_kind::other;
+};
+
+}  // namespace
+
+statement_identity identify_mongodb(std::string_view command) {
+  mongodb_reader reader{command};
+  return reader.identity();
+}
+
+}  // namespace querytap::detail

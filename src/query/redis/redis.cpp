@@ -1,0 +1,117 @@
+#include "redis.hpp"
+
+#include "../text/characters.hpp"
+#include "../text/plain_text.hpp"
+#include "../text/word_hash.hpp"
+#include "redis_commands.hpp"
+
+#include <algorithm>
+
+namespace querytap::detail {
+namespace {
+
+/// Cuts a command line into its arguments, as redis-cli does.
+class argument_reader {
+ public:
+  explicit argument_reader(std::string_view line) noexcept : left_{line} {}
+
+  /// The next one as written, quotes and all; empty at the end.
+  [[nodiscard]] std::string_view next() noexcept {
+    while (!left_.empty() && is_blank(left_.front())) left_.remove_prefix(1);
+    std::size_t size = 0;
+    char quote = '\0';
+    for (; size < left_.size(); ++size) {
+      const char c = left_[size];
+      if (quote == '\0' && is_blank(c)) break;
+      if (quote != '\0' && c == '\\') {
+        ++size;
+      } else if (quote == '\0' ? is_one_of(c, "\"'") : c == quote) {
+        quote = quote == '\0' ? c : '\0';
+      }
+    }
+    const std::string_view found = left_.substr(0, size);
+    left_.remove_prefix(found.size());
+    return found;
+  }
+
+ private:
+  std::string_view left_;
+};
+
+/// Unknown as it may be, a command looks like one: `FT.SEARCH`.
+bool is_command_name(std::string_view text) noexcept {
+  constexpr std::size_t longest = 32;
+  return text.size() <= longest && std::all_of(text.begin(), text.end(), [](char c) {
+           const char letter = small(c);
+           return (letter >= 'a' && letter <= 'z') || is_one_of(c, "._-");
+         });
+}
+
+class redis_reader {
+ public:
+  explicit redis_reader(std::string_view command) noexcept : text_{command}, arguments_{command} {
+    const std::string_view name = arguments_.next();
+    if (name.empty()) return;
+    if (!is_command_name(name)) {
+      hide();
+      add_rest({});
+      return;
+    }
+    const redis_command known = find_redis_command(name);
+    kind_ = known.kind;
+    keep(name);
+    summary_ = name;
+    if (known.has_subcommands) add_subcommand();
+    add_rest(known);
+  }
+
+  [[nodiscard]] statement_identity identity() {
+    return {text_.fingerprint(), text_.text(), summary_, {}, kind_};
+  }
+
+ private:
+  void keep(std::string_view word) noexcept {
+    text_.put(word, layout::word, hash_of<letter_case::folded>(word));
+    is_after_value_ = false;
+  }
+  void hide() noexcept {
+    if (!is_after_value_) text_.value();
+    is_after_value_ = true;
+  }
+
+  void add_subcommand() {
+    const std::string_view name = arguments_.next();
+    if (name.empty()) return;
+    if (!is_command_name(name)) return hide();
+    keep(name);
+    summary_ += ' ';
+    summary_ += name;
+  }
+
+  void add_rest(const redis_command& known) noexcept {
+    std::string_view argument = arguments_.next();
+    for (std::size_t at = 0; !argument.empty(); argument = arguments_.next(), ++at) {
+      if (at >= known.values_before_options && is_redis_option(known, argument)) {
+        keep(argument);
+      } else {
+        if (at <= known.values_before_options) is_after_value_ = false;
+        hide();
+      }
+    }
+  }
+
+  plain_text text_;
+  argument_reader arguments_;
+  std::string summary_;
+  statement_kind kind_ = statement_kind::other;
+  bool is_after_value_ = false;
+};
+
+}  // namespace
+
+statement_identity identify_redis(std::string_view command) {
+  redis_reader reader{command};
+  return reader.identity();
+}
+
+}  // namespace querytap::detail

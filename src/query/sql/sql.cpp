@@ -1,0 +1,584 @@
+#include "sql.hpp"
+
+#include "../text/padded_text.hpp"
+#include "../text/word_hash.hpp"
+#include "lexer.hpp"
+#include "normaliser.hpp"
+#include "summary.hpp"
+#include "word_map.hpp"
+
+#include <algorithm>
+
+namespace querytap::detail {
+namespace {
+
+std::string_view between(const char* from, const char* to) noexcept {
+  return {from, static_cast<std::size_t>(to - from)};
+}
+
+/// Goes through a text once and has written what it finds.
+///
+/// Most tokens are read in one loop that keeps the pen at hand; for all others it is put down in
+/// `pen_`, and taken up again afterwards. Every `read_…` takes where its token begins and gives where
+/// the next one may.
+class sql_reader {
+ public:
+  sql_reader(const padded_text& sql, sql_rules rules) noexcept
+      : text_{sql},
+        lexer_{sql, rules},
+        characters_{characters_of(rules)},
+        words_{sql.readable_end()},
+        end_{sql.end()},
+        normal_{sql.readable_end()},
+        pen_{normal_.begin()} {
+    const char* at = sql.begin();
+    while ((at = begin_statement(at)) != end_) at = read_statement(at);
+    summary_.finish();
+  }
+
+  [[nodiscard]] statement_identity identity() {
+    return {pen_.hash.value(), normal_.text(pen_), summary_.text(), summary_.tables(),
+            summary_.kind()};
+  }
+
+ private:
+  /// What the words of a statement that are no keywords may be.
+  enum class data_names : std::uint8_t {
+    none,
+    all,        ///< values, as the names of savepoints, which programs make up as they go
+    of_pragma,  ///< what a pragma is set to, which may be a key in double quotes
+  };
+
+  [[nodiscard]] const char* begin_statement(const char* at) noexcept;
+  [[nodiscard]] const char* read_statement(const char* at) noexcept;
+  [[nodiscard]] bool read_plain_word(const char*& at, pen& now) noexcept;
+  [[nodiscard]] bool read_plain(const char*& at, character first, pen& now) noexcept;
+  [[nodiscard]] const char* past_plain_string(const char* from, char quote) const noexcept;
+
+  [[nodiscard]] const char* read(const char* at, character first) noexcept;
+  [[nodiscard]] const char* read_word(const char* at) noexcept;
+  [[nodiscard]] const char* read_comma(const char* at) noexcept;
+  [[nodiscard]] keyword keyword_at(const char* at) const noexcept;
+  [[nodiscard]] const char* skip_values(const char* at) noexcept;
+  [[nodiscard]] const char* skip_rows(const char* at) noexcept;
+  [[nodiscard]] const char* past_value(const char* at) noexcept;
+  [[nodiscard]] const char* past_blanks(const char* at) const noexcept;
+  [[nodiscard]] const char* read_prefixed(const char* at) noexcept;
+  [[nodiscard]] const char* read_string(const char* at, const char* quote, bool escapes) noexcept;
+  [[nodiscard]] const char* read_name(const char* at, const char* quote) noexcept;
+  [[nodiscard]] const char* read_dot(const char* at) noexcept;
+  [[nodiscard]] const char* read_dollar(const char* at) noexcept;
+  [[nodiscard]] const char* read_question_mark(const char* at) noexcept;
+  [[nodiscard]] const char* read_parameter(const char* at) noexcept;
+  [[nodiscard]] const char* read_user_variable(const char* at) noexcept;
+  [[nodiscard]] const char* read_sign(const char* at) noexcept;
+  [[nodiscard]] const char* past_code_mark(const char* at) noexcept;
+  [[nodiscard]] const char* read_colon(const char* at) noexcept;
+  [[nodiscard]] const char* read_bracket(const char* at) noexcept;
+  [[nodiscard]] const char* read_operator(const char* at, const char* stop) noexcept;
+
+  [[nodiscard]] const char* value(const char* stop) noexcept;
+  void begin_with(keyword first) noexcept;
+  void add_word(const word& found) noexcept;
+  void add_keyword(const word& found) noexcept;
+  void tell_summary(const word& found, keyword previous, layout last) noexcept;
+  void add_name(const word& name) noexcept;
+  [[nodiscard]] bool may_be_value(const char* at, const char* stop) const noexcept;
+  [[nodiscard]] bool stands_where_values_do() const noexcept;
+  [[nodiscard]] std::uint64_t hash_of_name(std::string_view quoted) const noexcept;
+
+  const padded_text& text_;
+  lexer lexer_;
+  const character_table& characters_;
+  word_map words_;
+  const char* end_;
+  normaliser normal_;
+  summary_builder summary_;
+  pen pen_;
+  data_names data_ = data_names::none;
+  const char* plain_end_ = nullptr;  ///< up to there, tokens may be plain
+  bool is_in_code_comment_ = false;
+  bool is_after_between_ = false;
+  bool is_and_of_between_ = false;
+};
+
+/// To the first token of the next statement.
+const char* sql_reader::begin_statement(const char* at) noexcept {
+  while ((at = lexer_.next_token(at)) != end_) {
+    const char* mark = *at == ';' ? at + 1 : past_code_mark(at);
+    if (mark == nullptr) break;
+    at = mark;
+  }
+  if (at == end_) return at;
+  normal_.begin_statement(pen_);
+  data_ = data_names::none;
+  plain_end_ = text_.plain_end();
+  return at;
+}
+
+const char* sql_reader::read_statement(const char* at) noexcept {
+  const character_table& characters = characters_;
+  pen now = pen_;
+  while (at != end_) {
+    const character first = characters[static_cast<unsigned char>(*at)];
+    if (first == character::letter) {
+      if (at < plain_end_ && normal_.has_room(now) && read_plain_word(at, now)) continue;
+    } else if (first == character::blank) {
+      ++at;
+      continue;
+    } else if (first == character::semicolon) {
+      break;
+    } else if (at < plain_end_ && normal_.has_room(now) && read_plain(at, first, now)) {
+      continue;
+    }
+    pen_ = now;
+    at = read(at, first);
+    now = pen_;
+  }
+  pen_ = now;
+  normal_.end_statement(pen_);
+  summary_.end_statement();
+  return at;
+}
+
+inline bool sql_reader::read_plain_word(const char*& at, pen& now) noexcept {
+  const std::size_t size = words_.run_at(at);
+  if (size >= chunk::size) return false;
+  const char next = at[size];
+  // `$` goes on with the word, `'` and `&` may make a prefix of it.
+  static_assert('$' < '&' && '&' < '\'' && '\'' - '$' == 3);
+  if (static_cast<unsigned char>(next - '$') <= 3) return false;
+  const std::uint64_t hash = hash_of_word(at, size);
+  const keyword_traits& traits = now.last == layout::dot ? no_keyword : keywords[hash];
+  if ((traits.flags | summary_.attention()) == 0) {
+    normal_.add_short(now, at, size, hash);
+  } else {
+    if (traits.is_special()) return false;
+    if (traits.is_structural() || summary_.is_attentive()) {
+      tell_summary({{at, size}, hash, traits}, now.previous, now.last);
+    }
+    normal_.add_short_keyword(now, at, size, hash, traits);
+  }
+  at += size;
+  if (next == ' ') {
+    ++at;
+  } else if (next == '.' && now.last == layout::word) {
+    normal_.symbol_short(now, '.', layout::dot);
+    if (summary_.is_attentive()) summary_.dot();
+    ++at;
+  }
+  return true;
+}
+
+inline bool sql_reader::read_plain(const char*& at, character first, pen& now) noexcept {
+  const char next = at[1];
+  switch (first) {
+    case character::comma:
+      if (!normal_.is_comma_plain()) return false;
+      normal_.symbol_short(now, ',', layout::separator);
+      summary_.comma();
+      break;
+    case character::operation:
+      if (is_operator_part(next) || *at == '+') return false;
+      normal_.symbol_short(now, *at, *at == '*' ? layout::star : layout::operation);
+      summary_.operation();
+      break;
+    case character::open:
+      if (normal_.may_open_list(now)) return false;
+      normal_.open_short(now);
+      summary_.open();
+      break;
+    case character::close:
+      if (normal_.is_folding()) return false;
+      normal_.close_short(now);
+      summary_.close();
+      break;
+    case character::digit: {
+      const std::size_t size = words_.run_at(at);
+      const char behind = at[size];
+      if (size >= chunk::size || behind == '.' || behind == '$' || is_operator_part(behind)) {
+        return false;
+      }
+      normal_.value_short(now);
+      summary_.value();
+      at += size;
+      return true;
+    }
+    case character::string: {
+      const char* stop = past_plain_string(at + 1, *at);
+      if (stop == nullptr || summary_.is_attentive()) return false;
+      normal_.value_short(now);
+      at = stop;
+      return true;
+    }
+    default: return false;
+  }
+  at += next == ' ' ? 2 : 1;
+  return true;
+}
+
+/// Null for a string that is not so short, or may go on behind its end.
+inline const char* sql_reader::past_plain_string(const char* from, char quote) const noexcept {
+  const unsigned quotes = load_before(from, end_).equal_to(quote);
+  if (quotes == 0) return nullptr;
+  const char* stop = from + std::countr_zero(quotes) + 1;
+  const char next = lexer_.peek(stop, 0);
+  if (next == ',' || next == ')') return stop;
+  const char further = lexer_.peek(stop, 1);
+  const bool is_end = next == ' ' && !is_blank(further) && !is_one_of(further, "-/#'\"");
+  return is_end ? stop : nullptr;
+}
+
+const char* sql_reader::read(const char* at, character first) noexcept {
+  switch (first) {
+    case character::letter: return read_word(at);
+    case character::digit: return value(lexer_.past_number(at));
+    case character::dot: return read_dot(at);
+    case character::comma: return read_comma(at);
+    case character::open:
+      normal_.open(pen_, keyword_at(at + 1));
+      summary_.open();
+      return at + 1;
+    case character::close:
+      normal_.close(pen_);
+      summary_.close();
+      return at + 1;
+    case character::string: return read_string(at, at, false);
+    case character::escaped_string: return read_string(at, at, true);
+    case character::quoted_name:
+    case character::bracketed_name: return read_name(at, at);
+    case character::question_mark: return read_question_mark(at);
+    case character::dollar: return read_dollar(at);
+    case character::dash:
+    case character::slash: {
+      const char* comment = lexer_.past_comment(at);
+      if (comment == nullptr) comment = past_code_mark(at);
+      return comment != nullptr ? comment : read_sign(at);
+    }
+    case character::operation: {
+      const char* mark = past_code_mark(at);
+      return mark != nullptr ? mark : read_sign(at);
+    }
+    case character::parameter: return read_parameter(at);
+    case character::user_variable: return read_user_variable(at);
+    case character::line_comment: return lexer_.past_line(at);
+    case character::colon: return read_colon(at);
+    case character::open_bracket:
+    case character::close_bracket: return read_bracket(at);
+    default: return read_operator(at, at + 1);
+  }
+}
+
+const char* sql_reader::read_comma(const char* at) noexcept {
+  const char* skipped = at;
+  if (normal_.is_value_of_list(pen_)) skipped = skip_values(at);
+  if (normal_.is_between_rows(pen_)) skipped = skip_rows(at);
+  if (skipped != at) return skipped;
+  normal_.comma(pen_);
+  summary_.comma();
+  return at + 1;
+}
+
+/// Of the next word, if there is one.
+keyword sql_reader::keyword_at(const char* at) const noexcept {
+  at = lexer_.next_token(at);
+  const std::string_view next = between(at, lexer_.past_word(at));
+  return next.empty() ? keyword::none : keywords[hash_of<letter_case::folded_word>(next)].id;
+}
+
+/// Over what would be folded: `, 2, 3` of `in (1, 2, 3)`.
+const char* sql_reader::skip_values(const char* at) noexcept {
+  for (;;) {
+    const char* stop = past_value(at + 1);
+    if (stop == nullptr || (*stop != ',' && *stop != ')')) return at;
+    at = stop;
+    if (*stop == ')') return at;
+  }
+}
+
+/// The same for rows: `, (2, 'b'), (3, 'c')` of `values (1, 'a'), (2, 'b'), (3, 'c')`.
+const char* sql_reader::skip_rows(const char* at) noexcept {
+  for (;;) {
+    normaliser::row_of_values row;
+    const char* stop = past_blanks(at + 1);
+    if (stop == end_ || *stop != '(') return at;
+    while (stop != nullptr && *stop != ')') {
+      stop = past_value(stop + 1);
+      if (stop != nullptr && *stop != ',' && *stop != ')') return at;
+      row.add_value();
+    }
+    if (stop == nullptr || !normal_.is_like_last_row(row)) return at;
+    at = past_blanks(stop + 1);
+    if (at == end_ || *at != ',') return at;
+  }
+}
+
+const char* sql_reader::past_blanks(const char* at) const noexcept {
+  while (at != end_ && is_blank(*at)) ++at;
+  return at;
+}
+
+/// To what stands behind a value that stands alone. Null where there is anything else, or nothing.
+const char* sql_reader::past_value(const char* at) noexcept {
+  at = past_blanks(at);
+  if (at != end_ && (*at == '-' || *at == '+') && is_digit(lexer_.peek(at, 1))) ++at;
+  if (at == end_) return nullptr;
+  switch (characters_[static_cast<unsigned char>(*at)]) {
+    case character::digit: at = lexer_.past_number(at); break;
+    case character::string: at = lexer_.past_string(at, false); break;
+    case character::escaped_string: at = lexer_.past_string(at, true); break;
+    case character::question_mark:
+      if (is_one_of(lexer_.peek(at, 1), "|&")) return nullptr;
+      at = lexer_.past_digits(at + 1);
+      break;
+    case character::dollar:
+      if (!is_digit(lexer_.peek(at, 1))) return nullptr;
+      at = lexer_.past_digits(at + 1);
+      break;
+    case character::letter: {
+      const char* stop = lexer_.past_word(at);
+      const keyword id = keyword_at(at);
+      if (id != keyword::null && id != keyword::true_word && id != keyword::false_word) {
+        return nullptr;
+      }
+      at = stop;
+      break;
+    }
+    default: return nullptr;
+  }
+  at = past_blanks(at);
+  return at == end_ ? nullptr : at;
+}
+
+const char* sql_reader::read_word(const char* at) noexcept {
+  const char* stop = lexer_.past_word(at);
+  if (stop - at == 1) {
+    const char* past = read_prefixed(at);
+    if (past != nullptr) return past;
+  }
+  const std::string_view text = between(at, stop);
+  const std::uint64_t hash = hash_of<letter_case::folded_word>(text);
+  add_word({text, hash, pen_.last == layout::dot ? no_keyword : keywords[hash]});
+  return stop;
+}
+
+void sql_reader::begin_with(keyword first) noexcept {
+  switch (first) {
+    case keyword::savepoint:
+    case keyword::release:
+    case keyword::rollback:
+      data_ = data_names::all;
+      plain_end_ = nullptr;
+      break;
+    case keyword::pragma: data_ = data_names::of_pragma; break;
+    default: break;
+  }
+}
+
+void sql_reader::add_word(const word& found) noexcept {
+  if (found.is(keyword::none)) return add_name(found);
+  if (normal_.is_value(pen_, found.traits.id)) return (void)value(nullptr);
+  if (summary_.is_at_begin()) begin_with(found.traits.id);
+  add_keyword(found);
+}
+
+void sql_reader::add_keyword(const word& found) noexcept {
+  if (found.is(keyword::between)) is_after_between_ = true;
+  if (found.traits.is_structural() || summary_.is_attentive()) {
+    tell_summary(found, pen_.previous, pen_.last);
+  }
+  normal_.add_keyword(pen_, found);
+}
+
+void sql_reader::tell_summary(const word& found, keyword previous, layout last) noexcept {
+  if (found.is(keyword::none)) return summary_.add_name(found);
+  const char bracket = last == layout::open ? '(' : last == layout::close ? ')' : '\0';
+  summary_.add_keyword(found, previous, bracket);
+}
+
+void sql_reader::add_name(const word& name) noexcept {
+  if (data_ == data_names::all) return (void)value(nullptr);
+  if (summary_.is_attentive()) summary_.add_name(name);
+  normal_.add(pen_, name);
+}
+
+const char* sql_reader::value(const char* stop) noexcept {
+  normal_.value(pen_);
+  summary_.value();
+  return stop;
+}
+
+/// A single letter may say how to read the quotes behind it; null where it does not.
+const char* sql_reader::read_prefixed(const char* at) noexcept {
+  const char quote = lexer_.peek(at, 1);
+  if (quote != '\'' && quote != '&') return nullptr;
+  const char letter = small(*at);
+  if (lexer_.is(dialect::sqlite)) {
+    return quote == '\'' && letter == 'x' ? read_string(at, at + 1, false) : nullptr;
+  }
+  const bool escapes = lexer_.rules().backslash_escapes;
+  if (lexer_.is(dialect::mysql)) {
+    const bool is_string = quote == '\'' && is_one_of(letter, "bxn");
+    return is_string ? read_string(at, at + 1, escapes) : nullptr;
+  }
+  if (quote == '\'' && is_one_of(letter, "ebxn")) {
+    return read_string(at, at + 1, letter == 'e' || (letter == 'n' && escapes));
+  }
+  if (quote == '&' && letter == 'u') {
+    if (lexer_.peek(at, 2) == '\'') return read_string(at, at + 2, false);
+    if (lexer_.peek(at, 2) == '"') return read_name(at, at + 2);
+  }
+  return nullptr;
+}
+
+const char* sql_reader::read_string(const char* at, const char* quote, bool escapes) noexcept {
+  const char* stop = lexer_.past_string(quote, escapes);
+  if (!lexer_.is(dialect::sqlite) || !summary_.expects_name()) return value(stop);
+  summary_.add_string(between(at, stop));
+  normal_.value(pen_);
+  return stop;
+}
+
+const char* sql_reader::read_name(const char* at, const char* quote) noexcept {
+  const char* stop = lexer_.past_name(quote + 1, *quote == '[' ? ']' : *quote);
+  if (stop == nullptr) return value(end_);
+  if (*quote == '"' && may_be_value(at, stop)) return value(stop);
+  const std::string_view text = between(at, stop);
+  add_name({text, hash_of_name(text)});
+  return stop;
+}
+
+/// Of the name itself, so that "a" is the same as a; but no "select" is the keyword.
+std::uint64_t sql_reader::hash_of_name(std::string_view quoted) const noexcept {
+  const std::string_view name = quoted.substr(1, quoted.size() - 2);
+  const bool is_plain = quoted.front() != 'U' && quoted.front() != 'u' && !name.empty() &&
+                        lexer_.past_word(name.data()) >= name.data() + name.size();
+  const bool keeps_case =
+      lexer_.is(dialect::postgresql) &&
+      std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!is_plain || keeps_case) return hash_of<letter_case::kept>(quoted);
+  const std::uint64_t hash = hash_of<letter_case::folded_word>(name);
+  const bool is_keyword = keywords[hash].id != keyword::none;
+  return is_keyword ? mixed(hash, 0x510E527FADE682D1u) : hash;
+}
+
+// In SQLite "x" is a string where no column has that name, which only the server can tell. It is
+// held for one where values stand rather than columns, and where no column would have such a name.
+bool sql_reader::may_be_value(const char* at, const char* stop) const noexcept {
+  const bool is_either = lexer_.is(dialect::sqlite) && !lexer_.rules().double_quoted_names;
+  if (!is_either || summary_.expects_name() || !normal_.is_before_operand(pen_)) return false;
+  const char* next = lexer_.next_token(stop);
+  if (pen_.last == layout::dot || lexer_.peek(next, 0) == '.') return false;
+  const bool is_like_name =
+      stop - at > 2 && !is_digit(at[1]) &&
+      std::all_of(at + 1, stop - 1, [](char c) { return is_name_part(c) || c == ' '; });
+  return !is_like_name || stands_where_values_do();
+}
+
+bool sql_reader::stands_where_values_do() const noexcept {
+  switch (pen_.last) {
+    case layout::operation: return true;
+    case layout::open: return data_ == data_names::of_pragma || normal_.is_in_values();
+    case layout::separator: return normal_.is_in_values() || summary_.is_in_arguments();
+    default: break;
+  }
+  switch (pen_.previous) {
+    case keyword::before_value:
+    case keyword::between:
+    case keyword::default_word:
+    case keyword::limit:
+    case keyword::offset: return true;
+    case keyword::and_word: return is_and_of_between_;
+    default: return false;
+  }
+}
+
+const char* sql_reader::read_dot(const char* at) noexcept {
+  if (is_digit(lexer_.peek(at, 1)) && pen_.last != layout::word) {
+    return value(lexer_.past_number(at));
+  }
+  normal_.symbol(pen_, '.', layout::dot);
+  summary_.dot();
+  return at + 1;
+}
+
+const char* sql_reader::read_dollar(const char* at) noexcept {
+  if (is_digit(lexer_.peek(at, 1))) return value(lexer_.past_digits(at + 1));
+  const char* stop = lexer_.past_dollar_quote(at);
+  return stop != nullptr ? value(stop) : read_operator(at, at + 1);
+}
+
+// `?` is a parameter, and the text's own sign for a value. Of PostgreSQL's operators that begin
+// with it only those that no `?||'x'` can be mistaken for are kept whole.
+const char* sql_reader::read_question_mark(const char* at) noexcept {
+  const bool is_operator = lexer_.is(dialect::postgresql) && is_one_of(lexer_.peek(at, 1), "|&") &&
+                           !is_operator_part(lexer_.peek(at, 2));
+  if (is_operator) return read_operator(at, at + 2);
+  return value(lexer_.past_digits(at + 1));
+}
+
+const char* sql_reader::read_parameter(const char* at) noexcept {
+  const char* stop = lexer_.past_word(at + 1);
+  return stop == at + 1 ? read_operator(at, stop) : value(stop);
+}
+
+/// `@name` and `@@global.name`: settings and variables are no values, but they may be in quotes.
+const char* sql_reader::read_user_variable(const char* at) noexcept {
+  const char* name = at + (lexer_.peek(at, 1) == '@' ? 2 : 1);
+  const char* stop = lexer_.past_word(name);
+  if (stop == name) return read_operator(at, at + 1);
+  const std::string_view text = between(at, stop);
+  summary_.value();
+  normal_.add(pen_, {text, hash_of<letter_case::folded>(text)});
+  return stop;
+}
+
+const char* sql_reader::read_sign(const char* at) noexcept {
+  const bool is_of_number = (*at == '-' || *at == '+') && normal_.is_before_operand(pen_) &&
+                            lexer_.is_number(lexer_.next_token(at + 1));
+  return is_of_number ? at + 1 : read_operator(at, lexer_.past_operator(at));
+}
+
+/// MySQL runs what stands between these marks: `/*!40101` and `*/`. Null where there is none.
+const char* sql_reader::past_code_mark(const char* at) noexcept {
+  if (lexer_.is_code_comment(at)) {
+    is_in_code_comment_ = true;
+    return lexer_.past_digits(std::find(at, end_, '!') + 1);
+  }
+  if (!is_in_code_comment_ || *at != '*' || lexer_.peek(at, 1) != '/') return nullptr;
+  is_in_code_comment_ = false;
+  return at + 2;
+}
+
+const char* sql_reader::read_colon(const char* at) noexcept {
+  return read_operator(at, at + (is_one_of(lexer_.peek(at, 1), ":=") ? 2 : 1));
+}
+
+const char* sql_reader::read_bracket(const char* at) noexcept {
+  if (*at == '[') {
+    normal_.open_bracket(pen_);
+  } else {
+    normal_.close(pen_, ']');
+  }
+  summary_.operation();
+  return at + 1;
+}
+
+const char* sql_reader::read_operator(const char* at, const char* stop) noexcept {
+  if (stop - at == 1) {
+    normal_.symbol(pen_, *at, *at == '*' ? layout::star : layout::operation);
+  } else {
+    normal_.operation(pen_, between(at, stop));
+  }
+  summary_.operation();
+  return stop;
+}
+
+}  // namespace
+
+statement_identity identify_sql(std::string_view sql, sql_rules rules) {
+  const padded_text text{sql};
+  return sql_reader{text, rules}.identity();
+}
+
+}  // namespace querytap::detail

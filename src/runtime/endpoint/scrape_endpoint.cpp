@@ -1,0 +1,88 @@
+#include <querytap/runtime/endpoint/scrape_endpoint.hpp>
+
+#include "access_rules.hpp"
+#include "http_daemon.hpp"
+#include "listen_address.hpp"
+
+#include <querytap/base/environment.hpp>
+#include <querytap/base/error.hpp>
+
+#include <fstream>
+#include <iterator>
+
+namespace querytap {
+namespace {
+
+std::string listen_or_environment(const scrape_endpoint_options& options) {
+  if (!options.listen.empty()) return options.listen;
+  return environment("OTEL_EXPORTER_PROMETHEUS_HOST").value_or("localhost") + ':' +
+         environment("OTEL_EXPORTER_PROMETHEUS_PORT").value_or("9464");
+}
+
+bool is_protected(const scrape_endpoint_options& options) {
+  return !options.key_file.empty() || !options.bearer_token.empty() || !options.user.empty();
+}
+
+detail::listen_address allowed_address(const scrape_endpoint_options& options) {
+  detail::listen_address address = detail::parse_listen_address(listen_or_environment(options));
+  if (!address.loopback && !options.allow_unprotected && !is_protected(options)) {
+    throw configuration_error{
+        "listen", address.text,
+        "not a loopback address; set certificate_file and key_file, bearer_token, or user and "
+        "password, or allow_unprotected to let everyone read the metrics"};
+  }
+  return address;
+}
+
+std::string read_file(std::string_view option, const std::string& name) {
+  std::ifstream file{name, std::ios::binary};
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  if (!file || text.empty()) throw configuration_error{option, name, "cannot be read"};
+  return text;
+}
+
+detail::tls_material tls_of(const scrape_endpoint_options& options) {
+  if (options.certificate_file.empty() && options.key_file.empty()) return {};
+  if (options.key_file.empty()) {
+    throw configuration_error{"certificate_file", options.certificate_file, "needs key_file, too"};
+  }
+  if (options.certificate_file.empty()) {
+    throw configuration_error{"key_file", options.key_file, "needs certificate_file, too"};
+  }
+  return {read_file("certificate_file", options.certificate_file),
+          read_file("key_file", options.key_file)};
+}
+
+detail::access_rules rules_of(const scrape_endpoint_options& options) {
+  if (options.user.empty() != options.password.empty()) {
+    throw configuration_error{options.user.empty() ? "user" : "password", "",
+                              "user and password need each other"};
+  }
+  return {options.allowed_addresses, options.bearer_token, options.user, options.password};
+}
+
+}  // namespace
+
+class scrape_endpoint::server {
+ public:
+  server(recorder& from, const scrape_endpoint_options& options)
+      : pages{from, options.pages},
+        daemon{allowed_address(options), tls_of(options), rules_of(options),
+               [this](const http_request& to, http_response& into) { pages.respond(to, into); }} {}
+
+  telemetry_pages pages;
+  detail::http_daemon daemon;
+};
+
+scrape_endpoint::scrape_endpoint(recorder& from, scrape_endpoint_options options)
+    : server_{std::make_unique<server>(from, options)} {}
+
+scrape_endpoint::~scrape_endpoint() = default;
+
+void scrape_endpoint::add(std::shared_ptr<scrape_source> source) {
+  server_->pages.add(std::move(source));
+}
+
+std::uint16_t scrape_endpoint::port() const noexcept { return server_->daemon.port(); }
+
+}  // namespace querytap

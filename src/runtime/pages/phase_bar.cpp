@@ -1,0 +1,25 @@
+#include "phase_bar.hpp"
+
+#include "html.hpp"
+
+#include <fmt/format.h>
+
+namespace querytap::detail {
+
+std::string phase_bar(const phase_times& phases) {
+  const std::chrono::nanoseconds total = phases.total();
+  if (total.count() <= 0) return {};
+  std::string bar;
+  std::string words;
+  for (std::size_t i = 0; i < phases.spent.size(); ++i) {
+    const std::chrono::nanoseconds spent = phases.spent[i];
+    if (spent.count() <= 0) continue;
+    const double share = percent(spent, total);
+    bar += fmt::format("<i class=\"phase{}\" style=\"width:{:.2f}%\"></i>", i, share);
+    words += fmt::format("<span><i class=\"dot phase{}\"></i>{} {} ({})</span> ", i,
+                         name_of(static_cast<phase>(i)), duration_text(spent), percent_text(share));
+  }
+  return fmt::format("<div class=\"bar\">{}</div><p class=\"legend\">{}</p>", bar, words);
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,51 @@
+// An estimate that is off by a hundred times is found, where it can be known.
+
+#include <unit/analysis/plans/plan_samples.hpp>
+
+#include <catch2/catch.hpp>
+
+using namespace querytap;
+using namespace querytap::testing;
+
+namespace {
+
+constexpr auto search = "select body from documents where owner = 'x'";
+
+std::vector<finding> findings_of(double expected, std::uint64_t came,
+                                 std::string operation = "Index Scan",
+                                 std::string_view sql = search) {
+  return plan_findings({.root = {.operation = std::move(operation), .estimated_rows = expected}},
+                       slow_call("postgresql", sql, came), documents_facts());
+}
+
+}  // namespace
+
+TEST_CASE("too few and too many are told with the numbers", "[estimate]") {
+  const auto found = findings_of(10, 8'000);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == finding_kind::bad_estimate);
+  CHECK(found[0].table == "documents");
+  CHECK_THAT(found[0].message,
+             Catch::StartsWith("the planner expected 10 rows and 8,000 came, 800 times more"));
+  CHECK_THAT(found[0].advice, Catch::StartsWith("analyze documents; "));
+  CHECK_THAT(findings_of(8'000, 0).at(0).message, Catch::Contains("8000 times fewer"));
+}
+
+TEST_CASE("what is not far off, or not many rows, is not told", "[estimate]") {
+  CHECK(findings_of(100, 9'999).empty());
+  CHECK_FALSE(findings_of(100, 10'000).empty());
+  CHECK(findings_of(1, 4'999).empty());
+  CHECK_FALSE(findings_of(1, 5'000).empty());
+}
+
+TEST_CASE("where the number of rows says nothing of the estimate, nothing is told", "[estimate]") {
+  CHECK(findings_of(100'000, 10, "Limit").empty());
+  CHECK(findings_of(100'000, 0, "Update", "update documents set body = 'x'").empty());
+  slow_query call = slow_call("postgresql", search, 0);
+  const query_plan plan{.root = {.operation = "Index Scan", .estimated_rows = 100'000}};
+  call.what = call_class::timeout;
+  CHECK(plan_findings(plan, call, {}).empty());
+  call.what = call_class::slow;
+  call.rows.reset();
+  CHECK(plan_findings(plan, call, {}).empty());
+}

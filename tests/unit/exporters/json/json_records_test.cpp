@@ -1,0 +1,134 @@
+// What is told of single calls, requests and findings leaves as one line of JSON each, in the shape that
+// is documented.
+
+#include <querytap/exporters/json/json.hpp>
+#include <unit/snapshot/call_samples.hpp>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+using namespace querytap;
+using namespace querytap::testing;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+TEST_CASE("a slow query leaves with all that is known of it", "[json]") {
+  CHECK(to_json(slow_search()) ==
+        R"({"type":"slow_query","number":7,"class":"slow","start":"2026-01-31T12:00:00.000Z",)"
+        R"("duration":0.912,"threshold":0.1,"phases":{"execute":0.9,"fetch":0.012},)"
+        R"("pool_wait":0.2,"system":"postgresql","namespace":"chatbot",)"
+        R"("server":{"address":"10.0.0.7","port":5433},)"
+        R"("statement":{"fingerprint":"0000000000c0ffee",)"
+        R"("text":"select body from documents where id = $1","summary":"select documents"},)"
+        R"("rows":3,"call_site":"src/store.cpp:42","function":"find","request":"POST /chat",)"
+        R"("trace_id":"abababababababababababababababab","span_id":"cdcdcdcdcdcdcdcd",)"
+        R"("thread":4711,"plan":{"shape":"000000000000feed","root":{"operation":"Sort",)"
+        R"("inputs":[{"operation":"Seq Scan","table":"documents","condition":"id = ?",)"
+        R"("rows":1000.0,"cost":12.5,"width":40.0}]}}})");
+}
+
+TEST_CASE("a failed call tells its error, and leaves out what is not known", "[json]") {
+  CHECK(to_json(failed_insert()) ==
+        R"({"type":"slow_query","number":8,"class":"error","start":"2026-01-31T12:00:00.000Z",)"
+        R"("duration":0.002,"phases":{},"system":"sqlite",)"
+        R"("statement":{"fingerprint":"0000000000000bad",)"
+        R"("text":"insert into chats values (?) returning id","summary":"insert chats"},)"
+        R"("error":{"type":"SQLITE_FULL","status_code":"13"}})");
+}
+
+TEST_CASE("a call that still runs tells what it waits for and what SQLite counted", "[json]") {
+  slow_query running = failed_insert();
+  running.what = call_class::running;
+  running.error_type.clear();
+  running.retries = 2;
+  running.rows = 0;
+  running.waits_for = "Lock: transactionid";
+  running.parameters = "$1 text of 12 bytes";
+  running.full_scan_steps = 100'000;
+  running.sorts = 1;
+  running.automatic_index_rows = 500;
+  const json told = json::parse(to_json(running));
+  CHECK(told.at("class") == "running");
+  CHECK_FALSE(told.contains("error"));
+  CHECK(told.at("retries") == 2);
+  CHECK(told.at("rows") == 0);
+  CHECK(told.at("waits_for") == "Lock: transactionid");
+  CHECK(told.at("parameters") == "$1 text of 12 bytes");
+  CHECK(told.at("full_scan_steps") == 100'000);
+  CHECK(told.at("sorts") == 1);
+  CHECK(told.at("automatic_index_rows") == 500);
+}
+
+TEST_CASE("a request leaves with its backends, statements and calls", "[json]") {
+  request_report one = one_by_one(1);
+  one.error_type = "timeout";
+  one.caller = trace_of(0xAB, 0xEF);
+  one.calls.back().failed = true;
+  one.calls_left_out = 9;
+  one.other_statements = 4;
+  CHECK(to_json(one) ==
+        R"({"type":"request","number":3,"name":"POST /chat","start":"2026-01-31T12:00:00.000Z",)"
+        R"("duration":0.1,"application":0.085,"error":{"type":"timeout"},)"
+        R"("trace_id":"abababababababababababababababab","span_id":"cdcdcdcdcdcdcdcd",)"
+        R"("parent_span_id":"efefefefefefefef",)"
+        R"("backends":[{"system":"postgresql","calls":2,"errors":0,"rows":2,"retries":0,)"
+        R"("duration":0.015,"phases":{"execute":0.015}}],)"
+        R"("statements":[{"system":"postgresql","statement":{"fingerprint":"0000000000000001",)"
+        R"("text":"select id from chats where owner = $1","summary":"select chats"},)"
+        R"("call_site":"src/store.cpp:30","function":"chats","calls":1,"errors":0,"rows":1,)"
+        R"("duplicates":0,"duration":0.01,"slowest":0.01},)"
+        R"({"system":"postgresql","statement":{"fingerprint":"0000000000000002",)"
+        R"("text":"select body from documents where id = $1","summary":"select documents"},)"
+        R"("call_site":"src/store.cpp:42","function":"find","calls":1,"errors":0,"rows":1,)"
+        R"("duplicates":0,"duration":0.005,"slowest":0.005}],)"
+        R"("calls":[{"statement":0,"begin":0.001,"duration":0.01},)"
+        R"({"statement":1,"begin":0.02,"duration":0.005,"failed":true}],)"
+        R"("calls_left_out":9,"other_statements":4})");
+}
+
+TEST_CASE("a finding leaves with its evidence", "[json]") {
+  CHECK(
+      to_json(n_plus_one()) ==
+      R"({"type":"finding","number":1,"kind":"n_plus_one","time":"2026-01-31T12:00:00.000Z",)"
+      R"("seen":4,"message":"11 calls of one statement from one line",)"
+      R"("advice":"Ask for all of them at once: where id = any($1), in one call","system":"postgresql",)"
+      R"("statement":{"fingerprint":"0000000000000002",)"
+      R"("text":"select body from documents where id = $1","summary":"select documents"},)"
+      R"("table":"documents","call_site":"src/store.cpp:42","function":"find",)"
+      R"("request":"POST /chat","calls":11,"cost":0.055,"evidence":{"calls":11,"share":0.55}})");
+}
+
+TEST_CASE("it is one line of valid UTF-8, whatever the texts hold", "[json]") {
+  const std::string troublesome = "\xFF\n\r\"\\\x01 ü";
+  slow_query slow = slow_search();
+  slow.statement = statement_of(1, troublesome);
+  slow.error_type = slow.request = slow.parameters = slow.where.file = troublesome;
+  request_report request = one_by_one();
+  request.name = request.statements[0].where.function = troublesome;
+  finding found = n_plus_one();
+  found.message = troublesome;
+  found.evidence.set({troublesome, troublesome});
+  const std::string expected = "\xEF\xBF\xBD\n\r\"\\\x01 ü";
+  for (const std::string& line : {to_json(slow), to_json(request), to_json(found)}) {
+    CHECK(line.find_first_of("\n\r") == std::string::npos);
+    CHECK(json::parse(line).is_object());
+  }
+  CHECK(json::parse(to_json(slow)).at("statement").at("text") == expected);
+  CHECK(json::parse(to_json(request)).at("name") == expected);
+  CHECK(json::parse(to_json(found)).at("evidence").at(expected) == expected);
+}
+
+TEST_CASE("a snapshot tells of calls, requests and findings in the same words", "[json]") {
+  snapshot now;
+  now.slow_queries = {std::make_shared<const slow_query>(slow_search()),
+                      std::make_shared<const slow_query>(failed_insert())};
+  now.requests = {std::make_shared<const request_report>(one_by_one())};
+  now.findings = {std::make_shared<const finding>(n_plus_one())};
+  const json document = json::parse(to_json(now));
+  CHECK(document.at("slow").size() == 2);
+  CHECK(document.at("slow").at(1) == json::parse(to_json(failed_insert())));
+  CHECK(document.at("requests") == json::array({json::parse(to_json(one_by_one()))}));
+  CHECK(document.at("findings") == json::array({json::parse(to_json(n_plus_one()))}));
+}

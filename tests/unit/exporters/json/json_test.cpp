@@ -1,0 +1,89 @@
+// The JSON of a snapshot has the shape that is documented, and is JSON whatever the snapshot holds.
+
+#include <querytap/exporters/json/json.hpp>
+#include <querytap/snapshot/catalog.hpp>
+#include <unit/snapshot/snapshot_builder.hpp>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <limits>
+#include <string>
+
+namespace {
+
+using namespace querytap;
+using namespace querytap::testing;
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+json parsed(const snapshot& from) { return json::parse(to_json(from)); }
+
+}  // namespace
+
+TEST_CASE("a snapshot leaves in the shape that is documented", "[json]") {
+  snapshot_builder now{{0.3}};
+  now.set_resource({"service.name", "chatbot"});
+  now.record(catalog::operation_duration, {{"db.system.name", "sqlite"}, {"server.port", 5433}},
+             {250'000'000, 250'000'000, 20'000'000'000}, statement_of(0xC0FFEE, "select ?"));
+  now.add(catalog::lanes, {}, 12);
+  snapshot built = now.get();
+  built.start = std::chrono::system_clock::time_point{} + 1500ms;
+  built.time = std::chrono::sys_days{std::chrono::year{2026} / 1 / 31} + 12h;
+  CHECK(
+      to_json(built) ==
+      R"({"resource":{"service.name":"chatbot"},"start":"1970-01-01T00:00:01.500Z",)"
+      R"("time":"2026-01-31T12:00:00.000Z","metrics":[)"
+      R"({"name":"db.client.operation.duration","unit":"s","kind":"histogram",)"
+      R"("description":"Duration of database client operations.",)"
+      R"("prometheus":"db_client_operation_duration_seconds","points":[)"
+      R"({"attributes":{"db.system.name":"sqlite","server.port":5433},)"
+      R"("statement":{"fingerprint":"0000000000c0ffee","text":"select ?","summary":""},)"
+      R"("count":3,"sum":20.5,"min":0.25,"max":20.0,"p50":0.25,"p95":19.854097076,"p99":19.9708194152,)"
+      R"("buckets":[[0.3,2],[null,1]]}]},)"
+      R"({"name":"querytap.lanes","unit":"{lane}","kind":"gauge",)"
+      R"("description":"Lanes that threads have recorded into.",)"
+      R"("prometheus":"querytap_lanes","points":[{"attributes":{},"value":12}]}],"active":[],)"
+      R"("slow":[],"requests":[],"findings":[]})");
+}
+
+TEST_CASE("what still runs is told with its age", "[json]") {
+  snapshot now;
+  const auto series = std::make_shared<const series_identity>(
+      series_identity{&catalog::operation_duration, {{"db.system.name", "redis"}}});
+  now.active.push_back({series, statement_of(1, "GET ?"), 3200ms});
+  const json active = parsed(now).at("active").at(0);
+  CHECK(active.at("attributes").at("db.system.name") == "redis");
+  CHECK(active.at("statement").at("text") == "GET ?");
+  CHECK(active.at("seconds") == 3.2);
+}
+
+TEST_CASE("exemplars lead to their traces", "[json]") {
+  auto data =
+      std::make_shared<histogram_data>(bucket_layout::make(catalog::operation_duration, {}));
+  data->record(20'000'000);
+  exemplar one{.value = 20'000'000, .time = std::chrono::system_clock::time_point{1s}};
+  one.trace.trace_id.fill(0xAB);
+  one.trace.span_id.fill(0xCD);
+  data->add_exemplar(one);
+  const auto series =
+      std::make_shared<const series_identity>(series_identity{&catalog::operation_duration, {}});
+  snapshot now;
+  now.metrics.push_back(std::make_shared<const metric>(
+      metric{&catalog::operation_duration, {{series, nullptr, data, 0}}}));
+  CHECK(parsed(now).at("metrics").at(0).at("points").at(0).at("exemplars").dump() ==
+        R"([{"span_id":"cdcdcdcdcdcdcdcd","time":"1970-01-01T00:00:01.000Z",)"
+        R"("trace_id":"abababababababababababababababab","value":0.02}])");
+}
+
+TEST_CASE("it is JSON whatever the attributes hold", "[json]") {
+  snapshot_builder now;
+  now.add(catalog::lanes,
+          {{"a", "\xFF\"\\\n\x01"}, {"b", true}, {"c", std::numeric_limits<double>::quiet_NaN()}},
+          1);
+  const json attributes = parsed(now.get()).at("metrics").at(0).at("points").at(0).at("attributes");
+  CHECK(attributes.at("a") == "\xEF\xBF\xBD\"\\\n\x01");
+  CHECK(attributes.at("b") == true);
+  CHECK(attributes.at("c").is_null());
+}

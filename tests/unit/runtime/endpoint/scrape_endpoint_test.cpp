@@ -1,0 +1,349 @@
+// The endpoint answers HTTP where it was told to listen, and nowhere else.
+
+#include <querytap/base/error.hpp>
+#include <querytap/recording/recorder.hpp>
+#include <querytap/runtime/endpoint/scrape_endpoint.hpp>
+#include <querytap/snapshot/catalog.hpp>
+#include <support/child_process.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+using namespace querytap;
+using namespace querytap::testing;
+
+namespace {
+
+int connect_to(std::uint16_t port) {
+  const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+  REQUIRE(descriptor >= 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  return descriptor;
+}
+
+// A client that is being sent away cannot send any more.
+bool send_to(int descriptor, std::string_view text) {
+  return send(descriptor, text.data(), text.size(), MSG_NOSIGNAL) ==
+         static_cast<ssize_t>(text.size());
+}
+
+std::string read_all(int descriptor) {
+  std::string answer;
+  char buffer[4096];
+  for (ssize_t size; (size = recv(descriptor, buffer, sizeof buffer, 0)) > 0;) {
+    answer.append(buffer, static_cast<std::size_t>(size));
+  }
+  return answer;
+}
+
+std::string answer_to(std::uint16_t port, const std::string& request) {
+  const int descriptor = connect_to(port);
+  static_cast<void>(send_to(descriptor, request));
+  std::string answer = read_all(descriptor);
+  close(descriptor);
+  return answer;
+}
+
+/// Connections that stay open as long as this lives.
+class held_connections {
+ public:
+  ~held_connections() {
+    for (const int one : descriptors_) close(one);
+  }
+  void open(std::uint16_t port, std::string_view say) {
+    descriptors_.push_back(connect_to(port));
+    static_cast<void>(send_to(descriptors_.back(), say));
+  }
+
+ private:
+  std::vector<int> descriptors_;
+};
+
+std::string get(std::uint16_t port, const std::string& path, const std::string& method = "GET",
+                const std::string& headers = "") {
+  return answer_to(port, method + ' ' + path + " HTTP/1.1\r\nHost: test\r\n" + headers +
+                             "Connection: close\r\n\r\n");
+}
+
+/// The time until a scrape is answered in full.
+std::chrono::milliseconds time_of_scrape(std::uint16_t port) {
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK_THAT(get(port, "/metrics"), Catch::StartsWith("HTTP/1.1 200") && Catch::EndsWith("\n"));
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               begin);
+}
+
+// Far above what it takes, and far below what a server takes that waits for a silent client.
+constexpr std::chrono::milliseconds soon{1500};
+
+void refuse(scrape_endpoint_options options, const char* because) {
+  recorder recorder{{.service_name = "test"}};
+  CHECK_THROWS_WITH(scrape_endpoint(recorder, std::move(options)), Catch::Contains(because));
+}
+
+/// A certificate of its own authority, for 127.0.0.1.
+class certificate {
+ public:
+  certificate() {
+    const finished made = run({"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+                               "-keyout", key(), "-out", file(), "-days", "2", "-subj", "/CN=test",
+                               "-addext", "subjectAltName=IP:127.0.0.1"});
+    if (made.exit_code == 127) FAIL("missing: apt-get install openssl");
+    REQUIRE(made.exit_code == 0);
+  }
+  [[nodiscard]] std::string file() const { return folder_.path() / "certificate.pem"; }
+  [[nodiscard]] std::string key() const { return folder_.path() / "key.pem"; }
+  [[nodiscard]] std::string other() const {
+    std::ofstream{folder_.path() / "other.pem"} << "nothing of the kind\n";
+    return folder_.path() / "other.pem";
+  }
+
+ private:
+  temporary_folder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("the endpoint serves the metrics and the page on a free port of the loopback address") {
+  recorder recorder{{.service_name = "chatbot"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  REQUIRE(endpoint.port() != 0);
+  CHECK_THAT(
+      get(endpoint.port(), "/metrics"),
+      Catch::StartsWith("HTTP/1.1 200 OK\r\n") &&
+          Catch::Contains("\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n") &&
+          Catch::Contains("target_info{service_name=\"chatbot\""));
+  CHECK_THAT(get(endpoint.port(), "/?x=1"), Catch::Contains("<h1>chatbot</h1>"));
+  CHECK_THAT(get(endpoint.port(), "/etc/passwd"), Catch::StartsWith("HTTP/1.1 404"));
+  CHECK_THAT(get(endpoint.port(), "/../../etc/passwd"), !Catch::Contains("root:"));
+  CHECK_THAT(get(endpoint.port(), "/metrics", "DELETE"), Catch::StartsWith("HTTP/1.1 405"));
+}
+
+TEST_CASE("HEAD is answered without a body") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "localhost:0"}};
+  const std::string answer = get(endpoint.port(), "/metrics", "HEAD");
+  CHECK_THAT(answer, Catch::StartsWith("HTTP/1.1 200 OK") && Catch::EndsWith("\r\n\r\n"));
+}
+
+TEST_CASE("headers and query reach the pages") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  CHECK_THAT(get(endpoint.port(), "/metrics?name[]=querytap_lanes", "GET",
+                 "Accept: application/openmetrics-text\r\n"),
+             Catch::Contains("Content-Type: application/openmetrics-text; version=1.0.0") &&
+                 Catch::EndsWith("\r\n\r\n# TYPE querytap_lanes gauge\n# HELP querytap_lanes Lanes "
+                                 "that threads have recorded into.\nquerytap_lanes 0\n# EOF\n"));
+  CHECK_THAT(get(endpoint.port(), "/metrics", "GET", "Accept-Encoding: gzip\r\n"),
+             Catch::Contains("\r\nContent-Encoding: gzip\r\n") && Catch::Contains("\x1F\x8B"));
+}
+
+TEST_CASE("one connection serves scrape after scrape") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  const std::string request = "GET /metrics?name[]=querytap_lanes HTTP/1.1\r\nHost: test\r\n";
+  const std::string answer = answer_to(
+      endpoint.port(), request + "\r\n" + request + "\r\n" + request + "Connection: close\r\n\r\n");
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = answer.find("HTTP/1.1 200", at)) != std::string::npos; ++at)
+    ++count;
+  CHECK(count == 3);
+}
+
+TEST_CASE("headers that are too long are refused and the endpoint goes on answering") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  const std::string answer =
+      get(endpoint.port(), "/metrics", "GET", "X: " + std::string(1 << 20, 'x') + "\r\n");
+  CHECK((answer.empty() || answer.starts_with("HTTP/1.1 4")));
+  CHECK(time_of_scrape(endpoint.port()) < soon);
+}
+
+TEST_CASE("a thousand clients that say nothing, or half of a request, keep nobody waiting") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  held_connections all;
+  for (int i = 0; i < 1000; ++i) {
+    all.open(endpoint.port(), i % 2 == 0 ? "" : "GET /metrics HTTP/1.1\r\nHost: t");
+    if (i % 250 == 249) CHECK(time_of_scrape(endpoint.port()) < soon);
+  }
+}
+
+TEST_CASE("clients that do not read their answer keep nobody waiting") {
+  recorder recorder{{.service_name = "test", .series_limit = 4000}};
+  for (int i = 0; i < 3000; ++i) {
+    recorder.bind_histogram(catalog::operation_duration, {{"number", i}}).record(1'000'000);
+  }
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  held_connections all;
+  for (int i = 0; i < 60; ++i)
+    all.open(endpoint.port(), "GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+  CHECK(time_of_scrape(endpoint.port()) < soon * 4);  // after 60 of some megabytes
+}
+
+TEST_CASE("clients that come back when they have been sent away are served again") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  held_connections first;
+  for (int i = 0; i < 100; ++i) first.open(endpoint.port(), "G");
+  for (int i = 0; i < 100; ++i) CHECK(time_of_scrape(endpoint.port()) < soon);
+}
+
+TEST_CASE("garbage is refused and the endpoint goes on answering") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  held_connections all;
+  all.open(endpoint.port(), std::string(100, '\0') + "\r\n\r\n");
+  all.open(endpoint.port(), "GET\r\n\r\n");
+  all.open(endpoint.port(), "\r\n\r\n\r\n\r\n");
+  all.open(endpoint.port(), "GET /metrics HTTP/9.9\r\n: \r\n\r\n");
+  CHECK(time_of_scrape(endpoint.port()) < soon);
+}
+
+TEST_CASE("several scrapes at once are all answered") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  std::vector<std::string> answers(8);
+  std::vector<std::thread> clients;
+  for (std::string& answer : answers) {
+    clients.emplace_back([&] { answer = get(endpoint.port(), "/metrics"); });
+  }
+  for (std::thread& client : clients) client.join();
+  for (const std::string& answer : answers) CHECK_THAT(answer, Catch::StartsWith("HTTP/1.1 200"));
+}
+
+TEST_CASE("the endpoint ends without delay") {
+  recorder recorder{{.service_name = "test"}};
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 3; ++i) {
+    const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+    static_cast<void>(get(endpoint.port(), "/metrics"));
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{2});
+}
+
+TEST_CASE("an address that cannot be used is refused by name") {
+  refuse({.listen = "nowhere"},
+         "option 'listen' = 'nowhere': expected ADDRESS:PORT with a port below 65536");
+  refuse({.listen = "127.0.0.1:65536"}, "port below 65536");
+  refuse({.listen = "127.0.0.1:"}, "port below 65536");
+  refuse({.listen = "example.org:9464"}, "expected a numeric address");
+  refuse({.listen = "1.2.3:9464"}, "expected a numeric address");
+  refuse({.listen = "::1:9464"}, "expected a numeric address");
+}
+
+TEST_CASE(
+    "beyond loopback it takes TLS, a token or a password, or the word of whoever sets it up") {
+  for (const char* listen : {"0.0.0.0:0", "[::]:0"}) {
+    refuse({.listen = listen},
+           "not a loopback address; set certificate_file and key_file, bearer_token, or user and "
+           "password, or allow_unprotected to let everyone read the metrics");
+    refuse({.listen = listen, .allowed_addresses = {"10.0.0.0/8"}}, "not a loopback address");
+  }
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint open{recorder, {.listen = "0.0.0.0:0", .allow_unprotected = true}};
+  CHECK_THAT(get(open.port(), "/metrics"), Catch::StartsWith("HTTP/1.1 200"));
+  const scrape_endpoint with_token{recorder, {.listen = "[::]:0", .bearer_token = "s3cr3t"}};
+  CHECK(with_token.port() != 0);
+}
+
+TEST_CASE("nothing is shown without the token or the password") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder,
+                                 {.listen = "127.0.0.1:0",
+                                  .bearer_token = "s3cr3t",
+                                  .user = "Aladdin",
+                                  .password = "open sesame"}};
+  const auto status = [&](const std::string& path, const std::string& headers) {
+    return get(endpoint.port(), path, "GET", headers).substr(9, 3);
+  };
+  CHECK_THAT(get(endpoint.port(), "/metrics"),
+             Catch::StartsWith("HTTP/1.1 401") && Catch::Contains("\r\nWWW-Authenticate: Basic ") &&
+                 !Catch::Contains("target_info"));
+  CHECK(status("/", "") == "401");
+  CHECK(status("/metrics", "Authorization: Bearer wrong\r\n") == "401");
+  CHECK(status("/metrics", "Authorization: Bearer s3cr3t\r\n") == "200");
+  CHECK(status("/", "Authorization: Bearer s3cr3t\r\n") == "200");
+  CHECK(status("/metrics", "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n") == "200");
+}
+
+TEST_CASE("addresses that are not allowed are not even answered") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint closed{
+      recorder, {.listen = "127.0.0.1:0", .allowed_addresses = {"10.0.0.0/8", "::1"}}};
+  CHECK(get(closed.port(), "/metrics").empty());
+  const scrape_endpoint open{recorder,
+                             {.listen = "127.0.0.1:0", .allowed_addresses = {"127.0.0.0/8"}}};
+  CHECK_THAT(get(open.port(), "/metrics"), Catch::StartsWith("HTTP/1.1 200"));
+}
+
+TEST_CASE("with a certificate and a key it is HTTPS, which others trust") {
+  const certificate mine;
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{
+      recorder, {.listen = "127.0.0.1:0", .certificate_file = mine.file(), .key_file = mine.key()}};
+  const std::string url = "https://127.0.0.1:" + std::to_string(endpoint.port()) + "/metrics";
+  const finished trusted =
+      run({"/usr/bin/curl", "-sS", "--max-time", "10", "--cacert", mine.file(), url});
+  CHECK(trusted.exit_code == 0);
+  CHECK_THAT(trusted.output, Catch::Contains("target_info{service_name=\"test\""));
+  CHECK(run({"/usr/bin/curl", "-sS", "--max-time", "10", url}).exit_code != 0);
+  CHECK_THAT(get(endpoint.port(), "/metrics"), !Catch::Contains("target_info"));
+
+  held_connections silent;
+  for (int i = 0; i < 200; ++i) silent.open(endpoint.port(), i % 2 == 0 ? "" : "\x16\x03\x01");
+  CHECK(run({"/usr/bin/curl", "-sS", "--max-time", "5", "--cacert", mine.file(), url}).exit_code ==
+        0);
+}
+
+TEST_CASE("options that contradict or lack each other are refused by name") {
+  const certificate mine;
+  refuse({.certificate_file = mine.file()}, "'certificate_file' = '");
+  refuse({.key_file = mine.key()}, "needs certificate_file, too");
+  refuse({.certificate_file = "/nowhere.pem", .key_file = mine.key()},
+         "'certificate_file' = '/nowhere.pem': cannot be read");
+  refuse({.listen = "127.0.0.1:0", .certificate_file = mine.other(), .key_file = mine.key()},
+         "cannot listen there");
+  refuse({.user = "Aladdin"}, "user and password need each other");
+  refuse({.password = "open sesame"}, "user and password need each other");
+  refuse({.allowed_addresses = {"everyone"}}, "option 'allowed_addresses' = 'everyone'");
+}
+
+TEST_CASE("the environment says where to listen if nothing else does") {
+  recorder recorder{{.service_name = "test"}};
+  const int port = free_port();
+  setenv("OTEL_EXPORTER_PROMETHEUS_PORT", std::to_string(port).c_str(), 1);
+  const scrape_endpoint endpoint{recorder, {.listen = ""}};
+  CHECK(endpoint.port() == port);
+  setenv("OTEL_EXPORTER_PROMETHEUS_HOST", "0.0.0.0", 1);
+  CHECK_THROWS_WITH(scrape_endpoint(recorder, {.listen = ""}),
+                    Catch::Contains("not a loopback address"));
+  unsetenv("OTEL_EXPORTER_PROMETHEUS_HOST");
+  unsetenv("OTEL_EXPORTER_PROMETHEUS_PORT");
+}
+
+TEST_CASE("a port that is taken is refused") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint first{recorder, {.listen = "127.0.0.1:0"}};
+  const std::string taken = "127.0.0.1:" + std::to_string(first.port());
+  CHECK_THROWS_WITH(
+      scrape_endpoint(recorder, {.listen = taken}),
+      Catch::StartsWith("querytap: option 'listen' = '" + taken + "': cannot listen there") &&
+          Catch::Contains("in use"));
+}

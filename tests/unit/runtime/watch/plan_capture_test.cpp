@@ -1,0 +1,116 @@
+// Plans are asked for seldom: once in ten minutes for a statement, twenty times a minute in all.
+
+#include <runtime/watch/plan_capture.hpp>
+#include <unit/runtime/slow_call.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <stdexcept>
+
+using namespace querytap;
+using namespace std::chrono_literals;
+using testing::slow_call;
+
+namespace {
+
+struct fake_source final : plan_source {
+  bool serves(const slow_query& call) const override { return call.system == "postgresql"; }
+  explained_statement explain(const slow_query& /*call*/, deadline /*until*/) override {
+    ++asked;
+    if (fails) throw std::runtime_error{"canary"};
+    return {.plan = {.root = {.operation = scans}, .shape = scans == "Seq Scan" ? 1u : 2u}};
+  }
+
+  int asked = 0;
+  bool fails = false;
+  std::string scans = "Seq Scan";
+};
+
+struct capturing {
+  std::vector<finding> complete(slow_query& call) {
+    return plans.complete(call, now, std::chrono::steady_clock::now() + 1s);
+  }
+  slow_query complete(std::string_view sql, std::string_view system = "postgresql") {
+    slow_query call = slow_call(system, sql);
+    complete(call);
+    return call;
+  }
+
+  std::shared_ptr<fake_source> server = std::make_shared<fake_source>();
+  detail::plan_capture plans{{server}};
+  std::chrono::system_clock::time_point now =
+      std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(capturing, "a statement's plan is asked for once in ten minutes and known after",
+                 "[plan_capture]") {
+  CHECK(complete("select a from t where b = 1").plan->root.operation == "Seq Scan");
+  now += 9min;
+  CHECK(complete("select a from t where b = 2").plan->root.operation == "Seq Scan");
+  CHECK(server->asked == 1);
+  now += 1min;
+  complete("select a from t where b = 3");
+  CHECK(server->asked == 2);
+}
+
+TEST_CASE_METHOD(capturing, "no more than twenty plans are asked for in a minute",
+                 "[plan_capture]") {
+  for (int i = 0; i < 50; ++i) complete("select a from t" + std::to_string(i));
+  CHECK(server->asked == 20);
+  CHECK(complete("select a from t49").plan == nullptr);
+  now += 1min;
+  CHECK(complete("select a from t49").plan != nullptr);
+}
+
+TEST_CASE_METHOD(capturing, "a plan that is another than before is a finding", "[plan_capture]") {
+  slow_query call = slow_call("postgresql", "select a from t where b = 1");
+  CHECK(complete(call).empty());
+  now += 10min;
+  server->scans = "Index Scan";
+  const auto found = complete(call);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == finding_kind::plan_change);
+  CHECK_THAT(found[0].message, Catch::Contains("Seq Scan became Index Scan"));
+}
+
+TEST_CASE_METHOD(capturing,
+                 "a source that fails leaves a reason that tells nothing, and the last plan",
+                 "[plan_capture]") {
+  complete("select a from t");
+  server->fails = true;
+  now += 10min;
+  const slow_query after = complete("select a from t");
+  CHECK(after.plan != nullptr);
+  CHECK(after.plan_error == "the source of plans failed");
+}
+
+TEST_CASE_METHOD(capturing, "calls that no source serves, and those that failed, have no plan",
+                 "[plan_capture]") {
+  CHECK(complete("select a from t", "sqlite").plan == nullptr);
+  slow_query failed = slow_call("postgresql", "select a from t");
+  failed.what = call_class::error;
+  complete(failed);
+  CHECK(server->asked == 0);
+}
+
+TEST_CASE_METHOD(capturing, "what a server counts is found without a plan", "[plan_capture]") {
+  slow_query call = slow_call("sqlite", "select a from t join u using (b)");
+  call.automatic_index_rows = 20'000;
+  const auto found = complete(call);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == finding_kind::automatic_index);
+}
+
+TEST_CASE_METHOD(capturing, "it remembers a thousand statements and no more", "[plan_capture]") {
+  for (int i = 0; i < 1100; ++i) {
+    complete("select a from t" + std::to_string(i));
+    now += 3s;
+  }
+  CHECK(server->asked == 1100);
+  for (int i = 0; i < 20; ++i) complete("select b from t" + std::to_string(i));
+  // Nothing is asked for now: a plan is there only if it is remembered.
+  CHECK(complete("select a from t500").plan != nullptr);
+  CHECK(complete("select a from t0").plan == nullptr);
+}

@@ -1,0 +1,155 @@
+// A watch tells of every slow, failed and hung call, of requests and findings, each once, while it looks.
+
+#include <querytap/base/error.hpp>
+#include <querytap/calls/backend.hpp>
+#include <querytap/calls/operation.hpp>
+#include <querytap/calls/request.hpp>
+#include <querytap/runtime/files/slow_query_file.hpp>
+#include <querytap/runtime/watch/query_watch.hpp>
+#include <querytap/testing/capture.hpp>
+#include <support/child_process.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace querytap;
+using namespace querytap::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+// So long that only look() looks.
+constexpr auto never = std::chrono::milliseconds{std::chrono::hours{1}};
+
+struct watched {
+  void call(std::chrono::nanoseconds duration) {
+    operation one{postgres.statement_for("select name from users where id = 17")};
+    telemetry.time().advance(duration);
+  }
+
+  capture telemetry;
+  backend postgres{telemetry.recorder(), {.system = "postgresql"}};
+  std::vector<std::string> told;
+
+  query_watch_options options() {
+    return {.interval = never,
+            .on_slow_query =
+                [this](const slow_query& one) {
+                  told.push_back(std::string{name_of(one.what)} + ' ' + one.statement->summary);
+                },
+            .on_request = [this](const request_report& one) { told.push_back(one.name); },
+            .on_finding =
+                [this](const finding& one) { told.push_back(std::string{name_of(one.kind)}); }};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("each is told of once", "[query_watch]") {
+  watched chat;
+  query_watch watch{chat.telemetry.recorder(), chat.options()};
+  chat.call(150ms);
+  {
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    for (int i = 0; i < 5; ++i) chat.call(1ms);
+  }
+  watch.look();
+  watch.look();
+  CHECK(chat.told == std::vector<std::string>{"slow select users", "POST /chat", "n_plus_one"});
+}
+
+TEST_CASE("a call that still runs is told of, and again when it ends", "[query_watch]") {
+  watched chat;
+  query_watch watch{chat.telemetry.recorder(), chat.options()};
+  {
+    operation call{chat.postgres.statement_for("select name from users where id = 17")};
+    chat.telemetry.time().advance(200ms);
+    watch.look();
+    watch.look();
+  }
+  watch.look();
+  CHECK(chat.told == std::vector<std::string>{"running select users", "slow select users"});
+}
+
+TEST_CASE("its thread looks by itself, within a second of the threshold", "[query_watch]") {
+  recorder telemetry{{.service_name = "test"}};
+  const backend postgres{telemetry, {.system = "postgresql", .slow_threshold = 1ms}};
+  std::atomic<int> running{0};
+  const query_watch watch{telemetry, {.interval = 5ms, .on_slow_query = [&](const slow_query& one) {
+                                        if (one.what == call_class::running) ++running;
+                                      }}};
+  const operation call{postgres.statement_for("select name from users where id = 17")};
+  const auto deadline = std::chrono::steady_clock::now() + 1s;
+  while (running == 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  CHECK(running == 1);
+}
+
+TEST_CASE("what is left is told when the watch ends", "[query_watch]") {
+  watched chat;
+  {
+    const query_watch watch{chat.telemetry.recorder(), chat.options()};
+    chat.call(150ms);
+  }
+  CHECK(chat.told == std::vector<std::string>{"slow select users"});
+}
+
+TEST_CASE("a listener that throws keeps nobody else from being told", "[query_watch]") {
+  struct thrower final : call_listener {
+    using call_listener::tell;
+    void tell(const slow_query& /*one*/) override { throw std::runtime_error{"no"}; }
+  };
+  struct counter final : call_listener {
+    using call_listener::tell;
+    void tell(const slow_query& /*one*/) override { ++told; }
+    int told = 0;
+  };
+  watched chat;
+  const auto after = std::make_shared<counter>();
+  query_watch watch{chat.telemetry.recorder(),
+                    {.interval = never,
+                     .listeners = {std::make_shared<thrower>(), after},
+                     .on_slow_query = [](const slow_query&) { throw std::runtime_error{"no"}; }}};
+  chat.call(150ms);
+  watch.look();
+  CHECK(after->told == 1);
+}
+
+TEST_CASE("a file takes a line for each", "[query_watch]") {
+  const temporary_folder folder;
+  const auto path = folder.path() / "slow.jsonl";
+  watched chat;
+  {
+    query_watch watch{
+        chat.telemetry.recorder(),
+        {.interval = never,
+         .listeners = {std::make_shared<slow_query_file>(
+             chat.telemetry.recorder(), json_lines_file_options{.path = path.string()})}}};
+    chat.call(150ms);
+    request one{chat.telemetry.recorder(), "POST /chat"};
+    for (int i = 0; i < 5; ++i) chat.call(1ms);
+    one.finish();
+  }
+  const std::string text = read_text(path);
+  CHECK(std::ranges::count(text, '\n') == 3);
+  CHECK_THAT(text, Catch::Contains("select name from users where id = ?") &&
+                       Catch::Contains("POST /chat") && Catch::Contains("n_plus_one"));
+}
+
+TEST_CASE("a recorder that is switched off is not watched", "[query_watch]") {
+  recorder off{{.service_name = "test", .disabled = true}};
+  query_watch watch{off};
+  watch.look();
+}
+
+TEST_CASE("options that make no sense are refused by name", "[query_watch]") {
+  capture telemetry;
+  CHECK_THROWS_WITH(query_watch(telemetry.recorder(), {.interval = 0ms}),
+                    "querytap: option 'interval' = '0 ms': expected more than 0 ms");
+  CHECK_THROWS_AS(query_watch(telemetry.recorder(), {.listeners = {nullptr}}), configuration_error);
+}
