@@ -1,50 +1,33 @@
 #include <structure/rules.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
 
 namespace querytap::structure {
 namespace {
 
-using names = std::vector<std::string_view>;
-
-// Every folder may include itself; `runtime` and `testing` may include all.
-const std::map<std::string_view, names> layers{
-    {"base", {}},
-    {"snapshot", {"base"}},
-    {"query", {"base"}},
-    {"recording", {"snapshot", "base"}},
-    {"calls", {"recording", "analysis", "query", "snapshot", "base"}},
-    {"policies", {"calls", "recording", "query", "snapshot", "base"}},
-    {"decorators", {"policies", "calls", "recording", "query", "snapshot", "base"}},
-    {"exporters", {"snapshot", "base"}},
-    {"analysis", {"snapshot", "query", "base"}},
-    {"runtime",
-     {"base", "snapshot", "query", "recording", "calls", "policies", "decorators", "exporters",
-      "analysis", "testing"}},
-    {"testing",
-     {"base", "snapshot", "query", "recording", "calls", "policies", "decorators", "exporters",
-      "analysis", "runtime"}},
-    {"querytap.hpp", {"base", "snapshot", "query", "recording", "calls", "policies", "analysis"}},
-};
-
-// Outside headers that belong to these folders.
-const std::map<std::string_view, names> owners{
-    {"thread", {"runtime"}},
-    {"future", {"runtime"}},
-    {"microhttpd.h", {"runtime"}},
-    {"pqxx", {"decorators"}},
-    {"libpq-fe.h", {"decorators", "runtime"}},
-    {"sqlite3.h", {"decorators", "runtime"}},
-    {"prometheus", {"exporters"}},
-};
+using names = std::vector<std::string>;
 
 bool contains(const names& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
+std::string_view stem(std::string_view path) {
+  path.remove_prefix(path.rfind('/') + 1);
+  return path.substr(0, path.find('.'));
+}
+
 std::string_view first_component(std::string_view path) { return path.substr(0, path.find('/')); }
+
+/// `calls/reports` of `calls/reports/report_hub.hpp`; the name itself of a header that lies in none.
+std::string_view parent_folder(std::string_view path) {
+  const auto slash = path.rfind('/');
+  std::string_view folder = slash == path.npos ? path : path.substr(0, slash);
+  if (folder.ends_with("/detail")) folder.remove_suffix(std::string_view{"/detail"}.size());
+  return folder;
+}
 
 /// `text` without `prefix`, if it begins with it.
 std::optional<std::string_view> after(std::string_view text, std::string_view prefix) {
@@ -89,48 +72,129 @@ std::string_view included(std::string_view line) {
   return line.substr(0, line.find_first_of(">\"", 1) + 1);
 }
 
-/// `include/querytap/calls/operation.hpp` and `src/calls/operation.cpp` both stand in `calls`.
-std::string_view layer_of(std::string_view path) {
+/// The path within the design: `calls/operation.hpp` of `include/querytap/calls/operation.hpp`.
+std::string_view within_design(std::string_view path) {
   for (const std::string_view root : {"include/querytap/", "src/"}) {
-    if (const auto rest = after(path, root)) return first_component(*rest);
+    if (const auto rest = after(path, root)) return *rest;
   }
   return {};
 }
 
+/// What `"../text/word.hpp"` means in a file of `src/`, as a path within the design.
+std::string resolved(std::string_view path, std::string_view quoted) {
+  const auto target = std::filesystem::path{path}.parent_path() / quoted;
+  return std::string{within_design(target.lexically_normal().string())};
+}
+
+/// Why a file of `folder` may not include `target`, a header of the design; empty if it may.
+std::string objection_to_own(const folder_rules& rules, std::string_view folder,
+                             std::string_view target) {
+  const std::string_view other = parent_folder(target);
+  const std::string_view floor = first_component(folder);
+  if (other == folder || other == floor) return {};
+  const names& allowed = rules.folders.find(folder)->second;
+  if (contains(allowed, other)) return {};
+  const std::string_view other_floor = first_component(other);
+  if (other_floor != floor && contains(allowed, other_floor)) return {};
+  return "is above what it includes, or beside it";
+}
+
+/// The library that an outside header belongs to: `prometheus` of `prometheus/registry.h`.
+std::string_view library_of(std::string_view header) { return first_component(header); }
+
 /// Why the file may not include this; empty if it may.
-std::string objection(std::string_view path, std::string_view target) {
-  const std::string_view layer = layer_of(path);
-  if (!layers.contains(layer)) return "stands in no folder of the design";
-  if (target.starts_with('"')) {
-    if (path.starts_with("src/") && target.find('/') == target.npos) return {};
-    return "may put in quotes only what lies beside it in src/";
-  }
+std::string objection(const folder_rules& rules, std::string_view path, std::string_view target) {
+  const std::string_view folder = parent_folder(within_design(path));
+  if (!rules.folders.contains(folder)) return "stands in no folder of the design";
+  const bool is_quoted = target.starts_with('"');
   target = target.substr(1, target.size() - 2);
-  if (const auto own = after(target, "querytap/")) {
-    const std::string_view other = first_component(*own);
-    if (other == layer || contains(layers.at(layer), other)) return {};
-    return "is above what it includes, or beside it";
+  if (is_quoted) {
+    const std::string own = resolved(path, target);
+    if (path.starts_with("src/") && !own.empty()) return objection_to_own(rules, folder, own);
+    return "may put in quotes only private headers of src/";
   }
-  const std::string_view library = first_component(target);
+  if (const auto own = after(target, "querytap/")) return objection_to_own(rules, folder, *own);
+  const std::string_view library = library_of(target);
   if (library == "absl" && path.starts_with("include/")) return "shows Abseil to the user";
-  const auto owner = owners.find(library);
-  if (owner != owners.end() && !contains(owner->second, layer)) {
-    return "uses what belongs to " + std::string{owner->second.front()};
+  const auto owner = rules.owners.find(library);
+  if (owner != rules.owners.end() && !contains(owner->second, first_component(folder))) {
+    return "uses what belongs to " + owner->second.front();
   }
   return {};
+}
+
+bool is_standard(std::string_view header) {
+  return header.find('/') == header.npos && header.find('.') == header.npos;
+}
+
+/// The names in backticks of one cell of a table.
+names names_in(std::string_view cell) {
+  names found;
+  while (const auto name = between(cell, "`", "`")) {
+    found.emplace_back(*name);
+    cell.remove_prefix(static_cast<std::size_t>(name->data() + name->size() + 1 - cell.data()));
+  }
+  return found;
+}
+
+/// The rows of the table whose first line begins like this: for each name in the first column, the
+/// names in `column`.
+name_table table_in(std::string_view readme, std::string_view heading, std::size_t column) {
+  name_table table;
+  const auto begin = readme.find(heading);
+  if (begin == readme.npos) return table;
+  for (const std::string_view line : split(readme.substr(begin), "\n")) {
+    if (!line.starts_with('|')) break;
+    const auto cells = split(line, "|");
+    if (cells.size() <= column + 1) continue;
+    for (const std::string& name : names_in(cells[1])) table[name] = names_in(cells[column]);
+  }
+  return table;
 }
 
 }  // namespace
 
-violations check_includes(std::string_view path, std::string_view text) {
+folder_rules parse_folder_rules(std::string_view readme) {
+  return {.folders = table_in(readme, "| folder | what | may include |", 3),
+          .owners = table_in(readme, "| header | floors |", 2),
+          .foreign = table_in(readme, "| header | library |", 2)};
+}
+
+violations check_includes(const folder_rules& rules, std::string_view path, std::string_view text) {
   violations found;
   for (const std::string_view line : split(text, "\n")) {
     const std::string_view target = included(line);
     if (target.empty()) continue;
-    const std::string why = objection(path, target);
+    const std::string why = objection(rules, path, target);
     if (!why.empty()) found.push_back(std::string{path} + ' ' + why + ": " + std::string{target});
   }
   return found;
+}
+
+violations check_foreign(const folder_rules& rules, std::string_view path, std::string_view text) {
+  const auto entry = rules.foreign.find(within_design(path));
+  violations found;
+  for (const std::string_view line : split(text, "\n")) {
+    std::string_view target = included(line);
+    if (target.size() < 2) continue;
+    target = target.substr(1, target.size() - 2);
+    if (target.starts_with("querytap/") || is_standard(target)) continue;
+    if (entry != rules.foreign.end() && contains(entry->second, library_of(target))) continue;
+    found.push_back(std::string{path} + " shows a foreign header: " + std::string{target});
+  }
+  return found;
+}
+
+violations check_own_header_first(std::string_view path, std::string_view text, bool has_own) {
+  if (!has_own) return {};
+  const std::string own = std::string{stem(path)} + ".hpp";
+  for (const std::string_view line : split(text, "\n")) {
+    const std::string_view target = included(line);
+    if (target.empty()) continue;
+    if (std::filesystem::path{target.substr(1, target.size() - 2)}.filename() == own) return {};
+    break;
+  }
+  return {std::string{path} + " does not include its own header first"};
 }
 
 violations check_header_guard(std::string_view path, std::string_view text) {
@@ -148,8 +212,8 @@ violations check_machine_paths(std::string_view path, std::string_view text) {
 }
 
 violations check_top_level(const std::vector<std::string>& entries) {
-  static const names allowed{"CMakeLists.txt", "LICENSE", "README.md", "bench",
-                             "examples",       "include", "src",       "tests"};
+  static const names allowed{"CMakeLists.txt", "LICENSE", "README.md", "bench", "examples",
+                             "findings",       "include", "src",       "tests"};
   violations found;
   for (const std::string& entry : entries) {
     if (entry.starts_with('.') || entry == "build" || contains(allowed, entry)) continue;

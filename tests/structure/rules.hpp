@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,9 +12,26 @@ namespace querytap::structure {
 /// relative to the top of the tree.
 using violations = std::vector<std::string>;
 
-/// DESIGN.md's table of what each folder may include, and which outside library belongs to which
-/// folder.
-violations check_includes(std::string_view path, std::string_view text);
+using name_table = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+/// The tables of `include/querytap/README.md`.
+struct folder_rules {
+  name_table folders;  ///< what each may include
+  name_table owners;   ///< outside header: the floors that may include it
+  name_table foreign;  ///< public header: the libraries whose types it may show
+};
+
+[[nodiscard]] folder_rules parse_folder_rules(std::string_view readme);
+
+/// What each folder may include, and which outside library belongs to which floor.
+violations check_includes(const folder_rules& rules, std::string_view path, std::string_view text);
+
+/// A public header includes the standard library and ours; others are on the list.
+violations check_foreign(const folder_rules& rules, std::string_view path, std::string_view text);
+
+/// A source that has a header of its name includes it before any other, so that the header is known
+/// to compile alone.
+violations check_own_header_first(std::string_view path, std::string_view text, bool has_own);
 
 /// A header begins with `#pragma once`.
 violations check_header_guard(std::string_view path, std::string_view text);

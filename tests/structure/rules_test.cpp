@@ -12,6 +12,37 @@ std::string only(const violations& found) {
   return found.front();
 }
 
+const folder_rules rules = parse_folder_rules(
+    "| folder | what | may include | thread | promise |\n"
+    "|---|---|---|---|---|\n"
+    "| `base` | clock | – | any | – |\n"
+    "| `snapshot` | values | `base` | any | – |\n"
+    "| `recording` | cells | `base`, `snapshot` | the caller's | – |\n"
+    "| `calls` | operation | `base`, `recording`, `calls/reports` | the caller's | – |\n"
+    "| `calls/reports` | reports | `base`, `recording` | the collector's | – |\n"
+    "| `policies` | pool | `calls` | the caller's | – |\n"
+    "| `decorators` | clients | `calls`, `policies` | the caller's | – |\n"
+    "| `exporters/common` | utf8 | `base` | any | – |\n"
+    "| `exporters/json` | JSON | `snapshot`, `exporters/common` | any | – |\n"
+    "| `exporters/prometheus` | text | `snapshot`, `exporters/common` | any | – |\n"
+    "| `runtime/common` | threads | `exporters` | its own | – |\n"
+    "| `runtime/endpoint` | server | `exporters`, `runtime/common` | its own | – |\n"
+    "| `querytap.hpp` | all | `calls`, `policies` | – | – |\n"
+    "\n"
+    "| header | floors |\n"
+    "|---|---|\n"
+    "| `thread`, `future` | `runtime` |\n"
+    "| `pqxx` | `decorators` |\n"
+    "| `prometheus` | `exporters` |\n"
+    "\n"
+    "| header | library |\n"
+    "|---|---|\n"
+    "| `decorators/postgres.hpp` | `pqxx` |\n");
+
+violations check_includes(std::string_view path, std::string_view text) {
+  return structure::check_includes(rules, path, text);
+}
+
 }  // namespace
 
 TEST_CASE("a folder may include itself, what is below it, and its own libraries") {
@@ -21,9 +52,9 @@ TEST_CASE("a folder may include itself, what is below it, and its own libraries"
                        "#include <absl/container/flat_hash_map.h>\n"
                        "#include <vector>\n")
             .empty());
-  CHECK(check_includes("src/runtime/scrape_endpoint.cpp",
-                       "#include <microhttpd.h>\n#include <thread>\n"
-                       "#include <querytap/exporters/prometheus_text.hpp>\n")
+  CHECK(check_includes("src/runtime/endpoint/scrape_endpoint.cpp",
+                       "#include <thread>\n"
+                       "#include <querytap/exporters/prometheus/prometheus_text.hpp>\n")
             .empty());
   CHECK(check_includes("include/querytap/querytap.hpp", "#include <querytap/policies/pool.hpp>\n")
             .empty());
@@ -34,10 +65,10 @@ TEST_CASE("an include that goes up, or sideways, is found however it is spaced")
                             "  #  include<querytap/recording/recorder.hpp>\n")) ==
         "include/querytap/snapshot/snapshot.hpp is above what it includes, or beside it: "
         "<querytap/recording/recorder.hpp>");
-  CHECK(check_includes("src/exporters/json.cpp", "#include <querytap/recording/cell.hpp>").size() ==
-        1);
+  CHECK(check_includes("src/exporters/json.cpp", "#include <querytap/recording/detail/cell.hpp>")
+            .size() == 1);
   CHECK(check_includes("include/querytap/decorators/redis.hpp",
-                       "#include <querytap/exporters/prometheus_text.hpp>\n")
+                       "#include <querytap/exporters/prometheus/prometheus_text.hpp>\n")
             .size() == 1);
   CHECK(
       check_includes("include/querytap/querytap.hpp", "#include <querytap/decorators/sqlite.hpp>\n")
@@ -55,12 +86,57 @@ TEST_CASE("threads and client libraries stay in the folder that owns them") {
             .size() == 1);
 }
 
-TEST_CASE("quotes are for a private header in the same folder of src/ and nothing else") {
+TEST_CASE("folders of one floor do not see each other, except for listed pairs") {
+  CHECK(check_includes("src/exporters/json/json.cpp", "#include \"../common/utf8.hpp\"\n").empty());
+  CHECK(
+      check_includes("src/runtime/endpoint/a.cpp", "#include \"../common/thread.hpp\"\n").empty());
+  CHECK(only(check_includes("src/exporters/json/json.cpp",
+                            "#include <querytap/exporters/prometheus/prometheus_text.hpp>\n")) ==
+        "src/exporters/json/json.cpp is above what it includes, or beside it: "
+        "<querytap/exporters/prometheus/prometheus_text.hpp>");
+  CHECK(check_includes("src/runtime/common/a.cpp", "#include \"../endpoint/b.hpp\"\n").size() == 1);
+}
+
+TEST_CASE("a folder sees the headers of its floor, and a floor's detail is the floor's own") {
+  CHECK(check_includes("src/calls/reports/a.cpp",
+                       "#include <querytap/calls/operation.hpp>\n"
+                       "#include <querytap/calls/detail/b.hpp>\n")
+            .empty());
+  CHECK(check_includes("src/policies/a.cpp", "#include <querytap/calls/detail/b.hpp>\n").empty());
+  CHECK(check_includes("include/querytap/recording/detail/a.hpp",
+                       "#include <querytap/calls/detail/b.hpp>\n")
+            .size() == 1);
+}
+
+TEST_CASE("quotes are for private headers of src/, under the same rules, and nothing else") {
   CHECK(check_includes("src/calls/backend.cpp", "#include \"statement_map.hpp\"\n").empty());
-  CHECK(check_includes("src/calls/backend.cpp", "#include \"../base/a.hpp\"\n").size() == 1);
+  CHECK(check_includes("src/calls/backend.cpp", "#include \"../base/a.hpp\"\n").empty());
+  CHECK(check_includes("src/calls/backend.cpp", "#include \"reports/a.hpp\"\n").empty());
+  CHECK(check_includes("src/base/a.cpp", "#include \"../calls/a.hpp\"\n").size() == 1);
+  CHECK(check_includes("src/base/a.cpp", "#include \"../../../tests/a.hpp\"\n").size() == 1);
   CHECK(
       check_includes("include/querytap/calls/backend.hpp", "#include \"statement.hpp\"\n").size() ==
       1);
+}
+
+TEST_CASE("a public header that shows an outside library, and is not on the list, is found") {
+  const auto check = [](std::string_view path, std::string_view text) {
+    return check_foreign(rules, path, text);
+  };
+  CHECK(check("include/querytap/calls/a.hpp", "#include <string>\n#include <querytap/base/b.hpp>\n")
+            .empty());
+  CHECK(check("include/querytap/decorators/postgres.hpp", "#include <pqxx/pqxx>\n").empty());
+  CHECK(only(check("include/querytap/decorators/sqlite.hpp", "#include <sqlite3.h>\n")) ==
+        "include/querytap/decorators/sqlite.hpp shows a foreign header: sqlite3.h");
+}
+
+TEST_CASE("a source that does not include its own header first is found") {
+  CHECK(check_own_header_first("src/a/b.cpp", "#include \"b.hpp\"\n#include <string>\n", true)
+            .empty());
+  CHECK(check_own_header_first("src/a/b.cpp", "#include <querytap/a/b.hpp>\n", true).empty());
+  CHECK(check_own_header_first("src/a/b.cpp", "#include <string>\n", false).empty());
+  CHECK(check_own_header_first("src/a/b.cpp", "#include <string>\n#include \"b.hpp\"\n", true)
+            .size() == 1);
 }
 
 TEST_CASE("a folder outside the design is found") {
@@ -80,9 +156,9 @@ TEST_CASE("a path of somebody's machine is found") {
 }
 
 TEST_CASE("a stray or missing entry at the top is found") {
-  const std::vector<std::string> right{"CMakeLists.txt", "LICENSE", "README.md", "bench",
-                                       "examples",       "include", "src",       "tests",
-                                       "build",          ".git"};
+  const std::vector<std::string> right{"CMakeLists.txt", "LICENSE",  "README.md", "bench",
+                                       "examples",       "findings", "include",   "src",
+                                       "tests",          "build",    ".git"};
   CHECK(check_top_level(right).empty());
 
   auto stray = right;

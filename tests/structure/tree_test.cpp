@@ -62,9 +62,27 @@ std::string output_in_comment(const std::string& source) {
   return output;
 }
 
-using file_rule = violations (*)(std::string_view, std::string_view);
+/// Beside the source, or among the public headers of its folder or floor.
+bool own_header_exists(const fs::path& source) {
+  const fs::path header = source.filename().replace_extension(".hpp");
+  const fs::path folder = source.parent_path();
+  const fs::path of_folder = top / "include/querytap" / folder.lexically_relative("src");
+  return fs::exists(top / folder / header) || fs::exists(of_folder / header) ||
+         fs::exists(of_folder / "detail" / header) || fs::exists(of_folder.parent_path() / header);
+}
 
-std::string check_each(const std::vector<fs::path>& paths, file_rule rule) {
+/// The CMakeLists.txt that lists a source: that of its folder, or of the floor.
+fs::path build_file_of(const fs::path& source) {
+  const fs::path own = source.parent_path() / "CMakeLists.txt";
+  return fs::exists(top / own) ? own : source.parent_path().parent_path() / "CMakeLists.txt";
+}
+
+std::string listed_name(const fs::path& source) {
+  return source.lexically_relative(build_file_of(source).parent_path()).string();
+}
+
+template <class Rule>
+std::string check_each(const std::vector<fs::path>& paths, Rule rule) {
   REQUIRE_FALSE(paths.empty());
   std::string text;
   for (const fs::path& path : paths) text += report(rule(path.string(), read(path)));
@@ -73,10 +91,36 @@ std::string check_each(const std::vector<fs::path>& paths, file_rule rule) {
 
 }  // namespace
 
-TEST_CASE("every include goes to the same folder or to one below") {
-  CHECK(check_each(files("include"), check_includes) == "");
-  CHECK(check_each(files("src", ".cpp"), check_includes) == "");
-  CHECK(check_each(files("src", ".hpp"), check_includes) == "");
+TEST_CASE("every include goes to the same folder, to one below, or to a listed one beside it") {
+  const folder_rules rules = parse_folder_rules(read("include/querytap/README.md"));
+  REQUIRE(rules.folders.size() > 20);
+  REQUIRE(rules.owners.size() > 5);
+  REQUIRE(rules.foreign.size() > 3);
+  const auto includes = [&](std::string_view path, std::string_view text) {
+    return check_includes(rules, path, text);
+  };
+  const auto foreign = [&](std::string_view path, std::string_view text) {
+    return check_foreign(rules, path, text);
+  };
+  CHECK(check_each(files("include", ".hpp"), includes) == "");
+  CHECK(check_each(files("src", ".cpp"), includes) == "");
+  CHECK(check_each(files("src", ".hpp"), includes) == "");
+  CHECK(check_each(files("include", ".hpp"), foreign) == "");
+}
+
+TEST_CASE("the table of folders names the folders that there are") {
+  const folder_rules rules = parse_folder_rules(read("include/querytap/README.md"));
+  for (const auto& [folder, allowed] : rules.folders) {
+    INFO(folder);
+    CHECK((fs::exists(top / "include/querytap" / folder) || fs::exists(top / "src" / folder)));
+  }
+}
+
+TEST_CASE("every source includes its own header first") {
+  const auto rule = [](std::string_view path, std::string_view text) {
+    return check_own_header_first(path, text, own_header_exists(path));
+  };
+  CHECK(check_each(files("src", ".cpp"), rule) == "");
 }
 
 TEST_CASE("every header begins with #pragma once") {
@@ -94,10 +138,13 @@ TEST_CASE("nothing stands at the top but what the design allows") {
 }
 
 TEST_CASE("every source, header, test and benchmark is built by something") {
-  CHECK(report(check_listed(relative_to("include/querytap", files("include")),
-                            read("src/CMakeLists.txt"))) == "");
-  CHECK(report(check_listed(relative_to("src", files("src", ".cpp")),
-                            read("src/CMakeLists.txt"))) == "");
+  std::string build_files;
+  for (const fs::path& path : files("src", "CMakeLists.txt")) build_files += read(path);
+  CHECK(report(check_listed(relative_to("include/querytap", files("include", ".hpp")),
+                            build_files)) == "");
+  for (const fs::path& source : files("src", ".cpp")) {
+    CHECK(report(check_listed({listed_name(source)}, read(build_file_of(source)))) == "");
+  }
   CHECK(report(check_listed(relative_to("tests", files("tests/unit", ".cpp")),
                             read("tests/CMakeLists.txt"))) == "");
   CHECK(report(check_listed(relative_to("bench", files("bench", ".cpp")),
