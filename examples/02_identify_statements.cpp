@@ -63,7 +63,7 @@ std::string to_json(const querytap::statement_identity& found) {
                 static_cast<unsigned long long>(found.fingerprint));
   const nlohmann::ordered_json object{{"fingerprint", fingerprint.data()},
                                       {"summary", found.summary},
-                                      {"kind", querytap::name_of(found.kind)},
+                                      {"kind", querytap::to_string(found.kind)},
                                       {"tables", found.tables},
                                       {"text", found.text}};
   // A statement may be of any bytes, JSON is of UTF-8.

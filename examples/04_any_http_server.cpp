@@ -4,7 +4,7 @@
 //     200 application/openmetrics-text; version=1.0.0; charset=utf-8
 
 #include <querytap/querytap.hpp>
-#include <querytap/runtime/pages/telemetry_pages.hpp>
+#include <querytap/runtime/pages/pages.hpp>
 
 #include <httplib.h>
 
@@ -13,7 +13,7 @@
 
 int main() {
   querytap::recorder recorder{{.service_name = "chatbot"}};
-  querytap::telemetry_pages pages{recorder};
+  querytap::pages pages{recorder};
   httplib::Server server;
   server.Get("/metrics", [&](const httplib::Request& request, httplib::Response& reply) {
     auto page = pages.respond({.method = request.method,

@@ -39,10 +39,10 @@ void fill(sqlite::connection& db) {
 
 void one_by_one(querytap::recorder& recorder, sqlite::connection& db) {
   querytap::request request{recorder, "GET /orders"};
-  auto name_of = db.prepare("select name from customers where id = ?");
+  auto to_string = db.prepare("select name from customers where id = ?");
   for (const int id : customers_of_orders(db)) {
     // One call for each order: whoever wrote this line did not see how often it runs.
-    name_of.run(id);
+    to_string.run(id);
   }
 }
 
@@ -69,8 +69,8 @@ int main() {
 
   one_by_one(recorder, db);
   for (const auto& one : recorder.collect().findings) {
-    const auto file = std::filesystem::path{one->where.file}.filename().string();
-    fmt::print("{}  {}:{}\n  {}\n  {}\n", name_of(one->kind), file, one->where.line,
+    const auto file = std::filesystem::path{one->site.file}.filename().string();
+    fmt::print("{}  {}:{}\n  {}\n  {}\n", to_string(one->kind), file, one->site.line,
                one->message.substr(0, one->message.find(';')), one->advice);
   }
 

@@ -16,7 +16,7 @@
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/querytap.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
-#include <querytap/servers/sqlite_plans.hpp>
+#include <querytap/servers/sqlite.hpp>
 
 #include <fmt/format.h>
 
@@ -53,14 +53,14 @@ std::string line_of(const querytap::call_site& where) {
   return fmt::format("{}:{}", std::filesystem::path{where.file}.filename().string(), where.line);
 }
 
-void show(const querytap::slow_query& one) {
-  fmt::print("{:<8}  {}  {}  {} rows\n  {}\n", name_of(one.what), line_of(one.where),
+void show(const querytap::call_report& one) {
+  fmt::print("{:<8}  {}  {}  {} rows\n  {}\n", to_string(one.reason), line_of(one.site),
              text_of(one.duration), one.rows.value_or(0), one.statement->text);
   if (one.plan != nullptr) fmt::print("{}", to_string(*one.plan));
 }
 
 void show(const querytap::finding& one) {
-  fmt::print("{}  {}\n  {}\n  {}\n", name_of(one.kind), line_of(one.where), one.message,
+  fmt::print("{}  {}\n  {}\n  {}\n", to_string(one.kind), line_of(one.site), one.message,
              one.advice);
 }
 
@@ -87,8 +87,8 @@ int main() {
   {
     const querytap::query_watch watch{
         recorder,
-        {.plans = {std::make_shared<querytap::sqlite_plans>(file)},
-         .on_slow_query = [](const querytap::slow_query& one) { show(one); },
+        {.plans = {std::make_shared<querytap::sqlite_inspector>(file)},
+         .on_call_report = [](const querytap::call_report& one) { show(one); },
          .on_request = [](const querytap::request_report& one) { show(one); },
          .on_finding =
              [&](const querytap::finding& one) {

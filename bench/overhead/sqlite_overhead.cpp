@@ -101,7 +101,7 @@ void measure(std::size_t rounds, const std::string& file) {
   const querytap::clock& time = telemetry.time();
   const auto bounds = catalog::operation_duration.bounds;
   prometheus::Histogram by_hand{{bounds.begin(), bounds.end()}};
-  const backend engine{telemetry, {.system = "sqlite", .rules = dialect::sqlite}};
+  const backend engine{telemetry, {.system = "sqlite", .dialect = dialect::sqlite}};
   const statement& identity = engine.statement_for(query);
   bare_query bare{db.native()};
   decorated_query decorated{db};

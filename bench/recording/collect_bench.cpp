@@ -87,8 +87,8 @@ void prometheus_cpp_histogram_memory(benchmark::State& state) {
       one = std::make_unique<prometheus::Histogram>(
           prometheus::Histogram::BucketBoundaries{bounds.begin(), bounds.end()});
     }
-    const auto held = mallinfo2().uordblks - before;
-    report_bytes_of_one(state, static_cast<std::int64_t>(held), series_count);
+    const auto ref = mallinfo2().uordblks - before;
+    report_bytes_of_one(state, static_cast<std::int64_t>(ref), series_count);
   }
 }
 

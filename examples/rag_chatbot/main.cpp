@@ -4,9 +4,9 @@
 //     $ curl -d '{"question": "Which call creates a pipe?"}' http://127.0.0.1:8080/chat
 
 #include <querytap/recording/recorder.hpp>
-#include <querytap/runtime/watch/query_watch.hpp>
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
-#include <querytap/servers/sqlite_plans.hpp>
+#include <querytap/runtime/watch/query_watch.hpp>
+#include <querytap/servers/sqlite.hpp>
 
 #include <rag_chatbot/corpus/manual_pages.hpp>
 #include <rag_chatbot/corpus/parallel.hpp>
@@ -67,9 +67,9 @@ std::unique_ptr<store> open_store(querytap::recorder& recorder, const options& c
   return open_sqlite_store(recorder, file, {chosen.slow, chosen.mistakes});
 }
 
-std::shared_ptr<querytap::plan_source> plans_of(const options& chosen) {
+std::shared_ptr<querytap::server_inspector> plans_of(const options& chosen) {
   if (chosen.backend == backend_kind::postgres) return postgres_store_plans(chosen.connection);
-  return std::make_shared<querytap::sqlite_plans>(sqlite_file(chosen));
+  return std::make_shared<querytap::sqlite_inspector>(sqlite_file(chosen));
 }
 
 void fill(store& library, std::span<const cut_document> documents, const embedder& embed,

@@ -2,7 +2,7 @@
 #include "backend_state.hpp"
 
 #include <querytap/base/error.hpp>
-#include <querytap/calls/detail/text_cache.hpp>
+#include <querytap/calls/detail/lookup_cache.hpp>
 #include <querytap/query/identify.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
@@ -34,8 +34,8 @@ backend_options validated(const backend_options& options) {
 }
 
 std::string key_of(const backend_options& options) {
-  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", options.system, options.name_space,
-                     options.server_address, options.server_port, static_cast<int>(options.rules),
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", options.system, options.database,
+                     options.server_address, options.server_port, static_cast<int>(options.dialect),
                      options.slow_threshold.count(), options.slow_multiple,
                      options.describe_parameters);
 }
@@ -51,7 +51,7 @@ namespace detail {
 backend_state::backend_state(recorder& to, const backend_options& options)
     : recorder_{to},
       options_{validated(options)},
-      log_{call_log::of(to)},
+      log_{report_hub::of(to)},
       cache_owner_{next_unique_id()},
       others_{*new statement{*this,
                              std::make_shared<const statement_identity>(
@@ -60,7 +60,7 @@ backend_state::backend_state(recorder& to, const backend_options& options)
 
 attributes backend_state::attributes_of(const statement_identity& identity) const {
   attributes where{{"db.system.name", options_.system}};
-  if (!options_.name_space.empty()) where.set({"db.namespace", options_.name_space});
+  if (!options_.database.empty()) where.set({"db.namespace", options_.database});
   if (!identity.summary.empty()) where.set({"db.query.summary", identity.summary});
   if (!options_.server_address.empty()) {
     where.set({"server.address", options_.server_address});
@@ -71,19 +71,19 @@ attributes backend_state::attributes_of(const statement_identity& identity) cons
 
 const statement& backend_state::statement_for(std::string_view sql) noexcept {
   if (!others_->enabled()) return *others_;
-  if (const kept* known = text_cache::find(cache_owner_, sql)) {
+  if (const ref_counted* known = lookup_cache::find(cache_owner_, sql)) {
     return static_cast<const statement&>(*known);
   }
   try {
     const statement_handle found = find_or_make(sql);
-    return text_cache::keep(cache_owner_, sql, *found) ? *found : *others_;
+    return lookup_cache::keep(cache_owner_, sql, *found) ? *found : *others_;
   } catch (const std::exception&) {
     return *others_;  // no memory
   }
 }
 
 statement_handle backend_state::find_or_make(std::string_view sql) {
-  auto identity = std::make_shared<const statement_identity>(identify(sql, options_.rules));
+  auto identity = std::make_shared<const statement_identity>(identify(sql, options_.dialect));
   const std::uint64_t fingerprint = identity->fingerprint;
   const owners_lock lock{recorder_};
   if (statement_handle heavy = overflowed_.find(fingerprint)) return heavy;
@@ -140,7 +140,7 @@ void backend_state::adapt_thresholds(const snapshot& now) {
   absl::flat_hash_map<const statement_identity*, const histogram_data*> durations;
   const std::vector<point> points = now.find(catalog::operation_duration.name);
   for (const point& p : points) {
-    const bool tells = p.series->where.find("error.type") == nullptr && p.histogram != nullptr &&
+    const bool tells = p.series->labels.find("error.type") == nullptr && p.histogram != nullptr &&
                        p.histogram->count() >= calls_enough;
     if (tells) durations.emplace(p.statement.get(), p.histogram.get());
   }

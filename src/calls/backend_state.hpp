@@ -1,12 +1,12 @@
 #pragma once
 
-#include "heavy_statements.hpp"
-#include "kept_map.hpp"
-#include "reports/call_log.hpp"
+#include "reports/report_hub.hpp"
+#include "retirable_map.hpp"
+#include "statement_sketch.hpp"
 
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/detail/append_list.hpp>
-#include <querytap/recording/detail/series_owner.hpp>
+#include <querytap/recording/detail/recorder_part.hpp>
 #include <querytap/recording/recorder.hpp>
 
 #include <memory>
@@ -17,7 +17,7 @@ namespace querytap::detail {
 /// What all copies of a backend share.
 ///
 /// Threads  any number at once.
-class backend_state final : public series_owner {
+class backend_state final : public recorder_part {
  public:
   backend_state(recorder& to, const backend_options& options);
 
@@ -25,7 +25,7 @@ class backend_state final : public series_owner {
 
   [[nodiscard]] recorder& to() noexcept { return recorder_; }
   [[nodiscard]] const backend_options& options() const noexcept { return options_; }
-  [[nodiscard]] call_log& log() const noexcept { return *log_; }
+  [[nodiscard]] report_hub& log() const noexcept { return *log_; }
   /// Of a statement that is not known well enough yet; nanoseconds.
   [[nodiscard]] std::uint64_t slow_threshold() const noexcept;
   void record_phase(std::string_view of, std::uint64_t nanoseconds) noexcept;
@@ -43,13 +43,13 @@ class backend_state final : public series_owner {
 
   recorder& recorder_;
   const backend_options options_;
-  const std::shared_ptr<call_log> log_;
+  const std::shared_ptr<report_hub> log_;
   append_list<std::string, histogram> phases_;
   const std::uint64_t cache_owner_;
   const statement_handle others_;  // where there is no memory for more
 
-  kept_map<std::uint64_t, statement> statements_;  // by fingerprint, under an owners_lock
-  heavy_statements overflowed_;                    // the same
+  retirable_map<std::uint64_t, statement> statements_;  // by fingerprint, under an owners_lock
+  statement_sketch overflowed_;                         // the same
 };
 
 }  // namespace querytap::detail

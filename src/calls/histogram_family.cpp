@@ -1,7 +1,7 @@
 #include <querytap/calls/histogram_family.hpp>
 
 #include "../base/unique_id.hpp"
-#include "kept_map.hpp"
+#include "retirable_map.hpp"
 
 #include <querytap/recording/recorder.hpp>
 
@@ -13,15 +13,15 @@ namespace querytap::detail {
 void family_member::release() const { recorder_.release(series_); }
 
 /// What all copies of a family share.
-class family_state final : public series_owner {
+class family_state final : public recorder_part {
  public:
   family_state(recorder& to, const instrument& what, std::span<const std::string_view> keys)
       : recorder_{to}, what_{what}, keys_{keys.begin(), keys.end()} {}
 
-  [[nodiscard]] held<const family_member> of(std::span<const std::string_view> values) {
+  [[nodiscard]] ref<const family_member> of(std::span<const std::string_view> values) {
     const owners_lock lock{recorder_};
     return members_.find_or_make(joined(values), [&] {
-      return held<const family_member>{*new family_member{recorder_, bind(values)}};
+      return ref<const family_member>{*new family_member{recorder_, bind(values)}};
     });
   }
 
@@ -50,7 +50,7 @@ class family_state final : public series_owner {
   recorder& recorder_;
   const instrument& what_;
   const std::vector<std::string> keys_;
-  kept_map<std::string, family_member> members_;  // under an owners_lock
+  retirable_map<std::string, family_member> members_;  // under an owners_lock
 };
 
 any_histogram_family::any_histogram_family(recorder& to, const instrument& what,
@@ -58,16 +58,16 @@ any_histogram_family::any_histogram_family(recorder& to, const instrument& what,
     : cache_owner_{next_unique_id()},
       others_{to.bind_histogram(what, {{"otel.metric.overflow", true}})},
       state_{std::make_shared<family_state>(to, what, keys)} {
-  to.add_series_owner(state_);
+  to.add_part(state_);
 }
 
 void any_histogram_family::record_slow(std::uint64_t value,
                                        std::span<const std::string_view> values,
-                                       const value_text* key) const noexcept {
+                                       const composite_key* key) const noexcept {
   try {
-    const held<const family_member> found = state_->of(values);
+    const ref<const family_member> found = state_->of(values);
     found->record(value);
-    if (key != nullptr) text_cache::keep(cache_owner_, key->text(), key->hash(), *found);
+    if (key != nullptr) lookup_cache::keep(cache_owner_, key->text(), key->hash(), *found);
   } catch (const std::exception&) {
     others_.record(value);
   }

@@ -57,12 +57,12 @@ void ledger::begin(const request_series& series, std::uint64_t ticks, const trac
 }
 
 void ledger::clear() noexcept {
-  const auto let_go = [](auto& one) {
-    if (std::exchange(one.is_held, false)) one.of->let_go();
+  const auto release = [](auto& one) {
+    if (std::exchange(one.is_held, false)) one.statement->release();
   };
-  std::for_each_n(shares_.begin(), shares_used_, let_go);
-  std::for_each_n(calls_.begin(), calls_used_, let_go);
-  if (holds_statements_ && series_ != nullptr) series_->let_go();
+  std::for_each_n(shares_.begin(), shares_used_, release);
+  std::for_each_n(calls_.begin(), calls_used_, release);
+  if (holds_statements_ && series_ != nullptr) series_->release();
   series_ = nullptr;
   holds_statements_ = has_caller_ = has_self_ = has_duplicates_ = has_pending_ = false;
   end_ = nanoseconds_ = covered_ = most_repeated_ = other_statements_ = calls_left_out_ = 0;
@@ -72,12 +72,12 @@ void ledger::clear() noexcept {
 }
 
 void ledger::hold_statements() noexcept {
-  const auto hold = [](auto& one) {
-    if (!std::exchange(one.is_held, true)) one.of->hold();
+  const auto retain = [](auto& one) {
+    if (!std::exchange(one.is_held, true)) one.statement->retain();
   };
-  std::for_each_n(shares_.begin(), shares_used_, hold);
-  std::for_each_n(calls_.begin(), calls_used_, hold);
-  if (!std::exchange(holds_statements_, true)) series_->hold();
+  std::for_each_n(shares_.begin(), shares_used_, retain);
+  std::for_each_n(calls_.begin(), calls_used_, retain);
+  if (!std::exchange(holds_statements_, true)) series_->retain();
 }
 
 // One past the series limit is in no table that retirement looks after.
@@ -110,7 +110,7 @@ void ledger::add(const statement& of, const call_data& one) noexcept {
   in.retries += one.retries;
   add_phases(in, one, own);
 
-  share& same = share_of(of, one.where);
+  share& same = share_of(of, one.site);
   ++same.calls;
   same.errors += one.failed ? 1 : 0;
   same.rows += one.has_rows ? one.rows : 0;
@@ -123,7 +123,7 @@ void ledger::add(const statement& of, const call_data& one) noexcept {
 
 // The phases of a call in the proportion that its own time is of all of it.
 void ledger::add_phases(backend& to, const call_data& one, std::uint64_t own) noexcept {
-  auto& rest = to.nanoseconds[static_cast<std::size_t>(one.in)];
+  auto& rest = to.nanoseconds[static_cast<std::size_t>(one.current_phase)];
   if (!one.has_phases) {
     rest += own;
     return;
@@ -164,7 +164,7 @@ void ledger::add(const ledger& inner) noexcept {
     for (std::size_t i = 0; i < phases; ++i) to.nanoseconds[i] += from.nanoseconds[i];
   });
   inner.for_each_share([&](const share& from) {
-    share& to = share_of(*from.of, from.where);
+    share& to = share_of(*from.statement, from.site);
     to.calls += from.calls;
     to.errors += from.errors;
     to.rows += from.rows;
@@ -178,11 +178,11 @@ void ledger::add(const ledger& inner) noexcept {
   calls_left_out_ += inner.calls_left_out_;
   inner.for_each_call([&](const call& from) {
     call_data again;
-    again.where = from.where;
+    again.site = from.site;
     again.begin = from.begin;
     again.nanoseconds = from.nanoseconds;
     again.failed = from.failed;
-    add_call(*from.of, again);
+    add_call(*from.statement, again);
   });
 }
 
@@ -221,7 +221,8 @@ ledger::backend& ledger::backend_of(std::string_view system) noexcept {
 ledger::share& ledger::share_of(const statement& of, const code_location& where) noexcept {
   const std::uint32_t key = key_of(of, where);
   const auto is_it = [&](std::size_t i) {
-    return share_keys_[i] == key && shares_[i].of == &of && is_same_line(shares_[i].where, where);
+    return share_keys_[i] == key && shares_[i].statement == &of &&
+           is_same_line(shares_[i].site, where);
   };
   if (last_share_ < shares_used_ && is_it(last_share_)) return shares_[last_share_];
   for (std::size_t i = 0; i < shares_used_; ++i) {
@@ -232,11 +233,11 @@ ledger::share& ledger::share_of(const statement& of, const code_location& where)
   share& fresh = shares_[last_share_];
   if (!has_room) {
     other_statements_ += fresh.calls;
-    if (fresh.is_held) fresh.of->let_go();
+    if (fresh.is_held) fresh.statement->release();
   }
   share_keys_[last_share_] = key;
-  fresh = {.of = &of, .where = where, .is_held = must_hold(of)};
-  if (fresh.is_held) of.hold();
+  fresh = {.statement = &of, .site = where, .is_held = must_hold(of)};
+  if (fresh.is_held) of.retain();
   return fresh;
 }
 
@@ -247,7 +248,8 @@ std::size_t ledger::lightest_share() const noexcept {
 }
 
 void ledger::count_duplicate(share& in, const call_data& one) noexcept {
-  const std::uint64_t what = mixed(std::bit_cast<std::uintptr_t>(in.of), one.parameters, turn_ + 1);
+  const std::uint64_t what =
+      mixed(std::bit_cast<std::uintptr_t>(in.statement), one.parameters, turn_ + 1);
   const auto first = seen_.begin() + static_cast<std::ptrdiff_t>(what % sets * ways);
   if (std::find(first, first + ways, what) != first + ways) {
     ++in.duplicates;
@@ -263,8 +265,8 @@ void ledger::add_call(const statement& of, const call_data& one) noexcept {
     return;
   }
   call& fresh = calls_[calls_used_++];
-  fresh = {&of, one.where, must_hold(of), one.failed, one.begin, one.nanoseconds};
-  if (fresh.is_held) of.hold();
+  fresh = {&of, one.site, must_hold(of), one.failed, one.begin, one.nanoseconds};
+  if (fresh.is_held) of.retain();
 }
 
 const trace_context& ledger::self() noexcept {

@@ -14,7 +14,7 @@ namespace {
 
 // As deep as requests are nested.
 struct spares {
-  std::array<std::unique_ptr<ledger>, 4> kept;
+  std::array<std::unique_ptr<ledger>, 4> spare_ledgers;
   std::size_t size = 0;
 };
 
@@ -43,7 +43,7 @@ spares* spares_here() noexcept {
 
 ledger* take_ledger() noexcept {
   spares* const here = spares_here();
-  if (here != nullptr && here->size != 0) return here->kept[--here->size].release();
+  if (here != nullptr && here->size != 0) return here->spare_ledgers[--here->size].release();
   return new (std::nothrow) ledger;
 }
 
@@ -51,8 +51,8 @@ void give_back(ledger* used) noexcept {
   used->clear();
   std::unique_ptr<ledger> spare{used};
   spares* const here = spares_here();
-  if (here != nullptr && here->size != here->kept.size())
-    here->kept[here->size++] = std::move(spare);
+  if (here != nullptr && here->size != here->spare_ledgers.size())
+    here->spare_ledgers[here->size++] = std::move(spare);
 }
 
 }  // namespace querytap::detail

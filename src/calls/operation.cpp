@@ -19,10 +19,11 @@ void operation::enter(phase next) noexcept {
   tell_phases_apart();
   const std::uint64_t now = of_->time().ticks();
   const std::uint64_t spent = of_->time().nanoseconds_between(call_.phase_begin, now);
-  const std::uint64_t told = std::exchange(call_.told_in_phase, 0);
-  call_.phase_nanoseconds[static_cast<std::size_t>(call_.in)] += spent - std::min(spent, told);
+  const std::uint64_t reported = std::exchange(call_.told_in_phase, 0);
+  call_.phase_nanoseconds[static_cast<std::size_t>(call_.current_phase)] +=
+      spent - std::min(spent, reported);
   call_.phase_begin = now;
-  call_.in = next;
+  call_.current_phase = next;
 }
 
 void operation::spent(phase in, std::chrono::nanoseconds time) noexcept {
@@ -36,12 +37,13 @@ void operation::spent(phase in, std::chrono::nanoseconds time) noexcept {
 // What was not told apart is of the phase that it ends in.
 void operation::end_phases(const statement& of) noexcept {
   const auto& times = call_.phase_nanoseconds;
-  const std::uint64_t told = std::accumulate(times.begin(), times.end(), std::uint64_t{0});
-  if (told < call_.nanoseconds) {
-    call_.phase_nanoseconds[static_cast<std::size_t>(call_.in)] += call_.nanoseconds - told;
+  const std::uint64_t reported = std::accumulate(times.begin(), times.end(), std::uint64_t{0});
+  if (reported < call_.nanoseconds) {
+    call_.phase_nanoseconds[static_cast<std::size_t>(call_.current_phase)] +=
+        call_.nanoseconds - reported;
   }
   for (std::size_t i = 0; i < phases; ++i) {
-    if (times[i] != 0) of.backend().record_phase(name_of(static_cast<phase>(i)), times[i]);
+    if (times[i] != 0) of.backend().record_phase(to_string(static_cast<phase>(i)), times[i]);
   }
 }
 

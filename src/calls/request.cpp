@@ -1,12 +1,12 @@
 #include <querytap/calls/request.hpp>
 
-#include "kept_map.hpp"
 #include "ledger_pool.hpp"
-#include "reports/call_log.hpp"
+#include "reports/report_hub.hpp"
 #include "request_series.hpp"
+#include "retirable_map.hpp"
 
 #include <querytap/calls/detail/ledger.hpp>
-#include <querytap/calls/detail/text_cache.hpp>
+#include <querytap/calls/detail/lookup_cache.hpp>
 #include <querytap/recording/detail/in_flight.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/recording/trace_scope.hpp>
@@ -20,14 +20,14 @@ namespace querytap {
 namespace detail {
 
 /// The names of a recorder's requests.
-class request_names final : public series_owner {
+class request_names final : public recorder_part {
  public:
-  explicit request_names(recorder& to) : recorder_{to}, log_{call_log::of(to)} {}
+  explicit request_names(recorder& to) : recorder_{to}, log_{report_hub::of(to)} {}
 
-  [[nodiscard]] held<const request_series> of(std::string_view name) {
+  [[nodiscard]] ref<const request_series> of(std::string_view name) {
     const owners_lock lock{recorder_};
     return by_name_.find_or_make(std::string{name}, [&] {
-      return held<const request_series>{*new request_series{recorder_, *log_, name}};
+      return ref<const request_series>{*new request_series{recorder_, *log_, name}};
     });
   }
   void release_idle(const series_usage& now) override {
@@ -37,17 +37,17 @@ class request_names final : public series_owner {
 
  private:
   recorder& recorder_;
-  const std::shared_ptr<call_log> log_;
-  kept_map<std::string, request_series> by_name_;  // under an owners_lock
+  const std::shared_ptr<report_hub> log_;
+  retirable_map<std::string, request_series> by_name_;  // under an owners_lock
 };
 
 }  // namespace detail
 
 namespace {
 
-detail::held<const detail::request_series> find_or_make(recorder& to, std::string_view name) {
+detail::ref<const detail::request_series> find_or_make(recorder& to, std::string_view name) {
   auto found = detail::shared_owner<detail::request_names>(to, "")->of(name);
-  detail::text_cache::keep(to.id(), name, *found);
+  detail::lookup_cache::keep(to.id(), name, *found);
   return found;
 }
 
@@ -57,7 +57,7 @@ request::request(recorder& to, std::string_view name, const std::optional<trace_
     : exceptions_{std::uncaught_exceptions()} {
   if (!to.enabled()) return;
   const trace_context* const parent = caller ? &*caller : detail::current_trace;
-  if (const detail::kept* known = detail::text_cache::find(to.id(), name)) {
+  if (const detail::ref_counted* known = detail::lookup_cache::find(to.id(), name)) {
     begin(static_cast<const detail::request_series&>(*known), parent);
   } else {
     begin(*find_or_make(to, name), parent);
@@ -81,7 +81,7 @@ void request::begin(const detail::request_series& series, const trace_context* c
   shown_ = detail::publish(series.shown_as(), begin_, {});
   const bool is_shown = shown_ != nullptr;
   holds_ = !is_shown || series.is_overflow();
-  if (holds_) series.hold();
+  if (holds_) series.retain();
   ledger_ = detail::take_ledger();
   if (ledger_ == nullptr) return;
   ledger_->begin(series, begin_, caller, !is_shown);
@@ -116,7 +116,7 @@ void request::finish() noexcept {
   if (ledger_ != nullptr) hand_over_ledger(series);
   // Last: from here on the series, and the statements in the ledger, may be gone.
   detail::withdraw(shown_);
-  if (holds_) series.let_go();
+  if (holds_) series.release();
 }
 
 void request::record(const detail::request_series& series, std::uint64_t spent) const noexcept {
@@ -141,7 +141,7 @@ void request::end_ledger(std::uint64_t end, std::uint64_t spent) noexcept {
 }
 
 void request::hand_over_ledger(const detail::request_series& series) noexcept {
-  const bool is_taken = series.log().wants(*ledger_) && series.log().tell(*ledger_);
+  const bool is_taken = series.log().wants(*ledger_) && series.log().report(*ledger_);
   if (!is_taken) detail::give_back(ledger_);
 }
 

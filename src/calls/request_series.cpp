@@ -4,7 +4,7 @@
 
 namespace querytap::detail {
 
-request_series::request_series(recorder& to, call_log& log, std::string_view name)
+request_series::request_series(recorder& to, report_hub& log, std::string_view name)
     : recorder_{to},
       log_{log},
       name_{name},

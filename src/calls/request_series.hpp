@@ -2,7 +2,7 @@
 
 #include <querytap/base/outcome.hpp>
 #include <querytap/calls/detail/append_list.hpp>
-#include <querytap/calls/detail/kept.hpp>
+#include <querytap/calls/detail/ref_counted.hpp>
 #include <querytap/recording/recorder.hpp>
 
 #include <string>
@@ -10,19 +10,19 @@
 
 namespace querytap::detail {
 
-class call_log;
+class report_hub;
 
 /// The series of the requests of one name.
-class request_series final : public kept {
+class request_series final : public ref_counted {
  public:
   struct backend_series {
     histogram operations;
     histogram duration;
   };
 
-  request_series(recorder& to, call_log& log, std::string_view name);
+  request_series(recorder& to, report_hub& log, std::string_view name);
 
-  [[nodiscard]] call_log& log() const noexcept { return log_; }
+  [[nodiscard]] report_hub& log() const noexcept { return log_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const clock& time() const noexcept { return recorder_.time(); }
   [[nodiscard]] bool is_overflow() const noexcept { return success_.is_overflow(); }
@@ -43,7 +43,7 @@ class request_series final : public kept {
 
  private:
   recorder& recorder_;
-  call_log& log_;  // lives as long as the recorder
+  report_hub& log_;  // lives as long as the recorder
   const std::string name_;
   const histogram success_;
   mutable append_list<outcome, histogram> failures_;

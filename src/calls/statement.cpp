@@ -1,7 +1,7 @@
 #include <querytap/calls/statement.hpp>
 
 #include "backend_state.hpp"
-#include "overflow_weight.hpp"
+#include "sketched_cost.hpp"
 
 #include <querytap/snapshot/catalog.hpp>
 
@@ -12,12 +12,12 @@ namespace {
 
 // The slow counter carries fewer attributes than the operations do.
 attributes where_slow(const attributes& where) {
-  attributes kept;
+  attributes exported;
   for (const std::string_view key :
        {"db.system.name", "db.query.summary", "otel.metric.overflow"}) {
-    if (const attribute_value* value = where.find(key)) kept.set({key, *value});
+    if (const attribute_value* value = where.find(key)) exported.set({key, *value});
   }
-  return kept;
+  return exported;
 }
 
 attributes failed(attributes where, const outcome& how) {
@@ -44,7 +44,7 @@ statement::statement(detail::backend_state& of, std::shared_ptr<const statement_
   } else if (duration_.is_overflow()) {
     kind_ = kind::overflow;
     look_closer_from_ = 0;
-    weight_ = std::make_unique<detail::overflow_weight>();
+    weight_ = std::make_unique<detail::sketched_cost>();
   }
 }
 
@@ -60,7 +60,7 @@ void statement::look_closer(const detail::call_data& one, const outcome* failure
   if (weight_ != nullptr) weight_->add(one.nanoseconds);
   const bool is_slow = one.nanoseconds > slow_threshold();
   if (is_slow) slow_.add();
-  if (is_slow || one.failed) backend_->log().tell({*this, one, failure, extras});
+  if (is_slow || one.failed) backend_->log().report({*this, one, failure, extras});
 }
 
 void statement::release() const {

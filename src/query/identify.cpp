@@ -3,7 +3,7 @@
 #include "mongodb/mongodb.hpp"
 #include "redis/redis.hpp"
 #include "sql/sql.hpp"
-#include "text/rules.hpp"
+#include "text/dialect_rules.hpp"
 
 namespace querytap {
 

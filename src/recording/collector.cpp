@@ -22,7 +22,7 @@ constexpr std::size_t counts_ahead = 2;
 constexpr std::size_t few_series = 2000;
 
 std::int64_t total(const series& of, std::span<lane* const> lanes) {
-  if (of.identity->what->kind == instrument_kind::gauge) {
+  if (of.identity->instrument->kind == instrument_kind::gauge) {
     return of.gauge.load(std::memory_order_relaxed);
   }
   std::uint64_t sum = 0;
@@ -61,11 +61,12 @@ bool has_records(const point& of) {
 }  // namespace
 
 bool is_operation(const series& of) noexcept {
-  return of.identity != nullptr && of.identity->what->name == catalog::operation_duration.name;
+  return of.identity != nullptr &&
+         of.identity->instrument->name == catalog::operation_duration.name;
 }
 
-std::vector<active_operation> find_active(std::span<lane* const> lanes, const clock& time) {
-  std::vector<active_operation> found;
+std::vector<active_call> find_active(std::span<lane* const> lanes, const clock& time) {
+  std::vector<active_call> found;
   const std::uint64_t now = time.ticks();
   for_each_in_flight(lanes, [&](const series& of, const in_flight_slot& slot) {
     if (!is_operation(of)) return;
@@ -77,7 +78,7 @@ std::vector<active_operation> find_active(std::span<lane* const> lanes, const cl
          std::chrono::nanoseconds{age},
          {slot.file.load(std::memory_order_relaxed), slot.line.load(std::memory_order_relaxed)}});
   });
-  std::ranges::sort(found, std::greater{}, &active_operation::age);
+  std::ranges::sort(found, std::greater{}, &active_call::age);
   return found;
 }
 
@@ -174,7 +175,8 @@ void collector::merge(const series& of, std::span<lane* const> lanes, histogram_
     from->read(*image_);
     to.add_pages(image_->octaves, std::span{image_->counts}.first(image_->size));
     to.add_range(image_->sum, image_->min, image_->max);
-    if (const exemplar_reservoir* kept = in->find_exemplars(of.position)) kept->read(to);
+    if (const exemplar_reservoir* ref_counted = in->find_exemplars(of.position))
+      ref_counted->read(to);
   }
 }
 
@@ -219,14 +221,14 @@ bool collector::is_collected(const series& of, std::span<lane* const> lanes) con
 }
 
 void collector::fold(const series& gone, const std::shared_ptr<const series_identity>& into) {
-  instrument_state& state = instruments_[gone.identity->what];
+  instrument_state& state = instruments_[gone.identity->instrument];
   add(std::exchange(seen_[gone.index], {}).last, state.remainders, into);
   state.last = nullptr;
 }
 
 void collector::move_remainder(const std::shared_ptr<const series_identity>& from,
                                const std::shared_ptr<const series_identity>& into) {
-  instrument_state& state = instruments_[from->what];
+  instrument_state& state = instruments_[from->instrument];
   const auto place = std::ranges::find(state.remainders, from, &point::series);
   if (place == state.remainders.end()) return;
   const point part = std::move(*place);

@@ -19,8 +19,7 @@ namespace querytap::detail {
 [[nodiscard]] bool is_operation(const series& of) noexcept;
 
 /// The calls that these lanes show as begun and not ended, the oldest first.
-[[nodiscard]] std::vector<active_operation> find_active(std::span<lane* const> lanes,
-                                                        const clock& time);
+[[nodiscard]] std::vector<active_call> find_active(std::span<lane* const> lanes, const clock& time);
 
 /// Merges the lanes of each series into one value, and remembers it: a series that no thread has
 /// touched since costs one look at each of its cells.

@@ -48,7 +48,7 @@ exemplar_reservoir::slot* exemplar_reservoir::slot_for(std::uint64_t value,
 
 void exemplar_reservoir::read(histogram_data& to) const {
   for (const slot& one : slots_) {
-    if (const auto kept = one.load()) to.add_exemplar(*kept);
+    if (const auto ref_counted = one.load()) to.add_exemplar(*ref_counted);
   }
 }
 

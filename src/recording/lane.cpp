@@ -93,8 +93,9 @@ void lane::forget(const series& gone) noexcept {
   memory_.give_back(old);
   exemplar_chunk* const chunk = exemplars_[of.chunk].load(std::memory_order_acquire);
   if (chunk == nullptr) return;
-  exemplar_reservoir* const kept = (*chunk)[of.slot].exchange(nullptr, std::memory_order_acq_rel);
-  if (kept != nullptr) memory_.give_back(kept);
+  exemplar_reservoir* const ref_counted =
+      (*chunk)[of.slot].exchange(nullptr, std::memory_order_acq_rel);
+  if (ref_counted != nullptr) memory_.give_back(ref_counted);
 }
 
 }  // namespace querytap::detail

@@ -63,7 +63,7 @@ template <class Lanes, class Visit>
 void for_each_in_flight(const Lanes& lanes, Visit visit) {
   for (const auto& in : lanes) {
     for (const in_flight_slot& slot : in->in_flight) {
-      const series* what = slot.what.load(std::memory_order_acquire);
+      const series* what = slot.series.load(std::memory_order_acquire);
       if (what != nullptr) visit(*what, slot);
     }
   }

@@ -2,7 +2,7 @@
 
 #include "registry.hpp"
 
-#include <querytap/recording/detail/series_owner.hpp>
+#include <querytap/recording/detail/recorder_part.hpp>
 
 #include <fmt/format.h>
 
@@ -56,7 +56,7 @@ std::vector<detail::call_in_flight> recorder::calls_in_flight() {
 void recorder::release(const histogram& bound) noexcept { registry_->release(*bound.series_); }
 void recorder::release(const counter& bound) noexcept { registry_->release(*bound.series_); }
 
-void recorder::add_series_owner(std::weak_ptr<detail::series_owner> owner) {
+void recorder::add_part(std::weak_ptr<detail::recorder_part> owner) {
   registry_->add_owner(std::move(owner));
 }
 

@@ -129,15 +129,15 @@ registry::instrument_state& registry::state_of(const instrument& what) {
       instrument_by_name_.try_emplace(std::string{what.name}, instruments_.size());
   if (!fresh) {
     instrument_state& known = instruments_[place->second];
-    if (known.what->kind != what.kind || known.what->unit != what.unit) {
+    if (known.instrument->kind != what.kind || known.instrument->unit != what.unit) {
       throw std::invalid_argument{
           fmt::format("querytap: instrument '{}' is already bound as a {} in '{}'", what.name,
-                      to_string(known.what->kind), known.what->unit)};
+                      to_string(known.instrument->kind), known.instrument->unit)};
     }
     return known;
   }
   instrument_state& state = instruments_.emplace_back();
-  state.what = &what;
+  state.instrument = &what;
   state.layout = layout_of(what);
   state.overflow = &add_series(state, intern(what, {{overflow_key, true}}).identity, nullptr);
   return state;
@@ -146,9 +146,9 @@ registry::instrument_state& registry::state_of(const instrument& what) {
 std::shared_ptr<const bucket_layout> registry::layout_of(const instrument& what) const {
   if (what.kind != instrument_kind::histogram) return nullptr;
   for (const instrument_state& other : instruments_) {
-    const bool same = other.layout != nullptr && other.what->unit == what.unit &&
-                      std::equal(what.bounds.begin(), what.bounds.end(), other.what->bounds.begin(),
-                                 other.what->bounds.end());
+    const bool same = other.layout != nullptr && other.instrument->unit == what.unit &&
+                      std::equal(what.bounds.begin(), what.bounds.end(),
+                                 other.instrument->bounds.begin(), other.instrument->bounds.end());
     if (same) return other.layout;
   }
   return bucket_layout::make(
@@ -239,7 +239,7 @@ snapshot registry::collect() {
     if (has_identities_of_parent_) renew_identities();
     result.start = start_;
     for (const instrument_state& state : instruments_) {
-      bound.emplace_back(state.what, state.bound).second.push_back(state.overflow);
+      bound.emplace_back(state.instrument, state.bound).second.push_back(state.overflow);
     }
     for (const auto& one : lanes_) lanes.push_back(one.get());
     result.active = find_active(lanes, *time_);
@@ -318,7 +318,8 @@ void registry::renew_identities() {
     if (one == nullptr) return;
     auto& own = renewed[one];
     if (own == nullptr) {
-      own = std::make_shared<const series_identity>(series_identity{one->what, one->where, start_});
+      own = std::make_shared<const series_identity>(
+          series_identity{one->instrument, one->labels, start_});
     }
     one = own;
   };

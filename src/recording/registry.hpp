@@ -6,8 +6,8 @@
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/clock.hpp>
 #include <querytap/recording/detail/in_flight.hpp>
+#include <querytap/recording/detail/recorder_part.hpp>
 #include <querytap/recording/detail/series.hpp>
-#include <querytap/recording/detail/series_owner.hpp>
 #include <querytap/recording/histogram.hpp>
 #include <querytap/recording/recorder_options.hpp>
 
@@ -59,7 +59,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   }
 
   void release(series& bound) noexcept;
-  void add_owner(std::weak_ptr<series_owner> owner);
+  void add_owner(std::weak_ptr<recorder_part> owner);
   [[nodiscard]] std::mutex& owners_mutex() noexcept { return owners_mutex_; }
 
   /// Around fork(): see fork_guard.
@@ -82,7 +82,7 @@ class registry final : public std::enable_shared_from_this<registry> {
 
  private:
   struct instrument_state {
-    const instrument* what = nullptr;
+    const querytap::instrument* instrument = nullptr;
     std::shared_ptr<const bucket_layout> layout;  // null for all but histograms
     series* overflow = nullptr;                   // made with the first series
     std::vector<series*> bound;                   // with attributes of their own
@@ -112,9 +112,9 @@ class registry final : public std::enable_shared_from_this<registry> {
   void retire_released();
   void remember_system(const series_identity& bound);
   [[nodiscard]] std::vector<metric> self_metrics();
-  [[nodiscard]] metric active_operations(const std::vector<active_operation>& active);
+  [[nodiscard]] metric active_operations(const std::vector<active_call>& active);
 
-  [[nodiscard]] std::vector<std::shared_ptr<series_owner>> live_owners();
+  [[nodiscard]] std::vector<std::shared_ptr<recorder_part>> live_owners();
   [[nodiscard]] std::uint64_t time_between_retirements() const noexcept;
   void retire_idle(std::uint64_t now);
   [[nodiscard]] std::vector<lane*> all_lanes();
@@ -138,7 +138,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   std::deque<series> all_series_;     // a deque, because handles keep their addresses
   std::vector<series*> free_series_;  // retired
   std::vector<series*> released_;     // to be retired once they have been collected
-  std::vector<std::weak_ptr<series_owner>> owners_;
+  std::vector<std::weak_ptr<recorder_part>> owners_;
   std::vector<std::unique_ptr<lane>> lanes_;
   std::vector<lane*> free_lanes_;
   std::vector<std::unique_ptr<lane>> lanes_of_parent_;  // from before a fork

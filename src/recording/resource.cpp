@@ -44,7 +44,7 @@ std::optional<attributes> parsed(std::string_view list, std::string& problem) {
   return found;
 }
 
-void tell(const std::function<void(std::string_view)>& warn, std::string_view text) {
+void report(const std::function<void(std::string_view)>& warn, std::string_view text) {
   if (warn) return warn(text);
   fmt::print(stderr, "querytap: {}\n", text);
 }
@@ -52,7 +52,7 @@ void tell(const std::function<void(std::string_view)>& warn, std::string_view te
 attributes from_environment(const std::function<void(std::string_view)>& warn) {
   std::string problem;
   if (auto found = parsed(environment(variable).value_or(""), problem)) return *std::move(found);
-  tell(warn, fmt::format("{} is ignored: {}", variable, problem));
+  report(warn, fmt::format("{} is ignored: {}", variable, problem));
   return {};
 }
 

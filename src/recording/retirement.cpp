@@ -37,15 +37,15 @@ class registry::usage final : public series_usage {
   const std::vector<lane*> lanes_ = of_.all_lanes();
 };
 
-void registry::add_owner(std::weak_ptr<series_owner> owner) {
+void registry::add_owner(std::weak_ptr<recorder_part> owner) {
   const std::lock_guard lock{mutex_};
   owners_.push_back(std::move(owner));
 }
 
-std::vector<std::shared_ptr<series_owner>> registry::live_owners() {
+std::vector<std::shared_ptr<recorder_part>> registry::live_owners() {
   const std::lock_guard lock{mutex_};
   std::erase_if(owners_, [](const auto& owner) { return owner.expired(); });
-  std::vector<std::shared_ptr<series_owner>> live;
+  std::vector<std::shared_ptr<recorder_part>> live;
   for (const auto& owner : owners_) {
     if (auto one = owner.lock()) live.push_back(std::move(one));
   }
@@ -99,8 +99,8 @@ void registry::retire_released() {
 // An exported series never falls back: while others are exported under the same attributes, what was
 // counted stays with them.
 void registry::retire(series& gone) {
-  instrument_state& state = state_of(*gone.identity->what);
-  const std::string exported_key = key_of(*gone.identity->what, gone.identity->where);
+  instrument_state& state = state_of(*gone.identity->instrument);
+  const std::string exported_key = key_of(*gone.identity->instrument, gone.identity->labels);
   identity_state& exported = identities_.at(exported_key);
   const auto& overflow = state.overflow->identity;
   if (--exported.bound != 0) {
@@ -124,7 +124,8 @@ in_flight_view registry::view_in_flight() {
   const std::lock_guard lock{mutex_};
   for_each_in_flight(lanes, [&](const series& of, const in_flight_slot& slot) {
     view.series_of_calls.push_back(&of);
-    if (of.identity == nullptr || of.identity->what->name != catalog::request_duration.name) return;
+    if (of.identity == nullptr || of.identity->instrument->name != catalog::request_duration.name)
+      return;
     const std::uint64_t begin = slot.begin.load(std::memory_order_relaxed);
     view.oldest_request = std::min(view.oldest_request, begin);
   });

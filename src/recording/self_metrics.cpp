@@ -25,7 +25,7 @@ std::string system_of(const attributes& where) {
 std::string attribute_at_fault(const std::vector<series*>& all) {
   absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> values;
   for (const series* one : all) {
-    for (const attribute& item : one->identity->where) {
+    for (const attribute& item : one->identity->labels) {
       values[item.key].insert(to_string(item.value));
     }
     if (one->statement != nullptr) {
@@ -45,14 +45,15 @@ void registry::bind_self_metrics() {
 }
 
 void registry::remember_system(const series_identity& bound) {
-  if (bound.what->name == catalog::operation_duration.name) systems_.insert(system_of(bound.where));
+  if (bound.instrument->name == catalog::operation_duration.name)
+    systems_.insert(system_of(bound.labels));
 }
 
 // One for each kind of backend that is known, so that the gauge falls back to 0.
-metric registry::active_operations(const std::vector<active_operation>& active) {
+metric registry::active_operations(const std::vector<active_call>& active) {
   std::map<std::string, std::int64_t> by_system;
   for (const std::string& system : systems_) by_system.emplace(system, 0);
-  for (const active_operation& one : active) ++by_system[system_of(one.series->where)];
+  for (const active_call& one : active) ++by_system[system_of(one.series->labels)];
   metric result{&catalog::operation_active};
   for (const auto& [system, count] : by_system) {
     result.points.push_back(
@@ -65,7 +66,7 @@ metric registry::active_operations(const std::vector<active_operation>& active) 
 std::vector<metric> registry::self_metrics() {
   std::vector<metric> metrics;
   const auto add = [&](const instrument& what, const attributes& where, std::uint64_t number) {
-    if (metrics.empty() || metrics.back().what != &what) metrics.push_back({&what});
+    if (metrics.empty() || metrics.back().instrument != &what) metrics.push_back({&what});
     metrics.back().points.push_back(
         {intern(what, where).identity, nullptr, nullptr, static_cast<std::int64_t>(number)});
   };
@@ -75,7 +76,7 @@ std::vector<metric> registry::self_metrics() {
   add(catalog::lanes, {}, lanes_.size());
   add(catalog::memory_usage, {{"querytap.part", "lanes"}}, bytes_.load(std::memory_order_relaxed));
   for (const instrument_state& state : instruments_) {
-    add(catalog::series, {{"querytap.instrument", state.what->name}}, state.bound.size());
+    add(catalog::series, {{"querytap.instrument", state.instrument->name}}, state.bound.size());
   }
   for (instrument_state& state : instruments_) {
     if (state.refused == 0) continue;
@@ -85,7 +86,7 @@ std::vector<metric> registry::self_metrics() {
       state.refused_then = state.refused;
     }
     add(catalog::overflow,
-        {{"querytap.instrument", state.what->name}, {"querytap.attribute", state.at_fault}},
+        {{"querytap.instrument", state.instrument->name}, {"querytap.attribute", state.at_fault}},
         static_cast<std::uint64_t>(state.refused));
   }
   return metrics;

@@ -27,12 +27,12 @@ class thread_lanes {
   ~thread_lanes() {
     storage_is_gone = true;
     current_lane = &no_lane;
-    for (const held& one : held_) one.from->give_back(*one.leased);
+    for (const ref& one : held_) one.from->give_back(*one.leased);
   }
 
   [[nodiscard]] lane* of(registry& wanted) {
     const auto known = std::find_if(held_.begin(), held_.end(),
-                                    [&](const held& one) { return one.from->id() == wanted.id(); });
+                                    [&](const ref& one) { return one.from->id() == wanted.id(); });
     if (known != held_.end()) return known->leased;
     forget_closed();
     held_.reserve(held_.size() + 1);
@@ -46,15 +46,15 @@ class thread_lanes {
  private:
   void forget_closed() {
     current_lane = &no_lane;
-    std::erase_if(held_, [](const held& one) { return one.from->closed(); });
+    std::erase_if(held_, [](const ref& one) { return one.from->closed(); });
   }
 
-  struct held {
+  struct ref {
     std::shared_ptr<registry> from;
     lane* leased;
   };
 
-  std::vector<held> held_;
+  std::vector<ref> held_;
 };
 
 thread_lanes& lanes_of_this_thread() {

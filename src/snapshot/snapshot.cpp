@@ -26,7 +26,7 @@ struct merging {
 
 std::vector<point> snapshot::find(std::string_view instrument_name) const {
   const auto found = std::ranges::find_if(
-      metrics, [&](const auto& one) { return one->what->name == instrument_name; });
+      metrics, [&](const auto& one) { return one->instrument->name == instrument_name; });
   return found == metrics.end() ? std::vector<point>{} : (*found)->points;
 }
 

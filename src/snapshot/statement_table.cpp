@@ -20,7 +20,7 @@ struct gathered {
 using key = std::pair<std::string, std::uint64_t>;
 
 std::string text_of(const point& p, std::string_view attribute) {
-  const attribute_value* value = p.series->where.find(attribute);
+  const attribute_value* value = p.series->labels.find(attribute);
   return value == nullptr ? std::string{} : to_string(*value);
 }
 
@@ -31,7 +31,7 @@ key key_of(const point& p) {
 void add_duration(gathered& to, const point& p) {
   to.row.statement = p.statement;
   to.row.calls += p.histogram->count();
-  if (p.series->where.find("error.type") != nullptr) to.row.errors += p.histogram->count();
+  if (p.series->labels.find("error.type") != nullptr) to.row.errors += p.histogram->count();
   if (to.duration.has_value()) {
     to.duration->merge(*p.histogram);
   } else {
@@ -48,7 +48,7 @@ statement_row finished(gathered& from) {
   return std::move(row);
 }
 
-statement_row row_of(const overflowed_statement& from) {
+statement_row row_of(const sketched_statement& from) {
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
   statement_row row;
   row.system = from.system;
@@ -76,7 +76,7 @@ std::vector<statement_row> statement_table(const snapshot& from) {
   }
   std::vector<statement_row> table;
   for (auto& [unused, statement] : by_statement) table.push_back(finished(statement));
-  for (const overflowed_statement& one : from.overflowed) table.push_back(row_of(one));
+  for (const sketched_statement& one : from.overflowed) table.push_back(row_of(one));
   std::stable_sort(table.begin(), table.end(), [](const statement_row& a, const statement_row& b) {
     return a.total > b.total;
   });

@@ -19,7 +19,7 @@ recorder_options on(const clock& time, recorder_options options) {
 std::string line_of(const point& p) {
   std::string line;
   if (p.statement != nullptr) line = fmt::format("\"{}\" ", p.statement->text);
-  if (!p.series->where.empty()) line += to_string(p.series->where) + ' ';
+  if (!p.series->labels.empty()) line += to_string(p.series->labels) + ' ';
   return line +
          (p.histogram != nullptr ? to_string(*p.histogram) : fmt::format("value={}", p.number));
 }

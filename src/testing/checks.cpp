@@ -22,7 +22,7 @@ std::string text_of(std::uint64_t count) {
 
 // "\n  11 calls at src/store.cpp:42, 55.0 ms: select body from documents where id = $1"
 std::string line_of(const statement_share& of) {
-  const std::string where = to_string(of.where);
+  const std::string where = to_string(of.site);
   return fmt::format("\n  {}{}, {}: {}", text_of(of.calls), where.empty() ? "" : " at " + where,
                      text_of(of.time), of.statement == nullptr ? of.system : of.statement->text);
 }

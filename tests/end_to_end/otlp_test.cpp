@@ -138,7 +138,7 @@ snapshot something_measured(recorder& into) {
 }
 
 void compare_point(const json& data_point, const point& expected, bool exponential) {
-  CHECK(attributes_of(data_point.value("attributes", json::array())) == expected.series->where);
+  CHECK(attributes_of(data_point.value("attributes", json::array())) == expected.series->labels);
   if (expected.histogram == nullptr) {
     CHECK(data_point.at("asInt") == std::to_string(expected.number));
   } else if (exponential) {
@@ -193,13 +193,13 @@ TEST_CASE("a collector that others wrote reads what the snapshot says, field by 
 TEST_CASE("a partial success that others encoded is understood") {
   const receiver collector{"2"};
   recorder recorder{{.service_name = "chatbot"}};
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
   otlp_exporter exporter{recorder,
                          {.endpoint = collector.url(),
-                          .warn = [&](std::string_view text) { told.emplace_back(text); }}};
+                          .warn = [&](std::string_view text) { reported.emplace_back(text); }}};
   CHECK_FALSE(exporter.flush(10s));
   CHECK(exporter.dropped() == std::map<std::string, std::uint64_t>{{"rejected", 2}});
-  CHECK(told == std::vector<std::string>{"OTLP metrics: the collector rejected a part: late"});
+  CHECK(reported == std::vector<std::string>{"OTLP metrics: the collector rejected a part: late"});
 }
 
 TEST_CASE("over TLS, both sides prove who they are by the files that the variables name") {

@@ -4,7 +4,7 @@
 #include <querytap/recording/recorder.hpp>
 #include <querytap/recording/trace_scope.hpp>
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
-#include <querytap/runtime/pages/telemetry_pages.hpp>
+#include <querytap/runtime/pages/pages.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <end_to_end/prometheus_server.hpp>
@@ -70,7 +70,7 @@ class text_only {
  public:
   explicit text_only(recorder& from) : pages_{from} {
     server_.Get("/metrics", [this](const httplib::Request& request, httplib::Response& reply) {
-      const http_response page = pages_.respond({.method = "GET", .path = request.path});
+      const page_response page = pages_.respond({.method = "GET", .path = request.path});
       reply.set_content(page.body, page.content_type.c_str());
     });
     port_ = server_.bind_to_any_port("127.0.0.1");
@@ -83,7 +83,7 @@ class text_only {
   [[nodiscard]] int port() const { return port_; }
 
  private:
-  telemetry_pages pages_;
+  pages pages_;
   httplib::Server server_;
   int port_ = 0;
   std::thread thread_;
@@ -102,9 +102,9 @@ void check_classic_quantiles(const prometheus_server& prometheus, const service&
     return std::ranges::lower_bound(bounds, value) - bounds.begin();
   };
   for (const double q : quantiles) {
-    const double told = prometheus.number(quantile_of(q, name + "_bucket"));
-    CAPTURE(q, told, from.quantile(q));
-    CHECK(bucket_of(told) == bucket_of(from.quantile(q)));
+    const double reported = prometheus.number(quantile_of(q, name + "_bucket"));
+    CAPTURE(q, reported, from.quantile(q));
+    CHECK(bucket_of(reported) == bucket_of(from.quantile(q)));
   }
 }
 
@@ -112,10 +112,10 @@ void check_classic_quantiles(const prometheus_server& prometheus, const service&
 void check_native_quantiles(const prometheus_server& prometheus, const service& from) {
   const double width = std::exp2(1.0 / 8);
   for (const double q : quantiles) {
-    const double told = prometheus.number(quantile_of(q, name));
-    CAPTURE(q, told, from.quantile(q));
-    CHECK(told / from.quantile(q) < width);
-    CHECK(from.quantile(q) / told < width);
+    const double reported = prometheus.number(quantile_of(q, name));
+    CAPTURE(q, reported, from.quantile(q));
+    CHECK(reported / from.quantile(q) < width);
+    CHECK(from.quantile(q) / reported < width);
   }
 }
 

@@ -2,7 +2,7 @@
 // nobody is let in who does not know the secret.
 
 #include <querytap/recording/recorder.hpp>
-#include <querytap/runtime/pages/telemetry_pages.hpp>
+#include <querytap/runtime/pages/pages.hpp>
 
 #include <runtime/endpoint/access_rules.hpp>
 
@@ -29,9 +29,9 @@ std::string_view take_line(std::string_view& rest) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static recorder from{{.service_name = "fuzzed"}};
-  static telemetry_pages pages{from, {.process_metrics = false}};
+  static pages pages{from, {.process_metrics = false}};
   static const detail::access_rules rules{{"10.0.0.0/8"}, "s3cr3t", "user", "password"};
-  static http_response reply;
+  static page_response reply;
 
   std::string_view rest{reinterpret_cast<const char*>(data), size};
   const std::string_view path = take_line(rest);

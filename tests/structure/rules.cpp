@@ -10,7 +10,8 @@ namespace {
 
 using names = std::vector<std::string>;
 
-bool contains(const names& list, std::string_view name) {
+template <class Text>
+bool contains(const std::vector<Text>& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
@@ -212,7 +213,7 @@ violations check_machine_paths(std::string_view path, std::string_view text) {
 }
 
 violations check_top_level(const std::vector<std::string>& entries) {
-  static const names allowed{"CMakeLists.txt", "LICENSE", "README.md", "bench", "examples",
+  static const std::vector<std::string_view> allowed{"CMakeLists.txt", "LICENSE", "README.md", "bench", "examples",
                              "findings",       "include", "src",       "tests"};
   violations found;
   for (const std::string& entry : entries) {

@@ -12,7 +12,7 @@ namespace querytap::testing {
   std::vector<std::string> texts;
   for (const auto& metric : from.metrics) {
     for (const point& p : metric->points) {
-      std::string& exported = texts.emplace_back(to_string(p.series->where));
+      std::string& exported = texts.emplace_back(to_string(p.series->labels));
       if (p.statement) exported += p.statement->text + p.statement->summary;
     }
   }

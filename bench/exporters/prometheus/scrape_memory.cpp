@@ -16,12 +16,12 @@
 namespace {
 
 // ORDER relaxed: the program allocates in one thread at a time.
-std::atomic<std::size_t> held{0};
+std::atomic<std::size_t> ref{0};
 std::atomic<std::size_t> most_held{0};
 
 void* counted(void* memory) {
   if (memory == nullptr) throw std::bad_alloc{};
-  const std::size_t now = held.fetch_add(malloc_usable_size(memory), std::memory_order_relaxed) +
+  const std::size_t now = ref.fetch_add(malloc_usable_size(memory), std::memory_order_relaxed) +
                           malloc_usable_size(memory);
   if (now > most_held.load(std::memory_order_relaxed)) {
     most_held.store(now, std::memory_order_relaxed);
@@ -31,7 +31,7 @@ void* counted(void* memory) {
 
 void uncounted(void* memory) {
   if (memory == nullptr) return;
-  held.fetch_sub(malloc_usable_size(memory), std::memory_order_relaxed);
+  ref.fetch_sub(malloc_usable_size(memory), std::memory_order_relaxed);
   std::free(memory);
 }
 
@@ -61,7 +61,7 @@ void memory_of_scrape(benchmark::State& state, bool body_alone) {
     const snapshot now = series.recorder().collect();
     Format format;
     std::string body;
-    const std::size_t before = held.load(std::memory_order_relaxed);
+    const std::size_t before = ref.load(std::memory_order_relaxed);
     most_held.store(before, std::memory_order_relaxed);
     format.render(now, body);
     const std::size_t most = most_held.load(std::memory_order_relaxed) - before;

@@ -6,7 +6,7 @@
 #include "../../support/tail.hpp"
 
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
-#include <querytap/runtime/pages/telemetry_pages.hpp>
+#include <querytap/runtime/pages/pages.hpp>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -27,8 +27,8 @@ constexpr std::string_view protobuf =
 
 void scrape(benchmark::State& state, std::string_view accept, std::string_view encoding) {
   querytap_series series{series_count};
-  telemetry_pages pages{series.recorder()};
-  http_response reply;
+  pages pages{series.recorder()};
+  page_response reply;
   for (auto _ : state) {
     state.PauseTiming();
     series.record_into_each();

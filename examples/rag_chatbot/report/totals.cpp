@@ -22,7 +22,7 @@ std::int64_t number_of(const querytap::snapshot& from, std::string_view instrume
                        std::string_view key, std::string_view value) {
   std::int64_t sum = 0;
   for (const auto& point : from.find(instrument)) {
-    const auto* const found = key.empty() ? nullptr : point.series->where.find(key);
+    const auto* const found = key.empty() ? nullptr : point.series->labels.find(key);
     if (key.empty() || (found != nullptr && querytap::to_string(*found) == value)) {
       sum += point.number;
     }
@@ -45,7 +45,7 @@ std::string readable_quantile(const std::optional<querytap::histogram_data>& dat
 std::uint64_t failed_requests(const querytap::snapshot& from) {
   std::uint64_t failed = 0;
   for (const auto& point : from.find("querytap.request.duration")) {
-    if (point.series->where.find("error.type") != nullptr) failed += point.histogram->count();
+    if (point.series->labels.find("error.type") != nullptr) failed += point.histogram->count();
   }
   return failed;
 }

@@ -2,7 +2,7 @@
 
 #include <querytap/decorators/postgres.hpp>
 #include <querytap/policies/pool.hpp>
-#include <querytap/servers/postgres_plans.hpp>
+#include <querytap/servers/postgres.hpp>
 
 #include <rag_chatbot/store/vector_bytes.hpp>
 
@@ -260,8 +260,9 @@ std::unique_ptr<store> open_postgres_store(querytap::recorder& recorder,
   return std::make_unique<postgres_store>(recorder, connection_string, options);
 }
 
-std::shared_ptr<querytap::plan_source> postgres_store_plans(const std::string& connection_string) {
-  return std::make_shared<querytap::postgres_plans>(connection_string);
+std::shared_ptr<querytap::server_inspector> postgres_store_plans(
+    const std::string& connection_string) {
+  return std::make_shared<querytap::postgres_inspector>(connection_string);
 }
 
 }  // namespace rag_chatbot

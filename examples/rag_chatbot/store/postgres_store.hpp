@@ -1,7 +1,7 @@
 #pragma once
 
 #include <querytap/recording/recorder.hpp>
-#include <querytap/servers/plan_source.hpp>
+#include <querytap/servers/server_inspector.hpp>
 
 #include <rag_chatbot/store/store.hpp>
 #include <rag_chatbot/store/store_options.hpp>
@@ -19,7 +19,7 @@ namespace rag_chatbot {
                                                          const store_options& options = {});
 
 /// Who tells why its queries are slow.
-[[nodiscard]] std::shared_ptr<querytap::plan_source> postgres_store_plans(
+[[nodiscard]] std::shared_ptr<querytap::server_inspector> postgres_store_plans(
     const std::string& connection_string);
 
 }  // namespace rag_chatbot

@@ -17,6 +17,6 @@ std::unique_ptr<store> open_postgres_store(querytap::recorder&, const std::strin
   refuse();
 }
 
-std::shared_ptr<querytap::plan_source> postgres_store_plans(const std::string&) { refuse(); }
+std::shared_ptr<querytap::server_inspector> postgres_store_plans(const std::string&) { refuse(); }
 
 }  // namespace rag_chatbot

@@ -23,7 +23,7 @@ enum class phase : std::uint8_t {
 inline constexpr std::size_t phases = 8;
 
 /// As `querytap.phase` has it.
-[[nodiscard]] constexpr std::string_view name_of(phase of) noexcept {
+[[nodiscard]] constexpr std::string_view to_string(phase of) noexcept {
   constexpr std::array<std::string_view, phases> names{
       "pool_wait", "connect", "validate", "lock_wait", "execute", "first_byte", "fetch", "commit"};
   return names[static_cast<std::size_t>(of)];

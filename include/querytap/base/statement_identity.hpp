@@ -15,7 +15,7 @@ enum class statement_kind : std::uint8_t {
   other,        ///< SET, EXPLAIN, VACUUM, and all that is not known
 };
 
-[[nodiscard]] constexpr std::string_view name_of(statement_kind kind) noexcept {
+[[nodiscard]] constexpr std::string_view to_string(statement_kind kind) noexcept {
   switch (kind) {
     case statement_kind::read: return "read";
     case statement_kind::write: return "write";

@@ -16,10 +16,10 @@ class recorder;
 
 struct backend_options {
   std::string system = {};          ///< `db.system.name`: "postgresql", "sqlite", …
-  std::string name_space = {};      ///< `db.namespace`; empty: not exported
+  std::string database = {};        ///< `db.namespace`; empty: not exported
   std::string server_address = {};  ///< empty: not exported
   std::uint16_t server_port = 0;    ///< 0: the default port, which is not exported
-  dialect rules = dialect::postgresql;
+  querytap::dialect dialect = querytap::dialect::postgresql;
   /// A call that takes longer is slow, and told by itself. 0: see slow_multiple.
   std::chrono::nanoseconds slow_threshold = std::chrono::milliseconds{100};
   /// A call that takes longer than so many times the p99 of its statement is slow too, once that has
@@ -32,7 +32,7 @@ struct backend_options {
 
 /// What a client talks to: the attributes that all its calls share, and its statements.
 ///
-///     const backend documents{recorder, {.system = "sqlite", .rules = dialect::sqlite}};
+///     const backend documents{recorder, {.system = "sqlite", .dialect = dialect::sqlite}};
 ///     operation call{documents.statement_for("select 1")};
 ///
 /// Threads  any number at once.

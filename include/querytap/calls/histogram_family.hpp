@@ -1,7 +1,7 @@
 #pragma once
 
-#include <querytap/calls/detail/text_cache.hpp>
-#include <querytap/calls/detail/value_text.hpp>
+#include <querytap/calls/detail/composite_key.hpp>
+#include <querytap/calls/detail/lookup_cache.hpp>
 #include <querytap/recording/histogram.hpp>
 #include <querytap/snapshot/instrument.hpp>
 
@@ -19,7 +19,7 @@ class recorder;
 namespace detail {
 
 /// One combination of attribute values, with its series bound.
-class family_member final : public kept {
+class family_member final : public ref_counted {
  public:
   family_member(recorder& of, const histogram& bound) noexcept : recorder_{of}, series_{bound} {}
 
@@ -51,7 +51,7 @@ class any_histogram_family {
   /// Makes the member of these values on first sight. `key` is null where the thread is not to
   /// remember it.
   void record_slow(std::uint64_t value, std::span<const std::string_view> values,
-                   const value_text* key) const noexcept;
+                   const composite_key* key) const noexcept;
 
   std::uint64_t cache_owner_;
 
@@ -85,12 +85,13 @@ class histogram_family : private detail::any_histogram_family {
   void record(std::uint64_t value, const std::string_view (&values)[Keys]) const noexcept {
     using namespace detail;
     if constexpr (!is_compiled_in) return;
-    value_text key;
+    composite_key key;
     bool fits = true;
     for (const std::string_view one : values) fits = fits && key.add(one);
     if (!fits) [[unlikely]]
       return record_slow(value, values, nullptr);
-    if (const kept* known = text_cache::find(cache_owner_, key.text(), key.hash())) [[likely]]
+    if (const ref_counted* known = lookup_cache::find(cache_owner_, key.text(), key.hash()))
+        [[likely]]
       return static_cast<const family_member*>(known)->record(value);
     record_slow(value, values, &key);
   }

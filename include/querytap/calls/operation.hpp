@@ -22,7 +22,7 @@ namespace querytap {
 ///     call.rows(rows.size());
 ///
 /// A call that takes longer than its backend's threshold, or fails, is told by itself as well: with
-/// the line that made it, its phases and its request (snapshot::slow_queries).
+/// the line that made it, its phases and its request (snapshot::call_reports).
 ///
 /// Units    nanoseconds inside, seconds on every way out.
 /// Threads  one thread at a time; may be moved to another between start and finish.
@@ -39,8 +39,8 @@ class operation {
     if (!detail::is_compiled_in || of.kind_ == statement::kind::disabled) return;
     of_ = &of;
     exceptions_ = std::uncaught_exceptions();
-    call_.in = in;
-    call_.where = where;
+    call_.current_phase = in;
+    call_.site = where;
     call_.began_in = detail::current_ledger;
     if (call_.began_in != nullptr) call_.covered_at_begin = call_.began_in->covered();
     call_.begin = of.time().ticks();
@@ -48,7 +48,7 @@ class operation {
     // What is shown to the collector is not retired.
     holds_ = shown_ == nullptr || of.kind_ == statement::kind::overflow;
     if (holds_) [[unlikely]]
-      of.hold();
+      of.retain();
   }
   operation(const statement& of, const code_location& where) noexcept
       : operation{of, phase::execute, where} {}
@@ -81,7 +81,7 @@ class operation {
   void spent(phase in, std::chrono::nanoseconds time) noexcept;
 
   /// All that was not told apart was, and is, time of this phase.
-  void was(phase in) noexcept { call_.in = in; }
+  void was(phase in) noexcept { call_.current_phase = in; }
 
   /// It is tried once more.
   void retried() noexcept { ++call_.retries; }
@@ -124,7 +124,7 @@ class operation {
     // Last: from here on the statement may be gone.
     detail::withdraw(shown_);
     if (holds_) [[unlikely]]
-      of.let_go();
+      of.release();
   }
 
  private:

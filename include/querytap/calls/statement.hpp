@@ -6,7 +6,7 @@
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/calls/detail/append_list.hpp>
 #include <querytap/calls/detail/call_data.hpp>
-#include <querytap/calls/detail/kept.hpp>
+#include <querytap/calls/detail/ref_counted.hpp>
 #include <querytap/recording/counter.hpp>
 #include <querytap/recording/histogram.hpp>
 
@@ -19,7 +19,7 @@ namespace querytap {
 
 namespace detail {
 class backend_state;
-struct overflow_weight;
+struct sketched_cost;
 
 /// How calls of a statement ended that failed, and where their durations go.
 struct failed_calls {
@@ -37,7 +37,7 @@ struct failed_calls {
 /// Lifetime found by a backend, and good until the thread asks it for another one, or as long as an
 ///          operation on it or a statement_handle lasts. One that nobody uses is retired after a
 ///          while.
-class statement final : public detail::kept {
+class statement final : public detail::ref_counted {
  public:
   statement(detail::backend_state& of, std::shared_ptr<const statement_identity> identity,
             const attributes& where);
@@ -55,7 +55,7 @@ class statement final : public detail::kept {
   /// True past the series limit: what it costs is counted in the overflow series.
   [[nodiscard]] bool is_overflow() const noexcept { return kind_ == kind::overflow; }
   /// What an overflowing statement has cost by itself; null for one with series of its own.
-  [[nodiscard]] detail::overflow_weight* weight() const noexcept { return weight_.get(); }
+  [[nodiscard]] detail::sketched_cost* weight() const noexcept { return weight_.get(); }
 
   template <class Visit>
   void for_each_histogram(Visit visit) const {
@@ -99,11 +99,11 @@ class statement final : public detail::kept {
   std::string_view system_;
   detail::backend_state* backend_;
   std::shared_ptr<const statement_identity> identity_;
-  std::unique_ptr<detail::overflow_weight> weight_;
+  std::unique_ptr<detail::sketched_cost> weight_;
   mutable detail::append_list<outcome, detail::failed_calls> failures_;
 };
 
 /// Keeps a statement.
-using statement_handle = detail::held<const statement>;
+using statement_handle = detail::ref<const statement>;
 
 }  // namespace querytap

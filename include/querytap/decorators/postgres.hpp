@@ -102,7 +102,7 @@ class sent_parameters {
     }
   }
 
-  void tell(operation& call) const noexcept {
+  void report(operation& call) const noexcept {
     if (notes_) call.parameters(digest_.hash());
   }
   void describe(querytap::detail::call_extras& to) const noexcept {
@@ -126,20 +126,20 @@ class sent_parameters {
 
 /// How a call to the server is told: its statement, the line, and what it sends.
 struct measured {
-  const statement& what;
-  const code_location& where;
+  const querytap::statement& statement;
+  const code_location& site;
   const sent_parameters* sent = nullptr;
-  phase in = phase::execute;
+  querytap::phase phase = querytap::phase::execute;
 };
 
 /// Times `call`, counts the rows that it returns, and lets its result or exception through.
 template <class Call>
-auto measure(const measured& told, Call call) {
-  operation timing{told.what, told.in, told.where};
-  if (told.sent != nullptr) told.sent->tell(timing);
+auto measure(const measured& reported, Call call) {
+  operation timing{reported.statement, reported.phase, reported.site};
+  if (reported.sent != nullptr) reported.sent->report(timing);
   const auto finish = [&] {
     timing.finish([&](querytap::detail::call_extras& to) {
-      if (told.sent != nullptr) told.sent->describe(to);
+      if (reported.sent != nullptr) reported.sent->describe(to);
     });
   };
   try {

@@ -19,7 +19,7 @@ namespace querytap {
 
 namespace detail {
 class owners_lock;
-class series_owner;
+class recorder_part;
 struct call_in_flight;
 }  // namespace detail
 
@@ -65,7 +65,7 @@ class recorder {
   void release(const histogram& bound) noexcept;
   void release(const counter& bound) noexcept;
   /// An owner is asked at collections to release what is idle, as long as it lives.
-  void add_series_owner(std::weak_ptr<detail::series_owner> owner);
+  void add_part(std::weak_ptr<detail::recorder_part> owner);
 
   /// False if it was switched off by option or environment: its handles record nowhere.
   [[nodiscard]] bool enabled() const noexcept;

@@ -25,7 +25,7 @@ enum class finding_kind : std::uint8_t {
 };
 
 /// As `querytap.finding.kind` has it.
-[[nodiscard]] constexpr std::string_view name_of(finding_kind kind) noexcept {
+[[nodiscard]] constexpr std::string_view to_string(finding_kind kind) noexcept {
   switch (kind) {
     case finding_kind::n_plus_one: return "n_plus_one";
     case finding_kind::duplicate: return "duplicate";
@@ -49,7 +49,7 @@ struct finding {
   std::string system = {};                                        ///< `db.system.name`
   std::shared_ptr<const statement_identity> statement = nullptr;  ///< null where it is about none
   std::string table = {};
-  call_site where = {};
+  call_site site = {};
   std::string request = {};         ///< name of the request that it was found in
   std::uint64_t calls = 0;          ///< that it is about; 0: it is not about a number of calls
   std::chrono::nanoseconds cost{};  ///< the time that these took

@@ -17,7 +17,7 @@ enum class severity : std::uint8_t { trace = 1, debug = 5, info = 9, warning = 1
 ///
 ///     log_record slow{.event_name = "querytap.operation.slow",
 ///                     .body = statement.text,
-///                     .where = {{"db.system.name", "postgresql"}}};
+///                     .attributes = {{"db.system.name", "postgresql"}}};
 ///
 /// Threads  a plain value.
 /// Source   OpenTelemetry log data model; with an `event_name`, an event.
@@ -28,7 +28,7 @@ struct log_record {
   std::chrono::system_clock::time_point observed = {};
   querytap::severity severity = severity::info;
   std::string body = {};
-  attributes where = {};
+  querytap::attributes attributes = {};
   std::optional<trace_context> trace = {};  ///< what it happened in
 };
 

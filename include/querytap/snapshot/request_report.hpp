@@ -29,7 +29,7 @@ struct backend_share {
 struct statement_share {
   std::string system = {};
   std::shared_ptr<const statement_identity> statement = nullptr;
-  call_site where = {};
+  call_site site = {};
   std::uint64_t calls = 0;
   std::uint64_t errors = 0;
   std::uint64_t rows = 0;

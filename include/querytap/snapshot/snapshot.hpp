@@ -2,12 +2,12 @@
 
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/statement_identity.hpp>
+#include <querytap/snapshot/call_report.hpp>
 #include <querytap/snapshot/call_site.hpp>
 #include <querytap/snapshot/finding.hpp>
 #include <querytap/snapshot/histogram_data.hpp>
 #include <querytap/snapshot/instrument.hpp>
 #include <querytap/snapshot/request_report.hpp>
-#include <querytap/snapshot/slow_query.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -20,8 +20,8 @@ namespace querytap {
 
 /// An instrument with one set of attribute values, as it is exported.
 struct series_identity {
-  const instrument* what;
-  attributes where;
+  const querytap::instrument* instrument;
+  attributes labels;
   /// Since when it counts: a series that was retired for its idleness starts anew when it is back.
   std::chrono::system_clock::time_point start = {};
 };
@@ -37,21 +37,21 @@ struct point {
 
 /// An instrument with all its series.
 struct metric {
-  const instrument* what;
+  const querytap::instrument* instrument;
   std::vector<point> points = {};
 };
 
 /// A call that had begun and not ended when the snapshot was taken.
-struct active_operation {
+struct active_call {
   std::shared_ptr<const series_identity> series;
   std::shared_ptr<const statement_identity> statement;  ///< null where there is none
   std::chrono::nanoseconds age;
-  call_site where = {};
+  call_site site = {};
 };
 
 /// A statement past the series limit that is among the heaviest of those. What it cost is a part of
 /// the overflow series.
-struct overflowed_statement {
+struct sketched_statement {
   std::string system;  ///< `db.system.name`
   std::shared_ptr<const statement_identity> statement;
   std::uint64_t calls;                   ///< at least
@@ -70,11 +70,11 @@ struct snapshot {
   std::chrono::system_clock::time_point start = {};  ///< since when everything is counted
   std::chrono::system_clock::time_point time = {};
   std::vector<std::shared_ptr<const metric>> metrics = {};  ///< each instrument once
-  std::vector<active_operation> active = {};                ///< the oldest first
-  std::vector<overflowed_statement> overflowed = {};        ///< the heaviest first
+  std::vector<active_call> active = {};                     ///< the oldest first
+  std::vector<sketched_statement> overflowed = {};          ///< the heaviest first
   /// The most recent calls that were slow, failed or hung, and the slowest of each statement; the
   /// newest first.
-  std::vector<std::shared_ptr<const slow_query>> slow_queries = {};
+  std::vector<std::shared_ptr<const call_report>> call_reports = {};
   /// The most recent requests that were kept, and the slowest of each name; the newest first.
   std::vector<std::shared_ptr<const request_report>> requests = {};
   std::vector<std::shared_ptr<const finding>> findings = {};  ///< the one seen last first

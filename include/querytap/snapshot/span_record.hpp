@@ -18,7 +18,7 @@ enum class span_status : std::uint8_t { unset, ok, error };
 struct span_event {
   std::string name = {};
   std::chrono::system_clock::time_point time = {};
-  attributes where = {};
+  querytap::attributes attributes = {};
 };
 
 /// One piece of work with a begin and an end, as a part of a trace.
@@ -41,7 +41,7 @@ struct span_record {
   span_kind kind = span_kind::internal;
   std::chrono::system_clock::time_point start = {};
   std::chrono::system_clock::time_point end = {};
-  attributes where = {};
+  querytap::attributes attributes = {};
   std::vector<span_event> events = {};
   span_status status = span_status::unset;
   std::string status_message = {};  ///< of an error: why, unless its `error.type` says so

@@ -1,6 +1,6 @@
 #include "plan_change.hpp"
 
-#include "plan_finding.hpp"
+#include "plan_rules.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,7 +12,7 @@ namespace {
 
 using steps = std::vector<std::string>;
 
-std::string name_of(const plan_node& node) {
+std::string to_string(const plan_node& node) {
   std::string name = node.operation;
   if (!node.table.empty()) name += fmt::format(" on {}", node.table);
   if (!node.index.empty()) name += fmt::format(" using {}", node.index);
@@ -21,8 +21,8 @@ std::string name_of(const plan_node& node) {
 
 steps steps_of(const query_plan& plan) {
   steps all;
-  detail::for_each_step(plan.root,
-                        [&](const plan_node& node, const auto*) { all.push_back(name_of(node)); });
+  detail::for_each_step(
+      plan.root, [&](const plan_node& node, const auto*) { all.push_back(to_string(node)); });
   return all;
 }
 
@@ -54,7 +54,7 @@ std::string difference(const steps& before, const steps& now) {
 }  // namespace
 
 std::optional<finding> plan_change(const query_plan& before, const query_plan& now,
-                                   const slow_query& evidence) {
+                                   const call_report& evidence) {
   if (before.shape == now.shape) return std::nullopt;
   steps old_steps = steps_of(before);
   steps new_steps = steps_of(now);

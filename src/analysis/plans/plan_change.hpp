@@ -1,8 +1,8 @@
 #pragma once
 
+#include <querytap/snapshot/call_report.hpp>
 #include <querytap/snapshot/finding.hpp>
 #include <querytap/snapshot/query_plan.hpp>
-#include <querytap/snapshot/slow_query.hpp>
 
 #include <optional>
 
@@ -16,6 +16,6 @@ namespace querytap {
 ///
 /// Threads  a pure function.
 [[nodiscard]] std::optional<finding> plan_change(const query_plan& before, const query_plan& now,
-                                                 const slow_query& evidence);
+                                                 const call_report& evidence);
 
 }  // namespace querytap

@@ -1,6 +1,6 @@
 #include <querytap/analysis/plans/plan_findings.hpp>
 
-#include "plan_finding.hpp"
+#include "plan_rules.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -8,13 +8,13 @@
 namespace querytap {
 namespace detail {
 
-finding about(const slow_query& call, finding_kind kind, std::string table) {
+finding about(const call_report& call, finding_kind kind, std::string table) {
   finding result;
   result.kind = kind;
   result.system = call.system;
   result.statement = call.statement;
   result.table = std::move(table);
-  result.where = call.where;
+  result.site = call.site;
   result.request = call.request;
   result.calls = 1;
   result.cost = call.duration;
@@ -34,7 +34,7 @@ std::string whole(double number) {
 
 }  // namespace detail
 
-std::vector<finding> plan_findings(const query_plan& plan, const slow_query& evidence,
+std::vector<finding> plan_findings(const query_plan& plan, const call_report& evidence,
                                    const server_facts& facts) {
   std::vector<finding> found;
   if (evidence.statement == nullptr) return found;

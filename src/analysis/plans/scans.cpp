@@ -1,6 +1,6 @@
 #include "index_advice.hpp"
-#include "plan_finding.hpp"
-#include "statement_tables.hpp"
+#include "plan_rules.hpp"
+#include "table_references.hpp"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ struct scan {
   advised_index index;
 };
 
-dialect dialect_of(const slow_query& call) {
+dialect dialect_of(const call_report& call) {
   return call.system == "sqlite" ? dialect::sqlite : dialect::postgresql;
 }
 
@@ -101,7 +101,7 @@ bool has_condition(tokens statement) {
 }
 
 /// How many rows the statement needed, if it returned them all.
-std::optional<double> rows_needed(const slow_query& call, tokens statement) {
+std::optional<double> rows_needed(const call_report& call, tokens statement) {
   if (is_aggregate(statement)) return std::nullopt;
   return call.rows ? static_cast<double>(*call.rows) : 0;
 }

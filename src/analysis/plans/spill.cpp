@@ -1,4 +1,4 @@
-#include "plan_finding.hpp"
+#include "plan_rules.hpp"
 
 #include <fmt/format.h>
 

@@ -68,7 +68,7 @@ finding about(const request_report& of, const statement_share& share, finding_ki
   result.system = share.system;
   result.statement = share.statement;
   if (share.statement->tables.size() == 1) result.table = share.statement->tables.front();
-  result.where = share.where;
+  result.site = share.site;
   result.request = of.name;
   result.calls = share.calls;
   result.cost = share.time;

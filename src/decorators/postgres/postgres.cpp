@@ -28,10 +28,10 @@ std::uint16_t exported_port(const char* text) {
 
 backend_options describe(pqxx::connection& db, const connection_options& options) {
   return {.system = "postgresql",
-          .name_space = text_or_empty(db.dbname()),
+          .database = text_or_empty(db.dbname()),
           .server_address = text_or_empty(db.hostname()),
           .server_port = exported_port(db.port()),
-          .rules = dialect::postgresql,
+          .dialect = dialect::postgresql,
           .slow_threshold = options.slow_threshold,
           .slow_multiple = options.slow_multiple,
           .describe_parameters = options.describe_parameters};

@@ -17,8 +17,8 @@ backend_options describe(sqlite3* db, const connection_options& options) {
   const char* const file = sqlite3_db_filename(db, "main");
   const bool in_memory = file == nullptr || *file == '\0';
   return {.system = "sqlite",
-          .name_space = in_memory ? ":memory:" : std::filesystem::path{file}.filename().string(),
-          .rules = dialect::sqlite,
+          .database = in_memory ? ":memory:" : std::filesystem::path{file}.filename().string(),
+          .dialect = dialect::sqlite,
           .slow_threshold = options.slow_threshold,
           .slow_multiple = options.slow_multiple,
           .describe_parameters = options.describe_parameters};

@@ -46,14 +46,14 @@ void add_histogram(json& to, const histogram_data& data) {
 }
 
 json json_of(const point& p) {
-  json object{{"attributes", json_of(p.series->where)}};
+  json object{{"attributes", json_of(p.series->labels)}};
   if (p.statement != nullptr) object["statement"] = json_of(*p.statement);
   if (p.histogram != nullptr) {
     add_histogram(object, *p.histogram);
-  } else if (p.series->what->recorded_per_unit() == 1) {
+  } else if (p.series->instrument->recorded_per_unit() == 1) {
     object["value"] = p.number;
   } else {
-    object["value"] = static_cast<double>(p.number) / p.series->what->recorded_per_unit();
+    object["value"] = static_cast<double>(p.number) / p.series->instrument->recorded_per_unit();
   }
   return object;
 }
@@ -61,16 +61,16 @@ json json_of(const point& p) {
 json json_of(const metric& of) {
   json points = json::array();
   for (const point& p : of.points) points.push_back(json_of(p));
-  return {{"name", of.what->name},
-          {"unit", of.what->unit},
-          {"kind", to_string(of.what->kind)},
-          {"description", of.what->description},
-          {"prometheus", prometheus_name(*of.what)},
+  return {{"name", of.instrument->name},
+          {"unit", of.instrument->unit},
+          {"kind", to_string(of.instrument->kind)},
+          {"description", of.instrument->description},
+          {"prometheus", prometheus_name(*of.instrument)},
           {"points", std::move(points)}};
 }
 
-json json_of(const active_operation& one) {
-  json object{{"attributes", json_of(one.series->where)}};
+json json_of(const active_call& one) {
+  json object{{"attributes", json_of(one.series->labels)}};
   if (one.statement != nullptr) object["statement"] = json_of(*one.statement);
   object["seconds"] = detail::seconds_of(one.age);
   return object;
@@ -89,10 +89,10 @@ std::string to_json(const snapshot& from) {
   json metrics = json::array();
   for (const auto& one : from.metrics) metrics.push_back(json_of(*one));
   json active = json::array();
-  for (const active_operation& one : from.active) active.push_back(json_of(one));
+  for (const active_call& one : from.active) active.push_back(json_of(one));
   const json document{{"resource", json_of(from.resource)}, {"start", time_text(from.start)},
                       {"time", time_text(from.time)},       {"metrics", std::move(metrics)},
-                      {"active", std::move(active)},        {"slow", list_of(from.slow_queries)},
+                      {"active", std::move(active)},        {"slow", list_of(from.call_reports)},
                       {"requests", list_of(from.requests)}, {"findings", list_of(from.findings)}};
   return detail::line_of(document);
 }

@@ -30,7 +30,7 @@ void add(json& to, const std::shared_ptr<const statement_identity>& statement) {
   if (statement != nullptr) to["statement"] = json_of(*statement);
 }
 
-void add_server(json& to, const slow_query& one) {
+void add_server(json& to, const call_report& one) {
   if (one.server_address.empty()) return;
   to["server"] = {{"address", one.server_address}};
   add(to["server"], "port", one.server_port);
@@ -48,7 +48,7 @@ void add_trace(json& to, const trace_context& trace) {
 }
 
 // What SQLite counts while it executes; 0 with every other server.
-void add_counters(json& to, const slow_query& one) {
+void add_counters(json& to, const call_report& one) {
   add(to, "full_scan_steps", one.full_scan_steps);
   add(to, "sorts", one.sorts);
   add(to, "automatic_index_rows", one.automatic_index_rows);
@@ -64,7 +64,7 @@ json part_of(const backend_share& share) {
 json part_of(const statement_share& share) {
   json object{{"system", share.system}};
   add(object, share.statement);
-  add(object, share.where);
+  add(object, share.site);
   object["calls"] = share.calls;
   object["errors"] = share.errors;
   object["rows"] = share.rows;
@@ -91,24 +91,24 @@ json list_of(const std::vector<Part>& parts) {
 
 }  // namespace
 
-json json_of(const slow_query& one) {
+json json_of(const call_report& one) {
   json object{{"type", "slow_query"},
               {"number", one.number},
-              {"class", name_of(one.what)},
+              {"class", to_string(one.reason)},
               {"start", time_text(one.start)},
               {"duration", seconds_of(one.duration)}};
   add(object, "threshold", one.threshold);
   object["phases"] = json_of(one.phases);
   add(object, "pool_wait", one.pool_wait);
   object["system"] = one.system;
-  add(object, "namespace", one.name_space);
+  add(object, "namespace", one.database);
   add_server(object, one);
   add(object, one.statement);
   if (one.rows.has_value()) object["rows"] = *one.rows;
   add(object, "retries", one.retries);
   add_error(object, one.error_type, one.status_code);
   add(object, "waits_for", one.waits_for);
-  add(object, one.where);
+  add(object, one.site);
   add(object, "request", one.request);
   if (one.trace.has_value()) add_trace(object, *one.trace);
   add(object, "thread", one.thread);
@@ -138,13 +138,13 @@ json json_of(const request_report& one) {
 }
 
 json json_of(const finding& one) {
-  json object{{"type", "finding"},           {"number", one.number}, {"kind", name_of(one.kind)},
+  json object{{"type", "finding"},           {"number", one.number}, {"kind", to_string(one.kind)},
               {"time", time_text(one.time)}, {"seen", one.seen},     {"message", one.message}};
   add(object, "advice", one.advice);
   add(object, "system", one.system);
   add(object, one.statement);
   add(object, "table", one.table);
-  add(object, one.where);
+  add(object, one.site);
   add(object, "request", one.request);
   add(object, "calls", one.calls);
   add(object, "cost", one.cost);
@@ -154,7 +154,7 @@ json json_of(const finding& one) {
 
 }  // namespace detail
 
-std::string to_json(const slow_query& one) { return detail::line_of(detail::json_of(one)); }
+std::string to_json(const call_report& one) { return detail::line_of(detail::json_of(one)); }
 std::string to_json(const request_report& one) { return detail::line_of(detail::json_of(one)); }
 std::string to_json(const finding& one) { return detail::line_of(detail::json_of(one)); }
 

@@ -49,7 +49,7 @@ json json_of(const phase_times& phases) {
   json object = json::object();
   for (std::size_t i = 0; i < phases.spent.size(); ++i) {
     const auto one = static_cast<phase>(i);
-    if (phases[one].count() != 0) object[std::string{name_of(one)}] = seconds_of(phases[one]);
+    if (phases[one].count() != 0) object[std::string{to_string(one)}] = seconds_of(phases[one]);
   }
   return object;
 }

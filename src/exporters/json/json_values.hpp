@@ -3,10 +3,10 @@
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/phase.hpp>
 #include <querytap/base/statement_identity.hpp>
+#include <querytap/snapshot/call_report.hpp>
 #include <querytap/snapshot/finding.hpp>
 #include <querytap/snapshot/query_plan.hpp>
 #include <querytap/snapshot/request_report.hpp>
-#include <querytap/snapshot/slow_query.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -27,7 +27,7 @@ using json = nlohmann::ordered_json;
 [[nodiscard]] json json_of(const statement_identity& statement);
 [[nodiscard]] json json_of(const phase_times& phases);
 [[nodiscard]] json json_of(const query_plan& plan);
-[[nodiscard]] json json_of(const slow_query& one);
+[[nodiscard]] json json_of(const call_report& one);
 [[nodiscard]] json json_of(const request_report& one);
 [[nodiscard]] json json_of(const finding& one);
 

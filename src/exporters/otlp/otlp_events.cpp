@@ -11,44 +11,44 @@ namespace {
 
 using detail::call_attributes;
 
-std::string_view event_of(call_class of) {
+std::string_view event_of(report_reason of) {
   switch (of) {
-    case call_class::slow: return "querytap.operation.slow";
-    case call_class::running: return "querytap.operation.running";
+    case report_reason::slow: return "querytap.operation.slow";
+    case report_reason::running: return "querytap.operation.running";
     default: return "querytap.operation.failed";
   }
 }
 
 // Whoever cancels knows about it.
-severity severity_of(call_class of) {
-  const bool failed = of == call_class::error || of == call_class::timeout;
+severity severity_of(report_reason of) {
+  const bool failed = of == report_reason::error || of == report_reason::timeout;
   return failed ? severity::error : severity::warning;
 }
 
-std::string_view verb_of(call_class of) {
+std::string_view verb_of(report_reason of) {
   switch (of) {
-    case call_class::slow: return "took";
-    case call_class::running: return "has been running for";
-    case call_class::error: return "failed after";
-    case call_class::timeout: return "timed out after";
-    case call_class::cancelled: break;
+    case report_reason::slow: return "took";
+    case report_reason::running: return "has been running for";
+    case report_reason::error: return "failed after";
+    case report_reason::timeout: return "timed out after";
+    case report_reason::cancelled: break;
   }
   return "was cancelled after";
 }
 
 // "select documents took 912 ms at src/store.cpp:42"
-std::string sentence_of(const slow_query& one) {
+std::string sentence_of(const call_report& one) {
   const bool has_summary = one.statement != nullptr && !one.statement->summary.empty();
-  std::string text =
-      fmt::format("{} {} {}", has_summary ? one.statement->summary : one.system, verb_of(one.what),
-                  human_duration(std::chrono::duration<double>{one.duration}.count()));
-  if (!one.where.file.empty()) text += " at " + to_string(one.where);
+  std::string text = fmt::format(
+      "{} {} {}", has_summary ? one.statement->summary : one.system, verb_of(one.reason),
+      human_duration(std::chrono::duration<double>{one.duration}.count()));
+  if (!one.site.file.empty()) text += " at " + to_string(one.site);
   return text;
 }
 
-void add_database(call_attributes& to, const slow_query& one) {
+void add_database(call_attributes& to, const call_report& one) {
   to.add("db.system.name", one.system);
-  to.add("db.namespace", one.name_space);
+  to.add("db.namespace", one.database);
   to.add("server.address", one.server_address);
   to.add("server.port", std::uint64_t{one.server_port});
   to.add("error.type", one.error_type);
@@ -58,18 +58,18 @@ void add_database(call_attributes& to, const slow_query& one) {
   }
 }
 
-void add_times(call_attributes& to, const slow_query& one) {
+void add_times(call_attributes& to, const call_report& one) {
   to.add("querytap.operation.duration", one.duration);
   to.add("querytap.operation.threshold", one.threshold);
   to.add("querytap.operation.pool_wait", one.pool_wait);
   for (std::size_t i = 0; i < phases; ++i) {
     const auto of = static_cast<phase>(i);
-    to.add(fmt::format("querytap.operation.phase.{}", name_of(of)), one.phases[of]);
+    to.add(fmt::format("querytap.operation.phase.{}", to_string(of)), one.phases[of]);
   }
 }
 
-void add_particulars(call_attributes& to, const slow_query& one) {
-  to.add("querytap.operation.class", name_of(one.what));
+void add_particulars(call_attributes& to, const call_report& one) {
+  to.add("querytap.operation.class", to_string(one.reason));
   to.add("querytap.operation.retries", std::uint64_t{one.retries});
   to.add("querytap.operation.waits_for", one.waits_for);
   to.add("querytap.operation.parameters", one.parameters);
@@ -86,20 +86,20 @@ void add_particulars(call_attributes& to, const slow_query& one) {
 
 }  // namespace
 
-log_record to_log_record(const slow_query& one) {
+log_record to_log_record(const call_report& one) {
   call_attributes where;
   add_database(where, one);
   where.add(one.statement);
-  where.add(one.where);
+  where.add(one.site);
   add_times(where, one);
   add_particulars(where, one);
   return {
-      .event_name = std::string{event_of(one.what)},
+      .event_name = std::string{event_of(one.reason)},
       .time =
           one.start + std::chrono::duration_cast<std::chrono::system_clock::duration>(one.duration),
-      .severity = severity_of(one.what),
+      .severity = severity_of(one.reason),
       .body = sentence_of(one),
-      .where = where.take(),
+      .attributes = where.take(),
       .trace = one.trace,
   };
 }
@@ -108,9 +108,9 @@ log_record to_log_record(const finding& one) {
   call_attributes where;
   where.add("db.system.name", one.system);
   where.add(one.statement);
-  where.add(one.where);
+  where.add(one.site);
   where.add("querytap.request.name", one.request);
-  where.add("querytap.finding.kind", name_of(one.kind));
+  where.add("querytap.finding.kind", to_string(one.kind));
   where.add("querytap.finding.number", one.number);
   where.add("querytap.finding.seen", one.seen);
   where.add("querytap.finding.table", one.table);
@@ -125,7 +125,7 @@ log_record to_log_record(const finding& one) {
       .time = one.time,
       .severity = severity::warning,
       .body = one.message,
-      .where = where.take(),
+      .attributes = where.take(),
   };
 }
 

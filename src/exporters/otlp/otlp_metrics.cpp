@@ -67,7 +67,7 @@ using earlier_points = absl::flat_hash_map<const series_identity*, point>;
 earlier_points points_before(const snapshot& since, const instrument& what) {
   earlier_points found;
   for (const auto& one : since.metrics) {
-    if (one->what->name != what.name) continue;
+    if (one->instrument->name != what.name) continue;
     for (point& p : merge_statements(one->points)) {
       const series_identity* series = p.series.get();
       found.emplace(series, std::move(p));
@@ -82,8 +82,8 @@ class otlp_metrics::encoder {
  public:
   explicit encoder(otlp_metrics_options options) : options_{std::move(options)} {}
 
-  otlp_request render(const snapshot& from, const snapshot& since) {
-    otlp_request request;
+  otlp_payload render(const snapshot& from, const snapshot& since) {
+    otlp_payload request;
     bounds_are_of_ = nullptr;  // another layout may have its address by now
     request.body.reserve(size_of_last_ + size_of_last_ / 8);
     open_envelope around{request.body, from.resource, options_.scope, size_of_last_};
@@ -123,15 +123,15 @@ class otlp_metrics::encoder {
   }
 
   std::size_t add_metric(const metric& one, const snapshot& from, const snapshot& since,
-                         otlp_request& request) {
-    const frame within = frame_of(*one.what, from, since);
+                         otlp_payload& request) {
+    const frame within = frame_of(*one.instrument, from, since);
     std::string& body = request.body;
     const std::size_t before = body.size();
     open_message metric{body, otlp::scope_data::records, size_of_last_};
     pbf_builder<otlp::metric> head{body};
-    add_text(head, otlp::metric::name, one.what->name);
-    add_text(head, otlp::metric::description, one.what->description);
-    add_text(head, otlp::metric::unit, one.what->unit);
+    add_text(head, otlp::metric::name, one.instrument->name);
+    add_text(head, otlp::metric::description, one.instrument->description);
+    add_text(head, otlp::metric::unit, one.instrument->unit);
     open_message data{body, within.data, size_of_last_};
     const std::size_t points = add_points(one, within, body);
     add_temporality(within, body);
@@ -142,9 +142,9 @@ class otlp_metrics::encoder {
   }
 
   std::size_t add_points(const metric& one, const frame& within, std::string& body) {
-    plan& in = plans_.of(*one.what, [] { return plan{}; });
+    plan& in = plans_.of(*one.instrument, [] { return plan{}; });
     in.follow(one, [&](const point& first) {
-      return attribute_fields(within.data, first.series->where);
+      return attribute_fields(within.data, first.series->labels);
     });
     std::size_t count = 0;
     in.for_each(one, [&](const std::string& attributes, point_range points) {
@@ -302,7 +302,7 @@ otlp_metrics::~otlp_metrics() = default;
 otlp_metrics::otlp_metrics(otlp_metrics&&) noexcept = default;
 otlp_metrics& otlp_metrics::operator=(otlp_metrics&&) noexcept = default;
 
-otlp_request otlp_metrics::render(const snapshot& from, const snapshot& since) {
+otlp_payload otlp_metrics::render(const snapshot& from, const snapshot& since) {
   return encoder_->render(from, since);
 }
 

@@ -54,7 +54,7 @@ void encode(const log_record& from, const otlp_limits& limits, std::string& byte
     pbf_builder<otlp::any_value> body{to, field::body};
     add_text(body, otlp::any_value::text, from.body);
   }
-  add_limited(to, from.where, limits);
+  add_limited(to, from.attributes, limits);
   if (from.trace && is_valid(from.trace->trace_id)) {
     to.add_fixed32(field::flags, from.trace->flags);
     add_bytes(to, field::trace_id, from.trace->trace_id);
@@ -70,7 +70,7 @@ void encode(const span_event& from, const otlp_limits& limits, pbf_builder<otlp:
   pbf_builder<field> event{to, otlp::span::events};
   event.add_fixed64(field::time, unix_nanoseconds(from.time));
   add_text(event, field::name, from.name);
-  add_limited(event, from.where, limits);
+  add_limited(event, from.attributes, limits);
 }
 
 void encode_status(const span_record& from, pbf_builder<otlp::span>& to) {
@@ -94,7 +94,7 @@ void encode(const span_record& from, const otlp_limits& limits, std::string& byt
   to.add_enum(field::kind, static_cast<std::int32_t>(from.kind));
   to.add_fixed64(field::start, unix_nanoseconds(from.start));
   to.add_fixed64(field::end, unix_nanoseconds(std::max(from.start, from.end)));
-  add_limited(to, from.where, limits);
+  add_limited(to, from.attributes, limits);
   for (const span_event& event : from.events) encode(event, limits, to);
   encode_status(from, to);
   to.add_fixed32(field::flags,
@@ -108,9 +108,9 @@ bool may_leave(const span_record& one) {
 }
 
 template <class Record>
-otlp_request render(const attributes& resource, std::span<const Record> records,
+otlp_payload render(const attributes& resource, std::span<const Record> records,
                     const otlp_limits& limits, const otlp_scope& scope) {
-  otlp_request request;
+  otlp_payload request;
   open_envelope around{request.body, resource, scope, records.size() * likely_size_of_record};
   std::string bytes;
   for (const Record& one : records) {
@@ -127,12 +127,12 @@ otlp_request render(const attributes& resource, std::span<const Record> records,
 
 }  // namespace
 
-otlp_request render_otlp_logs(const attributes& resource, std::span<const log_record> records,
+otlp_payload render_otlp_logs(const attributes& resource, std::span<const log_record> records,
                               const otlp_limits& limits, const otlp_scope& scope) {
   return render(resource, records, limits, scope);
 }
 
-otlp_request render_otlp_spans(const attributes& resource, std::span<const span_record> records,
+otlp_payload render_otlp_spans(const attributes& resource, std::span<const span_record> records,
                                const otlp_limits& limits, const otlp_scope& scope) {
   return render(resource, records, limits, scope);
 }

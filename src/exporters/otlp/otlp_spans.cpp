@@ -54,7 +54,7 @@ span_record span_of(const request_report& report) {
       .kind = span_kind::server,
       .start = report.start,
       .end = after(report.start, report.duration),
-      .where = where.take(),
+      .attributes = where.take(),
       .status = report.error_type.empty() ? span_status::unset : span_status::error,
   };
 }
@@ -69,7 +69,7 @@ attributes attributes_of(const request_call& call, const statement_share& of) {
   detail::call_attributes where;
   where.add("db.system.name", of.system);
   where.add(of.statement);
-  where.add(of.where);
+  where.add(of.site);
   if (call.failed) where.add("error.type", "_OTHER");
   return where.take();
 }
@@ -89,7 +89,7 @@ span_record span_of(const request_report& report, std::size_t index) {
       .kind = span_kind::client,
       .start = begin,
       .end = after(begin, call.duration),
-      .where = attributes_of(call, of),
+      .attributes = attributes_of(call, of),
       .status = call.failed ? span_status::error : span_status::unset,
   };
 }

@@ -4,7 +4,7 @@
 #include "otlp_fields.hpp"
 
 #include <querytap/base/attribute.hpp>
-#include <querytap/exporters/otlp/otlp_request.hpp>
+#include <querytap/exporters/otlp/otlp_payload.hpp>
 
 #include <protozero/pbf_builder.hpp>
 

@@ -34,11 +34,11 @@ prometheus::ClientMetric::Histogram histogram_of(const histogram_data& data) {
 
 prometheus::ClientMetric metric_of(const point& p) {
   prometheus::ClientMetric metric;
-  for (auto& [name, value] : prometheus_labels(p.series->where)) {
+  for (auto& [name, value] : prometheus_labels(p.series->labels)) {
     metric.label.push_back({std::move(name), std::move(value)});
   }
-  const double number = static_cast<double>(p.number) / p.series->what->recorded_per_unit();
-  switch (p.series->what->kind) {
+  const double number = static_cast<double>(p.number) / p.series->instrument->recorded_per_unit();
+  switch (p.series->instrument->kind) {
     case instrument_kind::histogram: metric.histogram = histogram_of(*p.histogram); break;
     case instrument_kind::counter: metric.counter.value = number; break;
     case instrument_kind::up_down_counter:
@@ -57,9 +57,9 @@ std::vector<prometheus::MetricFamily> to_metric_families(const snapshot& from) {
   std::vector<prometheus::MetricFamily> families;
   for (const auto& one : from.metrics) {
     prometheus::MetricFamily& family = families.emplace_back();
-    family.name = prometheus_name(*one->what);
-    family.help = std::string{one->what->description};
-    family.type = type_of(one->what->kind);
+    family.name = prometheus_name(*one->instrument);
+    family.help = std::string{one->instrument->description};
+    family.type = type_of(one->instrument->kind);
     for (const point& p : merge_statements(one->points)) family.metric.push_back(metric_of(p));
   }
   return families;

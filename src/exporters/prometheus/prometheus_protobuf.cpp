@@ -54,9 +54,9 @@ class prometheus_protobuf::exposition {
   };
 
   family& follow(const metric& to) {
-    family& in = families_.of(*to.what, [&] { return make_family(*to.what); });
+    family& in = families_.of(*to.instrument, [&] { return make_family(*to.instrument); });
     in.plan.follow(to, [](const point& first) {
-      return prepared_series{client_model::label_fields(first.series->where), first.series->start};
+      return prepared_series{client_model::label_fields(first.series->labels), first.series->start};
     });
     return in;
   }

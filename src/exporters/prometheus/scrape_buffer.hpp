@@ -1,6 +1,6 @@
 #pragma once
 
-#include "slack_text.hpp"
+#include "block_text.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -25,9 +25,9 @@ class scrape_buffer {
   scrape_buffer(const scrape_buffer&) = delete;
   scrape_buffer& operator=(const scrape_buffer&) = delete;
 
-  /// Where to write up to `size` bytes, and the slack of a slack_text after them.
+  /// Where to write up to `size` bytes, and the slack of a block_text after them.
   [[nodiscard]] char* room_for(std::size_t size) {
-    const std::size_t wanted = used_ + size + slack_text::slack;
+    const std::size_t wanted = used_ + size + block_text::slack;
     if (in_.size() < wanted) in_.resize(std::max(wanted, in_.size() + in_.size() / 4));
     return in_.data() + used_;
   }

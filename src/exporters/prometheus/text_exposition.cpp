@@ -33,7 +33,7 @@ std::string labels_of(const attributes& where) {
   return labels;
 }
 
-char* write_name_and_labels(char* to, const slack_text& name, const slack_text& labels) {
+char* write_name_and_labels(char* to, const block_text& name, const block_text& labels) {
   to = name.copy_to(to);
   if (!labels.empty()) {
     *to++ = '{';
@@ -63,7 +63,7 @@ char* write_exemplar(char* to, const exemplar& one, double recorded_per_unit) {
 void text_exposition::render(const snapshot& from, std::string& into) {
   const std::string info = info_of(from.resource);
   constexpr std::string_view end = "# EOF\n";
-  std::size_t expected = info.size() + end.size() + slack_text::slack;
+  std::size_t expected = info.size() + end.size() + block_text::slack;
   std::vector<const family*> families;
   for (const auto& one : from.metrics) {
     const family& to = follow(*one);
@@ -92,7 +92,7 @@ std::string text_exposition::info_of(const attributes& resource) const {
 }
 
 text_exposition::family& text_exposition::follow(const metric& to) {
-  family& in = families_.of(*to.what, [&] { return make_family(*to.what); });
+  family& in = families_.of(*to.instrument, [&] { return make_family(*to.instrument); });
   if (!in.plan.follow(to, [&](const point& first) { return prepare(in, first); })) return in;
   in.most_bytes = in.header.size();
   in.plan.for_each(to,
@@ -112,16 +112,16 @@ text_exposition::family text_exposition::make_family(const instrument& what) con
       (unit.empty() ? std::string{} : fmt::format("# UNIT {} {}\n", made.name, unit));
   const std::string help_line = fmt::format("# HELP {} {}\n", made.name, help);
   made.header = open_metrics ? type + help_line : help_line + type;
-  made.value = slack_text{sample};
-  made.bucket = slack_text{sample + "_bucket{"};
-  made.sum = slack_text{sample + "_sum"};
-  made.count = slack_text{sample + "_count"};
+  made.value = block_text{sample};
+  made.bucket = block_text{sample + "_bucket{"};
+  made.sum = block_text{sample + "_sum"};
+  made.count = block_text{sample + "_count"};
   made.recorded_per_unit = what.recorded_per_unit();
   return made;
 }
 
 text_exposition::prepared_series text_exposition::prepare(family& in, const point& first) const {
-  prepared_series made{slack_text{labels_of(first.series->where)}, nullptr, 0};
+  prepared_series made{block_text{labels_of(first.series->labels)}, nullptr, 0};
   const std::size_t line = in.bucket.size() + made.labels.size() + line_overhead;
   made.most_bytes = line;
   if (first.histogram == nullptr) return made;

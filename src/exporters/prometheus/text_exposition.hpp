@@ -2,10 +2,10 @@
 
 #include "../common/family_cache.hpp"
 #include "../common/family_plan.hpp"
+#include "block_text.hpp"
 #include "bucket_exemplars.hpp"
 #include "classic_counts.hpp"
 #include "scrape_buffer.hpp"
-#include "slack_text.hpp"
 
 #include <querytap/snapshot/snapshot.hpp>
 
@@ -30,23 +30,23 @@ class text_exposition {
   // How the lines of the buckets go on after the labels: `,le="0.001"} `; the last is +Inf.
   struct bucket_ends {
     std::vector<double> bounds;
-    std::vector<slack_text> after_labels;
-    std::vector<slack_text> alone;  // for series without labels
+    std::vector<block_text> after_labels;
+    std::vector<block_text> alone;  // for series without labels
     std::size_t bytes = 0;          // of all of them
   };
   // What stays the same of a series from scrape to scrape.
   struct prepared_series {
-    slack_text labels;                        // `a="b",c="d"`
+    block_text labels;                        // `a="b",c="d"`
     std::shared_ptr<const bucket_ends> ends;  // null for what is no histogram
     std::size_t most_bytes = 0;               // without exemplars
   };
   struct family {
     std::string name;    // as announced
     std::string header;  // HELP, TYPE and UNIT
-    slack_text value;    // the name of the sample of counters and gauges
-    slack_text bucket;   // `name_bucket{`
-    slack_text sum;
-    slack_text count;
+    block_text value;    // the name of the sample of counters and gauges
+    block_text bucket;   // `name_bucket{`
+    block_text sum;
+    block_text count;
     double recorded_per_unit = 1;
     std::shared_ptr<const bucket_ends> ends;  // of the last series that was prepared
     family_plan<prepared_series> plan;

@@ -1,8 +1,8 @@
 #include "mongodb.hpp"
 
 #include "../text/characters.hpp"
-#include "../text/folds.hpp"
-#include "../text/plain_text.hpp"
+#include "../text/command_text.hpp"
+#include "../text/list_folding.hpp"
 #include "../text/targets.hpp"
 #include "../text/word_hash.hpp"
 #include "mongodb_words.hpp"
@@ -43,7 +43,7 @@ class mongodb_reader {
       case ']': return close();
       case ',': return comma();
       case ':':
-        text_.put(':', layout::separator);
+        text_.put(':', spacing::separator);
         ++at_;
         return;
       case '"':
@@ -114,7 +114,7 @@ class mongodb_reader {
     if (here().is_key_next) return add_key(whole, inner);
     put_comma();
     if (stays(inner)) {
-      text_.put(whole, layout::value, hash_of<letter_case::kept>(inner));
+      text_.put(whole, spacing::value, hash_of<letter_case::ref_counted>(inner));
     } else {
       text_.value();
     }
@@ -132,7 +132,7 @@ class mongodb_reader {
       kind_ = statement_kind::write;
     }
     if (is_mongodb_field(inner)) {
-      text_.put(whole, layout::value, hash_of<letter_case::kept>(inner));
+      text_.put(whole, spacing::value, hash_of<letter_case::ref_counted>(inner));
     } else {
       text_.value();
     }
@@ -166,7 +166,7 @@ class mongodb_reader {
   [[nodiscard]] bool stays(std::string_view value) noexcept {
     if (!is_mongodb_field(value) || depth_ == 0) return false;
     if (is_collection()) {
-      targets_.add(value, targets::sort::table, hash_of<letter_case::kept>(value));
+      targets_.add(value, targets::sort::table, hash_of<letter_case::ref_counted>(value));
       return true;
     }
     switch (here().in) {
@@ -192,12 +192,13 @@ class mongodb_reader {
     const mongodb_part part =
         depth_ == 0 ? mongodb_part::command : mongodb_part_of(here().in, here().is_array, key_);
     put_comma();
-    text_.put(bracket, bracket == '{' ? layout::open : layout::open_bracket);
+    text_.put(bracket, bracket == '{' ? spacing::open : spacing::open_bracket);
     ++at_;
     ++depth_;
     const bool is_object = bracket == '{' && depth_ < deepest;
     here() = {part, !is_object, is_object};
-    if (bracket == '[' && folds_.begin(folds::form::list, depth_)) folds_.begin_item(text_.now());
+    if (bracket == '[' && folds_.begin(list_folding::form::list, depth_))
+      folds_.begin_item(text_.now());
   }
 
   /// `{"$oid": "…"}` and its like, which are one value.
@@ -213,7 +214,7 @@ class mongodb_reader {
   void close() noexcept {
     is_comma_due_ = false;
     if (depth_ != 0) folds_.end_deeper_than(depth_ - 1, text_.now());
-    text_.put(*at_, layout::close);
+    text_.put(*at_, spacing::close);
     ++at_;
     if (depth_ != 0) --depth_;
   }
@@ -227,20 +228,20 @@ class mongodb_reader {
     }
     folds_.end_item(text_.now());
     folds_.separate(text_.now());
-    text_.put(',', layout::separator);
+    text_.put(',', spacing::separator);
     folds_.begin_item(text_.now());
   }
   /// Not before it is known that what follows stays.
   void put_comma() noexcept {
-    if (is_comma_due_) text_.put(',', layout::separator);
+    if (is_comma_due_) text_.put(',', spacing::separator);
     is_comma_due_ = false;
   }
 
   [[nodiscard]] level& here() noexcept { return levels_[std::min(depth_, deepest)]; }
   [[nodiscard]] const level& here() const noexcept { return levels_[std::min(depth_, deepest)]; }
 
-  plain_text text_;
-  folds folds_;
+  command_text text_;
+  list_folding folds_;
   targets targets_;
   const char* at_;
   const char* end_;

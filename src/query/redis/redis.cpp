@@ -1,7 +1,7 @@
 #include "redis.hpp"
 
 #include "../text/characters.hpp"
-#include "../text/plain_text.hpp"
+#include "../text/command_text.hpp"
 #include "../text/word_hash.hpp"
 #include "redis_commands.hpp"
 
@@ -71,7 +71,7 @@ class redis_reader {
 
  private:
   void keep(std::string_view word) noexcept {
-    text_.put(word, layout::word, hash_of<letter_case::folded>(word));
+    text_.put(word, spacing::word, hash_of<letter_case::folded>(word));
     is_after_value_ = false;
   }
   void hide() noexcept {
@@ -100,7 +100,7 @@ class redis_reader {
     }
   }
 
-  plain_text text_;
+  command_text text_;
   argument_reader arguments_;
   std::string summary_;
   statement_kind kind_ = statement_kind::other;

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "../text/characters.hpp"
-#include "../text/chunk.hpp"
-#include "../text/padded_text.hpp"
-#include "../text/rules.hpp"
+#include "../text/dialect_rules.hpp"
+#include "../text/overread_text.hpp"
+#include "../text/simd16.hpp"
 
 #include <bit>
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace querytap::detail {
 /// Source   PostgreSQL 15 scan.l; SQLite 3.40 tokenize.c; MariaDB 10.11 sql_lex.cc.
 class lexer {
  public:
-  lexer(const padded_text& sql, sql_rules rules) noexcept : end_{sql.end()}, rules_{rules} {}
+  lexer(const overread_text& sql, sql_rules rules) noexcept : end_{sql.end()}, rules_{rules} {}
 
   [[nodiscard]] sql_rules rules() const noexcept { return rules_; }
   [[nodiscard]] bool is(dialect which) const noexcept { return rules_.language == which; }
@@ -72,7 +72,7 @@ inline const char* lexer::past_word(const char* from) const noexcept {
     const auto size =
         static_cast<std::size_t>(std::countr_one(load_before(from, end_).name_parts()));
     from += size;
-    if (size == chunk::size) continue;
+    if (size == simd16::size) continue;
     if (from == end_ || *from != '$') return from;
     ++from;
   }

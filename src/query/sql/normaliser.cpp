@@ -4,19 +4,20 @@
 
 namespace querytap::detail {
 
-void normaliser::write(pen& now, const word& found, std::uint64_t hash, keyword as) noexcept {
+void normaliser::write(writer_state& now, const word& found, std::uint64_t hash,
+                       keyword as) noexcept {
   now.put(found.text, found.traits.as, buffer_.limit(), end_);
   now.hash.add(hash);
   now.previous = as;
 }
 
-void normaliser::write(pen& now, char only, layout as, std::uint64_t hash) noexcept {
+void normaliser::write(writer_state& now, char only, spacing as, std::uint64_t hash) noexcept {
   now.put(only, as, buffer_.limit());
   now.hash.add(hash);
   now.previous = keyword::none;
 }
 
-void normaliser::add_keyword(pen& now, const word& found) noexcept {
+void normaliser::add_keyword(writer_state& now, const word& found) noexcept {
   if (found.traits.is_special() && add_special(now, found)) return;
   now.put(found.text, found.traits.as, buffer_.limit(), end_);
   if (!found.traits.is_noise()) now.hash.add(found.hash);
@@ -24,7 +25,7 @@ void normaliser::add_keyword(pen& now, const word& found) noexcept {
 }
 
 /// Whether no more is to be done about it.
-bool normaliser::add_special(pen& now, const word& found) noexcept {
+bool normaliser::add_special(writer_state& now, const word& found) noexcept {
   const keyword id = found.traits.id;
   switch (id) {
     case keyword::default_word:  // as good as a value, in a row of them
@@ -45,7 +46,7 @@ bool normaliser::add_special(pen& now, const word& found) noexcept {
 }
 
 // TRUE, FALSE and NULL are, but for IS TRUE, NOT NULL and SET NULL of a column, and ON NULL INPUT.
-bool normaliser::is_value(const pen& now, keyword id) noexcept {
+bool normaliser::is_value(const writer_state& now, keyword id) noexcept {
   switch (id) {
     case keyword::true_word:
     case keyword::false_word: return now.previous != keyword::is;
@@ -60,74 +61,74 @@ bool normaliser::is_value(const pen& now, keyword id) noexcept {
   }
 }
 
-void normaliser::operation(pen& now, std::string_view signs) noexcept {
+void normaliser::operation(writer_state& now, std::string_view signs) noexcept {
   if (signs == "!=") {
-    now.hash.add(hash_of<letter_case::kept>("<>"));
+    now.hash.add(hash_of<letter_case::ref_counted>("<>"));
   } else if (signs == "==") {
     now.hash.add(hash_of_symbol('='));
   } else {
-    now.hash.add(hash_of<letter_case::kept>(signs));
+    now.hash.add(hash_of<letter_case::ref_counted>(signs));
   }
-  now.put(signs, signs == "::" ? layout::cast : layout::operation, buffer_.limit(), end_);
+  now.put(signs, signs == "::" ? spacing::cast : spacing::operation, buffer_.limit(), end_);
   now.previous = keyword::none;
 }
 
-void normaliser::begin_list(pen& now) noexcept {
-  if (folds_.begin(folds::form::list, depth_)) folds_.begin_item(now);
+void normaliser::begin_list(writer_state& now) noexcept {
+  if (folds_.begin(list_folding::form::list, depth_)) folds_.begin_item(now);
 }
 
-void normaliser::begin_row(pen& now) noexcept {
+void normaliser::begin_row(writer_state& now) noexcept {
   if (now.previous == keyword::values) {
     folds_.end_deeper_than(depth_ - 1, now);
-    if (!folds_.begin(folds::form::rows, depth_)) return;
+    if (!folds_.begin(list_folding::form::rows, depth_)) return;
   }
   folds_.begin_item(now);
 }
 
-void normaliser::open(pen& now, keyword next) noexcept {
+void normaliser::open(writer_state& now, keyword next) noexcept {
   const bool is_query = next == keyword::select || next == keyword::values || next == keyword::with;
   const bool is_list = now.previous == keyword::in && !is_query;
   if (is_before_row(now) && !folds_.is_in_row_of(depth_)) begin_row(now);
-  symbol(now, '(', layout::open);
+  symbol(now, '(', spacing::open);
   ++depth_;
   if (is_list) begin_list(now);
 }
 
-void normaliser::open_bracket(pen& now) noexcept {
+void normaliser::open_bracket(writer_state& now) noexcept {
   const bool is_list = now.previous == keyword::array;
-  symbol(now, '[', layout::open_bracket);
+  symbol(now, '[', spacing::open_bracket);
   ++depth_;
   if (is_list) begin_list(now);
 }
 
-void normaliser::close(pen& now, char bracket) noexcept {
+void normaliser::close(writer_state& now, char bracket) noexcept {
   folds_.end_deeper_than(depth_ - 1, now);
-  symbol(now, bracket, layout::close);
+  symbol(now, bracket, spacing::close);
   leave_brackets();
   if (!folds_.is_in_row_of(depth_)) return;
   folds_.end_item(now);
   now.previous = keyword::end_of_row;
 }
 
-void normaliser::comma(pen& now) noexcept {
+void normaliser::comma(writer_state& now) noexcept {
   if (folds_.is_in_list(depth_)) {
     folds_.end_item(now);
     folds_.separate(now);
-    symbol(now, ',', layout::separator);
+    symbol(now, ',', spacing::separator);
     return folds_.begin_item(now);
   }
   const bool is_between_rows = now.previous == keyword::end_of_row;
   if (is_between_rows) folds_.separate(now);
-  symbol(now, ',', layout::separator);
+  symbol(now, ',', spacing::separator);
   if (is_between_rows) now.previous = keyword::between_rows;
 }
 
-void normaliser::begin_statement(pen& now) noexcept {
-  if (is_begun_) symbol(now, ';', layout::separator);
+void normaliser::begin_statement(writer_state& now) noexcept {
+  if (is_begun_) symbol(now, ';', spacing::separator);
   is_begun_ = true;
 }
 
-void normaliser::end_statement(pen& now) noexcept {
+void normaliser::end_statement(writer_state& now) noexcept {
   folds_.end_deeper_than(0, now);
   depth_ = 1;
   now.previous = keyword::none;

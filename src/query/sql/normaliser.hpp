@@ -1,9 +1,9 @@
 #pragma once
 
-#include "../text/folds.hpp"
 #include "../text/keyword.hpp"
-#include "../text/pen.hpp"
-#include "../text/text_buffer.hpp"
+#include "../text/list_folding.hpp"
+#include "../text/statement_buffer.hpp"
+#include "../text/writer_state.hpp"
 #include "word.hpp"
 
 #include <cstddef>
@@ -28,66 +28,71 @@ class normaliser {
   /// The text may be read up to there.
   explicit normaliser(const char* readable_end) noexcept : end_{readable_end} {}
 
-  [[nodiscard]] pen begin() noexcept { return buffer_.begin(); }
-  [[nodiscard]] std::string text(const pen& last) { return buffer_.text(last); }
+  [[nodiscard]] writer_state begin() noexcept { return buffer_.begin(); }
+  [[nodiscard]] std::string text(const writer_state& last) { return buffer_.text(last); }
 
-  void add(pen& now, const word& name) noexcept { write(now, name, name.hash, keyword::none); }
-  void add_keyword(pen& now, const word& found) noexcept;
-  void value(pen& now) noexcept { write(now, '?', layout::value, hash_of_value); }
-  void symbol(pen& now, char only, layout as) noexcept {
+  void add(writer_state& now, const word& name) noexcept {
+    write(now, name, name.hash, keyword::none);
+  }
+  void add_keyword(writer_state& now, const word& found) noexcept;
+  void value(writer_state& now) noexcept { write(now, '?', spacing::value, hash_of_value); }
+  void symbol(writer_state& now, char only, spacing as) noexcept {
     write(now, only, as, hash_of_symbol(only));
   }
 
   /// Whether the keyword is a literal here.
-  [[nodiscard]] static bool is_value(const pen& now, keyword id) noexcept;
+  [[nodiscard]] static bool is_value(const writer_state& now, keyword id) noexcept;
 
   /// The same where there is room, for a word that is short: see pen.
-  [[nodiscard]] bool has_room(const pen& now) const noexcept { return buffer_.has_room(now); }
-  static void add_short(pen& now, const char* at, std::size_t size, std::uint64_t hash) noexcept {
-    now.put_short(at, size, layout::word);
+  [[nodiscard]] bool has_room(const writer_state& now) const noexcept {
+    return buffer_.has_room(now);
+  }
+  static void add_short(writer_state& now, const char* at, std::size_t size,
+                        std::uint64_t hash) noexcept {
+    now.put_short(at, size, spacing::word);
     now.hash.add(hash);
     now.previous = keyword::none;
   }
   /// One that is not special.
-  static void add_short_keyword(pen& now, const char* at, std::size_t size, std::uint64_t hash,
-                                const keyword_traits& traits) noexcept {
+  static void add_short_keyword(writer_state& now, const char* at, std::size_t size,
+                                std::uint64_t hash, const keyword_traits& traits) noexcept {
     now.put_short(at, size, traits.as);
     if (!traits.is_noise()) now.hash.add(hash);
     now.previous = traits.id;
   }
-  static void value_short(pen& now) noexcept {
-    now.put_short('?', layout::value);
+  static void value_short(writer_state& now) noexcept {
+    now.put_short('?', spacing::value);
     now.hash.add(hash_of_value);
     now.previous = keyword::none;
   }
-  static void symbol_short(pen& now, char only, layout as) noexcept {
+  static void symbol_short(writer_state& now, char only, spacing as) noexcept {
     now.put_short(only, as);
     now.hash.add(hash_of_symbol(only));
     now.previous = keyword::none;
   }
-  void open_short(pen& now) noexcept {
-    symbol_short(now, '(', layout::open);
+  void open_short(writer_state& now) noexcept {
+    symbol_short(now, '(', spacing::open);
     ++depth_;
   }
-  void close_short(pen& now) noexcept {
-    symbol_short(now, ')', layout::close);
+  void close_short(writer_state& now) noexcept {
+    symbol_short(now, ')', spacing::close);
     leave_brackets();
   }
 
-  void operation(pen& now, std::string_view signs) noexcept;
+  void operation(writer_state& now, std::string_view signs) noexcept;
 
-  void comma(pen& now) noexcept;
+  void comma(writer_state& now) noexcept;
   /// What stands next tells a list from a query.
-  void open(pen& now, keyword next) noexcept;
-  void open_bracket(pen& now) noexcept;
-  void close(pen& now, char bracket = ')') noexcept;
+  void open(writer_state& now, keyword next) noexcept;
+  void open_bracket(writer_state& now) noexcept;
+  void close(writer_state& now, char bracket = ')') noexcept;
 
   /// Where there is nothing to fold, brackets and commas are symbols like any other.
   [[nodiscard]] bool is_folding() const noexcept { return folds_.is_any(); }
   [[nodiscard]] bool is_comma_plain() const noexcept {
     return !folds_.is_any() || folds_.is_in_row();
   }
-  [[nodiscard]] static bool may_open_list(const pen& now) noexcept {
+  [[nodiscard]] static bool may_open_list(const writer_state& now) noexcept {
     return now.previous != keyword::none;
   }
   /// The shape of a row that holds nothing but values.
@@ -110,24 +115,24 @@ class normaliser {
   };
 
   /// Whether all that stands in the list's item so far is a value.
-  [[nodiscard]] bool is_value_of_list(const pen& now) const noexcept {
+  [[nodiscard]] bool is_value_of_list(const writer_state& now) const noexcept {
     fingerprint value;
     value.add(hash_of_value);
     return folds_.is_in_list(depth_) && now.hash == value;
   }
   /// Whether a row has just ended.
-  [[nodiscard]] static bool is_between_rows(const pen& now) noexcept {
+  [[nodiscard]] static bool is_between_rows(const writer_state& now) noexcept {
     return now.previous == keyword::end_of_row;
   }
   [[nodiscard]] bool is_like_last_row(const row_of_values& row) const noexcept {
     return folds_.last_shape() == row.shape();
   }
 
-  void begin_statement(pen& now) noexcept;
-  void end_statement(pen& now) noexcept;
+  void begin_statement(writer_state& now) noexcept;
+  void end_statement(writer_state& now) noexcept;
 
   /// Whether an operand stands next, so that a sign is part of a number.
-  [[nodiscard]] static bool is_before_operand(const pen& now) noexcept {
+  [[nodiscard]] static bool is_before_operand(const writer_state& now) noexcept {
     return is_in(before_operand, now.last);
   }
 
@@ -142,21 +147,21 @@ class normaliser {
   [[nodiscard]] static constexpr std::uint64_t hash_of_symbol(char only) noexcept {
     return (static_cast<unsigned char>(only) + 1u) * 0xC3A5C85C97CB3127u;
   }
-  [[nodiscard]] static bool is_before_row(const pen& now) noexcept {
+  [[nodiscard]] static bool is_before_row(const writer_state& now) noexcept {
     return now.previous == keyword::values || now.previous == keyword::between_rows;
   }
 
-  void write(pen& now, const word& found, std::uint64_t hash, keyword as) noexcept;
-  void write(pen& now, char only, layout as, std::uint64_t hash) noexcept;
-  bool add_special(pen& now, const word& found) noexcept;
+  void write(writer_state& now, const word& found, std::uint64_t hash, keyword as) noexcept;
+  void write(writer_state& now, char only, spacing as, std::uint64_t hash) noexcept;
+  bool add_special(writer_state& now, const word& found) noexcept;
   void leave_brackets() noexcept {
     if (depth_ > 1) --depth_;
   }
-  void begin_row(pen& now) noexcept;
-  void begin_list(pen& now) noexcept;
+  void begin_row(writer_state& now) noexcept;
+  void begin_list(writer_state& now) noexcept;
 
-  folds folds_;
-  text_buffer buffer_;
+  list_folding folds_;
+  statement_buffer buffer_;
   const char* end_;
   std::size_t depth_ = 1;  ///< of brackets, those of the statement itself counted
   bool is_begun_ = false;

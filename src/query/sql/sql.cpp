@@ -1,6 +1,6 @@
 #include "sql.hpp"
 
-#include "../text/padded_text.hpp"
+#include "../text/overread_text.hpp"
 #include "../text/word_hash.hpp"
 #include "lexer.hpp"
 #include "normaliser.hpp"
@@ -23,7 +23,7 @@ std::string_view between(const char* from, const char* to) noexcept {
 /// the next one may.
 class sql_reader {
  public:
-  sql_reader(const padded_text& sql, sql_rules rules) noexcept
+  sql_reader(const overread_text& sql, sql_rules rules) noexcept
       : text_{sql},
         lexer_{sql, rules},
         characters_{characters_of(rules)},
@@ -51,8 +51,8 @@ class sql_reader {
 
   [[nodiscard]] const char* begin_statement(const char* at) noexcept;
   [[nodiscard]] const char* read_statement(const char* at) noexcept;
-  [[nodiscard]] bool read_plain_word(const char*& at, pen& now) noexcept;
-  [[nodiscard]] bool read_plain(const char*& at, character first, pen& now) noexcept;
+  [[nodiscard]] bool read_plain_word(const char*& at, writer_state& now) noexcept;
+  [[nodiscard]] bool read_plain(const char*& at, character first, writer_state& now) noexcept;
   [[nodiscard]] const char* past_plain_string(const char* from, char quote) const noexcept;
 
   [[nodiscard]] const char* read(const char* at, character first) noexcept;
@@ -81,20 +81,20 @@ class sql_reader {
   void begin_with(keyword first) noexcept;
   void add_word(const word& found) noexcept;
   void add_keyword(const word& found) noexcept;
-  void tell_summary(const word& found, keyword previous, layout last) noexcept;
+  void add_to_summary(const word& found, keyword previous, spacing last) noexcept;
   void add_name(const word& name) noexcept;
   [[nodiscard]] bool may_be_value(const char* at, const char* stop) const noexcept;
   [[nodiscard]] bool stands_where_values_do() const noexcept;
   [[nodiscard]] std::uint64_t hash_of_name(std::string_view quoted) const noexcept;
 
-  const padded_text& text_;
+  const overread_text& text_;
   lexer lexer_;
   const character_table& characters_;
   word_map words_;
   const char* end_;
   normaliser normal_;
   summary_builder summary_;
-  pen pen_;
+  writer_state pen_;
   data_names data_ = data_names::none;
   const char* plain_end_ = nullptr;  ///< up to there, tokens may be plain
   bool is_in_code_comment_ = false;
@@ -118,7 +118,7 @@ const char* sql_reader::begin_statement(const char* at) noexcept {
 
 const char* sql_reader::read_statement(const char* at) noexcept {
   const character_table& characters = characters_;
-  pen now = pen_;
+  writer_state now = pen_;
   while (at != end_) {
     const character first = characters[static_cast<unsigned char>(*at)];
     if (first == character::letter) {
@@ -141,46 +141,46 @@ const char* sql_reader::read_statement(const char* at) noexcept {
   return at;
 }
 
-inline bool sql_reader::read_plain_word(const char*& at, pen& now) noexcept {
+inline bool sql_reader::read_plain_word(const char*& at, writer_state& now) noexcept {
   const std::size_t size = words_.run_at(at);
-  if (size >= chunk::size) return false;
+  if (size >= simd16::size) return false;
   const char next = at[size];
   // `$` goes on with the word, `'` and `&` may make a prefix of it.
   static_assert('$' < '&' && '&' < '\'' && '\'' - '$' == 3);
   if (static_cast<unsigned char>(next - '$') <= 3) return false;
   const std::uint64_t hash = hash_of_word(at, size);
-  const keyword_traits& traits = now.last == layout::dot ? no_keyword : keywords[hash];
+  const keyword_traits& traits = now.last == spacing::dot ? no_keyword : keywords[hash];
   if ((traits.flags | summary_.attention()) == 0) {
     normal_.add_short(now, at, size, hash);
   } else {
     if (traits.is_special()) return false;
     if (traits.is_structural() || summary_.is_attentive()) {
-      tell_summary({{at, size}, hash, traits}, now.previous, now.last);
+      add_to_summary({{at, size}, hash, traits}, now.previous, now.last);
     }
     normal_.add_short_keyword(now, at, size, hash, traits);
   }
   at += size;
   if (next == ' ') {
     ++at;
-  } else if (next == '.' && now.last == layout::word) {
-    normal_.symbol_short(now, '.', layout::dot);
+  } else if (next == '.' && now.last == spacing::word) {
+    normal_.symbol_short(now, '.', spacing::dot);
     if (summary_.is_attentive()) summary_.dot();
     ++at;
   }
   return true;
 }
 
-inline bool sql_reader::read_plain(const char*& at, character first, pen& now) noexcept {
+inline bool sql_reader::read_plain(const char*& at, character first, writer_state& now) noexcept {
   const char next = at[1];
   switch (first) {
     case character::comma:
       if (!normal_.is_comma_plain()) return false;
-      normal_.symbol_short(now, ',', layout::separator);
+      normal_.symbol_short(now, ',', spacing::separator);
       summary_.comma();
       break;
     case character::operation:
       if (is_operator_part(next) || *at == '+') return false;
-      normal_.symbol_short(now, *at, *at == '*' ? layout::star : layout::operation);
+      normal_.symbol_short(now, *at, *at == '*' ? spacing::star : spacing::operation);
       summary_.operation();
       break;
     case character::open:
@@ -196,7 +196,7 @@ inline bool sql_reader::read_plain(const char*& at, character first, pen& now) n
     case character::digit: {
       const std::size_t size = words_.run_at(at);
       const char behind = at[size];
-      if (size >= chunk::size || behind == '.' || behind == '$' || is_operator_part(behind)) {
+      if (size >= simd16::size || behind == '.' || behind == '$' || is_operator_part(behind)) {
         return false;
       }
       normal_.value_short(now);
@@ -358,7 +358,7 @@ const char* sql_reader::read_word(const char* at) noexcept {
   }
   const std::string_view text = between(at, stop);
   const std::uint64_t hash = hash_of<letter_case::folded_word>(text);
-  add_word({text, hash, pen_.last == layout::dot ? no_keyword : keywords[hash]});
+  add_word({text, hash, pen_.last == spacing::dot ? no_keyword : keywords[hash]});
   return stop;
 }
 
@@ -385,14 +385,14 @@ void sql_reader::add_word(const word& found) noexcept {
 void sql_reader::add_keyword(const word& found) noexcept {
   if (found.is(keyword::between)) is_after_between_ = true;
   if (found.traits.is_structural() || summary_.is_attentive()) {
-    tell_summary(found, pen_.previous, pen_.last);
+    add_to_summary(found, pen_.previous, pen_.last);
   }
   normal_.add_keyword(pen_, found);
 }
 
-void sql_reader::tell_summary(const word& found, keyword previous, layout last) noexcept {
+void sql_reader::add_to_summary(const word& found, keyword previous, spacing last) noexcept {
   if (found.is(keyword::none)) return summary_.add_name(found);
-  const char bracket = last == layout::open ? '(' : last == layout::close ? ')' : '\0';
+  const char bracket = last == spacing::open ? '(' : last == spacing::close ? ')' : '\0';
   summary_.add_keyword(found, previous, bracket);
 }
 
@@ -456,7 +456,7 @@ std::uint64_t sql_reader::hash_of_name(std::string_view quoted) const noexcept {
   const bool keeps_case =
       lexer_.is(dialect::postgresql) &&
       std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (!is_plain || keeps_case) return hash_of<letter_case::kept>(quoted);
+  if (!is_plain || keeps_case) return hash_of<letter_case::ref_counted>(quoted);
   const std::uint64_t hash = hash_of<letter_case::folded_word>(name);
   const bool is_keyword = keywords[hash].id != keyword::none;
   return is_keyword ? mixed(hash, 0x510E527FADE682D1u) : hash;
@@ -468,7 +468,7 @@ bool sql_reader::may_be_value(const char* at, const char* stop) const noexcept {
   const bool is_either = lexer_.is(dialect::sqlite) && !lexer_.rules().double_quoted_names;
   if (!is_either || summary_.expects_name() || !normal_.is_before_operand(pen_)) return false;
   const char* next = lexer_.next_token(stop);
-  if (pen_.last == layout::dot || lexer_.peek(next, 0) == '.') return false;
+  if (pen_.last == spacing::dot || lexer_.peek(next, 0) == '.') return false;
   const bool is_like_name =
       stop - at > 2 && !is_digit(at[1]) &&
       std::all_of(at + 1, stop - 1, [](char c) { return is_name_part(c) || c == ' '; });
@@ -477,9 +477,9 @@ bool sql_reader::may_be_value(const char* at, const char* stop) const noexcept {
 
 bool sql_reader::stands_where_values_do() const noexcept {
   switch (pen_.last) {
-    case layout::operation: return true;
-    case layout::open: return data_ == data_names::of_pragma || normal_.is_in_values();
-    case layout::separator: return normal_.is_in_values() || summary_.is_in_arguments();
+    case spacing::operation: return true;
+    case spacing::open: return data_ == data_names::of_pragma || normal_.is_in_values();
+    case spacing::separator: return normal_.is_in_values() || summary_.is_in_arguments();
     default: break;
   }
   switch (pen_.previous) {
@@ -494,10 +494,10 @@ bool sql_reader::stands_where_values_do() const noexcept {
 }
 
 const char* sql_reader::read_dot(const char* at) noexcept {
-  if (is_digit(lexer_.peek(at, 1)) && pen_.last != layout::word) {
+  if (is_digit(lexer_.peek(at, 1)) && pen_.last != spacing::word) {
     return value(lexer_.past_number(at));
   }
-  normal_.symbol(pen_, '.', layout::dot);
+  normal_.symbol(pen_, '.', spacing::dot);
   summary_.dot();
   return at + 1;
 }
@@ -566,7 +566,7 @@ const char* sql_reader::read_bracket(const char* at) noexcept {
 
 const char* sql_reader::read_operator(const char* at, const char* stop) noexcept {
   if (stop - at == 1) {
-    normal_.symbol(pen_, *at, *at == '*' ? layout::star : layout::operation);
+    normal_.symbol(pen_, *at, *at == '*' ? spacing::star : spacing::operation);
   } else {
     normal_.operation(pen_, between(at, stop));
   }
@@ -577,7 +577,7 @@ const char* sql_reader::read_operator(const char* at, const char* stop) noexcept
 }  // namespace
 
 statement_identity identify_sql(std::string_view sql, sql_rules rules) {
-  const padded_text text{sql};
+  const overread_text text{sql};
   return sql_reader{text, rules}.identity();
 }
 

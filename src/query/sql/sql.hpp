@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../text/rules.hpp"
+#include "../text/dialect_rules.hpp"
 
 #include <querytap/base/statement_identity.hpp>
 

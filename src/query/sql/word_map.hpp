@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../text/chunk.hpp"
+#include "../text/simd16.hpp"
 
 #include <bit>
 #include <cstddef>
@@ -30,7 +30,7 @@ class word_map {
   }
 
  private:
-  static constexpr std::size_t filled = 4 * chunk::size;
+  static constexpr std::size_t filled = 4 * simd16::size;
 
   [[nodiscard]] static std::size_t run_of(std::uint64_t set) noexcept {
     return static_cast<std::size_t>(std::countr_zero(~set | std::uint64_t{1} << size));
@@ -41,12 +41,12 @@ class word_map {
     parts_ = 0;
     const auto left = static_cast<std::size_t>(end_ - from);
     if (left >= filled) [[likely]] {
-      for (std::size_t at = 0; at < filled; at += chunk::size) add(chunk::load(from + at), at);
+      for (std::size_t at = 0; at < filled; at += simd16::size) add(simd16::load(from + at), at);
     } else {
-      for (std::size_t at = 0; at < left; at += chunk::size) add(load_before(from + at, end_), at);
+      for (std::size_t at = 0; at < left; at += simd16::size) add(load_before(from + at, end_), at);
     }
   }
-  void add(const chunk& bytes, std::size_t at) noexcept {
+  void add(const simd16& bytes, std::size_t at) noexcept {
     parts_ |= std::uint64_t{bytes.name_parts()} << at;
   }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "rules.hpp"
+#include "dialect_rules.hpp"
 
 #include <array>
 #include <cstddef>

@@ -16,15 +16,15 @@ struct listed_keyword {
 };
 
 constexpr keyword_traits name_like(keyword id) { return {.id = id}; }
-constexpr keyword_traits spaced(keyword id) { return {.id = id, .as = layout::keyword}; }
+constexpr keyword_traits spaced(keyword id) { return {.id = id, .as = spacing::keyword}; }
 constexpr keyword_traits reserved(keyword id) {
-  return {.id = id, .as = layout::keyword, .flags = keyword_traits::reserved};
+  return {.id = id, .as = spacing::keyword, .flags = keyword_traits::reserved};
 }
 constexpr keyword_traits operator_like(keyword id) {
-  return {.id = id, .as = layout::operand_keyword};
+  return {.id = id, .as = spacing::operand_keyword};
 }
 constexpr keyword_traits before_operand(keyword id) {
-  return {.id = id, .as = layout::operand_keyword, .flags = keyword_traits::reserved};
+  return {.id = id, .as = spacing::operand_keyword, .flags = keyword_traits::reserved};
 }
 
 using enum keyword;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "layout.hpp"
+#include "spacing.hpp"
 
 #include <array>
 #include <cstddef>
@@ -147,7 +147,7 @@ struct keyword_traits {
   static constexpr std::uint8_t any = 16;        ///< it is a keyword
 
   keyword id = keyword::none;
-  layout as = layout::word;
+  spacing as = spacing::word;
   std::uint8_t flags = 0;
 
   [[nodiscard]] constexpr bool is_reserved() const noexcept { return (flags & reserved) != 0; }

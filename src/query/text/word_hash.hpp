@@ -53,7 +53,7 @@ namespace querytap::detail {
   return bytes;
 }
 
-enum class letter_case : std::uint8_t { kept, folded, folded_word };
+enum class letter_case : std::uint8_t { ref_counted, folded, folded_word };
 
 /// Of so many bytes of eight, all bits.
 inline constexpr std::array<std::uint64_t, 9> first_bytes{0,

@@ -10,7 +10,7 @@ namespace {
 
 struct watchers {
   std::mutex mutex;
-  std::vector<survives_fork*> all;
+  std::vector<fork_aware*> all;
 };
 
 // Never destroyed: processes fork after static destruction too.
@@ -22,7 +22,7 @@ watchers& known() {
 void before_fork() { known().mutex.lock(); }
 void after_fork_in_parent() { known().mutex.unlock(); }
 void after_fork_in_child() {
-  for (survives_fork* one : known().all) one->in_child();
+  for (fork_aware* one : known().all) one->in_child();
   known().mutex.unlock();
 }
 
@@ -30,7 +30,7 @@ void after_fork_in_child() {
 
 // Whoever watches has a recorder, which was registered before: recorders start anew in the child
 // before this does.
-void survives_fork::watch() {
+void fork_aware::watch() {
   static const int registered =
       pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
   static_cast<void>(registered);  // fails only without memory: then a fork is as it was without us
@@ -38,7 +38,7 @@ void survives_fork::watch() {
   known().all.push_back(this);
 }
 
-void survives_fork::forget() noexcept {
+void fork_aware::forget() noexcept {
   const std::lock_guard lock{known().mutex};
   std::erase(known().all, this);
 }

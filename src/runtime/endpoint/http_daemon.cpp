@@ -26,7 +26,7 @@ constexpr unsigned seconds_of_silence = 10;
 // More than headers need; what is longer is refused.
 constexpr std::size_t bytes_of_request = 32 * 1024;
 
-using responses = std::list<http_response>;
+using responses = std::list<page_response>;
 
 std::string_view text_of(const char* text) { return text == nullptr ? "" : text; }
 
@@ -209,7 +209,7 @@ class http_daemon::state {
 
   MHD_Result send(MHD_Connection* connection, responses reply) {
     auto* lent = new lent_response{*this, std::move(reply)};
-    http_response& body = lent->response.front();
+    page_response& body = lent->response.front();
     MHD_Response* response = MHD_create_response_from_buffer_with_free_callback_cls(
         body.body.size(), body.body.data(), &give_back, lent);
     if (response == nullptr) {

@@ -3,7 +3,7 @@
 #include "access_rules.hpp"
 #include "listen_address.hpp"
 
-#include <querytap/runtime/pages/telemetry_pages.hpp>
+#include <querytap/runtime/pages/pages.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -30,7 +30,7 @@ struct tls_material {
 /// Errors   configuration_error at construction, if it cannot listen.
 class http_daemon {
  public:
-  using responder = std::function<void(const http_request&, http_response&)>;
+  using responder = std::function<void(const page_request&, page_response&)>;
 
   http_daemon(const listen_address& listen, const tls_material& tls, access_rules rules,
               responder respond);

@@ -68,9 +68,9 @@ class scrape_endpoint::server {
   server(recorder& from, const scrape_endpoint_options& options)
       : pages{from, options.pages},
         daemon{allowed_address(options), tls_of(options), rules_of(options),
-               [this](const http_request& to, http_response& into) { pages.respond(to, into); }} {}
+               [this](const page_request& to, page_response& into) { pages.respond(to, into); }} {}
 
-  telemetry_pages pages;
+  pages pages;
   detail::http_daemon daemon;
 };
 

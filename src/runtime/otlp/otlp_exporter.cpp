@@ -41,7 +41,7 @@ bool anything_leaves(const detail::otlp_settings& settings) {
 }  // namespace
 
 /// The engine of this process: the child of a fork has another than its parent.
-class otlp_exporter::in_process final : public detail::survives_fork {
+class otlp_exporter::in_process final : public detail::fork_aware {
  public:
   in_process(recorder& from, const otlp_exporter_options& options)
       : from_{from},

@@ -19,14 +19,14 @@ class otlp_metrics_pipeline final : public otlp_pipeline {
  private:
   [[nodiscard]] time_point due() const override { return due_; }
 
-  [[nodiscard]] otlp_request make() override {
+  [[nodiscard]] otlp_payload make() override {
     // At the same times as ever, however long a request took; those that went by are left out.
     const auto interval = around().settings.interval;
     due_ += interval * (1 + (around().now() - due_) / interval);
     hurried_ = false;
     snapshot now = around().from.collect();
     now.resource = around().resource;
-    otlp_request request = format_.render(now, told_);
+    otlp_payload request = format_.render(now, told_);
     // A snapshot that is kept costs the memory of another.
     if (format_is_delta()) made_of_ = std::move(now);
     return request;

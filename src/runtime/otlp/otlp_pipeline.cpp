@@ -66,7 +66,7 @@ void otlp_pipeline::step() {
 }
 
 void otlp_pipeline::begin() {
-  otlp_request request = make();
+  otlp_payload request = make();
   if (request.records == 0) {
     settled({});
     return;

@@ -6,7 +6,7 @@
 #include "otlp_verdict.hpp"
 #include "retry_policy.hpp"
 
-#include <querytap/exporters/otlp/otlp_request.hpp>
+#include <querytap/exporters/otlp/otlp_payload.hpp>
 
 #include <chrono>
 #include <functional>
@@ -91,7 +91,7 @@ class otlp_pipeline {
   /// When there is something to make a request of.
   [[nodiscard]] virtual time_point due() const = 0;
   /// The next request, as protobuf; empty if there turns out to be nothing to tell.
-  [[nodiscard]] virtual otlp_request make() = 0;
+  [[nodiscard]] virtual otlp_payload make() = 0;
   /// How the last one that was made ended. True if the records of one that was not taken are lost
   /// by that; they are not if they are going to be in a later request.
   virtual bool settled(const otlp_verdict& how) = 0;

@@ -12,13 +12,13 @@
 
 namespace querytap::detail {
 
-[[nodiscard]] inline otlp_request render(const attributes& resource,
+[[nodiscard]] inline otlp_payload render(const attributes& resource,
                                          std::span<const log_record> records,
                                          const otlp_limits& limits) {
   return render_otlp_logs(resource, records, limits);
 }
 
-[[nodiscard]] inline otlp_request render(const attributes& resource,
+[[nodiscard]] inline otlp_payload render(const attributes& resource,
                                          std::span<const span_record> records,
                                          const otlp_limits& limits) {
   return render_otlp_spans(resource, records, limits);
@@ -67,7 +67,7 @@ class otlp_records_pipeline final : public otlp_pipeline {
     return queue_.empty() && batch_.empty() ? time_point::max() : due_;
   }
 
-  [[nodiscard]] otlp_request make() override {
+  [[nodiscard]] otlp_payload make() override {
     const std::lock_guard lock{mutex_};
     const std::size_t room = route().batch - std::min(route().batch, batch_.size());
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(room, queue_.size()));

@@ -2,7 +2,7 @@
 
 #include "otlp_verdict.hpp"
 
-#include <querytap/exporters/otlp/otlp_request.hpp>
+#include <querytap/exporters/otlp/otlp_payload.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/runtime/otlp/otlp_exporter.hpp>
 

@@ -16,8 +16,9 @@ std::string phase_bar(const phase_times& phases) {
     if (spent.count() <= 0) continue;
     const double share = percent(spent, total);
     bar += fmt::format("<i class=\"phase{}\" style=\"width:{:.2f}%\"></i>", i, share);
-    words += fmt::format("<span><i class=\"dot phase{}\"></i>{} {} ({})</span> ", i,
-                         name_of(static_cast<phase>(i)), duration_text(spent), percent_text(share));
+    words +=
+        fmt::format("<span><i class=\"dot phase{}\"></i>{} {} ({})</span> ", i,
+                    to_string(static_cast<phase>(i)), duration_text(spent), percent_text(share));
   }
   return fmt::format("<div class=\"bar\">{}</div><p class=\"legend\">{}</p>", bar, words);
 }

@@ -11,7 +11,7 @@ namespace {
 using pools = std::map<std::string, pool_row>;
 
 std::string text_of(const point& p, std::string_view key) {
-  const attribute_value* value = p.series->where.find(key);
+  const attribute_value* value = p.series->labels.find(key);
   return value == nullptr ? std::string{} : to_string(*value);
 }
 

@@ -17,21 +17,21 @@ constexpr std::size_t most_in_a_minute = 20;
 constexpr std::size_t most_statements = 1000;
 
 // What failed by itself, as a wrong column does, did not fail by its plan.
-bool is_worth_a_plan(const slow_query& call) {
+bool is_worth_a_plan(const call_report& call) {
   const statement_kind kind = call.statement->kind;
-  return call.what != call_class::error &&
+  return call.reason != report_reason::error &&
          (kind == statement_kind::read || kind == statement_kind::write);
 }
 
 }  // namespace
 
-std::vector<finding> plan_capture::complete(slow_query& call, time_point now,
-                                            plan_source::deadline until) {
+std::vector<finding> plan_capture::complete(call_report& call, time_point now,
+                                            server_inspector::deadline until) {
   if (!is_worth_a_plan(call)) return {};
-  plan_source* const source = source_for(call);
+  server_inspector* const source = source_for(call);
   // The server's counters are told with the call itself.
   if (source == nullptr) return plan_findings({}, call, {});
-  known_statement& known = known_[{call.system, call.name_space, call.statement->fingerprint}];
+  known_statement& known = known_[{call.system, call.database, call.statement->fingerprint}];
   std::vector<finding> found;
   const bool is_due =
       known.asked == time_point{} || now - known.asked >= between_plans_of_a_statement;
@@ -45,7 +45,7 @@ std::vector<finding> plan_capture::complete(slow_query& call, time_point now,
   return found;
 }
 
-plan_source* plan_capture::source_for(const slow_query& call) const {
+server_inspector* plan_capture::source_for(const call_report& call) const {
   const auto found =
       std::ranges::find_if(sources_, [&](const auto& source) { return source->serves(call); });
   return found == sources_.end() ? nullptr : found->get();
@@ -58,17 +58,18 @@ bool plan_capture::may_ask(time_point now) {
   return true;
 }
 
-std::vector<finding> plan_capture::ask(plan_source& source, const slow_query& call,
-                                       known_statement& into, plan_source::deadline until) const {
+std::vector<finding> plan_capture::ask(server_inspector& source, const call_report& call,
+                                       known_statement& into,
+                                       server_inspector::deadline until) const {
   try {
-    explained_statement told = source.explain(call, until);
-    std::vector<finding> found = plan_findings(told.plan, call, told.facts);
+    explained_statement reported = source.explain(call, until);
+    std::vector<finding> found = plan_findings(reported.plan, call, reported.facts);
     if (into.plan != nullptr) {
-      if (auto changed = plan_change(*into.plan, told.plan, call)) {
+      if (auto changed = plan_change(*into.plan, reported.plan, call)) {
         found.push_back(std::move(*changed));
       }
     }
-    into.plan = std::make_shared<const query_plan>(std::move(told.plan));
+    into.plan = std::make_shared<const query_plan>(std::move(reported.plan));
     into.error.clear();
     return found;
   } catch (const plan_error& why) {

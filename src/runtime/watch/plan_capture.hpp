@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/servers/plan_source.hpp>
+#include <querytap/servers/server_inspector.hpp>
 #include <querytap/snapshot/finding.hpp>
 
 #include <chrono>
@@ -20,13 +20,14 @@ namespace querytap::detail {
 /// Threads  one at a time.
 class plan_capture {
  public:
-  using sources = std::vector<std::shared_ptr<plan_source>>;
+  using sources = std::vector<std::shared_ptr<server_inspector>>;
   using time_point = std::chrono::system_clock::time_point;
 
   explicit plan_capture(sources from) : sources_{std::move(from)} {}
 
   /// Completes the call by what is known of its plan; returns what that shows, if it was asked for.
-  std::vector<finding> complete(slow_query& call, time_point now, plan_source::deadline until);
+  std::vector<finding> complete(call_report& call, time_point now,
+                                server_inspector::deadline until);
 
  private:
   using key =
@@ -37,10 +38,10 @@ class plan_capture {
     std::string error = {};
   };
 
-  [[nodiscard]] plan_source* source_for(const slow_query& call) const;
+  [[nodiscard]] server_inspector* source_for(const call_report& call) const;
   [[nodiscard]] bool may_ask(time_point now);
-  std::vector<finding> ask(plan_source& source, const slow_query& call, known_statement& into,
-                           plan_source::deadline until) const;
+  std::vector<finding> ask(server_inspector& source, const call_report& call, known_statement& into,
+                           server_inspector::deadline until) const;
   void forget_one();
 
   const sources sources_;

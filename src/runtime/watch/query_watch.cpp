@@ -31,7 +31,7 @@ query_watch_options validated(query_watch_options options) {
 }  // namespace
 
 /// The watcher of this process: the child of a fork has another than its parent.
-class query_watch::in_process final : public detail::survives_fork {
+class query_watch::in_process final : public detail::fork_aware {
  public:
   in_process(recorder& over, query_watch_options options)
       : over_{over}, options_{validated(std::move(options))} {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "../../calls/reports/call_log.hpp"
+#include "../../calls/reports/report_hub.hpp"
 
-#include <querytap/servers/plan_source.hpp>
+#include <querytap/servers/server_inspector.hpp>
 
 #include <chrono>
 #include <memory>
@@ -15,28 +15,28 @@ namespace querytap::detail {
 /// Threads  one at a time.
 class server_waits {
  public:
-  using sources = std::vector<std::shared_ptr<plan_source>>;
+  using sources = std::vector<std::shared_ptr<server_inspector>>;
   using time_point = std::chrono::system_clock::time_point;
 
   explicit server_waits(sources from) : sources_{std::move(from)} {}
 
   /// Completes a running call by what it waits for, and one that has ended by what it waited for: the
   /// time up to the last look at which it waited for a lock is the phase `lock_wait`.
-  void complete(slow_query& call, time_point now, plan_source::deadline until);
+  void complete(call_report& call, time_point now, server_inspector::deadline until);
   /// Asks again for those that still run, and amends what the log remembers of them.
-  void ask_again(call_log& log, time_point now, plan_source::deadline until);
+  void ask_again(report_hub& log, time_point now, server_inspector::deadline until);
 
  private:
-  struct running_call {
-    slow_query call;
+  struct known_running_call {
+    call_report call;
     std::chrono::nanoseconds waited_for_lock{};
   };
 
-  void ask(running_call& one, time_point now, plan_source::deadline until) const;
-  [[nodiscard]] running_call* same_call(const slow_query& ended);
+  void ask(known_running_call& one, time_point now, server_inspector::deadline until) const;
+  [[nodiscard]] known_running_call* same_call(const call_report& ended);
 
   const sources sources_;
-  std::vector<running_call> running_;
+  std::vector<known_running_call> running_;
 };
 
 }  // namespace querytap::detail

@@ -13,9 +13,9 @@ constexpr std::chrono::milliseconds most_delay{500};
 
 // Whoever is told is not ours: what he throws is not to keep the others from being told.
 template <class Tell>
-void swallow(Tell tell) {
+void swallow(Tell report) {
   try {
-    tell();
+    report();
   } catch (const std::exception&) {
     return;
   }
@@ -26,7 +26,7 @@ void swallow(Tell tell) {
 watcher::watcher(recorder& over, const query_watch_options& options)
     : recorder_{over},
       options_{options},
-      log_{call_log::of(over)},
+      log_{report_hub::of(over)},
       news_{log_->subscribe()},
       plans_{options.plans},
       waits_{options.plans},
@@ -54,34 +54,34 @@ void watcher::run() {
 
 void watcher::look() {
   const std::lock_guard lock{one_look_at_a_time_};
-  const auto until = plan_source::deadline::clock::now() + most_delay;
+  const auto until = server_inspector::deadline::clock::now() + most_delay;
   log_->drain();
   waits_.ask_again(*log_, recorder_.time().wall(), until);
-  log_->tell_running();
-  const call_news news = log_->take_news(*news_);
-  for (const auto& one : news.slow_queries) {
-    tell(*completed(one, until), options_.on_slow_query);
+  log_->report_running();
+  const report_feed news = log_->take(*news_);
+  for (const auto& one : news.call_reports) {
+    report(*completed(one, until), options_.on_call_report);
   }
-  for (const auto& one : news.requests) tell(*one, options_.on_request);
-  for (const auto& one : news.findings) tell(*one, options_.on_finding);
+  for (const auto& one : news.requests) report(*one, options_.on_request);
+  for (const auto& one : news.findings) report(*one, options_.on_finding);
   // What the plans have shown.
-  for (const auto& one : log_->take_news(*news_).findings) tell(*one, options_.on_finding);
+  for (const auto& one : log_->take(*news_).findings) report(*one, options_.on_finding);
 }
 
-std::shared_ptr<const slow_query> watcher::completed(const std::shared_ptr<const slow_query>& told,
-                                                     plan_source::deadline until) {
+std::shared_ptr<const call_report> watcher::completed(
+    const std::shared_ptr<const call_report>& reported, server_inspector::deadline until) {
   const auto now = recorder_.time().wall();
-  auto complete = std::make_shared<slow_query>(*told);
+  auto complete = std::make_shared<call_report>(*reported);
   waits_.complete(*complete, now, until);
-  for (finding& one : plans_.complete(*complete, now, until)) log_->tell(std::move(one));
-  log_->amend(told->number, [&](slow_query& remembered) { remembered = *complete; });
+  for (finding& one : plans_.complete(*complete, now, until)) log_->report(std::move(one));
+  log_->amend(reported->number, [&](call_report& remembered) { remembered = *complete; });
   return complete;
 }
 
 template <class Value>
-void watcher::tell(const Value& one, const std::function<void(const Value&)>& callback) const {
+void watcher::report(const Value& one, const std::function<void(const Value&)>& callback) const {
   if (callback) swallow([&] { callback(one); });
-  for (const auto& listener : options_.listeners) swallow([&] { listener->tell(one); });
+  for (const auto& listener : options_.listeners) swallow([&] { listener->report(one); });
 }
 
 }  // namespace querytap::detail

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../../calls/reports/call_log.hpp"
+#include "../../calls/reports/report_hub.hpp"
 #include "plan_capture.hpp"
 #include "server_waits.hpp"
 
@@ -28,15 +28,15 @@ class watcher {
  private:
   void run();
   /// The call with its plan and what it waits for, as far as that can be found out in time.
-  [[nodiscard]] std::shared_ptr<const slow_query> completed(
-      const std::shared_ptr<const slow_query>& told, plan_source::deadline until);
+  [[nodiscard]] std::shared_ptr<const call_report> completed(
+      const std::shared_ptr<const call_report>& reported, server_inspector::deadline until);
   template <class Value>
-  void tell(const Value& one, const std::function<void(const Value&)>& callback) const;
+  void report(const Value& one, const std::function<void(const Value&)>& callback) const;
 
   recorder& recorder_;
   const query_watch_options& options_;
-  const std::shared_ptr<call_log> log_;
-  const std::shared_ptr<call_news> news_;
+  const std::shared_ptr<report_hub> log_;
+  const std::shared_ptr<report_feed> news_;
   std::mutex one_look_at_a_time_;  // guards the two below
   plan_capture plans_;
   server_waits waits_;

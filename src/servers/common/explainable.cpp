@@ -2,7 +2,7 @@
 
 #include "../../query/text/sanitised_tokens.hpp"
 
-#include <querytap/servers/plan_source.hpp>
+#include <querytap/servers/server_inspector.hpp>
 
 #include <fmt/format.h>
 
@@ -43,7 +43,7 @@ bool is_operator(tokens all, std::size_t at) {
 
 }  // namespace
 
-std::string_view explainable(const slow_query& call) {
+std::string_view explainable(const call_report& call) {
   static constexpr std::array<std::string_view, 5> verbs{"select", "insert", "update", "delete",
                                                          "with"};
   const std::string_view text = call.statement->text;

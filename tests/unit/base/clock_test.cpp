@@ -114,10 +114,10 @@ TEST_CASE("a manual clock's calendar begins with the epoch and moves along", "[c
 
 TEST_CASE("the process' calendar is the system's", "[clock]") {
   const auto before = std::chrono::system_clock::now();
-  const auto told = clock::process().wall();
+  const auto reported = clock::process().wall();
   const auto after = std::chrono::system_clock::now();
-  CHECK(told >= before - 1s);
-  CHECK(told <= after + 1s);
+  CHECK(reported >= before - 1s);
+  CHECK(reported <= after + 1s);
 }
 
 TEST_CASE("a clock says what it reads", "[clock]") {

@@ -54,10 +54,10 @@ TEST_CASE("names that are too long are cut, those that just fit are not", "[outc
 
 TEST_CASE("an outcome does not need the text that it was made of", "[outcome]") {
   std::string type = "broken_connection";
-  const outcome kept = outcome::error(type, type.substr(0, 6));
+  const outcome ref_counted = outcome::error(type, type.substr(0, 6));
   type.assign(type.size(), '#');
-  CHECK(kept.error_type() == "broken_connection");
-  CHECK(kept.status_code() == "broken");
+  CHECK(ref_counted.error_type() == "broken_connection");
+  CHECK(ref_counted.status_code() == "broken");
 }
 
 TEST_CASE("outcomes are equal if type and code are", "[outcome]") {

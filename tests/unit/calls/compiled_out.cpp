@@ -12,7 +12,7 @@ namespace {
 using namespace querytap;
 
 void use_everything(recorder& to) {
-  const backend sqlite{to, {.system = "sqlite", .rules = dialect::sqlite}};
+  const backend sqlite{to, {.system = "sqlite", .dialect = dialect::sqlite}};
   sqlite.record_phase("connect", std::chrono::milliseconds{1});
   try {
     const trace_scope scope{

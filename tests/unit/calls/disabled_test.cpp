@@ -16,7 +16,7 @@ using namespace querytap;
 namespace {
 
 bool records_anything(recorder& to) {
-  const backend sqlite{to, {.system = "sqlite", .rules = dialect::sqlite}};
+  const backend sqlite{to, {.system = "sqlite", .dialect = dialect::sqlite}};
   sqlite.record_phase("connect", std::chrono::milliseconds{1});
   try {
     request chat{to, "POST /chat"};

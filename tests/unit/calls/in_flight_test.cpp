@@ -19,13 +19,13 @@ namespace {
 
 struct watched {
   capture telemetry;
-  backend sqlite{telemetry.recorder(), {.system = "sqlite", .rules = dialect::sqlite}};
+  backend sqlite{telemetry.recorder(), {.system = "sqlite", .dialect = dialect::sqlite}};
 
   operation start(std::string_view sql) { return operation{sqlite.statement_for(sql)}; }
 
   std::string active() {
     std::string text;
-    for (const active_operation& one : telemetry.recorder().collect().active) {
+    for (const active_call& one : telemetry.recorder().collect().active) {
       text += one.statement->text + ' ' + std::to_string(one.age / 1ms) + " ms\n";
     }
     return text;
@@ -93,7 +93,7 @@ TEST_CASE("calls that begin and end while another thread looks are shown whole o
   }
   bool whole = true;
   for (int i = 0; i < 2'000; ++i) {
-    for (const active_operation& one : db.telemetry.recorder().collect().active) {
+    for (const active_call& one : db.telemetry.recorder().collect().active) {
       whole = whole && one.statement != nullptr && one.age == 0ns;
     }
   }

@@ -31,7 +31,7 @@ struct service {
   void work(std::chrono::nanoseconds duration) { telemetry.time().advance(duration); }
 
   capture telemetry;
-  backend sqlite{telemetry.recorder(), {.system = "sqlite", .rules = dialect::sqlite}};
+  backend sqlite{telemetry.recorder(), {.system = "sqlite", .dialect = dialect::sqlite}};
   backend postgres{telemetry.recorder(), {.system = "postgresql"}};
 };
 
@@ -61,27 +61,27 @@ TEST_CASE("the time of a request is that of its backends and its own", "[ledger]
     chat.call(chat.postgres, "select b from u", 30ms);
     chat.work(1ms);
   }
-  const request_report told = chat.telemetry.last_request();
-  CHECK(told.name == "POST /chat");
-  CHECK(told.duration == 73ms);
-  CHECK(told.application == 13ms);
-  add_up(told);
-  REQUIRE(told.backends.size() == 2);
-  CHECK(told.backends[0].system == "sqlite");
-  CHECK(told.backends[0].phases[phase::execute] == 10ms);
-  CHECK(told.backends[1].system == "postgresql");
-  CHECK(told.backends[1].calls == 2);
-  CHECK(told.backends[1].phases[phase::execute] == 50ms);
-  REQUIRE(told.statements.size() == 3);
-  CHECK(told.statements[1].statement->text == "select b from u");
-  CHECK(told.statements[1].time == 20ms);
-  CHECK(told.statements[2].time == 30ms);
-  REQUIRE(told.calls.size() == 3);
-  CHECK(told.calls[0].begin == 5ms);
-  CHECK(told.calls[1].begin == 22ms);
-  CHECK(told.calls[2].begin == 42ms);
-  CHECK(told.calls[2].duration == 30ms);
-  CHECK(told.calls[2].statement == 2);
+  const request_report reported = chat.telemetry.last_request();
+  CHECK(reported.name == "POST /chat");
+  CHECK(reported.duration == 73ms);
+  CHECK(reported.application == 13ms);
+  add_up(reported);
+  REQUIRE(reported.backends.size() == 2);
+  CHECK(reported.backends[0].system == "sqlite");
+  CHECK(reported.backends[0].phases[phase::execute] == 10ms);
+  CHECK(reported.backends[1].system == "postgresql");
+  CHECK(reported.backends[1].calls == 2);
+  CHECK(reported.backends[1].phases[phase::execute] == 50ms);
+  REQUIRE(reported.statements.size() == 3);
+  CHECK(reported.statements[1].statement->text == "select b from u");
+  CHECK(reported.statements[1].time == 20ms);
+  CHECK(reported.statements[2].time == 30ms);
+  REQUIRE(reported.calls.size() == 3);
+  CHECK(reported.calls[0].begin == 5ms);
+  CHECK(reported.calls[1].begin == 22ms);
+  CHECK(reported.calls[2].begin == 42ms);
+  CHECK(reported.calls[2].duration == 30ms);
+  CHECK(reported.calls[2].statement == 2);
 }
 
 TEST_CASE("a call within a call is not counted twice", "[ledger]") {
@@ -95,15 +95,15 @@ TEST_CASE("a call within a call is not counted twice", "[ledger]") {
     chat.work(1ms);
     outer.finish();
   }
-  const request_report told = chat.telemetry.last_request();
-  CHECK(told.duration == 36ms);
-  CHECK(told.application == 0ms);
-  add_up(told);
-  REQUIRE(told.backends.size() == 2);
-  CHECK(told.backends[0].phases.total() == 25ms);
-  CHECK(told.backends[1].phases.total() == 11ms);
+  const request_report reported = chat.telemetry.last_request();
+  CHECK(reported.duration == 36ms);
+  CHECK(reported.application == 0ms);
+  add_up(reported);
+  REQUIRE(reported.backends.size() == 2);
+  CHECK(reported.backends[0].phases.total() == 25ms);
+  CHECK(reported.backends[1].phases.total() == 11ms);
   // By itself it took all of it.
-  CHECK(told.statements[2].time == 36ms);
+  CHECK(reported.statements[2].time == 36ms);
 }
 
 TEST_CASE("calls that overlap never make more than the whole", "[ledger]") {
@@ -118,9 +118,9 @@ TEST_CASE("calls that overlap never make more than the whole", "[ledger]") {
     chat.work(5ms);
     second.finish();
   }
-  const request_report told = chat.telemetry.last_request();
-  add_up(told);
-  CHECK(told.duration == 15ms);
+  const request_report reported = chat.telemetry.last_request();
+  add_up(reported);
+  CHECK(reported.duration == 15ms);
 }
 
 TEST_CASE("of a call that began before the request, what lies in it counts", "[ledger]") {
@@ -132,9 +132,9 @@ TEST_CASE("of a call that began before the request, what lies in it counts", "[l
     chat.work(10ms);
     early.finish();
   }
-  const request_report told = chat.telemetry.last_request();
-  add_up(told);
-  CHECK(told.backends.at(0).phases.total() == 10ms);
+  const request_report reported = chat.telemetry.last_request();
+  add_up(reported);
+  CHECK(reported.backends.at(0).phases.total() == 10ms);
 }
 
 TEST_CASE("phases, rows, errors and retries are told by backend", "[ledger]") {
@@ -150,16 +150,16 @@ TEST_CASE("phases, rows, errors and retries are told by backend", "[ledger]") {
     call.fail(outcome::error("40001", "40001"));
     call.finish();
   }
-  const request_report told = chat.telemetry.last_request();
-  const backend_share& share = told.backends.at(0);
+  const request_report reported = chat.telemetry.last_request();
+  const backend_share& share = reported.backends.at(0);
   CHECK(share.phases[phase::execute] == 10ms);
   CHECK(share.phases[phase::fetch] == 20ms);
   CHECK(share.rows == 7);
   CHECK(share.retries == 1);
   CHECK(share.errors == 1);
-  CHECK(told.statements.at(0).errors == 1);
-  CHECK(told.calls.at(0).failed);
-  add_up(told);
+  CHECK(reported.statements.at(0).errors == 1);
+  CHECK(reported.calls.at(0).failed);
+  add_up(reported);
 }
 
 TEST_CASE("waiting for a pool and connecting belong to the backend that is called next",
@@ -174,10 +174,10 @@ TEST_CASE("waiting for a pool and connecting belong to the backend that is calle
     const auto lease = numbers.acquire();
     chat.call(chat.postgres, "select a from t", 10ms);
   }
-  const request_report told = chat.telemetry.last_request();
-  CHECK(told.backends.at(0).system == "postgresql");
-  CHECK(told.backends.at(0).phases[phase::connect] == 4ms);
-  add_up(told);
+  const request_report reported = chat.telemetry.last_request();
+  CHECK(reported.backends.at(0).system == "postgresql");
+  CHECK(reported.backends.at(0).phases[phase::connect] == 4ms);
+  add_up(reported);
 }
 
 TEST_CASE("a request that waits for a pool in vain tells where its time went", "[ledger]") {
@@ -191,10 +191,10 @@ TEST_CASE("a request that waits for a pool in vain tells where its time went", "
     CHECK_THROWS_AS(numbers.acquire(), pool_timeout);
     one.fail(outcome::error("pool_timeout"));
   }
-  const request_report told = chat.telemetry.last_request();
-  CHECK(told.error_type == "pool_timeout");
-  CHECK(told.backends.at(0).system == "_OTHER");
-  add_up(told);
+  const request_report reported = chat.telemetry.last_request();
+  CHECK(reported.error_type == "pool_timeout");
+  CHECK(reported.backends.at(0).system == "_OTHER");
+  add_up(reported);
 }
 
 TEST_CASE("one statement over and over from one line is a finding with the way out of it",
@@ -217,8 +217,8 @@ TEST_CASE("one statement over and over from one line is a finding with the way o
   CHECK(found[0]->calls == 6);
   CHECK(found[0]->cost == 18ms);
   CHECK(found[0]->request == "GET /orders");
-  CHECK_THAT(found[0]->where.file, Catch::EndsWith("ledger_test.cpp"));
-  CHECK(found[0]->where.line == line);
+  CHECK_THAT(found[0]->site.file, Catch::EndsWith("ledger_test.cpp"));
+  CHECK(found[0]->site.line == line);
   CHECK_THAT(found[0]->message, Catch::StartsWith("6 times in one GET /orders: select name"));
   CHECK_THAT(found[0]->advice, Catch::Contains("= ANY($1)"));
   CHECK(chat.telemetry.text("querytap.finding.count") ==
@@ -291,20 +291,20 @@ TEST_CASE("ten thousand calls are all counted, in the memory of a hundred", "[le
     }
     for (int i = 0; i < 5'000; ++i) chat.call(chat.sqlite, "select name from users", 1us);
   }
-  const request_report told = chat.telemetry.last_request();
-  CHECK(told.backends.at(0).calls == 10'000);
-  CHECK(told.backends.at(0).phases.total() == 10ms);
-  CHECK(told.calls.size() == detail::ledger::most_calls);
-  CHECK(told.calls_left_out == 10'000 - told.calls.size());
-  std::uint64_t calls = told.other_statements;
+  const request_report reported = chat.telemetry.last_request();
+  CHECK(reported.backends.at(0).calls == 10'000);
+  CHECK(reported.backends.at(0).phases.total() == 10ms);
+  CHECK(reported.calls.size() == detail::ledger::most_calls);
+  CHECK(reported.calls_left_out == 10'000 - reported.calls.size());
+  std::uint64_t calls = reported.other_statements;
   std::uint64_t most = 0;
-  for (const statement_share& share : told.statements) {
+  for (const statement_share& share : reported.statements) {
     calls += share.calls;
     most = std::max(most, share.calls);
   }
   CHECK(calls == 10'000);
   CHECK(most == 5'000);
-  add_up(told);
+  add_up(reported);
 }
 
 TEST_CASE("a request goes on on another thread when it is taken there", "[ledger]") {
@@ -319,10 +319,10 @@ TEST_CASE("a request goes on on another thread when it is taken there", "[ledger
     moved.finish();
     chat.call(chat.sqlite, "select too_late from t", 3ms);
   }}.join();
-  const request_report told = chat.telemetry.last_request();
-  CHECK(told.backends.at(0).calls == 2);
-  CHECK(told.backends.at(0).phases.total() == 3ms);
-  CHECK(told.duration == 103ms);
+  const request_report reported = chat.telemetry.last_request();
+  CHECK(reported.backends.at(0).calls == 2);
+  CHECK(reported.backends.at(0).phases.total() == 3ms);
+  CHECK(reported.duration == 103ms);
   CHECK(chat.telemetry.recorder().collect().requests.size() == 1);
 }
 
@@ -373,12 +373,12 @@ TEST_CASE("what an inner request did is told of the outer one too", "[ledger]") 
     }
     chat.work(2ms);
   }
-  const request_report told = chat.telemetry.last_request();
-  CHECK(told.name == "outer");
-  CHECK(told.statements.at(0).calls == 5);
-  CHECK(told.calls.size() == 5);
-  CHECK(told.calls.at(4).begin == 4ms);
-  add_up(told);
+  const request_report reported = chat.telemetry.last_request();
+  CHECK(reported.name == "outer");
+  CHECK(reported.statements.at(0).calls == 5);
+  CHECK(reported.calls.size() == 5);
+  CHECK(reported.calls.at(4).begin == 4ms);
+  add_up(reported);
   CHECK(chat.telemetry.recorder().collect().findings.at(0)->request == "outer");
 }
 

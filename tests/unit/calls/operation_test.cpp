@@ -20,7 +20,7 @@ namespace {
 struct sqlite_backend {
   capture telemetry;
   backend documents{telemetry.recorder(),
-                    {.system = "sqlite", .name_space = "chat.db", .rules = dialect::sqlite}};
+                    {.system = "sqlite", .database = "chat.db", .dialect = dialect::sqlite}};
 
   const statement& select() {
     return documents.statement_for("select * from documents where id = 1");
@@ -129,16 +129,16 @@ TEST_CASE("statements that differ in literals are one, others are not") {
 TEST_CASE("backends with equal options share their statements, others do not") {
   sqlite_backend db;
   const backend same{db.telemetry.recorder(),
-                     {.system = "sqlite", .name_space = "chat.db", .rules = dialect::sqlite}};
+                     {.system = "sqlite", .database = "chat.db", .dialect = dialect::sqlite}};
   const backend other{db.telemetry.recorder(),
-                      {.system = "sqlite", .name_space = "b.db", .rules = dialect::sqlite}};
+                      {.system = "sqlite", .database = "b.db", .dialect = dialect::sqlite}};
   CHECK(&db.select() == &same.statement_for("select * from documents where id = 1"));
   CHECK(&db.select() != &other.statement_for("select * from documents where id = 1"));
 }
 
 TEST_CASE("past the series limit calls are still counted, under one statement for all others") {
   capture telemetry{{.series_limit = 10}};
-  const backend documents{telemetry.recorder(), {.system = "sqlite", .rules = dialect::sqlite}};
+  const backend documents{telemetry.recorder(), {.system = "sqlite", .dialect = dialect::sqlite}};
   for (int i = 0; i < 1'000; ++i) {
     operation call{documents.statement_for("select c" + std::to_string(i) + " from t")};
   }

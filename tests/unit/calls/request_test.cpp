@@ -18,7 +18,7 @@ namespace {
 
 struct service {
   capture telemetry;
-  backend sqlite{telemetry.recorder(), {.system = "sqlite", .rules = dialect::sqlite}};
+  backend sqlite{telemetry.recorder(), {.system = "sqlite", .dialect = dialect::sqlite}};
   backend postgres{telemetry.recorder(), {.system = "postgresql"}};
 
   void call(const backend& to, std::chrono::nanoseconds duration) {

@@ -35,7 +35,7 @@ struct database {
   std::string durations() { return telemetry.text_by_statement("db.client.operation.duration"); }
 
   capture telemetry;
-  backend sqlite{telemetry.recorder(), {.system = "sqlite", .rules = dialect::sqlite}};
+  backend sqlite{telemetry.recorder(), {.system = "sqlite", .dialect = dialect::sqlite}};
 };
 
 std::uint64_t calls_in(const snapshot& from) {
@@ -69,7 +69,7 @@ TEST_CASE("a statement that comes back starts anew, with a time of its own") {
   db.telemetry.time().advance(10s);
   db.call_elsewhere("select a from t");
   const auto again = db.telemetry.recorder().collect().find("db.client.operation.duration").at(0);
-  CHECK(to_string(again.series->where) == to_string(first.series->where));
+  CHECK(to_string(again.series->labels) == to_string(first.series->labels));
   CHECK(again.histogram->count() == 1);
   CHECK(again.series->start == first.series->start + 10s + 1ms);
 }
@@ -95,13 +95,13 @@ TEST_CASE("an exported series never falls back while others count under the same
 
 TEST_CASE("who holds a statement, or has a call of it in flight, keeps it from being retired") {
   database db{{.retire_idle_after = 0s}};
-  std::optional<statement_handle> held;
-  std::thread{[&] { held.emplace(db.sqlite.statement_for("select held from t")); }}.join();
+  std::optional<statement_handle> ref;
+  std::thread{[&] { ref.emplace(db.sqlite.statement_for("select held from t")); }}.join();
   std::optional<operation> running;
   std::thread{[&] { running.emplace(db.sqlite.statement_for("select running from t")); }}.join();
   for (int look = 0; look < 3; ++look) {
     static_cast<void>(db.durations());
-    operation{**held}.finish();
+    operation{**ref}.finish();
   }
   running.reset();
   CHECK(db.durations() ==
@@ -110,7 +110,7 @@ TEST_CASE("who holds a statement, or has a call of it in flight, keeps it from b
         "\"select running from t\" db.query.summary=select t db.system.name=sqlite "
         "count=1 sum=0 (0,0]=1");
   CHECK_THAT(db.durations(), !Catch::Contains("\"select running from t\""));
-  held.reset();
+  ref.reset();
   CHECK_THAT(db.durations(), Catch::Contains("\"select held from t\""));
   CHECK(db.durations() == "otel.metric.overflow=true count=4 sum=0 (0,0]=4");
 }
@@ -158,7 +158,7 @@ TEST_CASE("with retirement at every collection, threads lose nothing and disturb
   constexpr int threads = 4;
   constexpr int calls = 20'000;
   recorder recorder{{.series_limit = 300, .retire_idle_after = 0s}};
-  const backend sqlite{recorder, {.system = "sqlite", .rules = dialect::sqlite}};
+  const backend sqlite{recorder, {.system = "sqlite", .dialect = dialect::sqlite}};
   std::atomic<int> running{threads};
   std::vector<std::thread> callers;
   for (int thread = 0; thread < threads; ++thread) {

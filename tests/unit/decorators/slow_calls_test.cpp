@@ -1,7 +1,7 @@
 // On real servers: what sleeps, waits for a lock, runs out of time, is cancelled or gets no answer is told
 // with the right class, phase and line; and nothing of its values is.
 
-#include <calls/reports/call_log.hpp>
+#include <calls/reports/report_hub.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/decorators/postgres.hpp>
 #include <querytap/decorators/sqlite.hpp>
@@ -33,11 +33,11 @@ struct real_postgres {
   postgres::nontransaction session{db};
 
   /// The call of this class that was told last.
-  slow_query told(call_class what) {
-    for (const auto& one : telemetry.collect().slow_queries) {
-      if (one->what == what) return *one;
+  call_report reported(report_reason what) {
+    for (const auto& one : telemetry.collect().call_reports) {
+      if (one->reason == what) return *one;
     }
-    FAIL("no call is told as " << name_of(what));
+    FAIL("no call is told as " << to_string(what));
     return {};
   }
   void until(const std::string& condition) {
@@ -56,33 +56,33 @@ TEST_CASE_METHOD(real_postgres, "a query that sleeps is slow, in the phase execu
                  "[slow_calls]") {
   const auto line = static_cast<std::uint32_t>(__LINE__) + 1;
   session.exec("select pg_sleep(0.03), 'canary'");
-  const slow_query one = told(call_class::slow);
+  const call_report one = reported(report_reason::slow);
   CHECK(one.statement->text == "select pg_sleep(?), ?");
   CHECK(one.duration >= 30ms);
   CHECK(one.phases[phase::execute] == one.duration);
   CHECK(one.rows == 1);
   CHECK(one.server_address == "127.0.0.1");
   CHECK(one.server_port == server.port());
-  CHECK_THAT(one.where.file, Catch::EndsWith(this_file));
-  CHECK(one.where.line == line);
+  CHECK_THAT(one.site.file, Catch::EndsWith(this_file));
+  CHECK(one.site.line == line);
 }
 
 TEST_CASE_METHOD(real_postgres, "every way to call names its line", "[slow_calls]") {
   db.prepare("sleep", "select pg_sleep($1)");
   const auto line = static_cast<std::uint32_t>(__LINE__);
   session.exec_params("select pg_sleep($1), 1", 0.03);
-  CHECK(told(call_class::slow).where.line == line + 1);
+  CHECK(reported(report_reason::slow).site.line == line + 1);
   session.exec_prepared("sleep", 0.03);
-  CHECK(told(call_class::slow).where.line == line + 3);
+  CHECK(reported(report_reason::slow).site.line == line + 3);
   session.exec(std::string{"select pg_sleep(0.03), 2"});
-  CHECK(told(call_class::slow).where.line == line + 5);
+  CHECK(reported(report_reason::slow).site.line == line + 5);
 }
 
 TEST_CASE_METHOD(real_postgres, "a query killed by statement_timeout is told as timed out",
                  "[slow_calls]") {
   session.exec("set statement_timeout = '30ms'");
   CHECK_THROWS(session.exec("select pg_sleep(10), 'canary'"));
-  const slow_query one = told(call_class::timeout);
+  const call_report one = reported(report_reason::timeout);
   CHECK(one.error_type == "57014");
   CHECK(one.status_code == "57014");
   CHECK(one.phases[phase::execute] >= 20ms);
@@ -100,7 +100,7 @@ TEST_CASE_METHOD(real_postgres, "a query that somebody cancels is told as cancel
   }};
   CHECK_THROWS(session.exec("select pg_sleep(10)"));
   canceller.join();
-  CHECK(told(call_class::cancelled).error_type == "57014");
+  CHECK(reported(report_reason::cancelled).error_type == "57014");
 }
 
 TEST_CASE_METHOD(real_postgres,
@@ -112,7 +112,7 @@ TEST_CASE_METHOD(real_postgres,
   holder.exec("lock table locked_table in access exclusive mode");
   session.exec("set lock_timeout = '30ms'");
   CHECK_THROWS(session.exec("select id from locked_table"));
-  const slow_query one = told(call_class::timeout);
+  const call_report one = reported(report_reason::timeout);
   CHECK(one.error_type == "55P03");
   CHECK(one.phases[phase::lock_wait] == one.duration);
   CHECK(one.phases[phase::execute] == 0ns);
@@ -122,25 +122,25 @@ TEST_CASE_METHOD(real_postgres,
                  "a server that stops answering leaves a call that is told as running",
                  "[slow_calls]") {
   const int backend = db.native().backendpid();
-  const auto log = querytap::detail::call_log::of(telemetry);
+  const auto log = querytap::detail::report_hub::of(telemetry);
   REQUIRE(kill(backend, SIGSTOP) == 0);
   std::thread caller{[&] { session.exec("select 1 as stopped"); }};
   const auto deadline = std::chrono::steady_clock::now() + 10s;
   const auto is_told = [&] {
-    log->tell_running();
-    return !telemetry.collect().slow_queries.empty();
+    log->report_running();
+    return !telemetry.collect().call_reports.empty();
   };
   while (!is_told() && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(1ms);
   }
   kill(backend, SIGCONT);
   caller.join();
-  const slow_query running = told(call_class::running);
+  const call_report running = reported(report_reason::running);
   CHECK(running.statement->text == "select ? as stopped");
   CHECK(running.duration < 1s);
   CHECK(running.phases[phase::execute] == running.duration);
-  CHECK_THAT(running.where.file, Catch::EndsWith(this_file));
-  CHECK(told(call_class::slow).duration >= running.duration);
+  CHECK_THAT(running.site.file, Catch::EndsWith(this_file));
+  CHECK(reported(report_reason::slow).duration >= running.duration);
 }
 
 TEST_CASE_METHOD(real_postgres, "a connection that is lost in the middle is told as an error",
@@ -154,7 +154,7 @@ TEST_CASE_METHOD(real_postgres, "a connection that is lost in the middle is told
   }};
   CHECK_THROWS(session.exec("select pg_sleep(10)"));
   killer.join();
-  CHECK(told(call_class::error).error_type == "broken_connection");
+  CHECK(reported(report_reason::error).error_type == "broken_connection");
 }
 
 TEST_CASE_METHOD(real_postgres, "parameters are told by kind and size where that is asked for",
@@ -165,7 +165,7 @@ TEST_CASE_METHOD(real_postgres, "parameters are told by kind and size where that
   const char* const none = nullptr;
   calls.exec_params("select pg_sleep($1), $2::text, $3::int, $4::text", 0.03, "canary-value", 7,
                     none);
-  CHECK(told(call_class::slow).parameters == "real, text(12), integer, null");
+  CHECK(reported(report_reason::slow).parameters == "real, text(12), integer, null");
 }
 
 TEST_CASE_METHOD(real_postgres,
@@ -185,7 +185,7 @@ TEST_CASE_METHOD(real_postgres,
   for (const auto& one : found) {
     CHECK(one->kind == finding_kind::duplicate);
     CHECK(one->calls == 1);
-    CHECK_THAT(one->where.file, Catch::EndsWith(this_file));
+    CHECK_THAT(one->site.file, Catch::EndsWith(this_file));
   }
 }
 
@@ -198,8 +198,8 @@ TEST_CASE("SQLite that waits for another's lock tells so, whether it gets it or 
   sqlite::connection second{telemetry, file, {.busy_timeout = 60ms, .slow_threshold = 20ms}};
   first.exec("create table t(a); begin immediate");
   CHECK_THROWS_AS(second.exec("insert into t values ('canary')"), sqlite::error);
-  const auto failed = *telemetry.collect().slow_queries.front();
-  CHECK(failed.what == call_class::timeout);
+  const auto failed = *telemetry.collect().call_reports.front();
+  CHECK(failed.reason == report_reason::timeout);
   CHECK(failed.error_type == "5");
   CHECK(failed.phases[phase::lock_wait] >= 50ms);
   CHECK(failed.phases.total() == failed.duration);
@@ -212,10 +212,10 @@ TEST_CASE("SQLite that waits for another's lock tells so, whether it gets it or 
   const auto line = static_cast<std::uint32_t>(__LINE__) + 1;
   second.exec("insert into t values ('canary')");
   releaser.join();
-  const auto slow = *telemetry.collect().slow_queries.front();
-  CHECK(slow.what == call_class::slow);
+  const auto slow = *telemetry.collect().call_reports.front();
+  CHECK(slow.reason == report_reason::slow);
   CHECK(slow.phases[phase::lock_wait] >= 20ms);
-  CHECK(slow.where.line == line);
+  CHECK(slow.site.line == line);
 }
 
 TEST_CASE("each way to run a statement of SQLite names its line, and what its plan cost",
@@ -227,18 +227,18 @@ TEST_CASE("each way to run a statement of SQLite names its line, and what its pl
   auto insert = db.prepare("insert into t values (?, ?)");
   const auto line = static_cast<std::uint32_t>(__LINE__);
   insert.run(7, "canary");
-  const auto by_run = *telemetry.collect().slow_queries.front();
-  CHECK(by_run.where.line == line + 1);
+  const auto by_run = *telemetry.collect().call_reports.front();
+  CHECK(by_run.site.line == line + 1);
   CHECK(by_run.parameters == "integer, text(6)");
   insert.bind(nullptr, 1.5);
   insert.step();
-  const auto by_step = *telemetry.collect().slow_queries.front();
-  CHECK(by_step.where.line == line + 6);
+  const auto by_step = *telemetry.collect().call_reports.front();
+  CHECK(by_step.site.line == line + 6);
   CHECK(by_step.parameters == "null, real");
   auto scan = db.prepare("select a from t where b > ? order by a");
   scan.run("");
-  const auto scanned = *telemetry.collect().slow_queries.front();
-  CHECK(scanned.where.line == line + 11);
+  const auto scanned = *telemetry.collect().call_reports.front();
+  CHECK(scanned.site.line == line + 11);
   CHECK(scanned.full_scan_steps > 0);
   CHECK(scanned.sorts == 1);
   CHECK(scanned.rows == 1);

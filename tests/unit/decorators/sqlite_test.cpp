@@ -211,9 +211,9 @@ TEST_CASE("a lock held by another connection is an error until it is gone", "[sq
 TEST_CASE_METHOD(fixture, "a transaction that is not committed is rolled back", "[sqlite]") {
   db.exec("create table t(a)");
   {
-    sqlite::transaction kept{db};
+    sqlite::transaction ref_counted{db};
     db.exec("insert into t values (1)");
-    kept.commit();
+    ref_counted.commit();
   }
   const auto fail_half_way = [&] {
     sqlite::transaction lost{db, sqlite::transaction::locking::immediate};

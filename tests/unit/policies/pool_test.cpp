@@ -84,7 +84,7 @@ TEST_CASE_METHOD(pooled, "a caller waits exactly as long as the object is held b
                  "[pool]") {
   pool<session> sessions{
       telemetry.recorder(), {.name = "sessions", .maximum = 1}, session_factory{}};
-  std::optional held{sessions.acquire()};
+  std::optional ref{sessions.acquire()};
 
   std::thread borrower{[&] {
     const auto lease = sessions.acquire();
@@ -92,7 +92,7 @@ TEST_CASE_METHOD(pooled, "a caller waits exactly as long as the object is held b
   }};
   wait_until_pending(1);
   telemetry.time().advance(30ms);
-  held.reset();
+  ref.reset();
   borrower.join();
 
   CHECK(metric("wait_time") == "count=2 sum=0.03 (0,0]=1 (0.0287,0.0312]=1");
@@ -103,7 +103,7 @@ TEST_CASE_METHOD(pooled, "a caller waits exactly as long as the object is held b
 TEST_CASE_METHOD(pooled, "callers that wait are served in the order in which they came", "[pool]") {
   pool<session> sessions{
       telemetry.recorder(), {.name = "sessions", .maximum = 1}, session_factory{}};
-  std::optional held{sessions.acquire()};
+  std::optional ref{sessions.acquire()};
 
   std::string order;  // the pool's own lock orders the accesses
   std::vector<std::thread> borrowers;
@@ -114,7 +114,7 @@ TEST_CASE_METHOD(pooled, "callers that wait are served in the order in which the
     });
     wait_until_pending(borrowers.size());
   }
-  held.reset();
+  ref.reset();
   for (std::thread& borrower : borrowers) borrower.join();
 
   CHECK(order == "abc");
@@ -127,7 +127,7 @@ TEST_CASE_METHOD(
                          {.name = "sessions", .maximum = 1, .acquisition_timeout = 1ms},
                          session_factory{}};
   {
-    const auto held = sessions.acquire();
+    const auto ref = sessions.acquire();
     CHECK_THROWS_WITH(sessions.acquire(), "querytap: pool 'sessions': all 1 in use for 1 ms");
     CHECK_THROWS_AS(sessions.acquire(), pool_timeout);
   }
@@ -183,12 +183,12 @@ TEST_CASE_METHOD(pooled, "a caller in line takes over the place of an object tha
                  "[pool]") {
   pool<session> sessions{
       telemetry.recorder(), {.name = "sessions", .maximum = 1}, session_factory{}};
-  auto held = sessions.acquire();
+  auto ref = sessions.acquire();
 
   int number = 0;
   std::thread borrower{[&] { number = sessions.acquire()->number; }};
   wait_until_pending(1);
-  held.discard();
+  ref.discard();
   borrower.join();
 
   CHECK(number == 2);

@@ -40,8 +40,8 @@ class snapshot_builder {
   querytap::point& add(const instrument& what, const attributes& where,
                        std::shared_ptr<const querytap::statement_identity> statement) {
     auto series = std::make_shared<querytap::series_identity>();
-    series->what = &what;
-    series->where = where;
+    series->instrument = &what;
+    series->labels = where;
     auto& metric = metrics_[&what];
     if (metric == nullptr) {
       metric = std::make_shared<querytap::metric>(querytap::metric{&what});
@@ -110,7 +110,7 @@ TEST_CASE("the report of a fixed snapshot is always the same", "[report]") {
   report_facts facts;
   facts.after_load = busy_snapshot();
   querytap::finding n_plus_one;
-  n_plus_one.where = {"store.cpp", 42};
+  n_plus_one.site = {"store.cpp", 42};
   n_plus_one.message = "25 times in one POST /chat";
   n_plus_one.advice = "load all keys with one query";
   n_plus_one.seen = 3;

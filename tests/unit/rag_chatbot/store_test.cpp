@@ -233,8 +233,8 @@ TEMPLATE_TEST_CASE(
   REQUIRE(found.size() == 1);
   CHECK(found[0]->kind == querytap::finding_kind::n_plus_one);
   CHECK(found[0]->calls == 6);
-  CHECK_THAT(found[0]->where.file, Catch::StartsWith("examples/rag_chatbot/store/"));
-  CHECK(found[0]->where.line > 0);
+  CHECK_THAT(found[0]->site.file, Catch::StartsWith("examples/rag_chatbot/store/"));
+  CHECK(found[0]->site.line > 0);
 }
 
 TEMPLATE_TEST_CASE("the sections of a page are told in its order, whichever passage asks",

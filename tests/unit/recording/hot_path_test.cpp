@@ -94,7 +94,7 @@ TEST_CASE("a warm record allocates nothing and takes no lock") {
 
 TEST_CASE("a repeated statement in a repeated request allocates nothing and takes no lock") {
   recorder recorder{{.service_name = "test"}};
-  const backend documents{recorder, {.system = "sqlite", .rules = dialect::sqlite}};
+  const backend documents{recorder, {.system = "sqlite", .dialect = dialect::sqlite}};
   const auto answer = [&] {
     request chat{recorder, "POST /chat"};
     operation call{documents.statement_for("select body from documents where id = 7")};

@@ -29,7 +29,7 @@ std::uint64_t total_count(const std::vector<point>& points) {
 std::int64_t value_of(recorder& from, std::string_view name, std::string_view key,
                       std::string_view value) {
   for (const point& p : from.collect().find(name)) {
-    const attribute_value* found = p.series->where.find(key);
+    const attribute_value* found = p.series->labels.find(key);
     if (found != nullptr && to_string(*found) == value) return p.number;
   }
   return -1;
@@ -150,7 +150,7 @@ TEST_CASE("past the series limit nothing is lost: the overflow series takes it")
   const auto points = recorder.collect().find("db.client.operation.duration");
   CHECK(points.size() == 4);
   CHECK(total_count(points) == 10);
-  CHECK(to_string(points.back().series->where) == "otel.metric.overflow=true");
+  CHECK(to_string(points.back().series->labels) == "otel.metric.overflow=true");
   CHECK(points.back().histogram->count() == 7);
 }
 

@@ -7,12 +7,12 @@
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/exporters/json/json.hpp>
 #include <querytap/recording/recorder.hpp>
-#include <querytap/runtime/files/slow_query_file.hpp>
-#include <querytap/runtime/otlp/otlp_calls.hpp>
-#include <querytap/runtime/pages/telemetry_pages.hpp>
+#include <querytap/runtime/files/report_file.hpp>
+#include <querytap/runtime/otlp/otlp_reports.hpp>
+#include <querytap/runtime/pages/pages.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
-#include <querytap/servers/postgres_plans.hpp>
-#include <querytap/servers/sqlite_plans.hpp>
+#include <querytap/servers/postgres.hpp>
+#include <querytap/servers/sqlite.hpp>
 #include <support/child_process.hpp>
 #include <support/postgres_server.hpp>
 #include <unit/runtime/otlp/otlp_collector.hpp>
@@ -121,7 +121,7 @@ void use_all(recorder& telemetry, const std::string& connection_string, const st
 using outputs = std::map<std::string, std::string>;
 
 void add_pages(recorder& telemetry, outputs& to) {
-  telemetry_pages pages{telemetry};
+  pages pages{telemetry};
   for (const char* path : {"/", "/?paused", "/slow", "/requests", "/findings", "/metrics"}) {
     to[path] = pages.respond({.method = "GET", .path = path}).body;
   }
@@ -155,12 +155,12 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
       query_watch watch{
           telemetry,
           {.interval = std::chrono::hours{1},
-           .listeners = {std::make_shared<slow_query_file>(telemetry,
-                                                           json_lines_file_options{.path = lines}),
-                         std::make_shared<otlp_calls>(exporter)},
-           .plans = {std::make_shared<postgres_plans>(server),
-                     std::make_shared<sqlite_plans>(database)},
-           .on_slow_query = [&](const slow_query& one) { planned += one.plan != nullptr; }}};
+           .listeners = {std::make_shared<report_file>(telemetry,
+                                                       json_lines_file_options{.path = lines}),
+                         std::make_shared<otlp_reports>(exporter)},
+           .plans = {std::make_shared<postgres_inspector>(server),
+                     std::make_shared<sqlite_inspector>(database)},
+           .on_call_report = [&](const call_report& one) { planned += one.plan != nullptr; }}};
       if (encoding == otlp_encoding::protobuf) use_all(telemetry, server, database);
       watch.look();
       add_pages(telemetry, all);

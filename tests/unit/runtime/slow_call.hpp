@@ -1,7 +1,7 @@
 #pragma once
 
 #include <querytap/query/identify.hpp>
-#include <querytap/snapshot/slow_query.hpp>
+#include <querytap/snapshot/call_report.hpp>
 
 #include <memory>
 #include <string_view>
@@ -9,10 +9,10 @@
 namespace querytap::testing {
 
 /// A slow call of this statement, in a database called `test`.
-[[nodiscard]] inline slow_query slow_call(std::string_view system, std::string_view sql) {
-  slow_query call;
+[[nodiscard]] inline call_report slow_call(std::string_view system, std::string_view sql) {
+  call_report call;
   call.system = system;
-  call.name_space = "test";
+  call.database = "test";
   call.duration = std::chrono::milliseconds{200};
   call.statement = std::make_shared<const statement_identity>(
       identify(sql, system == "sqlite" ? dialect::sqlite : dialect::postgresql));

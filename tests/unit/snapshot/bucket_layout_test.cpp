@@ -85,10 +85,10 @@ std::string misplaced(const instrument& what, const std::vector<double>& thresho
       const std::uint64_t upper = upper_edge(*layout, value);
       const int index = value == 0 ? bucket_layout::zero_bucket
                                    : exact_exponential_index(value, integers_per_unit(what));
-      const int told = exponential_index(*layout, value);
-      if (upper == expected && told == index) continue;
+      const int reported = exponential_index(*layout, value);
+      if (upper == expected && reported == index) continue;
       wrong += fmt::format("{}: {} ends at {}, not {}; exponential index {}, not {}\n", what.name,
-                           value, upper, expected, told, index);
+                           value, upper, expected, reported, index);
     }
   }
   return wrong;
@@ -106,9 +106,9 @@ std::string far_misplaced(const instrument& what) {
       const int least = exact_exponential_index(value - rounding, per_unit);
       const int greatest =
           exact_exponential_index(value + std::min(rounding, most - value), per_unit);
-      const int told = exponential_index(*layout, value);
-      if (told < least || told > greatest) {
-        wrong += fmt::format("{}: {} has exponential index {}\n", what.name, value, told);
+      const int reported = exponential_index(*layout, value);
+      if (reported < least || reported > greatest) {
+        wrong += fmt::format("{}: {} has exponential index {}\n", what.name, value, reported);
       }
     }
   }

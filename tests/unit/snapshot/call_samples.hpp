@@ -1,8 +1,8 @@
 #pragma once
 
+#include <querytap/snapshot/call_report.hpp>
 #include <querytap/snapshot/finding.hpp>
 #include <querytap/snapshot/request_report.hpp>
-#include <querytap/snapshot/slow_query.hpp>
 #include <unit/snapshot/snapshot_builder.hpp>
 
 #include <chrono>
@@ -30,15 +30,15 @@ inline constexpr std::chrono::system_clock::time_point noon =
 }
 
 /// A slow query of which everything is known.
-[[nodiscard]] inline slow_query slow_search() {
+[[nodiscard]] inline call_report slow_search() {
   using namespace std::chrono_literals;
-  slow_query one{.number = 7,
-                 .system = "postgresql",
-                 .name_space = "chatbot",
-                 .server_address = "10.0.0.7",
-                 .server_port = 5433,
-                 .statement = summarised(0xC0FFEE, "select body from documents where id = $1",
-                                         "select documents")};
+  call_report one{.number = 7,
+                  .system = "postgresql",
+                  .database = "chatbot",
+                  .server_address = "10.0.0.7",
+                  .server_port = 5433,
+                  .statement = summarised(0xC0FFEE, "select body from documents where id = $1",
+                                          "select documents")};
   one.start = noon;
   one.duration = 912ms;
   one.threshold = 100ms;
@@ -46,7 +46,7 @@ inline constexpr std::chrono::system_clock::time_point noon =
   one.phases[phase::fetch] = 12ms;
   one.pool_wait = 200ms;
   one.rows = 3;
-  one.where = {"src/store.cpp", 42, "find"};
+  one.site = {"src/store.cpp", 42, "find"};
   one.request = "POST /chat";
   one.trace = trace_of(0xAB, 0xCD);
   one.thread = 4711;
@@ -63,9 +63,9 @@ inline constexpr std::chrono::system_clock::time_point noon =
 }
 
 /// A call that the server ended, of which little is known.
-[[nodiscard]] inline slow_query failed_insert() {
+[[nodiscard]] inline call_report failed_insert() {
   using namespace std::chrono_literals;
-  slow_query one{.number = 8, .what = call_class::error, .system = "sqlite"};
+  call_report one{.number = 8, .reason = report_reason::error, .system = "sqlite"};
   one.statement = summarised(0xBAD, "insert into chats values (?) returning id", "insert chats");
   one.start = noon;
   one.duration = 2ms;
@@ -84,14 +84,14 @@ inline constexpr std::chrono::system_clock::time_point noon =
   one.statements = {
       {.system = "postgresql",
        .statement = summarised(1, "select id from chats where owner = $1", "select chats"),
-       .where = {"src/store.cpp", 30, "chats"},
+       .site = {"src/store.cpp", 30, "chats"},
        .calls = 1,
        .rows = documents,
        .time = 10ms,
        .slowest = 10ms},
       {.system = "postgresql",
        .statement = summarised(2, "select body from documents where id = $1", "select documents"),
-       .where = {"src/store.cpp", 42, "find"},
+       .site = {"src/store.cpp", 42, "find"},
        .calls = documents,
        .rows = documents,
        .time = documents * 5ms,
@@ -117,7 +117,7 @@ inline constexpr std::chrono::system_clock::time_point noon =
       .system = "postgresql",
       .statement = summarised(2, "select body from documents where id = $1", "select documents"),
       .table = "documents",
-      .where = {"src/store.cpp", 42, "find"},
+      .site = {"src/store.cpp", 42, "find"},
       .request = "POST /chat",
       .calls = 11,
       .cost = 55ms,

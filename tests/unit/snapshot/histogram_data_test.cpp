@@ -357,11 +357,11 @@ TEST_CASE("a quantile lies in the bucket of the list's", "[histogram_data]") {
       const std::size_t bucket = in.layout->find(quantile_of_list(list, q)).flat;
       const double low = data.to_unit(bucket == 0 ? 0 : in.layout->upper_edge(bucket - 1));
       const double high = data.to_unit(in.layout->upper_edge(bucket));
-      const double told = data.quantile(q);
-      if (told < low || told > high) {
-        CAPTURE(q, told, low, high);
-        CHECK(told >= low);
-        CHECK(told <= high);
+      const double reported = data.quantile(q);
+      if (reported < low || reported > high) {
+        CAPTURE(q, reported, low, high);
+        CHECK(reported >= low);
+        CHECK(reported <= high);
       }
     }
   });

@@ -64,13 +64,13 @@ class snapshot_builder {
 
  private:
   std::vector<point>& points(const instrument& what) {
-    const auto known = std::ranges::find(metrics_, &what, &metric::what);
+    const auto known = std::ranges::find(metrics_, &what, &metric::instrument);
     return known != metrics_.end() ? known->points : metrics_.emplace_back(metric{&what}).points;
   }
 
   std::shared_ptr<const series_identity> series(const instrument& what, attributes where) {
     const auto known = std::find_if(series_.begin(), series_.end(), [&](const auto& one) {
-      return one->what == &what && one->where == where;
+      return one->instrument == &what && one->labels == where;
     });
     if (known != series_.end()) return *known;
     return series_.emplace_back(

@@ -22,7 +22,7 @@ const attributes postgresql{{"db.system.name", "postgresql"}};
 std::string text_of(const std::vector<point>& points) {
   std::string text;
   for (const point& p : points) {
-    text += fmt::format("{} {}{} {}\n", p.series->what->name, to_string(p.series->where),
+    text += fmt::format("{} {}{} {}\n", p.series->instrument->name, to_string(p.series->labels),
                         p.statement == nullptr ? "" : " \"" + p.statement->text + '"',
                         p.histogram == nullptr
                             ? fmt::format("value={}", p.number)

@@ -25,7 +25,7 @@ TEST_CASE("a statement that one line calls over and over is an N+1", "[checks]")
 TEST_CASE("each N+1 is named, the worst first", "[checks]") {
   request_report report = one_by_one(9);
   report.statements[0].calls = 30;
-  report.statements[0].where = {};
+  report.statements[0].site = {};
   report.statements[0].statement = nullptr;
   CHECK(has_no_n_plus_one(report).message ==
         "POST /chat has an N+1:\n"

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <querytap/analysis/plans/server_facts.hpp>
+#include <querytap/snapshot/call_report.hpp>
 #include <querytap/snapshot/finding.hpp>
 #include <querytap/snapshot/query_plan.hpp>
-#include <querytap/snapshot/slow_query.hpp>
 
 #include <vector>
 
@@ -24,7 +24,8 @@ namespace querytap {
 ///     for (const finding& one : plan_findings(plan, call, facts)) …
 ///
 /// Threads  a pure function.
-[[nodiscard]] std::vector<finding> plan_findings(const query_plan& plan, const slow_query& evidence,
+[[nodiscard]] std::vector<finding> plan_findings(const query_plan& plan,
+                                                 const call_report& evidence,
                                                  const server_facts& facts);
 
 }  // namespace querytap

@@ -16,7 +16,7 @@ class ledger;
 /// Units    ticks of the recorder's clock, and nanoseconds.
 /// What has no value here is made when it is needed: an operation is not to pay for all of it.
 struct call_data {
-  code_location where;
+  code_location site;
   std::uint64_t begin;        // ticks
   std::uint64_t end;          // ticks
   std::uint64_t nanoseconds;  // in between
@@ -31,7 +31,7 @@ struct call_data {
   bool has_parameters = false;
   bool failed = false;
   bool has_phases = false;  // else all of it is one phase
-  phase in = phase::execute;
+  phase current_phase = phase::execute;
   std::array<std::uint64_t, phases> phase_nanoseconds;  // if has_phases
 };
 

@@ -45,8 +45,8 @@ class ledger {
   };
   // Of one statement, called from one line.
   struct share {
-    const statement* of = nullptr;
-    code_location where;
+    const querytap::statement* statement = nullptr;
+    code_location site;
     bool is_held = false;
     std::uint64_t calls = 0;
     std::uint64_t errors = 0;
@@ -56,8 +56,8 @@ class ledger {
     std::uint64_t slowest = 0;
   };
   struct call {
-    const statement* of = nullptr;
-    code_location where;
+    const querytap::statement* statement = nullptr;
+    code_location site;
     bool is_held = false;
     bool failed = false;
     std::uint64_t begin = 0;  // ticks

@@ -38,7 +38,7 @@ namespace querytap {
 
 /// One call that was slow, failed or still runs, as one line of JSON.
 ///
-///     {"type": "slow_query", "number": 7, "class": "slow", "start": "2026-01-31T12:00:00.000Z",
+///     {"type": "call_report", "number": 7, "class": "slow", "start": "2026-01-31T12:00:00.000Z",
 ///      "duration": 0.912, "threshold": 0.1, "phases": {"execute": 0.9, "fetch": 0.012},
 ///      "pool_wait": 0.2, "system": "postgresql", "namespace": "chatbot",
 ///      "server": {"address": "10.0.0.7", "port": 5433},
@@ -57,7 +57,7 @@ namespace querytap {
 ///
 /// Units    seconds; times are UTC.
 /// Errors   none: bytes that are no UTF-8 become U+FFFD, numbers that JSON lacks null.
-[[nodiscard]] std::string to_json(const slow_query& one);
+[[nodiscard]] std::string to_json(const call_report& one);
 
 /// Where the time of one request went, as one line of JSON.
 ///

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <querytap/snapshot/call_report.hpp>
 #include <querytap/snapshot/finding.hpp>
 #include <querytap/snapshot/log_record.hpp>
-#include <querytap/snapshot/slow_query.hpp>
 
 namespace querytap {
 
@@ -26,7 +26,7 @@ namespace querytap {
 ///
 /// Threads  pure functions.
 /// Source   OpenTelemetry log data model; semantic conventions 1.44.
-[[nodiscard]] log_record to_log_record(const slow_query& one);
+[[nodiscard]] log_record to_log_record(const call_report& one);
 
 /// `querytap.finding`, its message in the body; what it rests on is under
 /// `querytap.finding.evidence.`.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/exporters/otlp/otlp_request.hpp>
+#include <querytap/exporters/otlp/otlp_payload.hpp>
 
 #include <string>
 #include <string_view>

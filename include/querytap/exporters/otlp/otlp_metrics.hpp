@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/exporters/otlp/otlp_request.hpp>
+#include <querytap/exporters/otlp/otlp_payload.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct otlp_metrics_options {
 /// Renders snapshots as OTLP: the bytes of an ExportMetricsServiceRequest.
 ///
 ///     otlp_metrics format;
-///     const otlp_request request = format.render(recorder.collect());
+///     const otlp_payload request = format.render(recorder.collect());
 ///     post("/v1/metrics", "application/x-protobuf", request.body);
 ///
 /// The statements of one summary leave as one series. Text leaves as valid UTF-8 whatever it holds:
@@ -46,7 +46,7 @@ class otlp_metrics {
   /// With delta temporality, what was recorded since `since`; an empty one stands for the start.
   /// Series to which nothing happened are then left out, and so are minimum and maximum, which two
   /// snapshots do not tell.
-  [[nodiscard]] otlp_request render(const snapshot& from, const snapshot& since = {});
+  [[nodiscard]] otlp_payload render(const snapshot& from, const snapshot& since = {});
 
  private:
   class encoder;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/exporters/otlp/otlp_request.hpp>
+#include <querytap/exporters/otlp/otlp_payload.hpp>
 #include <querytap/snapshot/log_record.hpp>
 #include <querytap/snapshot/span_record.hpp>
 
@@ -19,18 +19,18 @@ struct otlp_limits {
 /// Log records and spans as OTLP: the bytes of an ExportLogsServiceRequest and of an
 /// ExportTraceServiceRequest.
 ///
-///     const otlp_request request = render_otlp_spans(resource, spans);
+///     const otlp_payload request = render_otlp_spans(resource, spans);
 ///     post("/v1/traces", "application/x-protobuf", request.body);
 ///
 /// Text leaves as valid UTF-8 whatever it holds. A record without a valid trace leaves without.
 ///
 /// Threads  pure functions.
 /// Source   opentelemetry-proto 1.11, logs/v1 and trace/v1.
-[[nodiscard]] otlp_request render_otlp_logs(const attributes& resource,
+[[nodiscard]] otlp_payload render_otlp_logs(const attributes& resource,
                                             std::span<const log_record> records,
                                             const otlp_limits& limits = {},
                                             const otlp_scope& scope = {});
-[[nodiscard]] otlp_request render_otlp_spans(const attributes& resource,
+[[nodiscard]] otlp_payload render_otlp_spans(const attributes& resource,
                                              std::span<const span_record> records,
                                              const otlp_limits& limits = {},
                                              const otlp_scope& scope = {});

@@ -19,11 +19,11 @@ namespace querytap::detail {
                                                 const code_location& where) noexcept {
   for (in_flight_slot& slot : lane.in_flight) {
     // ORDER relaxed: nothing that the last user of the slot wrote is read.
-    if (slot.what.load(std::memory_order_relaxed) != nullptr) continue;
+    if (slot.series.load(std::memory_order_relaxed) != nullptr) continue;
     slot.begin.store(begin, std::memory_order_relaxed);
     slot.file.store(where.file_name(), std::memory_order_relaxed);
     slot.line.store(where.line(), std::memory_order_relaxed);
-    slot.what.store(&what, std::memory_order_release);
+    slot.series.store(&what, std::memory_order_release);
     return &slot;
   }
   return nullptr;
@@ -46,13 +46,13 @@ namespace querytap::detail {
 
 /// From any thread.
 inline void withdraw(in_flight_slot* slot) noexcept {
-  if (slot != nullptr) slot->what.store(nullptr, std::memory_order_release);
+  if (slot != nullptr) slot->series.store(nullptr, std::memory_order_release);
 }
 
 /// A call in flight, as a look at its slot found it.
 struct call_in_flight {
   const in_flight_slot* slot;
-  const series* what;
+  const detail::series* series;
   std::shared_ptr<const series_identity> identity;
   std::shared_ptr<const statement_identity> statement;  // null where there is none
   std::uint64_t begin;                                  // ticks

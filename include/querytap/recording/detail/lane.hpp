@@ -20,7 +20,7 @@ struct series;
 ///          before it: a call that is seen is seen with its own beginning, or that of the next call
 ///          in its place.
 struct in_flight_slot {
-  std::atomic<const series*> what{nullptr};
+  std::atomic<const detail::series*> series{nullptr};
   std::atomic<std::uint64_t> begin{0};  // ticks
   std::atomic<const char*> file{""};    // of the line that made the call
   std::atomic<std::uint32_t> line{0};

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/runtime/pages/telemetry_pages.hpp>
+#include <querytap/runtime/pages/pages.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -28,7 +28,7 @@ struct scrape_endpoint_options {
   /// Listens beyond the loopback address even without TLS, token and password. Whoever reaches the
   /// port then reads every metric.
   bool allow_unprotected = false;
-  telemetry_pages_options pages = {};
+  pages_options pages = {};
 };
 
 /// Serves `/metrics` to Prometheus, `/slow`, `/requests` and `/findings` as JSON, and `/`, a page for
@@ -38,7 +38,7 @@ struct scrape_endpoint_options {
 ///     scrape_endpoint open{recorder, {.listen = "0.0.0.0:9464", .bearer_token = token}};
 ///
 /// Other machines are shown `/metrics` only, unless they show the token or password (see
-/// telemetry_pages, which other HTTP servers can serve in the same way).
+/// pages, which other HTTP servers can serve in the same way).
 ///
 /// Threads  one, for all connections; recording threads never wait for it. Clients that are slow or
 ///          silent keep nobody waiting: past 32, the one silent for longest makes room.
@@ -52,7 +52,7 @@ class scrape_endpoint {
   scrape_endpoint(const scrape_endpoint&) = delete;
   scrape_endpoint& operator=(const scrape_endpoint&) = delete;
 
-  /// Another library's metrics are served along with ours; see telemetry_pages.
+  /// Another library's metrics are served along with ours; see pages.
   void add(std::shared_ptr<scrape_source> source);
 
   /// The port that it listens on.

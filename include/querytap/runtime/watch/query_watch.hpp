@@ -1,7 +1,7 @@
 #pragma once
 
-#include <querytap/runtime/watch/call_listener.hpp>
-#include <querytap/servers/plan_source.hpp>
+#include <querytap/runtime/watch/report_listener.hpp>
+#include <querytap/servers/server_inspector.hpp>
 
 #include <chrono>
 #include <functional>
@@ -15,13 +15,13 @@ class recorder;
 struct query_watch_options {
   /// How often it looks. A call that still runs is told of so much after its threshold at most.
   std::chrono::milliseconds interval{250};
-  std::vector<std::shared_ptr<call_listener>> listeners = {};
+  std::vector<std::shared_ptr<report_listener>> listeners = {};
   /// Who is asked for the plans of slow calls, and what running ones wait for. The first that serves a
   /// call is: for a statement once in ten minutes, and for twenty a minute. What is told to listeners has
   /// the plan, where there is one.
-  std::vector<std::shared_ptr<plan_source>> plans = {};
+  std::vector<std::shared_ptr<server_inspector>> plans = {};
   /// The same for those who need no object.
-  std::function<void(const slow_query&)> on_slow_query = {};
+  std::function<void(const call_report&)> on_call_report = {};
   std::function<void(const request_report&)> on_request = {};
   std::function<void(const finding&)> on_finding = {};
 };
@@ -30,7 +30,7 @@ struct query_watch_options {
 /// tells everybody who wants to know.
 ///
 ///     query_watch watch{recorder, {.on_finding = [](const finding& f) { log(f.message, f.advice); }}};
-///     query_watch other{recorder, {.listeners = {std::make_shared<slow_query_file>(recorder, "slow.jsonl")}}};
+///     query_watch other{recorder, {.listeners = {std::make_shared<report_file>(recorder, "slow.jsonl")}}};
 ///
 /// Without one, slow and failed calls are in every snapshot and on the page just the same; but nobody
 /// looks for those that still run, and nobody is told.

@@ -1,7 +1,7 @@
 // The tests in a condition are those that every row passes, each of one bare column.
 
 #include <analysis/plans/condition.hpp>
-#include <analysis/plans/statement_tables.hpp>
+#include <analysis/plans/table_references.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -12,7 +12,7 @@ using namespace querytap::detail;
 
 namespace {
 
-std::string name_of(column_test::sort how) {
+std::string to_string(column_test::sort how) {
   switch (how) {
     case column_test::sort::equal: return "=";
     case column_test::sort::range: return "<";
@@ -22,22 +22,22 @@ std::string name_of(column_test::sort how) {
   return "@";
 }
 
-std::string told(const std::vector<column_test>& tests) {
+std::string reported(const std::vector<column_test>& tests) {
   std::string text;
   for (const column_test& one : tests) {
     if (!text.empty()) text += ' ';
     if (!one.qualifier.empty()) text += std::string{one.qualifier} + '.';
-    text += std::string{one.column} + name_of(one.how) + (one.is_join ? "join" : "");
+    text += std::string{one.column} + to_string(one.how) + (one.is_join ? "join" : "");
   }
   return text;
 }
 
 std::string tests(std::string_view condition) {
-  return told(tests_of(sanitised_tokens(condition, dialect::postgresql)));
+  return reported(tests_of(sanitised_tokens(condition, dialect::postgresql)));
 }
 
 std::string tests_of_statement(std::string_view sql) {
-  return told(tests_in(sanitised_tokens(sql, dialect::sqlite)));
+  return reported(tests_in(sanitised_tokens(sql, dialect::sqlite)));
 }
 
 }  // namespace

@@ -41,11 +41,11 @@ TEST_CASE("what is not far off, or not many rows, is not told", "[estimate]") {
 TEST_CASE("where the number of rows says nothing of the estimate, nothing is told", "[estimate]") {
   CHECK(findings_of(100'000, 10, "Limit").empty());
   CHECK(findings_of(100'000, 0, "Update", "update documents set body = 'x'").empty());
-  slow_query call = slow_call("postgresql", search, 0);
+  call_report call = slow_call("postgresql", search, 0);
   const query_plan plan{.root = {.operation = "Index Scan", .estimated_rows = 100'000}};
-  call.what = call_class::timeout;
+  call.reason = report_reason::timeout;
   CHECK(plan_findings(plan, call, {}).empty());
-  call.what = call_class::slow;
+  call.reason = report_reason::slow;
   call.rows.reset();
   CHECK(plan_findings(plan, call, {}).empty());
 }

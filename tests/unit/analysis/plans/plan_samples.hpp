@@ -10,11 +10,11 @@
 
 namespace querytap::testing {
 
-[[nodiscard]] inline slow_query slow_call(std::string_view system, std::string_view sql,
-                                          std::uint64_t rows) {
-  slow_query call = slow_call(system, sql);
+[[nodiscard]] inline call_report slow_call(std::string_view system, std::string_view sql,
+                                           std::uint64_t rows) {
+  call_report call = slow_call(system, sql);
   call.rows = rows;
-  call.where = {"store.cpp", 42, "find"};
+  call.site = {"store.cpp", 42, "find"};
   call.request = "POST /chat";
   return call;
 }

@@ -14,7 +14,7 @@ std::string advice(const std::vector<finding>& found) {
   if (found.empty()) return "none";
   CHECK(found.size() == 1);
   return found[0].kind == finding_kind::missing_index ? found[0].advice
-                                                      : std::string{name_of(found[0].kind)};
+                                                      : std::string{to_string(found[0].kind)};
 }
 
 std::string advised(std::string condition) {
@@ -37,7 +37,7 @@ TEST_CASE("a missing index is told with statement, table, line, numbers and what
   CHECK(found[0].system == "postgresql");
   CHECK(found[0].statement->summary == "select documents");
   CHECK(found[0].table == "documents");
-  CHECK(to_string(found[0].where) == "store.cpp:42");
+  CHECK(to_string(found[0].site) == "store.cpp:42");
   CHECK(found[0].request == "POST /chat");
   CHECK(found[0].message == "reads all of documents, some 20,000 rows, for 5 of them");
   CHECK(found[0].advice == on_documents + "(owner)");
@@ -90,7 +90,7 @@ TEST_CASE("what is not worth telling is not told", "[scans]") {
   CHECK_FALSE(findings_of_scan("(owner = ?)", 1'000).empty());
   server_facts small = documents_facts();
   small.tables[0].rows = 9'999;
-  const slow_query call =
+  const call_report call =
       slow_call("postgresql", "select body from documents where owner = 'x'", 5);
   CHECK(plan_findings(scan_plan("(owner = ?)"), call, small).empty());
   CHECK(plan_findings(scan_plan("(owner = ?)"), call, {}).empty());
@@ -101,7 +101,7 @@ TEST_CASE("what is not worth telling is not told", "[scans]") {
 TEST_CASE("a scan is found wherever it is in the plan, by several processes too", "[scans]") {
   query_plan plan{.root = {.operation = "Gather", .inputs = {scan_plan("(owner = ?)").root}}};
   plan.root.inputs[0].operation = "Parallel Seq Scan";
-  const slow_query call =
+  const call_report call =
       slow_call("postgresql", "select body from documents where owner = 'x'", 5);
   CHECK(plan_findings(plan, call, documents_facts()).size() == 1);
 }
@@ -151,7 +151,7 @@ TEST_CASE("a scan of an index is none of the table", "[scans]") {
 }
 
 TEST_CASE("an automatic index is told with the one that would spare it", "[scans]") {
-  slow_query call =
+  call_report call =
       slow_call("sqlite", "select 1 from owners o join documents d on d.owner = o.id", 5);
   call.automatic_index_rows = 20'000;
   const query_plan plan{.root = {.operation = "QUERY PLAN",

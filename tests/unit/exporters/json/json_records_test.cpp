@@ -39,8 +39,8 @@ TEST_CASE("a failed call tells its error, and leaves out what is not known", "[j
 }
 
 TEST_CASE("a call that still runs tells what it waits for and what SQLite counted", "[json]") {
-  slow_query running = failed_insert();
-  running.what = call_class::running;
+  call_report running = failed_insert();
+  running.reason = report_reason::running;
   running.error_type.clear();
   running.retries = 2;
   running.rows = 0;
@@ -49,16 +49,16 @@ TEST_CASE("a call that still runs tells what it waits for and what SQLite counte
   running.full_scan_steps = 100'000;
   running.sorts = 1;
   running.automatic_index_rows = 500;
-  const json told = json::parse(to_json(running));
-  CHECK(told.at("class") == "running");
-  CHECK_FALSE(told.contains("error"));
-  CHECK(told.at("retries") == 2);
-  CHECK(told.at("rows") == 0);
-  CHECK(told.at("waits_for") == "Lock: transactionid");
-  CHECK(told.at("parameters") == "$1 text of 12 bytes");
-  CHECK(told.at("full_scan_steps") == 100'000);
-  CHECK(told.at("sorts") == 1);
-  CHECK(told.at("automatic_index_rows") == 500);
+  const json reported = json::parse(to_json(running));
+  CHECK(reported.at("class") == "running");
+  CHECK_FALSE(reported.contains("error"));
+  CHECK(reported.at("retries") == 2);
+  CHECK(reported.at("rows") == 0);
+  CHECK(reported.at("waits_for") == "Lock: transactionid");
+  CHECK(reported.at("parameters") == "$1 text of 12 bytes");
+  CHECK(reported.at("full_scan_steps") == 100'000);
+  CHECK(reported.at("sorts") == 1);
+  CHECK(reported.at("automatic_index_rows") == 500);
 }
 
 TEST_CASE("a request leaves with its backends, statements and calls", "[json]") {
@@ -102,11 +102,11 @@ TEST_CASE("a finding leaves with its evidence", "[json]") {
 
 TEST_CASE("it is one line of valid UTF-8, whatever the texts hold", "[json]") {
   const std::string troublesome = "\xFF\n\r\"\\\x01 ü";
-  slow_query slow = slow_search();
+  call_report slow = slow_search();
   slow.statement = statement_of(1, troublesome);
-  slow.error_type = slow.request = slow.parameters = slow.where.file = troublesome;
+  slow.error_type = slow.request = slow.parameters = slow.site.file = troublesome;
   request_report request = one_by_one();
-  request.name = request.statements[0].where.function = troublesome;
+  request.name = request.statements[0].site.function = troublesome;
   finding found = n_plus_one();
   found.message = troublesome;
   found.evidence.set({troublesome, troublesome});
@@ -122,8 +122,8 @@ TEST_CASE("it is one line of valid UTF-8, whatever the texts hold", "[json]") {
 
 TEST_CASE("a snapshot tells of calls, requests and findings in the same words", "[json]") {
   snapshot now;
-  now.slow_queries = {std::make_shared<const slow_query>(slow_search()),
-                      std::make_shared<const slow_query>(failed_insert())};
+  now.call_reports = {std::make_shared<const call_report>(slow_search()),
+                      std::make_shared<const call_report>(failed_insert())};
   now.requests = {std::make_shared<const request_report>(one_by_one())};
   now.findings = {std::make_shared<const finding>(n_plus_one())};
   const json document = json::parse(to_json(now));

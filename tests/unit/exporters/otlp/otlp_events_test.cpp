@@ -31,7 +31,7 @@ TEST_CASE("a slow query is an event in its trace, at its end, with all that is k
   CHECK(event.severity == severity::warning);
   CHECK(event.body == "select documents took 912 ms at src/store.cpp:42");
   CHECK(event.trace == trace_of(0xAB, 0xCD));
-  CHECK(one_per_line(event.where) ==
+  CHECK(one_per_line(event.attributes) ==
         "code.file.path=src/store.cpp\n"
         "code.function.name=find\n"
         "code.line.number=42\n"
@@ -61,7 +61,7 @@ TEST_CASE("a failed call is an event with its error, and without what is not kno
   CHECK(event.severity == severity::error);
   CHECK(event.body == "insert chats failed after 2.00 ms");
   CHECK_FALSE(event.trace.has_value());
-  CHECK(one_per_line(event.where) ==
+  CHECK(one_per_line(event.attributes) ==
         "db.query.summary=insert chats\n"
         "db.query.text=insert into chats values (?) returning id\n"
         "db.response.status_code=13\n"
@@ -73,23 +73,23 @@ TEST_CASE("a failed call is an event with its error, and without what is not kno
 }
 
 TEST_CASE("each class of call has its event, severity and words") {
-  const auto told = [](call_class what) {
-    slow_query one = slow_search();
-    one.what = what;
+  const auto reported = [](report_reason what) {
+    call_report one = slow_search();
+    one.reason = what;
     const log_record event = to_log_record(one);
     return event.event_name + ' ' + std::string{to_string(event.severity)} + ": " + event.body;
   };
   const std::string where = " 912 ms at src/store.cpp:42";
-  CHECK(told(call_class::running) ==
+  CHECK(reported(report_reason::running) ==
         "querytap.operation.running WARN: select documents has been running for" + where);
-  CHECK(told(call_class::timeout) ==
+  CHECK(reported(report_reason::timeout) ==
         "querytap.operation.failed ERROR: select documents timed out after" + where);
-  CHECK(told(call_class::cancelled) ==
+  CHECK(reported(report_reason::cancelled) ==
         "querytap.operation.failed WARN: select documents was cancelled after" + where);
 }
 
 TEST_CASE("what a call waits for and what SQLite counted is told under names of ours") {
-  slow_query one = failed_insert();
+  call_report one = failed_insert();
   one.retries = 2;
   one.rows = 0;
   one.waits_for = "Lock: transactionid";
@@ -97,7 +97,7 @@ TEST_CASE("what a call waits for and what SQLite counted is told under names of 
   one.full_scan_steps = 100'000;
   one.sorts = 1;
   one.automatic_index_rows = 500;
-  CHECK_THAT(one_per_line(to_log_record(one).where),
+  CHECK_THAT(one_per_line(to_log_record(one).attributes),
              Catch::Contains("db.response.returned_rows=0\n") &&
                  Catch::Contains("querytap.operation.automatic_index_rows=500\n") &&
                  Catch::Contains("querytap.operation.full_scan_steps=100000\n") &&
@@ -113,7 +113,7 @@ TEST_CASE("a finding is an event with its advice and evidence") {
   CHECK(event.time == noon);
   CHECK(event.severity == severity::warning);
   CHECK(event.body == "11 calls of one statement from one line");
-  CHECK(one_per_line(event.where) ==
+  CHECK(one_per_line(event.attributes) ==
         "code.file.path=src/store.cpp\n"
         "code.function.name=find\n"
         "code.line.number=42\n"
@@ -147,7 +147,7 @@ TEST_CASE("a request is a server's span, and each of its calls a client's within
   CHECK(spans[0].start == noon);
   CHECK(spans[0].end == noon + 100ms);
   CHECK(spans[0].status == span_status::unset);
-  CHECK(one_per_line(spans[0].where) ==
+  CHECK(one_per_line(spans[0].attributes) ==
         "querytap.request.application.duration=0.08\n"
         "querytap.request.calls_left_out=9\n"
         "querytap.request.name=POST /chat\n");
@@ -160,7 +160,7 @@ TEST_CASE("a request is a server's span, and each of its calls a client's within
   CHECK(call.kind == span_kind::client);
   CHECK(call.start == noon + 26ms);
   CHECK(call.end == noon + 31ms);
-  CHECK(one_per_line(call.where) ==
+  CHECK(one_per_line(call.attributes) ==
         "code.file.path=src/store.cpp\n"
         "code.function.name=find\n"
         "code.line.number=42\n"
@@ -182,11 +182,11 @@ TEST_CASE("what failed has an error for its status, and its type") {
   report.calls.back().failed = true;
   const std::vector<span_record> spans = to_spans(report);
   CHECK(spans[0].status == span_status::error);
-  CHECK(*spans[0].where.find("error.type") == attribute_value{std::string{"timeout"}});
+  CHECK(*spans[0].attributes.find("error.type") == attribute_value{std::string{"timeout"}});
   CHECK(spans[1].status == span_status::unset);
-  CHECK(spans[1].where.find("error.type") == nullptr);
+  CHECK(spans[1].attributes.find("error.type") == nullptr);
   CHECK(spans[2].status == span_status::error);
-  CHECK(*spans[2].where.find("error.type") == attribute_value{std::string{"_OTHER"}});
+  CHECK(*spans[2].attributes.find("error.type") == attribute_value{std::string{"_OTHER"}});
 }
 
 TEST_CASE("a call without summary has the name of its backend") {

@@ -43,7 +43,7 @@ std::shared_ptr<histogram_data> values(const instrument& what, std::vector<std::
   return data;
 }
 
-std::string metric_text(const otlp_request& request) {
+std::string metric_text(const otlp_payload& request) {
   const std::string all = read_by_protoc(otlp_signal::metrics, request.body);
   const auto begin = all.find("    metrics {");
   return begin == std::string::npos ? all : all.substr(begin);
@@ -88,7 +88,7 @@ TEST_CASE("the bytes do not depend on how large the request before was") {
   for (int i = 0; i < 2000; ++i) {
     many.add(catalog::connection_timeouts, {{"db.client.connection.pool.name", i}}, i);
   }
-  const otlp_request large = format.render(many.get());
+  const otlp_payload large = format.render(many.get());
   CHECK(large.records == 2000);
   CHECK(large.body.size() > 100'000);
   CHECK(format.render(one).body == first);
@@ -201,7 +201,7 @@ TEST_CASE("counters, up-down counters and gauges leave as what they are") {
           {{"text", "a"}, {"number", 3}, {"half", 0.5}, {"yes", true}}, 7);
   now.add(catalog::connection_max, {}, -2);
   now.add(catalog::lanes, {}, 0);
-  const otlp_request request = otlp_metrics{}.render(now.get());
+  const otlp_payload request = otlp_metrics{}.render(now.get());
   CHECK(request.records == 3);
   CHECK(metric_text(request) == R"(    metrics {
       name: "db.client.connection.timeouts"
@@ -278,7 +278,7 @@ TEST_CASE("the statements of one series leave as one data point") {
   now.record(catalog::returned_rows, sqlite, {1, 2}, statement_of(1, "select ?"));
   now.record(catalog::returned_rows, {}, {9});
   now.record(catalog::returned_rows, sqlite, {3}, statement_of(2, "select ?, ?"));
-  const otlp_request request = otlp_metrics{exponential}.render(now.get());
+  const otlp_payload request = otlp_metrics{exponential}.render(now.get());
   CHECK(request.records == 2);
   const std::string text = metric_text(request);
   CHECK(text.find("count: 3\n          sum: 6\n") != std::string::npos);
@@ -337,7 +337,7 @@ TEST_CASE("with delta temporality a request tells what happened since the snapsh
                    "          sum: 0.005\n") != std::string::npos);
   CHECK(first.find("min: 0.002\n") != std::string::npos);
 
-  const otlp_request request = format.render(now, before);
+  const otlp_payload request = format.render(now, before);
   CHECK(request.records == 3);
   CHECK(metric_text(request) == R"(    metrics {
       name: "db.client.operation.duration"

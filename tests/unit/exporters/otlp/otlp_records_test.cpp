@@ -27,7 +27,7 @@ const log_record slow{.event_name = "querytap.operation.slow",
                       .observed = at(8),
                       .severity = severity::warning,
                       .body = "select ?",
-                      .where = {{"db.system.name", "sqlite"}, {"querytap.rows", 3}},
+                      .attributes = {{"db.system.name", "sqlite"}, {"querytap.rows", 3}},
                       .trace = trace};
 
 const span_record call{.self = trace,
@@ -38,7 +38,7 @@ const span_record call{.self = trace,
                        .kind = span_kind::client,
                        .start = at(5),
                        .end = at(9),
-                       .where = {{"db.system.name", "sqlite"}},
+                       .attributes = {{"db.system.name", "sqlite"}},
                        .events = {{"retry", at(6), {{"attempt", 2}}}},
                        .status = span_status::error,
                        .status_message = "locked"};
@@ -159,13 +159,13 @@ TEST_CASE("the description of a status is for errors alone") {
 TEST_CASE("attributes past a limit are cut, counted, and never cut within a character") {
   const otlp_limits limits{.attribute_count = 2, .attribute_length = 4};
   const attributes many{{"a", "12345"}, {"b", "123\xC3\xA4"}, {"c", "3"}, {"d", "4"}};
-  const std::string log = log_text({.where = many}, limits);
+  const std::string log = log_text({.attributes = many}, limits);
   CHECK(log.find("string_value: \"1234\"") != std::string::npos);
   CHECK(log.find("string_value: \"123\"") != std::string::npos);
   CHECK(log.find("key: \"c\"") == std::string::npos);
   CHECK(log.find("dropped_attributes_count: 2") != std::string::npos);
-  const std::string span =
-      span_text({.self = trace, .where = many, .events = {{.name = "e", .where = many}}}, limits);
+  const std::string span = span_text(
+      {.self = trace, .attributes = many, .events = {{.name = "e", .attributes = many}}}, limits);
   CHECK(span.find("dropped_attributes_count: 2\n      events") != std::string::npos);
   CHECK(span.find("        dropped_attributes_count: 2") != std::string::npos);
 }

@@ -195,13 +195,13 @@ TEST_CASE("exemplars leave with the bucket that they are in", "[protobuf]") {
 
 TEST_CASE("a scrape does not depend on the one before", "[protobuf]") {
   snapshot_builder now;
-  prometheus_protobuf kept;
+  prometheus_protobuf ref_counted;
   std::string body;
   for (int i = 0; i < 60; ++i) {
     now.record(catalog::operation_duration,
                {{"db.namespace", std::string(static_cast<std::size_t>(i) * 7, 'x')}}, {1, 2, 3});
     now.add(catalog::connection_max, {{"number", i}}, i);
-    kept.render(now.get(), body);
+    ref_counted.render(now.get(), body);
     REQUIRE(body == prometheus_protobuf{}.render(now.get()));
   }
 }

@@ -70,9 +70,9 @@ snapshot random_snapshot(std::mt19937& random) {
 std::map<std::string, double> expected_numbers(const snapshot& from) {
   std::map<std::string, double> numbers;
   for (const point& p : merge_statements(all_points(from))) {
-    const std::string number = to_string(*p.series->where.find("number"));
+    const std::string number = to_string(*p.series->labels.find("number"));
     if (p.histogram == nullptr) {
-      numbers[std::string{p.series->what->name} + number] = static_cast<double>(p.number);
+      numbers[std::string{p.series->instrument->name} + number] = static_cast<double>(p.number);
       continue;
     }
     for (const double bound : p.histogram->layout().bounds()) {
@@ -272,12 +272,12 @@ TEST_CASE("any bytes leave as UTF-8, and what was UTF-8 is not touched", "[prome
   std::mt19937 random{11};
   for (int i = 0; i < 2000; ++i) {
     const std::string value = random_bytes(random, 12);
-    const std::string told = exported(value);
-    const bool kept = is_utf8(value) == (told == value);
-    if (!is_utf8(told) || !kept) {
-      CAPTURE(value, told);
-      CHECK(is_utf8(told));
-      CHECK(kept);
+    const std::string reported = exported(value);
+    const bool ref_counted = is_utf8(value) == (reported == value);
+    if (!is_utf8(reported) || !ref_counted) {
+      CAPTURE(value, reported);
+      CHECK(is_utf8(reported));
+      CHECK(ref_counted);
     }
   }
 }

@@ -172,15 +172,15 @@ TEST_CASE("a recorder that is switched off, and signals that are, send nothing")
 TEST_CASE("each trouble is told once, and an option that cannot be used is refused") {
   const fault_server collector{{reply(400)}};
   recorder recorder{{.service_name = "chatbot"}};
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
   {
     otlp_exporter_options options = to(collector);
-    options.warn = [&](std::string_view text) { told.emplace_back(text); };
+    options.warn = [&](std::string_view text) { reported.emplace_back(text); };
     otlp_exporter exporter{recorder, options};
     CHECK_FALSE(exporter.flush(10s));
     CHECK_FALSE(exporter.flush(10s));
   }
-  CHECK(told == std::vector<std::string>{"OTLP metrics: 400"});
+  CHECK(reported == std::vector<std::string>{"OTLP metrics: 400"});
   CHECK_THROWS_AS((otlp_exporter{recorder, {.endpoint = "nowhere"}}), configuration_error);
 }
 

@@ -13,9 +13,9 @@ using testing::slow_call;
 
 namespace {
 
-struct fake_source final : plan_source {
-  bool serves(const slow_query& call) const override { return call.system == "postgresql"; }
-  explained_statement explain(const slow_query& /*call*/, deadline /*until*/) override {
+struct fake_source final : server_inspector {
+  bool serves(const call_report& call) const override { return call.system == "postgresql"; }
+  explained_statement explain(const call_report& /*call*/, deadline /*until*/) override {
     ++asked;
     if (fails) throw std::runtime_error{"canary"};
     return {.plan = {.root = {.operation = scans}, .shape = scans == "Seq Scan" ? 1u : 2u}};
@@ -27,11 +27,11 @@ struct fake_source final : plan_source {
 };
 
 struct capturing {
-  std::vector<finding> complete(slow_query& call) {
+  std::vector<finding> complete(call_report& call) {
     return plans.complete(call, now, std::chrono::steady_clock::now() + 1s);
   }
-  slow_query complete(std::string_view sql, std::string_view system = "postgresql") {
-    slow_query call = slow_call(system, sql);
+  call_report complete(std::string_view sql, std::string_view system = "postgresql") {
+    call_report call = slow_call(system, sql);
     complete(call);
     return call;
   }
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(capturing, "no more than twenty plans are asked for in a minute
 }
 
 TEST_CASE_METHOD(capturing, "a plan that is another than before is a finding", "[plan_capture]") {
-  slow_query call = slow_call("postgresql", "select a from t where b = 1");
+  call_report call = slow_call("postgresql", "select a from t where b = 1");
   CHECK(complete(call).empty());
   now += 10min;
   server->scans = "Index Scan";
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(capturing,
   complete("select a from t");
   server->fails = true;
   now += 10min;
-  const slow_query after = complete("select a from t");
+  const call_report after = complete("select a from t");
   CHECK(after.plan != nullptr);
   CHECK(after.plan_error == "the source of plans failed");
 }
@@ -89,14 +89,14 @@ TEST_CASE_METHOD(capturing,
 TEST_CASE_METHOD(capturing, "calls that no source serves, and those that failed, have no plan",
                  "[plan_capture]") {
   CHECK(complete("select a from t", "sqlite").plan == nullptr);
-  slow_query failed = slow_call("postgresql", "select a from t");
-  failed.what = call_class::error;
+  call_report failed = slow_call("postgresql", "select a from t");
+  failed.reason = report_reason::error;
   complete(failed);
   CHECK(server->asked == 0);
 }
 
 TEST_CASE_METHOD(capturing, "what a server counts is found without a plan", "[plan_capture]") {
-  slow_query call = slow_call("sqlite", "select a from t join u using (b)");
+  call_report call = slow_call("sqlite", "select a from t join u using (b)");
   call.automatic_index_rows = 20'000;
   const auto found = complete(call);
   REQUIRE(found.size() == 1);

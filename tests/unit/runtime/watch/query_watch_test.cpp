@@ -4,7 +4,7 @@
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/calls/request.hpp>
-#include <querytap/runtime/files/slow_query_file.hpp>
+#include <querytap/runtime/files/report_file.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
 #include <querytap/testing/capture.hpp>
 #include <support/child_process.hpp>
@@ -35,17 +35,18 @@ struct watched {
 
   capture telemetry;
   backend postgres{telemetry.recorder(), {.system = "postgresql"}};
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
 
   query_watch_options options() {
-    return {.interval = never,
-            .on_slow_query =
-                [this](const slow_query& one) {
-                  told.push_back(std::string{name_of(one.what)} + ' ' + one.statement->summary);
-                },
-            .on_request = [this](const request_report& one) { told.push_back(one.name); },
-            .on_finding =
-                [this](const finding& one) { told.push_back(std::string{name_of(one.kind)}); }};
+    return {
+        .interval = never,
+        .on_call_report =
+            [this](const call_report& one) {
+              reported.push_back(std::string{to_string(one.reason)} + ' ' + one.statement->summary);
+            },
+        .on_request = [this](const request_report& one) { reported.push_back(one.name); },
+        .on_finding =
+            [this](const finding& one) { reported.push_back(std::string{to_string(one.kind)}); }};
   }
 };
 
@@ -61,7 +62,7 @@ TEST_CASE("each is told of once", "[query_watch]") {
   }
   watch.look();
   watch.look();
-  CHECK(chat.told == std::vector<std::string>{"slow select users", "POST /chat", "n_plus_one"});
+  CHECK(chat.reported == std::vector<std::string>{"slow select users", "POST /chat", "n_plus_one"});
 }
 
 TEST_CASE("a call that still runs is told of, and again when it ends", "[query_watch]") {
@@ -74,16 +75,17 @@ TEST_CASE("a call that still runs is told of, and again when it ends", "[query_w
     watch.look();
   }
   watch.look();
-  CHECK(chat.told == std::vector<std::string>{"running select users", "slow select users"});
+  CHECK(chat.reported == std::vector<std::string>{"running select users", "slow select users"});
 }
 
 TEST_CASE("its thread looks by itself, within a second of the threshold", "[query_watch]") {
   recorder telemetry{{.service_name = "test"}};
   const backend postgres{telemetry, {.system = "postgresql", .slow_threshold = 1ms}};
   std::atomic<int> running{0};
-  const query_watch watch{telemetry, {.interval = 5ms, .on_slow_query = [&](const slow_query& one) {
-                                        if (one.what == call_class::running) ++running;
-                                      }}};
+  const query_watch watch{telemetry,
+                          {.interval = 5ms, .on_call_report = [&](const call_report& one) {
+                             if (one.reason == report_reason::running) ++running;
+                           }}};
   const operation call{postgres.statement_for("select name from users where id = 17")};
   const auto deadline = std::chrono::steady_clock::now() + 1s;
   while (running == 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
@@ -96,28 +98,28 @@ TEST_CASE("what is left is told when the watch ends", "[query_watch]") {
     const query_watch watch{chat.telemetry.recorder(), chat.options()};
     chat.call(150ms);
   }
-  CHECK(chat.told == std::vector<std::string>{"slow select users"});
+  CHECK(chat.reported == std::vector<std::string>{"slow select users"});
 }
 
 TEST_CASE("a listener that throws keeps nobody else from being told", "[query_watch]") {
-  struct thrower final : call_listener {
-    using call_listener::tell;
-    void tell(const slow_query& /*one*/) override { throw std::runtime_error{"no"}; }
+  struct thrower final : report_listener {
+    using report_listener::report;
+    void report(const call_report& /*one*/) override { throw std::runtime_error{"no"}; }
   };
-  struct counter final : call_listener {
-    using call_listener::tell;
-    void tell(const slow_query& /*one*/) override { ++told; }
-    int told = 0;
+  struct counter final : report_listener {
+    using report_listener::report;
+    void report(const call_report& /*one*/) override { ++reported; }
+    int reported = 0;
   };
   watched chat;
   const auto after = std::make_shared<counter>();
   query_watch watch{chat.telemetry.recorder(),
                     {.interval = never,
                      .listeners = {std::make_shared<thrower>(), after},
-                     .on_slow_query = [](const slow_query&) { throw std::runtime_error{"no"}; }}};
+                     .on_call_report = [](const call_report&) { throw std::runtime_error{"no"}; }}};
   chat.call(150ms);
   watch.look();
-  CHECK(after->told == 1);
+  CHECK(after->reported == 1);
 }
 
 TEST_CASE("a file takes a line for each", "[query_watch]") {
@@ -128,7 +130,7 @@ TEST_CASE("a file takes a line for each", "[query_watch]") {
     query_watch watch{
         chat.telemetry.recorder(),
         {.interval = never,
-         .listeners = {std::make_shared<slow_query_file>(
+         .listeners = {std::make_shared<report_file>(
              chat.telemetry.recorder(), json_lines_file_options{.path = path.string()})}}};
     chat.call(150ms);
     request one{chat.telemetry.recorder(), "POST /chat"};

@@ -13,32 +13,32 @@ using testing::slow_call;
 
 namespace {
 
-struct fake_source final : plan_source {
-  bool serves(const slow_query& /*call*/) const override { return true; }
-  explained_statement explain(const slow_query& /*call*/, deadline /*until*/) override {
+struct fake_source final : server_inspector {
+  bool serves(const call_report& /*call*/) const override { return true; }
+  explained_statement explain(const call_report& /*call*/, deadline /*until*/) override {
     return {};
   }
-  server_wait wait_of(const slow_query& /*call*/, deadline /*until*/) override { return wait; }
+  server_wait wait_of(const call_report& /*call*/, deadline /*until*/) override { return wait; }
 
   server_wait wait{"Lock: transactionid", true};
 };
 
 struct waiting {
-  slow_query call(call_class what, std::chrono::nanoseconds duration) const {
-    slow_query one = slow_call("postgresql", "update t set a = 1");
+  call_report call(report_reason what, std::chrono::nanoseconds duration) const {
+    call_report one = slow_call("postgresql", "update t set a = 1");
     one.statement = statement;
-    one.what = what;
+    one.reason = what;
     one.start = start;
     one.duration = one.phases[phase::execute] = duration;
     return one;
   }
-  slow_query complete(slow_query one) {
+  call_report complete(call_report one) {
     waits.complete(one, start + one.duration, {});
     return one;
   }
 
   recorder telemetry{{.service_name = "test"}};
-  std::shared_ptr<detail::call_log> log = detail::call_log::of(telemetry);
+  std::shared_ptr<detail::report_hub> log = detail::report_hub::of(telemetry);
   std::shared_ptr<fake_source> server = std::make_shared<fake_source>();
   detail::server_waits waits{{server}};
   std::shared_ptr<const statement_identity> statement =
@@ -51,42 +51,42 @@ struct waiting {
 
 TEST_CASE_METHOD(waiting, "a running call tells what it waits for, and a lock is its phase",
                  "[server_waits]") {
-  const slow_query told = complete(call(call_class::running, 300ms));
-  CHECK(told.waits_for == "Lock: transactionid");
-  CHECK(told.phases[phase::lock_wait] == 300ms);
-  CHECK(told.phases.total() == told.duration);
+  const call_report reported = complete(call(report_reason::running, 300ms));
+  CHECK(reported.waits_for == "Lock: transactionid");
+  CHECK(reported.phases[phase::lock_wait] == 300ms);
+  CHECK(reported.phases.total() == reported.duration);
 }
 
 TEST_CASE_METHOD(waiting, "what is no lock is no phase", "[server_waits]") {
   server->wait = {"IO: DataFileRead", false};
-  const slow_query told = complete(call(call_class::running, 300ms));
-  CHECK(told.waits_for == "IO: DataFileRead");
-  CHECK(told.phases[phase::execute] == 300ms);
+  const call_report reported = complete(call(report_reason::running, 300ms));
+  CHECK(reported.waits_for == "IO: DataFileRead");
+  CHECK(reported.phases[phase::execute] == 300ms);
 }
 
 TEST_CASE_METHOD(waiting, "when it ends, the time until it was last seen waiting was its wait",
                  "[server_waits]") {
-  slow_query running = call(call_class::running, 300ms);
-  log->tell(running);
-  running = *telemetry.collect().slow_queries.front();
+  call_report running = call(report_reason::running, 300ms);
+  log->report(running);
+  running = *telemetry.collect().call_reports.front();
   complete(running);
   waits.ask_again(*log, start + 900ms, {});
-  const auto amended = telemetry.collect().slow_queries.front();
+  const auto amended = telemetry.collect().call_reports.front();
   CHECK(amended->duration == 900ms);
   CHECK(amended->phases[phase::lock_wait] == 900ms);
   CHECK(amended->waits_for == "Lock: transactionid");
 
   server->wait = {};
   waits.ask_again(*log, start + 1s, {});
-  const slow_query ended = complete(call(call_class::slow, 1200ms));
+  const call_report ended = complete(call(report_reason::slow, 1200ms));
   CHECK(ended.waits_for == "Lock: transactionid");
   CHECK(ended.phases[phase::lock_wait] == 900ms);
   CHECK(ended.phases[phase::execute] == 300ms);
 }
 
 TEST_CASE_METHOD(waiting, "another call of the same statement is another", "[server_waits]") {
-  complete(call(call_class::running, 300ms));
-  slow_query other = call(call_class::slow, 400ms);
+  complete(call(report_reason::running, 300ms));
+  call_report other = call(report_reason::slow, 400ms);
   other.start += 50ms;
   CHECK(complete(other).waits_for.empty());
 }

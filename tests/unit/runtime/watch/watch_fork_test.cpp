@@ -24,17 +24,18 @@ struct watched {
   /// Whether its thread, and not look(), tells so many calls in good time.
   bool tells(int calls) const {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (told < calls && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-    return told == calls;
+    while (reported < calls && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::yield();
+    return reported == calls;
   }
 
   recorder telemetry{{.service_name = "test"}};
   backend documents{telemetry, {.system = "postgresql", .slow_threshold = 1us}};
-  std::atomic<int> told{0};
+  std::atomic<int> reported{0};
 };
 
 query_watch_options options(watched& of, std::chrono::milliseconds interval) {
-  return {.interval = interval, .on_slow_query = [&](const slow_query&) { ++of.told; }};
+  return {.interval = interval, .on_call_report = [&](const call_report&) { ++of.reported; }};
 }
 
 }  // namespace
@@ -46,10 +47,10 @@ TEST_CASE("a watch from before a fork tells the child's calls, and none of the p
   CHECK(exit_code_of_child([&] {
           here.call();
           watch.look();
-          return here.told == 1;
+          return here.reported == 1;
         }) == 0);
   watch.look();
-  CHECK(here.told == 1);
+  CHECK(here.reported == 1);
 }
 
 TEST_CASE("a watch has a thread in the child of a fork") {
@@ -58,7 +59,7 @@ TEST_CASE("a watch has a thread in the child of a fork") {
   for (int i = 0; i < 10; ++i) {
     here.call();
     CHECK(exit_code_of_child([&] {
-            here.told = 0;
+            here.reported = 0;
             here.call();
             return here.tells(1);
           }) == 0);

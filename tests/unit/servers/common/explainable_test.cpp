@@ -3,7 +3,7 @@
 #include <servers/common/explainable.hpp>
 #include <unit/runtime/slow_call.hpp>
 
-#include <querytap/servers/plan_source.hpp>
+#include <querytap/servers/server_inspector.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -14,7 +14,7 @@ using testing::slow_call;
 namespace {
 
 std::string explained(std::string_view sql) {
-  const slow_query call = slow_call("postgresql", sql);
+  const call_report call = slow_call("postgresql", sql);
   return with_parameters(detail::explainable(call));
 }
 

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <querytap/calls/detail/ref_counted.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace querytap::detail {
+
+/// What this thread has lately found for a text: the statement of a query, the series of a request
+/// name. Keyed by the text itself: a repeat costs one comparison where the text stands at the same
+/// address as before, as that of a literal does, and a hash as well where it does not.
+///
+///     const kept* known = lookup_cache::find(owner, sql);
+///     if (known == nullptr) lookup_cache::keep(owner, sql, find_slowly(sql));
+///
+/// Threads  each has its own, made on first use and freed with the thread.
+/// Cost     some 15 ns for 200 bytes, bench/calls/statement_bench.cpp; no lock, no allocation when
+///          found. 256 texts of at most 4 KiB; a new one takes the place of an old one.
+/// Errors   none: without memory, or after the thread's storage is gone, nothing is found.
+/// Lifetime what was found stays until this thread next keeps something; hold it for longer.
+class lookup_cache {
+ public:
+  static constexpr std::size_t longest_text = 4096;
+
+  /// `owner` is a unique id: nothing is ever found for an owner that is gone.
+  [[nodiscard]] static const ref_counted* find(std::uint64_t owner, std::string_view text) noexcept;
+  /// A text that is too long is not found again, but its value stays until the next such one. False
+  /// if nothing is kept: the thread's storage is gone, or there is no memory.
+  static bool keep(std::uint64_t owner, std::string_view text, const ref_counted& value) noexcept;
+
+  /// The same for a text that lies nowhere for long, and whose hash is known.
+  [[nodiscard]] static const ref_counted* find(std::uint64_t owner, std::string_view text,
+                                               std::size_t hash) noexcept;
+  static bool keep(std::uint64_t owner, std::string_view text, std::size_t hash,
+                   const ref_counted& value) noexcept;
+
+  /// Asks every thread to let go of what is unwanted. Each does when it next looks for something.
+  static void purge_stale() noexcept;
+
+ private:
+  static constexpr std::size_t size = 256;
+  // A text may stand in any of so many places that follow one another, so that a thread's few dozen
+  // texts do not drive one another out.
+  static constexpr std::size_t places = 8;
+
+  struct entry {
+    std::uint64_t owner = 0;
+    std::size_t hash = 0;
+    ref<const ref_counted> value;
+    std::string text;
+
+    [[nodiscard]] bool is(std::uint64_t whose, std::string_view which) const noexcept {
+      return owner == whose && text == which && !value->is_stale();
+    }
+  };
+  struct owner_of_thread;
+
+  [[nodiscard]] static lookup_cache* of_this_thread() noexcept;
+  [[nodiscard]] const ref_counted* find_here(std::uint64_t owner, std::string_view text) noexcept;
+  [[nodiscard]] entry* entry_of(std::uint64_t owner, std::string_view text,
+                                std::size_t hash) noexcept;
+  [[nodiscard]] entry*& last_at(std::string_view text) noexcept;
+  [[nodiscard]] entry& place(std::size_t hash, std::size_t which) noexcept {
+    return entries_[(hash + which) % size];
+  }
+  [[nodiscard]] entry& place_for(std::size_t hash) noexcept;
+  [[nodiscard]] bool enter(std::uint64_t owner, std::string_view text, std::size_t hash,
+                           const ref_counted& value) noexcept;
+  void purge_if_asked() noexcept;
+  void purge(std::uint64_t until) noexcept;
+
+  static thread_local constinit lookup_cache* current_;
+  static thread_local constinit bool storage_is_gone_;
+  // ORDER relaxed: a hint; what a thread overlooks now it sees at a later look.
+  static constinit std::atomic<std::uint64_t> purges_wanted_;
+
+  std::unique_ptr<entry[]> entries_ = std::make_unique<entry[]>(size);
+  // What was found for a text of this address and size; not always still what it was.
+  std::unique_ptr<entry*[]> by_address_ = std::make_unique<entry*[]>(size);
+  ref<const ref_counted> last_without_text_;
+  std::size_t last_driven_out_ = 0;
+  std::uint64_t purges_done_ = 0;
+};
+
+}  // namespace querytap::detail

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <querytap/analysis/plans/server_facts.hpp>
+#include <querytap/snapshot/call_report.hpp>
+#include <querytap/snapshot/query_plan.hpp>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+namespace querytap {
+
+/// Why there is no plan. Says nothing of what the statement or the server's reply holds.
+class plan_error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct explained_statement {
+  query_plan plan = {};
+  server_facts facts = {};
+};
+
+/// What a running call waits for, as its server sees it.
+struct server_wait {
+  std::string waits_for = {};  ///< empty: for nothing, or it is not known
+  bool is_lock = false;        ///< that another session holds
+};
+
+/// Asks one database, on a connection of its own, how it executes a statement and what a call waits for.
+/// Nothing is executed to find out.
+///
+///     query_watch watch{recorder, {.plans = {std::make_shared<postgres_inspector>("dbname=chat")}}};
+///
+/// Threads  one call at a time, from the watch's thread.
+/// Errors   plan_error; what else is thrown is taken for one.
+class server_inspector {
+ public:
+  using deadline = std::chrono::steady_clock::time_point;
+
+  virtual ~server_inspector() = default;
+
+  /// Whether the call went to its database.
+  [[nodiscard]] virtual bool serves(const call_report& call) const = 0;
+
+  /// The plan for parameters that are not known. Returns or throws soon after the deadline at the latest.
+  [[nodiscard]] virtual explained_statement explain(const call_report& call, deadline until) = 0;
+
+  [[nodiscard]] virtual server_wait wait_of(const call_report& /*call*/, deadline /*until*/) {
+    return {};
+  }
+};
+
+}  // namespace querytap

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <querytap/servers/server_inspector.hpp>
+
+#include <string>
+
+namespace querytap {
+
+/// Plans of a SQLite database in a file.
+///
+///     query_watch watch{recorder, {.plans = {std::make_shared<sqlite_inspector>("documents.db")}}};
+///
+/// Each is asked for with `EXPLAIN QUERY PLAN` on a read-only connection that is closed again. A
+/// statement that needs functions or collations of the application's own has none.
+///
+/// Errors   plan_error, with SQLite's result code.
+/// Source   sqlite.org/eqp.html
+class sqlite_inspector final : public server_inspector {
+ public:
+  explicit sqlite_inspector(std::string path);
+
+  [[nodiscard]] bool serves(const call_report& call) const override;
+  [[nodiscard]] explained_statement explain(const call_report& call, deadline until) override;
+
+ private:
+  std::string path_;
+};
+
+}  // namespace querytap

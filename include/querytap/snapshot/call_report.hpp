@@ -1,0 +1,65 @@
+#pragma once
+
+#include <querytap/base/phase.hpp>
+#include <querytap/base/statement_identity.hpp>
+#include <querytap/base/trace_context.hpp>
+#include <querytap/snapshot/call_site.hpp>
+#include <querytap/snapshot/query_plan.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace querytap {
+
+/// Why a call is worth telling by itself.
+enum class report_reason : std::uint8_t { slow, running, error, timeout, cancelled };
+
+[[nodiscard]] constexpr std::string_view to_string(report_reason of) noexcept {
+  switch (of) {
+    case report_reason::slow: return "slow";
+    case report_reason::running: return "running";
+    case report_reason::error: return "error";
+    case report_reason::timeout: return "timeout";
+    case report_reason::cancelled: break;
+  }
+  return "cancelled";
+}
+
+/// A call that took longer than it may, failed, or is still running.
+///
+/// Threads  a plain value, shared once made.
+struct call_report {
+  std::uint64_t number = 0;  ///< counts up from 1 with each that the recorder was told of
+  report_reason reason = report_reason::slow;
+  std::string system = {};                                        ///< `db.system.name`
+  std::string database = {};                                      ///< `db.namespace`
+  std::string server_address = {};                                ///< empty: not known
+  std::uint16_t server_port = 0;                                  ///< 0: the default port
+  std::shared_ptr<const statement_identity> statement = nullptr;  ///< never null once made
+  std::chrono::system_clock::time_point start = {};
+  std::chrono::nanoseconds duration{};   ///< so far, while it is running
+  std::chrono::nanoseconds threshold{};  ///< that it passed; 0 where it failed before
+  phase_times phases = {};               ///< their sum is the duration
+  std::chrono::nanoseconds pool_wait{};  ///< of the connection that it used, before its start
+  std::optional<std::uint64_t> rows = {};
+  std::uint32_t retries = 0;
+  std::string error_type = {};   ///< empty: it did not fail
+  std::string status_code = {};  ///< `db.response.status_code`, SQLSTATE for one
+  std::string waits_for = {};    ///< what the server says that a running one waits for
+  call_site site = {};
+  std::string request = {};                 ///< name of the request that it belongs to, if any
+  std::optional<trace_context> trace = {};  ///< of that request, or of the trace in scope
+  std::uint64_t thread = 0;                 ///< the operating system's number
+  std::string parameters = {};              ///< kinds and sizes, where that was asked for
+  std::uint64_t full_scan_steps = 0;        ///< SQLite: rows stepped over without an index
+  std::uint64_t sorts = 0;                  ///< SQLite: sorts that no index spared
+  std::uint64_t automatic_index_rows = 0;   ///< SQLite: rows put into an index for this call alone
+  std::shared_ptr<const query_plan> plan = nullptr;  ///< null until it was captured
+  std::string plan_error = {};                       ///< why it could not be
+};
+
+}  // namespace querytap

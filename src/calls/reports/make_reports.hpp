@@ -1,0 +1,34 @@
+#pragma once
+
+#include "pending_report.hpp"
+
+#include <querytap/base/clock.hpp>
+#include <querytap/snapshot/call_report.hpp>
+#include <querytap/snapshot/request_report.hpp>
+
+#include <chrono>
+
+namespace querytap::detail {
+
+class ledger;
+
+/// Tells what time it was at a tick that was not long ago.
+///
+/// Threads  a plain value.
+class wall_times {
+ public:
+  explicit wall_times(const clock& time) : time_{time}, ticks_{time.ticks()}, wall_{time.wall()} {}
+
+  [[nodiscard]] std::chrono::system_clock::time_point at(std::uint64_t ticks) const;
+
+ private:
+  const clock& time_;
+  const std::uint64_t ticks_;
+  const std::chrono::system_clock::time_point wall_;
+};
+
+/// Plain values of what was handed over; without numbers yet.
+[[nodiscard]] call_report value_of(const pending_report& from, const wall_times& times);
+[[nodiscard]] request_report value_of(ledger& from, const clock& time, const wall_times& times);
+
+}  // namespace querytap::detail

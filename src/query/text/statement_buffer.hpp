@@ -1,0 +1,49 @@
+#pragma once
+
+#include "simd16.hpp"
+#include "writer_state.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace querytap::detail {
+
+/// Where a pen writes: a text of limited size.
+///
+/// Cost     no allocation before `text()`, which makes one of the size of the result.
+class statement_buffer {
+ public:
+  [[nodiscard]] writer_state begin() noexcept {
+    writer_state first;
+    first.at = bytes_.data();
+    return first;
+  }
+
+  /// Read again, a text that was cut must be cut in the same place: the sign and its blank never take
+  /// room from a token.
+  [[nodiscard]] char* limit() noexcept { return bytes_.data() + capacity - cut.size() - 1; }
+
+  /// Whether what is put next surely fits, if it is no longer than a chunk.
+  [[nodiscard]] bool has_room(const writer_state& now) const noexcept {
+    return now.at < bytes_.data() + capacity - cut.size() - simd16::size - 2;
+  }
+
+  [[nodiscard]] std::string text(const writer_state& last) {
+    if (last.cut_at == nullptr) return {bytes_.data(), last.at};
+    char* at = last.cut_at;
+    if (last.is_blank_before_cut) *at++ = ' ';
+    std::memcpy(at, cut.data(), cut.size());
+    return {bytes_.data(), at + cut.size()};
+  }
+
+ private:
+  static constexpr std::string_view cut = "…";
+  static constexpr std::size_t capacity = 4096;
+
+  std::array<char, capacity + simd16::size> bytes_;
+};
+
+}  // namespace querytap::detail

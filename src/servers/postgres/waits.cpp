@@ -1,0 +1,75 @@
+#include "waits.hpp"
+
+#include <querytap/query/identify.hpp>
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+namespace querytap::detail {
+namespace {
+
+// What waits, and behind it who holds what it waits for.
+constexpr auto question = R"(
+select a.query, extract(epoch from a.query_start), a.wait_event_type, a.wait_event,
+       h.pid, h.state, h.query
+from pg_catalog.pg_stat_activity a
+left join pg_catalog.pg_stat_activity h
+  on a.wait_event_type = 'Lock' and h.pid = any (pg_catalog.pg_blocking_pids(a.pid))
+where a.datname = current_database() and a.state = 'active' and a.pid <> pg_backend_pid()
+order by a.query_start, h.xact_start
+limit 1000
+)";
+
+std::string_view text(const PGresult* rows, int row, int column) {
+  return {PQgetvalue(rows, row, column), static_cast<std::size_t>(PQgetlength(rows, row, column))};
+}
+
+double number(std::string_view text) {
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+double seconds_of(std::chrono::system_clock::time_point time) {
+  return std::chrono::duration<double>{time.time_since_epoch()}.count();
+}
+
+std::optional<int> row_of(const PGresult* rows, const call_report& call) {
+  std::optional<int> nearest;
+  double least = 0;
+  for (int row = 0; row < PQntuples(rows); ++row) {
+    const auto running = identify(text(rows, row, 0), dialect::postgresql);
+    if (running.fingerprint != call.statement->fingerprint) continue;
+    const double apart = std::abs(number(text(rows, row, 1)) - seconds_of(call.start));
+    if (nearest && apart >= least) continue;
+    nearest = row;
+    least = apart;
+  }
+  return nearest;
+}
+
+}  // namespace
+
+server_wait wait_of(postgres_session& session, const call_report& call,
+                    postgres_session::deadline until) {
+  const auto rows = session.query(question, {}, until);
+  const std::optional<int> row = row_of(rows.get(), call);
+  if (!row) return {};
+  const auto at = [&](int column) { return text(rows.get(), *row, column); };
+  const std::string_view type = at(2);
+  // A session that waits for its client has nothing to do.
+  if (type.empty() || type == "Client") return {};
+  server_wait wait{fmt::format("{}: {}", type, at(3)), type == "Lock"};
+  if (!at(4).empty()) {
+    wait.waits_for += fmt::format(", held by {}, {}: {}", at(4), at(5),
+                                  identify(at(6), dialect::postgresql).summary);
+  }
+  return wait;
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,67 @@
+#include "session.hpp"
+
+#include <fmt/format.h>
+
+namespace querytap::detail {
+namespace {
+
+struct finalizer {
+  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+};
+using compiled = std::unique_ptr<sqlite3_stmt, finalizer>;
+
+void check(int code) {
+  if (code == SQLITE_OK || code == SQLITE_DONE) return;
+  throw plan_error{fmt::format("SQLite refuses with result code {}", code)};
+}
+
+int is_late(void* until) {
+  return std::chrono::steady_clock::now() > *static_cast<server_inspector::deadline*>(until) ? 1
+                                                                                             : 0;
+}
+
+compiled compile(sqlite3* database, const std::string& statement) {
+  sqlite3_stmt* made = nullptr;
+  const char* rest = nullptr;
+  const int code = sqlite3_prepare_v2(database, statement.c_str(),
+                                      static_cast<int>(statement.size() + 1), &made, &rest);
+  compiled owner{made};
+  check(code);
+  if (made == nullptr || std::string_view{rest}.find_first_not_of(" \n;") != std::string::npos) {
+    throw plan_error{"it is not one statement"};
+  }
+  return owner;
+}
+
+}  // namespace
+
+sqlite_session::sqlite_session(const std::string& path, server_inspector::deadline until)
+    : until_{until} {
+  sqlite3* opened = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+  database_.reset(opened);
+  check(code);
+  static constexpr int instructions_between_looks = 1000;
+  sqlite3_progress_handler(opened, instructions_between_looks, &is_late, &until_);
+}
+
+void sqlite_session::query(const std::string& statement, std::string_view text,
+                           const std::function<void(const row&)>& visit) const {
+  const compiled execution = compile(database_.get(), statement);
+  if (!text.empty()) {
+    check(sqlite3_bind_text(execution.get(), 1, text.data(), static_cast<int>(text.size()),
+                            SQLITE_STATIC));
+  }
+  const row current = [&](int column) -> std::string_view {
+    const auto* const bytes = sqlite3_column_text(execution.get(), column);
+    if (bytes == nullptr) return {};
+    return {reinterpret_cast<const char*>(bytes),
+            static_cast<std::size_t>(sqlite3_column_bytes(execution.get(), column))};
+  };
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(execution.get())) == SQLITE_ROW) visit(current);
+  check(code);
+}
+
+}  // namespace querytap::detail

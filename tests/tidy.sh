@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Holds sources against .clang-tidy, with the compile commands of build/release:
+#
+#     tests/tidy.sh changed     those that differ from the last commit, or from the branch's beginning
+#     tests/tidy.sh all
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=examples/set_up.sh
+source examples/set_up.sh
+
+is_source='^(src|examples|bench|tests)/.*\.cpp$'
+
+changed_files() {
+  local base
+  base=$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD)
+  { git diff --name-only --diff-filter=d "$base" && git ls-files --others --exclude-standard; } | sort -u
+}
+
+case ${1-} in
+  changed) files=$(changed_files) ;;
+  all) files=$(git ls-files) ;;
+  *)
+    echo 'usage: tests/tidy.sh changed|all' >&2
+    exit 2
+    ;;
+esac
+
+say "clang-tidy: $1 files"
+# Only what the release tree compiles has a command.
+grep -E "$is_source" <<<"$files" | while read -r file; do
+  ! grep -qF "\"file\": \"$PWD/$file\"" build/release/compile_commands.json || echo "$file"
+done | xargs -r -P "$(nproc)" -n 4 clang-tidy-14 -p build/release --quiet --extra-arg=-Wno-unknown-warning-option

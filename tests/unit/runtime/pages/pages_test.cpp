@@ -1,0 +1,229 @@
+// The pages show what a recorder holds, to whom it concerns.
+
+#include <querytap/base/version.hpp>
+#include <querytap/calls/backend.hpp>
+#include <querytap/calls/operation.hpp>
+#include <querytap/runtime/pages/pages.hpp>
+#include <querytap/testing/capture.hpp>
+#include <unit/exporters/prometheus/delimited.hpp>
+#include <unit/exporters/prometheus/exposition.hpp>
+#include <unit/runtime/pages/gunzip.hpp>
+#include <unit/snapshot/call_samples.hpp>
+
+#include <runtime/pages/record_list.hpp>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace querytap;
+using namespace querytap::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct shown {
+  capture telemetry;
+  backend documents{telemetry.recorder(), {.system = "sqlite", .dialect = dialect::sqlite}};
+  pages pages{telemetry.recorder()};
+
+  void call(std::string_view sql, std::chrono::nanoseconds duration, std::uint64_t rows = 0) {
+    operation one{documents.statement_for(sql)};
+    one.rows(rows);
+    telemetry.time().advance(duration);
+  }
+  std::string get(std::string_view path) {
+    return pages.respond({.method = "GET", .path = path}).body;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the page lists statements by total time, with calls, quantiles and rows") {
+  shown here;
+  here.call("select title from documents where id = 'canary'", 2ms, 3);
+  for (int i = 0; i < 10; ++i) here.call("select body from passages", 30ms, 5);
+
+  const std::string page = here.get("/");
+  CHECK_THAT(page,
+             Catch::Contains("<td><code>select body from passages</code></td>"
+                             "<td data-is=\"system\">sqlite</td><td data-is=\"calls\">10</td>"
+                             "<td data-is=\"errors\">0</td><td data-is=\"total\">300 ms</td>"
+                             "<td data-is=\"p50\">30.0 ms</td><td data-is=\"p95\">30.0 ms</td>"
+                             "<td data-is=\"p99\">30.0 ms</td><td data-is=\"rows\">50</td>"));
+  CHECK(page.find("passages") < page.find("documents"));
+  CHECK_THAT(page, !Catch::Contains("canary"));
+}
+
+TEST_CASE("the page tells what is still running, and for how long") {
+  shown here;
+  operation hung{here.documents.statement_for("select body from passages")};
+  here.telemetry.time().advance(90ms);
+  CHECK_THAT(here.get("/"), Catch::Contains("<a>0 still running</a>"));
+  here.telemetry.time().advance(4s);
+  CHECK_THAT(here.get("/"), Catch::Contains("1 still running</a>") &&
+                                Catch::Contains("<b class=\"time bad\">4.09 s</b></div>"
+                                                "<div><code>select body from passages</code>"));
+  hung.finish();
+  CHECK_THAT(here.get("/"), Catch::Contains("<a>0 still running</a>"));
+}
+
+TEST_CASE("the page escapes what it shows") {
+  capture telemetry{{.service_name = "<b>&\""}};
+  pages pages{telemetry.recorder()};
+  CHECK_THAT(pages.respond({.method = "GET", .path = "/"}).body,
+             Catch::Contains("<h1>&lt;b&gt;&amp;&quot;</h1>"));
+}
+
+TEST_CASE("the page asks for itself again, unless it is paused") {
+  shown here;
+  CHECK_THAT(here.get("/"), Catch::Contains("http-equiv=\"refresh\""));
+  CHECK_THAT(here.get("/?paused"), !Catch::Contains("http-equiv"));
+}
+
+TEST_CASE("what is told of single calls is JSON") {
+  shown here;
+  for (const std::string name : {"slow", "requests", "findings"}) {
+    const page_response reply = here.pages.respond({.method = "GET", .path = "/" + name});
+    CHECK(reply.status == 200);
+    CHECK(reply.content_type == "application/json");
+    CHECK_THAT(reply.body, Catch::StartsWith("{\"" + name + "\":["));
+    CHECK(nlohmann::json::parse(reply.body).at(name).is_array());
+  }
+}
+
+TEST_CASE("a list has each record on a line of its own") {
+  const std::vector<std::shared_ptr<const finding>> findings(
+      2, std::make_shared<const finding>(n_plus_one()));
+  const std::string line = to_json(n_plus_one());
+  CHECK(detail::json_list("findings", findings) ==
+        "{\"findings\":[\n" + line + ",\n" + line + "]}\n");
+}
+
+TEST_CASE("a scrape is answered in the format that it asks for") {
+  shown here;
+  here.call("select body from passages", 30ms);
+  const auto asked = [&](std::string_view accept) {
+    return here.pages.respond({.method = "GET", .path = "/metrics", .accept = accept});
+  };
+  const page_response open = asked("application/openmetrics-text;version=1.0.0");
+  CHECK(open.content_type == "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  CHECK_THAT(open.body, Catch::EndsWith("# EOF\n"));
+  const page_response protobuf = asked(
+      "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+      "encoding=delimited");
+  CHECK(protobuf.content_type ==
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
+        "encoding=delimited");
+  CHECK_FALSE(split_delimited(protobuf.body).empty());
+  CHECK_THAT(here.get("/metrics"),
+             Catch::Contains("querytap_scrape_size_bytes_count{querytap_format=\"protobuf\"} 1\n"));
+}
+
+TEST_CASE("a scrape is packed where that is allowed") {
+  shown here;
+  here.call("select body from passages", 30ms);
+  const page_response reply =
+      here.pages.respond({.method = "GET", .path = "/metrics", .accept_encoding = "gzip, deflate"});
+  REQUIRE(reply.content_encoding == "gzip");
+  CHECK_THAT(unpacked(reply.body), Catch::Contains("db_client_operation_duration_seconds_count{") &&
+                                       Catch::EndsWith("\n"));
+  CHECK(here.pages.respond({.method = "GET", .path = "/metrics"}).content_encoding.empty());
+}
+
+TEST_CASE("a response that was sent can be used again") {
+  shown here;
+  page_response reply;
+  here.pages.respond({.method = "GET", .path = "/metrics", .accept_encoding = "gzip"}, reply);
+  here.pages.respond({.method = "GET", .path = "/nothing"}, reply);
+  CHECK(reply.status == 404);
+  CHECK(reply.content_encoding.empty());
+  CHECK(reply.body == "here are /metrics, /slow, /requests, /findings and /\n");
+}
+
+TEST_CASE("single metrics can be asked for, by the name of family or sample") {
+  shown here;
+  here.call("select body from passages", 30ms);
+  const auto families = [&](std::string_view query) {
+    const std::string path = "/metrics?" + std::string{query};
+    const std::string body = here.pages.respond({.method = "GET", .path = path}).body;
+    std::string names;
+    for (const exposed_family& one : parse_exposition(body)) names += one.name + ' ';
+    return names;
+  };
+  CHECK(families("name[]=querytap_lanes") == "querytap_lanes ");
+  CHECK(families("a=b&name%5B%5D=querytap%5Flanes&name[]=target_info") ==
+        "target_info querytap_lanes ");
+  CHECK(families("name[]=db_client_operation_duration_seconds_bucket") ==
+        "db_client_operation_duration_seconds ");
+  CHECK(families("name[]=querytap_dropped") == "querytap_dropped_total ");
+  CHECK(families("name[]=db_client_operation_duration_seconds_buckets") == "");
+  CHECK(families("name[]=") == "");
+  CHECK(families("names[]=querytap_lanes").size() > 200);
+}
+
+TEST_CASE("what the process uses is told, as by other clients of Prometheus") {
+  shown here;
+  const auto numbers = numbers_of(parse_exposition(here.get("/metrics")));
+  const auto number = [&](const std::string& name) {
+    const auto found = numbers.find(name + "{}");
+    return found == numbers.end() ? -1 : found->second;
+  };
+  CHECK(number("process_cpu_seconds_total") > 0);
+  CHECK(number("process_resident_memory_bytes") > 1e6);
+  CHECK(number("process_virtual_memory_bytes") > number("process_resident_memory_bytes"));
+  CHECK(number("process_open_fds") >= 3);
+  CHECK(number("process_max_fds") > number("process_open_fds"));
+  CHECK(number("process_threads") >= 1);
+  const double now = static_cast<double>(std::chrono::duration_cast<std::chrono::seconds>(
+                                             std::chrono::system_clock::now().time_since_epoch())
+                                             .count());
+  CHECK(number("process_start_time_seconds") < now + 2);
+  CHECK(number("process_start_time_seconds") > now - 3600);
+  CHECK_THAT(here.get("/metrics"), Catch::Contains("querytap_build_info{compiler=\"") &&
+                                       Catch::Contains("version=\"" + std::string{version}));
+}
+
+TEST_CASE("whoever has no use for the process' own metrics leaves them out") {
+  recorder recorder{{.service_name = "test"}};
+  pages pages{recorder, {.process_metrics = false}};
+  CHECK_THAT(pages.respond({.method = "GET", .path = "/metrics"}).body,
+             !Catch::Contains("process_"));
+}
+
+TEST_CASE("metrics are text that Prometheus reads, and count the scrapes themselves") {
+  shown here;
+  here.call("select body from passages", 30ms);
+  const page_response first = here.pages.respond({.method = "GET", .path = "/metrics"});
+  CHECK(first.status == 200);
+  CHECK(first.content_type == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK_THAT(
+      first.body,
+      Catch::Contains("db_client_operation_duration_seconds_count{"
+                      "db_query_summary=\"select passages\",db_system_name=\"sqlite\"} 1\n"));
+  CHECK_THAT(
+      here.get("/metrics"),
+      Catch::Contains("querytap_scrape_duration_seconds_count{querytap_format=\"text\"} 1\n"));
+}
+
+TEST_CASE("those who are not trusted see the metrics, and nothing else") {
+  shown here;
+  const auto from_afar = [&](std::string_view path) {
+    return here.pages.respond({.method = "GET", .path = path, .trusted = false}).status;
+  };
+  CHECK(from_afar("/metrics") == 200);
+  CHECK(from_afar("/") == 403);
+  CHECK(from_afar("/slow") == 403);
+  CHECK(from_afar("/requests?x") == 403);
+  CHECK(from_afar("/findings") == 403);
+}
+
+TEST_CASE("unknown paths and methods are refused") {
+  shown here;
+  CHECK(here.pages.respond({.method = "GET", .path = "/nothing"}).status == 404);
+  CHECK(here.pages.respond({.method = "POST", .path = "/metrics"}).status == 405);
+  CHECK(here.pages.respond({.method = "HEAD", .path = "/metrics"}).status == 200);
+}
