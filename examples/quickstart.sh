@@ -8,12 +8,13 @@ source examples/set_up.sh
 source examples/private_postgres.sh
 
 backend=sqlite
+built=
 chatbot_options=(--load-seconds 20)
 data=
 
 usage() {
   cat <<'USAGE'
-usage: examples/quickstart.sh [--once] [--backend sqlite|postgres] [--corpus FOLDER] [-- OPTION…]
+usage: examples/quickstart.sh [--once] [--backend sqlite|postgres] [--corpus FOLDER] [--build FOLDER] [-- OPTION…]
 
 Installs what is missing, builds the example chatbot, lets it read its documents, asks it questions,
 prints a report and keeps serving until Ctrl-C.
@@ -22,6 +23,7 @@ prints a report and keeps serving until Ctrl-C.
   --backend NAME     where the chatbot keeps its documents: sqlite (the default), or postgres, for which
                      a private server is started and stopped again
   --corpus FOLDER    text and Markdown files to read, in place of the Linux manual pages
+  --build FOLDER     the chatbot that was built there, in place of one built now
   -- OPTION…         further options of the chatbot itself; `-- --help` lists them
 USAGE
 }
@@ -46,6 +48,11 @@ parse() {
         chatbot_options+=(--corpus "$(cd "$caller" && realpath --canonicalize-missing -- "$2")")
         shift
         ;;
+      --build)
+        [[ -n ${2-} ]] || refuse '--build takes a folder'
+        built=$(cd "$caller" && realpath --canonicalize-missing -- "$2")
+        shift
+        ;;
       --)
         chatbot_options+=("${@:2}")
         return
@@ -59,6 +66,8 @@ parse() {
     shift
   done
 }
+
+program() { echo "${built:-build/examples}/examples/rag_chatbot/rag_chatbot"; }
 
 # One build at a time: two of these may start at once.
 build() {
@@ -80,7 +89,7 @@ clean_up() {
 # In the background, so that a signal to this script reaches the chatbot at once.
 run_chatbot() {
   local chatbot status interrupted=true
-  build/examples/examples/rag_chatbot/rag_chatbot --backend "$backend" "${chatbot_options[@]}" &
+  "$(program)" --backend "$backend" "${chatbot_options[@]}" &
   chatbot=$!
   trap 'interrupted=true; kill -TERM "$chatbot" 2>/dev/null || true' INT TERM
   while $interrupted; do
@@ -94,7 +103,8 @@ run_chatbot() {
 parse "$@"
 install_packages "${example_packages[@]}"
 [[ $backend == sqlite ]] || install_packages "${postgres_packages[@]}"
-build
+[[ -n $built ]] || build
+[[ -x $(program) ]] || refuse "there is no chatbot in '$built'"
 trap clean_up EXIT
 if [[ $backend == postgres ]]; then
   start_postgres

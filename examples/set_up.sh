@@ -7,9 +7,11 @@ example_packages=(
   mandoc manpages manpages-dev)
 postgres_packages=(libpqxx-dev postgresql-15)
 otlp_packages=(libprotozero-dev libcurl4-openssl-dev libdeflate-dev)
+# What tests/run.sh soak needs besides; tests/aarch64.sh tells of its foreign packages itself.
+soak_packages=(g++-aarch64-linux-gnu qemu-user)
 test_packages=(
   "${example_packages[@]}" "${postgres_packages[@]}" "${otlp_packages[@]}"
-  clang-14 clang-format-14 libclang-rt-14-dev llvm-14 prometheus-cpp-dev catch2 libbenchmark-dev libpg-query-dev
+  ccache clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 prometheus-cpp-dev catch2 libbenchmark-dev libpg-query-dev
   libmariadb-dev mariadb-server-core prometheus curl protobuf-compiler openssl zlib1g-dev
   libprotobuf-dev golang-github-prometheus-client-model-dev python3-prometheus-client)
 

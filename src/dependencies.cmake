@@ -83,6 +83,7 @@ set(querytap_parts_pages json gzip)
 set(querytap_parts_endpoint pages libmicrohttpd)
 set(querytap_parts_otlp otlp_format watch gzip curl)
 set(querytap_parts_testing querytap)
+set(querytap_parts_header_only absl fmt)
 # The names that components had before 0.2.
 set(querytap_parts_scrape pages)
 set(querytap_parts_postgres_plans postgres_server)

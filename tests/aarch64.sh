@@ -10,8 +10,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source examples/set_up.sh
 
 out=build/aarch64
-sources=(
-  src/{base,calls,query,recording,snapshot}/*.cpp src/testing/capture.cpp tests/support/child_process.cpp)
+mapfile -t sources < <(find src/{analysis,base,calls,query,recording,snapshot} -name '*.cpp' | sort)
+sources+=(src/testing/capture.cpp tests/support/child_process.cpp)
 recording_tests=(tests/unit/recording/{cell,exemplar,fork,threads}_test.cpp)
 calls_tests=(tests/unit/calls/{histogram_family,in_flight,retirement}_test.cpp)
 

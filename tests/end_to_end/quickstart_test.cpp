@@ -13,8 +13,8 @@ namespace {
 
 std::string report_of(const std::string& backend) {
   const finished quickstart =
-      run({QUERYTAP_SOURCE_DIR "/examples/quickstart.sh", "--once", "--backend", backend, "--",
-           "--load-seconds", "8", "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0"});
+      run({QUERYTAP_SOURCE_DIR "/examples/quickstart.sh", "--once", "--backend", backend, "--build",
+           QUERYTAP_BINARY_DIR, "--", "--load-seconds", "3", "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0"});
   INFO(quickstart.output);
   REQUIRE(quickstart.exit_code == 0);
   return quickstart.output;
@@ -48,11 +48,13 @@ TEST_CASE("the quickstart reports on PostgreSQL") { check_report(report_of("post
 
 TEST_CASE("the quickstart refuses what it does not know, and a corpus without documents") {
   const auto exit_code = [](const std::vector<std::string>& arguments) {
-    std::vector<std::string> command{QUERYTAP_SOURCE_DIR "/examples/quickstart.sh"};
+    std::vector<std::string> command{QUERYTAP_SOURCE_DIR "/examples/quickstart.sh", "--build",
+                                     QUERYTAP_BINARY_DIR};
     command.insert(command.end(), arguments.begin(), arguments.end());
     return run(command).exit_code;
   };
   CHECK(exit_code({"--backend", "oracle"}) == 2);
+  CHECK(exit_code({"--build", "/nowhere"}) == 2);
   CHECK(exit_code({"--nonsense"}) == 2);
   const temporary_folder empty;
   CHECK(exit_code({"--once", "--corpus", empty.path().string()}) == 2);

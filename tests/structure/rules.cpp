@@ -1,9 +1,11 @@
 #include <structure/rules.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <utility>
 
 namespace querytap::structure {
 namespace {
@@ -124,6 +126,56 @@ std::string objection(const folder_rules& rules, std::string_view path, std::str
   return {};
 }
 
+bool is_name(std::string_view token) {
+  return !token.empty() &&
+         (std::isalpha(static_cast<unsigned char>(token[0])) != 0 || token[0] == '_');
+}
+
+/// The end of the literal, comment or other token that begins at `at`.
+std::size_t end_of_token(std::string_view text, std::size_t at) {
+  const auto past = [&](std::string_view end, std::size_t from) {
+    const auto found = text.find(end, from);
+    return found == text.npos ? text.size() : found + end.size();
+  };
+  const std::string_view rest = text.substr(at);
+  if (rest.starts_with("//")) return past("\n", at);
+  if (rest.starts_with("/*")) return past("*/", at + 2);
+  if (rest.starts_with("R\"(")) return past(")\"", at);
+  if (rest[0] == '"' || rest[0] == '\'') {
+    std::size_t end = at + 1;
+    while (end < text.size() && text[end] != rest[0] && text[end] != '\n') {
+      end += text[end] == '\\' ? 2 : 1;
+    }
+    return std::min(end + 1, text.size());
+  }
+  std::size_t end = at + 1;
+  if (std::isalnum(static_cast<unsigned char>(rest[0])) == 0 && rest[0] != '_') return end;
+  const auto belongs = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '\'';
+  };
+  while (end < text.size() && belongs(text[end])) ++end;
+  return end;
+}
+
+/// Visits the tokens, blanks and comments aside.
+template <class Visit>
+void for_each_token(std::string_view text, Visit visit) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = end_of_token(text, at);
+    const std::string_view token = text.substr(at, end - at);
+    const bool is_comment = token.starts_with("//") || token.starts_with("/*");
+    if (!is_comment && std::isspace(static_cast<unsigned char>(token[0])) == 0) visit(token);
+    at = end;
+  }
+}
+
+template <class Visit>
+void for_each_name(std::string_view text, Visit visit) {
+  for_each_token(text, [&](std::string_view token) {
+    if (is_name(token)) visit(token);
+  });
+}
+
 bool is_standard(std::string_view header) {
   return header.find('/') == header.npos && header.find('.') == header.npos;
 }
@@ -198,6 +250,45 @@ violations check_own_header_first(std::string_view path, std::string_view text, 
   return {std::string{path} + " does not include its own header first"};
 }
 
+violations check_retired_names(std::string_view path, std::string_view text) {
+  static const std::vector<std::string_view> retired{"active_operation", "call_class",
+                                                     "call_listener",    "call_log",
+                                                     "call_memory",      "call_news",
+                                                     "call_record",      "hand_over_ring",
+                                                     "heavy_statements", "http_request",
+                                                     "http_response",    "kept",
+                                                     "kept_map",         "name_space",
+                                                     "otlp_calls",       "otlp_request",
+                                                     "overflow_weight",  "plan_source",
+                                                     "postgres_plans",   "series_owner",
+                                                     "slow_query",       "slow_query_file",
+                                                     "sqlite_plans",     "telemetry_pages",
+                                                     "text_cache",       "told",
+                                                     "told_call",        "value_text"};
+  violations found;
+  for_each_name(text, [&](std::string_view name) {
+    if (contains(retired, name)) found.push_back(std::string{path} + ": " + std::string{name});
+  });
+  return found;
+}
+
+violations check_empty_names(std::string_view path, std::string_view text) {
+  static const std::vector<std::string_view> empty{"where", "what", "one", "of", "to", "in", "now"};
+  violations found;
+  std::string_view before;  // the last token but for blanks
+  std::string_view name;    // the one after it
+  for_each_token(text, [&](std::string_view token) {
+    const bool ends_declaration = token == "," || token == ")" || token == ";" || token == "=" ||
+                                  token == "{" || token == ":";
+    const bool follows_type = before == "&" || before == "*" || before == ">" || is_name(before);
+    if (contains(empty, name) && ends_declaration && follows_type && before != "return") {
+      found.push_back(std::string{path} + " declares '" + std::string{name} + "'");
+    }
+    before = std::exchange(name, token);
+  });
+  return found;
+}
+
 violations check_header_guard(std::string_view path, std::string_view text) {
   if (text.starts_with("#pragma once\n")) return {};
   return {std::string{path} + " does not begin with #pragma once"};
@@ -213,8 +304,9 @@ violations check_machine_paths(std::string_view path, std::string_view text) {
 }
 
 violations check_top_level(const std::vector<std::string>& entries) {
-  static const std::vector<std::string_view> allowed{"CMakeLists.txt", "LICENSE", "README.md", "bench", "examples",
-                             "findings",       "include", "src",       "tests"};
+  static const std::vector<std::string_view> allowed{"CMakeLists.txt", "LICENSE",  "README.md",
+                                                     "bench",          "examples", "findings",
+                                                     "include",        "src",      "tests"};
   violations found;
   for (const std::string& entry : entries) {
     if (entry.starts_with('.') || entry == "build" || contains(allowed, entry)) continue;

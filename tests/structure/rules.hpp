@@ -33,6 +33,12 @@ violations check_foreign(const folder_rules& rules, std::string_view path, std::
 /// to compile alone.
 violations check_own_header_first(std::string_view path, std::string_view text, bool has_own);
 
+/// No name in the code, texts and comments aside, is one of those that were given up for better ones.
+violations check_retired_names(std::string_view path, std::string_view text);
+
+/// No parameter or variable has a name that says nothing: `where`, `what`, `one`, `of`, `to`, `in`, `now`.
+violations check_empty_names(std::string_view path, std::string_view text);
+
 /// A header begins with `#pragma once`.
 violations check_header_guard(std::string_view path, std::string_view text);
 

@@ -143,6 +143,20 @@ TEST_CASE("a folder outside the design is found") {
   CHECK(check_includes("src/utils/strings.cpp", "#include <string>\n").size() == 1);
 }
 
+TEST_CASE("a name that was given up is found in the code, and left alone in texts and comments") {
+  CHECK(only(check_retired_names("a.hpp", "struct slow_query {};")) == "a.hpp: slow_query");
+  CHECK(check_retired_names("a.hpp", "// a slow_query\nconst auto a = \"slow_query\";").empty());
+  CHECK(check_retired_names("a.hpp", "slow_query_threshold R\"(told)\"").empty());
+}
+
+TEST_CASE("a declared name that says nothing is found") {
+  CHECK(only(check_empty_names("a.hpp", "void f(const attributes& where);")) ==
+        "a.hpp declares 'where'");
+  CHECK(check_empty_names("a.hpp", "int to = 1; for (const auto& one : all) {}").size() == 2);
+  CHECK(check_empty_names("a.hpp", "f(where_to); return one; // int what;\n").empty());
+  CHECK(check_empty_names("a.hpp", "case keyword::in: x.of(1); \"int to;\"").empty());
+}
+
 TEST_CASE("a header that does not begin with #pragma once is found") {
   CHECK(check_header_guard("a.hpp", "#pragma once\n\nint a;\n").empty());
   CHECK(check_header_guard("a.hpp", "// A comment first.\n#pragma once\n").size() == 1);

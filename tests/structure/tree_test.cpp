@@ -123,6 +123,17 @@ TEST_CASE("every source includes its own header first") {
   CHECK(check_each(files("src", ".cpp"), rule) == "");
 }
 
+TEST_CASE("names that were given up do not come back, and every name says something") {
+  for (const char* folder : {"include", "src", "tests", "bench", "examples"}) {
+    for (const char* ending : {".hpp", ".cpp"}) {
+      const auto paths = files(folder, ending);
+      if (paths.empty()) continue;
+      CHECK(check_each(paths, check_retired_names) == "");
+      CHECK(check_each(paths, check_empty_names) == "");
+    }
+  }
+}
+
 TEST_CASE("every header begins with #pragma once") {
   CHECK(check_each(files("", ".hpp"), check_header_guard) == "");
 }

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# header_only.sh COMPILER HEADERS FOLDER LIBRARIES: compiles the program in header_only/ with one line, runs it, and
+# holds that each function of the libraries that it uses is in it once, also where components share sources.
+set -euo pipefail
+compiler=$1 headers=$2 folder=$3 libraries=$4
+here=$(dirname "${BASH_SOURCE[0]}")/header_only
+mkdir -p "$folder"
+
+# shellcheck disable=SC2046
+"$compiler" -std=c++20 -I "$headers" "$here/main.cpp" "$here/store.cpp" -o "$folder/program" \
+  $(pkg-config --cflags --libs absl_flat_hash_map absl_flat_hash_set absl_hash fmt sqlite3 libmicrohttpd libcurl) \
+  -ldeflate -pthread
+"$folder/program"
+
+functions_of() { nm --defined-only "$@" 2>/dev/null | sed -n 's/.* T \(_ZN\?K\?8querytap.*\)/\1/p' | sort; }
+functions_of "$folder/program" >"$folder/functions"
+repeated=$(uniq -d "$folder/functions")
+[[ -z $repeated ]] || {
+  echo "more than once in the program: $repeated" >&2
+  exit 1
+}
+missing=$(find "$libraries" \( -name libquerytap.a -o -name libquerytap_sqlite.a -o -name libquerytap_gzip.a \
+  -o -name libquerytap_endpoint.a -o -name libquerytap_otlp.a \) -exec nm --defined-only {} + 2>/dev/null |
+  sed -n 's/.* T \(_ZN\?K\?8querytap.*\)/\1/p' | sort -u | comm -23 - "$folder/functions")
+[[ -z $missing ]] || {
+  echo "in the libraries, but not in the program: $missing" >&2
+  exit 1
+}
+[[ -s $folder/functions ]]

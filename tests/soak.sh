@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# What takes too long for every change; tests/run.sh soak builds the trees and comes here. Each part runs,
+# whatever became of the others:
+#
+#     counts     the tests that count to a tenth in an ordinary run count to the whole
+#     fuzzers    QUERYTAP_FUZZ_SECONDS each, 60 unless set
+#     mutations  small faults put into the sources, each of which a test must find
+#     aarch64    the concurrency tests under qemu
+#     tidy       clang-tidy over every file
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=examples/set_up.sh
+source examples/set_up.sh
+
+export QUERYTAP_SOAK=1
+
+whole_counts() {
+  local tree program launcher status=0
+  for tree in release thread address+undefined; do
+    launcher=()
+    [[ $tree != thread ]] || launcher=(setarch --addr-no-randomize)
+    for program in recording_tests calls_tests decorators_tests query_tests; do
+      [[ -x build/$tree/tests/$program ]] || continue # query has no threads
+      say "$tree: $program"
+      "${launcher[@]}" "build/$tree/tests/$program" || status=1
+    done
+  done
+  return "$status"
+}
+
+fuzzers() {
+  local fuzzer name status=0
+  cd build/address+undefined/tests/fuzz
+  for fuzzer in ./*_fuzzer; do
+    name=$(basename "$fuzzer" _fuzzer)
+    say "fuzzing $name"
+    "$fuzzer" -max_total_time="${QUERYTAP_FUZZ_SECONDS:-60}" -max_len=2048 -verbosity=0 -print_final_stats=1 \
+      "$name" "$OLDPWD/tests/fuzz/seeds/$name" || status=1
+  done
+  return "$status"
+}
+
+result=
+status=0
+# part NAME COMMAND…
+part() {
+  local begin=$SECONDS outcome=passed
+  ("${@:2}") || {
+    outcome=FAILED
+    status=1
+  }
+  result+="$(printf '%-10s %-7s %6d s' "$1" "$outcome" $((SECONDS - begin)))"$'\n'
+}
+
+part counts whole_counts
+part fuzzers fuzzers
+part mutations tests/mutations.sh
+part aarch64 tests/aarch64.sh
+part tidy tests/tidy.sh all
+say "result: $SECONDS s"
+printf '%s' "$result"
+exit "$status"
