@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/query/dialect.hpp>
+#include <querytap/base/dialect.hpp>
 
 #include <cstddef>
 

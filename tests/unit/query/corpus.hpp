@@ -1,7 +1,7 @@
 #pragma once
 
+#include <querytap/base/dialect.hpp>
 #include <querytap/base/statement_identity.hpp>
-#include <querytap/query/dialect.hpp>
 
 #include <array>
 #include <span>
