@@ -82,7 +82,8 @@ class sql_normaliser {
   void operation(writer_state& writer, std::string_view signs) noexcept;
 
   void comma(writer_state& writer) noexcept;
-  /// `next` is the keyword behind the bracket: SELECT begins a query, anything else a list.
+  /// `next` is the keyword behind the bracket: SELECT, VALUES or WITH begins a query, any other a
+  /// list.
   void open(writer_state& writer, keyword next) noexcept;
   void open_bracket(writer_state& writer) noexcept;
   void close(writer_state& writer, char bracket = ')') noexcept;

@@ -33,7 +33,7 @@ class overread_text {
     return is_copy_ ? end() + padding : end();
   }
 
-  /// Up to here, 64 bytes can be read from any place.
+  /// From any place before this, 64 bytes can be read.
   [[nodiscard]] const char* plain_end() const noexcept {
     return is_copy_ ? end() : end() - std::min(size_, padding);
   }
