@@ -1,5 +1,5 @@
-// What telling a statement from its text costs, for 207 bytes and for a megabyte, beside PostgreSQL's
-// own parser as libpg_query brings it, and a regular expression that only takes the literals out.
+// What the identity of a statement costs, for 207 bytes and for a megabyte, beside PostgreSQL's own
+// parser (libpg_query) and a regular expression that only replaces literals.
 
 #include "../support/benchmarks.hpp"
 #include "../support/statement_text.hpp"

@@ -7,15 +7,14 @@
 
 namespace querytap {
 
-statement_identity identify(std::string_view text, dialect rules, const quoting& quotes) {
-  using namespace detail;
-  if (rules == dialect::redis) return identify_redis(text);
-  if (rules == dialect::mongodb) return identify_mongodb(text);
-  return identify_sql(
+statement_identity identify(std::string_view text, dialect dialect, const quoting& quotes) {
+  if (dialect == dialect::redis) return detail::identify_redis(text);
+  if (dialect == dialect::mongodb) return detail::identify_mongodb(text);
+  return detail::identify_sql(
       text,
-      {.language = rules,
-       .backslash_escapes = quotes.backslash_escapes.value_or(rules == dialect::mysql),
-       .double_quoted_names = quotes.double_quoted_names.value_or(rules == dialect::postgresql)});
+      {.language = dialect,
+       .backslash_escapes = quotes.backslash_escapes.value_or(dialect == dialect::mysql),
+       .double_quoted_names = quotes.double_quoted_names.value_or(dialect == dialect::postgresql)});
 }
 
 }  // namespace querytap

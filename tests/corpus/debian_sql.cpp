@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 const fs::path scripts = "/usr/share/postgresql/15";
 const fs::path pgbench = "/usr/lib/postgresql/15/bin/pgbench";
 
-/// What psql, CREATE EXTENSION or pgbench would have put in or kept to itself.
+/// The script as the server receives it: psql, CREATE EXTENSION and pgbench replace variables and
+/// run commands of their own.
 std::string as_sent(const std::string& script) {
   static const std::regex psql_command{R"((^|\n)\\[^\n]*)"};
   static const std::regex variable{R"(([^:\w]):([a-z]\w*))"};
@@ -49,14 +50,15 @@ std::vector<std::string> read_scripts() {
   return texts;
 }
 
-/// The statements, and what is between dollar quotes in them where that is SQL again.
-void add_statements(const std::string& script, std::set<std::string>& to) {
+/// Adds the statements, and those in their dollar quotes where these hold SQL.
+void add_statements(const std::string& script, std::set<std::string>& statements) {
   for (const std::string& statement : pg_query::split(script)) {
-    to.insert(statement);
+    statements.insert(statement);
     for (const pg_query::token& token : pg_query::scan(statement)) {
       if (token.kind != pg_query::literal::string || statement[token.begin] != '$') continue;
       const std::size_t tag = statement.find('$', token.begin + 1) + 1 - token.begin;
-      add_statements(statement.substr(token.begin + tag, token.end - token.begin - 2 * tag), to);
+      add_statements(statement.substr(token.begin + tag, token.end - token.begin - 2 * tag),
+                     statements);
     }
   }
 }

@@ -5,10 +5,10 @@
 
 namespace querytap::testing {
 
-/// The statements of every SQL file that Debian's postgresql-15 brings, of the bodies of the functions
-/// in them, and of pgbench's own scripts; each text once.
+/// The statements of every SQL file in Debian's postgresql-15, of the bodies of the functions in
+/// these files, and of pgbench's own scripts; each text once.
 ///
-/// Errors   throws std::runtime_error that names the package where it is not installed.
+/// Errors   throws std::runtime_error that names the package where the package is not installed.
 [[nodiscard]] const std::vector<std::string>& debian_sql();
 
 }  // namespace querytap::testing

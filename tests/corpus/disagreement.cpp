@@ -10,55 +10,53 @@ namespace {
 std::string text_of(const std::string& sql) { return identify(sql, dialect::postgresql).text; }
 
 template <const char* Pattern>
-bool both_match(const std::string& one, const std::string& other) {
+bool both_match(const std::string& left, const std::string& right) {
   static const std::regex pattern{Pattern, std::regex::icase};
-  return std::regex_search(text_of(one), pattern) && std::regex_search(text_of(other), pattern);
+  return std::regex_search(text_of(left), pattern) && std::regex_search(text_of(right), pattern);
 }
 
-constexpr char function[] = "^create (or replace )?function ";
-constexpr char setting[] = "^set ";
+constexpr char create_function[] = "^create (or replace )?function ";
+constexpr char change_setting[] = "^set ";
 
-/// As libpg_query sees a list of constants: not at all.
+/// The text as libpg_query sees it, which ignores lists of constants.
 std::string without_values(const std::string& sql) {
   static const std::regex value{R"((, )?\?)"};
   return std::regex_replace(text_of(sql), value, "");
 }
 
-bool differ_in_number_of_values(const std::string& one, const std::string& other) {
-  return without_values(one) == without_values(other);
+bool differ_in_number_of_values(const std::string& left, const std::string& right) {
+  return without_values(left) == without_values(right);
 }
 
-bool differ_in_values_of_no_query(const std::string& one, const std::string& other) {
-  const statement_kind kind = identify(one, dialect::postgresql).kind;
+bool differ_in_values_of_no_query(const std::string& left, const std::string& right) {
+  const statement_kind kind = identify(left, dialect::postgresql).kind;
   const bool is_query = kind == statement_kind::read || kind == statement_kind::write;
-  return !is_query && text_of(one) == text_of(other);
+  return !is_query && text_of(left) == text_of(right);
 }
 
-using enum disagreement::side;
-
-constexpr disagreement all[] = {
-    {judge, both_match<function>,
+constexpr disagreement known_disagreements[] = {
+    {disagreement::side::judge, both_match<create_function>,
      "libpg_query leaves out the attributes of a new function, as PARALLEL SAFE: to a person two "
      "functions are two statements"},
-    {judge, both_match<setting>,
+    {disagreement::side::judge, both_match<change_setting>,
      "libpg_query leaves out what a setting is set to, even if it is the name of a schema: to a "
      "person that is another setting"},
-    {judge, differ_in_number_of_values,
+    {disagreement::side::judge, differ_in_number_of_values,
      "libpg_query does not count constants, so that f() is f(1): to a person f has other "
      "arguments"},
-    {ours, differ_in_values_of_no_query,
+    {disagreement::side::ours, differ_in_values_of_no_query,
      "libpg_query keeps the literals of a definition that stand in no expression, as the text of a "
      "comment or the number of an operator: to its own scanner they are literals like any other"},
 };
 
 }  // namespace
 
-std::span<const disagreement> disagreements() { return all; }
+std::span<const disagreement> disagreements() { return known_disagreements; }
 
-std::string_view reason_of(disagreement::side says_same, const std::string& one,
-                           const std::string& other) {
-  for (const disagreement& kind : all) {
-    if (kind.says_same == says_same && kind.applies(one, other)) return kind.reason;
+std::string_view reason_of(disagreement::side says_same, const std::string& left,
+                           const std::string& right) {
+  for (const disagreement& kind : known_disagreements) {
+    if (kind.says_same == says_same && kind.applies(left, right)) return kind.reason;
   }
   return {};
 }

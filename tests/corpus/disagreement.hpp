@@ -7,20 +7,20 @@
 
 namespace querytap::testing {
 
-/// A kind of pair that we hold for the same statement and libpg_query does not, or the other way
-/// round, and why we keep it so.
+/// A kind of pair that is the same statement to querytap and not to libpg_query, or the other way
+/// round, and why that is right.
 struct disagreement {
   enum class side : std::uint8_t { judge, ours };
 
   side says_same;
-  bool (*applies)(const std::string& one, const std::string& other);
+  bool (*applies)(const std::string& left, const std::string& right);
   std::string_view reason;
 };
 
 [[nodiscard]] std::span<const disagreement> disagreements();
 
-/// Of the first kind that applies; empty where none does.
-[[nodiscard]] std::string_view reason_of(disagreement::side says_same, const std::string& one,
-                                         const std::string& other);
+/// The reason of the first kind that applies; empty where none does.
+[[nodiscard]] std::string_view reason_of(disagreement::side says_same, const std::string& left,
+                                         const std::string& right);
 
 }  // namespace querytap::testing

@@ -1,5 +1,5 @@
-// What PostgreSQL's own parser says of SQL, we say too: what is a value, and which statements are the
-// same.
+// The identity of a statement agrees with PostgreSQL's own parser on which tokens are values, and
+// which statements are the same.
 
 #include "debian_sql.hpp"
 #include "disagreement.hpp"
@@ -23,7 +23,7 @@ statement_identity identity_of(const std::string& sql) {
   return identify(sql, dialect::postgresql);
 }
 
-/// The literal's stand-in: of the same kind, and such as no other text contains.
+/// A replacement for the literal: of the same kind, and found in no other text.
 std::string canary(literal kind, std::size_t number) {
   const std::string digits = "7290" + std::to_string(100'000 + number);
   switch (kind) {
@@ -49,7 +49,7 @@ std::string with_canaries(const std::string& sql) {
   return text + sql.substr(copied);
 }
 
-/// Each statement as it is, and with other values where it has any.
+/// Each statement as written, and with other values where it has values.
 std::vector<std::string> statements() {
   std::vector<std::string> all = debian_sql();
   for (const std::string& sql : debian_sql()) {
@@ -61,7 +61,7 @@ std::vector<std::string> statements() {
 
 std::size_t pairs_of(std::size_t count) { return count * (count - 1) / 2; }
 
-/// Sorted by two fingerprints at once.
+/// Statements by two fingerprints: that of one side, then that of the other.
 using groups = std::map<std::uint64_t, std::map<std::uint64_t, std::vector<std::string>>>;
 
 std::size_t size_of(const groups::mapped_type& group) {
@@ -70,7 +70,7 @@ std::size_t size_of(const groups::mapped_type& group) {
   return size;
 }
 
-std::size_t pairs_told_apart(const groups& all) {
+std::size_t pairs_split(const groups& all) {
   std::size_t pairs = 0;
   for (const auto& [fingerprint, group] : all) {
     pairs += pairs_of(size_of(group));
@@ -80,15 +80,16 @@ std::size_t pairs_told_apart(const groups& all) {
 }
 
 /// One line for each pair that differs for no known reason.
-std::string unexplained(const groups& all, disagreement::side one_says,
+std::string unexplained(const groups& all, disagreement::side says_same,
                         std::map<std::string_view, int>& seen) {
   std::string lines;
   for (const auto& [fingerprint, group] : all) {
-    for (auto one = group.begin(); one != group.end(); ++one) {
-      for (auto other = std::next(one); other != group.end(); ++other) {
-        const auto reason = reason_of(one_says, one->second.front(), other->second.front());
-        if (reason.empty())
-          lines += one->second.front() + "\n  and\n" + other->second.front() + '\n';
+    for (auto left = group.begin(); left != group.end(); ++left) {
+      for (auto right = std::next(left); right != group.end(); ++right) {
+        const std::string& left_sql = left->second.front();
+        const std::string& right_sql = right->second.front();
+        const auto reason = reason_of(says_same, left_sql, right_sql);
+        if (reason.empty()) lines += left_sql + "\n  and\n" + right_sql + '\n';
         ++seen[reason];
       }
     }
@@ -115,7 +116,8 @@ TEST_CASE("nothing that PostgreSQL's scanner takes for a literal is left in the 
 }
 
 TEST_CASE(
-    "two statements are the same to us where they are to libpg_query, but for known reasons") {
+    "two statements have one fingerprint where they have one to libpg_query, except for known "
+    "reasons") {
   groups by_judge;
   groups by_us;
   const std::vector<std::string> all = statements();
@@ -126,10 +128,10 @@ TEST_CASE(
     by_us[ours][judged].push_back(sql);
   }
 
-  const std::size_t split = pairs_told_apart(by_judge);
-  const std::size_t merged = pairs_told_apart(by_us);
+  const std::size_t split = pairs_split(by_judge);
+  const std::size_t merged = pairs_split(by_us);
   const std::size_t pairs = pairs_of(all.size());
-  INFO(all.size() << " statements, " << pairs << " pairs, " << split << " told apart by us alone, "
+  INFO(all.size() << " statements, " << pairs << " pairs, " << split << " split by us alone, "
                   << merged << " by libpg_query alone");
   CHECK(1 - static_cast<double>(split + merged) / static_cast<double>(pairs) >= 0.995);
 

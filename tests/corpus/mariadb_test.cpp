@@ -1,4 +1,4 @@
-// What MariaDB takes, it takes as well after its values were replaced by others.
+// MariaDB accepts sanitised statements with other values in the place of their `?`.
 
 #include "sample_statements.hpp"
 
@@ -13,7 +13,7 @@
 namespace querytap::testing {
 namespace {
 
-struct closing {
+struct mysql_closer {
   void operator()(MYSQL* db) const { mysql_close(db); }
 };
 
@@ -22,8 +22,8 @@ void run(MYSQL* db, const std::string& sql) {
   REQUIRE(mysql_query(db, sql.c_str()) == 0);
 }
 
-std::unique_ptr<MYSQL, closing> connect(const mariadb_server& server) {
-  std::unique_ptr<MYSQL, closing> db{mysql_init(nullptr)};
+std::unique_ptr<MYSQL, mysql_closer> connect(const mariadb_server& server) {
+  std::unique_ptr<MYSQL, mysql_closer> db{mysql_init(nullptr)};
   const MYSQL* connected = mysql_real_connect(db.get(), "127.0.0.1", "", "", nullptr,
                                               static_cast<unsigned>(server.port()), nullptr, 0);
   CAPTURE(mysql_error(db.get()));
@@ -36,7 +36,7 @@ std::unique_ptr<MYSQL, closing> connect(const mariadb_server& server) {
 
 }  // namespace
 
-TEST_CASE("MariaDB takes every sample again with other values") {
+TEST_CASE("MariaDB accepts every sample again with other values") {
   const mariadb_server server;
   const auto db = connect(server);
   CHECK(refused(dialect::mysql, [&](const std::string& sql) {

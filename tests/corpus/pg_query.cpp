@@ -7,12 +7,12 @@
 namespace querytap::testing::pg_query {
 namespace {
 
-/// The few things of protobuf's wire format that a scan result is made of.
+/// Reads the parts of protobuf's wire format that a scan result consists of.
 class message {
  public:
   explicit message(std::string_view bytes) noexcept : bytes_{bytes} {}
 
-  /// The number of the next field, 0 at the end; its value is in `number` or `body`.
+  /// The number of the next field, 0 at the end; the value is in `number` or `body`.
   std::uint64_t next() {
     if (bytes_.empty()) return 0;
     const std::uint64_t tag = varint();

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-/// PostgreSQL's own scanner and parser, as libpg_query brings them: the judge of what we make of SQL.
+/// PostgreSQL's own scanner and parser, from libpg_query: the reference for the identity of
+/// statements.
 namespace querytap::testing::pg_query {
 
 enum class literal : std::uint8_t {
@@ -25,16 +26,16 @@ struct token {
   literal kind = literal::none;
 };
 
-/// As far as the scanner comes.
+/// All tokens, up to the first error of the scanner.
 [[nodiscard]] std::vector<token> scan(const std::string& sql);
 
-/// The statements of a script, as the parser cuts it; empty where it does not parse.
+/// The statements of a script, as the parser splits it; empty where the script does not parse.
 [[nodiscard]] std::vector<std::string> split(const std::string& script);
 
-/// Of the parse tree, without constants; nothing where the text does not parse.
+/// The hash of the parse tree without constants; empty where the text does not parse.
 [[nodiscard]] std::optional<std::uint64_t> fingerprint(const std::string& sql);
 
-/// The text that the parse tree gives: one spelling for all that mean the same.
+/// The parse tree as text: one spelling for all statements with the same tree.
 [[nodiscard]] std::string respelled(const std::string& sql);
 
 }  // namespace querytap::testing::pg_query

@@ -5,7 +5,7 @@
 namespace querytap::testing {
 namespace {
 
-// `%` is where a literal goes.
+// `%` stands for a literal.
 const std::vector<std::string> forms{
     "select a, %, b from t where c = % and b <> % order by a limit 10",
     "select a from t where a in (%, %, %) or (a, b) in ((1, %), (2, %))",
@@ -27,9 +27,9 @@ const std::vector<std::string> forms{
 const std::vector<std::string> literals{"'5EC2E7'",    "'it''s 5EC2E7'", "'--5EC2E7/*'",
                                         "'\"5EC2E7`'", "x'5EC2E7'",      "'\n5EC2E7;'"};
 
-std::vector<std::string> forms_of(dialect rules) {
+std::vector<std::string> forms_of(dialect dialect) {
   std::vector<std::string> all = forms;
-  if (rules == dialect::sqlite) {
+  if (dialect == dialect::sqlite) {
     all.insert(all.end(), {"select [a], `b`, \"t\".\"c\" from \"t\" where [b] = % and b glob %",
                            "insert or ignore into t (a, b) values (?1, %), (:x, %), (@y, %)",
                            "select a from t where b = \"5EC2E7\" and b in (\"5EC2E7\", %)",
@@ -49,9 +49,9 @@ std::vector<std::string> forms_of(dialect rules) {
   return all;
 }
 
-std::vector<std::string> literals_of(dialect rules) {
+std::vector<std::string> literals_of(dialect dialect) {
   std::vector<std::string> all = literals;
-  if (rules == dialect::mysql) {
+  if (dialect == dialect::mysql) {
     all.insert(all.end(), {"\"5EC2E7\"", "'it\\'s 5EC2E7'", "\"5EC2E7 \\\" '\"", "N'5EC2E7'"});
   }
   return all;
@@ -71,23 +71,23 @@ std::vector<std::string> sample_schema() {
           "create table u (a int primary key, b varchar(100))"};
 }
 
-std::vector<std::string> sample_statements(dialect rules) {
+std::vector<std::string> sample_statements(dialect dialect) {
   std::vector<std::string> all;
-  for (const std::string& form : forms_of(rules)) {
-    for (const std::string& literal : literals_of(rules)) {
+  for (const std::string& form : forms_of(dialect)) {
+    for (const std::string& literal : literals_of(dialect)) {
       all.push_back(replaced(form, '%', literal));
     }
   }
   return all;
 }
 
-std::string refused(dialect rules, const std::function<bool(const std::string& sql)>& takes) {
+std::string refused(dialect dialect, const std::function<bool(const std::string& sql)>& accepts) {
   std::string lines;
-  for (const std::string& sql : sample_statements(rules)) {
-    const std::string text = identify(sql, rules).text;
-    // Some places take nothing but a number, others nothing but a string.
-    const bool is_taken = takes(replaced(text, '?', "1")) || takes(replaced(text, '?', "'1'"));
-    if (!takes(sql)) lines += "no sample: " + sql + '\n';
+  for (const std::string& sql : sample_statements(dialect)) {
+    const std::string text = identify(sql, dialect).text;
+    // Some places take only a number, others only a string.
+    const bool is_taken = accepts(replaced(text, '?', "1")) || accepts(replaced(text, '?', "'1'"));
+    if (!accepts(sql)) lines += "no sample: " + sql + '\n';
     if (!is_taken) lines += sql + "\n  became " + text + '\n';
     if (text.find(planted) != std::string::npos) lines += "left in " + text + '\n';
   }

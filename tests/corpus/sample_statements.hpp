@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/query/dialect.hpp>
+#include <querytap/base/dialect.hpp>
 
 #include <functional>
 #include <string>
@@ -9,18 +9,19 @@
 
 namespace querytap::testing {
 
-/// What every literal of a sample holds.
+/// Every literal of a sample holds it.
 inline constexpr std::string_view planted = "5EC2E7";
 
-/// What the samples need.
+/// The tables that the samples need.
 [[nodiscard]] std::vector<std::string> sample_schema();
 
-/// Statements that a server of that dialect takes: each form of them with each form of literal.
-[[nodiscard]] std::vector<std::string> sample_statements(dialect rules);
+/// Statements that a server of that dialect accepts: each form of statement with each form of
+/// literal.
+[[nodiscard]] std::vector<std::string> sample_statements(dialect dialect);
 
-/// Each sanitised sample, with values in the place of its `?`, that the server does not take, or that
-/// still holds what was planted; one line for each. Empty where all is well.
-[[nodiscard]] std::string refused(dialect rules,
-                                  const std::function<bool(const std::string& sql)>& takes);
+/// One line for each sanitised sample that the server refuses with values in the place of its `?`,
+/// or that still holds `planted`. Empty where all is well.
+[[nodiscard]] std::string refused(dialect dialect,
+                                  const std::function<bool(const std::string& sql)>& accepts);
 
 }  // namespace querytap::testing

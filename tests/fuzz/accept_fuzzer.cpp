@@ -1,5 +1,5 @@
-// Whatever stands in an Accept header, a format is chosen that it names, and the same one again when
-// something that nobody has is added.
+// Any Accept header chooses a format that it names, and the same format when an unknown type is
+// added.
 
 #include <querytap/exporters/prometheus/scrape_format.hpp>
 

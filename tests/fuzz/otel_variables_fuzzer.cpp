@@ -1,5 +1,5 @@
-// Whatever the OTEL_* variables hold, an exporter gets settings that it can work with, and no
-// secret and no second header comes out of them.
+// OTEL_* variables of any content give an exporter valid settings, without a second header in one,
+// and without a secret in a warning.
 
 #include <runtime/otlp/otlp_settings.hpp>
 
@@ -27,9 +27,9 @@ std::map<std::string, std::string> parse(std::string_view input) {
   return variables;
 }
 
-void expect(bool holds, const char* what) {
+void expect(bool holds, const char* promise) {
   if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
+  std::fprintf(stderr, "does not hold: %s\n", promise);
   std::abort();
 }
 

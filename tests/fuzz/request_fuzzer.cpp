@@ -1,5 +1,5 @@
-// Whatever a client sends as path, query and headers, it is answered with a status of HTTP, and
-// nobody is let in who does not know the secret.
+// Any path, query and headers get a response with an HTTP status, and only a request with the
+// secret is accepted.
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/runtime/pages/pages.hpp>
@@ -28,8 +28,8 @@ std::string_view take_line(std::string_view& rest) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static recorder from{{.service_name = "fuzzed"}};
-  static pages pages{from, {.process_metrics = false}};
+  static recorder recorder{{.service_name = "fuzzed"}};
+  static pages pages{recorder, {.process_metrics = false}};
   static const detail::access_rules rules{{"10.0.0.0/8"}, "s3cr3t", "user", "password"};
   static page_response reply;
 

@@ -1,5 +1,5 @@
-// Whatever a caller sends as `traceparent`, it is read as the specification says or not at all; and
-// what was read is written as it was.
+// Any `traceparent` is read as the specification says or rejected, and a context that was read is
+// written as it came.
 
 #include <querytap/base/trace_context.hpp>
 
@@ -11,9 +11,9 @@ using querytap::trace_context;
 
 namespace {
 
-void expect(bool holds, const char* what) {
+void expect(bool holds, const char* promise) {
   if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
+  std::fprintf(stderr, "does not hold: %s\n", promise);
   std::abort();
 }
 
@@ -29,8 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!read) return 0;
   expect(!is_zero(read->trace_id) && !is_zero(read->span_id), "ids that lead somewhere");
   const std::string written = to_string(*read);
-  expect(trace_context::parse(written) == read, "what is written is read again");
-  // The ids are in the header, wherever blanks or a later version put them.
+  expect(trace_context::parse(written) == read, "a written context is read again");
+  // Blanks or a later version may put the ids at another place of the header.
   expect(header.find(written.substr(3, 49)) != header.npos, "the ids of the header");
   return 0;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <querytap/base/clock.hpp>
+#include <querytap/base/dialect.hpp>
 #include <querytap/calls/statement.hpp>
-#include <querytap/query/dialect.hpp>
 
 #include <chrono>
 #include <cstdint>

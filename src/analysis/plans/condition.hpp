@@ -25,13 +25,13 @@ struct column_test {
   bool is_join = false;             ///< with another table's column rather than with a value
 };
 
-using tokens = std::span<const sql_token>;
+using token_span = std::span<const sql_token>;
 
-/// The tests that all rows pass which the condition lets through: those joined by AND alone. What is
-/// no test of a bare column is left out.
-[[nodiscard]] std::vector<column_test> tests_of(tokens condition);
+/// The tests that every row passes which the condition lets through: those joined by AND alone.
+/// Only tests of a bare column count.
+[[nodiscard]] std::vector<column_test> tests_of(token_span condition);
 
-/// Behind the bracket that closes the one at `open`.
-[[nodiscard]] std::size_t past_brackets(tokens text, std::size_t open) noexcept;
+/// Behind the bracket that closes the one at `open_at`.
+[[nodiscard]] std::size_t past_brackets(token_span text, std::size_t open_at) noexcept;
 
 }  // namespace querytap::detail

@@ -7,12 +7,12 @@
 namespace querytap::detail {
 namespace {
 
-// Where there are fewer, no plan is much better than another; a table that was never analysed is taken for
-// one of some thousand.
-constexpr double many_rows = 5000;
+// With fewer rows, no plan is much better than another; PostgreSQL takes a table that was never
+// analysed for one of some thousand rows.
+constexpr double fewest_rows_for_estimate = 5000;
 
-// With a limit, how many rows there would be is not known.
-bool has_limit(const plan_node& root) {
+// With a limit, the number of rows that there would be is not known.
+bool plan_has_limit(const plan_node& root) {
   const plan_node* node = &root;
   while (node->operation != "Limit") {
     if (node->inputs.size() != 1) return false;
@@ -21,27 +21,29 @@ bool has_limit(const plan_node& root) {
   return true;
 }
 
-std::string only_table(const plan_evidence& in) {
-  const auto& tables = in.call.statement->tables;
+std::string only_table_of(const call_report& call) {
+  const auto& tables = call.statement->tables;
   return tables.size() == 1 ? tables.front() : std::string{};
 }
 
 }  // namespace
 
-void find_bad_estimate(const plan_evidence& in, std::vector<finding>& to) {
-  const plan_node& root = in.plan.root;
-  if (!in.has_rows() || in.call.statement->kind != statement_kind::read) return;
-  if (root.estimated_rows <= 0 || has_limit(root)) return;
+void find_bad_estimate(const plan_evidence& evidence, std::vector<finding>& findings) {
+  const plan_node& root = evidence.plan.root;
+  if (!evidence.has_rows() || evidence.call.statement->kind != statement_kind::read) return;
+  if (root.estimated_rows <= 0 || plan_has_limit(root)) return;
   const double expected = std::max(root.estimated_rows, 1.0);
-  const double came = std::max(in.rows(), 1.0);
+  const double came = std::max(evidence.rows(), 1.0);
   const double off = std::max(expected, came) / std::min(expected, came);
-  if (off < far_off || std::max(expected, came) < many_rows) return;
+  if (off < smallest_bad_ratio || std::max(expected, came) < fewest_rows_for_estimate) return;
 
-  finding result = about(in.call, finding_kind::bad_estimate, only_table(in));
+  finding result =
+      finding_about_call(evidence.call, finding_kind::bad_estimate, only_table_of(evidence.call));
   result.message = fmt::format(
       "the planner expected {} rows and {} came, {:.0f} times {}: it may have chosen the wrong "
       "plan",
-      whole(root.estimated_rows), whole(in.rows()), off, came > expected ? "more" : "fewer");
+      grouped_digits(root.estimated_rows), grouped_digits(evidence.rows()), off,
+      came > expected ? "more" : "fewer");
   result.advice =
       result.table.empty()
           ? std::string{"analyze the tables of the statement; where their columns depend on each "
@@ -51,8 +53,8 @@ void find_bad_estimate(const plan_evidence& in, std::vector<finding>& to) {
                         result.table);
   result.advice += ". The plan is the one for parameters that are not known";
   result.evidence.set({"estimated_rows", root.estimated_rows});
-  result.evidence.set({"returned_rows", in.rows()});
-  to.push_back(std::move(result));
+  result.evidence.set({"returned_rows", evidence.rows()});
+  findings.push_back(std::move(result));
 }
 
 }  // namespace querytap::detail

@@ -17,30 +17,32 @@ std::string_view unquoted(std::string_view name) noexcept {
   return is_quoted(name) ? name.substr(1, name.size() - 2) : name;
 }
 
-bool has(const std::vector<std::string>& columns, std::string_view name) {
-  return std::ranges::any_of(columns, [&](const auto& one) { return same_name(one, name); });
+bool has_column(const std::vector<std::string>& columns, std::string_view name) {
+  return std::ranges::any_of(columns, [&](const auto& column) { return same_name(column, name); });
 }
 
 // The column as the server knows it; null where the table has none of that name.
-const std::string* column_named(std::string_view name, const table_facts& of) {
+const std::string* find_column(std::string_view name, const table_facts& table) {
   const auto found = std::ranges::find_if(
-      of.columns, [&](const std::string& one) { return same_name(one, name); });
-  return found == of.columns.end() ? nullptr : &*found;
+      table.columns, [&](const std::string& column) { return same_name(column, name); });
+  return found == table.columns.end() ? nullptr : &*found;
 }
 
-// An index on the column is of use all the same: these compare as the text that they are.
-bool keeps_order(std::string_view type) {
+// After a cast to one of these types, values still compare as the text that they are: an index on
+// the column itself serves the test.
+bool cast_keeps_order(std::string_view type) {
   static constexpr std::array<std::string_view, 4> textual{"", "text", "varchar", "character"};
-  return std::ranges::any_of(textual, [&](std::string_view one) { return same_word(one, type); });
+  return std::ranges::any_of(textual, [&](std::string_view name) { return same_word(name, type); });
 }
 
-void add(const column_test& test, const table_facts& of, std::vector<std::string>& to) {
-  const std::string* const column = column_named(test.column, of);
-  if (column == nullptr || !keeps_order(test.cast_to) || has(to, *column)) return;
-  to.push_back(*column);
+void add_indexed_column(const column_test& test, const table_facts& table,
+                        std::vector<std::string>& columns) {
+  const std::string* const column = find_column(test.column, table);
+  if (column == nullptr || !cast_keeps_order(test.cast_to) || has_column(columns, *column)) return;
+  columns.push_back(*column);
 }
 
-// An index's name may hold whatever a column's does.
+// The name is quoted where a column's name holds characters that need it.
 std::string index_name(std::string_view table, const advised_index& index) {
   std::string name{unquoted(table)};
   for (const std::string& column : index.columns) name += fmt::format("_{}", unquoted(column));
@@ -58,11 +60,12 @@ bool same_name(std::string_view a, std::string_view b) {
   return same_word(unquoted(a), unquoted(b));
 }
 
-advised_index advise(const std::vector<column_test>& tests, const table_facts& of) {
+advised_index advise_index(const std::vector<column_test>& tests, const table_facts& table) {
   advised_index index;
   const auto add_first = [&](column_test::sort how, std::size_t most) {
     for (const column_test& test : tests) {
-      if (test.how == how && index.columns.size() < most) add(test, of, index.columns);
+      if (test.how != how || index.columns.size() >= most) continue;
+      add_indexed_column(test, table, index.columns);
     }
   };
   static constexpr std::size_t most_columns = 4;
@@ -75,25 +78,28 @@ advised_index advise(const std::vector<column_test>& tests, const table_facts& o
   return index;
 }
 
-const index_facts* existing_index(const advised_index& like, const table_facts& of) {
-  const auto serves = [&](const index_facts& one) {
-    if (one.is_partial || one.columns.empty()) return false;
-    if (like.is_inverted != (one.method == "gin" || one.method == "gist")) return false;
-    return has(like.columns, one.columns.front());
+const index_facts* existing_index(const advised_index& advised, const table_facts& table) {
+  const auto serves = [&](const index_facts& index) {
+    if (index.is_partial || index.columns.empty()) return false;
+    if (advised.is_inverted != (index.method == "gin" || index.method == "gist")) return false;
+    return has_column(advised.columns, index.columns.front());
   };
-  const auto found = std::ranges::find_if(of.indexes, serves);
-  return found == of.indexes.end() ? nullptr : &*found;
+  const auto found = std::ranges::find_if(table.indexes, serves);
+  return found == table.indexes.end() ? nullptr : &*found;
 }
 
-std::string create_statement(std::string_view system, const std::string& table,
-                             const advised_index& index) {
+std::string create_index_statement(const database_system& system, const std::string& table,
+                                   const advised_index& index) {
   const std::string columns = fmt::format("{}", fmt::join(index.columns, ", "));
-  if (system == "sqlite") {
-    return fmt::format("create index {} on {} ({})", index_name(table, index), table, columns);
+  switch (system.index) {
+    case database_system::index_form::none: break;
+    case database_system::index_form::named:
+      return fmt::format("create index {} on {} ({})", index_name(table, index), table, columns);
+    case database_system::index_form::concurrently:  // so that no write to the table waits for it
+      return fmt::format("create index concurrently on {}{} ({})", table,
+                         index.is_inverted ? " using gin" : "", columns);
   }
-  // Concurrently: nothing that writes to the table waits for it.
-  return fmt::format("create index concurrently on {}{} ({})", table,
-                     index.is_inverted ? " using gin" : "", columns);
+  return fmt::format("create an index on {} ({})", table, columns);
 }
 
 }  // namespace querytap::detail

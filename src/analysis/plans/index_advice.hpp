@@ -3,6 +3,7 @@
 #include "condition.hpp"
 
 #include <querytap/analysis/plans/server_facts.hpp>
+#include <querytap/base/database_system.hpp>
 
 #include <string>
 #include <string_view>
@@ -16,17 +17,21 @@ struct advised_index {
   bool is_inverted = false;               ///< GIN, for what documents and arrays contain
 };
 
-/// Equal ones first, in the order of the tests, then one range: an index serves no more than that.
-[[nodiscard]] advised_index advise(const std::vector<column_test>& tests, const table_facts& of);
+/// Columns of equality tests first, in the order of the tests, then one range: an index serves no
+/// more than that.
+[[nodiscard]] advised_index advise_index(const std::vector<column_test>& tests,
+                                         const table_facts& table);
 
-/// The index that is there already and begins with one of these columns; null where there is none.
-[[nodiscard]] const index_facts* existing_index(const advised_index& like, const table_facts& of);
+/// An existing index that begins with one of the advised columns; null where there is none.
+[[nodiscard]] const index_facts* existing_index(const advised_index& advised,
+                                                const table_facts& table);
 
-/// The statement that makes it, in the words of that system.
-[[nodiscard]] std::string create_statement(std::string_view system, const std::string& table,
-                                           const advised_index& index);
+/// The statement that creates the index, as that system takes it.
+[[nodiscard]] std::string create_index_statement(const database_system& system,
+                                                 const std::string& table,
+                                                 const advised_index& index);
 
-/// Whether the names are the same to SQL: case counts in quotes alone.
+/// Whether two names, in quotes or not, are the same except for the case of their letters.
 [[nodiscard]] bool same_name(std::string_view a, std::string_view b);
 
 }  // namespace querytap::detail

@@ -8,14 +8,14 @@
 
 namespace querytap {
 
-/// A statement that is executed otherwise than before: names the steps that changed, as
-/// `Index Scan on documents using documents_owner became Seq Scan on documents`. None where the plans
-/// have the same shape.
+/// The finding that a statement is executed otherwise than before. It names the steps that changed,
+/// as `Index Scan on documents using documents_owner became Seq Scan on documents`. Empty where the
+/// plans have the same shape.
 ///
-///     if (auto changed = plan_change(before, now, call)) …
+///     if (auto changed = plan_change(before, after, call)) …
 ///
 /// Threads  a pure function.
-[[nodiscard]] std::optional<finding> plan_change(const query_plan& before, const query_plan& now,
-                                                 const call_report& evidence);
+[[nodiscard]] std::optional<finding> plan_change(const query_plan& before, const query_plan& after,
+                                                 const call_report& call);
 
 }  // namespace querytap

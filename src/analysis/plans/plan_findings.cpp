@@ -2,13 +2,15 @@
 
 #include "plan_rules.hpp"
 
+#include <querytap/base/database_system.hpp>
+
 #include <cmath>
 #include <cstdint>
 
 namespace querytap {
 namespace detail {
 
-finding about(const call_report& call, finding_kind kind, std::string table) {
+finding finding_about_call(const call_report& call, finding_kind kind, std::string table) {
   finding result;
   result.kind = kind;
   result.system = call.system;
@@ -24,7 +26,7 @@ finding about(const call_report& call, finding_kind kind, std::string table) {
   return result;
 }
 
-std::string whole(double number) {
+std::string grouped_digits(double number) {
   std::string digits = std::to_string(std::llround(number));
   for (std::size_t from_end = 3; from_end < digits.size(); from_end += 4) {
     digits.insert(digits.size() - from_end, 1, ',');
@@ -34,18 +36,18 @@ std::string whole(double number) {
 
 }  // namespace detail
 
-std::vector<finding> plan_findings(const query_plan& plan, const call_report& evidence,
+std::vector<finding> plan_findings(const query_plan& plan, const call_report& call,
                                    const server_facts& facts) {
   std::vector<finding> found;
-  if (evidence.statement == nullptr) return found;
-  const detail::plan_evidence in{plan, evidence, facts};
-  if (evidence.system == "sqlite") {
-    detail::find_sqlite_scans(in, found);
-    detail::find_automatic_indexes(in, found);
+  if (call.statement == nullptr) return found;
+  const detail::plan_evidence evidence{plan, call, facts};
+  if (find_database_system(call.system).has_detailed_plans) {
+    detail::find_scans(evidence, found);
+    detail::find_spills(evidence, found);
+    detail::find_bad_estimate(evidence, found);
   } else {
-    detail::find_scans(in, found);
-    detail::find_spills(in, found);
-    detail::find_bad_estimate(in, found);
+    detail::find_scans_by_statement(evidence, found);
+    detail::find_automatic_indexes(evidence, found);
   }
   return found;
 }

@@ -24,17 +24,18 @@ struct plan_evidence {
   [[nodiscard]] double rows() const noexcept { return static_cast<double>(call.rows.value_or(0)); }
 };
 
-/// A finding about that call, but for what is found.
-[[nodiscard]] finding about(const call_report& call, finding_kind kind, std::string table = {});
+/// A finding of that kind about the call, without message and advice.
+[[nodiscard]] finding finding_about_call(const call_report& call, finding_kind kind,
+                                         std::string table = {});
 
 /// `12345` as people read it: `12,345`.
-[[nodiscard]] std::string whole(double number);
+[[nodiscard]] std::string grouped_digits(double number);
 
-void find_scans(const plan_evidence& in, std::vector<finding>& to);
-void find_sqlite_scans(const plan_evidence& in, std::vector<finding>& to);
-void find_automatic_indexes(const plan_evidence& in, std::vector<finding>& to);
-void find_spills(const plan_evidence& in, std::vector<finding>& to);
-void find_bad_estimate(const plan_evidence& in, std::vector<finding>& to);
+void find_scans(const plan_evidence& evidence, std::vector<finding>& findings);
+void find_scans_by_statement(const plan_evidence& evidence, std::vector<finding>& findings);
+void find_automatic_indexes(const plan_evidence& evidence, std::vector<finding>& findings);
+void find_spills(const plan_evidence& evidence, std::vector<finding>& findings);
+void find_bad_estimate(const plan_evidence& evidence, std::vector<finding>& findings);
 
 /// Every step, each before those that feed it, with the one that it feeds.
 template <class Visit>
@@ -43,9 +44,9 @@ void for_each_step(const plan_node& node, Visit visit, const plan_node* above = 
   for (const plan_node& input : node.inputs) for_each_step(input, visit, &node);
 }
 
-// Reading a smaller table takes less time than looking for why.
-inline constexpr double large_table = 10'000;
-inline constexpr double few_of_all = 0.05;
-inline constexpr double far_off = 100;
+// A scan of a smaller table takes less time than the search for its cause.
+inline constexpr double fewest_rows_of_large_table = 10'000;
+inline constexpr double largest_share_of_few_rows = 0.05;
+inline constexpr double smallest_bad_ratio = 100;
 
 }  // namespace querytap::detail

@@ -26,19 +26,19 @@ class shape_hash {
   std::uint64_t value_ = 0xCBF29CE484222325u;
 };
 
-void add(const plan_node& node, shape_hash& to) noexcept {
-  to.add(node.operation);
-  to.add(node.table);
-  to.add(node.index);
-  for (const plan_node& input : node.inputs) add(input, to);
-  to.end_of_inputs();
+void hash_node(const plan_node& node, shape_hash& hash) noexcept {
+  hash.add(node.operation);
+  hash.add(node.table);
+  hash.add(node.index);
+  for (const plan_node& input : node.inputs) hash_node(input, hash);
+  hash.end_of_inputs();
 }
 
 }  // namespace
 
 std::uint64_t plan_shape(const plan_node& root) noexcept {
   shape_hash hash;
-  add(root, hash);
+  hash_node(root, hash);
   return hash.value();
 }
 

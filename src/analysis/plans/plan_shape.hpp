@@ -7,7 +7,7 @@
 namespace querytap {
 
 /// Equal for plans that take the same steps on the same tables by the same indexes in the same
-/// order, whatever their estimates and conditions. The same in every process.
+/// order; estimates and conditions do not count. The same in every process.
 ///
 ///     plan.shape = plan_shape(plan.root);
 ///

@@ -7,39 +7,44 @@
 namespace querytap::detail {
 namespace {
 
-// What the server adds to each row that it keeps: its header, aligned.
-constexpr double row_header = 24;
+// What the server adds to each row in memory: its header, aligned.
+constexpr double row_header_bytes = 24;
 
-constexpr double megabyte = 1024.0 * 1024.0;
+constexpr double bytes_per_megabyte = 1024.0 * 1024.0;
 
-double megabytes(double bytes) { return std::ceil(bytes / megabyte); }
+double whole_megabytes(double bytes) { return std::ceil(bytes / bytes_per_megabyte); }
 
-bool is_sort(const plan_node& node) { return node.operation == "Sort"; }
+bool is_sort_step(const plan_node& node) { return node.operation == "Sort"; }
 
-bool is_hash(const plan_node& node) {
+bool is_hash_step(const plan_node& node) {
   return node.operation.ends_with("Hash") || node.operation.ends_with("HashAggregate");
 }
 
-// A sort for the first few rows keeps no more than these.
-bool keeps_few(const plan_node* above) { return above != nullptr && above->operation == "Limit"; }
-
-// A hash table of groups is as large as what leaves it, one of rows as what it is given.
-double size_of(const plan_node& node) {
-  return node.estimated_rows * (node.row_width + row_header);
+// A sort below a LIMIT retains no more rows than the limit.
+bool sorts_first_rows_only(const plan_node* above) {
+  return above != nullptr && above->operation == "Limit";
 }
 
-finding spill(const plan_evidence& in, const plan_node& node, double size, double memory) {
-  finding result = about(in.call, finding_kind::spill, node.table);
-  const std::string_view setting = is_sort(node) ? "work_mem" : "work_mem x hash_mem_multiplier";
+// A hash table of groups is as large as the step's result, one of rows as its input.
+double estimated_size(const plan_node& node) {
+  return node.estimated_rows * (node.row_width + row_header_bytes);
+}
+
+finding spill_finding(const plan_evidence& evidence, const plan_node& node, double size,
+                      double memory) {
+  finding result = finding_about_call(evidence.call, finding_kind::spill, node.table);
+  const std::string_view setting =
+      is_sort_step(node) ? "work_mem" : "work_mem x hash_mem_multiplier";
   result.message = fmt::format(
       "by the planner's estimate, {} of {} rows of {:.0f} bytes takes {:.0f} MB, more than the "
       "{:.0f} MB of {}: it goes by way of files",
-      node.operation, whole(node.estimated_rows), node.row_width, megabytes(size),
-      megabytes(memory), setting);
+      node.operation, grouped_digits(node.estimated_rows), node.row_width, whole_megabytes(size),
+      whole_megabytes(memory), setting);
   result.advice = fmt::format(
       "set local work_mem = '{:.0f}MB' for this statement, or return and {} fewer columns and rows",
-      std::ceil(megabytes(size) * 1.2 * (is_sort(node) ? 1.0 : in.facts.sort_memory / memory)),
-      is_sort(node) ? "sort" : "hash");
+      std::ceil(whole_megabytes(size) * 1.2 *
+                (is_sort_step(node) ? 1.0 : evidence.facts.sort_memory / memory)),
+      is_sort_step(node) ? "sort" : "hash");
   result.evidence.set({"estimated_rows", node.estimated_rows});
   result.evidence.set({"row_bytes", node.row_width});
   result.evidence.set({"estimated_bytes", size});
@@ -50,12 +55,15 @@ finding spill(const plan_evidence& in, const plan_node& node, double size, doubl
 
 }  // namespace
 
-void find_spills(const plan_evidence& in, std::vector<finding>& to) {
-  for_each_step(in.plan.root, [&](const plan_node& node, const plan_node* above) {
-    const bool sorts = is_sort(node) && !keeps_few(above);
-    const double memory = sorts ? in.facts.sort_memory : is_hash(node) ? in.facts.hash_memory : 0;
-    const double size = size_of(node);
-    if (memory > 0 && size > memory) to.push_back(spill(in, node, size, memory));
+void find_spills(const plan_evidence& evidence, std::vector<finding>& findings) {
+  for_each_step(evidence.plan.root, [&](const plan_node& node, const plan_node* above) {
+    const bool sorts = is_sort_step(node) && !sorts_first_rows_only(above);
+    const double memory = sorts                ? evidence.facts.sort_memory
+                          : is_hash_step(node) ? evidence.facts.hash_memory
+                                               : 0;
+    const double size = estimated_size(node);
+    if (memory > 0 && size > memory)
+      findings.push_back(spill_finding(evidence, node, size, memory));
   });
 }
 

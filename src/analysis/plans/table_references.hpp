@@ -13,10 +13,10 @@ struct table_alias {
   std::string_view table;  ///< the last part of its name, as it is written
 };
 
-/// The tables that stand behind FROM, JOIN, UPDATE and INTO, wherever in the statement.
-[[nodiscard]] std::vector<table_alias> tables_in(tokens statement);
+/// The tables that stand behind FROM, JOIN, UPDATE and INTO, at any depth of the statement.
+[[nodiscard]] std::vector<table_alias> tables_in(token_span statement);
 
 /// The tests that stand behind WHERE and ON, and those that USING makes.
-[[nodiscard]] std::vector<column_test> tests_in(tokens statement);
+[[nodiscard]] std::vector<column_test> tests_in(token_span statement);
 
 }  // namespace querytap::detail

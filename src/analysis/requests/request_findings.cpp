@@ -1,5 +1,6 @@
 #include <querytap/analysis/requests/request_findings.hpp>
 
+#include <querytap/base/database_system.hpp>
 #include <querytap/base/human.hpp>
 
 #include <fmt/format.h>
@@ -12,93 +13,80 @@
 namespace querytap {
 namespace {
 
-double seconds(std::chrono::nanoseconds time) {
+double finding_seconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>{time}.count();
 }
 
-bool is_any_of(std::string_view name, std::initializer_list<std::string_view> those) {
-  return std::ranges::find(those, name) != those.end();
+std::string capitalised_verb(std::string_view statement) {
+  std::string verb{statement.substr(0, statement.find(' '))};
+  std::ranges::transform(verb, verb.begin(), [](unsigned char c) { return std::toupper(c); });
+  return verb;
 }
 
-std::string first_word(std::string_view text) {
-  std::string word{text.substr(0, text.find(' '))};
-  std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::toupper(c); });
-  return word;
-}
-
-std::string batched_redis(std::string_view text) {
-  const std::string command = first_word(text);
+std::string_view batched_redis_command(const database_system& system, std::string_view text) {
+  const std::string command = capitalised_verb(text);
   if (command == "GET") return "ask for all keys in one MGET";
   if (command == "SET") return "write all keys in one MSET";
   if (command == "HGET") return "ask for all fields in one HMGET";
-  return "send the commands in one pipeline";
+  return system.batched_read;
 }
 
-std::string batched_sql(const statement_identity& statement, std::string_view system) {
-  if (statement.kind == statement_kind::write) {
-    return first_word(statement.text) == "INSERT"
-               ? "insert all rows with one INSERT of many VALUES"
-               : "write all rows with one statement whose WHERE names all keys";
-  }
-  if (system == "postgresql") {
-    return "load all keys with one query: where the key = ANY($1), with an array of them";
-  }
-  return "load all keys with one query: where the key IN (…), with all of them";
+std::string_view batched_sql_write(std::string_view text) {
+  return capitalised_verb(text) == "INSERT"
+             ? "insert all rows with one INSERT of many VALUES"
+             : "write all rows with one statement whose WHERE names all keys";
 }
 
-// How the many calls are made as one.
-std::string batched(const statement_share& many) {
-  const std::string_view system = many.system;
-  std::string how;
-  if (system == "redis") {
-    how = batched_redis(many.statement->text);
-  } else if (system == "mongodb") {
-    how = "load all keys with one find: {key: {$in: […]}}";
-  } else if (is_any_of(system, {"postgresql", "sqlite", "mysql", "mariadb", "other_sql"})) {
-    how = batched_sql(*many.statement, system);
-  } else {
-    how = "make one call with all inputs: embeddings and vector stores take many at once";
+// How many calls of the statement become one.
+std::string batching_advice(const statement_share& share) {
+  const database_system& system = find_database_system(share.system);
+  std::string_view advice = system.batched_read;
+  if (system.dialect == dialect::redis) {
+    advice = batched_redis_command(system, share.statement->text);
+  } else if (system.is_sql && share.statement->kind == statement_kind::write) {
+    advice = batched_sql_write(share.statement->text);
   }
-  return how + "; querytap::batch_loader gathers them";
+  return fmt::format("{}; querytap::batch_loader gathers them", advice);
 }
 
-finding about(const request_report& of, const statement_share& share, finding_kind kind) {
+finding finding_about_share(const request_report& report, const statement_share& share,
+                            finding_kind kind) {
   finding result;
   result.kind = kind;
   result.system = share.system;
   result.statement = share.statement;
   if (share.statement->tables.size() == 1) result.table = share.statement->tables.front();
   result.site = share.site;
-  result.request = of.name;
+  result.request = report.name;
   result.calls = share.calls;
   result.cost = share.time;
-  result.time =
-      of.start + std::chrono::duration_cast<std::chrono::system_clock::duration>(of.duration);
+  result.time = report.start +
+                std::chrono::duration_cast<std::chrono::system_clock::duration>(report.duration);
   result.evidence.set({"calls", static_cast<std::int64_t>(share.calls)});
-  result.evidence.set({"seconds", seconds(share.time)});
-  result.evidence.set({"request_seconds", seconds(of.duration)});
+  result.evidence.set({"seconds", finding_seconds(share.time)});
+  result.evidence.set({"request_seconds", finding_seconds(report.duration)});
   return result;
 }
 
-finding n_plus_one(const request_report& of, const statement_share& share) {
-  finding result = about(of, share, finding_kind::n_plus_one);
-  result.message = fmt::format("{} times in one {}: {}; {} of its {}", share.calls, of.name,
-                               share.statement->text, human_duration(seconds(share.time)),
-                               human_duration(seconds(of.duration)));
-  result.advice = batched(share);
+finding n_plus_one_finding(const request_report& report, const statement_share& share) {
+  finding result = finding_about_share(report, share, finding_kind::n_plus_one);
+  result.message = fmt::format("{} times in one {}: {}; {} of its {}", share.calls, report.name,
+                               share.statement->text, human_duration(finding_seconds(share.time)),
+                               human_duration(finding_seconds(report.duration)));
+  result.advice = batching_advice(share);
   return result;
 }
 
-finding duplicate(const request_report& of, const statement_share& share) {
-  finding result = about(of, share, finding_kind::duplicate);
+finding duplicate_finding(const request_report& report, const statement_share& share) {
+  finding result = finding_about_share(report, share, finding_kind::duplicate);
   result.calls = share.duplicates;
   result.cost = share.time / static_cast<std::int64_t>(share.calls) *
                 static_cast<std::int64_t>(share.duplicates);
   result.evidence.set({"calls", static_cast<std::int64_t>(share.duplicates)});
-  result.evidence.set({"seconds", seconds(result.cost)});
+  result.evidence.set({"seconds", finding_seconds(result.cost)});
   result.message =
       fmt::format("{} of {} calls in one {} sent parameters that it had sent before: {}",
-                  share.duplicates, share.calls, of.name, share.statement->text);
+                  share.duplicates, share.calls, report.name, share.statement->text);
   result.advice = "keep the result of the first call for the rest of the request";
   return result;
 }
@@ -112,13 +100,13 @@ bool can_be_batched(const statement_share& share) {
 
 }  // namespace
 
-std::vector<finding> request_findings(const request_report& of, std::uint64_t n_plus_one_from) {
+std::vector<finding> request_findings(const request_report& report, std::uint64_t n_plus_one_from) {
   std::vector<finding> found;
-  for (const statement_share& share : of.statements) {
+  for (const statement_share& share : report.statements) {
     if (!can_be_batched(share)) continue;
-    if (share.calls >= n_plus_one_from) found.push_back(n_plus_one(of, share));
+    if (share.calls >= n_plus_one_from) found.push_back(n_plus_one_finding(report, share));
     const bool is_read = share.statement->kind == statement_kind::read;
-    if (is_read && share.duplicates > 0) found.push_back(duplicate(of, share));
+    if (is_read && share.duplicates > 0) found.push_back(duplicate_finding(report, share));
   }
   return found;
 }

@@ -2,6 +2,8 @@
 
 #include "../common/connect_timer.hpp"
 
+#include <querytap/base/database_system.hpp>
+
 #include <charconv>
 #include <cstring>
 
@@ -11,10 +13,8 @@ namespace {
 // libpqxx 6 answers a failing exec() of a transaction with a ROLLBACK before it throws.
 constexpr bool exec_rolls_back = PQXX_VERSION_MAJOR < 7;
 
-constexpr std::uint16_t default_port = 5432;
-
 pqxx::connection connect(recorder& telemetry, const std::string& connection_string) {
-  const querytap::detail::connect_timer timer{telemetry, "postgresql"};
+  const querytap::detail::connect_timer timer{telemetry, database_systems::postgresql.name};
   return pqxx::connection{connection_string};
 }
 
@@ -23,15 +23,15 @@ std::string text_or_empty(const char* text) { return text == nullptr ? "" : text
 std::uint16_t exported_port(const char* text) {
   std::uint16_t port = 0;
   if (text != nullptr) std::from_chars(text, text + std::strlen(text), port);
-  return port == default_port ? std::uint16_t{0} : port;
+  return port == database_systems::postgresql.default_port ? std::uint16_t{0} : port;
 }
 
 backend_options describe(pqxx::connection& db, const connection_options& options) {
-  return {.system = "postgresql",
+  return {.system = std::string{database_systems::postgresql.name},
           .database = text_or_empty(db.dbname()),
           .server_address = text_or_empty(db.hostname()),
           .server_port = exported_port(db.port()),
-          .dialect = dialect::postgresql,
+          .dialect = database_systems::postgresql.dialect,
           .slow_threshold = options.slow_threshold,
           .slow_multiple = options.slow_multiple,
           .describe_parameters = options.describe_parameters};

@@ -3,6 +3,7 @@
 #include "../common/connect_timer.hpp"
 #include "sqlite_error.hpp"
 
+#include <querytap/base/database_system.hpp>
 #include <querytap/base/error.hpp>
 
 #include <algorithm>
@@ -16,9 +17,9 @@ namespace {
 backend_options describe(sqlite3* db, const connection_options& options) {
   const char* const file = sqlite3_db_filename(db, "main");
   const bool in_memory = file == nullptr || *file == '\0';
-  return {.system = "sqlite",
+  return {.system = std::string{database_systems::sqlite.name},
           .database = in_memory ? ":memory:" : std::filesystem::path{file}.filename().string(),
-          .dialect = dialect::sqlite,
+          .dialect = database_systems::sqlite.dialect,
           .slow_threshold = options.slow_threshold,
           .slow_multiple = options.slow_multiple,
           .describe_parameters = options.describe_parameters};
@@ -77,7 +78,7 @@ connection::connection(recorder& telemetry, const std::string& path, connection_
 connection::database connection::open(recorder& telemetry, const std::string& path,
                                       const connection_options& options) {
   check(path, options);
-  const querytap::detail::connect_timer timer{telemetry, "sqlite"};
+  const querytap::detail::connect_timer timer{telemetry, database_systems::sqlite.name};
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &opened, options.flags, nullptr);
   database handle{opened};

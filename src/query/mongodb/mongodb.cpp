@@ -19,7 +19,7 @@ class mongodb_reader {
   explicit mongodb_reader(std::string_view command) noexcept
       : text_{command}, at_{command.data()}, end_{command.data() + command.size()} {
     while (at_ != end_) read();
-    folds_.end_deeper_than(0, text_.now());
+    folds_.end_deeper_than(0, text_.writer());
   }
 
   [[nodiscard]] statement_identity identity() {
@@ -27,8 +27,8 @@ class mongodb_reader {
   }
 
  private:
-  struct level {
-    mongodb_part in;
+  struct mongodb_level {
+    mongodb_part part;
     bool is_array;
     bool is_key_next;
   };
@@ -58,12 +58,12 @@ class mongodb_reader {
   }
 
   // Behind the closing quote, or at the end.
-  [[nodiscard]] const char* past_string(const char* from) const noexcept {
-    const char quote = *from;
-    for (++from; from != end_ && *from != quote; ++from) {
-      if (*from == '\\' && ++from == end_) return end_;
+  [[nodiscard]] const char* past_string(const char* begin) const noexcept {
+    const char quote = *begin;
+    for (++begin; begin != end_ && *begin != quote; ++begin) {
+      if (*begin == '\\' && ++begin == end_) return end_;
     }
-    return from == end_ ? end_ : from + 1;
+    return begin == end_ ? end_ : begin + 1;
   }
 
   void read_string() noexcept {
@@ -78,14 +78,14 @@ class mongodb_reader {
 
   /// A number, a word, `ObjectId("…")`, `/pattern/`, or a key without quotes.
   void read_bare() noexcept {
-    const char* from = at_;
-    if (*from == '/') {
-      at_ = past_string(from);
+    const char* begin = at_;
+    if (*begin == '/') {
+      at_ = past_string(begin);
       while (at_ != end_ && is_name_part(*at_)) ++at_;
       return add({}, {});
     }
-    while (at_ != end_ && !is_one_of(*at_, "{}[](),:\"'/") && !is_blank(*at_)) ++at_;
-    const std::string_view word{from, static_cast<std::size_t>(at_ - from)};
+    while (at_ != end_ && !is_char_of(*at_, "{}[](),:\"'/") && !is_blank(*at_)) ++at_;
+    const std::string_view word{begin, static_cast<std::size_t>(at_ - begin)};
     if (word.empty() || (at_ != end_ && *at_ == '(')) {
       skip_arguments();
       return add({}, {});
@@ -93,28 +93,28 @@ class mongodb_reader {
     if (word != "new") add(word, word);
   }
 
-  /// To behind the bracket that closes the one that stands here.
+  /// Moves behind the bracket that closes the one at `at_`.
   void skip_arguments() noexcept {
     std::size_t depth = 0;
     while (at_ != end_) {
       const char c = *at_;
-      if (is_one_of(c, "\"'")) {
+      if (is_char_of(c, "\"'")) {
         at_ = past_string(at_);
         continue;
       }
       ++at_;
-      if (is_one_of(c, "([{")) ++depth;
-      if (is_one_of(c, ")]}") && depth != 0) --depth;
+      if (is_char_of(c, "([{")) ++depth;
+      if (is_char_of(c, ")]}") && depth != 0) --depth;
       if (depth == 0) return;
     }
   }
 
-  /// A key where one is expected, a value everywhere else.
+  /// Adds a key where a key is expected, a value everywhere else.
   void add(std::string_view whole, std::string_view inner) noexcept {
     if (here().is_key_next) return add_key(whole, inner);
     put_comma();
     if (stays(inner)) {
-      text_.put(whole, spacing::value, hash_of<letter_case::ref_counted>(inner));
+      text_.put(whole, spacing::value, hash_of_text<letter_case::exact>(inner));
     } else {
       text_.value();
     }
@@ -128,11 +128,11 @@ class mongodb_reader {
     is_command_ = depth_ == 1 && is_first_key_;
     if (depth_ == 1) is_first_key_ = false;
     if (is_command_) begin_command(inner);
-    if (here().in == mongodb_part::stage && (inner == "$out" || inner == "$merge")) {
+    if (here().part == mongodb_part::stage && (inner == "$out" || inner == "$merge")) {
       kind_ = statement_kind::write;
     }
     if (is_mongodb_field(inner)) {
-      text_.put(whole, spacing::value, hash_of<letter_case::ref_counted>(inner));
+      text_.put(whole, spacing::value, hash_of_text<letter_case::exact>(inner));
     } else {
       text_.value();
     }
@@ -140,14 +140,14 @@ class mongodb_reader {
 
   void begin_command(std::string_view name) noexcept {
     kind_ = kind_of_mongodb_command(name);
-    if (is_mongodb_field(name)) targets_.add(name, targets::sort::operation);
+    if (is_mongodb_field(name)) targets_.add(name, statement_targets::sort::operation);
   }
 
-  /// What the driver sends along says nothing of the statement.
+  /// Skips a member that the driver adds to every command: it is not part of the statement.
   void skip_member() noexcept {
     std::size_t depth = 0;
     for (; at_ != end_; ++at_) {
-      if (is_one_of(*at_, "\"'")) {
+      if (is_char_of(*at_, "\"'")) {
         at_ = past_string(at_);
         if (at_ == end_) return;
       }
@@ -157,8 +157,8 @@ class mongodb_reader {
         here().is_key_next = true;
         return;
       }
-      if (is_one_of(*at_, "([{")) ++depth;
-      if (is_one_of(*at_, ")]}") && depth != 0) --depth;
+      if (is_char_of(*at_, "([{")) ++depth;
+      if (is_char_of(*at_, ")]}") && depth != 0) --depth;
     }
   }
 
@@ -166,10 +166,10 @@ class mongodb_reader {
   [[nodiscard]] bool stays(std::string_view value) noexcept {
     if (!is_mongodb_field(value) || depth_ == 0) return false;
     if (is_collection()) {
-      targets_.add(value, targets::sort::table, hash_of<letter_case::ref_counted>(value));
+      targets_.add(value, statement_targets::sort::table, hash_of_text<letter_case::exact>(value));
       return true;
     }
-    switch (here().in) {
+    switch (here().part) {
       case mongodb_part::expression: return value.front() == '$' && key_ != "$literal";
       case mongodb_part::directions: return value == "1" || value == "-1" || value == "0";
       case mongodb_part::join: return is_mongodb_join_field(key_);
@@ -180,8 +180,8 @@ class mongodb_reader {
 
   [[nodiscard]] bool is_collection() const noexcept {
     if (depth_ == 1) return is_command_ && names_mongodb_collection(key_);
-    if (here().in == mongodb_part::stage) return key_ == "$out" || key_ == "$unionWith";
-    return here().in == mongodb_part::join && is_mongodb_collection_key(key_);
+    if (here().part == mongodb_part::stage) return key_ == "$out" || key_ == "$unionWith";
+    return here().part == mongodb_part::join && is_mongodb_collection_key(key_);
   }
 
   void open(char bracket) noexcept {
@@ -190,7 +190,7 @@ class mongodb_reader {
       return add({}, {});
     }
     const mongodb_part part =
-        depth_ == 0 ? mongodb_part::command : mongodb_part_of(here().in, here().is_array, key_);
+        depth_ == 0 ? mongodb_part::command : mongodb_part_of(here().part, here().is_array, key_);
     put_comma();
     text_.put(bracket, bracket == '{' ? spacing::open : spacing::open_bracket);
     ++at_;
@@ -198,22 +198,22 @@ class mongodb_reader {
     const bool is_object = bracket == '{' && depth_ < deepest;
     here() = {part, !is_object, is_object};
     if (bracket == '[' && folds_.begin(list_folding::form::list, depth_))
-      folds_.begin_item(text_.now());
+      folds_.begin_item(text_.writer());
   }
 
-  /// `{"$oid": "…"}` and its like, which are one value.
+  /// Whether an object stands for one value, as `{"$oid": "…"}`.
   [[nodiscard]] bool is_wrapped_value() const noexcept {
     if (depth_ == 0 || here().is_key_next) return false;
-    const char* from = std::find_if_not(at_ + 1, end_, is_blank);
-    if (from == end_ || !is_one_of(*from, "\"'")) return false;
-    const char* stop = std::find(from + 1, std::min(end_, from + 32), *from);
+    const char* begin = std::find_if_not(at_ + 1, end_, is_blank);
+    if (begin == end_ || !is_char_of(*begin, "\"'")) return false;
+    const char* stop = std::find(begin + 1, std::min(end_, begin + 32), *begin);
     return stop != end_ &&
-           is_mongodb_wrapper({from + 1, static_cast<std::size_t>(stop - from - 1)});
+           is_mongodb_wrapper({begin + 1, static_cast<std::size_t>(stop - begin - 1)});
   }
 
   void close() noexcept {
     is_comma_due_ = false;
-    if (depth_ != 0) folds_.end_deeper_than(depth_ - 1, text_.now());
+    if (depth_ != 0) folds_.end_deeper_than(depth_ - 1, text_.writer());
     text_.put(*at_, spacing::close);
     ++at_;
     if (depth_ != 0) --depth_;
@@ -226,26 +226,29 @@ class mongodb_reader {
       is_comma_due_ = true;
       return;
     }
-    folds_.end_item(text_.now());
-    folds_.separate(text_.now());
+    folds_.end_item(text_.writer());
+    folds_.separate(text_.writer());
     text_.put(',', spacing::separator);
-    folds_.begin_item(text_.now());
+    folds_.begin_item(text_.writer());
   }
-  /// Not before it is known that what follows stays.
+  /// A comma is written only once the next member is known to stay.
   void put_comma() noexcept {
     if (is_comma_due_) text_.put(',', spacing::separator);
     is_comma_due_ = false;
   }
 
-  [[nodiscard]] level& here() noexcept { return levels_[std::min(depth_, deepest)]; }
-  [[nodiscard]] const level& here() const noexcept { return levels_[std::min(depth_, deepest)]; }
+  [[nodiscard]] mongodb_level& here() noexcept { return levels_[std::min(depth_, deepest)]; }
+  [[nodiscard]] const mongodb_level& here() const noexcept {
+    return levels_[std::min(depth_, deepest)];
+  }
 
   command_text text_;
   list_folding folds_;
-  targets targets_;
+  statement_targets targets_;
   const char* at_;
   const char* end_;
-  std::array<level, deepest + 1> levels_{};  // the last one for all that is deeper, without keys
+  std::array<mongodb_level, deepest + 1>
+      levels_{};  // the last one stands for all deeper levels, whose keys do not count
   std::size_t depth_ = 0;
   std::string_view key_;
   bool is_first_key_ = true;

@@ -6,10 +6,11 @@
 
 namespace querytap::detail {
 
-/// A command of MongoDB as extended JSON. The shape stays: commands, collections, fields, operators,
-/// field paths of expressions and directions of sorting; an array of equal shapes is one of them.
+/// The identity of a MongoDB command in extended JSON. The shape stays: commands, collections,
+/// fields, operators, field paths of expressions and directions of sorting; of an array of equal
+/// shapes the first stays.
 ///
-/// Source   MongoDB Extended JSON v2; `$queryStats` for what belongs to a shape.
+/// Source   MongoDB Extended JSON v2; `$queryStats` for the parts of a shape.
 [[nodiscard]] statement_identity identify_mongodb(std::string_view command);
 
 }  // namespace querytap::detail

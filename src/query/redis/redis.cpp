@@ -10,12 +10,12 @@
 namespace querytap::detail {
 namespace {
 
-/// Cuts a command line into its arguments, as redis-cli does.
-class argument_reader {
+/// Splits a command line into its arguments, as redis-cli does.
+class redis_argument_reader {
  public:
-  explicit argument_reader(std::string_view line) noexcept : left_{line} {}
+  explicit redis_argument_reader(std::string_view line) noexcept : left_{line} {}
 
-  /// The next one as written, quotes and all; empty at the end.
+  /// The next argument as written, with its quotes; empty at the end.
   [[nodiscard]] std::string_view next() noexcept {
     while (!left_.empty() && is_blank(left_.front())) left_.remove_prefix(1);
     std::size_t size = 0;
@@ -25,7 +25,7 @@ class argument_reader {
       if (quote == '\0' && is_blank(c)) break;
       if (quote != '\0' && c == '\\') {
         ++size;
-      } else if (quote == '\0' ? is_one_of(c, "\"'") : c == quote) {
+      } else if (quote == '\0' ? is_char_of(c, "\"'") : c == quote) {
         quote = quote == '\0' ? c : '\0';
       }
     }
@@ -38,12 +38,12 @@ class argument_reader {
   std::string_view left_;
 };
 
-/// Unknown as it may be, a command looks like one: `FT.SEARCH`.
-bool is_command_name(std::string_view text) noexcept {
+/// Whether an unknown command has the form of one: `FT.SEARCH`.
+bool is_redis_command_name(std::string_view text) noexcept {
   constexpr std::size_t longest = 32;
   return text.size() <= longest && std::all_of(text.begin(), text.end(), [](char c) {
-           const char letter = small(c);
-           return (letter >= 'a' && letter <= 'z') || is_one_of(c, "._-");
+           const char letter = ascii_lower(c);
+           return (letter >= 'a' && letter <= 'z') || is_char_of(c, "._-");
          });
 }
 
@@ -52,14 +52,14 @@ class redis_reader {
   explicit redis_reader(std::string_view command) noexcept : text_{command}, arguments_{command} {
     const std::string_view name = arguments_.next();
     if (name.empty()) return;
-    if (!is_command_name(name)) {
-      hide();
+    if (!is_redis_command_name(name)) {
+      put_value();
       add_rest({});
       return;
     }
     const redis_command known = find_redis_command(name);
     kind_ = known.kind;
-    keep(name);
+    put_word(name);
     summary_ = name;
     if (known.has_subcommands) add_subcommand();
     add_rest(known);
@@ -70,11 +70,11 @@ class redis_reader {
   }
 
  private:
-  void keep(std::string_view word) noexcept {
-    text_.put(word, spacing::word, hash_of<letter_case::folded>(word));
+  void put_word(std::string_view word) noexcept {
+    text_.put(word, spacing::word, hash_of_text<letter_case::folded>(word));
     is_after_value_ = false;
   }
-  void hide() noexcept {
+  void put_value() noexcept {
     if (!is_after_value_) text_.value();
     is_after_value_ = true;
   }
@@ -82,8 +82,8 @@ class redis_reader {
   void add_subcommand() {
     const std::string_view name = arguments_.next();
     if (name.empty()) return;
-    if (!is_command_name(name)) return hide();
-    keep(name);
+    if (!is_redis_command_name(name)) return put_value();
+    put_word(name);
     summary_ += ' ';
     summary_ += name;
   }
@@ -92,16 +92,16 @@ class redis_reader {
     std::string_view argument = arguments_.next();
     for (std::size_t at = 0; !argument.empty(); argument = arguments_.next(), ++at) {
       if (at >= known.values_before_options && is_redis_option(known, argument)) {
-        keep(argument);
+        put_word(argument);
       } else {
         if (at <= known.values_before_options) is_after_value_ = false;
-        hide();
+        put_value();
       }
     }
   }
 
   command_text text_;
-  argument_reader arguments_;
+  redis_argument_reader arguments_;
   std::string summary_;
   statement_kind kind_ = statement_kind::other;
   bool is_after_value_ = false;

@@ -6,8 +6,9 @@
 
 namespace querytap::detail {
 
-/// A command of Redis as its command line takes it. Command, subcommand and options stay; keys are
-/// data as much as what is stored under them, and as many arguments as one likes are one value.
+/// The identity of a Redis command, given as its command line takes it. Command, subcommand and
+/// options stay; keys are data as much as the values stored under them, and any number of values in
+/// a row is one value.
 ///
 /// Source   Redis 7.0, `COMMAND DOCS` and sds.c (sdssplitargs).
 [[nodiscard]] statement_identity identify_redis(std::string_view command);

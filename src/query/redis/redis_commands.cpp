@@ -6,10 +6,11 @@
 namespace querytap::detail {
 namespace {
 
-/// Upper case, with a blank before and after; empty where it is too long for anything known.
-class padded_word {
+/// A word in upper case with a blank before and after; empty where it is longer than any known
+/// word.
+class padded_redis_word {
  public:
-  explicit padded_word(std::string_view word) noexcept {
+  explicit padded_redis_word(std::string_view word) noexcept {
     if (word.size() + 2 > bytes_.size()) return;
     bytes_[0] = ' ';
     for (std::size_t i = 0; i < word.size(); ++i) {
@@ -29,7 +30,7 @@ class padded_word {
   std::size_t size_ = 0;
 };
 
-constexpr std::string_view reads =
+constexpr std::string_view redis_reads =
     " BITCOUNT BITFIELD_RO BITPOS DBSIZE DUMP EVALSHA_RO EVAL_RO EXISTS EXPIRETIME FCALL_RO "
     "GEODIST "
     "GEOHASH GEOPOS GEORADIUSBYMEMBER_RO GEORADIUS_RO GEOSEARCH GET GETBIT GETRANGE HEXISTS HGET "
@@ -40,7 +41,7 @@ constexpr std::string_view reads =
     "ZRANDMEMBER ZRANGE ZRANGEBYLEX ZRANGEBYSCORE ZRANK ZREVRANGE ZREVRANGEBYLEX ZREVRANGEBYSCORE "
     "ZREVRANK ZSCAN ZSCORE ZUNION ";
 
-constexpr std::string_view writes =
+constexpr std::string_view redis_writes =
     " APPEND BITFIELD BITOP BLMOVE BLMPOP BLPOP BRPOP BRPOPLPUSH BZMPOP BZPOPMAX BZPOPMIN COPY "
     "DECR "
     "DECRBY DEL EVAL EVALSHA EXPIRE EXPIREAT FCALL FLUSHALL FLUSHDB GEOADD GEORADIUS "
@@ -53,19 +54,19 @@ constexpr std::string_view writes =
     "XREADGROUP XSETID XTRIM ZADD ZDIFFSTORE ZINCRBY ZINTERSTORE ZMPOP ZPOPMAX ZPOPMIN ZRANGESTORE "
     "ZREM ZREMRANGEBYLEX ZREMRANGEBYRANK ZREMRANGEBYSCORE ZUNIONSTORE ";
 
-constexpr std::string_view transactions = " DISCARD EXEC MULTI UNWATCH WATCH ";
+constexpr std::string_view redis_transactions = " DISCARD EXEC MULTI UNWATCH WATCH ";
 
-constexpr std::string_view with_subcommands =
+constexpr std::string_view redis_commands_with_subcommands =
     " ACL CLIENT CLUSTER COMMAND CONFIG DEBUG FUNCTION LATENCY MEMORY MODULE OBJECT PUBSUB SCRIPT "
     "SENTINEL SLOWLOG XGROUP XINFO ";
 
-struct options_of {
+struct redis_options {
   std::string_view commands;
   std::uint8_t values_before;
   std::string_view options;
 };
 
-constexpr options_of all_options[] = {
+constexpr redis_options all_redis_options[] = {
     {" SET ", 2, " EX EXAT GET KEEPTTL NX PX PXAT XX "},
     {" GETEX ", 1, " EX EXAT PERSIST PX PXAT "},
     {" EXPIRE EXPIREAT PEXPIRE PEXPIREAT ", 2, " GT LT NX XX "},
@@ -94,28 +95,28 @@ constexpr options_of all_options[] = {
     {" BITOP ", 0, " AND NOT OR XOR "},
 };
 
-statement_kind kind_of(const padded_word& name) noexcept {
-  if (name.is_in(reads)) return statement_kind::read;
-  if (name.is_in(writes)) return statement_kind::write;
-  if (name.is_in(transactions)) return statement_kind::transaction;
+statement_kind kind_of_redis_command(const padded_redis_word& name) noexcept {
+  if (name.is_in(redis_reads)) return statement_kind::read;
+  if (name.is_in(redis_writes)) return statement_kind::write;
+  if (name.is_in(redis_transactions)) return statement_kind::transaction;
   return statement_kind::other;
 }
 
 }  // namespace
 
 redis_command find_redis_command(std::string_view name) noexcept {
-  const padded_word word{name};
-  redis_command found{kind_of(word), word.is_in(with_subcommands)};
-  for (const options_of& each : all_options) {
-    if (!word.is_in(each.commands)) continue;
-    found.values_before_options = each.values_before;
-    found.options = each.options;
+  const padded_redis_word word{name};
+  redis_command found{kind_of_redis_command(word), word.is_in(redis_commands_with_subcommands)};
+  for (const redis_options& known : all_redis_options) {
+    if (!word.is_in(known.commands)) continue;
+    found.values_before_options = known.values_before;
+    found.options = known.options;
   }
   return found;
 }
 
-bool is_redis_option(const redis_command& of, std::string_view argument) noexcept {
-  return !of.options.empty() && padded_word{argument}.is_in(of.options);
+bool is_redis_option(const redis_command& command, std::string_view argument) noexcept {
+  return !command.options.empty() && padded_redis_word{argument}.is_in(command.options);
 }
 
 }  // namespace querytap::detail

@@ -14,9 +14,10 @@ struct redis_command {
   std::string_view options = {};  ///< with a blank before and after each
 };
 
-/// What is known of a command, whatever its case; of an unknown one nothing.
+/// What is known of a command, in any case; the defaults for an unknown one.
 [[nodiscard]] redis_command find_redis_command(std::string_view name) noexcept;
 
-[[nodiscard]] bool is_redis_option(const redis_command& of, std::string_view argument) noexcept;
+[[nodiscard]] bool is_redis_option(const redis_command& command,
+                                   std::string_view argument) noexcept;
 
 }  // namespace querytap::detail

@@ -6,21 +6,17 @@ namespace querytap::detail {
 namespace {
 
 template <class Predicate>
-const char* skip_while(const char* from, const char* end, Predicate is_part) noexcept {
-  while (from != end && is_part(*from)) ++from;
-  return from;
+const char* skip_bytes_while(const char* at, const char* end, Predicate is_part) noexcept {
+  while (at != end && is_part(*at)) ++at;
+  return at;
 }
 
-std::string_view between(const char* from, const char* to) noexcept {
-  return {from, static_cast<std::size_t>(to - from)};
-}
-
-/// Of these, the ones that none of SQL's own operators has.
-bool is_foreign_part(char c) noexcept { return is_one_of(c, "~!@#%^&|`"); }
+/// Characters of operators that none of SQL's own operators has.
+bool is_foreign_operator_part(char c) noexcept { return is_char_of(c, "~!@#%^&|`"); }
 
 }  // namespace
 
-const char* lexer::past_comment(const char* at) const noexcept {
+const char* sql_lexer::past_comment(const char* at) const noexcept {
   const char next = peek(at, 1);
   if (*at == '/' && next == '*') return is_code_comment(at) ? nullptr : past_block_comment(at);
   if (*at != '-' || next != '-') return nullptr;
@@ -29,12 +25,13 @@ const char* lexer::past_comment(const char* at) const noexcept {
   return is_comment ? past_line(at) : nullptr;
 }
 
-const char* lexer::past_line(const char* at) const noexcept {
+const char* sql_lexer::past_line(const char* at) const noexcept {
   const bool stops_at_return = is(dialect::postgresql);
-  return skip_while(at, end_, [=](char c) { return c != '\n' && !(stops_at_return && c == '\r'); });
+  return skip_bytes_while(at, end_,
+                          [=](char c) { return c != '\n' && !(stops_at_return && c == '\r'); });
 }
 
-const char* lexer::past_block_comment(const char* at) const noexcept {
+const char* sql_lexer::past_block_comment(const char* at) const noexcept {
   at += 2;
   for (std::size_t depth = 1; depth != 0;) {
     at = std::find_if(at, end_, [](char c) { return c == '*' || c == '/'; });
@@ -48,7 +45,7 @@ const char* lexer::past_block_comment(const char* at) const noexcept {
   return at;
 }
 
-const char* lexer::next_token(const char* at) const noexcept {
+const char* sql_lexer::next_token(const char* at) const noexcept {
   while (at != end_) {
     if (is_blank(*at)) {
       ++at;
@@ -63,7 +60,7 @@ const char* lexer::next_token(const char* at) const noexcept {
   return at;
 }
 
-const char* lexer::past_string(const char* quote, bool escapes) const noexcept {
+const char* sql_lexer::past_string(const char* quote, bool escapes) const noexcept {
   for (;;) {
     const char* stop = escapes ? past_escaped(quote + 1, *quote) : past_quote(quote + 1, *quote);
     if (stop == nullptr) return end_;
@@ -72,103 +69,102 @@ const char* lexer::past_string(const char* quote, bool escapes) const noexcept {
   }
 }
 
-const char* lexer::past_name(const char* from, char closing) const noexcept {
-  if (closing != ']') return past_quote(from, closing);
-  const char* found = find(from, end_, closing);
+const char* sql_lexer::past_name(const char* at, char closing) const noexcept {
+  if (closing != ']') return past_quote(at, closing);
+  const char* found = find_byte(at, end_, closing);
   return found == nullptr ? nullptr : found + 1;
 }
 
-/// Behind the closing quote, or null where there is none.
-const char* lexer::past_quote(const char* from, char quote) const noexcept {
+const char* sql_lexer::past_quote(const char* at, char quote) const noexcept {
   for (;;) {
-    const char* found = find(from, end_, quote);
+    const char* found = find_byte(at, end_, quote);
     if (found == nullptr) return nullptr;
     if (peek(found, 1) != quote) return found + 1;
-    from = found + 2;
+    at = found + 2;
   }
 }
 
-const char* lexer::past_escaped(const char* from, char quote) const noexcept {
+const char* sql_lexer::past_escaped(const char* at, char quote) const noexcept {
   for (;;) {
-    from = std::find_if(from, end_, [quote](char c) { return c == quote || c == '\\'; });
-    if (from == end_) return nullptr;
-    const bool is_pair = *from == '\\' || peek(from, 1) == quote;
-    if (!is_pair) return from + 1;
-    if (end_ - from < 2) return nullptr;
-    from += 2;
+    at = std::find_if(at, end_, [quote](char c) { return c == quote || c == '\\'; });
+    if (at == end_) return nullptr;
+    const bool is_pair = *at == '\\' || peek(at, 1) == quote;
+    if (!is_pair) return at + 1;
+    if (end_ - at < 2) return nullptr;
+    at += 2;
   }
 }
 
-// Strings that follow one another are one: in PostgreSQL those on different lines, in MySQL all.
-// How the first is quoted decides how the next one is read.
-const char* lexer::next_segment(const char* from, char quote) const noexcept {
-  if (is(dialect::sqlite) || from == end_ || !is_one_of(*from, " \t\n\v\f\r-/#'\"")) return nullptr;
-  const char* next = next_token(from);
+// Strings that follow one another are one string: in PostgreSQL those on different lines, in MySQL
+// all. The quotes of the first decide how the next is read.
+const char* sql_lexer::next_segment(const char* at, char quote) const noexcept {
+  if (is(dialect::sqlite) || at == end_ || !is_char_of(*at, " \t\n\v\f\r-/#'\"")) return nullptr;
+  const char* next = next_token(at);
   if (next == end_) return nullptr;
   if (is(dialect::mysql)) {
     const bool is_string = *next == '\'' || (*next == '"' && !rules_.double_quoted_names);
     return is_string ? next : nullptr;
   }
-  const bool is_next_line = std::any_of(from, next, [](char c) { return c == '\n' || c == '\r'; });
+  const bool is_next_line = std::any_of(at, next, [](char c) { return c == '\n' || c == '\r'; });
   return *next == quote && is_next_line ? next : nullptr;
 }
 
-const char* lexer::past_dollar_quote(const char* at) const noexcept {
-  const char* tag_end = skip_while(at + 1, end_, is_name_part);
-  if (tag_end == end_ || *tag_end != '$' || is_digit(at[1])) return nullptr;
-  const std::string_view tag = between(at, tag_end + 1);
-  for (const char* from = tag_end + 1;;) {
-    from = find(from, end_, '$');
-    if (from == nullptr) return end_;
-    if (between(from, end_).starts_with(tag)) return from + tag.size();
-    ++from;
+const char* sql_lexer::past_dollar_quote(const char* at) const noexcept {
+  const char* tag_end = skip_bytes_while(at + 1, end_, is_name_part);
+  if (tag_end == end_ || *tag_end != '$' || is_ascii_digit(at[1])) return nullptr;
+  const std::string_view tag = text_between(at, tag_end + 1);
+  for (const char* next = tag_end + 1;;) {
+    next = find_byte(next, end_, '$');
+    if (next == nullptr) return end_;
+    if (text_between(next, end_).starts_with(tag)) return next + tag.size();
+    ++next;
   }
 }
 
-const char* lexer::past_digits(const char* from) const noexcept {
-  return skip_while(from, end_, is_digit);
+const char* sql_lexer::past_digits(const char* at) const noexcept {
+  return skip_bytes_while(at, end_, is_ascii_digit);
 }
 
-const char* lexer::past_number_part(const char* from) const noexcept {
-  const char* stop = past_word(from);
-  return std::find(from, stop, '$');
+const char* sql_lexer::past_number_part(const char* at) const noexcept {
+  const char* stop = past_word(at);
+  return std::find(at, stop, '$');
 }
 
-// Letters that follow a number are taken with it, wrong as they are: `0xC0FFEE` must not leave a
-// part of itself behind where the server is too old to know it.
-const char* lexer::past_number(const char* from) const noexcept {
-  const bool has_prefix = *from == '0' && is_one_of(small(peek(from, 1)), "xob");
-  const char* stop = past_number_part(from);
+// Letters that follow a number belong to the value although the server may refuse them: of
+// `0xC0FFEE` no part may be left behind where the server is too old to know it.
+const char* sql_lexer::past_number(const char* at) const noexcept {
+  const bool has_prefix = *at == '0' && is_char_of(ascii_lower(peek(at, 1)), "xob");
+  const char* stop = past_number_part(at);
   if (has_prefix) return stop;
   if (peek(stop, 0) == '.' && peek(stop, 1) != '.') stop = past_number_part(stop + 1);
-  const bool has_sign = is_one_of(peek(stop, 0), "+-") && is_digit(peek(stop, 1));
-  return has_sign && small(stop[-1]) == 'e' ? past_number_part(stop + 1) : stop;
+  const bool has_sign = is_char_of(peek(stop, 0), "+-") && is_ascii_digit(peek(stop, 1));
+  return has_sign && ascii_lower(stop[-1]) == 'e' ? past_number_part(stop + 1) : stop;
 }
 
-const char* lexer::past_operator(const char* at) const noexcept {
+const char* sql_lexer::past_operator(const char* at) const noexcept {
   if (is(dialect::postgresql)) return at + postgresql_operator_size(at);
   static constexpr std::string_view longer[] = {"->>", "<=>", "->", "||", "<=", "<>", "<<",
                                                 ">=",  ">>",  "==", "!=", "&&", ":="};
-  for (const std::string_view each : longer) {
-    if (*at != each[0] || peek(at, 1) != each[1]) continue;
-    if (each.size() == 2 || peek(at, 2) == each[2]) return at + each.size();
+  for (const std::string_view signs : longer) {
+    if (*at != signs[0] || peek(at, 1) != signs[1]) continue;
+    if (signs.size() == 2 || peek(at, 2) == signs[2]) return at + signs.size();
   }
   return at + 1;
 }
 
-// An operator ends in a sign only if it holds a character that none of SQL's own operators has. To
-// know takes a look ahead, and its limit keeps a long row of signs linear; no operator is as long.
-std::ptrdiff_t lexer::postgresql_operator_size(const char* at) const noexcept {
+// An operator ends in a sign only if it holds a character that none of SQL's own operators has. The
+// limit of this look ahead makes a long row of signs linear; no operator is as long.
+std::ptrdiff_t sql_lexer::postgresql_operator_size(const char* at) const noexcept {
   constexpr std::ptrdiff_t longest = 16;
   if (*at == '@' && peek(at, 1) == '?') return 2;
   std::ptrdiff_t size = 1;
-  bool may_end_in_sign = is_foreign_part(*at);
+  bool may_end_in_sign = is_foreign_operator_part(*at);
   for (; size < longest && is_operator_part(peek(at, size)); ++size) {
     const char c = peek(at, size);
     if ((c == '-' && peek(at, size + 1) == '-') || (c == '/' && peek(at, size + 1) == '*')) break;
-    may_end_in_sign = may_end_in_sign || is_foreign_part(c);
+    may_end_in_sign = may_end_in_sign || is_foreign_operator_part(c);
   }
-  while (size > 1 && !may_end_in_sign && is_one_of(at[size - 1], "+-")) --size;
+  while (size > 1 && !may_end_in_sign && is_char_of(at[size - 1], "+-")) --size;
   return size;
 }
 

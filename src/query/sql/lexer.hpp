@@ -11,70 +11,74 @@
 
 namespace querytap::detail {
 
-/// Where tokens of SQL end: as the server's own lexer has it, but that nothing is ever refused. What
-/// is not closed goes on to the end of the text.
+[[nodiscard]] inline std::string_view text_between(const char* begin, const char* end) noexcept {
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+/// Where tokens of SQL end: as in the server's own lexer, except that no text is refused. A token
+/// that is not closed goes on to the end of the text.
 ///
-/// Cost     every byte is read a bounded number of times, however the text is made.
+/// Cost     every byte of any text is read a bounded number of times.
 /// Source   PostgreSQL 15 scan.l; SQLite 3.40 tokenize.c; MariaDB 10.11 sql_lex.cc.
-class lexer {
+class sql_lexer {
  public:
-  lexer(const overread_text& sql, sql_rules rules) noexcept : end_{sql.end()}, rules_{rules} {}
+  sql_lexer(const overread_text& sql, sql_rules rules) noexcept : end_{sql.end()}, rules_{rules} {}
 
   [[nodiscard]] sql_rules rules() const noexcept { return rules_; }
-  [[nodiscard]] bool is(dialect which) const noexcept { return rules_.language == which; }
+  [[nodiscard]] bool is(dialect dialect) const noexcept { return rules_.language == dialect; }
 
-  /// What stands so far ahead, or NUL.
+  /// The byte that stands so far ahead, or NUL.
   [[nodiscard]] char peek(const char* at, std::ptrdiff_t ahead) const noexcept {
     return end_ - at > ahead ? at[ahead] : '\0';
   }
 
-  /// The comment that begins here, or null where none does.
+  /// Behind the comment that begins here, or null where none does.
   [[nodiscard]] const char* past_comment(const char* at) const noexcept;
-  /// `/*!` of MySQL, `/*M!` of MariaDB: what follows is no comment to them.
+  /// `/*!` of MySQL, `/*M!` of MariaDB: these servers execute what follows.
   [[nodiscard]] bool is_code_comment(const char* at) const noexcept {
     if (!is(dialect::mysql) || *at != '/' || peek(at, 1) != '*') return false;
     return peek(at, 2) == '!' || (peek(at, 2) == 'M' && peek(at, 3) == '!');
   }
   [[nodiscard]] const char* past_line(const char* at) const noexcept;
 
-  /// From the opening quote of a string to behind the closing one.
+  /// From the opening quote of a string to behind the closing quote.
   [[nodiscard]] const char* past_string(const char* quote, bool escapes) const noexcept;
-  /// From behind the opening quote of a name, and null where it is not closed.
-  [[nodiscard]] const char* past_name(const char* from, char closing) const noexcept;
+  /// From behind the opening quote of a name; null where the name is not closed.
+  [[nodiscard]] const char* past_name(const char* at, char closing) const noexcept;
   /// Null where there is no dollar quote.
   [[nodiscard]] const char* past_dollar_quote(const char* at) const noexcept;
 
-  [[nodiscard]] const char* past_word(const char* from) const noexcept;
-  [[nodiscard]] const char* past_number(const char* from) const noexcept;
-  [[nodiscard]] const char* past_digits(const char* from) const noexcept;
+  [[nodiscard]] const char* past_word(const char* at) const noexcept;
+  [[nodiscard]] const char* past_number(const char* at) const noexcept;
+  [[nodiscard]] const char* past_digits(const char* at) const noexcept;
   [[nodiscard]] const char* past_operator(const char* at) const noexcept;
 
   [[nodiscard]] bool is_number(const char* at) const noexcept {
-    return is_digit(peek(at, 0)) || (peek(at, 0) == '.' && is_digit(peek(at, 1)));
+    return is_ascii_digit(peek(at, 0)) || (peek(at, 0) == '.' && is_ascii_digit(peek(at, 1)));
   }
   /// Behind blanks and comments.
   [[nodiscard]] const char* next_token(const char* at) const noexcept;
 
  private:
   [[nodiscard]] const char* past_block_comment(const char* at) const noexcept;
-  [[nodiscard]] const char* past_quote(const char* from, char quote) const noexcept;
-  [[nodiscard]] const char* past_escaped(const char* from, char quote) const noexcept;
-  [[nodiscard]] const char* next_segment(const char* from, char quote) const noexcept;
-  [[nodiscard]] const char* past_number_part(const char* from) const noexcept;
+  /// Behind the closing quote, or null where there is none.
+  [[nodiscard]] const char* past_quote(const char* at, char quote) const noexcept;
+  [[nodiscard]] const char* past_escaped(const char* at, char quote) const noexcept;
+  [[nodiscard]] const char* next_segment(const char* at, char quote) const noexcept;
+  [[nodiscard]] const char* past_number_part(const char* at) const noexcept;
   [[nodiscard]] std::ptrdiff_t postgresql_operator_size(const char* at) const noexcept;
 
   const char* end_;
   sql_rules rules_;
 };
 
-inline const char* lexer::past_word(const char* from) const noexcept {
+inline const char* sql_lexer::past_word(const char* at) const noexcept {
   for (;;) {
-    const auto size =
-        static_cast<std::size_t>(std::countr_one(load_before(from, end_).name_parts()));
-    from += size;
+    const auto size = static_cast<std::size_t>(std::countr_one(load_before(at, end_).name_parts()));
+    at += size;
     if (size == simd16::size) continue;
-    if (from == end_ || *from != '$') return from;
-    ++from;
+    if (at == end_ || *at != '$') return at;
+    ++at;
   }
 }
 

@@ -12,15 +12,11 @@
 namespace querytap::detail {
 namespace {
 
-std::string_view between(const char* from, const char* to) noexcept {
-  return {from, static_cast<std::size_t>(to - from)};
-}
-
-/// Goes through a text once and has written what it finds.
+/// Reads a text once and writes the sanitised text, the fingerprint and the summary as it goes.
 ///
-/// Most tokens are read in one loop that keeps the pen at hand; for all others it is put down in
-/// `pen_`, and taken up again afterwards. Every `read_…` takes where its token begins and gives where
-/// the next one may.
+/// Most tokens are read in one loop that has the writer's state in registers; for all others the
+/// loop stores that state in `writer_`, and loads it again afterwards. Every `read_…` takes the
+/// place where its token begins and returns the place where the next token may begin.
 class sql_reader {
  public:
   sql_reader(const overread_text& sql, sql_rules rules) noexcept
@@ -30,32 +26,33 @@ class sql_reader {
         words_{sql.readable_end()},
         end_{sql.end()},
         normal_{sql.readable_end()},
-        pen_{normal_.begin()} {
+        writer_{normal_.begin()} {
     const char* at = sql.begin();
     while ((at = begin_statement(at)) != end_) at = read_statement(at);
     summary_.finish();
   }
 
   [[nodiscard]] statement_identity identity() {
-    return {pen_.hash.value(), normal_.text(pen_), summary_.text(), summary_.tables(),
+    return {writer_.hash.value(), normal_.text(writer_), summary_.text(), summary_.tables(),
             summary_.kind()};
   }
 
  private:
-  /// What the words of a statement that are no keywords may be.
+  /// Which words of a statement that are not keywords are values.
   enum class data_names : std::uint8_t {
     none,
-    all,        ///< values, as the names of savepoints, which programs make up as they go
-    of_pragma,  ///< what a pragma is set to, which may be a key in double quotes
+    all,        ///< as the names of savepoints, which programs generate
+    of_pragma,  ///< the value that a pragma is set to, which may be a key in double quotes
   };
 
   [[nodiscard]] const char* begin_statement(const char* at) noexcept;
   [[nodiscard]] const char* read_statement(const char* at) noexcept;
-  [[nodiscard]] bool read_plain_word(const char*& at, writer_state& now) noexcept;
-  [[nodiscard]] bool read_plain(const char*& at, character first, writer_state& now) noexcept;
-  [[nodiscard]] const char* past_plain_string(const char* from, char quote) const noexcept;
+  [[nodiscard]] bool read_plain_word(const char*& at, writer_state& writer) noexcept;
+  [[nodiscard]] bool read_plain(const char*& at, character_class first,
+                                writer_state& writer) noexcept;
+  [[nodiscard]] const char* past_plain_string(const char* at, char quote) const noexcept;
 
-  [[nodiscard]] const char* read(const char* at, character first) noexcept;
+  [[nodiscard]] const char* read(const char* at, character_class first) noexcept;
   [[nodiscard]] const char* read_word(const char* at) noexcept;
   [[nodiscard]] const char* read_comma(const char* at) noexcept;
   [[nodiscard]] keyword keyword_at(const char* at) const noexcept;
@@ -79,30 +76,30 @@ class sql_reader {
 
   [[nodiscard]] const char* value(const char* stop) noexcept;
   void begin_with(keyword first) noexcept;
-  void add_word(const word& found) noexcept;
-  void add_keyword(const word& found) noexcept;
-  void add_to_summary(const word& found, keyword previous, spacing last) noexcept;
-  void add_name(const word& name) noexcept;
+  void add_word(const sql_word& found) noexcept;
+  void add_keyword(const sql_word& found) noexcept;
+  void add_to_summary(const sql_word& found, keyword previous, spacing last) noexcept;
+  void add_name(const sql_word& name) noexcept;
   [[nodiscard]] bool may_be_value(const char* at, const char* stop) const noexcept;
   [[nodiscard]] bool stands_where_values_do() const noexcept;
   [[nodiscard]] std::uint64_t hash_of_name(std::string_view quoted) const noexcept;
 
   const overread_text& text_;
-  lexer lexer_;
+  sql_lexer lexer_;
   const character_table& characters_;
   word_map words_;
   const char* end_;
-  normaliser normal_;
+  sql_normaliser normal_;
   summary_builder summary_;
-  writer_state pen_;
+  writer_state writer_;
   data_names data_ = data_names::none;
-  const char* plain_end_ = nullptr;  ///< up to there, tokens may be plain
+  const char* plain_end_ = nullptr;  ///< tokens may be plain that begin before it
   bool is_in_code_comment_ = false;
   bool is_after_between_ = false;
   bool is_and_of_between_ = false;
 };
 
-/// To the first token of the next statement.
+/// The first token of the next statement, or the end.
 const char* sql_reader::begin_statement(const char* at) noexcept {
   while ((at = lexer_.next_token(at)) != end_) {
     const char* mark = *at == ';' ? at + 1 : past_code_mark(at);
@@ -110,7 +107,7 @@ const char* sql_reader::begin_statement(const char* at) noexcept {
     at = mark;
   }
   if (at == end_) return at;
-  normal_.begin_statement(pen_);
+  normal_.begin_statement(writer_);
   data_ = data_names::none;
   plain_end_ = text_.plain_end();
   return at;
@@ -118,96 +115,97 @@ const char* sql_reader::begin_statement(const char* at) noexcept {
 
 const char* sql_reader::read_statement(const char* at) noexcept {
   const character_table& characters = characters_;
-  writer_state now = pen_;
+  writer_state writer = writer_;
   while (at != end_) {
-    const character first = characters[static_cast<unsigned char>(*at)];
-    if (first == character::letter) {
-      if (at < plain_end_ && normal_.has_room(now) && read_plain_word(at, now)) continue;
-    } else if (first == character::blank) {
+    const character_class first = characters[static_cast<unsigned char>(*at)];
+    if (first == character_class::letter) {
+      if (at < plain_end_ && normal_.has_room(writer) && read_plain_word(at, writer)) continue;
+    } else if (first == character_class::blank) {
       ++at;
       continue;
-    } else if (first == character::semicolon) {
+    } else if (first == character_class::semicolon) {
       break;
-    } else if (at < plain_end_ && normal_.has_room(now) && read_plain(at, first, now)) {
+    } else if (at < plain_end_ && normal_.has_room(writer) && read_plain(at, first, writer)) {
       continue;
     }
-    pen_ = now;
+    writer_ = writer;
     at = read(at, first);
-    now = pen_;
+    writer = writer_;
   }
-  pen_ = now;
-  normal_.end_statement(pen_);
+  writer_ = writer;
+  normal_.end_statement(writer_);
   summary_.end_statement();
   return at;
 }
 
-inline bool sql_reader::read_plain_word(const char*& at, writer_state& now) noexcept {
+inline bool sql_reader::read_plain_word(const char*& at, writer_state& writer) noexcept {
   const std::size_t size = words_.run_at(at);
   if (size >= simd16::size) return false;
   const char next = at[size];
-  // `$` goes on with the word, `'` and `&` may make a prefix of it.
+  // `$` continues the word, `'` and `&` may make a prefix of it.
   static_assert('$' < '&' && '&' < '\'' && '\'' - '$' == 3);
   if (static_cast<unsigned char>(next - '$') <= 3) return false;
   const std::uint64_t hash = hash_of_word(at, size);
-  const keyword_traits& traits = now.last == spacing::dot ? no_keyword : keywords[hash];
+  const keyword_traits& traits = writer.last == spacing::dot ? no_keyword : keywords[hash];
   if ((traits.flags | summary_.attention()) == 0) {
-    normal_.add_short(now, at, size, hash);
+    normal_.add_short(writer, at, size, hash);
   } else {
     if (traits.is_special()) return false;
     if (traits.is_structural() || summary_.is_attentive()) {
-      add_to_summary({{at, size}, hash, traits}, now.previous, now.last);
+      add_to_summary({{at, size}, hash, traits}, writer.previous, writer.last);
     }
-    normal_.add_short_keyword(now, at, size, hash, traits);
+    normal_.add_short_keyword(writer, at, size, hash, traits);
   }
   at += size;
   if (next == ' ') {
     ++at;
-  } else if (next == '.' && now.last == spacing::word) {
-    normal_.symbol_short(now, '.', spacing::dot);
+  } else if (next == '.' && writer.last == spacing::word) {
+    normal_.symbol_short(writer, '.', spacing::dot);
     if (summary_.is_attentive()) summary_.dot();
     ++at;
   }
   return true;
 }
 
-inline bool sql_reader::read_plain(const char*& at, character first, writer_state& now) noexcept {
+inline bool sql_reader::read_plain(const char*& at, character_class first,
+                                   writer_state& writer) noexcept {
   const char next = at[1];
   switch (first) {
-    case character::comma:
+    case character_class::comma:
       if (!normal_.is_comma_plain()) return false;
-      normal_.symbol_short(now, ',', spacing::separator);
+      normal_.symbol_short(writer, ',', spacing::separator);
       summary_.comma();
       break;
-    case character::operation:
+    case character_class::operation:
       if (is_operator_part(next) || *at == '+') return false;
-      normal_.symbol_short(now, *at, *at == '*' ? spacing::star : spacing::operation);
+      normal_.symbol_short(writer, *at, *at == '*' ? spacing::star : spacing::operation);
       summary_.operation();
       break;
-    case character::open:
-      if (normal_.may_open_list(now)) return false;
-      normal_.open_short(now);
+    case character_class::open:
+      if (normal_.may_open_list(writer)) return false;
+      normal_.open_short(writer);
       summary_.open();
       break;
-    case character::close:
+    case character_class::close:
       if (normal_.is_folding()) return false;
-      normal_.close_short(now);
+      normal_.close_short(writer);
       summary_.close();
       break;
-    case character::digit: {
+    case character_class::digit: {
       const std::size_t size = words_.run_at(at);
       const char behind = at[size];
       if (size >= simd16::size || behind == '.' || behind == '$' || is_operator_part(behind)) {
         return false;
       }
-      normal_.value_short(now);
+      normal_.value_short(writer);
       summary_.value();
       at += size;
       return true;
     }
-    case character::string: {
+    case character_class::string: {
       const char* stop = past_plain_string(at + 1, *at);
       if (stop == nullptr || summary_.is_attentive()) return false;
-      normal_.value_short(now);
+      normal_.value_short(writer);
       at = stop;
       return true;
     }
@@ -217,76 +215,76 @@ inline bool sql_reader::read_plain(const char*& at, character first, writer_stat
   return true;
 }
 
-/// Null for a string that is not so short, or may go on behind its end.
-inline const char* sql_reader::past_plain_string(const char* from, char quote) const noexcept {
-  const unsigned quotes = load_before(from, end_).equal_to(quote);
+/// Behind a short string; null for a longer one, and where another string may continue it.
+inline const char* sql_reader::past_plain_string(const char* at, char quote) const noexcept {
+  const unsigned quotes = load_before(at, end_).equal_to(quote);
   if (quotes == 0) return nullptr;
-  const char* stop = from + std::countr_zero(quotes) + 1;
+  const char* stop = at + std::countr_zero(quotes) + 1;
   const char next = lexer_.peek(stop, 0);
   if (next == ',' || next == ')') return stop;
   const char further = lexer_.peek(stop, 1);
-  const bool is_end = next == ' ' && !is_blank(further) && !is_one_of(further, "-/#'\"");
+  const bool is_end = next == ' ' && !is_blank(further) && !is_char_of(further, "-/#'\"");
   return is_end ? stop : nullptr;
 }
 
-const char* sql_reader::read(const char* at, character first) noexcept {
+const char* sql_reader::read(const char* at, character_class first) noexcept {
   switch (first) {
-    case character::letter: return read_word(at);
-    case character::digit: return value(lexer_.past_number(at));
-    case character::dot: return read_dot(at);
-    case character::comma: return read_comma(at);
-    case character::open:
-      normal_.open(pen_, keyword_at(at + 1));
+    case character_class::letter: return read_word(at);
+    case character_class::digit: return value(lexer_.past_number(at));
+    case character_class::dot: return read_dot(at);
+    case character_class::comma: return read_comma(at);
+    case character_class::open:
+      normal_.open(writer_, keyword_at(at + 1));
       summary_.open();
       return at + 1;
-    case character::close:
-      normal_.close(pen_);
+    case character_class::close:
+      normal_.close(writer_);
       summary_.close();
       return at + 1;
-    case character::string: return read_string(at, at, false);
-    case character::escaped_string: return read_string(at, at, true);
-    case character::quoted_name:
-    case character::bracketed_name: return read_name(at, at);
-    case character::question_mark: return read_question_mark(at);
-    case character::dollar: return read_dollar(at);
-    case character::dash:
-    case character::slash: {
+    case character_class::string: return read_string(at, at, false);
+    case character_class::escaped_string: return read_string(at, at, true);
+    case character_class::quoted_name:
+    case character_class::bracketed_name: return read_name(at, at);
+    case character_class::question_mark: return read_question_mark(at);
+    case character_class::dollar: return read_dollar(at);
+    case character_class::dash:
+    case character_class::slash: {
       const char* comment = lexer_.past_comment(at);
       if (comment == nullptr) comment = past_code_mark(at);
       return comment != nullptr ? comment : read_sign(at);
     }
-    case character::operation: {
+    case character_class::operation: {
       const char* mark = past_code_mark(at);
       return mark != nullptr ? mark : read_sign(at);
     }
-    case character::parameter: return read_parameter(at);
-    case character::user_variable: return read_user_variable(at);
-    case character::line_comment: return lexer_.past_line(at);
-    case character::colon: return read_colon(at);
-    case character::open_bracket:
-    case character::close_bracket: return read_bracket(at);
+    case character_class::parameter: return read_parameter(at);
+    case character_class::user_variable: return read_user_variable(at);
+    case character_class::line_comment: return lexer_.past_line(at);
+    case character_class::colon: return read_colon(at);
+    case character_class::open_bracket:
+    case character_class::close_bracket: return read_bracket(at);
     default: return read_operator(at, at + 1);
   }
 }
 
 const char* sql_reader::read_comma(const char* at) noexcept {
   const char* skipped = at;
-  if (normal_.is_value_of_list(pen_)) skipped = skip_values(at);
-  if (normal_.is_between_rows(pen_)) skipped = skip_rows(at);
+  if (normal_.is_value_of_list(writer_)) skipped = skip_values(at);
+  if (normal_.is_between_rows(writer_)) skipped = skip_rows(at);
   if (skipped != at) return skipped;
-  normal_.comma(pen_);
+  normal_.comma(writer_);
   summary_.comma();
   return at + 1;
 }
 
-/// Of the next word, if there is one.
+/// The keyword that the next word is, if there is one.
 keyword sql_reader::keyword_at(const char* at) const noexcept {
   at = lexer_.next_token(at);
-  const std::string_view next = between(at, lexer_.past_word(at));
-  return next.empty() ? keyword::none : keywords[hash_of<letter_case::folded_word>(next)].id;
+  const std::string_view next = text_between(at, lexer_.past_word(at));
+  return next.empty() ? keyword::none : keywords[hash_of_text<letter_case::folded_word>(next)].id;
 }
 
-/// Over what would be folded: `, 2, 3` of `in (1, 2, 3)`.
+/// Past items that would be folded: `, 2, 3` of `in (1, 2, 3)`.
 const char* sql_reader::skip_values(const char* at) noexcept {
   for (;;) {
     const char* stop = past_value(at + 1);
@@ -296,10 +294,10 @@ const char* sql_reader::skip_values(const char* at) noexcept {
   }
 }
 
-/// The same for rows: `, (2, 'b'), (3, 'c')` of `values (1, 'a'), (2, 'b'), (3, 'c')`.
+/// Past rows that would be folded: `, (2, 'b'), (3, 'c')` of `values (1, 'a'), (2, 'b'), (3, 'c')`.
 const char* sql_reader::skip_rows(const char* at) noexcept {
   for (;;) {
-    normaliser::row_of_values row;
+    sql_normaliser::row_of_values row;
     const char* stop = past_blanks(at + 1);
     if (stop == end_ || *stop != '(') return at;
     while (stop != nullptr && *stop != ')') {
@@ -318,24 +316,25 @@ const char* sql_reader::past_blanks(const char* at) const noexcept {
   return at;
 }
 
-/// To what stands behind a value that stands alone. Null where there is anything else, or nothing.
+/// The token behind a value that is a whole item. Null where there is anything else, or the text
+/// ends.
 const char* sql_reader::past_value(const char* at) noexcept {
   at = past_blanks(at);
-  if (at != end_ && (*at == '-' || *at == '+') && is_digit(lexer_.peek(at, 1))) ++at;
+  if (at != end_ && (*at == '-' || *at == '+') && is_ascii_digit(lexer_.peek(at, 1))) ++at;
   if (at == end_) return nullptr;
   switch (characters_[static_cast<unsigned char>(*at)]) {
-    case character::digit: at = lexer_.past_number(at); break;
-    case character::string: at = lexer_.past_string(at, false); break;
-    case character::escaped_string: at = lexer_.past_string(at, true); break;
-    case character::question_mark:
-      if (is_one_of(lexer_.peek(at, 1), "|&")) return nullptr;
+    case character_class::digit: at = lexer_.past_number(at); break;
+    case character_class::string: at = lexer_.past_string(at, false); break;
+    case character_class::escaped_string: at = lexer_.past_string(at, true); break;
+    case character_class::question_mark:
+      if (is_char_of(lexer_.peek(at, 1), "|&")) return nullptr;
       at = lexer_.past_digits(at + 1);
       break;
-    case character::dollar:
-      if (!is_digit(lexer_.peek(at, 1))) return nullptr;
+    case character_class::dollar:
+      if (!is_ascii_digit(lexer_.peek(at, 1))) return nullptr;
       at = lexer_.past_digits(at + 1);
       break;
-    case character::letter: {
+    case character_class::letter: {
       const char* stop = lexer_.past_word(at);
       const keyword id = keyword_at(at);
       if (id != keyword::null && id != keyword::true_word && id != keyword::false_word) {
@@ -356,9 +355,9 @@ const char* sql_reader::read_word(const char* at) noexcept {
     const char* past = read_prefixed(at);
     if (past != nullptr) return past;
   }
-  const std::string_view text = between(at, stop);
-  const std::uint64_t hash = hash_of<letter_case::folded_word>(text);
-  add_word({text, hash, pen_.last == spacing::dot ? no_keyword : keywords[hash]});
+  const std::string_view text = text_between(at, stop);
+  const std::uint64_t hash = hash_of_text<letter_case::folded_word>(text);
+  add_word({text, hash, writer_.last == spacing::dot ? no_keyword : keywords[hash]});
   return stop;
 }
 
@@ -375,53 +374,53 @@ void sql_reader::begin_with(keyword first) noexcept {
   }
 }
 
-void sql_reader::add_word(const word& found) noexcept {
+void sql_reader::add_word(const sql_word& found) noexcept {
   if (found.is(keyword::none)) return add_name(found);
-  if (normal_.is_value(pen_, found.traits.id)) return (void)value(nullptr);
+  if (normal_.is_value(writer_, found.traits.id)) return (void)value(nullptr);
   if (summary_.is_at_begin()) begin_with(found.traits.id);
   add_keyword(found);
 }
 
-void sql_reader::add_keyword(const word& found) noexcept {
+void sql_reader::add_keyword(const sql_word& found) noexcept {
   if (found.is(keyword::between)) is_after_between_ = true;
   if (found.traits.is_structural() || summary_.is_attentive()) {
-    add_to_summary(found, pen_.previous, pen_.last);
+    add_to_summary(found, writer_.previous, writer_.last);
   }
-  normal_.add_keyword(pen_, found);
+  normal_.add_keyword(writer_, found);
 }
 
-void sql_reader::add_to_summary(const word& found, keyword previous, spacing last) noexcept {
+void sql_reader::add_to_summary(const sql_word& found, keyword previous, spacing last) noexcept {
   if (found.is(keyword::none)) return summary_.add_name(found);
   const char bracket = last == spacing::open ? '(' : last == spacing::close ? ')' : '\0';
   summary_.add_keyword(found, previous, bracket);
 }
 
-void sql_reader::add_name(const word& name) noexcept {
+void sql_reader::add_name(const sql_word& name) noexcept {
   if (data_ == data_names::all) return (void)value(nullptr);
   if (summary_.is_attentive()) summary_.add_name(name);
-  normal_.add(pen_, name);
+  normal_.add(writer_, name);
 }
 
 const char* sql_reader::value(const char* stop) noexcept {
-  normal_.value(pen_);
+  normal_.value(writer_);
   summary_.value();
   return stop;
 }
 
-/// A single letter may say how to read the quotes behind it; null where it does not.
+/// A single letter may decide how the quotes behind it are read; null where it does not.
 const char* sql_reader::read_prefixed(const char* at) noexcept {
   const char quote = lexer_.peek(at, 1);
   if (quote != '\'' && quote != '&') return nullptr;
-  const char letter = small(*at);
+  const char letter = ascii_lower(*at);
   if (lexer_.is(dialect::sqlite)) {
     return quote == '\'' && letter == 'x' ? read_string(at, at + 1, false) : nullptr;
   }
   const bool escapes = lexer_.rules().backslash_escapes;
   if (lexer_.is(dialect::mysql)) {
-    const bool is_string = quote == '\'' && is_one_of(letter, "bxn");
+    const bool is_string = quote == '\'' && is_char_of(letter, "bxn");
     return is_string ? read_string(at, at + 1, escapes) : nullptr;
   }
-  if (quote == '\'' && is_one_of(letter, "ebxn")) {
+  if (quote == '\'' && is_char_of(letter, "ebxn")) {
     return read_string(at, at + 1, letter == 'e' || (letter == 'n' && escapes));
   }
   if (quote == '&' && letter == 'u') {
@@ -434,8 +433,8 @@ const char* sql_reader::read_prefixed(const char* at) noexcept {
 const char* sql_reader::read_string(const char* at, const char* quote, bool escapes) noexcept {
   const char* stop = lexer_.past_string(quote, escapes);
   if (!lexer_.is(dialect::sqlite) || !summary_.expects_name()) return value(stop);
-  summary_.add_string(between(at, stop));
-  normal_.value(pen_);
+  summary_.add_string(text_between(at, stop));
+  normal_.value(writer_);
   return stop;
 }
 
@@ -443,46 +442,47 @@ const char* sql_reader::read_name(const char* at, const char* quote) noexcept {
   const char* stop = lexer_.past_name(quote + 1, *quote == '[' ? ']' : *quote);
   if (stop == nullptr) return value(end_);
   if (*quote == '"' && may_be_value(at, stop)) return value(stop);
-  const std::string_view text = between(at, stop);
+  const std::string_view text = text_between(at, stop);
   add_name({text, hash_of_name(text)});
   return stop;
 }
 
-/// Of the name itself, so that "a" is the same as a; but no "select" is the keyword.
+/// The hash of the name itself, so that "a" is the same as a; "select" never is the keyword.
 std::uint64_t sql_reader::hash_of_name(std::string_view quoted) const noexcept {
   const std::string_view name = quoted.substr(1, quoted.size() - 2);
   const bool is_plain = quoted.front() != 'U' && quoted.front() != 'u' && !name.empty() &&
                         lexer_.past_word(name.data()) >= name.data() + name.size();
-  const bool keeps_case =
+  const bool is_case_sensitive =
       lexer_.is(dialect::postgresql) &&
       std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (!is_plain || keeps_case) return hash_of<letter_case::ref_counted>(quoted);
-  const std::uint64_t hash = hash_of<letter_case::folded_word>(name);
+  if (!is_plain || is_case_sensitive) return hash_of_text<letter_case::exact>(quoted);
+  const std::uint64_t hash = hash_of_text<letter_case::folded_word>(name);
   const bool is_keyword = keywords[hash].id != keyword::none;
-  return is_keyword ? mixed(hash, 0x510E527FADE682D1u) : hash;
+  return is_keyword ? mix_hash(hash, 0x510E527FADE682D1u) : hash;
 }
 
-// In SQLite "x" is a string where no column has that name, which only the server can tell. It is
-// held for one where values stand rather than columns, and where no column would have such a name.
+// In SQLite "x" is a string where no column has that name, which only the server can decide. Here
+// it counts as a string where values stand rather than columns, and where no column would have such
+// a name.
 bool sql_reader::may_be_value(const char* at, const char* stop) const noexcept {
   const bool is_either = lexer_.is(dialect::sqlite) && !lexer_.rules().double_quoted_names;
-  if (!is_either || summary_.expects_name() || !normal_.is_before_operand(pen_)) return false;
+  if (!is_either || summary_.expects_name() || !normal_.is_before_operand(writer_)) return false;
   const char* next = lexer_.next_token(stop);
-  if (pen_.last == spacing::dot || lexer_.peek(next, 0) == '.') return false;
+  if (writer_.last == spacing::dot || lexer_.peek(next, 0) == '.') return false;
   const bool is_like_name =
-      stop - at > 2 && !is_digit(at[1]) &&
+      stop - at > 2 && !is_ascii_digit(at[1]) &&
       std::all_of(at + 1, stop - 1, [](char c) { return is_name_part(c) || c == ' '; });
   return !is_like_name || stands_where_values_do();
 }
 
 bool sql_reader::stands_where_values_do() const noexcept {
-  switch (pen_.last) {
+  switch (writer_.last) {
     case spacing::operation: return true;
     case spacing::open: return data_ == data_names::of_pragma || normal_.is_in_values();
     case spacing::separator: return normal_.is_in_values() || summary_.is_in_arguments();
     default: break;
   }
-  switch (pen_.previous) {
+  switch (writer_.previous) {
     case keyword::before_value:
     case keyword::between:
     case keyword::default_word:
@@ -494,24 +494,24 @@ bool sql_reader::stands_where_values_do() const noexcept {
 }
 
 const char* sql_reader::read_dot(const char* at) noexcept {
-  if (is_digit(lexer_.peek(at, 1)) && pen_.last != spacing::word) {
+  if (is_ascii_digit(lexer_.peek(at, 1)) && writer_.last != spacing::word) {
     return value(lexer_.past_number(at));
   }
-  normal_.symbol(pen_, '.', spacing::dot);
+  normal_.symbol(writer_, '.', spacing::dot);
   summary_.dot();
   return at + 1;
 }
 
 const char* sql_reader::read_dollar(const char* at) noexcept {
-  if (is_digit(lexer_.peek(at, 1))) return value(lexer_.past_digits(at + 1));
+  if (is_ascii_digit(lexer_.peek(at, 1))) return value(lexer_.past_digits(at + 1));
   const char* stop = lexer_.past_dollar_quote(at);
   return stop != nullptr ? value(stop) : read_operator(at, at + 1);
 }
 
-// `?` is a parameter, and the text's own sign for a value. Of PostgreSQL's operators that begin
-// with it only those that no `?||'x'` can be mistaken for are kept whole.
+// `?` is a parameter, and the sign for a value in a sanitised text. Of PostgreSQL's operators that
+// begin with `?`, only those are read as operators that cannot be the begin of `?||'x'`.
 const char* sql_reader::read_question_mark(const char* at) noexcept {
-  const bool is_operator = lexer_.is(dialect::postgresql) && is_one_of(lexer_.peek(at, 1), "|&") &&
+  const bool is_operator = lexer_.is(dialect::postgresql) && is_char_of(lexer_.peek(at, 1), "|&") &&
                            !is_operator_part(lexer_.peek(at, 2));
   if (is_operator) return read_operator(at, at + 2);
   return value(lexer_.past_digits(at + 1));
@@ -522,24 +522,24 @@ const char* sql_reader::read_parameter(const char* at) noexcept {
   return stop == at + 1 ? read_operator(at, stop) : value(stop);
 }
 
-/// `@name` and `@@global.name`: settings and variables are no values, but they may be in quotes.
+/// `@name` and `@@global.name`: the names of settings and variables stay, except those in quotes.
 const char* sql_reader::read_user_variable(const char* at) noexcept {
   const char* name = at + (lexer_.peek(at, 1) == '@' ? 2 : 1);
   const char* stop = lexer_.past_word(name);
   if (stop == name) return read_operator(at, at + 1);
-  const std::string_view text = between(at, stop);
+  const std::string_view text = text_between(at, stop);
   summary_.value();
-  normal_.add(pen_, {text, hash_of<letter_case::folded>(text)});
+  normal_.add(writer_, {text, hash_of_text<letter_case::folded>(text)});
   return stop;
 }
 
 const char* sql_reader::read_sign(const char* at) noexcept {
-  const bool is_of_number = (*at == '-' || *at == '+') && normal_.is_before_operand(pen_) &&
+  const bool is_of_number = (*at == '-' || *at == '+') && normal_.is_before_operand(writer_) &&
                             lexer_.is_number(lexer_.next_token(at + 1));
   return is_of_number ? at + 1 : read_operator(at, lexer_.past_operator(at));
 }
 
-/// MySQL runs what stands between these marks: `/*!40101` and `*/`. Null where there is none.
+/// MySQL executes the text between these marks: `/*!40101` and `*/`. Null where there is no mark.
 const char* sql_reader::past_code_mark(const char* at) noexcept {
   if (lexer_.is_code_comment(at)) {
     is_in_code_comment_ = true;
@@ -551,14 +551,14 @@ const char* sql_reader::past_code_mark(const char* at) noexcept {
 }
 
 const char* sql_reader::read_colon(const char* at) noexcept {
-  return read_operator(at, at + (is_one_of(lexer_.peek(at, 1), ":=") ? 2 : 1));
+  return read_operator(at, at + (is_char_of(lexer_.peek(at, 1), ":=") ? 2 : 1));
 }
 
 const char* sql_reader::read_bracket(const char* at) noexcept {
   if (*at == '[') {
-    normal_.open_bracket(pen_);
+    normal_.open_bracket(writer_);
   } else {
-    normal_.close(pen_, ']');
+    normal_.close(writer_, ']');
   }
   summary_.operation();
   return at + 1;
@@ -566,9 +566,9 @@ const char* sql_reader::read_bracket(const char* at) noexcept {
 
 const char* sql_reader::read_operator(const char* at, const char* stop) noexcept {
   if (stop - at == 1) {
-    normal_.symbol(pen_, *at, *at == '*' ? spacing::star : spacing::operation);
+    normal_.symbol(writer_, *at, *at == '*' ? spacing::star : spacing::operation);
   } else {
-    normal_.operation(pen_, between(at, stop));
+    normal_.operation(writer_, text_between(at, stop));
   }
   summary_.operation();
   return stop;

@@ -8,7 +8,7 @@
 namespace querytap::detail {
 
 /// A bare word, or a name in quotes.
-struct word {
+struct sql_word {
   std::string_view text;  ///< as written
   std::uint64_t hash = 0;
   const keyword_traits& traits = no_keyword;

@@ -9,8 +9,8 @@
 
 namespace querytap::detail {
 
-/// What a character begins.
-enum class character : std::uint8_t {
+/// The kind of token that a character begins.
+enum class character_class : std::uint8_t {
   other,  ///< a symbol of its own
   blank,
   letter,
@@ -37,31 +37,33 @@ enum class character : std::uint8_t {
   line_comment,
 };
 
-using character_table = std::array<character, 256>;
+using character_table = std::array<character_class, 256>;
 
-constexpr void mark(character_table& table, std::string_view all, character as) {
-  for (const char c : all) table[static_cast<unsigned char>(c)] = as;
+constexpr void mark_characters(character_table& table, std::string_view characters,
+                               character_class as) {
+  for (const char c : characters) table[static_cast<unsigned char>(c)] = as;
 }
 
 constexpr character_table make_common_characters() {
   character_table table{};
-  mark(table, {" \t\n\v\f\r\0", 7}, character::blank);
-  mark(table, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_", character::letter);
-  for (std::size_t c = 0x80; c < 256; ++c) table[c] = character::letter;
-  mark(table, "0123456789", character::digit);
-  mark(table, ".", character::dot);
-  mark(table, ",", character::comma);
-  mark(table, ";", character::semicolon);
-  mark(table, "(", character::open);
-  mark(table, ")", character::close);
-  mark(table, "[", character::open_bracket);
-  mark(table, "]", character::close_bracket);
-  mark(table, "-", character::dash);
-  mark(table, "/", character::slash);
-  mark(table, "+*<>=~!%^&|", character::operation);
-  mark(table, "'", character::string);
-  mark(table, "\"`", character::quoted_name);
-  mark(table, "?", character::question_mark);
+  mark_characters(table, {" \t\n\v\f\r\0", 7}, character_class::blank);
+  mark_characters(table, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_",
+                  character_class::letter);
+  for (std::size_t c = 0x80; c < 256; ++c) table[c] = character_class::letter;
+  mark_characters(table, "0123456789", character_class::digit);
+  mark_characters(table, ".", character_class::dot);
+  mark_characters(table, ",", character_class::comma);
+  mark_characters(table, ";", character_class::semicolon);
+  mark_characters(table, "(", character_class::open);
+  mark_characters(table, ")", character_class::close);
+  mark_characters(table, "[", character_class::open_bracket);
+  mark_characters(table, "]", character_class::close_bracket);
+  mark_characters(table, "-", character_class::dash);
+  mark_characters(table, "/", character_class::slash);
+  mark_characters(table, "+*<>=~!%^&|", character_class::operation);
+  mark_characters(table, "'", character_class::string);
+  mark_characters(table, "\"`", character_class::quoted_name);
+  mark_characters(table, "?", character_class::question_mark);
   return table;
 }
 
@@ -69,25 +71,25 @@ constexpr character_table make_characters(sql_rules rules) {
   character_table table = make_common_characters();
   switch (rules.language) {
     case dialect::sqlite:
-      mark(table, "[", character::bracketed_name);
-      mark(table, "]", character::other);
-      mark(table, "$@#:", character::parameter);
+      mark_characters(table, "[", character_class::bracketed_name);
+      mark_characters(table, "]", character_class::other);
+      mark_characters(table, "$@#:", character_class::parameter);
       break;
     case dialect::mysql:
-      mark(table, ":", character::operation);
-      mark(table, "#", character::line_comment);
-      mark(table, "@", character::user_variable);
-      mark(table, "$", character::letter);
-      if (!rules.double_quoted_names) mark(table, "\"", character::string);
+      mark_characters(table, ":", character_class::operation);
+      mark_characters(table, "#", character_class::line_comment);
+      mark_characters(table, "@", character_class::user_variable);
+      mark_characters(table, "$", character_class::letter);
+      if (!rules.double_quoted_names) mark_characters(table, "\"", character_class::string);
       break;
     default:
-      mark(table, "$", character::dollar);
-      mark(table, ":", character::colon);
-      mark(table, "@#`", character::operation);
+      mark_characters(table, "$", character_class::dollar);
+      mark_characters(table, ":", character_class::colon);
+      mark_characters(table, "@#`", character_class::operation);
   }
   if (!rules.backslash_escapes) return table;
-  for (character& each : table) {
-    if (each == character::string) each = character::escaped_string;
+  for (character_class& entry : table) {
+    if (entry == character_class::string) entry = character_class::escaped_string;
   }
   return table;
 }
@@ -107,13 +109,13 @@ inline constexpr auto character_tables = make_character_tables();
   return character_tables[rules.index()];
 }
 
-[[nodiscard]] constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-[[nodiscard]] constexpr char small(char c) noexcept {
+[[nodiscard]] constexpr bool is_ascii_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+[[nodiscard]] constexpr char ascii_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 [[nodiscard]] constexpr bool is_name_part(char c) noexcept {
-  const char letter = small(c);
-  return (letter >= 'a' && letter <= 'z') || is_digit(c) || c == '_' ||
+  const char letter = ascii_lower(c);
+  return (letter >= 'a' && letter <= 'z') || is_ascii_digit(c) || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
 [[nodiscard]] constexpr bool is_blank(char c) noexcept {
@@ -129,12 +131,12 @@ constexpr std::array<bool, 256> make_operator_parts() {
 
 inline constexpr std::array<bool, 256> operator_parts = make_operator_parts();
 
-/// What PostgreSQL builds operators of, `?` apart, which stands for a value more often.
+/// The characters of PostgreSQL's operators, except `?`, which stands for a value more often.
 [[nodiscard]] constexpr bool is_operator_part(char c) noexcept {
   return operator_parts[static_cast<unsigned char>(c)];
 }
-[[nodiscard]] constexpr bool is_one_of(char c, std::string_view all) noexcept {
-  return all.find(c) != all.npos;
+[[nodiscard]] constexpr bool is_char_of(char c, std::string_view characters) noexcept {
+  return characters.find(c) != characters.npos;
 }
 
 }  // namespace querytap::detail

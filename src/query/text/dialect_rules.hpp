@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/query/dialect.hpp>
+#include <querytap/base/dialect.hpp>
 
 #include <cstddef>
 
@@ -12,7 +12,7 @@ struct sql_rules {
   bool backslash_escapes = false;
   bool double_quoted_names = true;
 
-  /// How many there are, each with a place of its own in tables.
+  /// How many different rules there are; each has an index of its own in tables.
   static constexpr std::size_t count = 12;
 
   [[nodiscard]] constexpr std::size_t index() const noexcept {

@@ -8,7 +8,7 @@
 
 namespace querytap::detail {
 
-/// The words that mean something to the normaliser or the summary. `plain` are those of which only
+/// The words that mean something to the normaliser or the summary. `plain` are words of which only
 /// the traits count, `none` is any other word.
 enum class keyword : std::uint8_t {
   none,
@@ -20,7 +20,7 @@ enum class keyword : std::uint8_t {
   array,
   as,
   attach,
-  before_value,  ///< LIKE, THEN and their like, behind which a value stands rather than a name
+  before_value,  ///< LIKE, THEN and others, behind which a value stands rather than a name
   begin,
   between,
   call,
@@ -134,7 +134,8 @@ enum class keyword : std::uint8_t {
   with,
   xa,
 
-  // No words, but what came before a token as well: a row of VALUES, and the comma behind it.
+  // Not words, but also recorded as what came before a token: a row of VALUES, and the comma behind
+  // it.
   end_of_row,
   between_rows,
 };
@@ -142,8 +143,8 @@ enum class keyword : std::uint8_t {
 struct keyword_traits {
   static constexpr std::uint8_t reserved = 1;    ///< never the bare name of a table
   static constexpr std::uint8_t noise = 2;       ///< the statement is the same without it
-  static constexpr std::uint8_t special = 4;     ///< the normaliser does more than to write it
-  static constexpr std::uint8_t structural = 8;  ///< of interest to the summary wherever it stands
+  static constexpr std::uint8_t special = 4;     ///< the normaliser does more than write it
+  static constexpr std::uint8_t structural = 8;  ///< the summary sees it at any place
   static constexpr std::uint8_t any = 16;        ///< it is a keyword
 
   keyword id = keyword::none;
@@ -162,7 +163,7 @@ class keyword_table {
   struct entry {
     std::uint64_t hash = 0;
     keyword_traits traits = {};
-    std::uint8_t next = 0;  ///< at the same place; 0 is none
+    std::uint8_t next = 0;  ///< entry at the same place; 0: no more
   };
 
   template <std::size_t Count>

@@ -10,12 +10,12 @@
 
 namespace querytap::detail {
 
-/// Finds items of one shape in a row, as in `in (1, 2)` or `values (1, 'a'), (2, 'b')`, so that one
-/// of them can stand for all.
+/// Finds items of one shape in a row, as in `in (1, 2)` or `values (1, 'a'), (2, 'b')`, and retains
+/// the first of them for all.
 ///
-/// While an item is read, the hash is that of the item alone: what has been seen twice is noticed at
-/// once, and taken back from text and hash as if it had never been there. Lists may stand in one
-/// another; deeper than anyone writes, nothing is folded.
+/// While an item is read, the hash is that of the item alone: a repeated item is found as soon as
+/// it ends, and text and hash are reset to the state before it. Lists may be nested; below a depth
+/// that real statements do not reach, nothing is folded.
 class list_folding {
  public:
   enum class form : std::uint8_t {
@@ -23,47 +23,48 @@ class list_folding {
     rows,  ///< items in parentheses, one level deeper
   };
 
-  /// Whether a list was begun at this depth; then its next item may begin too.
+  /// Begins a list at this depth. False where lists are nested too deep: then no item may begin.
   bool begin(form as, std::size_t depth) noexcept {
     if (count_ == frames_.size()) return false;
     ::new (&frames_[count_++].made) frame{.depth = depth, .as = as};
     return true;
   }
 
-  /// The comma that is about to be put belongs to the list, and to the item that follows.
-  void separate(const writer_state& now) noexcept { top().before_item = now; }
+  /// Called before the comma is written: it belongs to the item that follows, and is taken back
+  /// with it.
+  void separate(const writer_state& writer) noexcept { top().before_item = writer; }
 
-  void begin_item(writer_state& now) noexcept {
+  void begin_item(writer_state& writer) noexcept {
     frame& list = top();
-    list.outside = now.hash;
+    list.outside = writer.hash;
     list.is_in_item = true;
-    now.hash = {};
+    writer.hash = {};
   }
 
-  void end_item(writer_state& now) noexcept {
+  void end_item(writer_state& writer) noexcept {
     frame& list = top();
     list.is_in_item = false;
-    if (list.items != 0 && now.hash == list.shape) {
-      now = list.before_item;
+    if (list.items != 0 && writer.hash == list.shape) {
+      writer = list.before_item;
       return;
     }
     ++list.items;
-    list.shape = now.hash;
-    now.hash = list.outside;
-    now.hash.add(list.shape);
+    list.shape = writer.hash;
+    writer.hash = list.outside;
+    writer.hash.add(list.shape);
   }
 
-  /// What is open inside of this depth ends here, as it is.
-  void end_deeper_than(std::size_t depth, writer_state& now) noexcept {
-    while (count_ != 0 && top().depth > depth) end(now);
+  /// Ends all lists that are open below this depth.
+  void end_deeper_than(std::size_t depth, writer_state& writer) noexcept {
+    while (count_ != 0 && top().depth > depth) end(writer);
   }
-  void end(writer_state& now) noexcept {
-    if (top().is_in_item) end_item(now);
+  void end(writer_state& writer) noexcept {
+    if (top().is_in_item) end_item(writer);
     --count_;
   }
 
-  /// Of the item that ended last.
-  [[nodiscard]] const fingerprint& last_shape() const noexcept { return top().shape; }
+  /// The hash of the item that ended last.
+  [[nodiscard]] const fingerprint_state& last_shape() const noexcept { return top().shape; }
 
   [[nodiscard]] bool is_in_list(std::size_t depth) const noexcept {
     return is(form::list) && top().depth == depth;
@@ -78,16 +79,16 @@ class list_folding {
   struct frame {
     std::size_t depth = 0;
     std::size_t items = 0;
-    writer_state before_item = {};  ///< and before its comma
-    fingerprint outside = {};       ///< of all before the item
-    fingerprint shape = {};         ///< of the last item
+    writer_state before_item = {};   ///< the state before the item and its comma
+    fingerprint_state outside = {};  ///< the hash of all before the item
+    fingerprint_state shape = {};    ///< the hash of the last item
     form as = form::list;
     bool is_in_item = false;
   };
 
   static constexpr std::size_t deepest = 8;
 
-  /// Most statements need none of them: they are made when they are.
+  /// Constructed on first use: most statements have no list.
   union slot {
     slot() noexcept {}
     frame made;
@@ -95,7 +96,7 @@ class list_folding {
 
   [[nodiscard]] frame& top() noexcept { return frames_[count_ - 1].made; }
   [[nodiscard]] const frame& top() const noexcept { return frames_[count_ - 1].made; }
-  [[nodiscard]] bool is(form which) const noexcept { return count_ != 0 && top().as == which; }
+  [[nodiscard]] bool is(form kind) const noexcept { return count_ != 0 && top().as == kind; }
 
   std::array<slot, deepest> frames_;  // filled as far as `count_`
   std::size_t count_ = 0;

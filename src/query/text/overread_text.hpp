@@ -10,10 +10,11 @@
 
 namespace querytap::detail {
 
-/// A text that can be read a little beyond its end, and near it without a look at how near: a short
-/// one is copied to where that is so, of a long one the last bytes are told apart.
+/// A text of which sixteen bytes at a time can be read without a check for its end. A short text is
+/// copied into a buffer with padding behind it; of a long text that holds up to `plain_end()`
+/// alone.
 ///
-/// Lifetime of a long one, that of the original.
+/// Lifetime a long text points to the original.
 class overread_text {
  public:
   explicit overread_text(std::string_view text) noexcept : begin_{text.data()}, size_{text.size()} {
@@ -32,7 +33,7 @@ class overread_text {
     return is_copy_ ? end() + padding : end();
   }
 
-  /// Before this, four chunks can be read.
+  /// From any place before this, 64 bytes can be read.
   [[nodiscard]] const char* plain_end() const noexcept {
     return is_copy_ ? end() : end() - std::min(size_, padding);
   }

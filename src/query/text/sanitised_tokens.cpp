@@ -1,27 +1,19 @@
 #include "sanitised_tokens.hpp"
 
+#include "characters.hpp"
+
 #include <algorithm>
 
 namespace querytap::detail {
 namespace {
 
-constexpr std::string_view operators = "+-*/<>=~!@#%^&|`";
+constexpr bool is_sanitised_word_part(char c) noexcept { return is_name_part(c) || c == '$'; }
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-constexpr bool is_word_part(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
-constexpr char small(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-/// Reads one token after the other, and takes whatever it does not know for one of one byte.
-class token_reader {
+/// Reads one token after the other. A byte that begins none of the known tokens is one by itself.
+class sanitised_token_reader {
  public:
-  token_reader(std::string_view text, dialect rules) noexcept : text_{text}, rules_{rules} {}
+  sanitised_token_reader(std::string_view text, dialect dialect) noexcept
+      : text_{text}, dialect_{dialect} {}
 
   [[nodiscard]] bool skip_blanks() noexcept {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n')) ++at_;
@@ -38,39 +30,37 @@ class token_reader {
       case '"': return take(quoted, size_of_name('"'));
       case '?': return is_question_operator() ? take(operation, 2) : take(value, 1);
       case '`':
-        if (rules_ != dialect::postgresql) return take(quoted, size_of_name('`'));
+        if (dialect_ != dialect::postgresql) return take(quoted, size_of_name('`'));
         break;
-      case '[': return rules_ == dialect::sqlite ? take(quoted, size_of_name(']')) : take(other, 1);
+      case '[':
+        return dialect_ == dialect::sqlite ? take(quoted, size_of_name(']')) : take(other, 1);
       case ':': return peek(1) == ':' ? take(cast, 2) : take(other, 1);
       case '$':
-        if (is_digit(peek(1))) return take(value, size_while(is_digit, 1));
+        if (is_ascii_digit(peek(1))) return take(value, size_while(is_ascii_digit, 1));
         break;
       default: break;
     }
-    if (is_word_part(text_[at_])) return take(word, size_while(is_word_part, 0));
-    if (is_operator(text_[at_])) return take(operation, size_while(is_operator, 0));
+    if (is_sanitised_word_part(text_[at_]))
+      return take(word, size_while(is_sanitised_word_part, 0));
+    if (is_operator_part(text_[at_])) return take(operation, size_while(is_operator_part, 0));
     return take(other, 1);
   }
 
  private:
-  [[nodiscard]] static bool is_operator(char c) noexcept {
-    return operators.find(c) != operators.npos;
-  }
-
   [[nodiscard]] char peek(std::size_t ahead) const noexcept {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
   }
 
   /// `?|` and `?&` are operators of PostgreSQL; `? || x` is a value before one.
   [[nodiscard]] bool is_question_operator() const noexcept {
-    return rules_ == dialect::postgresql && (peek(1) == '|' || peek(1) == '&') &&
-           !is_operator(peek(2));
+    return dialect_ == dialect::postgresql && (peek(1) == '|' || peek(1) == '&') &&
+           !is_operator_part(peek(2));
   }
 
   template <class Part>
-  [[nodiscard]] std::size_t size_while(Part is_part, std::size_t from) const noexcept {
-    while (at_ + from < text_.size() && is_part(text_[at_ + from])) ++from;
-    return from;
+  [[nodiscard]] std::size_t size_while(Part is_part, std::size_t size) const noexcept {
+    while (at_ + size < text_.size() && is_part(text_[at_ + size])) ++size;
+    return size;
   }
 
   /// A quote within the name stands twice.
@@ -91,7 +81,7 @@ class token_reader {
   }
 
   std::string_view text_;
-  dialect rules_;
+  dialect dialect_;
   std::size_t at_ = 0;
 };
 
@@ -99,16 +89,17 @@ class token_reader {
 
 bool same_word(std::string_view a, std::string_view b) noexcept {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return small(x) == small(y); });
+                    [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 bool sql_token::is(std::string_view keyword) const noexcept {
   return kind == sort::word && same_word(text, keyword);
 }
 
-std::vector<sql_token> sanitised_tokens(std::string_view text, dialect rules) {
+std::vector<sql_token> sanitised_tokens(std::string_view text, dialect dialect) {
   std::vector<sql_token> tokens;
-  for (token_reader reader{text, rules}; reader.skip_blanks();) tokens.push_back(reader.next());
+  for (sanitised_token_reader reader{text, dialect}; reader.skip_blanks();)
+    tokens.push_back(reader.next());
   return tokens;
 }
 

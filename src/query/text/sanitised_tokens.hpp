@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/query/dialect.hpp>
+#include <querytap/base/dialect.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -13,7 +13,7 @@ struct sql_token {
   enum class sort : std::uint8_t {
     word,
     quoted,  ///< a name in quotes, these included
-    value,   ///< `?` or `$1`; in PostgreSQL `?` may be an operator all the same
+    value,   ///< `?` or `$1`; in PostgreSQL `?` may also be an operator
     open,
     close,
     comma,
@@ -26,15 +26,16 @@ struct sql_token {
   sort kind = sort::other;
   std::string_view text = {};
 
-  /// Whether it is this keyword, which is given in small letters.
+  /// Whether the token is this keyword, in any case.
   [[nodiscard]] bool is(std::string_view keyword) const noexcept;
   [[nodiscard]] bool is_name() const noexcept { return kind == sort::word || kind == sort::quoted; }
 };
 
-/// Equal but for the case of their letters, as keywords and plain names are to SQL.
+/// Whether two texts are equal except for the case of their letters, as SQL compares keywords and
+/// plain names.
 [[nodiscard]] bool same_word(std::string_view a, std::string_view b) noexcept;
 
-/// The tokens of a sanitised text, which they point into.
-[[nodiscard]] std::vector<sql_token> sanitised_tokens(std::string_view text, dialect rules);
+/// The tokens of a sanitised text. They point into it.
+[[nodiscard]] std::vector<sql_token> sanitised_tokens(std::string_view text, dialect dialect);
 
 }  // namespace querytap::detail

@@ -12,7 +12,7 @@
 
 namespace querytap::detail {
 
-/// Sixteen bytes of text, looked at all at once.
+/// Sixteen bytes of text, tested all at once.
 ///
 /// Sets of positions are bits, the first byte lowest.
 #if defined(__SSE2__)
@@ -23,7 +23,9 @@ class simd16 {
   [[nodiscard]] static simd16 load(const char* from) noexcept {
     return simd16{_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))};
   }
-  void store(char* to) const noexcept { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes_); }
+  void store(char* into) const noexcept {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(into), bytes_);
+  }
 
   [[nodiscard]] unsigned equal_to(char c) const noexcept {
     return bits(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(c)));
@@ -40,8 +42,8 @@ class simd16 {
  private:
   explicit simd16(__m128i bytes) noexcept : bytes_{bytes} {}
 
-  [[nodiscard]] static unsigned bits(__m128i of) noexcept {
-    return static_cast<unsigned>(_mm_movemask_epi8(of));
+  [[nodiscard]] static unsigned bits(__m128i matches) noexcept {
+    return static_cast<unsigned>(_mm_movemask_epi8(matches));
   }
   // There is no unsigned comparison: both sides are shifted to the lower end of the signed range.
   [[nodiscard]] static __m128i between(__m128i bytes, char first, int count) noexcept {
@@ -61,10 +63,10 @@ class simd16 {
     std::memcpy(loaded.bytes_, from, size);
     return loaded;
   }
-  void store(char* to) const noexcept { std::memcpy(to, bytes_, size); }
+  void store(char* into) const noexcept { std::memcpy(into, bytes_, size); }
 
   [[nodiscard]] unsigned equal_to(char c) const noexcept {
-    return bits([c](char each) { return each == c; });
+    return bits([c](char byte) { return byte == c; });
   }
   [[nodiscard]] unsigned name_parts() const noexcept {
     return bits([](char c) {
@@ -76,9 +78,9 @@ class simd16 {
 
  private:
   template <class Predicate>
-  [[nodiscard]] unsigned bits(Predicate is_one) const noexcept {
+  [[nodiscard]] unsigned bits(Predicate matches) const noexcept {
     unsigned set = 0;
-    for (std::size_t i = 0; i < size; ++i) set |= (is_one(bytes_[i]) ? 1u : 0u) << i;
+    for (std::size_t i = 0; i < size; ++i) set |= (matches(bytes_[i]) ? 1u : 0u) << i;
     return set;
   }
 
@@ -86,7 +88,7 @@ class simd16 {
 };
 #endif
 
-/// What is left of the text before `end`, and zeros behind it.
+/// The bytes of the text before `end`, and zeros behind them.
 [[nodiscard]] inline simd16 load_before(const char* from, const char* end) noexcept {
   if (static_cast<std::size_t>(end - from) >= simd16::size) return simd16::load(from);
   char padded[simd16::size] = {};
@@ -94,24 +96,24 @@ class simd16 {
   return simd16::load(padded);
 }
 
-/// `memcpy`, without the call for as few bytes as most tokens have. More may be read, but not beyond
-/// `end`, and more be written, but not more than a chunk.
-inline void copy_text(std::string_view from, char* to, const char* end) noexcept {
+/// `memcpy`, without the call for as few bytes as most tokens have. Up to sixteen bytes may be
+/// read, but not beyond `end`, and up to sixteen written.
+inline void copy_text(std::string_view from, char* into, const char* end) noexcept {
   if (from.size() <= simd16::size && end - from.data() >= std::ptrdiff_t{simd16::size}) [[likely]] {
-    simd16::load(from.data()).store(to);
+    simd16::load(from.data()).store(into);
   } else {
-    std::memcpy(to, from.data(), from.size());
+    std::memcpy(into, from.data(), from.size());
   }
 }
 
-/// Where `wanted` is next, or null.
-[[nodiscard]] inline const char* find(const char* from, const char* end, char wanted) noexcept {
-  for (; static_cast<std::size_t>(end - from) >= simd16::size; from += simd16::size) {
-    const unsigned found = simd16::load(from).equal_to(wanted);
-    if (found != 0) return from + std::countr_zero(found);
+/// The next place of `wanted`, or null.
+[[nodiscard]] inline const char* find_byte(const char* at, const char* end, char wanted) noexcept {
+  for (; static_cast<std::size_t>(end - at) >= simd16::size; at += simd16::size) {
+    const unsigned found = simd16::load(at).equal_to(wanted);
+    if (found != 0) return at + std::countr_zero(found);
   }
-  for (; from != end; ++from) {
-    if (*from == wanted) return from;
+  for (; at != end; ++at) {
+    if (*at == wanted) return at;
   }
   return nullptr;
 }

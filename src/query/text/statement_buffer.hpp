@@ -11,7 +11,7 @@
 
 namespace querytap::detail {
 
-/// Where a pen writes: a text of limited size.
+/// The sanitised text that a writer_state writes: of limited size.
 ///
 /// Cost     no allocation before `text()`, which makes one of the size of the result.
 class statement_buffer {
@@ -22,13 +22,13 @@ class statement_buffer {
     return first;
   }
 
-  /// Read again, a text that was cut must be cut in the same place: the sign and its blank never take
-  /// room from a token.
+  /// A text that was cut must be cut in the same place when it is read again: the sign `…` and its
+  /// blank take no room from a token.
   [[nodiscard]] char* limit() noexcept { return bytes_.data() + capacity - cut.size() - 1; }
 
-  /// Whether what is put next surely fits, if it is no longer than a chunk.
-  [[nodiscard]] bool has_room(const writer_state& now) const noexcept {
-    return now.at < bytes_.data() + capacity - cut.size() - simd16::size - 2;
+  /// Whether the next token surely fits, if it has no more than sixteen bytes.
+  [[nodiscard]] bool has_room(const writer_state& writer) const noexcept {
+    return writer.at < bytes_.data() + capacity - cut.size() - simd16::size - 2;
   }
 
   [[nodiscard]] std::string text(const writer_state& last) {

@@ -4,54 +4,54 @@
 
 namespace querytap::detail {
 
-std::size_t targets::end_of(std::size_t first) const noexcept {
+std::size_t statement_targets::end_of(std::size_t first) const noexcept {
   do {
     ++first;
   } while (first < count_ && parts_[first].as == sort::rest);
   return first;
 }
 
-std::size_t targets::size_of(std::size_t first, std::size_t end) const noexcept {
+std::size_t statement_targets::size_of(std::size_t first, std::size_t end) const noexcept {
   std::size_t size = end - first - 1;  // the dots
   for (std::size_t i = first; i < end; ++i) size += parts_[i].size;
   return size;
 }
 
-char* targets::write(std::size_t first, std::size_t end, char* to) const noexcept {
+char* statement_targets::write(std::size_t first, std::size_t end, char* into) const noexcept {
   for (std::size_t i = first; i < end; ++i) {
-    if (i != first) *to++ = '.';
-    std::memcpy(to, parts_[i].text, parts_[i].size);
-    to += parts_[i].size;
+    if (i != first) *into++ = '.';
+    std::memcpy(into, parts_[i].text, parts_[i].size);
+    into += parts_[i].size;
   }
-  return to;
+  return into;
 }
 
-std::string targets::text() const {
+std::string statement_targets::text() const {
   std::array<char, longest_text> joined;
-  char* to = joined.data();
-  char* begin = to;  // of the name, which is left out as a whole
+  char* at = joined.data();
+  char* begin = at;  // of the name: one that does not fit is left out as a whole
   bool is_left_out = false;
   for (std::size_t i = 0; i < count_; ++i) {
     const part& next = parts_[i];
     const bool is_rest = next.as == sort::rest;
     if (!is_rest) {
-      begin = to;
+      begin = at;
       is_left_out = next.as == sort::query || next.as == sort::owner;
     }
     if (is_left_out) continue;
-    const std::size_t gap = to == joined.data() ? 0 : 1;
-    if (next.size + gap > static_cast<std::size_t>(joined.data() + joined.size() - to)) {
-      to = begin;
+    const std::size_t gap = at == joined.data() ? 0 : 1;
+    if (next.size + gap > static_cast<std::size_t>(joined.data() + joined.size() - at)) {
+      at = begin;
       break;
     }
-    if (gap != 0) *to++ = is_rest ? '.' : ' ';
-    std::memcpy(to, next.text, next.size);
-    to += next.size;
+    if (gap != 0) *at++ = is_rest ? '.' : ' ';
+    std::memcpy(at, next.text, next.size);
+    at += next.size;
   }
-  return {joined.data(), to};
+  return {joined.data(), at};
 }
 
-bool targets::is_table(std::size_t at) const noexcept {
+bool statement_targets::is_table(std::size_t at) const noexcept {
   const auto names = [](sort as) {
     return as == sort::table || as == sort::owner || as == sort::query;
   };
@@ -62,7 +62,7 @@ bool targets::is_table(std::size_t at) const noexcept {
   return true;
 }
 
-std::vector<std::string> targets::tables() const {
+std::vector<std::string> statement_targets::tables() const {
   std::array<std::size_t, most_parts> found;
   std::size_t count = 0;
   for (std::size_t i = 0; i < count_; ++i) {

@@ -13,40 +13,40 @@ namespace querytap::detail {
 ///
 /// Cost     no allocation before `text()` and `tables()`.
 /// Lifetime points into the text of the statement.
-class targets {
+class statement_targets {
  public:
   enum class sort : std::uint8_t {
     operation,
     table,
-    owner,  ///< a table that the summary does not name: the one that an index is on
+    owner,  ///< a table that the summary does not name: an index is on it
     query,  ///< a common table expression
     other,
-    rest,  ///< of the name before: `.name`
+    rest,  ///< a further part of the name before: `.name`
   };
 
-  /// What is too much is left out, and all that follows with it.
+  /// Past the limit, this name and all that follow are left out.
   void add(std::string_view text, sort as, std::uint64_t hash = 0) noexcept {
     if (count_ == parts_.size()) return;
     first_ = count_;
     parts_[count_++] = {text.data(), text.size(), hash, as};
   }
 
-  /// The last name goes on: `.name`.
+  /// Continues the last name: `.name`.
   void extend(std::string_view rest, std::uint64_t hash) noexcept {
     if (count_ == parts_.size()) return;
     parts_[first_].hash = parts_[first_].hash * 31 + hash;
     parts_[count_++] = {rest.data(), rest.size(), 0, sort::rest};
   }
 
-  /// It is a function, and no table.
-  void last_is_no_table() noexcept {
+  /// The last name is a function.
+  void last_is_function() noexcept {
     if (count_ != 0) parts_[first_].as = sort::other;
   }
 
   /// Operations and targets in the order of the statement.
   [[nodiscard]] std::string text() const;
 
-  /// Each table once; names that the statement itself gives to queries are none.
+  /// Each table once, without the names that the statement itself gives to queries.
   [[nodiscard]] std::vector<std::string> tables() const;
 
  private:
@@ -63,11 +63,11 @@ class targets {
   [[nodiscard]] bool is_table(std::size_t at) const noexcept;
   [[nodiscard]] std::size_t end_of(std::size_t first) const noexcept;
   [[nodiscard]] std::size_t size_of(std::size_t first, std::size_t end) const noexcept;
-  char* write(std::size_t first, std::size_t end, char* to) const noexcept;
+  char* write(std::size_t first, std::size_t end, char* into) const noexcept;
 
   std::array<part, most_parts> parts_;  // filled as far as `count_`
   std::size_t count_ = 0;
-  std::size_t first_ = 0;  ///< of the last name
+  std::size_t first_ = 0;  ///< the first part of the last name
 };
 
 }  // namespace querytap::detail

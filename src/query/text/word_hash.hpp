@@ -9,20 +9,20 @@
 
 namespace querytap::detail {
 
-/// The step of every hash here: reversible in either argument, so that two sequences of equal
-/// length that differ in one place stay different.
-[[nodiscard]] constexpr std::uint64_t mixed(std::uint64_t state, std::uint64_t value) noexcept {
+/// The step of every hash of query texts: reversible in either argument, so that two sequences of
+/// equal length that differ in one place have different hashes.
+[[nodiscard]] constexpr std::uint64_t mix_hash(std::uint64_t state, std::uint64_t value) noexcept {
   return (std::rotl(state, 23) ^ value) * 0x9E3779B97F4A7C15u;
 }
 
 /// Spreads every bit of the state over the whole result.
-[[nodiscard]] constexpr std::uint64_t avalanched(std::uint64_t state) noexcept {
+[[nodiscard]] constexpr std::uint64_t spread_hash(std::uint64_t state) noexcept {
   state = (state ^ (state >> 31)) * 0xD6E8FEB86659FD93u;
   state = (state ^ (state >> 29)) * 0xA0761D6478BD642Fu;
   return state ^ (state >> 32);
 }
 
-/// ASCII capitals of eight bytes made small; all other bytes left alone.
+/// Eight bytes with ASCII capitals made small; all other bytes are unchanged.
 [[nodiscard]] constexpr std::uint64_t lower_case(std::uint64_t bytes) noexcept {
   constexpr std::uint64_t each = 0x0101010101010101u;
   const std::uint64_t low = bytes & (0x7F * each);
@@ -32,8 +32,8 @@ namespace querytap::detail {
   return bytes | (capitals >> 2);
 }
 
-/// The same for what words are made of, but that `_`, and what is none of the word, become other
-/// characters that no word has.
+/// The same for the characters of words. `_`, and bytes that no word has, become characters that no
+/// word has.
 [[nodiscard]] constexpr std::uint64_t lower_case_of_word(std::uint64_t bytes) noexcept {
   constexpr std::uint64_t each = 0x0101010101010101u;
   const bool is_ascii = (bytes & (0x80 * each)) == 0;
@@ -53,9 +53,9 @@ namespace querytap::detail {
   return bytes;
 }
 
-enum class letter_case : std::uint8_t { ref_counted, folded, folded_word };
+enum class letter_case : std::uint8_t { exact, folded, folded_word };
 
-/// Of so many bytes of eight, all bits.
+/// The mask of the first so many bytes of eight.
 inline constexpr std::array<std::uint64_t, 9> first_bytes{0,
                                                           0xFF,
                                                           0xFFFF,
@@ -70,12 +70,12 @@ inline constexpr std::array<std::uint64_t, 9> first_bytes{0,
 template <letter_case Case>
 class text_hasher {
  public:
-  /// `size` bytes, 1 to 8, of those loaded.
+  /// The first `size` of the loaded bytes, 1 to 8.
   constexpr void add(std::uint64_t bytes, std::size_t size) noexcept {
     std::uint64_t used = bytes & first_bytes[size];
     if (Case == letter_case::folded) used = lower_case(used);
     if (Case == letter_case::folded_word) used = lower_case_of_word(used);
-    state_ = mixed(state_, used);
+    state_ = mix_hash(state_, used);
   }
   [[nodiscard]] constexpr std::uint64_t value() const noexcept { return state_ ^ (state_ >> 32); }
 
@@ -83,7 +83,7 @@ class text_hasher {
   std::uint64_t state_ = 0x1F83D9ABFB41BD6Bu;
 };
 
-/// Of a word of up to sixteen bytes, where that many can be read.
+/// The hash of a word of up to sixteen bytes; sixteen must be readable.
 [[nodiscard]] inline std::uint64_t hash_of_word(const char* at, std::size_t size) noexcept {
   text_hasher<letter_case::folded_word> hash;
   if (size <= 8) [[likely]] {
@@ -95,9 +95,9 @@ class text_hasher {
   return hash.value();
 }
 
-/// Of a text of any length but none.
+/// The hash of a text of any length except 0.
 template <letter_case Case>
-[[nodiscard]] constexpr std::uint64_t hash_of(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::uint64_t hash_of_text(std::string_view text) noexcept {
   text_hasher<Case> hash;
   while (!text.empty()) {
     const std::size_t size = text.size() < 8 ? text.size() : 8;

@@ -11,38 +11,38 @@
 
 namespace querytap::detail {
 
-/// How far text and hash have come: all that changes with every token, small enough to be kept in
-/// registers, and a value that can be gone back to.
+/// The state of text and hash after a token: small enough to be held in registers, and a value that
+/// can be restored, which takes back what was written since.
 ///
-/// A token that does not fit is not written, nor is any after it; the hash goes on.
+/// A token that does not fit is not written, nor is any token after it; the hash still covers them.
 struct writer_state {
   char* at = nullptr;
-  char* cut_at = nullptr;  ///< where a token did not fit; null while all do
-  fingerprint hash;
+  char* cut_at = nullptr;  ///< place of the first token that did not fit; null while all do
+  fingerprint_state hash;
   spacing last = spacing::begin;
-  keyword previous = keyword::none;  ///< the keyword just before; none where there is another token
+  keyword previous = keyword::none;  ///< the keyword just before; none after any other token
   bool is_blank_before_cut = false;
 
-  /// Tokens that surely fit; of the longer ones as much as a chunk can be read.
+  /// For tokens that surely fit; sixteen bytes must be readable at `token`.
   void put_short(const char* token, std::size_t size, spacing as) noexcept {
-    char* const from = begin_token(as);
-    simd16::load(token).store(from);
-    at = from + size;
+    char* const begin = begin_token(as);
+    simd16::load(token).store(begin);
+    at = begin + size;
     last = as;
   }
   void put_short(char token, spacing as) noexcept {
-    char* const from = begin_token(as);
-    *from = token;
-    at = from + 1;
+    char* const begin = begin_token(as);
+    *begin = token;
+    at = begin + 1;
     last = as;
   }
 
-  /// Up to `limit`, a token of a text that ends at `end`.
+  /// Writes up to `limit` a token of a text that ends at `end`.
   void put(std::string_view token, spacing as, char* limit, const char* end) noexcept {
-    char* const from = begin_token(as);
-    if (static_cast<std::ptrdiff_t>(token.size()) > limit - from) return cut(as, limit);
-    copy_text(token, from, end);
-    at = from + token.size();
+    char* const begin = begin_token(as);
+    if (static_cast<std::ptrdiff_t>(token.size()) > limit - begin) return cut(as, limit);
+    copy_text(token, begin, end);
+    at = begin + token.size();
     last = as;
   }
   void put(char token, spacing as, char* limit) noexcept {
@@ -55,7 +55,7 @@ struct writer_state {
     *at = ' ';  // overwritten where no blank is needed
     return at + (needs_blank(last, as) ? 1 : 0);
   }
-  /// Nothing fits from here on.
+  /// From here on, no token is written.
   void cut(spacing as, char* limit) noexcept {
     if (cut_at == nullptr) {
       cut_at = at;

@@ -1,5 +1,6 @@
 #include "address.hpp"
 
+#include <querytap/base/database_system.hpp>
 #include <querytap/base/error.hpp>
 
 #include <libpq-fe.h>
@@ -10,8 +11,6 @@
 
 namespace querytap::detail {
 namespace {
-
-constexpr std::uint16_t default_port = 5432;
 
 struct options_deleter {
   void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
@@ -47,7 +46,7 @@ postgres_address address_in(const std::string& connection_string) {
   if (is_list(address.host)) return {.database = address.database};
   const std::string port = known("port");
   std::from_chars(port.data(), port.data() + port.size(), address.port);
-  if (address.port == default_port) address.port = 0;
+  if (address.port == database_systems::postgresql.default_port) address.port = 0;
   return address;
 }
 

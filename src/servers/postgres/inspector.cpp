@@ -7,6 +7,8 @@
 #include "session.hpp"
 #include "waits.hpp"
 
+#include <querytap/base/database_system.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -81,7 +83,7 @@ postgres_inspector::postgres_inspector(const std::string& connection_string)
 postgres_inspector::~postgres_inspector() = default;
 
 bool postgres_inspector::serves(const call_report& call) const {
-  return call.system == "postgresql" && state_->address.is_that_of(call);
+  return call.system == database_systems::postgresql.name && state_->address.is_that_of(call);
 }
 
 explained_statement postgres_inspector::explain(const call_report& call, deadline until) {

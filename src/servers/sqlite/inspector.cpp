@@ -6,6 +6,8 @@
 #include "plan_rows.hpp"
 #include "session.hpp"
 
+#include <querytap/base/database_system.hpp>
+
 #include <filesystem>
 #include <utility>
 
@@ -14,7 +16,7 @@ namespace querytap {
 sqlite_inspector::sqlite_inspector(std::string path) : path_{std::move(path)} {}
 
 bool sqlite_inspector::serves(const call_report& call) const {
-  return call.system == "sqlite" &&
+  return call.system == database_systems::sqlite.name &&
          call.database == std::filesystem::path{path_}.filename().string();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <querytap/base/dialect.hpp>
 #include <querytap/base/statement_identity.hpp>
-#include <querytap/query/dialect.hpp>
 
 #include <array>
 #include <span>
@@ -9,7 +9,7 @@
 
 namespace querytap::testing {
 
-/// A statement and what is to be known of it.
+/// A statement and its expected identity.
 struct known_statement {
   std::string_view sql;
   std::string_view text;
@@ -20,6 +20,6 @@ struct known_statement {
 inline constexpr std::array dialects{dialect::postgresql, dialect::sqlite, dialect::mysql,
                                      dialect::redis, dialect::mongodb};
 
-[[nodiscard]] std::span<const known_statement> corpus(dialect rules);
+[[nodiscard]] std::span<const known_statement> corpus(dialect dialect);
 
 }  // namespace querytap::testing

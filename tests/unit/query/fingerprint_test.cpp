@@ -1,5 +1,5 @@
-// Statements that differ in values, spelling or layout are one; all others are told apart, for
-// good.
+// Statements that differ in values, spelling or layout alone have one fingerprint, all others have
+// different ones, in every run.
 
 #include "corpus.hpp"
 
@@ -19,13 +19,13 @@
 namespace querytap::testing {
 namespace {
 
-std::uint64_t fingerprint(std::string_view sql, dialect rules = dialect::postgresql) {
-  return identify(sql, rules).fingerprint;
+std::uint64_t fingerprint(std::string_view sql, dialect dialect = dialect::postgresql) {
+  return identify(sql, dialect).fingerprint;
 }
 
 }  // namespace
 
-TEST_CASE("statements that differ in values, spelling or layout only are one") {
+TEST_CASE("statements that differ in values, spelling or layout only have one fingerprint") {
   constexpr std::string_view pairs[][2] = {
       {"select a from t where b = 1", "SELECT A FROM T WHERE B = 'x'"},
       {"select a from t where b = 1", " select\ta\nfrom t--x\nwhere/**/b=$1 ; ; "},
@@ -46,14 +46,14 @@ TEST_CASE("statements that differ in values, spelling or layout only are one") {
       {"select a from t where b = 1", "select \"a\" from \"t\" where \"b\" = 1"},
       {"select a from t limit 10", "select a from t limit 20 /*traceparent='00-1-2-01'*/"},
   };
-  for (const auto& [one, other] : pairs) {
-    CAPTURE(one, other);
-    CHECK(fingerprint(one) == fingerprint(other));
+  for (const auto& [left, right] : pairs) {
+    CAPTURE(left, right);
+    CHECK(fingerprint(left) == fingerprint(right));
   }
   CHECK(fingerprint("select :a", dialect::sqlite) == fingerprint("select ?1", dialect::sqlite));
 }
 
-TEST_CASE("statements that differ in anything else are told apart") {
+TEST_CASE("statements that differ in anything else have different fingerprints") {
   constexpr std::string_view all[] = {
       "select a from t where b = 1",
       "select a from u where b = 1",
@@ -129,11 +129,11 @@ TEST_CASE("a fingerprint is the same in every run and on every machine") {
 }
 
 TEST_CASE("a text that was normalised stays as it is, and so does its fingerprint") {
-  const dialect rules = GENERATE(from_range(dialects));
-  for (const known_statement& known : corpus(rules)) {
+  const dialect dialect = GENERATE(from_range(dialects));
+  for (const known_statement& known : corpus(dialect)) {
     CAPTURE(known.sql);
-    const statement_identity once = identify(known.sql, rules);
-    const statement_identity twice = identify(once.text, rules);
+    const statement_identity once = identify(known.sql, dialect);
+    const statement_identity twice = identify(once.text, dialect);
     CHECK(twice.text == once.text);
     CHECK(twice.fingerprint == once.fingerprint);
   }

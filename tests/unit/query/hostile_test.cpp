@@ -1,4 +1,4 @@
-// Any bytes at all give an answer, soon, and none that could not be given again.
+// Any bytes have an identity, computed in linear time, and a text that normalises to itself.
 
 #include "corpus.hpp"
 
@@ -21,9 +21,9 @@ std::string repeated(std::string_view piece, std::size_t times) {
   return all;
 }
 
-void check_again(const std::string& sql, dialect rules) {
-  const statement_identity once = identify(sql, rules);
-  const statement_identity twice = identify(once.text, rules);
+void check_again(const std::string& sql, dialect dialect) {
+  const statement_identity once = identify(sql, dialect);
+  const statement_identity twice = identify(once.text, dialect);
   const bool is_cut = once.text.ends_with("…");
   const bool is_same = twice.text == once.text && (is_cut || twice.fingerprint == once.fingerprint);
   const bool is_short = once.text.size() <= 4096 && once.summary.size() <= 255;
@@ -32,8 +32,8 @@ void check_again(const std::string& sql, dialect rules) {
   FAIL("normalised twice it is another text, or it is too long");
 }
 
-/// Changes, doubles, moves and drops bytes, most of them ones that mean something to a lexer.
-std::string mutated(std::string_view from, std::mt19937& random) {
+/// Inserts, duplicates, replaces and erases bytes, most of them with a meaning to a lexer.
+std::string mutated(std::string_view original, std::mt19937& random) {
   using namespace std::string_view_literals;
   constexpr auto odd = "'\"`[]$?:@#;,.()-+*/=<>|&!~\\{}\n\r\t \0eExXuUnNbB019_\x80\xFF"sv;
   constexpr std::string_view words[] = {
@@ -42,7 +42,7 @@ std::string mutated(std::string_view from, std::mt19937& random) {
   const auto below = [&random](std::size_t limit) {
     return std::uniform_int_distribution<std::size_t>{0, limit - 1}(random);
   };
-  std::string sql{from};
+  std::string sql{original};
   for (std::size_t left = 1 + below(8); left != 0; --left) {
     const std::size_t at = below(sql.size() + 1);
     switch (below(5)) {
@@ -57,57 +57,57 @@ std::string mutated(std::string_view from, std::mt19937& random) {
   return sql;
 }
 
-void check_repeated(std::string_view piece, std::size_t size, dialect rules) {
+void check_repeated(std::string_view piece, std::size_t size, dialect dialect) {
   CAPTURE(piece);
-  const statement_identity identity = identify(repeated(piece, size / piece.size()), rules);
+  const statement_identity identity = identify(repeated(piece, size / piece.size()), dialect);
   CHECK(identity.text.size() <= 4096);
   CHECK(identity.summary.size() <= 255);
-  CHECK(identify(identity.text, rules).text == identity.text);
+  CHECK(identify(identity.text, dialect).text == identity.text);
 }
 
 }  // namespace
 
 TEST_CASE("broken statements normalise to a text that stays as it is") {
-  const dialect rules = GENERATE(from_range(dialects));
+  const dialect dialect = GENERATE(from_range(dialects));
   std::mt19937 random{20'240'601};
   for (int round = 0; round < 300; ++round) {
-    for (const known_statement& known : corpus(rules))
-      check_again(mutated(known.sql, random), rules);
+    for (const known_statement& known : corpus(dialect))
+      check_again(mutated(known.sql, random), dialect);
   }
 }
 
 TEST_CASE("random bytes normalise to a text that stays as it is") {
-  const dialect rules = GENERATE(from_range(dialects));
+  const dialect dialect = GENERATE(from_range(dialects));
   std::mt19937 random{7};
   std::uniform_int_distribution<int> byte{0, 255};
   for (int round = 0; round < 20'000; ++round) {
     std::string sql(40, ' ');
     for (char& c : sql) c = static_cast<char>(byte(random));
-    check_again(sql, rules);
+    check_again(sql, dialect);
   }
 }
 
-TEST_CASE("texts about as long as can be kept are cut in the same place again") {
-  const dialect rules = GENERATE(from_range(dialects));
+TEST_CASE("texts about as long as the limit are cut in the same place again") {
+  const dialect dialect = GENERATE(from_range(dialects));
   for (std::size_t size = 4080; size < 4110; ++size) {
     const std::string filler(size, 'x');
     for (const std::string_view end : {"", ";", "; savepoint a", ",(1", ".b", "(1),(2)", " in (1,2",
                                        "::int", " -1", " is true"}) {
-      check_again(filler + std::string{end}, rules);
-      check_again("values (" + filler + std::string{end} + "), (2)", rules);
-      check_again("select " + filler + " = -1 in (1, 2, " + std::string{end}, rules);
+      check_again(filler + std::string{end}, dialect);
+      check_again("values (" + filler + std::string{end} + "), (2)", dialect);
+      check_again("select " + filler + " = -1 in (1, 2, " + std::string{end}, dialect);
     }
   }
 }
 
 TEST_CASE("a megabyte of anything is read in one go") {
-  const dialect rules = GENERATE(from_range(dialects));
+  const dialect dialect = GENERATE(from_range(dialects));
   for (const std::string_view piece :
        {"(",   ")",       "[",        "'",  "\"",   "''", "$",     "$a",   "$a$",    "$$",
         "/*",  "/* */",   "--\n",     "-",  "+",    "+@", "-/**/", "?",    "?|",     ".",
         "::",  ":",       "a",        "1",  "1.",   "e'", "\\",    "\xFF", "in (1,", "(values (1),",
         "),(", "select ", " from a,", "a ", "' \n", "x'", "u&'",   "[a]",  "- 1 ",   ";"}) {
-    check_repeated(piece, 1'000'000, rules);
+    check_repeated(piece, 1'000'000, dialect);
   }
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("comments may be nested ten thousand deep") {
   CHECK(identify(sql, dialect::postgresql).text == "select a from t");
 }
 
-TEST_CASE("a subquery deeper than is looked into still leaves no value behind") {
+TEST_CASE("a subquery below the depth limit still leaves no value behind") {
   const std::string sql =
       repeated("select (", 1'000) + "'secret'" + repeated(")", 1'000) + " from t";
   const statement_identity identity = identify(sql, dialect::postgresql);

@@ -1,4 +1,4 @@
-// A statement is known by its text without values, by what it does to what, and by its kind.
+// The identity of a statement is its text without values, its operations and targets, and its kind.
 
 #include "corpus.hpp"
 
@@ -20,10 +20,10 @@ std::string cut_summary(std::size_t tables) {
 }  // namespace
 
 TEST_CASE("every statement has the text, the summary and the kind that it should") {
-  const dialect rules = GENERATE(from_range(dialects));
-  for (const known_statement& known : corpus(rules)) {
+  const dialect dialect = GENERATE(from_range(dialects));
+  for (const known_statement& known : corpus(dialect)) {
     CAPTURE(known.sql);
-    const statement_identity identity = identify(known.sql, rules);
+    const statement_identity identity = identify(known.sql, dialect);
     CHECK(identity.text == known.text);
     CHECK(identity.summary == known.summary);
     CHECK(identity.kind == known.kind);
@@ -44,13 +44,13 @@ TEST_CASE(
     "a long text is cut between two tokens and says so, and its fingerprint covers all of it") {
   std::string sql = "select a";
   while (sql.size() < 10'000) sql += ", some_column";
-  const statement_identity one = identify(sql + " from one", dialect::postgresql);
-  const statement_identity two = identify(sql + " from two", dialect::postgresql);
-  CHECK(one.text.size() <= 4096);
-  CHECK(one.text.size() > 4000);
-  CHECK(one.text.ends_with(" some_column, …"));
-  CHECK(one.text == two.text);
-  CHECK(one.fingerprint != two.fingerprint);
+  const statement_identity first = identify(sql + " from one", dialect::postgresql);
+  const statement_identity second = identify(sql + " from two", dialect::postgresql);
+  CHECK(first.text.size() <= 4096);
+  CHECK(first.text.size() > 4000);
+  CHECK(first.text.ends_with(" some_column, …"));
+  CHECK(first.text == second.text);
+  CHECK(first.fingerprint != second.fingerprint);
 }
 
 TEST_CASE("rows that are folded into one do not use up the text") {
@@ -61,9 +61,9 @@ TEST_CASE("rows that are folded into one do not use up the text") {
 }
 
 TEST_CASE("each table of a statement is named once, and nothing else") {
-  const auto tables = [](std::string_view sql, dialect rules = dialect::postgresql) {
+  const auto tables = [](std::string_view sql, dialect dialect = dialect::postgresql) {
     std::string joined;
-    for (const std::string& name : identify(sql, rules).tables) joined += name + ' ';
+    for (const std::string& name : identify(sql, dialect).tables) joined += name + ' ';
     return joined;
   };
   CHECK(tables("select * from a, s.b x join \"c d\" using (id) where e in (select f from a)") ==

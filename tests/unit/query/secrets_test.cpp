@@ -1,4 +1,4 @@
-// No value of a statement leaves it: neither through its text nor through its summary.
+// No value of a statement is left in its text or its summary.
 
 #include <querytap/query/identify.hpp>
 
@@ -14,10 +14,10 @@ namespace {
 
 constexpr std::string_view secret = "5EC2E7";
 
-/// Makes statements of which every literal holds the secret.
-class generator {
+/// Generates statements in which every literal holds the secret.
+class statement_generator {
  public:
-  generator(unsigned seed, dialect rules) : random_{seed}, rules_{rules} {}
+  statement_generator(unsigned seed, dialect dialect) : random_{seed}, dialect_{dialect} {}
 
   std::string statement() {
     switch (below(7)) {
@@ -48,7 +48,7 @@ class generator {
         "'" + s + "'",     "'it''s " + s + "'", "'" + s + "\\'",   "x'" + s + "'",    "0x" + s,
         "75" + s,          "-0x" + s,           "'--" + s + "/*'", "'\"" + s + "[`'", "1.0" + s,
         "'\n" + s + ";\n'"};
-    if (rules_ == dialect::postgresql) {
+    if (dialect_ == dialect::postgresql) {
       all.insert(all.end(), {"E'\\'" + s + "'", "$$'" + s + "$$", "$a$ $$" + s + "$b$ $a$",
                              "U&'" + s + "'", "B'" + s + "'", "N'" + s + "'", "'a'\n '" + s + "'",
                              "'" + s + "'::text", "date '" + s + "'"});
@@ -93,29 +93,31 @@ class generator {
   }
 
   std::mt19937 random_;
-  dialect rules_;
+  dialect dialect_;
 };
 
 }  // namespace
 
-TEST_CASE("no value survives, whatever its form and wherever it stands") {
-  const dialect rules = GENERATE(dialect::postgresql, dialect::sqlite);
+TEST_CASE("no value survives, in any form and at any place") {
+  const dialect dialect = GENERATE(dialect::postgresql, dialect::sqlite);
   for (unsigned seed = 0; seed < 5'000; ++seed) {
-    const std::string sql = generator{seed, rules}.statement();
-    const statement_identity identity = identify(sql, rules);
+    const std::string sql = statement_generator{seed, dialect}.statement();
+    const statement_identity identity = identify(sql, dialect);
     if (identity.text.find(secret) == std::string::npos &&
         identity.summary.find(secret) == std::string::npos &&
-        identify(identity.text, rules).text == identity.text) {
+        identify(identity.text, dialect).text == identity.text) {
       continue;
     }
     CAPTURE(seed, sql);
-    FAIL(identity.text << '\n' << identity.summary << '\n' << identify(identity.text, rules).text);
+    FAIL(identity.text << '\n'
+                       << identity.summary << '\n'
+                       << identify(identity.text, dialect).text);
   }
 }
 
 }  // namespace querytap::testing
 
-TEST_CASE("a value in double quotes, which SQLite takes for a string, does not survive") {
+TEST_CASE("a value in double quotes, a string to SQLite, does not survive") {
   for (const std::string_view sql : {R"(select * from t where a = "5EC2E7")",
                                      R"(select * from t where a in ("5EC2E7", "5EC2E7"))",
                                      R"(insert into t ("a", "b") values ("5EC2E7", "5EC2E7"))",
@@ -145,10 +147,10 @@ TEST_CASE("names in double quotes stay where names stand") {
       R"(select * from t where a = "b")");
 }
 
-TEST_CASE("what a server's settings change in its quotes can be told") {
+TEST_CASE("settings of a server that change the meaning of quotes are respected") {
   using namespace querytap;
-  const auto text = [](std::string_view sql, dialect rules, const quoting& quotes) {
-    return identify(sql, rules, quotes).text;
+  const auto text = [](std::string_view sql, dialect dialect, const quoting& quotes) {
+    return identify(sql, dialect, quotes).text;
   };
   CHECK(text(R"(select 'it\'s 5EC2E7', 'b')", dialect::postgresql, {.backslash_escapes = true}) ==
         "select ?, ?");

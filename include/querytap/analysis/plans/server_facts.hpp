@@ -7,21 +7,21 @@ namespace querytap {
 
 struct index_facts {
   std::string name = {};
-  std::string method = {};                ///< "btree" where nothing else is said
+  std::string method = {};                ///< "btree" where the server names no other
   std::vector<std::string> columns = {};  ///< in order; empty text for an expression
-  bool is_partial = false;                ///< it has a condition, and does not hold all rows
+  bool is_partial = false;                ///< it has a condition, and does not cover all rows
 };
 
 /// What a server knows of one table that a plan reads.
 struct table_facts {
   std::string name = {};                  ///< as the plan names it
-  double rows = 0;                        ///< as the server estimates; 0: it does not tell
+  double rows = 0;                        ///< as the server estimates; 0: not known
   double bytes = 0;                       ///< 0: not known
   std::vector<std::string> columns = {};  ///< as a statement would write them, quoted where needed
   std::vector<index_facts> indexes = {};  ///< usable ones
 };
 
-/// What a server knows beside a plan, as evidence for findings about it.
+/// What a server knows beside a plan, as evidence for findings about the plan.
 ///
 /// Threads  a plain value.
 struct server_facts {
@@ -30,9 +30,9 @@ struct server_facts {
   double hash_memory = 0;  ///< the same for a hash
 
   /// Null where nothing is known of that table.
-  [[nodiscard]] const table_facts* find(const std::string& table) const noexcept {
-    for (const table_facts& one : tables) {
-      if (one.name == table) return &one;
+  [[nodiscard]] const table_facts* find(const std::string& name) const noexcept {
+    for (const table_facts& table : tables) {
+      if (table.name == name) return &table;
     }
     return nullptr;
   }

@@ -8,13 +8,13 @@
 
 namespace querytap {
 
-/// What a request did that it need not have done: one statement over and over from one line (N+1), and
-/// the same statement with the same parameters again. The advice names the batched form to use.
+/// Calls that a request could have done without: one statement many times from one line (N+1), and
+/// the same statement again with the same parameters. The advice names the batched form to use.
 ///
-///     for (const finding& one : request_findings(report, 5)) …
+///     for (const finding& finding : request_findings(report, 5)) …
 ///
 /// Threads  a pure function.
-[[nodiscard]] std::vector<finding> request_findings(const request_report& of,
+[[nodiscard]] std::vector<finding> request_findings(const request_report& report,
                                                     std::uint64_t n_plus_one_from);
 
 }  // namespace querytap

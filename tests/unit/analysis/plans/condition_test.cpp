@@ -1,4 +1,4 @@
-// The tests in a condition are those that every row passes, each of one bare column.
+// The tests of a condition are those that every row passes, each of one bare column.
 
 #include <analysis/plans/condition.hpp>
 #include <analysis/plans/table_references.hpp>
@@ -22,22 +22,22 @@ std::string to_string(column_test::sort how) {
   return "@";
 }
 
-std::string reported(const std::vector<column_test>& tests) {
+std::string listed(const std::vector<column_test>& tests) {
   std::string text;
-  for (const column_test& one : tests) {
+  for (const column_test& test : tests) {
     if (!text.empty()) text += ' ';
-    if (!one.qualifier.empty()) text += std::string{one.qualifier} + '.';
-    text += std::string{one.column} + to_string(one.how) + (one.is_join ? "join" : "");
+    if (!test.qualifier.empty()) text += std::string{test.qualifier} + '.';
+    text += std::string{test.column} + to_string(test.how) + (test.is_join ? "join" : "");
   }
   return text;
 }
 
 std::string tests(std::string_view condition) {
-  return reported(tests_of(sanitised_tokens(condition, dialect::postgresql)));
+  return listed(tests_of(sanitised_tokens(condition, dialect::postgresql)));
 }
 
 std::string tests_of_statement(std::string_view sql) {
-  return reported(tests_in(sanitised_tokens(sql, dialect::sqlite)));
+  return listed(tests_in(sanitised_tokens(sql, dialect::sqlite)));
 }
 
 }  // namespace
@@ -58,7 +58,8 @@ TEST_CASE("columns of two tables are a join, of one table nothing", "[condition]
   CHECK(tests("t.a = t.b") == "");
 }
 
-TEST_CASE("what not every row passes, or is no bare column, is no test", "[condition]") {
+TEST_CASE("a condition that not every row passes, or on more than a bare column, is not a test",
+          "[condition]") {
   CHECK(tests("a = ? or b = ?") == "");
   CHECK(tests("(a = ? or b = ?) and c = ?") == "c=");
   CHECK(tests("not a = ?") == "");
@@ -71,7 +72,7 @@ TEST_CASE("what not every row passes, or is no bare column, is no test", "[condi
   CHECK(tests("") == "");
 }
 
-TEST_CASE("no text is too odd, nor too deep", "[condition]") {
+TEST_CASE("any text has an answer, at any depth", "[condition]") {
   CHECK(tests("((((") == "");
   CHECK(tests("))) and = ? and") == "");
   CHECK(tests(std::string(100'000, '(') + "a = ?") == "");
@@ -92,8 +93,8 @@ TEST_CASE("a statement's tests are behind WHERE, ON and USING, in subqueries too
 TEST_CASE("tables are known with their aliases", "[condition]") {
   const auto tables = [](std::string_view sql) {
     std::string text;
-    for (const table_alias& one : tables_in(sanitised_tokens(sql, dialect::sqlite))) {
-      text += std::string{one.table} + ' ' + std::string{one.name} + ';';
+    for (const table_alias& alias : tables_in(sanitised_tokens(sql, dialect::sqlite))) {
+      text += std::string{alias.table} + ' ' + std::string{alias.name} + ';';
     }
     return text;
   };

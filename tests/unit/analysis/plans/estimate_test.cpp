@@ -1,4 +1,4 @@
-// An estimate that is off by a hundred times is found, where it can be known.
+// An estimate that is off by a factor of a hundred is reported, where the number of rows is known.
 
 #include <unit/analysis/plans/plan_samples.hpp>
 
@@ -11,16 +11,16 @@ namespace {
 
 constexpr auto search = "select body from documents where owner = 'x'";
 
-std::vector<finding> findings_of(double expected, std::uint64_t came,
+std::vector<finding> findings_of(double expected, std::uint64_t returned,
                                  std::string operation = "Index Scan",
                                  std::string_view sql = search) {
   return plan_findings({.root = {.operation = std::move(operation), .estimated_rows = expected}},
-                       slow_call("postgresql", sql, came), documents_facts());
+                       slow_call("postgresql", sql, returned), documents_facts());
 }
 
 }  // namespace
 
-TEST_CASE("too few and too many are told with the numbers", "[estimate]") {
+TEST_CASE("too few and too many are reported with the numbers", "[estimate]") {
   const auto found = findings_of(10, 8'000);
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == finding_kind::bad_estimate);
@@ -31,14 +31,15 @@ TEST_CASE("too few and too many are told with the numbers", "[estimate]") {
   CHECK_THAT(findings_of(8'000, 0).at(0).message, Catch::Contains("8000 times fewer"));
 }
 
-TEST_CASE("what is not far off, or not many rows, is not told", "[estimate]") {
+TEST_CASE("an estimate that is not far off, or of few rows, is not reported", "[estimate]") {
   CHECK(findings_of(100, 9'999).empty());
   CHECK_FALSE(findings_of(100, 10'000).empty());
   CHECK(findings_of(1, 4'999).empty());
   CHECK_FALSE(findings_of(1, 5'000).empty());
 }
 
-TEST_CASE("where the number of rows says nothing of the estimate, nothing is told", "[estimate]") {
+TEST_CASE("where the number of rows says nothing of the estimate, nothing is reported",
+          "[estimate]") {
   CHECK(findings_of(100'000, 10, "Limit").empty());
   CHECK(findings_of(100'000, 0, "Update", "update documents set body = 'x'").empty());
   call_report call = slow_call("postgresql", search, 0);

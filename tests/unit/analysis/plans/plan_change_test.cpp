@@ -1,4 +1,4 @@
-// Plans have the same shape if they take the same steps; a change names the steps that changed.
+// Plans have the same shape if they take the same steps; a finding names the steps that changed.
 
 #include <unit/analysis/plans/plan_samples.hpp>
 
@@ -21,14 +21,14 @@ query_plan sorted(plan_node input) {
 const plan_node scan{.operation = "Seq Scan", .table = "documents"};
 const plan_node search{.operation = "Index Scan", .table = "documents", .index = "by_owner"};
 
-std::string change(const query_plan& before, const query_plan& now) {
-  const auto found = plan_change(before, now, slow_call("postgresql", "select 1", 1));
+std::string change(const query_plan& before, const query_plan& after) {
+  const auto found = plan_change(before, after, slow_call("postgresql", "select 1", 1));
   return found ? found->message : "none";
 }
 
 }  // namespace
 
-TEST_CASE("estimates and conditions are no shape", "[plan_change]") {
+TEST_CASE("estimates and conditions do not change the shape", "[plan_change]") {
   plan_node other = scan;
   other.condition = "owner = ?";
   other.estimated_rows = 7;
@@ -37,7 +37,7 @@ TEST_CASE("estimates and conditions are no shape", "[plan_change]") {
   CHECK(change(sorted(scan), sorted(other)) == "none");
 }
 
-TEST_CASE("steps, tables, indexes and their order are", "[plan_change]") {
+TEST_CASE("steps, tables, indexes and their order change the shape", "[plan_change]") {
   plan_node other = scan;
   other.table = "owners";
   CHECK(plan_shape(other) != plan_shape(scan));
@@ -55,7 +55,7 @@ TEST_CASE("a shape is the same in every process", "[plan_change]") {
   CHECK(plan_shape(scan) == 0xFBEE4C5E4C20EFB8);
 }
 
-TEST_CASE("a change names what became of what", "[plan_change]") {
+TEST_CASE("a change names the steps before and after", "[plan_change]") {
   CHECK_THAT(
       change(sorted(search), sorted(scan)),
       Catch::Contains("Index Scan on documents using by_owner became Seq Scan on documents") &&
@@ -75,10 +75,10 @@ TEST_CASE("a change names what became of what", "[plan_change]") {
 
 TEST_CASE("a change of many steps names the first of them", "[plan_change]") {
   query_plan before = sorted(scan);
-  query_plan now = sorted(scan);
+  query_plan after = sorted(scan);
   for (int i = 0; i < 10; ++i) {
-    now.root.inputs.push_back({.operation = "Step " + std::to_string(i)});
+    after.root.inputs.push_back({.operation = "Step " + std::to_string(i)});
   }
-  now.shape = plan_shape(now.root);
-  CHECK_THAT(change(before, now), Catch::Contains("Step 3 and 6 more is new"));
+  after.shape = plan_shape(after.root);
+  CHECK_THAT(change(before, after), Catch::Contains("Step 3 and 6 more is new"));
 }

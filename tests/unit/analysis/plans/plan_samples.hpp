@@ -50,7 +50,7 @@ namespace querytap::testing {
                        documents_facts());
 }
 
-/// What SQLite's line of a plan shows for this statement.
+/// The findings about this statement with one step of a plan by SQLite.
 [[nodiscard]] inline std::vector<finding> sqlite_findings(std::string_view sql, plan_node step,
                                                           std::uint64_t rows = 5) {
   const query_plan plan{.root = {.operation = "QUERY PLAN", .inputs = {std::move(step)}}};

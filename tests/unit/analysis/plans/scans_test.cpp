@@ -1,4 +1,5 @@
-// A scan of a large table for few rows is found, with the index that would serve where there is one.
+// A scan of a large table for few rows is reported, with the index that would serve where there is
+// one.
 
 #include <unit/analysis/plans/plan_samples.hpp>
 
@@ -29,7 +30,7 @@ const std::string on_documents = "create index concurrently on documents ";
 
 }  // namespace
 
-TEST_CASE("a missing index is told with statement, table, line, numbers and what to do",
+TEST_CASE("a missing index is reported with statement, table, line, numbers and what to do",
           "[scans]") {
   const auto found = findings_of_scan("(owner = ?)");
   REQUIRE(found.size() == 1);
@@ -64,7 +65,7 @@ TEST_CASE("conditions are read as PostgreSQL writes them", "[scans]") {
         on_documents.substr(0, on_documents.size() - 1) + " using gin (tags)");
 }
 
-TEST_CASE("what no plain index serves names none", "[scans]") {
+TEST_CASE("a condition that no plain index serves names none", "[scans]") {
   CHECK(advised("((owner = ?) OR (state = ?))") == "seq_scan");
   CHECK(advised("(lower(owner) = ?)") == "seq_scan");
   CHECK(advised("(owner <> ?)") == "seq_scan");
@@ -76,16 +77,16 @@ TEST_CASE("what no plain index serves names none", "[scans]") {
   CHECK(advised("(no_column = ?)") == "seq_scan");
 }
 
-TEST_CASE("an index that is there and not used is named instead", "[scans]") {
+TEST_CASE("an existing index that is not used is named instead", "[scans]") {
   const auto found = findings_of_scan("(id = ?)");
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == finding_kind::seq_scan);
   CHECK_THAT(found[0].advice, Catch::StartsWith("documents_pkey begins with a column"));
-  // One that does not hold all rows may not serve.
+  // An index that does not cover all rows may not serve.
   CHECK(advised("(state = ?)") == on_documents + "(state)");
 }
 
-TEST_CASE("what is not worth telling is not told", "[scans]") {
+TEST_CASE("scans of small tables or of many rows are not reported", "[scans]") {
   CHECK(findings_of_scan("(owner = ?)", 1'001).empty());
   CHECK_FALSE(findings_of_scan("(owner = ?)", 1'000).empty());
   server_facts small = documents_facts();
@@ -131,7 +132,7 @@ TEST_CASE("of a join in SQLite, the tests of the table itself count", "[scans]")
                            "d") == "none");
 }
 
-TEST_CASE("what aggregates tells nothing of how many rows it needed", "[scans]") {
+TEST_CASE("an aggregate is reported without the number of rows that it needed", "[scans]") {
   const auto found = sqlite_findings("select count(*) from documents where owner = 'x'",
                                      {.operation = "SCAN", .table = "documents"}, 1);
   REQUIRE(found.size() == 1);
@@ -141,7 +142,7 @@ TEST_CASE("what aggregates tells nothing of how many rows it needed", "[scans]")
   CHECK(advised_for_sqlite("select state, max(body) from documents group by state") == "none");
 }
 
-TEST_CASE("a scan of an index is none of the table", "[scans]") {
+TEST_CASE("a scan of an index is not a scan of the table", "[scans]") {
   CHECK(sqlite_findings("select id from documents where owner = 'x'",
                         {.operation = "SCAN", .table = "documents", .index = "by_owner"})
             .empty());
@@ -150,7 +151,7 @@ TEST_CASE("a scan of an index is none of the table", "[scans]") {
             .empty());
 }
 
-TEST_CASE("an automatic index is told with the one that would spare it", "[scans]") {
+TEST_CASE("an automatic index is reported with the index that would replace it", "[scans]") {
   call_report call =
       slow_call("sqlite", "select 1 from owners o join documents d on d.owner = o.id", 5);
   call.automatic_index_rows = 20'000;

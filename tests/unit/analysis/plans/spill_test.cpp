@@ -1,4 +1,4 @@
-// A sort or hash that by the planner's estimate does not fit into memory is found.
+// A sort or hash that by the planner's estimate does not fit into memory is reported.
 
 #include <unit/analysis/plans/plan_samples.hpp>
 
@@ -21,7 +21,8 @@ std::vector<finding> findings_of(plan_node root) {
 
 }  // namespace
 
-TEST_CASE("a sort larger than work_mem spills, and is told what it would take", "[spill]") {
+TEST_CASE("a sort larger than work_mem spills, and the advice names the memory that it needs",
+          "[spill]") {
   const auto found = findings_of(step("Sort", 100'000, 76));
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == finding_kind::spill);
@@ -34,7 +35,7 @@ TEST_CASE("a sort larger than work_mem spills, and is told what it would take", 
       "set local work_mem = '12MB' for this statement, or return and sort fewer columns and rows");
 }
 
-TEST_CASE("a hash has hash_mem_multiplier times as much", "[spill]") {
+TEST_CASE("a hash has hash_mem_multiplier times as much memory", "[spill]") {
   CHECK(findings_of(step("Hash", 60'000, 76)).empty());
   const auto found = findings_of(step("Hash", 100'000, 76));
   REQUIRE(found.size() == 1);
@@ -44,14 +45,14 @@ TEST_CASE("a hash has hash_mem_multiplier times as much", "[spill]") {
   CHECK(findings_of(step("Hash Join", 100'000, 76)).empty());
 }
 
-TEST_CASE("what fits, or keeps only the first rows, does not spill", "[spill]") {
+TEST_CASE("a sort that fits, or that retains only the first rows, does not spill", "[spill]") {
   CHECK(findings_of(step("Sort", 40'000, 76)).empty());
   plan_node limit = step("Limit", 10, 76);
   limit.inputs.push_back(step("Sort", 100'000, 76));
   CHECK(findings_of(limit).empty());
 }
 
-TEST_CASE("where the memory is not known, nothing is told", "[spill]") {
+TEST_CASE("where the memory is not known, nothing is reported", "[spill]") {
   CHECK(plan_findings({.root = step("Sort", 1e9, 76)},
                       slow_call("postgresql", "select a from b order by c", 1'000'000'000), {})
             .empty());
