@@ -199,10 +199,81 @@ name_table table_in(std::string_view readme, std::string_view heading, std::size
   for (const std::string_view line : split(readme.substr(begin), "\n")) {
     if (!line.starts_with('|')) break;
     const auto cells = split(line, "|");
-    if (cells.size() <= column + 1) continue;
+    if (cells.size() <= column) continue;
     for (const std::string& name : names_in(cells[1])) table[name] = names_in(cells[column]);
   }
   return table;
+}
+
+std::size_t indentation(std::string_view line) {
+  return std::min(line.find_first_not_of(' '), line.size());
+}
+
+/// The lines joined, without the blanks that all of them begin with; empty lines count for nothing.
+std::string unindented(const std::vector<std::string_view>& lines) {
+  std::size_t common = std::string_view::npos;
+  for (const std::string_view line : lines) {
+    if (!line.empty()) common = std::min(common, indentation(line));
+  }
+  std::string text;
+  for (const std::string_view line : lines) {
+    text += std::string{line.substr(std::min(common, line.size()))} + '\n';
+  }
+  return text;
+}
+
+/// What stands between each line `begin` and the next line `end`, whatever they are indented by. A
+/// block that a line `<!-- NAME -->` introduces is another file's, see check_readme().
+names regions(std::string_view text, std::string_view begin, std::string_view end) {
+  names found;
+  std::optional<std::vector<std::string_view>> open;
+  bool is_introduced = false;
+  for (const std::string_view line : split(text, "\n")) {
+    const std::string_view words = line.substr(indentation(line));
+    if (open && words == end) {
+      found.push_back(unindented(*open));
+      open.reset();
+    } else if (open) {
+      open->push_back(line);
+    } else if (words == begin && !is_introduced) {
+      open.emplace();
+    }
+    is_introduced = words.starts_with("<!--");
+  }
+  return found;
+}
+
+/// The texts of `expr: |` in YAML: the lines below it that are indented further.
+names expressions(std::string_view yaml) {
+  names found;
+  std::vector<std::string_view> lines;
+  std::optional<std::size_t> key;
+  for (const std::string_view line : split(yaml, "\n")) {
+    if (key && indentation(line) > *key) {
+      lines.push_back(line);
+      continue;
+    }
+    if (key) found.push_back(unindented(lines));
+    key.reset();
+    lines.clear();
+    if (line.substr(indentation(line)) == "expr: |") key = indentation(line);
+  }
+  if (key) found.push_back(unindented(lines));
+  return found;
+}
+
+violations differences(std::string_view path, const names& shown, const names& real) {
+  if (shown.size() != real.size()) {
+    return {std::string{path} + " shows " + std::to_string(shown.size()) + " blocks of " +
+            std::to_string(real.size())};
+  }
+  violations found;
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    if (shown[i] == real[i]) continue;
+    found.push_back(std::string{path} + " shows\n" + shown[i] + "where the file beside it says\n" +
+                    real[i]);
+  }
+  return found;
 }
 
 }  // namespace
@@ -338,6 +409,31 @@ violations check_readme(std::string_view readme, std::string_view name, std::str
   if (*shown == *real) return {};
   return {"README.md shows\n" + std::string{*shown} + "but " + std::string{name} + " says\n" +
           std::string{*real}};
+}
+
+violations check_guide(std::string_view path, std::string_view guide, std::string_view program) {
+  return differences(path, regions(guide, "```cpp", "```"),
+                     regions(program, "// [guide]", "// [/guide]"));
+}
+
+violations check_expressions(std::string_view path, std::string_view guide,
+                             std::string_view rules) {
+  return differences(path, regions(guide, "```promql", "```"), expressions(rules));
+}
+
+std::vector<std::string> linked_files(std::string_view markdown) {
+  names found;
+  bool is_code = false;
+  for (std::string_view line : split(markdown, "\n")) {
+    if (line.starts_with("```")) is_code = !is_code;
+    if (is_code) continue;
+    while (const auto target = between(line, "](", ")")) {
+      line.remove_prefix(static_cast<std::size_t>(target->data() - line.data()));
+      const std::string_view file = target->substr(0, target->find('#'));
+      if (!file.empty() && file.find("://") == file.npos) found.emplace_back(file);
+    }
+  }
+  return found;
 }
 
 }  // namespace querytap::structure

@@ -54,4 +54,14 @@ violations check_listed(const std::vector<std::string>& files, std::string_view 
 /// The README's block after `<!-- NAME -->` equals what the example shows between its markers.
 violations check_readme(std::string_view readme, std::string_view name, std::string_view example);
 
+/// The C++ blocks of a guide equal, one by one, the regions of the program beside it between
+/// `// [guide]` and `// [/guide]`, without the indentation of a region.
+violations check_guide(std::string_view path, std::string_view guide, std::string_view program);
+
+/// The PromQL blocks of a guide equal, one by one, the blocks `expr: |` of a file of rules.
+violations check_expressions(std::string_view path, std::string_view guide, std::string_view rules);
+
+/// The files that a markdown text links to, as written; addresses of other hosts are left out.
+[[nodiscard]] std::vector<std::string> linked_files(std::string_view markdown);
+
 }  // namespace querytap::structure

@@ -199,4 +199,26 @@ TEST_CASE("a README that says something else than the example is found") {
   CHECK(check_readme(readme, "b.cpp", "// [readme]\nint a;\n// [/readme]\n").size() == 1);
 }
 
+TEST_CASE("a guide that says something else than the program beside it is found") {
+  const std::string program = "  // [guide]\n  if (a) {\n    b();\n  }\n  // [/guide]\nint c;\n";
+  CHECK(check_guide("g", "```cpp\nif (a) {\n  b();\n}\n```\n", program).empty());
+  CHECK(check_guide("g", "```cpp\nif (a) {\n  c();\n}\n```\n", program).size() == 1);
+  CHECK(check_guide("g", "No code.\n", program).size() == 1);
+  CHECK(check_guide("g", "```cpp\nint a;\n```\n```cpp\nint b;\n```\n", program).size() == 1);
+  CHECK(check_guide("g", "```sh\nmake\n```\n", "int a;\n").empty());
+  CHECK(check_guide("g", "<!-- a.cpp -->\n```cpp\nint a;\n```\n", "int b;\n").empty());
+}
+
+TEST_CASE("a guide's PromQL that no file of rules has is found") {
+  const std::string rules = "- record: a\n  expr: |\n    b\n      / c\n- alert: d\n  expr: e\n";
+  CHECK(check_expressions("g", "```promql\nb\n  / c\n```\n", rules).empty());
+  CHECK(check_expressions("g", "```promql\nb / c\n```\n", rules).size() == 1);
+  CHECK(check_expressions("g", "", rules).size() == 1);
+}
+
+TEST_CASE("the links of a text are those to files of the tree") {
+  CHECK(linked_files("[a](b/c.md), [d](https://e.f/)\n[g](h.md#i) [j](#k)\n```\n[](int)\n```\n") ==
+        std::vector<std::string>{"b/c.md", "h.md"});
+}
+
 }  // namespace querytap::structure

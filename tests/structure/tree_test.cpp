@@ -162,17 +162,65 @@ TEST_CASE("every source, header, test and benchmark is built by something") {
                             read("bench/CMakeLists.txt"))) == "");
 }
 
-TEST_CASE("the README's output is that of the examples' comments") {
-  for (const char* name : {"examples/05_n_plus_one.cpp", "examples/06_why_slow.cpp"}) {
-    const std::string output = output_in_comment(read(name));
-    REQUIRE_FALSE(output.empty());
-    CHECK_THAT(read("README.md"), Catch::Contains("```\n" + output + "```\n"));
+TEST_CASE("the code in the README and the guides is that of the examples") {
+  const std::pair<std::string, std::string> shown[] = {
+      {"README.md", "examples/01_first_query.cpp"},
+      {"examples/guides/otlp/README.md", "examples/03_otlp.cpp"},
+      {"examples/guides/plugins_and_forks/README.md",
+       "examples/guides/plugins_and_forks/plugin.cpp"}};
+  for (const auto& [text, name] : shown) {
+    INFO(text);
+    CHECK(report(check_readme(read(text), name, read(name))) == "");
   }
 }
 
-TEST_CASE("the README's code is that of the examples") {
-  for (const std::string name : {"examples/01_first_query.cpp", "examples/03_otlp.cpp"}) {
-    CHECK(report(check_readme(read("README.md"), name, read(name))) == "");
+TEST_CASE("the README's figures are lines of the table of figures") {
+  const std::string table = read("bench/README.md");
+  const std::string readme = read("README.md");
+  std::istringstream lines{readme.substr(readme.find("```\nfigure ") + 4)};
+  int shown = 0;
+  for (std::string line; std::getline(lines, line) && line != "```"; ++shown) {
+    CHECK_THAT(table, Catch::Contains('\n' + line + '\n'));
+  }
+  CHECK(shown == 6);
+}
+
+TEST_CASE("a guide shows the code of the program beside it, and what it prints") {
+  const std::vector<fs::path> guides = files("examples/guides", "README.md");
+  CHECK(guides.size() >= 9);
+  for (const fs::path& guide : guides) {
+    const fs::path folder = guide.parent_path();
+    const std::string program = read(folder / (folder.filename().string() + ".cpp"));
+    CHECK(report(check_guide(guide.string(), read(guide), program)) == "");
+    const std::string output = output_in_comment(program);
+    INFO(guide);
+    if (!output.empty()) CHECK_THAT(read(guide), Catch::Contains("```\n" + output + "```\n"));
+  }
+}
+
+TEST_CASE("the guide to slow queries shows what the examples print") {
+  const std::string guide = read("examples/guides/slow_queries/README.md");
+  for (const char* name : {"examples/05_n_plus_one.cpp", "examples/06_why_slow.cpp"}) {
+    const std::string output = output_in_comment(read(name));
+    REQUIRE_FALSE(output.empty());
+    CHECK_THAT(guide, Catch::Contains("```\n" + output + "```\n"));
+  }
+}
+
+TEST_CASE("the guide to Prometheus shows the rules and the configuration that promtool has read") {
+  const fs::path folder = "examples/guides/prometheus";
+  const std::string guide = read(folder / "README.md");
+  CHECK(report(check_expressions((folder / "README.md").string(), guide,
+                                 read(folder / "rules.yml"))) == "");
+  CHECK_THAT(guide, Catch::Contains("```yaml\n" + read(folder / "prometheus.yml") + "```\n"));
+}
+
+TEST_CASE("every link of a README leads to a file") {
+  for (const fs::path& text : files("", ".md")) {
+    for (const std::string& target : linked_files(read(text))) {
+      INFO(text << " links to " << target);
+      CHECK(fs::exists(top / text.parent_path() / target));
+    }
   }
 }
 

@@ -1,0 +1,11 @@
+// A plugin: it has a copy of the library of its own, and records into the recorder of its host.
+
+#include <querytap/recording/histogram.hpp>
+
+#include <chrono>
+
+// [readme]
+extern "C" void serve_from_plugin(const querytap::histogram* latency) {
+  latency->record(std::chrono::milliseconds{2});
+}
+// [/readme]
