@@ -1,5 +1,6 @@
 #include "registry.hpp"
 
+#include "../base/seconds.hpp"
 #include "../base/unique_id.hpp"
 #include "fork_guard.hpp"
 #include "resource.hpp"
@@ -21,10 +22,10 @@ bool takes_thresholds(const instrument& instrument) {
   return instrument.kind == instrument_kind::histogram && instrument.unit == "s";
 }
 
-std::vector<double> seconds_of(const std::vector<std::chrono::nanoseconds>& times) {
+std::vector<double> thresholds_in_seconds(const recorder_options& options) {
   std::vector<double> seconds;
-  for (const std::chrono::nanoseconds time : times) {
-    seconds.push_back(static_cast<double>(time.count()) / 1e9);
+  for (const std::chrono::nanoseconds threshold : options.slo_thresholds) {
+    seconds.push_back(seconds_of(threshold));
   }
   return seconds;
 }
@@ -51,7 +52,7 @@ recorder_options validated_options(recorder_options options) {
     throw configuration_error{"byte_limit", "0", "expected at least 1"};
   }
   options.disabled = !is_compiled_in || options.disabled || environment_flag("OTEL_SDK_DISABLED");
-  const std::vector<double> thresholds = seconds_of(options.slo_thresholds);
+  const std::vector<double> thresholds = thresholds_in_seconds(options);
   if (!thresholds.empty()) {
     // These layouts are discarded: they only check the thresholds now, not at the first binding.
     for (const instrument* instrument : catalog::all) {
@@ -152,7 +153,7 @@ std::shared_ptr<const bucket_layout> registry::layout_of(const instrument& instr
     if (same) return other.layout;
   }
   return bucket_layout::make(instrument, takes_thresholds(instrument)
-                                             ? seconds_of(options_.slo_thresholds)
+                                             ? thresholds_in_seconds(options_)
                                              : std::vector<double>{});
 }
 
