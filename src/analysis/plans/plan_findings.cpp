@@ -1,6 +1,9 @@
 #include <querytap/analysis/plans/plan_findings.hpp>
 
+#include "../../base/seconds.hpp"
 #include "plan_rules.hpp"
+
+#include <querytap/base/human.hpp>
 
 #include <cmath>
 #include <cstdint>
@@ -20,16 +23,12 @@ finding about(const call_report& call, finding_kind kind, std::string table) {
   result.cost = call.duration;
   result.time =
       call.start + std::chrono::duration_cast<std::chrono::system_clock::duration>(call.duration);
-  result.evidence.set({"seconds", std::chrono::duration<double>{call.duration}.count()});
+  result.evidence.set({"seconds", seconds_of(call.duration)});
   return result;
 }
 
 std::string whole(double number) {
-  std::string digits = std::to_string(std::llround(number));
-  for (std::size_t from_end = 3; from_end < digits.size(); from_end += 4) {
-    digits.insert(digits.size() - from_end, 1, ',');
-  }
-  return digits;
+  return human_count(static_cast<std::uint64_t>(std::llround(number)));
 }
 
 }  // namespace detail

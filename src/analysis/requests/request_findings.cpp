@@ -1,5 +1,7 @@
 #include <querytap/analysis/requests/request_findings.hpp>
 
+#include "../../base/seconds.hpp"
+
 #include <querytap/base/human.hpp>
 
 #include <fmt/format.h>
@@ -11,10 +13,6 @@
 
 namespace querytap {
 namespace {
-
-double seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>{time}.count();
-}
 
 bool is_any_of(std::string_view name, std::initializer_list<std::string_view> those) {
   return std::ranges::find(those, name) != those.end();
@@ -75,16 +73,16 @@ finding about(const request_report& of, const statement_share& share, finding_ki
   result.time =
       of.start + std::chrono::duration_cast<std::chrono::system_clock::duration>(of.duration);
   result.evidence.set({"calls", static_cast<std::int64_t>(share.calls)});
-  result.evidence.set({"seconds", seconds(share.time)});
-  result.evidence.set({"request_seconds", seconds(of.duration)});
+  result.evidence.set({"seconds", detail::seconds_of(share.time)});
+  result.evidence.set({"request_seconds", detail::seconds_of(of.duration)});
   return result;
 }
 
 finding n_plus_one(const request_report& of, const statement_share& share) {
   finding result = about(of, share, finding_kind::n_plus_one);
-  result.message = fmt::format("{} times in one {}: {}; {} of its {}", share.calls, of.name,
-                               share.statement->text, human_duration(seconds(share.time)),
-                               human_duration(seconds(of.duration)));
+  result.message =
+      fmt::format("{} times in one {}: {}; {} of its {}", share.calls, of.name,
+                  share.statement->text, human_duration(share.time), human_duration(of.duration));
   result.advice = batched(share);
   return result;
 }
@@ -95,7 +93,7 @@ finding duplicate(const request_report& of, const statement_share& share) {
   result.cost = share.time / static_cast<std::int64_t>(share.calls) *
                 static_cast<std::int64_t>(share.duplicates);
   result.evidence.set({"calls", static_cast<std::int64_t>(share.duplicates)});
-  result.evidence.set({"seconds", seconds(result.cost)});
+  result.evidence.set({"seconds", detail::seconds_of(result.cost)});
   result.message =
       fmt::format("{} of {} calls in one {} sent parameters that it had sent before: {}",
                   share.duplicates, share.calls, of.name, share.statement->text);
