@@ -13,6 +13,7 @@
 //       create index documents_owner on documents (owner)
 //     with that index: 358 µs
 
+#include <querytap/base/human.hpp>
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/querytap.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
@@ -45,17 +46,13 @@ void answer(querytap::recorder& recorder, sqlite::connection& db) {
   std::this_thread::sleep_for(5ms);  // what the application does with them
 }
 
-std::string text_of(std::chrono::nanoseconds time) {
-  return querytap::human_duration(std::chrono::duration<double>{time}.count());
-}
-
 std::string line_of(const querytap::call_site& where) {
   return fmt::format("{}:{}", std::filesystem::path{where.file}.filename().string(), where.line);
 }
 
 void show(const querytap::call_report& one) {
   fmt::print("{:<8}  {}  {}  {} rows\n  {}\n", to_string(one.reason), line_of(one.site),
-             text_of(one.duration), one.rows.value_or(0), one.statement->text);
+             querytap::human_duration(one.duration), one.rows.value_or(0), one.statement->text);
   if (one.plan != nullptr) fmt::print("{}", to_string(*one.plan));
 }
 
@@ -65,11 +62,12 @@ void show(const querytap::finding& one) {
 }
 
 void show(const querytap::request_report& one) {
-  fmt::print("{} took {}\n", one.name, text_of(one.duration));
+  fmt::print("{} took {}\n", one.name, querytap::human_duration(one.duration));
   for (const auto& share : one.backends) {
-    fmt::print("  {:<11} {} calls  {}\n", share.system, share.calls, text_of(share.phases.total()));
+    fmt::print("  {:<11} {} calls  {}\n", share.system, share.calls,
+               querytap::human_duration(share.phases.total()));
   }
-  fmt::print("  {:<11}          {}\n", "application", text_of(one.application));
+  fmt::print("  {:<11}          {}\n", "application", querytap::human_duration(one.application));
 }
 
 }  // namespace
@@ -100,6 +98,7 @@ int main() {
   maintenance.exec(advice);
   answer(recorder, db);
   const auto after = recorder.collect().requests.front();
-  fmt::print("with that index: {}\n", text_of(after->backends.front().phases.total()));
+  fmt::print("with that index: {}\n",
+             querytap::human_duration(after->backends.front().phases.total()));
   std::filesystem::remove(file);
 }

@@ -1,5 +1,5 @@
-// What reading the clock costs: once recording is per thread, it is most of what an operation
-// costs.
+// The cost of reading the clock, which is most of the cost of an operation, since recording is per
+// thread.
 
 #include "../support/benchmarks.hpp"
 
@@ -26,10 +26,10 @@ void steady_clock(benchmark::State& state) {
 }
 
 void clock_gettime(benchmark::State& state) {
-  timespec now{};
+  timespec time{};
   for (auto _ : state) {
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-    benchmark::DoNotOptimize(now);
+    ::clock_gettime(CLOCK_MONOTONIC, &time);
+    benchmark::DoNotOptimize(time);
   }
 }
 

@@ -1,4 +1,4 @@
-// What counting costs, beside an atomic add of one's own, a shared one, and prometheus-cpp.
+// The cost of counting, beside an uncontended atomic add, a contended one, and prometheus-cpp.
 
 #include "../support/benchmarks.hpp"
 
@@ -21,12 +21,12 @@ void querytap_add(benchmark::State& state) {
 }
 
 void unbound_add(benchmark::State& state) {
-  const querytap::counter nowhere;
-  for (auto _ : state) nowhere.add();
+  const querytap::counter unbound;
+  for (auto _ : state) unbound.add();
 }
 
 void fetch_add(benchmark::State& state) {
-  // With several threads each has its own: an add that nobody contends for.
+  // With several threads each has its own: an uncontended add.
   alignas(64) std::atomic<std::uint64_t> count{0};
   for (auto _ : state) count.fetch_add(1, std::memory_order_relaxed);
 }

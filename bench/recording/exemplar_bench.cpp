@@ -1,5 +1,5 @@
-// What a record costs within a sampled trace, where it may be kept as an exemplar, beside one that
-// belongs to no trace, and what opening a scope costs.
+// The cost of a record within a sampled trace, where it may be stored as an exemplar, beside a
+// record without a trace, and the cost of opening a scope.
 
 #include "../support/benchmarks.hpp"
 #include "../support/latencies.hpp"
@@ -20,8 +20,8 @@ trace_context sampled_trace() {
 }
 
 void record(benchmark::State& state, bool within_trace) {
-  static recorder to{{.service_name = "bench"}};
-  const histogram latency = to.bind_histogram(catalog::operation_duration, {});
+  static recorder recorder{{.service_name = "bench"}};
+  const histogram latency = recorder.bind_histogram(catalog::operation_duration, {});
   std::optional<trace_scope> scope;
   if (within_trace) scope.emplace(sampled_trace());
   latency_stream input;

@@ -1,4 +1,4 @@
-// What recording one latency into a bound histogram costs, beside an uncontended and a contended
+// The cost of recording one latency into a bound histogram, beside an uncontended and a contended
 // atomic add and beside prometheus-cpp, in the same run; into one series, and into 64 in turn.
 
 #include "../support/benchmarks.hpp"
@@ -20,18 +20,18 @@ using querytap::bench::latency_stream;
 using querytap::bench::measure_threads;
 
 // As many statements as a busy service has: their cells do not fit the first level cache together
-// with everything else, nor does the predictor know which comes next.
+// with everything else, and the branch predictor cannot learn their order.
 constexpr std::size_t several = 64;
 
-querytap::histogram bind(querytap::recorder& to, std::size_t which = 0) {
-  return to.bind_histogram(querytap::catalog::operation_duration,
-                           {{"db.system.name", "postgresql"},
-                            {"db.query.summary", "SELECT table_" + std::to_string(which)}});
+querytap::histogram bind(querytap::recorder& recorder, std::size_t which = 0) {
+  return recorder.bind_histogram(querytap::catalog::operation_duration,
+                                 {{"db.system.name", "postgresql"},
+                                  {"db.query.summary", "SELECT table_" + std::to_string(which)}});
 }
 
-std::array<querytap::histogram, several> bind_several(querytap::recorder& to) {
+std::array<querytap::histogram, several> bind_several(querytap::recorder& recorder) {
   std::array<querytap::histogram, several> series;
-  for (std::size_t i = 0; i < several; ++i) series[i] = bind(to, i);
+  for (std::size_t i = 0; i < several; ++i) series[i] = bind(recorder, i);
   return series;
 }
 
@@ -49,13 +49,13 @@ void querytap_record(benchmark::State& state) {
 }
 
 void unbound_record(benchmark::State& state) {
-  const querytap::histogram nowhere;
+  const querytap::histogram unbound;
   latency_stream input;
-  for (auto _ : state) nowhere.record(input.next());
+  for (auto _ : state) unbound.record(input.next());
 }
 
 void fetch_add(benchmark::State& state) {
-  // With several threads each has its own: an add that nobody contends for.
+  // With several threads each has its own: an uncontended add.
   alignas(64) std::atomic<std::uint64_t> sum{0};
   latency_stream input;
   for (auto _ : state) sum.fetch_add(input.next(), std::memory_order_relaxed);
@@ -73,7 +73,7 @@ void prometheus_cpp_observe(benchmark::State& state) {
   for (auto _ : state) histogram->Observe(static_cast<double>(input.next()) / 1e9);
 }
 
-// What the other figures have in them besides the record.
+// The part of the other figures that is not the record.
 void next_latency(benchmark::State& state) {
   latency_stream input;
   for (auto _ : state) benchmark::DoNotOptimize(input.next());
@@ -102,7 +102,7 @@ void fetch_add_in_turn(benchmark::State& state) {
 void prometheus_cpp_observe_in_turn(benchmark::State& state) {
   static const auto series = [] {
     std::array<std::unique_ptr<prometheus::Histogram>, several> made;
-    for (auto& one : made) one = prometheus_histogram();
+    for (auto& histogram : made) histogram = prometheus_histogram();
     return made;
   }();
   latency_stream input;

@@ -1,4 +1,4 @@
-// What the slowest of a thousand records costs its thread, in quiet and while another thread
+// The cost of the slowest of a thousand records for its thread, alone and while another thread
 // collects without pause. The time of each iteration is the p99.9 of a million records, read with
 // the library's own clock, whose two reads are in it.
 
@@ -13,49 +13,49 @@ namespace {
 using namespace querytap;
 using namespace querytap::bench;
 
-histogram bind_one(recorder& to) {
-  return to.bind_histogram(catalog::operation_duration, {{"db.system.name", "postgresql"}});
+histogram bind_one(recorder& recorder) {
+  return recorder.bind_histogram(catalog::operation_duration, {{"db.system.name", "postgresql"}});
 }
 
-void report(benchmark::State& state, const histogram& to) {
+void report(benchmark::State& state, const histogram& series) {
   for (auto _ : state) {
-    state.SetIterationTime(p999_in_seconds([&](std::uint64_t value) { to.record(value); }));
+    state.SetIterationTime(p999_in_seconds([&](std::uint64_t value) { series.record(value); }));
   }
 }
 
 void querytap_quiet(benchmark::State& state) {
-  recorder to{{.service_name = "bench"}};
-  report(state, bind_one(to));
+  recorder recorder{{.service_name = "bench"}};
+  report(state, bind_one(recorder));
 }
 
 // The worst case: the collector is always at the very cell that is being written.
 void querytap_collecting(benchmark::State& state) {
-  recorder to{{.service_name = "bench"}};
-  const histogram one = bind_one(to);
-  const busy_thread collector{[&] { benchmark::DoNotOptimize(to.collect()); }};
-  report(state, one);
+  recorder recorder{{.service_name = "bench"}};
+  const histogram series = bind_one(recorder);
+  const busy_thread collector{[&] { benchmark::DoNotOptimize(recorder.collect()); }};
+  report(state, series);
 }
 
-// As in life: the collector comes by once in a while, on its way through 1,000 others.
+// As in a service: the collector reads the cell once in a while, among 1,000 others.
 void querytap_collecting_1000(benchmark::State& state) {
   querytap_series others{1000};
-  const histogram one = bind_one(others.recorder());
+  const histogram series = bind_one(others.recorder());
   const busy_thread collector{[&] { benchmark::DoNotOptimize(others.recorder().collect()); }};
-  report(state, one);
+  report(state, series);
 }
 
-void report(benchmark::State& state, prometheus::Histogram& to) {
+void report(benchmark::State& state, prometheus::Histogram& series) {
   for (auto _ : state) {
     state.SetIterationTime(p999_in_seconds(
-        [&](std::uint64_t value) { to.Observe(static_cast<double>(value) / 1e9); }));
+        [&](std::uint64_t value) { series.Observe(static_cast<double>(value) / 1e9); }));
   }
 }
 
-prometheus::Histogram& register_one(prometheus::Registry& in) {
+prometheus::Histogram& register_one(prometheus::Registry& registry) {
   const auto bounds = catalog::operation_duration.bounds;
   return prometheus::BuildHistogram()
       .Name("operation_duration_seconds")
-      .Register(in)
+      .Register(registry)
       .Add({}, prometheus::Histogram::BucketBoundaries{bounds.begin(), bounds.end()});
 }
 
@@ -66,9 +66,9 @@ void prometheus_cpp_quiet(benchmark::State& state) {
 
 void prometheus_cpp_collecting(benchmark::State& state) {
   prometheus::Registry registry;
-  prometheus::Histogram& one = register_one(registry);
+  prometheus::Histogram& series = register_one(registry);
   const busy_thread collector{[&] { benchmark::DoNotOptimize(registry.Collect()); }};
-  report(state, one);
+  report(state, series);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 //     $ rag_chatbot --once
 //     $ curl -d '{"question": "Which call creates a pipe?"}' http://127.0.0.1:8080/chat
 
+#include <querytap/base/human.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
@@ -15,7 +16,6 @@
 #include <rag_chatbot/options.hpp>
 #include <rag_chatbot/report/record_cost.hpp>
 #include <rag_chatbot/report/report.hpp>
-#include <rag_chatbot/report/units.hpp>
 #include <rag_chatbot/retrieval/hashed_embedder.hpp>
 #include <rag_chatbot/retrieval/retriever.hpp>
 #include <rag_chatbot/service/chat_service.hpp>
@@ -86,7 +86,7 @@ void load_and_report(querytap::recorder& recorder, querytap::query_watch& watch,
   const schedule plan{chosen.rate, chosen.users, chosen.load_time, load_seed};
   const auto questions = make_questions(documents, plan.questions(), load_seed);
   say("load: {} questions in {}, from {} users", questions.size(),
-      readable_duration(chosen.load_time), plan.users());
+      querytap::human_duration(chosen.load_time), plan.users());
 
   report_facts facts;
   facts.record_nanoseconds = measure_record_cost();

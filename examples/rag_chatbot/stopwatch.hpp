@@ -1,6 +1,6 @@
 #pragma once
 
-#include <rag_chatbot/report/units.hpp>
+#include <querytap/base/human.hpp>
 
 #include <chrono>
 #include <string>
@@ -11,7 +11,7 @@ namespace rag_chatbot {
 class stopwatch {
  public:
   [[nodiscard]] std::string elapsed() const {
-    return readable_duration(std::chrono::steady_clock::now() - start_);
+    return querytap::human_duration(std::chrono::steady_clock::now() - start_);
   }
 
  private:

@@ -7,7 +7,7 @@
 namespace querytap {
 namespace {
 
-auto position(std::vector<attribute>& items, std::string_view key) {
+auto position_of_key(std::vector<attribute>& items, std::string_view key) {
   return std::lower_bound(items.begin(), items.end(), key,
                           [](const attribute& item, std::string_view k) { return item.key < k; });
 }
@@ -25,7 +25,7 @@ attributes::attributes(std::initializer_list<attribute> list) {
 }
 
 void attributes::set(attribute item) {
-  const auto place = position(items_, item.key);
+  const auto place = position_of_key(items_, item.key);
   if (place != items_.end() && place->key == item.key) {
     place->value = std::move(item.value);
   } else {
@@ -34,7 +34,7 @@ void attributes::set(attribute item) {
 }
 
 const attribute_value* attributes::find(std::string_view key) const noexcept {
-  const auto place = position(const_cast<std::vector<attribute>&>(items_), key);
+  const auto place = position_of_key(const_cast<std::vector<attribute>&>(items_), key);
   return place != items_.end() && place->key == key ? &place->value : nullptr;
 }
 

@@ -8,13 +8,13 @@
 namespace querytap {
 namespace {
 
-constexpr std::uint64_t one_to_one = std::uint64_t{1} << 32;
+constexpr std::uint64_t one_tick_per_nanosecond = std::uint64_t{1} << 32;
 
 std::uint64_t monotonic_nanoseconds() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
-         static_cast<std::uint64_t>(now.tv_nsec);
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U +
+         static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 struct concrete_clock final : clock {
@@ -43,14 +43,15 @@ bool cpu_has_invariant_tsc() {
   return false;
 }
 
-struct paired_reading {
+struct paired_clock_reading {
   std::uint64_t ticks;
   std::uint64_t nanoseconds;
 };
 
-// Of several tries the one with the tightest bracket: an interrupt between the reads spoils it.
-paired_reading read_both() {
-  paired_reading best{};
+// Of several attempts, the one with the least time between the two TSC reads: an interrupt between
+// them spoils an attempt.
+paired_clock_reading read_tsc_and_monotonic() {
+  paired_clock_reading best{};
   std::uint64_t best_width = ~std::uint64_t{0};
   for (int attempt = 0; attempt < 16; ++attempt) {
     const std::uint64_t before = __builtin_ia32_rdtsc();
@@ -67,24 +68,24 @@ paired_reading read_both() {
 // 5 ms between readings that are good to some 20 ns: an error of a few parts in a million, a
 // thousand times finer than a bucket.
 std::uint64_t calibrate_tsc() {
-  const paired_reading begin = read_both();
+  const paired_clock_reading begin = read_tsc_and_monotonic();
   const timespec pause{0, 5'000'000};
   nanosleep(&pause, nullptr);
-  const paired_reading end = read_both();
+  const paired_clock_reading end = read_tsc_and_monotonic();
   if (end.ticks <= begin.ticks) return 0;
   const double ratio = static_cast<double>(end.nanoseconds - begin.nanoseconds) /
                        static_cast<double>(end.ticks - begin.ticks);
-  return static_cast<std::uint64_t>(ratio * static_cast<double>(one_to_one));
+  return static_cast<std::uint64_t>(ratio * static_cast<double>(one_tick_per_nanosecond));
 }
 
 #endif
 
-struct calibration {
+struct clock_choice {
   clock::source kind;
   std::uint64_t nanoseconds_per_tick;
 };
 
-calibration choose() {
+clock_choice choose_clock() {
 #if QUERYTAP_HAS_TSC
   if (kernel_trusts_tsc() && cpu_has_invariant_tsc()) {
     if (const std::uint64_t ratio = calibrate_tsc(); ratio != 0) {
@@ -92,19 +93,19 @@ calibration choose() {
     }
   }
 #endif
-  return {clock::source::monotonic, one_to_one};
+  return {clock::source::monotonic, one_tick_per_nanosecond};
 }
 
 }  // namespace
 
 const clock& clock::process() {
-  static const calibration chosen = choose();
+  static const clock_choice chosen = choose_clock();
   static const concrete_clock instance{chosen.kind, chosen.nanoseconds_per_tick};
   return instance;
 }
 
 const clock& clock::monotonic() {
-  static const concrete_clock instance{source::monotonic, one_to_one};
+  static const concrete_clock instance{source::monotonic, one_tick_per_nanosecond};
   return instance;
 }
 

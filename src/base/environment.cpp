@@ -8,7 +8,7 @@
 namespace querytap {
 namespace {
 
-constexpr std::string_view truth = "true";
+constexpr std::string_view text_of_true = "true";
 
 }  // namespace
 
@@ -20,9 +20,9 @@ std::optional<std::string> environment(const char* name) {
 
 bool environment_flag(const char* name) {
   const std::string value = environment(name).value_or("");
-  return std::equal(value.begin(), value.end(), truth.begin(), truth.end(), [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == b;
-  });
+  return std::equal(
+      value.begin(), value.end(), text_of_true.begin(), text_of_true.end(),
+      [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
 }
 
 }  // namespace querytap

@@ -18,23 +18,23 @@ constexpr std::uint8_t version_00 = 0x00;
 constexpr std::uint8_t forbidden_version = 0xff;
 
 // Lower case only, as the specification asks; -1 for anything else.
-int value_of(char digit) noexcept {
+int hexadecimal_value(char digit) noexcept {
   if (digit >= '0' && digit <= '9') return digit - '0';
   if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
   return -1;
 }
 
-bool read(std::string_view from, std::span<std::uint8_t> to) noexcept {
-  for (std::size_t i = 0; i < to.size(); ++i) {
-    const int high = value_of(from[2 * i]);
-    const int low = value_of(from[2 * i + 1]);
+bool read_hexadecimal(std::string_view digits, std::span<std::uint8_t> bytes) noexcept {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const int high = hexadecimal_value(digits[2 * i]);
+    const int low = hexadecimal_value(digits[2 * i + 1]);
     if (high < 0 || low < 0) return false;
-    to[i] = static_cast<std::uint8_t>(high * 16 + low);
+    bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
   }
   return true;
 }
 
-bool is_all_zero(std::span<const std::uint8_t> id) noexcept {
+bool is_zero_id(std::span<const std::uint8_t> id) noexcept {
   return std::ranges::all_of(id, [](std::uint8_t byte) { return byte == 0; });
 }
 
@@ -44,7 +44,7 @@ bool has_shape_of_version(std::uint8_t version, std::string_view text) noexcept 
   return version != version_00 && text[size_of_version_00] == '-';
 }
 
-std::string hexadecimal(std::span<const std::uint8_t> bytes) {
+std::string hexadecimal_text(std::span<const std::uint8_t> bytes) {
   return fmt::format("{:02x}", fmt::join(bytes, ""));
 }
 
@@ -57,12 +57,12 @@ std::optional<trace_context> trace_context::parse(std::string_view traceparent) 
   if (!has_dashes) return std::nullopt;
   std::uint8_t version = 0;
   trace_context result;
-  const bool has_digits = read(traceparent, {&version, 1}) &&
-                          read(traceparent.substr(trace_id_at), result.trace_id) &&
-                          read(traceparent.substr(span_id_at), result.span_id) &&
-                          read(traceparent.substr(flags_at), {&result.flags, 1});
+  const bool has_digits = read_hexadecimal(traceparent, {&version, 1}) &&
+                          read_hexadecimal(traceparent.substr(trace_id_at), result.trace_id) &&
+                          read_hexadecimal(traceparent.substr(span_id_at), result.span_id) &&
+                          read_hexadecimal(traceparent.substr(flags_at), {&result.flags, 1});
   if (!has_digits || !has_shape_of_version(version, traceparent)) return std::nullopt;
-  if (is_all_zero(result.trace_id) || is_all_zero(result.span_id)) return std::nullopt;
+  if (is_zero_id(result.trace_id) || is_zero_id(result.span_id)) return std::nullopt;
   return result;
 }
 
@@ -70,7 +70,7 @@ std::string to_string(const trace_context& trace) {
   return fmt::format("00-{}-{}-{:02x}", trace_id_text(trace), span_id_text(trace), trace.flags);
 }
 
-std::string trace_id_text(const trace_context& trace) { return hexadecimal(trace.trace_id); }
-std::string span_id_text(const trace_context& trace) { return hexadecimal(trace.span_id); }
+std::string trace_id_text(const trace_context& trace) { return hexadecimal_text(trace.trace_id); }
+std::string span_id_text(const trace_context& trace) { return hexadecimal_text(trace.span_id); }
 
 }  // namespace querytap

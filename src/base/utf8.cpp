@@ -5,16 +5,17 @@
 namespace querytap::detail {
 namespace {
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+bool is_utf8_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-// The length that the first byte announces, and the smallest code point that needs it.
-struct announced {
+// What the first byte of a character states: its length, its own bits, and the smallest code point
+// that needs that length.
+struct utf8_lead {
   std::size_t size;
   std::uint32_t bits;
   std::uint32_t smallest;
 };
 
-announced read_first(unsigned char first) {
+utf8_lead read_utf8_lead(unsigned char first) {
   if (first < 0x80) return {1, first, 0};
   if (first < 0xC0) return {0, 0, 0};
   if (first < 0xE0) return {2, first & 0x1FU, 0x80};
@@ -27,16 +28,16 @@ announced read_first(unsigned char first) {
 
 std::size_t utf8_character_size(std::string_view text) noexcept {
   if (text.empty()) return 0;
-  const announced form = read_first(static_cast<unsigned char>(text.front()));
-  if (form.size == 0 || form.size > text.size()) return 0;
-  std::uint32_t code_point = form.bits;
-  for (const char c : text.substr(1, form.size - 1)) {
-    if (!is_continuation(c)) return 0;
+  const utf8_lead lead = read_utf8_lead(static_cast<unsigned char>(text.front()));
+  if (lead.size == 0 || lead.size > text.size()) return 0;
+  std::uint32_t code_point = lead.bits;
+  for (const char c : text.substr(1, lead.size - 1)) {
+    if (!is_utf8_continuation(c)) return 0;
     code_point = code_point << 6 | (static_cast<unsigned char>(c) & 0x3FU);
   }
   const bool surrogate = code_point >= 0xD800 && code_point < 0xE000;
-  if (code_point < form.smallest || code_point > 0x10FFFF || surrogate) return 0;
-  return form.size;
+  if (code_point < lead.smallest || code_point > 0x10FFFF || surrogate) return 0;
+  return lead.size;
 }
 
 std::string valid_utf8(std::string_view text) {

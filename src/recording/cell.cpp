@@ -7,27 +7,28 @@
 namespace querytap::detail {
 namespace {
 
-constexpr int tries_before_asking = 4;
-constexpr int looks_before_withdrawing = 1000;
+constexpr int attempts_before_posting = 4;
+constexpr int polls_before_withdrawing = 1000;
 
 }  // namespace
 
 template <class Counter>
-bool basic_cell<Counter>::record_slow(bucket_layout::place where, std::uint64_t value,
+bool basic_cell<Counter>::record_slow(bucket_layout::place place, std::uint64_t value,
                                       const bucket_layout& layout, page_source& memory) noexcept {
-  page* in = page_at(where.octave, std::memory_order_relaxed);
-  if (in == nullptr) in = make_page(where.octave, layout.buckets_in_octave()[where.octave], memory);
-  if (in == nullptr) return false;
-  std::atomic<Counter>& bucket = in[where.bucket()];
+  page* counters = page_at(place.octave, std::memory_order_relaxed);
+  if (counters == nullptr)
+    counters = make_page(place.octave, layout.buckets_in_octave()[place.octave], memory);
+  if (counters == nullptr) return false;
+  std::atomic<Counter>& bucket = counters[place.bucket()];
   const auto count = static_cast<Counter>(bucket.load(std::memory_order_relaxed) + 1);
   if (count != 0) {
     write(bucket, count, value, [] {});
     return true;
   }
-  wrap_counts* wraps = make_wraps(where.octave, memory);
+  wrap_counts* wraps = make_wraps(place.octave, memory);
   if (wraps == nullptr) return false;
   write(bucket, count, value, [&] {
-    std::atomic<std::uint64_t>& wrapped = (*wraps)[where.bucket()];
+    std::atomic<std::uint64_t>& wrapped = (*wraps)[place.bucket()];
     wrapped.store(wrapped.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   });
   return true;
@@ -97,32 +98,33 @@ typename basic_cell<Counter>::wrap_counts* basic_cell<Counter>::make_wraps(
 }
 
 template <class Counter>
-void basic_cell<Counter>::give_back(const bucket_layout& layout, page_source& to) noexcept {
+void basic_cell<Counter>::deallocate_pages(const bucket_layout& layout,
+                                           page_source& memory) noexcept {
   const std::memory_order order = std::memory_order_acquire;
   wrap_table* const wraps = wraps_.load(order);
   for (std::uint64_t left = octaves_.load(order); left != 0; left &= left - 1) {
     const auto octave = static_cast<std::size_t>(std::countr_zero(left));
-    to.give_back_array(page_at(octave, order), layout.buckets_in_octave()[octave]);
+    memory.deallocate_array(page_at(octave, order), layout.buckets_in_octave()[octave]);
     wrap_counts* const wrapped = wraps == nullptr ? nullptr : (*wraps)[octave].load(order);
-    if (wrapped != nullptr) to.give_back(wrapped);
+    if (wrapped != nullptr) memory.deallocate(wrapped);
   }
-  if (wraps != nullptr) to.give_back(wraps);
-  if (far_table* const far = far_.load(order)) to.give_back(far);
+  if (wraps != nullptr) memory.deallocate(wraps);
+  if (far_table* const far = far_.load(order)) memory.deallocate(far);
 }
 
 template <class Counter>
-void basic_cell<Counter>::read(cell_image& to) const noexcept {
-  const auto wanted = reinterpret_cast<std::uintptr_t>(&to);
+void basic_cell<Counter>::read(cell_image& image) const noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(&image);
   for (;;) {
-    for (int attempt = 0; attempt < tries_before_asking; ++attempt) {
-      if (try_read(to)) return;
+    for (int attempt = 0; attempt < attempts_before_posting; ++attempt) {
+      if (try_read(image)) return;
     }
-    reader_.store(wanted, std::memory_order_release);
-    for (int look = 0; look < looks_before_withdrawing; ++look) {
+    reader_.store(address, std::memory_order_release);
+    for (int poll = 0; poll < polls_before_withdrawing; ++poll) {
       if (reader_.load(std::memory_order_acquire) == no_reader) return;
     }
-    // The writer has gone quiet, or is not running: take the request back and look for ourselves.
-    std::uintptr_t expected = wanted;
+    // The writer is idle or not running: withdraw the request and read the cell here.
+    std::uintptr_t expected = address;
     if (!reader_.compare_exchange_strong(expected, no_reader, std::memory_order_acq_rel)) {
       while (reader_.load(std::memory_order_acquire) != no_reader) sched_yield();
       return;
@@ -141,48 +143,48 @@ void basic_cell<Counter>::prefetch() const noexcept {
 template <class Counter>
 void basic_cell<Counter>::prefetch_pages() const noexcept {
   for (std::size_t slot = 1; slot < near_.size(); ++slot) {
-    const page* const there = near_[slot].load(std::memory_order_relaxed);
-    if (there == nullptr) return;
-    __builtin_prefetch(there);
+    const page* const counters = near_[slot].load(std::memory_order_relaxed);
+    if (counters == nullptr) return;
+    __builtin_prefetch(counters);
   }
 }
 
 template <class Counter>
-bool basic_cell<Counter>::try_read(cell_image& to) const noexcept {
+bool basic_cell<Counter>::try_read(cell_image& image) const noexcept {
   const std::uint64_t before = sequence_.load(std::memory_order_acquire);
   if ((before & 1) != 0) return false;
-  copy(to, std::memory_order_acquire);
+  copy(image, std::memory_order_acquire);
   // ORDER relaxed: the acquire loads of copy() keep this one after them.
   return sequence_.load(std::memory_order_relaxed) == before;
 }
 
 template <class Counter>
 void basic_cell<Counter>::serve_reader() noexcept {
-  std::uintptr_t wanted = reader_.load(std::memory_order_relaxed);
-  // A reader that has just withdrawn keeps its image to itself.
-  if (wanted == no_reader ||
-      !reader_.compare_exchange_strong(wanted, being_served, std::memory_order_acquire)) {
+  std::uintptr_t address = reader_.load(std::memory_order_relaxed);
+  // Fails for a reader that has just withdrawn: its image must not be written.
+  if (address == no_reader ||
+      !reader_.compare_exchange_strong(address, being_served, std::memory_order_acquire)) {
     return;
   }
-  copy(*reinterpret_cast<cell_image*>(wanted), std::memory_order_relaxed);
+  copy(*reinterpret_cast<cell_image*>(address), std::memory_order_relaxed);
   reader_.store(no_reader, std::memory_order_release);
 }
 
 template <class Counter>
-void basic_cell<Counter>::copy(cell_image& to, std::memory_order order) const noexcept {
+void basic_cell<Counter>::copy(cell_image& image, std::memory_order order) const noexcept {
   constexpr auto wrap = std::uint64_t{1} << (8 * sizeof(Counter));
-  to.sum = sum_.load(order);
+  image.sum = sum_.load(order);
   const bool is_empty = sequence_.load(order) == 0;
-  to.min = is_empty ? UINT64_MAX : min_.load(order);
-  to.max = is_empty ? 0 : to.min + range_.load(order);
-  to.octaves = octaves_.load(order);
+  image.min = is_empty ? UINT64_MAX : min_.load(order);
+  image.max = is_empty ? 0 : image.min + range_.load(order);
+  image.octaves = octaves_.load(order);
   const wrap_table* wrapped = wraps_.load(order);
-  std::uint64_t* next = to.counts.data();
-  for (std::uint64_t left = to.octaves; left != 0; left &= left - 1) {
+  std::uint64_t* next = image.counts.data();
+  for (std::uint64_t left = image.octaves; left != 0; left &= left - 1) {
     const auto octave = static_cast<std::size_t>(std::countr_zero(left));
     const page* const from = page_at(octave, order);
-    // In variables of their own, so that the compiler need not fear that the copies overwrite them.
-    const std::size_t size = to.layout->buckets_in_octave()[octave];
+    // In local variables: the compiler then knows that writing the copies does not change them.
+    const std::size_t size = image.layout->buckets_in_octave()[octave];
     std::uint64_t* const copies = next;
     next += size;
     for (std::size_t bucket = 0; bucket < size; ++bucket) {
@@ -194,7 +196,7 @@ void basic_cell<Counter>::copy(cell_image& to, std::memory_order order) const no
       copies[bucket] += (*wraps)[bucket].load(order) * wrap;
     }
   }
-  to.size = static_cast<std::size_t>(next - to.counts.data());
+  image.size = static_cast<std::size_t>(next - image.counts.data());
 }
 
 template class basic_cell<std::uint32_t>;

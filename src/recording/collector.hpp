@@ -15,64 +15,65 @@
 
 namespace querytap::detail {
 
-/// A call, and not a request, which is shown only so that its series stays.
-[[nodiscard]] bool is_operation(const series& of) noexcept;
+/// True for a call; false for a request, which has a slot only so that its series is not retired.
+[[nodiscard]] bool is_operation(const series& series) noexcept;
 
-/// The calls that these lanes show as begun and not ended, the oldest first.
+/// The calls in flight in these lanes, the oldest first.
 [[nodiscard]] std::vector<active_call> find_active(std::span<lane* const> lanes, const clock& time);
 
-/// Merges the lanes of each series into one value, and remembers it: a series that no thread has
-/// touched since costs one look at each of its cells.
+/// Merges the lanes of each series into one value, and caches it: a series without new records
+/// costs one load for each of its cells.
 ///
-/// Threads  one at a time; writers go on writing.
+/// Threads  one at a time; writers are not blocked.
 class collector {
  public:
-  /// The points of one instrument, in the order of `all`; its overflow series only once it holds
-  /// something. The same metric as last time if nothing has changed.
-  [[nodiscard]] std::shared_ptr<const metric> collect(const instrument& what,
+  /// The points of one instrument, in the order of `all`; the overflow series only if it has
+  /// records. The metric of the last collection if no series has changed.
+  [[nodiscard]] std::shared_ptr<const metric> collect(const instrument& instrument,
                                                       std::span<series* const> all,
                                                       std::span<lane* const> lanes,
-                                                      std::uint64_t now);
+                                                      std::uint64_t ticks);
 
   /// When a change of the series was last seen, in ticks.
-  [[nodiscard]] std::uint64_t last_change(const series& of) const {
-    return seen_[of.index].changed;
+  [[nodiscard]] std::uint64_t last_change(const series& series) const {
+    return seen_[series.index].changed;
   }
-  [[nodiscard]] bool has_seen(const series& one) const noexcept;
-  /// True if nothing has been recorded since the series was last collected.
-  [[nodiscard]] bool is_collected(const series& of, std::span<lane* const> lanes) const;
-  /// What was collected of the series becomes part of the remainder of an exported series, and its
-  /// index is free.
-  void fold(const series& gone, const std::shared_ptr<const series_identity>& into);
-  /// The remainder of one exported series becomes part of another's.
+  [[nodiscard]] bool has_seen(const series& series) const noexcept;
+  /// True if the series has no records that are newer than its last collection.
+  [[nodiscard]] bool is_collected(const series& series, std::span<lane* const> lanes) const;
+  /// Adds the last value of a retired series to the remainder of the exported series `target`; the
+  /// index of the retired one is free afterwards.
+  void fold(const series& retired, const std::shared_ptr<const series_identity>& target);
+  /// Adds the remainder of one exported series to that of another.
   void move_remainder(const std::shared_ptr<const series_identity>& from,
-                      const std::shared_ptr<const series_identity>& into);
+                      const std::shared_ptr<const series_identity>& target);
 
  private:
   static constexpr std::uint32_t nowhere = UINT32_MAX;
 
-  // What was last seen of a series.
+  // The state of a series at its last collection.
   struct seen {
     std::uint64_t version = 0;      // sum of the versions of the cells that `last` was merged from
     std::uint64_t changed = 0;      // ticks
-    std::uint32_t place = nowhere;  // among the points of the metric, if it is there
+    std::uint32_t place = nowhere;  // index of its point in the metric, if it has one
     point last;
   };
   struct instrument_state {
     std::vector<const series*> order;
     std::vector<point> remainders;  // of retired series
-    std::shared_ptr<metric> last;   // null once it is out of date
+    std::shared_ptr<metric> last;   // null if it is out of date
   };
 
-  [[nodiscard]] bool has_changed(const series& of, std::span<lane* const> lanes) const;
+  [[nodiscard]] bool has_changed(const series& series, std::span<lane* const> lanes) const;
   void prefetch_version(std::span<series* const> next, std::span<lane* const> lanes) const;
   void prefetch_content(std::span<const series* const> next, std::span<lane* const> lanes) const;
-  void look_at(const series& of, std::span<lane* const> lanes, std::uint64_t now, bool in_place);
+  void look_at(const series& series, std::span<lane* const> lanes, std::uint64_t ticks,
+               bool in_place);
   [[nodiscard]] bool update(metric& last) const;
   static void add(const point& part, std::vector<point>& remainders,
-                  const std::shared_ptr<const series_identity>& into);
-  void merge(const series& of, std::span<lane* const> lanes, histogram_data& to);
-  [[nodiscard]] std::shared_ptr<metric> metric_of(const instrument& what,
+                  const std::shared_ptr<const series_identity>& target);
+  void merge(const series& series, std::span<lane* const> lanes, histogram_data& sum);
+  [[nodiscard]] std::shared_ptr<metric> metric_of(const instrument& instrument,
                                                   const instrument_state& state);
 
   std::vector<seen> seen_;  // by the index of the series

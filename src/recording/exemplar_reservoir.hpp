@@ -16,21 +16,22 @@ class histogram_data;
 
 namespace detail {
 
-/// A few exemplars of one series in one lane, one for a power of two at most. Until they have been
-/// collected slow ones drive out fast ones, from then on any newer one does.
+/// A few exemplars of one series in one lane, at most one for each power of two. Before they have
+/// been collected, only a slower value replaces one; afterwards, any newer value does.
 ///
 /// Threads  one writer; any number of readers.
-/// Cost     a walk over four slots, and a look at the calendar for the few that are kept.
-/// ORDER    each slot is a sequence lock, as a cell is: odd while it is being written, stores with
-///          release, loads with acquire.
+/// Cost     a loop over four slots, and a read of the wall clock for the few values that are
+///          stored.
+/// ORDER    each slot is a sequence lock, as a cell is: `sequence` is odd while the slot is being
+///          written, stores are release, loads are acquire.
 class exemplar_reservoir {
  public:
-  /// `collection` is the number of the collection to come.
+  /// `collection` is the number of the next collection.
   void offer(std::uint64_t value, const trace_context& trace, const clock& time,
              std::uint64_t collection) noexcept;
 
-  /// Adds what is kept; leaves out what is being replaced at this moment.
-  void read(histogram_data& to) const;
+  /// Adds the stored exemplars, except those that are being replaced.
+  void read(histogram_data& histogram) const;
 
  private:
   static constexpr std::size_t size = 4;
@@ -42,7 +43,7 @@ class exemplar_reservoir {
     std::array<std::atomic<std::uint64_t>, 4> trace{};
     std::uint64_t collection = 0;  // of the writer alone
 
-    void store(const exemplar& one, std::uint64_t in_collection) noexcept;
+    void store(const exemplar& exemplar, std::uint64_t in_collection) noexcept;
     [[nodiscard]] std::optional<exemplar> load() const noexcept;
   };
 

@@ -12,13 +12,13 @@ namespace querytap::detail {
 
 /// All the cells of one thread, and their memory, which is freed with the lane and never before.
 ///
-/// Threads  one writer at a time; a lane is handed from a thread that ended to a new one under the
-///          registry's mutex, which orders their writes.
+/// Threads  one writer at a time; a lane passes from a thread that ended to a new thread under the
+///          mutex of the registry, which orders their writes.
 class lane final : public lane_directory {
  public:
-  /// `no_cells` stands where there are no cells yet. It must outlive the lane, so it is no static
-  /// object, which may be a plugin's. `bytes` is the total of all lanes; named series get no new
-  /// cells above `byte_limit`.
+  /// `no_cells` is the chunk of every series that has no cell yet. It must outlive the lane, so it
+  /// is not a static object, which ends with the plugin that it may belong to. `bytes` is the total
+  /// of all lanes; named series get no new cells above `byte_limit`.
   lane(std::uint64_t recorder_id, cell_chunk& no_cells, std::atomic<std::size_t>& bytes,
        std::size_t byte_limit) noexcept
       : lane_directory{recorder_id},
@@ -31,40 +31,42 @@ class lane final : public lane_directory {
   }
 
   /// False if there is no memory: nothing is recorded.
-  [[nodiscard]] bool record(series& to, std::uint64_t value) noexcept;
-  [[nodiscard]] bool add(series& to, std::uint64_t amount) noexcept;
-  /// Keeps the value as an exemplar of the series, if it has a cell and is worth it.
-  void offer_exemplar(const series& of, std::uint64_t value, const trace_context& trace) noexcept;
-  /// Null if none was kept.
-  [[nodiscard]] const exemplar_reservoir* find_exemplars(position of) const noexcept;
+  [[nodiscard]] bool record(series& series, std::uint64_t value) noexcept;
+  [[nodiscard]] bool add(series& series, std::uint64_t amount) noexcept;
+  /// Stores the value as an exemplar of the series, if the series has a cell and the reservoir
+  /// accepts the value.
+  void offer_exemplar(const series& series, std::uint64_t value,
+                      const trace_context& trace) noexcept;
+  /// Null if the series has no exemplars in this lane.
+  [[nodiscard]] const exemplar_reservoir* find_exemplars(position at) const noexcept;
 
-  /// From the collecting thread, for a series that nobody holds any more: its memory becomes that of
-  /// other series.
-  void forget(const series& gone) noexcept;
+  /// From the collecting thread, for a series without bindings: its memory is used for other
+  /// series.
+  void retire(const series& retired) noexcept;
 
  private:
   using exemplar_chunk = std::array<std::atomic<exemplar_reservoir*>, chunk_size>;
 
-  [[nodiscard]] exemplar_reservoir* find_or_make_exemplars(position of) noexcept;
-  [[nodiscard]] cell* find_or_make_cell(series& to) noexcept;
-  [[nodiscard]] cell* make_cell(position of) noexcept;
+  [[nodiscard]] exemplar_reservoir* find_or_make_exemplars(position at) noexcept;
+  [[nodiscard]] cell* find_or_make_cell(series& series) noexcept;
+  [[nodiscard]] cell* make_cell(position at) noexcept;
 
   cell_chunk& no_cells_;
   // ORDER relaxed: a total for a limit and a self-metric; nothing is published with it.
   std::atomic<std::size_t>& bytes_;
   const std::size_t byte_limit_;
   page_source memory_;
-  // ORDER as the cells: published with release, read by the collector with acquire.
+  // ORDER as for cells: published with release, read by the collector with acquire.
   std::array<std::atomic<exemplar_chunk*>, chunks> exemplars_{};
 };
 
 /// Visits the calls that these lanes show as begun and not ended: visit(series, slot).
 template <class Lanes, class Visit>
 void for_each_in_flight(const Lanes& lanes, Visit visit) {
-  for (const auto& in : lanes) {
-    for (const in_flight_slot& slot : in->in_flight) {
-      const series* what = slot.series.load(std::memory_order_acquire);
-      if (what != nullptr) visit(*what, slot);
+  for (const auto& lane : lanes) {
+    for (const in_flight_slot& slot : lane->in_flight) {
+      const series* const series = slot.series.load(std::memory_order_acquire);
+      if (series != nullptr) visit(*series, slot);
     }
   }
 }

@@ -9,16 +9,16 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::align_val_t block_alignment{64};  // that of every piece
+constexpr std::align_val_t block_alignment{64};  // enough for any piece
 
 pieces::spare read_spare(const void* piece) noexcept {
-  pieces::spare is;
-  std::memcpy(&is, piece, sizeof is);
-  return is;
+  pieces::spare links;
+  std::memcpy(&links, piece, sizeof links);
+  return links;
 }
 
-void write_spare(void* piece, const pieces::spare& is) noexcept {
-  std::memcpy(piece, &is, sizeof is);
+void write_spare(void* piece, const pieces::spare& links) noexcept {
+  std::memcpy(piece, &links, sizeof links);
 }
 
 }  // namespace
@@ -28,7 +28,7 @@ void page_source::free_block::operator()(std::byte* block) const noexcept {
 }
 
 void* page_source::allocate(std::size_t bytes) noexcept {
-  if (void* again = reuse(bytes)) return again;
+  if (void* spare = reuse(bytes)) return spare;
   if (bytes > most_ - used_) return nullptr;
   const auto skipped = static_cast<std::size_t>(-reinterpret_cast<std::uintptr_t>(next_) &
                                                 (pieces::alignment_of(bytes) - 1));
@@ -45,28 +45,28 @@ void* page_source::allocate(std::size_t bytes) noexcept {
 
 void* page_source::reuse(std::size_t bytes) noexcept {
   if (bytes > pieces::largest_reused) return nullptr;
-  take_given_back();
+  take_deallocated();
   void*& first = spare_[pieces::list_of(bytes)];
   return first == nullptr ? nullptr : std::exchange(first, read_spare(first).next);
 }
 
-void page_source::give_back(void* piece, std::size_t bytes) noexcept {
-  void* next = given_back_.load(std::memory_order_relaxed);
+void page_source::deallocate(void* piece, std::size_t bytes) noexcept {
+  void* next = deallocated_.load(std::memory_order_relaxed);
   do {
     write_spare(piece, {next, bytes});
-  } while (!given_back_.compare_exchange_weak(next, piece, std::memory_order_release,
-                                              std::memory_order_relaxed));
+  } while (!deallocated_.compare_exchange_weak(next, piece, std::memory_order_release,
+                                               std::memory_order_relaxed));
 }
 
-void page_source::take_given_back() noexcept {
-  if (given_back_.load(std::memory_order_relaxed) == nullptr) return;
-  void* next = given_back_.exchange(nullptr, std::memory_order_acquire);
+void page_source::take_deallocated() noexcept {
+  if (deallocated_.load(std::memory_order_relaxed) == nullptr) return;
+  void* next = deallocated_.exchange(nullptr, std::memory_order_acquire);
   while (next != nullptr) {
     void* const piece = next;
-    const pieces::spare is = read_spare(piece);
-    next = is.next;
-    void*& first = spare_[pieces::list_of(is.bytes)];
-    write_spare(piece, {std::exchange(first, piece), is.bytes});
+    const pieces::spare links = read_spare(piece);
+    next = links.next;
+    void*& first = spare_[pieces::list_of(links.bytes)];
+    write_spare(piece, {std::exchange(first, piece), links.bytes});
   }
 }
 

@@ -14,7 +14,7 @@ namespace querytap::detail {
 
 namespace pieces {
 
-// Small pieces, which are pages of counters, lie close together; large ones have room for any type.
+// Small pieces, which are pages of counters, are packed; large ones are aligned for any type.
 inline constexpr std::size_t small_alignment = 4;
 inline constexpr std::size_t large_alignment = 32;
 inline constexpr std::size_t smallest = 16;
@@ -28,13 +28,13 @@ inline constexpr std::size_t largest_reused = 512;
   const std::size_t alignment = alignment_of(bytes);
   return std::max((bytes + alignment - 1) / alignment * alignment, smallest);
 }
-// One for each size that is rounded.
+// The index of the list of spare pieces of a rounded size: one list for each.
 [[nodiscard]] constexpr std::size_t list_of(std::size_t bytes) noexcept {
   return bytes < smallest_large ? bytes / small_alignment
                                 : smallest_large / small_alignment + bytes / large_alignment;
 }
 
-// Stands in the memory of a piece that was given back, aligned or not.
+// Written into the memory of a deallocated piece, which may not be aligned for it.
 struct spare {
   void* next;
   std::size_t bytes;
@@ -43,21 +43,21 @@ static_assert(sizeof(spare) <= smallest);
 
 }  // namespace pieces
 
-/// The memory of one lane: handed out piece by piece, taken back the same way, and freed all at once
-/// with the lane.
+/// The memory of one lane: allocated and deallocated piece by piece, and freed as a whole with the
+/// lane.
 ///
-/// No virtual function here or in a lane: a plugin with a copy of the library of its own may make
-/// them, and when it is closed its tables of functions are gone.
+/// No virtual function here or in a lane: a plugin with a copy of the library of its own may
+/// construct them, and their tables of functions are gone once it is closed.
 ///
-/// Threads  the lane's writer; only give_back() is for any thread.
+/// Threads  the writer of the lane; only deallocate() and deallocate_array() are for any thread.
 class page_source {
  public:
-  /// `total` is that of all lanes. Past `most` bytes of this one there is no more memory.
+  /// `total` counts the bytes of all lanes. This source allocates at most `most` bytes.
   explicit page_source(std::atomic<std::size_t>& total,
                        std::size_t most = std::numeric_limits<std::size_t>::max()) noexcept
       : total_{total}, most_{most} {}
 
-  /// A new T; null when there is no memory to be had. Its destructor is never run.
+  /// A new T; null if there is no memory. Its destructor is never run.
   template <class T>
   [[nodiscard]] T* make() noexcept {
     static_assert(std::is_trivially_destructible_v<T> &&
@@ -66,7 +66,7 @@ class page_source {
     return place == nullptr ? nullptr : new (place) T{};
   }
 
-  /// The same for `count` of them in a row.
+  /// An array of `count` new Ts; null if there is no memory.
   template <class T>
   [[nodiscard]] T* make_array(std::size_t count) noexcept {
     static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= pieces::small_alignment);
@@ -77,29 +77,29 @@ class page_source {
     return first;
   }
 
-  /// From any thread, once nobody uses `piece` any more: its memory becomes another piece's.
+  /// From any thread, once no thread uses `piece`: its memory is used for other pieces.
   template <class T>
-  void give_back(T* piece) noexcept {
+  void deallocate(T* piece) noexcept {
     static_assert(pieces::rounded(sizeof(T)) <= pieces::largest_reused);
-    give_back(piece, pieces::rounded(sizeof(T)));
+    deallocate(piece, pieces::rounded(sizeof(T)));
   }
   template <class T>
-  void give_back_array(T* first, std::size_t count) noexcept {
-    give_back(first, pieces::rounded(count * sizeof(T)));
+  void deallocate_array(T* first, std::size_t count) noexcept {
+    deallocate(first, pieces::rounded(count * sizeof(T)));
   }
 
-  /// True if a T can be made of what was given back.
+  /// True if a T can be made from deallocated memory.
   template <class T>
   [[nodiscard]] bool has_spare() noexcept {
-    take_given_back();
+    take_deallocated();
     return spare_[pieces::list_of(pieces::rounded(sizeof(T)))] != nullptr;
   }
 
  private:
   [[nodiscard]] void* allocate(std::size_t bytes) noexcept;
   [[nodiscard]] void* reuse(std::size_t bytes) noexcept;
-  void give_back(void* piece, std::size_t bytes) noexcept;
-  void take_given_back() noexcept;
+  void deallocate(void* piece, std::size_t bytes) noexcept;
+  void take_deallocated() noexcept;
 
   static constexpr std::size_t first_block = std::size_t{16} << 10;
   static constexpr std::size_t next_blocks = std::size_t{64} << 10;
@@ -117,9 +117,9 @@ class page_source {
   std::vector<std::unique_ptr<std::byte, free_block>> blocks_;
   std::byte* next_ = nullptr;
   std::size_t left_ = 0;
-  // ORDER pushed with release by whoever gives back, taken with acquire by the writer: what was done
-  //       with the piece before is over.
-  std::atomic<void*> given_back_{nullptr};
+  // ORDER pushed with release by the deallocating thread, taken with acquire by the writer: every
+  //       access to the piece comes before its reuse.
+  std::atomic<void*> deallocated_{nullptr};
   std::array<void*, pieces::list_of(pieces::largest_reused) + 1> spare_{};  // by size
 };
 

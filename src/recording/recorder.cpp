@@ -11,10 +11,11 @@
 namespace querytap {
 namespace {
 
-void expect(const instrument& what, instrument_kind kind) {
-  if (what.kind == kind) return;
+void expect_kind(const instrument& instrument, instrument_kind kind) {
+  if (instrument.kind == kind) return;
   throw std::invalid_argument{fmt::format("querytap: instrument '{}' is a {}, bound as a {}",
-                                          what.name, to_string(what.kind), to_string(kind))};
+                                          instrument.name, to_string(instrument.kind),
+                                          to_string(kind))};
 }
 
 }  // namespace
@@ -26,25 +27,26 @@ recorder::recorder(const recorder_options& options)
 
 recorder::~recorder() { registry_->close(); }
 
-histogram recorder::bind_histogram(const instrument& what, const attributes& where,
+histogram recorder::bind_histogram(const instrument& instrument, const attributes& labels,
                                    const std::shared_ptr<const statement_identity>& statement) {
-  expect(what, instrument_kind::histogram);
-  return histogram{registry_->bind(what, where, statement)};
+  expect_kind(instrument, instrument_kind::histogram);
+  return histogram{registry_->bind(instrument, labels, statement)};
 }
 
-counter recorder::bind_counter(const instrument& what, const attributes& where) {
-  expect(what, instrument_kind::counter);
-  return counter{registry_->bind(what, where, nullptr)};
+counter recorder::bind_counter(const instrument& instrument, const attributes& labels) {
+  expect_kind(instrument, instrument_kind::counter);
+  return counter{registry_->bind(instrument, labels, nullptr)};
 }
 
-up_down_counter recorder::bind_up_down_counter(const instrument& what, const attributes& where) {
-  expect(what, instrument_kind::up_down_counter);
-  return up_down_counter{registry_->bind(what, where, nullptr)};
+up_down_counter recorder::bind_up_down_counter(const instrument& instrument,
+                                               const attributes& labels) {
+  expect_kind(instrument, instrument_kind::up_down_counter);
+  return up_down_counter{registry_->bind(instrument, labels, nullptr)};
 }
 
-gauge recorder::bind_gauge(const instrument& what, const attributes& where) {
-  expect(what, instrument_kind::gauge);
-  return gauge{registry_->bind(what, where, nullptr)};
+gauge recorder::bind_gauge(const instrument& instrument, const attributes& labels) {
+  expect_kind(instrument, instrument_kind::gauge);
+  return gauge{registry_->bind(instrument, labels, nullptr)};
 }
 
 snapshot recorder::collect() { return registry_->collect(); }

@@ -1,5 +1,6 @@
 #include "registry.hpp"
 
+#include "../base/seconds.hpp"
 #include "../base/unique_id.hpp"
 #include "fork_guard.hpp"
 #include "resource.hpp"
@@ -17,20 +18,20 @@
 namespace querytap::detail {
 namespace {
 
-bool takes_thresholds(const instrument& what) {
-  return what.kind == instrument_kind::histogram && what.unit == "s";
+bool takes_thresholds(const instrument& instrument) {
+  return instrument.kind == instrument_kind::histogram && instrument.unit == "s";
 }
 
-std::vector<double> seconds_of(const std::vector<std::chrono::nanoseconds>& times) {
+std::vector<double> thresholds_in_seconds(const recorder_options& options) {
   std::vector<double> seconds;
-  for (const std::chrono::nanoseconds time : times) {
-    seconds.push_back(static_cast<double>(time.count()) / 1e9);
+  for (const std::chrono::nanoseconds threshold : options.slo_thresholds) {
+    seconds.push_back(seconds_of(threshold));
   }
   return seconds;
 }
 
-recorder_options validated(recorder_options options) {
-  options.warn = nullptr;  // a registry outlives what may be captured
+recorder_options validated_options(recorder_options options) {
+  options.warn = nullptr;  // the registry may outlive what the function has captured
   if (options.series_limit == 0) {
     throw configuration_error{"series_limit", "0", "expected at least 1"};
   }
@@ -51,12 +52,12 @@ recorder_options validated(recorder_options options) {
     throw configuration_error{"byte_limit", "0", "expected at least 1"};
   }
   options.disabled = !is_compiled_in || options.disabled || environment_flag("OTEL_SDK_DISABLED");
-  const std::vector<double> thresholds = seconds_of(options.slo_thresholds);
+  const std::vector<double> thresholds = thresholds_in_seconds(options);
   if (!thresholds.empty()) {
-    // The layouts are thrown away: a threshold that fits none is refused here, not when it is
-    // bound.
-    for (const instrument* what : catalog::all) {
-      if (takes_thresholds(*what)) static_cast<void>(bucket_layout::make(*what, thresholds));
+    // These layouts are discarded: they only check the thresholds now, not at the first binding.
+    for (const instrument* instrument : catalog::all) {
+      if (takes_thresholds(*instrument))
+        static_cast<void>(bucket_layout::make(*instrument, thresholds));
     }
   }
   return options;
@@ -64,15 +65,15 @@ recorder_options validated(recorder_options options) {
 
 constexpr std::string_view overflow_key = "otel.metric.overflow";
 
-// What the series of instruments still to come are sure to find.
+// Reserved for the overflow series of further instruments.
 constexpr std::size_t reserved_series = 1024;
 
 }  // namespace
 
-// Lengths keep {"a": "b=c"} and {"a=b": "c"} apart.
-std::string registry::key_of(const instrument& what, const attributes& where) {
-  std::string key{what.name};
-  for (const attribute& item : where) {
+// The lengths distinguish {"a": "b=c"} from {"a=b": "c"}.
+std::string registry::key_of(const instrument& instrument, const attributes& labels) {
+  std::string key{instrument.name};
+  for (const attribute& item : labels) {
     const std::string value = to_string(item.value);
     key += fmt::format("|{}:{}={}:{}:{}", item.key.size(), item.key, item.value.index(),
                        value.size(), value);
@@ -82,40 +83,40 @@ std::string registry::key_of(const instrument& what, const attributes& where) {
 
 registry::registry(const recorder_options& options)
     : id_{next_unique_id()},
-      options_{validated(options)},
+      options_{validated_options(options)},
       time_{options_.time != nullptr ? options_.time : &clock::process()},
-      resource_{resource_of(options.service_name, options.warn)},
+      resource_{make_resource(options.service_name, options.warn)},
       start_{time_->wall()} {
   fork_guard::add(*this);
 }
 
 registry::~registry() { fork_guard::remove(*this); }
 
-series& registry::bind(const instrument& what, const attributes& where,
+series& registry::bind(const instrument& instrument, const attributes& labels,
                        const std::shared_ptr<const statement_identity>& statement) {
   if (!enabled()) return no_series;
-  std::string key = key_of(what, where);
+  std::string key = key_of(instrument, labels);
   if (statement != nullptr) key += fmt::format("|{:016x}", statement->fingerprint);
 
   const std::lock_guard lock{mutex_};
-  instrument_state& state = state_of(what);
-  if (where.find(overflow_key) != nullptr) return *state.overflow;
+  instrument_state& state = state_of(instrument);
+  if (labels.find(overflow_key) != nullptr) return *state.overflow;
   if (const auto known = series_by_key_.find(key); known != series_by_key_.end()) {
-    ++known->second->holders;
+    ++known->second->bindings;
     return *known->second;
   }
   if (state.bound.size() >= options_.series_limit || !has_room_for_series()) {
     ++state.refused;
     return *state.overflow;
   }
-  identity_state& exported = intern(what, where);
+  identity_state& exported = intern(instrument, labels);
   series& fresh = add_series(state, exported.identity, statement);
   ++exported.bound;
-  fresh.holders = 1;
+  fresh.bindings = 1;
   fresh.overflow = state.overflow;
   fresh.key = std::move(key);
   state.bound.push_back(&fresh);
-  remember_system(*fresh.identity);
+  register_system(*fresh.identity);
   series_by_key_.emplace(fresh.key, &fresh);
   return fresh;
 }
@@ -124,35 +125,36 @@ bool registry::has_room_for_series() const noexcept {
   return !free_series_.empty() || all_series_.size() + reserved_series < lane_directory::capacity;
 }
 
-registry::instrument_state& registry::state_of(const instrument& what) {
+registry::instrument_state& registry::state_of(const instrument& instrument) {
   const auto [place, fresh] =
-      instrument_by_name_.try_emplace(std::string{what.name}, instruments_.size());
+      instrument_by_name_.try_emplace(std::string{instrument.name}, instruments_.size());
   if (!fresh) {
     instrument_state& known = instruments_[place->second];
-    if (known.instrument->kind != what.kind || known.instrument->unit != what.unit) {
+    if (known.instrument->kind != instrument.kind || known.instrument->unit != instrument.unit) {
       throw std::invalid_argument{
-          fmt::format("querytap: instrument '{}' is already bound as a {} in '{}'", what.name,
+          fmt::format("querytap: instrument '{}' is already bound as a {} in '{}'", instrument.name,
                       to_string(known.instrument->kind), known.instrument->unit)};
     }
     return known;
   }
   instrument_state& state = instruments_.emplace_back();
-  state.instrument = &what;
-  state.layout = layout_of(what);
-  state.overflow = &add_series(state, intern(what, {{overflow_key, true}}).identity, nullptr);
+  state.instrument = &instrument;
+  state.layout = layout_of(instrument);
+  state.overflow = &add_series(state, intern(instrument, {{overflow_key, true}}).identity, nullptr);
   return state;
 }
 
-std::shared_ptr<const bucket_layout> registry::layout_of(const instrument& what) const {
-  if (what.kind != instrument_kind::histogram) return nullptr;
+std::shared_ptr<const bucket_layout> registry::layout_of(const instrument& instrument) const {
+  if (instrument.kind != instrument_kind::histogram) return nullptr;
   for (const instrument_state& other : instruments_) {
-    const bool same = other.layout != nullptr && other.instrument->unit == what.unit &&
-                      std::equal(what.bounds.begin(), what.bounds.end(),
+    const bool same = other.layout != nullptr && other.instrument->unit == instrument.unit &&
+                      std::equal(instrument.bounds.begin(), instrument.bounds.end(),
                                  other.instrument->bounds.begin(), other.instrument->bounds.end());
     if (same) return other.layout;
   }
-  return bucket_layout::make(
-      what, takes_thresholds(what) ? seconds_of(options_.slo_thresholds) : std::vector<double>{});
+  return bucket_layout::make(instrument, takes_thresholds(instrument)
+                                             ? thresholds_in_seconds(options_)
+                                             : std::vector<double>{});
 }
 
 series& registry::add_series(const instrument_state& state,
@@ -184,11 +186,11 @@ series& registry::new_series() {
   return fresh;
 }
 
-registry::identity_state& registry::intern(const instrument& what, const attributes& where) {
-  identity_state& state = identities_[key_of(what, where)];
+registry::identity_state& registry::intern(const instrument& instrument, const attributes& labels) {
+  identity_state& state = identities_[key_of(instrument, labels)];
   if (state.identity == nullptr) {
-    state.identity =
-        std::make_shared<const series_identity>(series_identity{&what, where, time_->wall()});
+    state.identity = std::make_shared<const series_identity>(
+        series_identity{&instrument, labels, time_->wall()});
   }
   return state;
 }
@@ -201,7 +203,7 @@ lane* registry::lease_lane() noexcept {
       free_lanes_.pop_back();
       return again;
     }
-    free_lanes_.reserve(lanes_.size() + 1);  // so that giving it back cannot fail
+    free_lanes_.reserve(lanes_.size() + 1);  // so that return_lane() cannot fail
     return lanes_.emplace_back(std::make_unique<lane>(id_, no_cells_, bytes_, options_.byte_limit))
         .get();
   } catch (const std::bad_alloc&) {
@@ -209,21 +211,21 @@ lane* registry::lease_lane() noexcept {
   }
 }
 
-void registry::give_back(lane& from) noexcept {
+void registry::return_lane(lane& lane) noexcept {
   const std::lock_guard lock{mutex_};
-  free_lanes_.push_back(&from);
+  free_lanes_.push_back(&lane);
 }
 
-void registry::record_without_lane(series& to, std::uint64_t value) noexcept {
+void registry::record_without_lane(series& series, std::uint64_t value) noexcept {
   const std::lock_guard lock{shared_lane_mutex_};
   if (shared_lane_ == nullptr) shared_lane_ = lease_lane();
-  if (shared_lane_ == nullptr || !shared_lane_->record(to, value)) count_dropped();
+  if (shared_lane_ == nullptr || !shared_lane_->record(series, value)) count_dropped();
 }
 
-void registry::add_without_lane(series& to, std::uint64_t amount) noexcept {
+void registry::add_without_lane(series& series, std::uint64_t amount) noexcept {
   const std::lock_guard lock{shared_lane_mutex_};
   if (shared_lane_ == nullptr) shared_lane_ = lease_lane();
-  if (shared_lane_ == nullptr || !shared_lane_->add(to, amount)) count_dropped();
+  if (shared_lane_ == nullptr || !shared_lane_->add(series, amount)) count_dropped();
 }
 
 snapshot registry::collect() {
@@ -231,7 +233,7 @@ snapshot registry::collect() {
   const std::uint64_t begin = time_->ticks();
   snapshot result{.resource = resource_, .time = time_->wall()};
   if (!enabled()) return result;
-  std::vector<metric> own;
+  std::vector<metric> self;
   std::vector<std::pair<const instrument*, std::vector<series*>>> bound;
   std::vector<lane*> lanes;
   {
@@ -241,16 +243,16 @@ snapshot registry::collect() {
     for (const instrument_state& state : instruments_) {
       bound.emplace_back(state.instrument, state.bound).second.push_back(state.overflow);
     }
-    for (const auto& one : lanes_) lanes.push_back(one.get());
+    for (const auto& lane : lanes_) lanes.push_back(lane.get());
     result.active = find_active(lanes, *time_);
-    own = self_metrics();
-    own.push_back(active_operations(result.active));
+    self = self_metrics();
+    self.push_back(active_operations(result.active));
   }
-  for (metric& one : own) result.metrics.push_back(std::make_shared<const metric>(std::move(one)));
-  for (const auto& [what, all] : bound) {
-    result.metrics.push_back(collector_.collect(*what, all, lanes, begin));
+  for (metric& own : self) result.metrics.push_back(std::make_shared<const metric>(std::move(own)));
+  for (const auto& [instrument, all] : bound) {
+    result.metrics.push_back(collector_.collect(*instrument, all, lanes, begin));
   }
-  std::erase_if(result.metrics, [](const auto& one) { return one->points.empty(); });
+  std::erase_if(result.metrics, [](const auto& metric) { return metric->points.empty(); });
   collections_.fetch_add(1, std::memory_order_relaxed);
   longest_collection_ = std::max(longest_collection_, time_->ticks() - begin);
   for (const auto& owner : live_owners()) owner->add_to(result);
@@ -258,8 +260,8 @@ snapshot registry::collect() {
     last_retirement_ = begin;
     retire_idle(begin);
   }
-  // A record may end a registry that nobody else holds: that waits for a fork, which waits for
-  // collections.
+  // Unlocked first: record() may destroy another registry, whose destructor waits for a fork in
+  // progress, and that fork waits for collections to end.
   one_at_a_time.unlock();
   collect_duration_.record(time_->nanoseconds_between(begin, time_->ticks()));
   return result;
@@ -277,7 +279,7 @@ std::vector<call_in_flight> registry::calls_in_flight() {
   return found;
 }
 
-// In the order in which they are nested everywhere else.
+// In the order in which all other functions nest these locks.
 void registry::lock_all() {
   collect_mutex_.lock();
   owners_mutex_.lock();
@@ -292,8 +294,8 @@ void registry::unlock_all() noexcept {
   collect_mutex_.unlock();
 }
 
-// A thread that is not here may have been in the middle of a record: its cells are never read
-// again.
+// A thread of the parent may have been in the middle of a record: the child never reads the cells
+// of the parent.
 void registry::start_from_zero() noexcept {
   for (auto& inherited : lanes_) lanes_of_parent_.push_back(std::move(inherited));
   lanes_.clear();
@@ -303,27 +305,27 @@ void registry::start_from_zero() noexcept {
   for (const auto& owner : owners_) {
     if (const auto one = owner.lock()) one->start_from_zero();
   }
-  if (!closed()) start_ = time_->wall();  // a clock that was lent goes with the recorder
+  if (!closed()) start_ = time_->wall();  // the clock may have ended with the recorder
   has_identities_of_parent_ = true;
 }
 
-// Not until the child collects: most children are other programs at once. Identities are replaced,
-// not changed, since snapshots hold them.
+// Not before the child collects: most children soon execute another program. Identities are
+// replaced, not changed, since snapshots refer to them.
 void registry::renew_identities() {
-  // Keeps the old ones, so that no new one gets the address of another.
+  // Retains the old identities, so that no new identity gets the address of an old one.
   absl::flat_hash_map<std::shared_ptr<const series_identity>,
                       std::shared_ptr<const series_identity>>
       renewed;
-  const auto renew = [&](std::shared_ptr<const series_identity>& one) {
-    if (one == nullptr) return;
-    auto& own = renewed[one];
+  const auto renew = [&](std::shared_ptr<const series_identity>& identity) {
+    if (identity == nullptr) return;
+    auto& own = renewed[identity];
     if (own == nullptr) {
       own = std::make_shared<const series_identity>(
-          series_identity{one->instrument, one->labels, start_});
+          series_identity{identity->instrument, identity->labels, start_});
     }
-    one = own;
+    identity = own;
   };
-  for (series& one : all_series_) renew(one.identity);
+  for (series& series : all_series_) renew(series.identity);
   for (auto& [key, state] : identities_) renew(state.identity);
   has_identities_of_parent_ = false;
 }

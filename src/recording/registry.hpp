@@ -24,8 +24,8 @@
 
 namespace querytap::detail {
 
-/// All series and lanes of one recorder. Kept alive by the recorder and by every thread that holds
-/// a lane of it.
+/// All series and lanes of one recorder. Owned by the recorder and by every thread that leases a
+/// lane of the registry.
 ///
 /// Threads  any number at once.
 /// LOCK     std::mutex rather than absl::Mutex: Abseil comes compiled without instrumentation, so
@@ -37,23 +37,23 @@ class registry final : public std::enable_shared_from_this<registry> {
   registry(const registry&) = delete;
   registry& operator=(const registry&) = delete;
 
-  /// Called once the registry has an owner.
+  /// Call it once the registry has an owner: the histogram that it binds refers to the registry.
   void bind_self_metrics();
-  [[nodiscard]] series& bind(const instrument& what, const attributes& where,
+  [[nodiscard]] series& bind(const instrument& instrument, const attributes& labels,
                              const std::shared_ptr<const statement_identity>& statement);
 
-  /// A lane that no other thread writes, until it is given back. Null if there is no memory.
+  /// A lane that no other thread writes until return_lane(). Null if there is no memory.
   [[nodiscard]] lane* lease_lane() noexcept;
-  void give_back(lane& from) noexcept;
-  /// For threads whose thread-local storage is gone: they share one lane, and a lock.
-  void record_without_lane(series& to, std::uint64_t value) noexcept;
-  void add_without_lane(series& to, std::uint64_t amount) noexcept;
+  void return_lane(lane& lane) noexcept;
+  /// For threads whose thread-local storage is destroyed: they share one lane, and a lock.
+  void record_without_lane(series& series, std::uint64_t value) noexcept;
+  void add_without_lane(series& series, std::uint64_t amount) noexcept;
   void count_dropped() noexcept { dropped_.fetch_add(1, std::memory_order_relaxed); }
   void count_not_shown() noexcept { not_shown_.fetch_add(1, std::memory_order_relaxed); }
 
   [[nodiscard]] snapshot collect();
   [[nodiscard]] std::vector<call_in_flight> calls_in_flight();
-  /// The number of the collection to come.
+  /// The number of the next collection.
   [[nodiscard]] std::uint64_t next_collection() const noexcept {
     return collections_.load(std::memory_order_relaxed);
   }
@@ -65,8 +65,8 @@ class registry final : public std::enable_shared_from_this<registry> {
   /// Around fork(): see fork_guard.
   void lock_all();
   void unlock_all() noexcept;
-  /// In the child, with everything locked: the parent's lanes stay where they are, but count no
-  /// more.
+  /// In the child, with everything locked: the lanes of the parent stay in memory, but are no
+  /// longer collected.
   void start_from_zero() noexcept;
 
   [[nodiscard]] std::shared_ptr<void> find_part(std::type_index type, std::string_view key);
@@ -83,40 +83,40 @@ class registry final : public std::enable_shared_from_this<registry> {
  private:
   struct instrument_state {
     const querytap::instrument* instrument = nullptr;
-    std::shared_ptr<const bucket_layout> layout;  // null for all but histograms
-    series* overflow = nullptr;                   // made with the first series
-    std::vector<series*> bound;                   // with attributes of their own
+    std::shared_ptr<const bucket_layout> layout;  // null except for histograms
+    series* overflow = nullptr;                   // made with the instrument_state
+    std::vector<series*> bound;                   // named series, without the overflow
     std::int64_t refused = 0;                     // binds past a limit
     std::string at_fault;  // the attribute with the most values, when refused_then were refused
     std::int64_t refused_then = 0;
   };
-  // What is exported as one; several statements may share it.
+  // An exported series, which the series of several statements may share.
   struct identity_state {
     std::shared_ptr<const series_identity> identity;
     std::size_t bound = 0;
   };
   class usage;
 
-  // All of these are called with mutex_ held.
-  [[nodiscard]] instrument_state& state_of(const instrument& what);
-  [[nodiscard]] std::shared_ptr<const bucket_layout> layout_of(const instrument& what) const;
+  // The caller of these functions holds mutex_.
+  [[nodiscard]] instrument_state& state_of(const instrument& instrument);
+  [[nodiscard]] std::shared_ptr<const bucket_layout> layout_of(const instrument& instrument) const;
   [[nodiscard]] series& add_series(const instrument_state& state,
                                    std::shared_ptr<const series_identity> identity,
                                    std::shared_ptr<const statement_identity> statement);
-  [[nodiscard]] static std::string key_of(const instrument& what, const attributes& where);
-  [[nodiscard]] identity_state& intern(const instrument& what, const attributes& where);
+  [[nodiscard]] static std::string key_of(const instrument& instrument, const attributes& labels);
+  [[nodiscard]] identity_state& intern(const instrument& instrument, const attributes& labels);
   [[nodiscard]] series& new_series();
   void renew_identities();
-  void retire(series& gone);
+  void retire(series& retired);
   [[nodiscard]] bool has_room_for_series() const noexcept;
   void retire_released();
-  void remember_system(const series_identity& bound);
+  void register_system(const series_identity& bound);
   [[nodiscard]] std::vector<metric> self_metrics();
   [[nodiscard]] metric active_operations(const std::vector<active_call>& active);
 
   [[nodiscard]] std::vector<std::shared_ptr<recorder_part>> live_owners();
   [[nodiscard]] std::uint64_t time_between_retirements() const noexcept;
-  void retire_idle(std::uint64_t now);
+  void retire_idle(std::uint64_t ticks);
   [[nodiscard]] std::vector<lane*> all_lanes();
   [[nodiscard]] in_flight_view view_in_flight();
 
@@ -129,13 +129,13 @@ class registry final : public std::enable_shared_from_this<registry> {
 
   std::mutex mutex_;  // guards everything down to parts_
   std::chrono::system_clock::time_point start_;
-  bool has_identities_of_parent_ = false;  // which tell when the parent began to count
-  absl::flat_hash_map<std::string_view, series*> series_by_key_;  // keys are the series' own
+  bool has_identities_of_parent_ = false;  // whose start times are the parent's
+  absl::flat_hash_map<std::string_view, series*> series_by_key_;  // the keys belong to the series
   absl::flat_hash_map<std::string, identity_state> identities_;
   absl::flat_hash_map<std::string, std::size_t> instrument_by_name_;
   std::deque<instrument_state> instruments_;
   std::set<std::string> systems_;     // kinds of backends that operations have been bound for
-  std::deque<series> all_series_;     // a deque, because handles keep their addresses
+  std::deque<series> all_series_;     // a deque: handles point to its elements
   std::vector<series*> free_series_;  // retired
   std::vector<series*> released_;     // to be retired once they have been collected
   std::vector<std::weak_ptr<recorder_part>> owners_;
@@ -144,7 +144,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   std::vector<std::unique_ptr<lane>> lanes_of_parent_;  // from before a fork
   absl::flat_hash_map<std::string, std::shared_ptr<void>> parts_;
 
-  std::mutex shared_lane_mutex_;  // makes the threads that share the lane one writer
+  std::mutex shared_lane_mutex_;  // serialises the threads that share the lane
   lane* shared_lane_ = nullptr;
 
   std::mutex owners_mutex_;  // taken before mutex_
@@ -154,14 +154,15 @@ class registry final : public std::enable_shared_from_this<registry> {
   histogram collect_duration_;
   std::uint64_t last_retirement_ = 0;     // ticks
   std::uint64_t longest_collection_ = 0;  // ticks
-  // ORDER relaxed: exemplars ask whether they have been collected; a late answer does no harm.
+  // ORDER relaxed: a thread that reads an old number only stores one exemplar less.
   std::atomic<std::uint64_t> collections_{1};
 
   // ORDER relaxed: numbers for self-metrics; nothing is published with them.
   std::atomic<std::size_t> bytes_{0};
   std::atomic<std::uint64_t> dropped_{0};
   std::atomic<std::uint64_t> not_shown_{0};  // calls for which no in-flight slot was free
-  // ORDER acquire and release: a thread that sees it closed sees the recorder done with it.
+  // ORDER acquire and release: the recorder's last use of the registry comes before a thread sees
+  //       it closed.
   std::atomic<bool> closed_{false};
 };
 

@@ -17,11 +17,11 @@
 namespace querytap::detail {
 namespace {
 
-constexpr const char* variable = "OTEL_RESOURCE_ATTRIBUTES";
+constexpr const char* resource_variable = "OTEL_RESOURCE_ATTRIBUTES";
 
-// The attributes of a list; in `problem`, why there are none. It names an entry by its place, since
-// what looks like a key may be the rest of a value with a comma in it.
-std::optional<attributes> parsed(std::string_view list, std::string& problem) {
+// The attributes of a list; where they cannot be read, `problem` is the reason. It names an entry
+// by its position, since what looks like a key may be the rest of a secret value with a comma.
+std::optional<attributes> parsed_resource(std::string_view list, std::string& problem) {
   attributes found;
   for (std::size_t place = 1; !list.empty(); ++place) {
     const std::string_view entry = list.substr(0, list.find(','));
@@ -44,15 +44,16 @@ std::optional<attributes> parsed(std::string_view list, std::string& problem) {
   return found;
 }
 
-void report(const std::function<void(std::string_view)>& warn, std::string_view text) {
+void warn_or_print(const std::function<void(std::string_view)>& warn, std::string_view text) {
   if (warn) return warn(text);
   fmt::print(stderr, "querytap: {}\n", text);
 }
 
-attributes from_environment(const std::function<void(std::string_view)>& warn) {
+attributes resource_from_environment(const std::function<void(std::string_view)>& warn) {
   std::string problem;
-  if (auto found = parsed(environment(variable).value_or(""), problem)) return *std::move(found);
-  report(warn, fmt::format("{} is ignored: {}", variable, problem));
+  if (auto found = parsed_resource(environment(resource_variable).value_or(""), problem))
+    return *std::move(found);
+  warn_or_print(warn, fmt::format("{} is ignored: {}", resource_variable, problem));
   return {};
 }
 
@@ -63,12 +64,12 @@ std::string program_name() {
 
 }  // namespace
 
-attributes resource_of(std::string_view service_name,
-                       const std::function<void(std::string_view)>& warn) {
+attributes make_resource(std::string_view service_name,
+                         const std::function<void(std::string_view)>& warn) {
   attributes resource{{"telemetry.sdk.name", "querytap"},
                       {"telemetry.sdk.language", "cpp"},
                       {"telemetry.sdk.version", version}};
-  for (const attribute& item : from_environment(warn)) resource.set(item);
+  for (const attribute& item : resource_from_environment(warn)) resource.set(item);
   if (!service_name.empty()) {
     resource.set({"service.name", service_name});
   } else if (const auto name = environment("OTEL_SERVICE_NAME")) {

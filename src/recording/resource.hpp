@@ -7,13 +7,13 @@
 
 namespace querytap::detail {
 
-/// What the process says of itself: `service.name`, `telemetry.sdk.*` and OTEL_RESOURCE_ATTRIBUTES.
+/// The attributes of the process: `service.name`, `telemetry.sdk.*` and OTEL_RESOURCE_ATTRIBUTES.
 ///
-/// Errors   an OTEL_RESOURCE_ATTRIBUTES that is not `key=value,key=value` is told to `warn`, else on
-///          stderr, without its keys and values, and counts as unset.
-/// Source   OpenTelemetry resource SDK: a name given in code comes before OTEL_SERVICE_NAME, and
-///          that before `service.name` of OTEL_RESOURCE_ATTRIBUTES.
-[[nodiscard]] attributes resource_of(std::string_view service_name,
-                                     const std::function<void(std::string_view)>& warn);
+/// Errors   an OTEL_RESOURCE_ATTRIBUTES that is not `key=value,key=value` is reported to `warn`, or
+///          on stderr if `warn` is empty, without its keys and values, and counts as unset.
+/// Source   OpenTelemetry resource SDK: a name given in code comes before OTEL_SERVICE_NAME, which
+///          comes before `service.name` of OTEL_RESOURCE_ATTRIBUTES.
+[[nodiscard]] attributes make_resource(std::string_view service_name,
+                                       const std::function<void(std::string_view)>& warn);
 
 }  // namespace querytap::detail

@@ -1,4 +1,4 @@
-// How a registry lets go of series that nobody uses.
+// How a registry retires series that are not in use.
 
 #include "registry.hpp"
 
@@ -9,32 +9,33 @@
 
 namespace querytap::detail {
 
-/// What a registry tells its owners during a collection.
+/// What a registry reports to its owners during a collection.
 class registry::usage final : public series_usage {
  public:
-  usage(registry& of, std::uint64_t now) : of_{of}, now_{now} {}
+  usage(registry& registry, std::uint64_t ticks) : registry_{registry}, ticks_{ticks} {}
 
-  [[nodiscard]] bool is_idle(const series& one) const override {
-    if (!of_.collector_.has_seen(one)) return false;
+  [[nodiscard]] bool is_idle(const series& series) const override {
+    if (!registry_.collector_.has_seen(series)) return false;
     const std::uint64_t unused =
-        of_.time_->nanoseconds_between(of_.collector_.last_change(one), now_);
-    return unused >= static_cast<std::uint64_t>(of_.options_.retire_idle_after.count());
+        registry_.time_->nanoseconds_between(registry_.collector_.last_change(series), ticks_);
+    return unused >= static_cast<std::uint64_t>(registry_.options_.retire_idle_after.count());
   }
 
-  [[nodiscard]] in_flight_view in_flight() const override { return of_.view_in_flight(); }
+  [[nodiscard]] in_flight_view in_flight() const override { return registry_.view_in_flight(); }
 
-  // A change is dated by the begin of the collection that saw it: the call itself may be younger by as
-  // much as that took. One that no collection has seen may be of any request.
-  [[nodiscard]] bool is_older_than_requests(const series& one,
-                                            const in_flight_view& then) const override {
-    return of_.collector_.is_collected(one, lanes_) &&
-           of_.collector_.last_change(one) + of_.longest_collection_ < then.oldest_request;
+  // The time of a change is the begin of the collection that found it: the call itself may be newer
+  // by the length of a collection. A change that is not yet collected may belong to any request.
+  [[nodiscard]] bool is_older_than_requests(const series& series,
+                                            const in_flight_view& earlier) const override {
+    return registry_.collector_.is_collected(series, lanes_) &&
+           registry_.collector_.last_change(series) + registry_.longest_collection_ <
+               earlier.oldest_request;
   }
 
  private:
-  registry& of_;
-  const std::uint64_t now_;
-  const std::vector<lane*> lanes_ = of_.all_lanes();
+  registry& registry_;
+  const std::uint64_t ticks_;
+  const std::vector<lane*> lanes_ = registry_.all_lanes();
 };
 
 void registry::add_owner(std::weak_ptr<recorder_part> owner) {
@@ -52,7 +53,8 @@ std::vector<std::shared_ptr<recorder_part>> registry::live_owners() {
   return live;
 }
 
-// Often enough that nothing outlives its time by much, and rarely enough that nobody notices.
+// Often enough that an idle series is retired soon after its time, and rarely enough that the cost
+// does not show.
 std::uint64_t registry::time_between_retirements() const noexcept {
   return static_cast<std::uint64_t>(options_.retire_idle_after.count()) / 8;
 }
@@ -60,72 +62,73 @@ std::uint64_t registry::time_between_retirements() const noexcept {
 void registry::release(series& bound) noexcept {
   const std::lock_guard lock{mutex_};
   const bool is_shared_by_all = bound.overflow == nullptr;
-  if (is_shared_by_all || --bound.holders != 0) return;
+  if (is_shared_by_all || --bound.bindings != 0) return;
   try {
     released_.push_back(&bound);
   } catch (const std::bad_alloc&) {
-    bound.holders = 1;  // stays for ever, which is a waste, but true
+    bound.bindings = 1;  // never retired: wastes its memory, but loses no count
   }
 }
 
-void registry::retire_idle(std::uint64_t now) {
-  const usage seen{*this, now};
-  for (const auto& owner : live_owners()) owner->release_idle(seen);
+void registry::retire_idle(std::uint64_t ticks) {
+  const usage current{*this, ticks};
+  for (const auto& owner : live_owners()) owner->release_idle(current);
   retire_released();
 }
 
-// Only what has been collected as it is now: the last value of a series is always exported.
+// Only series without records since their last collection: the last value of a series is always
+// exported.
 void registry::retire_released() {
   const std::vector<lane*> lanes = all_lanes();
   const std::lock_guard lock{mutex_};
-  // Who was bound again and released again stands there twice.
+  // A series that was bound and released again is in the list twice.
   std::ranges::sort(released_);
   released_.erase(std::unique(released_.begin(), released_.end()), released_.end());
   std::vector<series*> not_yet;
-  for (series* one : std::exchange(released_, {})) {
-    if (one->holders != 0) continue;
-    if (collector_.has_seen(*one) && collector_.is_collected(*one, lanes)) {
-      retire(*one);
+  for (series* series : std::exchange(released_, {})) {
+    if (series->bindings != 0) continue;
+    if (collector_.has_seen(*series) && collector_.is_collected(*series, lanes)) {
+      retire(*series);
     } else {
-      not_yet.push_back(one);
+      not_yet.push_back(series);
     }
   }
   released_ = std::move(not_yet);
   for (instrument_state& state : instruments_) {
-    std::erase_if(state.bound, [](const series* one) { return one->identity == nullptr; });
+    std::erase_if(state.bound, [](const series* series) { return series->identity == nullptr; });
   }
 }
 
-// An exported series never falls back: while others are exported under the same attributes, what was
-// counted stays with them.
-void registry::retire(series& gone) {
-  instrument_state& state = state_of(*gone.identity->instrument);
-  const std::string exported_key = key_of(*gone.identity->instrument, gone.identity->labels);
+// The value of an exported series never falls: while other series are exported under the same
+// attributes, the counts of the retired one stay with them.
+void registry::retire(series& retired) {
+  instrument_state& state = state_of(*retired.identity->instrument);
+  const std::string exported_key = key_of(*retired.identity->instrument, retired.identity->labels);
   identity_state& exported = identities_.at(exported_key);
   const auto& overflow = state.overflow->identity;
   if (--exported.bound != 0) {
-    collector_.fold(gone, exported.identity);
+    collector_.fold(retired, exported.identity);
   } else {
     collector_.move_remainder(exported.identity, overflow);
-    collector_.fold(gone, overflow);
+    collector_.fold(retired, overflow);
     identities_.erase(exported_key);
   }
-  for (const auto& in : lanes_) in->forget(gone);
-  series_by_key_.erase(gone.key);
-  gone.key.clear();
-  gone.identity = nullptr;
-  gone.statement = nullptr;
-  free_series_.push_back(&gone);
+  for (const auto& lane : lanes_) lane->retire(retired);
+  series_by_key_.erase(retired.key);
+  retired.key.clear();
+  retired.identity = nullptr;
+  retired.statement = nullptr;
+  free_series_.push_back(&retired);
 }
 
 in_flight_view registry::view_in_flight() {
   in_flight_view view;
   const std::vector<lane*> lanes = all_lanes();
   const std::lock_guard lock{mutex_};
-  for_each_in_flight(lanes, [&](const series& of, const in_flight_slot& slot) {
-    view.series_of_calls.push_back(&of);
-    if (of.identity == nullptr || of.identity->instrument->name != catalog::request_duration.name)
-      return;
+  for_each_in_flight(lanes, [&](const series& series, const in_flight_slot& slot) {
+    view.series_of_calls.push_back(&series);
+    const series_identity* const identity = series.identity.get();
+    if (identity == nullptr || identity->instrument->name != catalog::request_duration.name) return;
     const std::uint64_t begin = slot.begin.load(std::memory_order_relaxed);
     view.oldest_request = std::min(view.oldest_request, begin);
   });
@@ -136,7 +139,7 @@ in_flight_view registry::view_in_flight() {
 std::vector<lane*> registry::all_lanes() {
   const std::lock_guard lock{mutex_};
   std::vector<lane*> lanes;
-  for (const auto& one : lanes_) lanes.push_back(one.get());
+  for (const auto& lane : lanes_) lanes.push_back(lane.get());
   return lanes;
 }
 

@@ -1,4 +1,4 @@
-// What a registry tells of itself and of the calls in flight.
+// The metrics of a registry about itself and about the calls in flight.
 
 #include "registry.hpp"
 
@@ -16,20 +16,20 @@ namespace {
 
 const std::string statement_key = "querytap.statement";
 
-std::string system_of(const attributes& where) {
-  const attribute_value* system = where.find("db.system.name");
+std::string system_in(const attributes& labels) {
+  const attribute_value* system = labels.find("db.system.name");
   return system == nullptr ? std::string{"_OTHER"} : to_string(*system);
 }
 
 // Of all the keys of these series, the one with the most different values.
-std::string attribute_at_fault(const std::vector<series*>& all) {
+std::string most_varied_attribute(const std::vector<series*>& bound) {
   absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> values;
-  for (const series* one : all) {
-    for (const attribute& item : one->identity->labels) {
+  for (const series* series : bound) {
+    for (const attribute& item : series->identity->labels) {
       values[item.key].insert(to_string(item.value));
     }
-    if (one->statement != nullptr) {
-      values[statement_key].insert(fmt::format("{:016x}", one->statement->fingerprint));
+    if (series->statement != nullptr) {
+      values[statement_key].insert(fmt::format("{:016x}", series->statement->fingerprint));
     }
   }
   const auto worst = std::max_element(values.begin(), values.end(), [](auto& a, auto& b) {
@@ -44,16 +44,16 @@ void registry::bind_self_metrics() {
   collect_duration_ = histogram{bind(catalog::collect_duration, {}, nullptr)};
 }
 
-void registry::remember_system(const series_identity& bound) {
+void registry::register_system(const series_identity& bound) {
   if (bound.instrument->name == catalog::operation_duration.name)
-    systems_.insert(system_of(bound.labels));
+    systems_.insert(system_in(bound.labels));
 }
 
-// One for each kind of backend that is known, so that the gauge falls back to 0.
+// One for each kind of backend that was ever bound, so that the gauge returns to 0.
 metric registry::active_operations(const std::vector<active_call>& active) {
   std::map<std::string, std::int64_t> by_system;
   for (const std::string& system : systems_) by_system.emplace(system, 0);
-  for (const active_call& one : active) ++by_system[system_of(one.series->labels)];
+  for (const active_call& call : active) ++by_system[system_in(call.series->labels)];
   metric result{&catalog::operation_active};
   for (const auto& [system, count] : by_system) {
     result.points.push_back(
@@ -65,10 +65,12 @@ metric registry::active_operations(const std::vector<active_call>& active) {
 
 std::vector<metric> registry::self_metrics() {
   std::vector<metric> metrics;
-  const auto add = [&](const instrument& what, const attributes& where, std::uint64_t number) {
-    if (metrics.empty() || metrics.back().instrument != &what) metrics.push_back({&what});
+  const auto add = [&](const instrument& instrument, const attributes& labels,
+                       std::uint64_t number) {
+    if (metrics.empty() || metrics.back().instrument != &instrument)
+      metrics.push_back({&instrument});
     metrics.back().points.push_back(
-        {intern(what, where).identity, nullptr, nullptr, static_cast<std::int64_t>(number)});
+        {intern(instrument, labels).identity, nullptr, nullptr, static_cast<std::int64_t>(number)});
   };
   add(catalog::dropped, {{"querytap.reason", "memory"}}, dropped_.load(std::memory_order_relaxed));
   add(catalog::dropped, {{"querytap.reason", "in_flight_slots"}},
@@ -80,9 +82,9 @@ std::vector<metric> registry::self_metrics() {
   }
   for (instrument_state& state : instruments_) {
     if (state.refused == 0) continue;
-    // It takes a while to find, under the lock that binding takes, and rarely changes.
+    // Expensive, under the lock that binding takes, and its result rarely changes.
     if (state.refused >= 2 * state.refused_then) {
-      state.at_fault = attribute_at_fault(state.bound);
+      state.at_fault = most_varied_attribute(state.bound);
       state.refused_then = state.refused;
     }
     add(catalog::overflow,

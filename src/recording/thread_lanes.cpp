@@ -15,46 +15,47 @@
 namespace querytap::detail {
 namespace {
 
-// Stands in where a thread has no lane: no series has its owner's number, so that every record
-// takes the slow path.
+// The current lane of a thread without a lane: no series has the recorder id of its owner, so that
+// every record takes the slow path.
 constinit lane_directory no_lane{.owner = ~std::uint64_t{0}};
 
-constinit thread_local bool storage_is_gone = false;
+constinit thread_local bool storage_is_destroyed = false;
 
-// The lanes that this thread holds, one for each recorder that it has recorded into.
+// The lanes that a thread leases, one for each recorder that it has recorded into.
 class thread_lanes {
  public:
   ~thread_lanes() {
-    storage_is_gone = true;
+    storage_is_destroyed = true;
     current_lane = &no_lane;
-    for (const ref& one : held_) one.from->give_back(*one.leased);
+    for (const lane_lease& lease : leases_) lease.owner->return_lane(*lease.leased);
   }
 
-  [[nodiscard]] lane* of(registry& wanted) {
-    const auto known = std::find_if(held_.begin(), held_.end(),
-                                    [&](const ref& one) { return one.from->id() == wanted.id(); });
-    if (known != held_.end()) return known->leased;
+  [[nodiscard]] lane* lane_in(registry& registry) {
+    const auto found = std::find_if(leases_.begin(), leases_.end(), [&](const lane_lease& lease) {
+      return lease.owner->id() == registry.id();
+    });
+    if (found != leases_.end()) return found->leased;
     forget_closed();
-    held_.reserve(held_.size() + 1);
-    lane* leased = wanted.lease_lane();
-    if (leased != nullptr) held_.push_back({wanted.shared_from_this(), leased});
-    return leased;
+    leases_.reserve(leases_.size() + 1);
+    lane* lane = registry.lease_lane();
+    if (lane != nullptr) leases_.push_back({registry.shared_from_this(), lane});
+    return lane;
   }
 
-  void forget_all() noexcept { held_.clear(); }
+  void forget_all() noexcept { leases_.clear(); }
 
  private:
   void forget_closed() {
     current_lane = &no_lane;
-    std::erase_if(held_, [](const ref& one) { return one.from->closed(); });
+    std::erase_if(leases_, [](const lane_lease& lease) { return lease.owner->closed(); });
   }
 
-  struct ref {
-    std::shared_ptr<registry> from;
+  struct lane_lease {
+    std::shared_ptr<registry> owner;
     lane* leased;
   };
 
-  std::vector<ref> held_;
+  std::vector<lane_lease> leases_;
 };
 
 thread_lanes& lanes_of_this_thread() {
@@ -62,15 +63,15 @@ thread_lanes& lanes_of_this_thread() {
   return lanes;
 }
 
-bool keeps_exemplars() noexcept { return current_trace != nullptr && current_trace->sampled(); }
+bool is_in_sampled_trace() noexcept { return current_trace != nullptr && current_trace->sampled(); }
 
-// Null if there is no memory. Within a trace the thread stays without a current lane, so that every
-// record comes by record_slow(), and those outside of one need not look for it.
-lane* lane_of_this_thread(registry& wanted) noexcept {
+// Null if there is no memory. Within a sampled trace the thread has no current lane, so that every
+// record takes record_slow(), and records outside of a trace need no check for one.
+lane* lane_of_this_thread(registry& registry) noexcept {
   try {
-    lane* leased = lanes_of_this_thread().of(wanted);
-    if (leased != nullptr && !keeps_exemplars()) current_lane = leased;
-    return leased;
+    lane* lane = lanes_of_this_thread().lane_in(registry);
+    if (lane != nullptr && !is_in_sampled_trace()) current_lane = lane;
+    return lane;
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
@@ -85,31 +86,31 @@ series no_series;
 
 void forget_lanes_of_this_thread() noexcept {
   current_lane = &no_lane;
-  if (!storage_is_gone) lanes_of_this_thread().forget_all();
+  if (!storage_is_destroyed) lanes_of_this_thread().forget_all();
 }
 
-void record_slow(series& to, std::uint64_t value) noexcept {
-  if (to.home == nullptr) return;
-  if (storage_is_gone) return to.home->record_without_lane(to, value);
-  lane* mine = lane_of_this_thread(*to.home);
-  if (mine == nullptr || !mine->record(to, value)) return to.home->count_dropped();
-  if (keeps_exemplars()) mine->offer_exemplar(to, value, *current_trace);
+void record_slow(series& series, std::uint64_t value) noexcept {
+  if (series.home == nullptr) return;
+  if (storage_is_destroyed) return series.home->record_without_lane(series, value);
+  lane* lane = lane_of_this_thread(*series.home);
+  if (lane == nullptr || !lane->record(series, value)) return series.home->count_dropped();
+  if (is_in_sampled_trace()) lane->offer_exemplar(series, value, *current_trace);
 }
 
-in_flight_slot* publish_slow(const series& what, std::uint64_t begin,
-                             const code_location& where) noexcept {
-  if (what.home == nullptr || storage_is_gone) return nullptr;
-  lane* mine = lane_of_this_thread(*what.home);
-  in_flight_slot* taken = mine == nullptr ? nullptr : publish_in(*mine, what, begin, where);
-  if (taken == nullptr) what.home->count_not_shown();
-  return taken;
+in_flight_slot* publish_slow(const series& series, std::uint64_t begin,
+                             const code_location& site) noexcept {
+  if (series.home == nullptr || storage_is_destroyed) return nullptr;
+  lane* lane = lane_of_this_thread(*series.home);
+  in_flight_slot* slot = lane == nullptr ? nullptr : publish_in(*lane, series, begin, site);
+  if (slot == nullptr) series.home->count_not_shown();
+  return slot;
 }
 
-void add_slow(series& to, std::uint64_t amount) noexcept {
-  if (to.home == nullptr) return;
-  if (storage_is_gone) return to.home->add_without_lane(to, amount);
-  lane* mine = lane_of_this_thread(*to.home);
-  if (mine == nullptr || !mine->add(to, amount)) to.home->count_dropped();
+void add_slow(series& series, std::uint64_t amount) noexcept {
+  if (series.home == nullptr) return;
+  if (storage_is_destroyed) return series.home->add_without_lane(series, amount);
+  lane* lane = lane_of_this_thread(*series.home);
+  if (lane == nullptr || !lane->add(series, amount)) series.home->count_dropped();
 }
 
 }  // namespace querytap::detail

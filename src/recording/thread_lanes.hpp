@@ -2,7 +2,8 @@
 
 namespace querytap::detail {
 
-/// For the child of a fork: what it inherited belongs to the parent, and is not given back.
+/// For the child of a fork: the inherited leases are discarded, since their lanes belong to the
+/// parent.
 void forget_lanes_of_this_thread() noexcept;
 
 }  // namespace querytap::detail

@@ -12,9 +12,7 @@
 namespace querytap {
 namespace {
 
-std::string text_of(std::chrono::nanoseconds duration) {
-  return human_duration(std::chrono::duration<double>{duration}.count());
-}
+std::string text_of(std::chrono::nanoseconds duration) { return human_duration(duration); }
 
 std::string text_of(std::uint64_t count) {
   return fmt::format("{} call{}", count, count == 1 ? "" : "s");

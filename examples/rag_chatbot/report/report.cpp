@@ -41,8 +41,8 @@ std::string requests_part(const report_facts& facts) {
       "  at the users, from when due  count {}   p50 {}   p99 {}   errors {}\n",
       count_of(served), readable_quantile(served, 0.5), readable_quantile(served, 0.99),
       failed_requests(facts.after_load), facts.load.asked,
-      readable_duration(latency(latencies, 0.5)), readable_duration(latency(latencies, 0.99)),
-      facts.load.failed);
+      querytap::human_duration(latency(latencies, 0.5)),
+      querytap::human_duration(latency(latencies, 0.99)), facts.load.failed);
 }
 
 std::string found_part(const load_result& load) {
@@ -57,7 +57,7 @@ std::string cost_part(const report_facts& facts) {
   const double requests = seconds_of(merged(facts.after_load, "querytap.request.duration")) -
                           seconds_of(merged(facts.before_load, "querytap.request.duration"));
   return fmt::format("  {} records x {:.1f} ns = {}, {} of the {} that the requests took\n",
-                     readable_count(records), facts.record_nanoseconds,
+                     querytap::human_count(records), facts.record_nanoseconds,
                      querytap::human_duration(cost), readable_share(cost, requests),
                      querytap::human_duration(requests));
 }

@@ -4,7 +4,6 @@
 #include <querytap/snapshot/statement_table.hpp>
 
 #include <rag_chatbot/corpus/text.hpp>
-#include <rag_chatbot/report/units.hpp>
 
 #include <fmt/format.h>
 
@@ -24,10 +23,11 @@ std::string_view summary_of(const querytap::statement_row& row) {
 }
 
 std::string line_of(const querytap::statement_row& row) {
+  using querytap::human_count;
   using querytap::human_duration;
-  return fmt::format(line_format, summary_of(row), widest_summary, readable_count(row.calls),
+  return fmt::format(line_format, summary_of(row), widest_summary, human_count(row.calls),
                      human_duration(row.total), human_duration(row.p50), human_duration(row.p95),
-                     human_duration(row.p99), readable_count(row.rows));
+                     human_duration(row.p99), human_count(row.rows));
 }
 
 std::string line_of_the_rest(std::span<const querytap::statement_row> rows) {

@@ -16,7 +16,7 @@ struct attribute {
   std::string key;
   attribute_value value;
 
-  // A literal would otherwise become a bool.
+  // Without this overload a literal would become a bool.
   attribute(std::string_view k, const char* v) : key{k}, value{std::string{v}} {}
   attribute(std::string_view k, std::string_view v) : key{k}, value{std::string{v}} {}
   attribute(std::string_view k, std::string v) : key{k}, value{std::move(v)} {}
@@ -32,10 +32,10 @@ struct attribute {
 /// The value as text: strings as they are, numbers in their shortest form, booleans as words.
 [[nodiscard]] std::string to_string(const attribute_value& value);
 
-/// A set of attributes, sorted by key, each key once; the last value given for a key stays.
+/// A set of attributes, sorted by key, each key once; the last value given for a key wins.
 ///
-///     attributes where{{"db.system.name", "sqlite"}, {"server.port", 5432}};
-///     where.set({"error.type", "23505"});
+///     attributes labels{{"db.system.name", "sqlite"}, {"server.port", 5432}};
+///     labels.set({"error.type", "23505"});
 class attributes {
  public:
   attributes() = default;

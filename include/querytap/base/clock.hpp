@@ -9,14 +9,14 @@
 
 namespace querytap {
 
-/// Where durations come from: the processor's time stamp counter where CPU and kernel vouch for it,
-/// else the monotonic clock, else the test's.
+/// The source of durations: the processor's time stamp counter where CPU and kernel guarantee that
+/// it is steady, else the monotonic clock; in tests, a clock that the test moves.
 ///
 ///     const clock& time = clock::process();
 ///     const auto begin = time.ticks();
 ///     const auto spent = time.nanoseconds_between(begin, time.ticks());
 ///
-/// Units    ticks are the source's own; nanoseconds on every way out.
+/// Units    ticks are those of the source; nanoseconds on every way out.
 /// Threads  any number at once.
 /// Cost     one TSC read, or one clock_gettime; bench/base/clock_bench.cpp. The first call of
 ///          `process()` calibrates for 5 ms.
@@ -25,10 +25,10 @@ class clock {
  public:
   enum class source : std::uint8_t { tsc, monotonic, manual };
 
-  /// The process' own clock, chosen and calibrated once.
+  /// The clock of this process, chosen and calibrated once.
   [[nodiscard]] static const clock& process();
 
-  /// For tests: the monotonic clock whatever the CPU offers.
+  /// For tests: the monotonic clock, even where the CPU has a steady counter.
   [[nodiscard]] static const clock& monotonic();
 
   clock(const clock&) = delete;

@@ -7,23 +7,24 @@
 
 namespace querytap {
 
-/// What kind of failure: one that the server or client tells of, a time limit, or somebody's wish.
+/// The kind of failure: an error that the server or the client reports, a time limit, or a
+/// cancellation.
 enum class failure_kind : std::uint8_t { error, timeout, cancelled };
 
 /// How a call to a backend ended.
 ///
-///     call.fail(outcome::error("23505", "23505"));          // SQLSTATE: both the type and the code
-///     call.fail(outcome::error("broken_connection"));       // no code from the server
+///     call.fail(outcome::error("23505", "23505"));      // SQLSTATE: both the type and the code
+///     call.fail(outcome::error("broken_connection"));   // no code from the server
 ///     call.fail(outcome::error("57014", "57014", failure_kind::timeout));
 ///
 /// Cost     64 bytes, trivially copyable, no allocation: longer names are cut.
 /// Source   OpenTelemetry `error.type` and `db.response.status_code`.
 class outcome {
-  // First, because a constant expression needs to have seen it.
+  // First: a constant expression may call only what is defined before it.
   template <std::size_t N>
-  static constexpr std::uint8_t copy(std::string_view from, std::array<char, N>& to) noexcept {
+  static constexpr std::uint8_t copy(std::string_view from, std::array<char, N>& into) noexcept {
     const std::size_t size = from.size() < N ? from.size() : N;
-    for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+    for (std::size_t i = 0; i < size; ++i) into[i] = from[i];
     return static_cast<std::uint8_t>(size);
   }
 

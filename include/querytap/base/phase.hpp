@@ -8,40 +8,40 @@
 
 namespace querytap {
 
-/// A part of an operation, or of what comes before it can begin.
+/// A part of an operation, or of the work that is done before the operation can begin.
 enum class phase : std::uint8_t {
-  pool_wait,   ///< for a right to a connection
-  connect,     ///< until there is one
-  validate,    ///< is the pooled one still good?
-  lock_wait,   ///< in the server, for another's lock
-  execute,     ///< until the call is answered, where it is not told apart any further
+  pool_wait,   ///< for a free slot of the connection pool
+  connect,     ///< until a new connection is open
+  validate,    ///< check that a pooled connection still works
+  lock_wait,   ///< in the server, for a lock of another session
+  execute,     ///< until the call is answered, where no finer phases are measured
   first_byte,  ///< until the first row, token or byte
-  fetch,       ///< from then on
+  fetch,       ///< from the first row, token or byte to the last
   commit,
 };
 
 inline constexpr std::size_t phases = 8;
 
-/// As `querytap.phase` has it.
-[[nodiscard]] constexpr std::string_view to_string(phase of) noexcept {
+/// The value of the attribute `querytap.phase`.
+[[nodiscard]] constexpr std::string_view to_string(phase phase) noexcept {
   constexpr std::array<std::string_view, phases> names{
       "pool_wait", "connect", "validate", "lock_wait", "execute", "first_byte", "fetch", "commit"};
-  return names[static_cast<std::size_t>(of)];
+  return names[static_cast<std::size_t>(phase)];
 }
 
 /// How long each phase took.
 struct phase_times {
   std::array<std::chrono::nanoseconds, phases> spent{};
 
-  [[nodiscard]] std::chrono::nanoseconds& operator[](phase of) noexcept {
-    return spent[static_cast<std::size_t>(of)];
+  [[nodiscard]] std::chrono::nanoseconds& operator[](phase phase) noexcept {
+    return spent[static_cast<std::size_t>(phase)];
   }
-  [[nodiscard]] std::chrono::nanoseconds operator[](phase of) const noexcept {
-    return spent[static_cast<std::size_t>(of)];
+  [[nodiscard]] std::chrono::nanoseconds operator[](phase phase) const noexcept {
+    return spent[static_cast<std::size_t>(phase)];
   }
   [[nodiscard]] std::chrono::nanoseconds total() const noexcept {
     std::chrono::nanoseconds sum{};
-    for (const std::chrono::nanoseconds one : spent) sum += one;
+    for (const std::chrono::nanoseconds duration : spent) sum += duration;
     return sum;
   }
 };

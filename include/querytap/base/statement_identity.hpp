@@ -12,7 +12,7 @@ enum class statement_kind : std::uint8_t {
   write,
   definition,   ///< CREATE, ALTER, DROP, GRANT …
   transaction,  ///< BEGIN, COMMIT, SAVEPOINT …
-  other,        ///< SET, EXPLAIN, VACUUM, and all that is not known
+  other,        ///< SET, EXPLAIN, VACUUM, and every unknown statement
 };
 
 [[nodiscard]] constexpr std::string_view to_string(statement_kind kind) noexcept {
@@ -26,12 +26,12 @@ enum class statement_kind : std::uint8_t {
   return "other";
 }
 
-/// What a person would call "the same query": everything about a statement but its literals.
+/// What makes two statements the same query: everything about a statement except its literals.
 ///
 /// Source   `db.query.text` and `db.query.summary` of the OpenTelemetry database conventions.
 struct statement_identity {
   std::uint64_t fingerprint =
-      0;                     ///< groups statements that differ in literals, case or layout only
+      0;                     ///< groups statements that differ only in literals, case or spacing
   std::string text = {};     ///< sanitised: every literal replaced by `?`
   std::string summary = {};  ///< operations and targets in source order, at most 255 characters
   std::vector<std::string> tables = {};  ///< each once, as written and in source order

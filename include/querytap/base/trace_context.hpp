@@ -8,13 +8,13 @@
 
 namespace querytap {
 
-/// The place of a request in a distributed trace, as the HTTP header `traceparent` tells it.
+/// The position of a request in a distributed trace, as the HTTP header `traceparent` states it.
 ///
 ///     if (const auto caller = trace_context::parse(request.header("traceparent"))) …
 ///
 /// Threads  a plain value.
-/// Errors   parse() gives nothing for what the specification calls invalid: the trace is then to be
-///          restarted, and the request served as if there had been no header.
+/// Errors   parse() returns nothing for a header that the specification calls invalid: the caller
+///          then starts a new trace, and serves the request as if there had been no header.
 /// Source   W3C Trace Context, level 2, section 3.2.
 struct trace_context {
   static constexpr std::uint8_t sampled_flag = 0x01;
@@ -23,7 +23,7 @@ struct trace_context {
   std::array<std::uint8_t, 8> span_id{};  ///< `parent-id`: the caller's span
   std::uint8_t flags = 0;
 
-  /// Versions still to come are read as far as version 00 goes, as the specification asks.
+  /// A later version is parsed as far as version 00 goes, as the specification asks.
   [[nodiscard]] static std::optional<trace_context> parse(std::string_view traceparent) noexcept;
 
   /// Whether the caller may have recorded the trace, so that its id leads somewhere.

@@ -9,30 +9,30 @@ namespace querytap {
 
 namespace detail {
 
-// WRITER load + store instead of fetch_add: the counter belongs to this thread's lane.
-inline void add(series& to, std::uint64_t amount) noexcept {
+// WRITER load + store instead of fetch_add: only this thread writes the counters of its lane.
+inline void add(series& series, std::uint64_t amount) noexcept {
   if constexpr (!is_compiled_in) return;
   const lane_directory& lane = *current_lane;
-  if (lane.owner == to.recorder_id) [[likely]] {
-    if (std::atomic<std::uint64_t>* count = lane.find_counter(to.position)) [[likely]] {
+  if (lane.owner == series.recorder_id) [[likely]] {
+    if (std::atomic<std::uint64_t>* count = lane.find_counter(series.position)) [[likely]] {
       count->store(count->load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
       return;
     }
   }
-  add_slow(to, amount);
+  add_slow(series, amount);
 }
 
 }  // namespace detail
 
 /// A bound counter series: a number that only grows.
 ///
-///     const counter timeouts = recorder.bind_counter(catalog::connection_timeouts, where);
+///     const counter timeouts = recorder.bind_counter(catalog::connection_timeouts, labels);
 ///     timeouts.add();
 ///
-/// Threads  any number at once, each into its own lane.
+/// Threads  any number at once, each into a lane of its own.
 /// Cost     a load, an add and a store; bench/recording/counter_bench.cpp. No lock, no allocation
-///          once the thread has counted here. 8 bytes for each lane.
-/// Lifetime a small value that the recorder must outlive. Unbound, it counts nowhere.
+///          once the thread has counted into this series. 8 bytes for each lane.
+/// Lifetime a small value that the recorder must outlive. An unbound counter counts nothing.
 class counter {
  public:
   counter() noexcept = default;
@@ -40,13 +40,14 @@ class counter {
 
  private:
   friend class recorder;
-  explicit counter(detail::series& to) noexcept : series_{&to} {}
+  explicit counter(detail::series& series) noexcept : series_{&series} {}
 
   detail::series* series_ = &detail::no_series;
 };
 
 /// A bound up-down counter series: a number that every thread may raise and lower, such as the
-/// connections in use. What one thread adds, another may take away: lanes add up.
+/// connections in use. One thread may subtract what another has added: the value is the sum of all
+/// lanes.
 ///
 /// Threads, Cost and Lifetime as for counter.
 class up_down_counter {
@@ -58,7 +59,7 @@ class up_down_counter {
 
  private:
   friend class recorder;
-  explicit up_down_counter(detail::series& to) noexcept : series_{&to} {}
+  explicit up_down_counter(detail::series& series) noexcept : series_{&series} {}
 
   detail::series* series_ = &detail::no_series;
 };

@@ -13,7 +13,7 @@ namespace querytap {
 ///
 /// Threads  any number at once; the last store wins.
 /// Cost     one store.
-/// Lifetime a small value that the recorder must outlive. Unbound, it sets nothing that is read.
+/// Lifetime a small value that the recorder must outlive. Setting an unbound one has no effect.
 class gauge {
  public:
   gauge() noexcept = default;
@@ -23,7 +23,7 @@ class gauge {
 
  private:
   friend class recorder;
-  explicit gauge(detail::series& to) noexcept : series_{&to} {}
+  explicit gauge(detail::series& series) noexcept : series_{&series} {}
 
   detail::series* series_ = &detail::no_series;
 };

@@ -23,13 +23,13 @@ class recorder_part;
 struct call_in_flight;
 }  // namespace detail
 
-/// What everything else records into, and what every way out collects from. There are no globals:
-/// several recorders may live in one process.
+/// The object that instrumented code records into and that exporters collect from. There are no
+/// globals: several recorders may live in one process.
 ///
 ///     recorder recorder{{.service_name = "chatbot"}};
-///     const histogram latency = recorder.bind_histogram(catalog::operation_duration, where);
+///     const histogram latency = recorder.bind_histogram(catalog::operation_duration, labels);
 ///     latency.record(2'000'000);
-///     const snapshot now = recorder.collect();
+///     const snapshot snapshot = recorder.collect();
 ///
 /// Threads  any number may bind, record and collect at once. Recording takes no lock; binding takes
 ///          a short one, and collecting takes none that a warm recording thread would need.
@@ -37,7 +37,7 @@ struct call_in_flight;
 ///          cells that changed since the last one; bench/recording/collect_bench.cpp.
 /// Errors   configuration_error at construction for options and environment values that cannot be
 ///          used. Binding an instrument as another kind than its own is std::invalid_argument.
-/// Lifetime outlives everything that refers to it; threads that recorded may outlive it.
+/// Lifetime must outlive everything that refers to it, except the threads that recorded into it.
 class recorder {
  public:
   explicit recorder(const recorder_options& options = {});
@@ -45,33 +45,33 @@ class recorder {
   recorder(const recorder&) = delete;
   recorder& operator=(const recorder&) = delete;
 
-  /// The series of these attributes; the same one each time. Past the series limit, the overflow
-  /// series of the instrument. With a `statement`, one series for each statement, which are
-  /// exported as one.
+  /// The series of these labels; the same labels bind the same series. Past the series limit, the
+  /// overflow series of the instrument. With a `statement`, each statement has a series of its own,
+  /// and all of them are exported as one.
   [[nodiscard]] histogram bind_histogram(
-      const instrument& what, const attributes& where,
+      const instrument& instrument, const attributes& labels,
       const std::shared_ptr<const statement_identity>& statement = nullptr);
-  [[nodiscard]] counter bind_counter(const instrument& what, const attributes& where);
-  [[nodiscard]] up_down_counter bind_up_down_counter(const instrument& what,
-                                                     const attributes& where);
-  [[nodiscard]] gauge bind_gauge(const instrument& what, const attributes& where);
+  [[nodiscard]] counter bind_counter(const instrument& instrument, const attributes& labels);
+  [[nodiscard]] up_down_counter bind_up_down_counter(const instrument& instrument,
+                                                     const attributes& labels);
+  [[nodiscard]] gauge bind_gauge(const instrument& instrument, const attributes& labels);
 
   [[nodiscard]] snapshot collect();
   /// The calls that have begun and not ended; cheaper than a snapshot.
   [[nodiscard]] std::vector<detail::call_in_flight> calls_in_flight();
 
-  /// Takes back one binding: the series may be retired once nothing else holds it. Nobody may
-  /// record into it through this handle any more.
+  /// Ends one binding: the series may be retired once it has no other. The caller must not record
+  /// through this handle afterwards.
   void release(const histogram& bound) noexcept;
   void release(const counter& bound) noexcept;
   /// An owner is asked at collections to release what is idle, as long as it lives.
   void add_part(std::weak_ptr<detail::recorder_part> owner);
 
-  /// False if it was switched off by option or environment: its handles record nowhere.
+  /// False if the recorder was disabled by option or environment: its handles then record nothing.
   [[nodiscard]] bool enabled() const noexcept;
   [[nodiscard]] const clock& time() const noexcept;
   [[nodiscard]] const recorder_options& options() const noexcept;
-  /// No other recorder of this process has, had or will have the same.
+  /// Unique among all recorders that this process ever makes.
   [[nodiscard]] std::uint64_t id() const noexcept;
 
   /// The one part of type T with this key, made on first use and kept as long as the recorder: for
@@ -90,7 +90,7 @@ class recorder {
   [[nodiscard]] std::shared_ptr<void> keep_part(std::type_index type, std::string_view key,
                                                 std::shared_ptr<void> part);
 
-  // Shared with the threads that hold a lane: whichever ends last frees the lanes.
+  // Shared with the threads that lease a lane: the last of these owners to end frees the lanes.
   std::shared_ptr<detail::registry> registry_;
 };
 

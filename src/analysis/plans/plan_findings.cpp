@@ -1,8 +1,10 @@
 #include <querytap/analysis/plans/plan_findings.hpp>
 
+#include "../../base/seconds.hpp"
 #include "plan_rules.hpp"
 
 #include <querytap/base/database_system.hpp>
+#include <querytap/base/human.hpp>
 
 #include <cmath>
 #include <cstdint>
@@ -22,16 +24,12 @@ finding finding_about_call(const call_report& call, finding_kind kind, std::stri
   result.cost = call.duration;
   result.time =
       call.start + std::chrono::duration_cast<std::chrono::system_clock::duration>(call.duration);
-  result.evidence.set({"seconds", std::chrono::duration<double>{call.duration}.count()});
+  result.evidence.set({"seconds", seconds_of(call.duration)});
   return result;
 }
 
 std::string grouped_digits(double number) {
-  std::string digits = std::to_string(std::llround(number));
-  for (std::size_t from_end = 3; from_end < digits.size(); from_end += 4) {
-    digits.insert(digits.size() - from_end, 1, ',');
-  }
-  return digits;
+  return human_count(static_cast<std::uint64_t>(std::llround(number)));
 }
 
 }  // namespace detail

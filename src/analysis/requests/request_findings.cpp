@@ -1,5 +1,7 @@
 #include <querytap/analysis/requests/request_findings.hpp>
 
+#include "../../base/seconds.hpp"
+
 #include <querytap/base/database_system.hpp>
 #include <querytap/base/human.hpp>
 
@@ -12,10 +14,6 @@
 
 namespace querytap {
 namespace {
-
-double finding_seconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double>{time}.count();
-}
 
 std::string capitalised_verb(std::string_view statement) {
   std::string verb{statement.substr(0, statement.find(' '))};
@@ -63,16 +61,16 @@ finding finding_about_share(const request_report& report, const statement_share&
   result.time = report.start +
                 std::chrono::duration_cast<std::chrono::system_clock::duration>(report.duration);
   result.evidence.set({"calls", static_cast<std::int64_t>(share.calls)});
-  result.evidence.set({"seconds", finding_seconds(share.time)});
-  result.evidence.set({"request_seconds", finding_seconds(report.duration)});
+  result.evidence.set({"seconds", detail::seconds_of(share.time)});
+  result.evidence.set({"request_seconds", detail::seconds_of(report.duration)});
   return result;
 }
 
 finding n_plus_one_finding(const request_report& report, const statement_share& share) {
   finding result = finding_about_share(report, share, finding_kind::n_plus_one);
   result.message = fmt::format("{} times in one {}: {}; {} of its {}", share.calls, report.name,
-                               share.statement->text, human_duration(finding_seconds(share.time)),
-                               human_duration(finding_seconds(report.duration)));
+                               share.statement->text, human_duration(share.time),
+                               human_duration(report.duration));
   result.advice = batching_advice(share);
   return result;
 }
@@ -83,7 +81,7 @@ finding duplicate_finding(const request_report& report, const statement_share& s
   result.cost = share.time / static_cast<std::int64_t>(share.calls) *
                 static_cast<std::int64_t>(share.duplicates);
   result.evidence.set({"calls", static_cast<std::int64_t>(share.duplicates)});
-  result.evidence.set({"seconds", finding_seconds(result.cost)});
+  result.evidence.set({"seconds", detail::seconds_of(result.cost)});
   result.message =
       fmt::format("{} of {} calls in one {} sent parameters that it had sent before: {}",
                   share.duplicates, share.calls, report.name, share.statement->text);

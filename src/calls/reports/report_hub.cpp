@@ -1,5 +1,6 @@
 #include "report_hub.hpp"
 
+#include "../../base/seconds.hpp"
 #include "../backend_state.hpp"
 #include "../request_series.hpp"
 #include "../retirable_map.hpp"
@@ -42,7 +43,7 @@ void release(const pending_report& one) noexcept {
 }
 
 finding hung_call(const call_report& of, std::chrono::system_clock::time_point now) {
-  const double seconds = std::chrono::duration<double>{of.duration}.count();
+  const double seconds = seconds_of(of.duration);
   finding result{.kind = finding_kind::hung,
                  .system = of.system,
                  .statement = of.statement,
@@ -50,7 +51,7 @@ finding hung_call(const call_report& of, std::chrono::system_clock::time_point n
                  .calls = 1,
                  .cost = of.duration};
   result.message =
-      fmt::format("has been running for {}: {}", human_duration(seconds), of.statement->text);
+      fmt::format("has been running for {}: {}", human_duration(of.duration), of.statement->text);
   result.advice =
       "see what it waits for in the server's list of sessions; give its calls a time limit";
   result.evidence.set({"seconds", seconds});

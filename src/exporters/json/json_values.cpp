@@ -27,10 +27,6 @@ std::string time_text(std::chrono::system_clock::time_point time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), milliseconds);
 }
 
-double seconds_of(std::chrono::nanoseconds duration) {
-  return static_cast<double>(duration.count()) / 1e9;
-}
-
 json json_of(const attributes& set) {
   json object = json::object();
   for (const attribute& item : set) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../../base/seconds.hpp"
+
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/phase.hpp>
 #include <querytap/base/statement_identity.hpp>
@@ -20,8 +22,6 @@ using json = nlohmann::ordered_json;
 
 /// RFC 3339, in UTC, with milliseconds.
 [[nodiscard]] std::string time_text(std::chrono::system_clock::time_point time);
-/// Seconds, as everything that leaves has them.
-[[nodiscard]] double seconds_of(std::chrono::nanoseconds duration);
 
 [[nodiscard]] json json_of(const attributes& set);
 [[nodiscard]] json json_of(const statement_identity& statement);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../../base/seconds.hpp"
+
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/snapshot/call_site.hpp>
@@ -22,7 +24,7 @@ class call_attributes {
   }
   /// Seconds, as the metrics have them.
   void add(std::string_view key, std::chrono::nanoseconds duration) {
-    if (duration.count() != 0) all_.set({key, std::chrono::duration<double>{duration}.count()});
+    if (duration.count() != 0) all_.set({key, seconds_of(duration)});
   }
   void add(const call_site& where);
   void add(const std::shared_ptr<const statement_identity>& statement);

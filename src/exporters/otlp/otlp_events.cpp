@@ -39,9 +39,8 @@ std::string_view verb_of(report_reason of) {
 // "select documents took 912 ms at src/store.cpp:42"
 std::string sentence_of(const call_report& one) {
   const bool has_summary = one.statement != nullptr && !one.statement->summary.empty();
-  std::string text = fmt::format(
-      "{} {} {}", has_summary ? one.statement->summary : one.system, verb_of(one.reason),
-      human_duration(std::chrono::duration<double>{one.duration}.count()));
+  std::string text = fmt::format("{} {} {}", has_summary ? one.statement->summary : one.system,
+                                 verb_of(one.reason), human_duration(one.duration));
   if (!one.site.file.empty()) text += " at " + to_string(one.site);
   return text;
 }

@@ -67,9 +67,7 @@ std::string percent_text(double percent) {
   return percent > 0 && percent < 0.5 ? "&lt;1 %" : fmt::format("{:.0f} %", percent);
 }
 
-std::string duration_text(std::chrono::nanoseconds duration) {
-  return human_duration(std::chrono::duration<double>{duration}.count());
-}
+std::string duration_text(std::chrono::nanoseconds duration) { return human_duration(duration); }
 
 std::string moment_text(std::chrono::system_clock::time_point when,
                         std::chrono::system_clock::time_point now) {
@@ -82,20 +80,14 @@ std::string moment_text(std::chrono::system_clock::time_point when,
                      age_text(std::chrono::duration_cast<std::chrono::seconds>(now - when)));
 }
 
-std::string digits(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t left = text.size(); left > 3;) text.insert(left -= 3, 1, ',');
-  return text;
-}
-
 std::string count_text(std::uint64_t count, std::string_view of_one) {
-  return fmt::format("{} {}{}", digits(count), of_one, count == 1 ? "" : "s");
+  return fmt::format("{} {}{}", human_count(count), of_one, count == 1 ? "" : "s");
 }
 
 std::string rest_of(std::size_t count, std::size_t shown, std::string_view page) {
   if (count <= shown) return {};
   return fmt::format("<p class=\"facts\">{} more in <a href=\"{}\">/{}</a></p>",
-                     digits(count - shown), page, page);
+                     human_count(count - shown), page, page);
 }
 
 }  // namespace querytap::detail

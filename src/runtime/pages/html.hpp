@@ -29,9 +29,6 @@ namespace querytap::detail {
 [[nodiscard]] std::string moment_text(std::chrono::system_clock::time_point when,
                                       std::chrono::system_clock::time_point now);
 
-/// `1,200,000`
-[[nodiscard]] std::string digits(std::uint64_t number);
-
 /// `1 call`, `1,200 calls`
 [[nodiscard]] std::string count_text(std::uint64_t count, std::string_view of_one);
 

@@ -19,7 +19,7 @@ double wait_of(const pool_row& row, double quantile) {
   return row.wait->quantile(quantile);
 }
 
-std::string number(std::string_view label, std::int64_t value, bool is_bad = false) {
+std::string number_cell(std::string_view label, std::int64_t value, bool is_bad = false) {
   return fmt::format("<td data-is=\"{}\"{}>{}</td>", label, is_bad ? " class=\"bad\"" : "", value);
 }
 
@@ -29,10 +29,10 @@ std::string wait(const pool_row& row, double quantile, std::string_view label) {
 
 std::string row_of(const pool_row& row) {
   const bool is_exhausted = row.maximum > 0 && row.used >= row.maximum;
-  return "<tr><td>" + escaped(row.name) + "</td>" + number("max", row.maximum) +
-         number("used", row.used, is_exhausted) + number("idle", row.idle) +
-         number("waiting", row.waiting, row.waiting > 0) + wait(row, 0.5, "wait p50") +
-         wait(row, 0.99, "wait p99") + number("timeouts", row.timeouts, row.timeouts > 0) +
+  return "<tr><td>" + escaped(row.name) + "</td>" + number_cell("max", row.maximum) +
+         number_cell("used", row.used, is_exhausted) + number_cell("idle", row.idle) +
+         number_cell("waiting", row.waiting, row.waiting > 0) + wait(row, 0.5, "wait p50") +
+         wait(row, 0.99, "wait p99") + number_cell("timeouts", row.timeouts, row.timeouts > 0) +
          "</tr>\n";
 }
 

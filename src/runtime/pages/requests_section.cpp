@@ -1,6 +1,8 @@
 #include "html.hpp"
 #include "page_sections.hpp"
 
+#include <querytap/base/human.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -49,7 +51,7 @@ std::string label_of(const statement_share& of) {
 std::string remarks_on(const statement_share& of) {
   facts known;
   if (of.errors != 0) known.add(span("bad", count_text(of.errors, "error")));
-  if (of.duplicates != 0) known.add(digits(of.duplicates) + " with parameters sent before");
+  if (of.duplicates != 0) known.add(human_count(of.duplicates) + " with parameters sent before");
   return known.html().empty() ? std::string{}
                               : fmt::format("<div class=\"facts\">{}</div>", known.html());
 }
@@ -57,10 +59,11 @@ std::string remarks_on(const statement_share& of) {
 // All the calls of one statement from one line: what is done over and over looks like a comb.
 std::string row_of(std::size_t index, const request_report& in) {
   const statement_share& of = in.statements[index];
-  return fmt::format(
-      "<div class=\"step\"><div>{}{}</div>{}<div>{}</div><div>{}</div></div>\n", label_of(of),
-      remarks_on(of), axis_of(in, [&](const request_call& one) { return one.statement == index; }),
-      of.calls == 1 ? std::string{} : "<b>" + digits(of.calls) + " ×</b>", duration_text(of.time));
+  return fmt::format("<div class=\"step\"><div>{}{}</div>{}<div>{}</div><div>{}</div></div>\n",
+                     label_of(of), remarks_on(of),
+                     axis_of(in, [&](const request_call& one) { return one.statement == index; }),
+                     of.calls == 1 ? std::string{} : "<b>" + human_count(of.calls) + " ×</b>",
+                     duration_text(of.time));
 }
 
 std::string waterfall_of(const request_report& of) {

@@ -1,11 +1,12 @@
 #include "address.hpp"
 
+#include "../../base/numbers.hpp"
+
 #include <querytap/base/database_system.hpp>
 #include <querytap/base/error.hpp>
 
 #include <libpq-fe.h>
 
-#include <charconv>
 #include <memory>
 #include <string_view>
 
@@ -45,7 +46,7 @@ postgres_address address_in(const std::string& connection_string) {
   if (address.host.empty()) address.host = known("hostaddr");
   if (is_list(address.host)) return {.database = address.database};
   const std::string port = known("port");
-  std::from_chars(port.data(), port.data() + port.size(), address.port);
+  address.port = leading_number<std::uint16_t>(port);
   if (address.port == database_systems::postgresql.default_port) address.port = 0;
   return address;
 }

@@ -1,10 +1,12 @@
 #include "waits.hpp"
 
+#include "../../base/numbers.hpp"
+#include "../../base/seconds.hpp"
+
 #include <querytap/query/identify.hpp>
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <optional>
@@ -29,23 +31,14 @@ std::string_view text(const PGresult* rows, int row, int column) {
   return {PQgetvalue(rows, row, column), static_cast<std::size_t>(PQgetlength(rows, row, column))};
 }
 
-double number(std::string_view text) {
-  double value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
-double seconds_of(std::chrono::system_clock::time_point time) {
-  return std::chrono::duration<double>{time.time_since_epoch()}.count();
-}
-
 std::optional<int> row_of(const PGresult* rows, const call_report& call) {
   std::optional<int> nearest;
   double least = 0;
   for (int row = 0; row < PQntuples(rows); ++row) {
     const auto running = identify(text(rows, row, 0), dialect::postgresql);
     if (running.fingerprint != call.statement->fingerprint) continue;
-    const double apart = std::abs(number(text(rows, row, 1)) - seconds_of(call.start));
+    const double apart = std::abs(leading_number<double>(text(rows, row, 1)) -
+                                  seconds_of(call.start.time_since_epoch()));
     if (nearest && apart >= least) continue;
     nearest = row;
     least = apart;

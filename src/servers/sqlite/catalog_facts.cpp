@@ -1,7 +1,8 @@
 #include "catalog_facts.hpp"
 
+#include "../../base/numbers.hpp"
+
 #include <algorithm>
-#include <charconv>
 
 namespace querytap::detail {
 namespace {
@@ -50,17 +51,11 @@ void add_indexes(const sqlite_session& session, const std::string& table, table_
   }
 }
 
-double number(std::string_view text) {
-  double value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
 double number_of(const sqlite_session& session, const std::string& statement,
                  std::string_view of = {}) {
   double value = 0;
   try {
-    session.query(statement, of, [&](const auto& row) { value = number(row(0)); });
+    session.query(statement, of, [&](const auto& row) { value = leading_number<double>(row(0)); });
   } catch (const plan_error&) {
     return 0;  // never analysed, or a table without rowids
   }

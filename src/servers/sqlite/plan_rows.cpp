@@ -1,8 +1,9 @@
 #include "plan_rows.hpp"
 
+#include "../../base/numbers.hpp"
+
 #include <querytap/query/identify.hpp>
 
-#include <charconv>
 #include <map>
 #include <utility>
 
@@ -31,12 +32,6 @@ std::string_view index_of(std::string_view text) {
   return text;
 }
 
-long number(std::string_view text) {
-  long value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
 }  // namespace
 
 plan_node sqlite_step(std::string_view detail) {
@@ -62,7 +57,8 @@ plan_node sqlite_plan(const sqlite_session& session, const std::string& statemen
   };
   std::map<long, step> steps;
   session.query("explain query plan " + statement, {}, [&](const sqlite_session::row& row) {
-    steps.insert({number(row(0)), {number(row(1)), sqlite_step(row(3))}});
+    steps.insert(
+        {leading_number<long>(row(0)), {leading_number<long>(row(1)), sqlite_step(row(3))}});
   });
   plan_node root{.operation = "QUERY PLAN"};
   // A child's number is higher than its parent's, so that each is whole when its turn comes.

@@ -20,35 +20,35 @@ std::string shown(const attribute_value& value) { return to_string(value); }
 }  // namespace
 
 TEST_CASE("attributes stand in the order of their keys, however they were given", "[attribute]") {
-  const attributes where{{"server.port", 5433}, {"db.namespace", "shop"}, {"error.type", "23505"}};
-  CHECK(to_string(where) == "db.namespace=shop error.type=23505 server.port=5433");
+  const attributes labels{{"server.port", 5433}, {"db.namespace", "shop"}, {"error.type", "23505"}};
+  CHECK(to_string(labels) == "db.namespace=shop error.type=23505 server.port=5433");
 
   attributes one_by_one;
   one_by_one.set({"error.type", "23505"});
   one_by_one.set({"server.port", 5433});
   one_by_one.set({"db.namespace", "shop"});
-  CHECK(one_by_one == where);
+  CHECK(one_by_one == labels);
 }
 
 TEST_CASE("a key stands once, with the last value given for it", "[attribute]") {
-  attributes where{{"b", 1}, {"a", "first"}, {"b", 2}, {"a", "last"}};
-  CHECK(to_string(where) == "a=last b=2");
-  CHECK(where.size() == 2);
+  attributes labels{{"b", 1}, {"a", "first"}, {"b", 2}, {"a", "last"}};
+  CHECK(to_string(labels) == "a=last b=2");
+  CHECK(labels.size() == 2);
 
-  where.set({"b", true});
-  CHECK(to_string(where) == "a=last b=true");
+  labels.set({"b", true});
+  CHECK(to_string(labels) == "a=last b=true");
 }
 
 TEST_CASE("a key is found by its whole name only", "[attribute]") {
-  const attributes where{{"db.system", 1}, {"db.system.name", "sqlite"}};
-  REQUIRE(where.find("db.system.name") != nullptr);
-  CHECK(*where.find("db.system.name") == attribute_value{std::string{"sqlite"}});
-  REQUIRE(where.find("db.system") != nullptr);
-  CHECK(*where.find("db.system") == attribute_value{std::int64_t{1}});
+  const attributes labels{{"db.system", 1}, {"db.system.name", "sqlite"}};
+  REQUIRE(labels.find("db.system.name") != nullptr);
+  CHECK(*labels.find("db.system.name") == attribute_value{std::string{"sqlite"}});
+  REQUIRE(labels.find("db.system") != nullptr);
+  CHECK(*labels.find("db.system") == attribute_value{std::int64_t{1}});
 
   for (const char* absent : {"", "a", "db", "db.system.", "db.system.name.", "z"}) {
     CAPTURE(absent);
-    CHECK(where.find(absent) == nullptr);
+    CHECK(labels.find(absent) == nullptr);
   }
   CHECK(attributes{}.find("db.system") == nullptr);
 }
@@ -87,17 +87,17 @@ TEST_CASE("values read as their shortest text", "[attribute]") {
 TEST_CASE("a thousand settings in any order leave what a map would hold", "[attribute]") {
   std::mt19937 random{20240501};
   std::uniform_int_distribution<int> letter{'a', 'z'};
-  attributes where;
+  attributes labels;
   std::map<std::string, int> expected;
   for (int i = 0; i < 1000; ++i) {
     std::string key(1 + random() % 2, ' ');
     for (char& c : key) c = static_cast<char>(letter(random));
-    where.set({key, i});
+    labels.set({key, i});
     expected[key] = i;
   }
   std::string text;
   for (const auto& [key, value] : expected) {
     text += (text.empty() ? "" : " ") + key + '=' + std::to_string(value);
   }
-  CHECK(to_string(where) == text);
+  CHECK(to_string(labels) == text);
 }

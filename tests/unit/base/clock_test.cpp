@@ -1,5 +1,5 @@
-// A clock tells how long something took, truly where it is the process' own and exactly as told
-// where it is a test's; no time is ever negative.
+// A clock measures how long something took: truly where it is the clock of the process, and exactly
+// as the test moved it where it is a manual one. No duration is negative.
 
 #include <querytap/base/clock.hpp>
 #include <querytap/testing/manual_clock.hpp>
@@ -30,8 +30,8 @@ struct measured {
   double at_most;
 };
 
-/// A busy wait as seen from inside, by the clock, and from outside: a pause of the machine anywhere
-/// leaves the three in this order.
+/// A busy wait as measured from inside, by the clock, and from outside: a pause of the machine at
+/// any point leaves the three in this order.
 measured measure_busy_wait(const clock& time, std::chrono::milliseconds length) {
   const auto outer_begin = steady_clock::now();
   const std::uint64_t begin = time.ticks();
@@ -67,9 +67,9 @@ TEST_CASE("a clock never goes back", "[clock]") {
     std::uint64_t last = time->ticks();
     bool went_back = false;
     for (int i = 0; i < 100'000; ++i) {
-      const std::uint64_t now = time->ticks();
-      went_back = went_back || now < last;
-      last = now;
+      const std::uint64_t ticks = time->ticks();
+      went_back = went_back || ticks < last;
+      last = ticks;
     }
     CAPTURE(to_string(time->kind()));
     CHECK_FALSE(went_back);
@@ -120,7 +120,7 @@ TEST_CASE("the process' calendar is the system's", "[clock]") {
   CHECK(reported <= after + 1s);
 }
 
-TEST_CASE("a clock says what it reads", "[clock]") {
+TEST_CASE("a clock names its source", "[clock]") {
   CHECK(to_string(manual_clock{}.kind()) == "manual");
   CHECK(to_string(clock::monotonic().kind()) == "monotonic");
   CHECK(manual_clock{}.nanoseconds_per_tick() == 1);

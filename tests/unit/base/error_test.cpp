@@ -19,7 +19,7 @@ TEST_CASE("the message names the option, the value and the reason", "[error]") {
   CHECK(error.option() == "listen");
 }
 
-TEST_CASE("whatever the value holds, it is shown as it is", "[error]") {
+TEST_CASE("the value is shown as it is, with any characters", "[error]") {
   CHECK(std::string{configuration_error{"a", "", "b"}.what()} == "querytap: option 'a' = '': b");
   CHECK(std::string{configuration_error{"a", "{} {0} %s '", "b"}.what()} ==
         "querytap: option 'a' = '{} {0} %s '': b");

@@ -1,4 +1,4 @@
-// An outcome says whether a call failed and as what, in a fixed size, whatever it was told.
+// An outcome says whether a call failed and how, in a fixed size, for names of any length.
 
 #include <querytap/base/outcome.hpp>
 
@@ -24,7 +24,7 @@ TEST_CASE("a call that went well has neither type nor code", "[outcome]") {
   CHECK(outcome::ok().status_code() == "");
 }
 
-TEST_CASE("an error keeps its type and the server's code", "[outcome]") {
+TEST_CASE("an error has its type and the server's code", "[outcome]") {
   const outcome refused = outcome::error("unique_violation", "23505");
   CHECK(refused.failed());
   CHECK(refused.error_type() == "unique_violation");
@@ -54,10 +54,10 @@ TEST_CASE("names that are too long are cut, those that just fit are not", "[outc
 
 TEST_CASE("an outcome does not need the text that it was made of", "[outcome]") {
   std::string type = "broken_connection";
-  const outcome ref_counted = outcome::error(type, type.substr(0, 6));
+  const outcome error = outcome::error(type, type.substr(0, 6));
   type.assign(type.size(), '#');
-  CHECK(ref_counted.error_type() == "broken_connection");
-  CHECK(ref_counted.status_code() == "broken");
+  CHECK(error.error_type() == "broken_connection");
+  CHECK(error.status_code() == "broken");
 }
 
 TEST_CASE("outcomes are equal if type and code are", "[outcome]") {

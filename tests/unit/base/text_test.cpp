@@ -1,4 +1,4 @@
-// Blanks are cut off and percent signs are read, and nothing else of a text changes.
+// Blanks are cut off and percent signs are decoded, and nothing else of a text changes.
 
 #include <base/text.hpp>
 
@@ -15,7 +15,7 @@ TEST_CASE("blanks go from both ends and stay in the middle", "[text]") {
   CHECK(trimmed("\r\na\r\n", "\r\n") == "a");
 }
 
-TEST_CASE("a percent sign stands for the byte behind it, and alone for nothing", "[text]") {
+TEST_CASE("a percent sign stands for the byte behind it, and is refused without one", "[text]") {
   CHECK(percent_decoded("a%2Cb%3d%20%C3%BC") == "a,b= ü");
   CHECK(percent_decoded("") == "");
   for (const char* bad : {"%", "a%2", "%g0", "%0g", "%%20", "100%"}) {

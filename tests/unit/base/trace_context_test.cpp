@@ -35,7 +35,7 @@ TEST_CASE("a valid traceparent is read and written back as it was", "[trace_cont
   CHECK(trace_context::parse(with(54, '3'))->sampled());
 }
 
-TEST_CASE("a version still to come is read as far as we know it", "[trace_context]") {
+TEST_CASE("a later version is read as far as version 00 goes", "[trace_context]") {
   CHECK(read_back("01" + good.substr(2)) == good);
   CHECK(read_back("cc" + good.substr(2) + "-what-the-future-brings") == good);
   CHECK(read_back("cc" + good.substr(2) + "what-the-future-brings") == "refused");
@@ -52,7 +52,7 @@ TEST_CASE("what the specification calls invalid is refused", "[trace_context]") 
   CHECK(read_back("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01") == "refused");
 }
 
-TEST_CASE("no single wrong character and no shorter text is let through", "[trace_context]") {
+TEST_CASE("no text with a wrong character and no shorter text is accepted", "[trace_context]") {
   for (std::size_t i = 0; i < good.size(); ++i) {
     CAPTURE(i);
     CHECK(read_back(good.substr(0, i)) == "refused");

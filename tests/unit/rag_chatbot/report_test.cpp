@@ -149,10 +149,7 @@ TEST_CASE("a report of nothing has no made-up numbers", "[report]") {
   CHECK(report.find("right page among the first five: 0 of 0 (–)") != std::string::npos);
 }
 
-TEST_CASE("counts are grouped and shares are percentages", "[units]") {
-  CHECK(readable_count(0) == "0");
-  CHECK(readable_count(999) == "999");
-  CHECK(readable_count(1'234'567) == "1,234,567");
+TEST_CASE("shares are percentages", "[units]") {
   CHECK(readable_share(431, 500) == "86.2 %");
   CHECK(readable_share(1, 100'000) == "0.0010 %");
   CHECK(readable_share(0, 0) == "–");

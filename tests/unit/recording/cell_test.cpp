@@ -1,4 +1,4 @@
-// A cell holds every value that was recorded, and whoever reads it sees one moment of it.
+// A cell counts every value that was recorded, and a reader sees it as it was at one moment.
 
 #include <recording/page_source.hpp>
 #include <support/sanitizer.hpp>
@@ -37,8 +37,8 @@ const bucket_layout& layout() {
 
 template <class Counter>
 bool record(basic_cell<Counter>& cell, std::uint64_t value, page_source& memory) {
-  const bucket_layout::place where = layout().find(value);
-  return cell.record(where, value) || cell.record_slow(where, value, layout(), memory);
+  const bucket_layout::place place = layout().find(value);
+  return cell.record(place, value) || cell.record_slow(place, value, layout(), memory);
 }
 
 template <class Counter>
@@ -52,9 +52,9 @@ std::unique_ptr<cell_image> make_image() {
   return image;
 }
 
-std::uint64_t count_at(const cell_image& image, bucket_layout::place where) {
-  std::size_t index = where.bucket();
-  for (std::size_t octave = 0; octave < where.octave; ++octave) {
+std::uint64_t count_at(const cell_image& image, bucket_layout::place place) {
+  std::size_t index = place.bucket();
+  for (std::size_t octave = 0; octave < place.octave; ++octave) {
     const bool has_page = (image.octaves >> octave & 1) != 0;
     if (has_page) index += layout().buckets_in_octave()[octave];
   }
@@ -63,7 +63,7 @@ std::uint64_t count_at(const cell_image& image, bucket_layout::place where) {
 
 }  // namespace
 
-TEST_CASE("a cell counts each value in its bucket and keeps sum, minimum and maximum") {
+TEST_CASE("a cell counts each value in its bucket, with sum, minimum and maximum") {
   test_memory memory;
   cell cell;
   for (const std::uint64_t value : {5U, 5U, 70U, 9'000U}) REQUIRE(record(cell, value, memory));
@@ -122,7 +122,7 @@ TEST_CASE("a bucket that wraps stays exact") {
   CHECK(image->sum == 50'000ULL * 1'000'007);
 }
 
-TEST_CASE("without memory for a page a value is refused, and nothing of it is kept") {
+TEST_CASE("without memory for a page a value is refused, and nothing of it is counted") {
   test_memory memory{layout().buckets_in_octave()[layout().find(7).octave] * sizeof(std::uint32_t)};
   cell cell;
   REQUIRE(record(cell, 7, memory));
@@ -136,7 +136,7 @@ TEST_CASE("without memory for a page a value is refused, and nothing of it is ke
   CHECK(image->max == 7);
 }
 
-TEST_CASE("without memory for what wraps a value is refused, and nothing of it is kept") {
+TEST_CASE("without memory for what wraps a value is refused, and nothing of it is counted") {
   test_memory memory{16};  // one page of at most 16 small counters
   basic_cell<std::uint8_t> cell;
   for (int i = 0; i < 255; ++i) REQUIRE(record(cell, 7, memory));
@@ -166,9 +166,9 @@ TEST_CASE("a reader never sees half a record, even of a writer that never pauses
     cell.read(*image);
     std::uint64_t sum = 0;
     for (const std::uint64_t value : {7U, 700U, 70'000U}) {
-      const bucket_layout::place where = layout().find(value);
-      if ((image->octaves >> where.octave & 1) == 0) continue;
-      sum += value * count_at(*image, where);
+      const bucket_layout::place place = layout().find(value);
+      if ((image->octaves >> place.octave & 1) == 0) continue;
+      sum += value * count_at(*image, place);
     }
     REQUIRE(sum == image->sum);
     REQUIRE(image->sum >= last);
@@ -186,8 +186,7 @@ TEST_CASE("of a writer that records only sevens, a reader sees sevens in a hundr
   REQUIRE(record(cell, 7, memory));
   std::atomic<bool> done{false};
   std::thread writer{[&] {
-    // Pauses as a service does, so that a look is mostly at a quiet cell and at times amid a
-    // record.
+    // Pauses as a service does, so that most reads find an idle cell and some are amid a record.
     while (!done.load(std::memory_order_relaxed)) {
       record(cell, 7, memory);
       for (int i = 0; i < 50; ++i) static_cast<void>(cell.version());

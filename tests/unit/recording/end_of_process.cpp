@@ -12,26 +12,28 @@ namespace {
 
 using namespace querytap;
 
-std::uint64_t records_in(recorder& from) {
+std::uint64_t records_in(recorder& recorder) {
   std::uint64_t count = 0;
-  for (const point& p : from.collect().find(catalog::operation_duration.name)) {
+  for (const point& p : recorder.collect().find(catalog::operation_duration.name)) {
     count += p.histogram->count();
   }
   return count;
 }
 
-// Never destroyed, so that there is something to record into until the very end.
+// Never destroyed, so that there is a recorder until the very end.
 recorder& everlasting() {
   static recorder& instance = *new recorder{{.service_name = "test"}};
   return instance;
 }
 
-histogram latency() { return everlasting().bind_histogram(catalog::operation_duration, {}); }
+histogram everlasting_latency() {
+  return everlasting().bind_histogram(catalog::operation_duration, {});
+}
 
 struct records_at_end {
-  std::optional<histogram> into;
+  std::optional<histogram> latency;
   ~records_at_end() {
-    if (into.has_value()) into->record(std::uint64_t{1});
+    if (latency.has_value()) latency->record(std::uint64_t{1});
   }
 };
 
@@ -51,15 +53,15 @@ checks_at_end last;  // made first: destroyed last
 records_at_end in_static_destructor;
 thread_local records_at_end in_thread_local_destructor;
 
-void record_at_exit() { latency().record(std::uint64_t{1}); }
+void record_at_exit() { everlasting_latency().record(std::uint64_t{1}); }
 
 }  // namespace
 
 int main() {
   last.armed = true;
   std::atexit(record_at_exit);
-  in_static_destructor.into = latency();
-  in_thread_local_destructor.into = latency();
-  latency().record(std::uint64_t{1});
-  latency().record(std::uint64_t{1});
+  in_static_destructor.latency = everlasting_latency();
+  in_thread_local_destructor.latency = everlasting_latency();
+  everlasting_latency().record(std::uint64_t{1});
+  everlasting_latency().record(std::uint64_t{1});
 }

@@ -1,5 +1,5 @@
-// A histogram keeps a few of its values with the trace that they belong to, slow ones before fast
-// ones, and nothing where there is no trace.
+// A histogram stores a few of its values with the trace that they belong to, slow ones before fast
+// ones, and none where there is no trace.
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/recording/trace_scope.hpp>
@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// The number is told by the trace id and the span id alike, so that a torn one shows.
+// Every byte of the trace id and of the span id is the number, so that a torn exemplar shows.
 trace_context trace_of(std::uint8_t number, bool sampled = true) {
   trace_context trace;
   trace.trace_id.fill(number);
@@ -38,9 +38,9 @@ struct measured {
   std::string exemplars() {
     std::string text;
     for (const point& p : telemetry.recorder().collect().find("db.client.operation.duration")) {
-      for (const exemplar& one : p.histogram->exemplars()) {
-        text += std::to_string(one.trace.trace_id[0]) + '=' +
-                std::to_string(one.value / 1'000'000) + ' ';
+      for (const exemplar& exemplar : p.histogram->exemplars()) {
+        text += std::to_string(exemplar.trace.trace_id[0]) + '=' +
+                std::to_string(exemplar.value / 1'000'000) + ' ';
       }
     }
     return text;
@@ -49,18 +49,18 @@ struct measured {
 
 }  // namespace
 
-TEST_CASE("a value within a trace is kept with the trace and the time") {
+TEST_CASE("a value within a trace is stored with the trace and the time") {
   measured chat;
   chat.telemetry.time().advance(5s);
-  const auto when = chat.telemetry.recorder().time().wall();
+  const auto time = chat.telemetry.recorder().time().wall();
   chat.record(7, 30ms);
   const auto points = chat.telemetry.recorder().collect().find("db.client.operation.duration");
   REQUIRE(points.at(0).histogram->exemplars().size() == 1);
-  CHECK(points[0].histogram->exemplars()[0] == exemplar{30'000'000, when, trace_of(7)});
+  CHECK(points[0].histogram->exemplars()[0] == exemplar{30'000'000, time, trace_of(7)});
   CHECK(points[0].histogram->count() == 1);
 }
 
-TEST_CASE("without a trace, after one, or in one that is not sampled, nothing is kept") {
+TEST_CASE("without a trace, after one, or in one that is not sampled, nothing is stored") {
   measured chat;
   chat.latency.record(30ms);
   {
@@ -84,7 +84,7 @@ TEST_CASE("the end of an inner scope leads back to the outer trace") {
   CHECK(chat.exemplars() == "1=30 ");
 }
 
-TEST_CASE("slow values drive out fast ones, and never the other way round") {
+TEST_CASE("slow values replace fast ones, and never the other way round") {
   measured chat;
   for (std::uint8_t i = 0; i < 10; ++i) chat.record(i, std::chrono::milliseconds{1 << i});
   chat.record(100, 3ms);
@@ -92,7 +92,7 @@ TEST_CASE("slow values drive out fast ones, and never the other way round") {
   CHECK(chat.exemplars() == "101=600 9=512 8=256 7=128 ");
 }
 
-TEST_CASE("what has been collected makes room for what is new") {
+TEST_CASE("a collected exemplar is replaced by a newer one") {
   measured chat;
   for (std::uint8_t i = 0; i < 4; ++i) chat.record(i, std::chrono::milliseconds{100 << i});
   CHECK(chat.exemplars() == "3=800 2=400 1=200 0=100 ");
@@ -124,12 +124,13 @@ TEST_CASE("an exemplar is whole at every moment") {
   std::uint64_t seen = 0;
   for (int look = 0; look < 20'000; ++look) {
     for (const point& p : recorder.collect().find("db.client.operation.duration")) {
-      for (const exemplar& one : p.histogram->exemplars()) {
+      for (const exemplar& exemplar : p.histogram->exemplars()) {
         ++seen;
-        const std::uint8_t number = one.trace.trace_id[0];
+        const std::uint8_t number = exemplar.trace.trace_id[0];
         const bool is_whole =
-            one.trace == trace_of(number) && (number == 0 || one.value % number == 0);
-        if (!is_whole) FAIL("torn: value " << one.value << " of " << to_string(one.trace));
+            exemplar.trace == trace_of(number) && (number == 0 || exemplar.value % number == 0);
+        if (!is_whole)
+          FAIL("torn: value " << exemplar.value << " of " << to_string(exemplar.trace));
       }
     }
   }

@@ -1,4 +1,4 @@
-// A process may fork whenever it likes: the child counts its own from zero, the parent goes on.
+// A process may fork at any time: the child counts its own records from zero, the parent goes on.
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -21,9 +21,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::uint64_t records_in(recorder& from) {
+std::uint64_t records_in(recorder& recorder) {
   std::uint64_t count = 0;
-  for (const point& p : from.collect().find(catalog::operation_duration.name)) {
+  for (const point& p : recorder.collect().find(catalog::operation_duration.name)) {
     count += p.histogram->count();
   }
   return count;
@@ -47,9 +47,7 @@ TEST_CASE("the child of a fork counts from zero, and the parent's totals are unt
   CHECK(records_in(recorder) == 11);
 }
 
-TEST_CASE(
-    "each series of the child tells that it counts since the fork, and the parent's its own "
-    "start") {
+TEST_CASE("each series of the child starts at the fork, and each of the parent at its own start") {
   manual_clock time;
   recorder recorder{{.service_name = "test", .time = &time}};
   const histogram latency = recorder.bind_histogram(catalog::operation_duration, {});
@@ -113,7 +111,7 @@ TEST_CASE("a fork amid recording and collecting threads leaves a child that work
     failed += code != 0;
   }
   done = true;
-  for (std::thread& one : busy) one.join();
+  for (std::thread& thread : busy) thread.join();
   CHECK(failed == 0);
 }
 

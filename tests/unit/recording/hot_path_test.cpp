@@ -100,7 +100,7 @@ TEST_CASE("a repeated statement in a repeated request allocates nothing and take
     operation call{documents.statement_for("select body from documents where id = 7")};
     call.rows(1);
   };
-  // Twice as many as powers of two that its times may fall into, so that no page is new below.
+  // Every power of two that a duration may fall into, so that no page is new below.
   for (int i = 0; i < 10'000; ++i) answer();
   for (std::uint64_t value = 1; value != 0; value <<= 1) {
     recorder.bind_histogram(catalog::request_duration, {{"querytap.request.name", "POST /chat"}})

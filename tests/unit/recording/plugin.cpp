@@ -1,4 +1,4 @@
-// A plugin with a copy of the library of its own, as plugins have, that records into the host's
+// A plugin with its own copy of the library, as plugins have, that records into the host's
 // recorder.
 
 #include <querytap/recording/counter.hpp>
@@ -18,5 +18,5 @@ extern "C" void record_from_plugin(const querytap::histogram* latency,
       }
     });
   }
-  for (std::thread& one : running) one.join();
+  for (std::thread& thread : running) thread.join();
 }

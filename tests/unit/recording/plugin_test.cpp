@@ -1,4 +1,4 @@
-// A plugin may record into the host's recorder from its own threads and go again: nothing is lost.
+// A plugin may record into the host's recorder from its own threads and be closed: nothing is lost.
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>

@@ -26,9 +26,9 @@ std::uint64_t total_count(const std::vector<point>& points) {
   return total;
 }
 
-std::int64_t value_of(recorder& from, std::string_view name, std::string_view key,
+std::int64_t value_of(recorder& recorder, std::string_view name, std::string_view key,
                       std::string_view value) {
-  for (const point& p : from.collect().find(name)) {
+  for (const point& p : recorder.collect().find(name)) {
     const attribute_value* found = p.series->labels.find(key);
     if (found != nullptr && to_string(*found) == value) return p.number;
   }
@@ -72,7 +72,7 @@ TEST_CASE("a time before zero counts as none") {
         "db.system.name=sqlite count=1 sum=0 (0,0]=1");
 }
 
-TEST_CASE("counters grow, up-down counters go both ways, gauges keep the last value") {
+TEST_CASE("counters grow, up-down counters go both ways, gauges have the last value") {
   capture telemetry;
   recorder& recorder = telemetry.recorder();
   const attributes pool{{"db.client.connection.pool.name", "documents"}};
@@ -94,7 +94,7 @@ TEST_CASE("counters grow, up-down counters go both ways, gauges keep the last va
   CHECK(telemetry.text("querytap.operation.active") == "db.system.name=sqlite value=3");
 }
 
-TEST_CASE("what one thread adds to an up-down counter another may take away") {
+TEST_CASE("one thread may subtract from an up-down counter what another added") {
   capture telemetry;
   const up_down_counter pending =
       telemetry.recorder().bind_up_down_counter(catalog::connection_pending_requests, {});
@@ -103,7 +103,7 @@ TEST_CASE("what one thread adds to an up-down counter another may take away") {
   CHECK(telemetry.text("db.client.connection.pending_requests") == "value=0");
 }
 
-TEST_CASE("the same attributes bind the same series, whatever their order") {
+TEST_CASE("the same attributes bind the same series, in any order") {
   capture telemetry;
   recorder& recorder = telemetry.recorder();
   recorder.bind_histogram(catalog::operation_duration, {{"a", "1"}, {"b", "2"}}).record(1ms);
@@ -114,8 +114,8 @@ TEST_CASE("the same attributes bind the same series, whatever their order") {
 TEST_CASE("attributes that only look alike bind different series") {
   capture telemetry;
   recorder& recorder = telemetry.recorder();
-  const auto bind = [&](const attributes& where) {
-    recorder.bind_counter(catalog::connection_timeouts, where).add();
+  const auto bind = [&](const attributes& labels) {
+    recorder.bind_counter(catalog::connection_timeouts, labels).add();
   };
   bind({{"a", "b=c"}});
   bind({{"a=b", "c"}});
@@ -141,7 +141,7 @@ TEST_CASE("statements are recorded apart and exported as their summary") {
         "db.system.name=sqlite count=2 sum=0.002 (0.000977,0.001]=2");
 }
 
-TEST_CASE("past the series limit nothing is lost: the overflow series takes it") {
+TEST_CASE("past the series limit nothing is lost: the overflow series counts it") {
   capture telemetry{{.series_limit = 3}};
   recorder& recorder = telemetry.recorder();
   for (int i = 0; i < 10; ++i) {
@@ -154,7 +154,7 @@ TEST_CASE("past the series limit nothing is lost: the overflow series takes it")
   CHECK(points.back().histogram->count() == 7);
 }
 
-TEST_CASE("series at the limit still take what is theirs, and never overflow by their rate") {
+TEST_CASE("series at the limit still count their own records, and never overflow by their rate") {
   capture telemetry{{.series_limit = 2}};
   recorder& recorder = telemetry.recorder();
   for (int i = 0; i < 10'000; ++i) {
@@ -186,7 +186,7 @@ TEST_CASE("past the byte limit records go to the overflow series, and memory sta
   CHECK(value_of(recorder, "querytap.memory.usage", "querytap.part", "lanes") < 200'000);
 }
 
-TEST_CASE("a handle that was never bound records nowhere, in old threads and new ones") {
+TEST_CASE("a handle that was never bound records nothing, in old threads and new ones") {
   capture telemetry;
   telemetry.recorder().bind_counter(catalog::connection_timeouts, {}).add();
   const auto record_nowhere = [] {
@@ -200,7 +200,7 @@ TEST_CASE("a handle that was never bound records nowhere, in old threads and new
   CHECK(telemetry.text("db.client.connection.timeouts") == "value=1");
 }
 
-TEST_CASE("two recorders keep apart what one thread records into them in turn") {
+TEST_CASE("two recorders count separately what one thread records into them in turn") {
   capture first;
   capture second;
   const counter a = first.recorder().bind_counter(catalog::connection_timeouts, {});
@@ -230,7 +230,7 @@ TEST_CASE("thresholds of a service level are edges of every duration histogram")
   CHECK(points.at(0).histogram->count_at_or_below(0.2) == 2);
 }
 
-TEST_CASE("an instrument is bound as what it is, and under one definition") {
+TEST_CASE("an instrument is bound as its own kind, and under one definition") {
   capture telemetry;
   recorder& recorder = telemetry.recorder();
   CHECK_THROWS_WITH(recorder.bind_counter(catalog::operation_duration, {}),

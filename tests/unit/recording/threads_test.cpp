@@ -25,19 +25,20 @@ struct totals {
   std::int64_t counter = 0;
 };
 
-totals totals_of(recorder& from) {
+totals totals_of(recorder& recorder) {
   totals result;
-  const snapshot now = from.collect();
-  for (const point& p : now.find(catalog::operation_duration.name)) {
+  const snapshot snapshot = recorder.collect();
+  for (const point& p : snapshot.find(catalog::operation_duration.name)) {
     result.count += p.histogram->count();
     result.sum += p.histogram->sum();
   }
-  for (const point& p : now.find(catalog::connection_timeouts.name)) result.counter += p.number;
+  for (const point& p : snapshot.find(catalog::connection_timeouts.name))
+    result.counter += p.number;
   return result;
 }
 
-std::int64_t gauge_of(recorder& from, std::string_view name) {
-  return from.collect().find(name).at(0).number;
+std::int64_t gauge_of(recorder& recorder, std::string_view name) {
+  return recorder.collect().find(name).at(0).number;
 }
 
 // Runs `body` on `threads` threads of which at most 8 live at once.
@@ -46,12 +47,12 @@ void churn(int threads, Body body) {
   std::vector<std::thread> running;
   for (int i = 0; i < threads; ++i) {
     if (running.size() == 8) {
-      for (std::thread& one : running) one.join();
+      for (std::thread& thread : running) thread.join();
       running.clear();
     }
     running.emplace_back(body, i);
   }
-  for (std::thread& one : running) one.join();
+  for (std::thread& thread : running) thread.join();
 }
 
 }  // namespace
@@ -67,12 +68,12 @@ TEST_CASE("threads that come and go while a reader collects lose nothing and nev
   std::thread reader{[&] {
     totals last;
     while (!done.load()) {
-      const totals now = totals_of(recorder);
-      if (now.count < last.count || now.sum < last.sum || now.counter < last.counter) {
+      const totals current = totals_of(recorder);
+      if (current.count < last.count || current.sum < last.sum || current.counter < last.counter) {
         FAIL("a snapshot ran backwards");
       }
-      if (now.sum != 7 * now.count) FAIL("sum and count are of different moments");
-      last = now;
+      if (current.sum != 7 * current.count) FAIL("sum and count are of different moments");
+      last = current;
     }
   }};
   churn(threads, [&](int) {
@@ -143,8 +144,8 @@ TEST_CASE("threads that bind the same and different series at once agree on them
 
 namespace {
 
-// Records when the thread's storage is taken down, whatever the order: one before the lane is given
-// back, the other, made earlier, after it.
+// Records when the thread's storage is destroyed, in either order: one object before the lane is
+// returned, the other, made earlier, afterwards.
 struct records_at_exit {
   std::optional<histogram> latency;
   ~records_at_exit() {
@@ -157,7 +158,7 @@ thread_local records_at_exit made_after_the_lane;
 
 }  // namespace
 
-TEST_CASE("records made while a thread's storage is taken down are counted") {
+TEST_CASE("records made while a thread's storage is destroyed are counted") {
   recorder recorder{{.service_name = "test"}};
   const histogram latency = recorder.bind_histogram(catalog::operation_duration, {});
   churn(20, [&](int) {
@@ -199,8 +200,8 @@ TEST_CASE("two threads may collect at once") {
   for (int i = 0; i < 2; ++i) {
     readers.emplace_back([&] {
       while (!done.load()) {
-        const totals now = totals_of(recorder);
-        if (now.sum != 7 * now.count) FAIL("sum and count are of different moments");
+        const totals current = totals_of(recorder);
+        if (current.sum != 7 * current.count) FAIL("sum and count are of different moments");
       }
     });
   }

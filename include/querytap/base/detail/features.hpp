@@ -1,7 +1,7 @@
 #pragma once
 
-/// What the compiler, the processor and whoever builds the library choose. Every feature `#if` of the library stands here, and
-/// nowhere else.
+/// What the compiler, the processor and the build options decide. Every feature `#if` of the
+/// library is here.
 
 #if defined(__x86_64__)
 #define QUERYTAP_HAS_TSC 1
@@ -17,8 +17,8 @@
 
 namespace querytap::detail {
 
-/// The CMake option QUERYTAP_COMPILED_OUT leaves out everything that records. Types keep their shape, so
-/// that the rest of a program compiles, and links, just the same.
+/// The CMake option QUERYTAP_COMPILED_OUT leaves out everything that records. Types keep their
+/// shape, so that the rest of a program compiles and links unchanged.
 #if defined(QUERYTAP_COMPILED_OUT)
 inline constexpr bool is_compiled_in = false;
 #else
@@ -27,5 +27,5 @@ inline constexpr bool is_compiled_in = true;
 
 }  // namespace querytap::detail
 
-// A large or dynamic thread_local fails to load in a plugin; one pointer always finds room.
+// A large or dynamic thread_local fails to load in a plugin; one pointer always fits.
 #define QUERYTAP_INITIAL_EXEC [[gnu::tls_model("initial-exec")]]

@@ -13,29 +13,29 @@ namespace querytap::detail {
 
 class registry;
 
-/// What a handle points to; alive as long as the recorder. Once nobody holds it and it is idle, it is
-/// retired, and may become another series.
+/// The target of a handle; alive as long as the recorder. A series that is idle and has no binding
+/// is retired, and its object may be used for another series.
 struct series {
-  std::uint64_t recorder_id = 0;  // first: the hot path compares it with the lane's owner
+  std::uint64_t recorder_id = 0;  // first: the hot path compares it with the owner of the lane
   lane_directory::position position;
   std::uint32_t index = 0;
-  std::uint32_t holders =
-      0;  // guarded by the registry; a handle bound by the application stays one
+  // Guarded by the mutex of the registry. A handle bound by the application is never released.
+  std::uint32_t bindings = 0;
   const bucket_layout* layout = nullptr;
   registry* home = nullptr;
-  series* overflow = nullptr;  // where its records go if there is no memory for a cell of its own
-  std::shared_ptr<const bucket_layout> shared_layout;  // keeps *layout
+  series* overflow = nullptr;  // takes the records if there is no memory for a cell of its own
+  std::shared_ptr<const bucket_layout> shared_layout;  // owns *layout
   std::shared_ptr<const series_identity> identity;
   std::shared_ptr<const statement_identity> statement;
-  std::string key;  // what it is found by when it is bound again
+  std::string key;  // by which another binding finds it
   // ORDER relaxed: a gauge is one number, and nothing else is published with it.
   std::atomic<std::int64_t> gauge{0};
 };
 
-/// What a handle that was never bound points to. No lane belongs to recorder 0.
+/// The target of a handle that was never bound. No lane belongs to recorder 0.
 extern series no_series;
 
-void record_slow(series& to, std::uint64_t value) noexcept;
-void add_slow(series& to, std::uint64_t amount) noexcept;
+void record_slow(series& series, std::uint64_t value) noexcept;
+void add_slow(series& series, std::uint64_t amount) noexcept;
 
 }  // namespace querytap::detail
