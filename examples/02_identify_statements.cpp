@@ -22,7 +22,7 @@
 namespace {
 
 struct options {
-  querytap::dialect rules = querytap::dialect::postgresql;
+  querytap::dialect dialect = querytap::dialect::postgresql;
   char separator = '\n';
 };
 
@@ -35,8 +35,8 @@ querytap::dialect dialect_of(std::string_view name) {
       {"redis", redis},
       {"mongodb", mongodb},
   }};
-  for (const auto& [each, rules] : known) {
-    if (each == name) return rules;
+  for (const auto& [known_name, dialect] : known) {
+    if (known_name == name) return dialect;
   }
   throw std::invalid_argument{"--dialect " + std::string{name} +
                               ": expected postgresql, sqlite, mysql, redis or mongodb"};
@@ -49,7 +49,7 @@ options parse(int count, char** arguments) {
     if (argument == "-0") {
       parsed.separator = '\0';
     } else if (argument == "--dialect" && i + 1 < count) {
-      parsed.rules = dialect_of(arguments[++i]);
+      parsed.dialect = dialect_of(arguments[++i]);
     } else {
       throw std::invalid_argument{std::string{argument} + ": expected --dialect NAME or -0"};
     }
@@ -57,15 +57,15 @@ options parse(int count, char** arguments) {
   return parsed;
 }
 
-std::string to_json(const querytap::statement_identity& found) {
+std::string to_json(const querytap::statement_identity& identity) {
   std::array<char, 17> fingerprint{};
   std::snprintf(fingerprint.data(), fingerprint.size(), "%016llx",
-                static_cast<unsigned long long>(found.fingerprint));
+                static_cast<unsigned long long>(identity.fingerprint));
   const nlohmann::ordered_json object{{"fingerprint", fingerprint.data()},
-                                      {"summary", found.summary},
-                                      {"kind", querytap::to_string(found.kind)},
-                                      {"tables", found.tables},
-                                      {"text", found.text}};
+                                      {"summary", identity.summary},
+                                      {"kind", querytap::to_string(identity.kind)},
+                                      {"tables", identity.tables},
+                                      {"text", identity.text}};
   // A statement may be of any bytes, JSON is of UTF-8.
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -76,7 +76,7 @@ int main(int count, char** arguments) {
   try {
     const options chosen = parse(count, arguments);
     for (std::string statement; std::getline(std::cin, statement, chosen.separator);) {
-      std::cout << to_json(querytap::identify(statement, chosen.rules)) << '\n';
+      std::cout << to_json(querytap::identify(statement, chosen.dialect)) << '\n';
     }
   } catch (const std::invalid_argument& reason) {
     std::cerr << reason.what() << '\n';

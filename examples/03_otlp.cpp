@@ -1,4 +1,4 @@
-// Send what is measured to an OpenTelemetry collector, and with it what is worth telling by itself.
+// Send metrics to an OpenTelemetry collector, and log records and spans with them.
 //
 //     $ OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 build/examples/03_otlp
 //     everything arrived
@@ -12,7 +12,7 @@
 
 int main() {
   querytap::recorder recorder{{.service_name = "chatbot"}};
-  querytap::otlp_exporter exporter{recorder};  // where OTEL_EXPORTER_OTLP_ENDPOINT says
+  querytap::otlp_exporter exporter{recorder};  // to OTEL_EXPORTER_OTLP_ENDPOINT
   querytap::sqlite::connection db{recorder, ":memory:"};
   db.exec("create table documents(id integer primary key, body text)");
   exporter.send(querytap::log_record{.event_name = "chatbot.started", .body = "no documents yet"});

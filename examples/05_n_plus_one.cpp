@@ -39,10 +39,10 @@ void fill(sqlite::connection& db) {
 
 void one_by_one(querytap::recorder& recorder, sqlite::connection& db) {
   querytap::request request{recorder, "GET /orders"};
-  auto to_string = db.prepare("select name from customers where id = ?");
+  auto find_name = db.prepare("select name from customers where id = ?");
   for (const int id : customers_of_orders(db)) {
-    // One call for each order: whoever wrote this line did not see how often it runs.
-    to_string.run(id);
+    // One call for each order: the line does not show how often it runs.
+    find_name.run(id);
   }
 }
 
@@ -62,20 +62,21 @@ void all_at_once(querytap::recorder& recorder, sqlite::connection& db) {
 }  // namespace
 
 int main() {
-  // Every request is kept, so that there is one to look at.
+  // A threshold of 0: a report of every request is stored.
   querytap::recorder recorder{{.service_name = "shop", .slow_request = std::chrono::seconds{0}}};
   sqlite::connection db{recorder, ":memory:"};
   fill(db);
 
   one_by_one(recorder, db);
-  for (const auto& one : recorder.collect().findings) {
-    const auto file = std::filesystem::path{one->site.file}.filename().string();
-    fmt::print("{}  {}:{}\n  {}\n  {}\n", to_string(one->kind), file, one->site.line,
-               one->message.substr(0, one->message.find(';')), one->advice);
+  for (const auto& finding : recorder.collect().findings) {
+    const auto file = std::filesystem::path{finding->site.file}.filename().string();
+    fmt::print("{}  {}:{}\n  {}\n  {}\n", to_string(finding->kind), file, finding->site.line,
+               finding->message.substr(0, finding->message.find(';')), finding->advice);
   }
 
   all_at_once(recorder, db);
-  const auto now = recorder.collect();
-  fmt::print("with a batch loader: {} calls, {}\n", now.requests.front()->backends.front().calls,
-             now.findings.size() == 1 ? "no finding" : "still a finding");
+  const auto snapshot = recorder.collect();
+  fmt::print("with a batch loader: {} calls, {}\n",
+             snapshot.requests.front()->backends.front().calls,
+             snapshot.findings.size() == 1 ? "no finding" : "still a finding");
 }

@@ -13,7 +13,6 @@
 //       create index documents_owner on documents (owner)
 //     with that index: 358 µs
 
-#include <querytap/base/human.hpp>
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/querytap.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
@@ -43,37 +42,38 @@ void answer(querytap::recorder& recorder, sqlite::connection& db) {
   querytap::request request{recorder, "GET /documents"};
   auto search = db.prepare("select body from documents where owner = ?");
   search.run("owner 17");
-  std::this_thread::sleep_for(5ms);  // what the application does with them
+  std::this_thread::sleep_for(5ms);  // what the application does with the rows
 }
 
-std::string line_of(const querytap::call_site& where) {
-  return fmt::format("{}:{}", std::filesystem::path{where.file}.filename().string(), where.line);
+std::string line_of(const querytap::call_site& site) {
+  return fmt::format("{}:{}", std::filesystem::path{site.file}.filename().string(), site.line);
 }
 
-void show(const querytap::call_report& one) {
-  fmt::print("{:<8}  {}  {}  {} rows\n  {}\n", to_string(one.reason), line_of(one.site),
-             querytap::human_duration(one.duration), one.rows.value_or(0), one.statement->text);
-  if (one.plan != nullptr) fmt::print("{}", to_string(*one.plan));
+void show(const querytap::call_report& call) {
+  fmt::print("{:<8}  {}  {}  {} rows\n  {}\n", to_string(call.reason), line_of(call.site),
+             querytap::human_duration(call.duration), call.rows.value_or(0), call.statement->text);
+  if (call.plan != nullptr) fmt::print("{}", to_string(*call.plan));
 }
 
-void show(const querytap::finding& one) {
-  fmt::print("{}  {}\n  {}\n  {}\n", to_string(one.kind), line_of(one.site), one.message,
-             one.advice);
+void show(const querytap::finding& finding) {
+  fmt::print("{}  {}\n  {}\n  {}\n", to_string(finding.kind), line_of(finding.site),
+             finding.message, finding.advice);
 }
 
-void show(const querytap::request_report& one) {
-  fmt::print("{} took {}\n", one.name, querytap::human_duration(one.duration));
-  for (const auto& share : one.backends) {
+void show(const querytap::request_report& request) {
+  fmt::print("{} took {}\n", request.name, querytap::human_duration(request.duration));
+  for (const auto& share : request.backends) {
     fmt::print("  {:<11} {} calls  {}\n", share.system, share.calls,
                querytap::human_duration(share.phases.total()));
   }
-  fmt::print("  {:<11}          {}\n", "application", querytap::human_duration(one.application));
+  fmt::print("  {:<11}          {}\n", "application",
+             querytap::human_duration(request.application));
 }
 
 }  // namespace
 
 int main() {
-  // Every request is kept, so that there is one to look at.
+  // A threshold of 0: a report of every request is stored.
   querytap::recorder recorder{{.service_name = "library", .slow_request = 0s}};
   const auto file = std::filesystem::temp_directory_path() / "06_why_slow.db";
   std::filesystem::remove(file);
@@ -86,12 +86,12 @@ int main() {
     const querytap::query_watch watch{
         recorder,
         {.plans = {std::make_shared<querytap::sqlite_inspector>(file)},
-         .on_call_report = [](const querytap::call_report& one) { show(one); },
-         .on_request = [](const querytap::request_report& one) { show(one); },
+         .on_call_report = [](const querytap::call_report& call) { show(call); },
+         .on_request = [](const querytap::request_report& request) { show(request); },
          .on_finding =
-             [&](const querytap::finding& one) {
-               show(one);
-               advice = one.advice;
+             [&](const querytap::finding& finding) {
+               show(finding);
+               advice = finding.advice;
              }}};
     answer(recorder, db);
   }

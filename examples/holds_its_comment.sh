@@ -1,7 +1,7 @@
 #!/bin/sh
-# holds_its_comment.sh SOURCE PROGRAM: whether a program prints what stands in its source's first comment, for the
-# input that the comment pipes into it, if any. Line ends do not count: a comment may be too narrow for a line. Nor
-# does how long something took.
+# holds_its_comment.sh SOURCE PROGRAM: whether a program prints what the first comment of its source promises, for the
+# input that the comment pipes into it, if any. Line ends and durations are not compared: a comment may be too narrow
+# for a line.
 set -eu
 comment=$(sed -n '/^\/\/     \$/,/^\/\/$\|^$/s,^//     ,,p' "$1")
 input=$(printf '%s\n' "$comment" | sed -n 's,^\$ echo "\(.*\)" | .*,\1,p')

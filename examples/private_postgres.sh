@@ -14,7 +14,7 @@ as_server_user() {
   fi
 }
 
-# Not below the clone, which may be in a folder that the server's user may not enter.
+# Not below the clone: the server's user may not be allowed to enter its folder.
 start_postgres() {
   local attempt
   postgres_folder=$(mktemp -d "${TMPDIR:-/tmp}/querytap-postgres.XXXXXX")
@@ -22,7 +22,7 @@ start_postgres() {
   say "starting a private PostgreSQL in $postgres_folder"
   as_server_user "$postgres_programs/initdb" -D "$postgres_folder/cluster" -U postgres -A trust \
     --locale=C.UTF-8 -E UTF8 --no-sync >"$postgres_folder/initdb.log"
-  # A port is free if the server can have it, and below those that the kernel hands out.
+  # A port that the server can bind is free. The range is below the ports that the kernel hands out.
   for attempt in 1 2 3 4 5; do
     postgres_port=$((20000 + RANDOM % 12000))
     if as_server_user "$postgres_programs/pg_ctl" -D "$postgres_folder/cluster" \
@@ -35,7 +35,7 @@ start_postgres() {
   done
 }
 
-# For an EXIT trap: does nothing where nothing was started.
+# For an EXIT trap: without a started server it does nothing.
 stop_postgres() {
   [[ -n $postgres_folder ]] || return 0
   say 'stopping PostgreSQL'

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# Sourced by examples/quickstart.sh and tests/run.sh: which Debian packages they need, and how those get here.
+# Sourced by examples/quickstart.sh and tests/run.sh: the Debian packages that they need, and their installation.
 
 example_packages=(
   g++ cmake ninja-build pkg-config
@@ -25,7 +25,7 @@ may_become_root() {
   sudo -n true 2>/dev/null || { [[ -t 0 ]] && sudo -v; }
 }
 
-# install_packages PACKAGE…: those of them that are missing. Where nobody may install, exits with 2.
+# install_packages PACKAGE…: installs those that are missing. Exits with 2 where this user may not install.
 install_packages() {
   local package missing=()
   for package in "$@"; do
@@ -53,15 +53,15 @@ install_packages() {
   }
 }
 
-# install_node_packages FROM TO: into TO what FROM/package-lock.json names, if it is not there.
+# install_node_packages FROM INTO: the packages of FROM/package-lock.json, if INTO does not have them.
 install_node_packages() {
-  local from=$1 to=$2
-  # npm of others than Debian comes with node.
+  local from=$1 into=$2
+  # A node that is not Debian's brings npm.
   command -v npm >/dev/null || install_packages nodejs npm
-  cmp -s "$from/package-lock.json" "$to/installed-lock.json" && return
+  cmp -s "$from/package-lock.json" "$into/installed-lock.json" && return
   say "installing the packages of $from/package.json"
-  mkdir -p "$to"
-  cp "$from"/package*.json "$to"
-  (cd "$to" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
-  cp "$from/package-lock.json" "$to/installed-lock.json"
+  mkdir -p "$into"
+  cp "$from"/package*.json "$into"
+  (cd "$into" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  cp "$from/package-lock.json" "$into/installed-lock.json"
 }

@@ -31,15 +31,15 @@ backend_kind parse_backend(std::string_view name, std::string_view text) {
 plants parse_plants(std::string_view name, std::string_view list) {
   plants chosen;
   while (!list.empty()) {
-    const std::string_view one = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), one.size() + 1));
-    if (one == "n_plus_one") {
+    const std::string_view mistake = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), mistake.size() + 1));
+    if (mistake == "n_plus_one") {
       chosen.n_plus_one = true;
-    } else if (one == "missing_index") {
+    } else if (mistake == "missing_index") {
       chosen.missing_index = true;
     } else {
       throw usage_error{
-          fmt::format("{} {}: expected n_plus_one, missing_index or both", name, one)};
+          fmt::format("{} {}: expected n_plus_one, missing_index or both", name, mistake)};
     }
   }
   return chosen;
@@ -55,31 +55,35 @@ address parse_listen(std::string_view name, std::string_view text) {
 
 struct setting {
   std::string_view name;
-  void (*set)(options& to, std::string_view name, std::string_view value);
+  void (*set)(options& parsed, std::string_view name, std::string_view value);
 };
 
 using text = std::string_view;
 
 constexpr auto settings = std::to_array<setting>({
-    {"--backend", [](options& to, text name, text v) { to.backend = parse_backend(name, v); }},
-    {"--database", [](options& to, text, text v) { to.database = v; }},
-    {"--connection", [](options& to, text, text v) { to.connection = v; }},
-    {"--corpus", [](options& to, text, text v) { to.corpus = v; }},
-    {"--cache", [](options& to, text, text v) { to.cache = v; }},
-    {"--listen", [](options& to, text name, text v) { to.listen = parse_listen(name, v); }},
-    {"--metrics", [](options& to, text name, text v) { to.metrics = parse_listen(name, v); }},
-    {"--rate", [](options& to, text name, text v) { to.rate = parse_number(name, v, 0.1, 1e4); }},
-    {"--users",
-     [](options& to, text name, text v) { to.users = parse_number<std::size_t>(name, v, 1, 256); }},
+    {"--backend",
+     [](options& parsed, text name, text v) { parsed.backend = parse_backend(name, v); }},
+    {"--database", [](options& parsed, text, text v) { parsed.database = v; }},
+    {"--connection", [](options& parsed, text, text v) { parsed.connection = v; }},
+    {"--corpus", [](options& parsed, text, text v) { parsed.corpus = v; }},
+    {"--cache", [](options& parsed, text, text v) { parsed.cache = v; }},
+    {"--listen", [](options& parsed, text name, text v) { parsed.listen = parse_listen(name, v); }},
+    {"--metrics",
+     [](options& parsed, text name, text v) { parsed.metrics = parse_listen(name, v); }},
+    {"--rate",
+     [](options& parsed, text name, text v) { parsed.rate = parse_number(name, v, 0.1, 1e4); }},
+    {"--users", [](options& parsed, text name,
+                   text v) { parsed.users = parse_number<std::size_t>(name, v, 1, 256); }},
     {"--load-seconds",
-     [](options& to, text name, text v) {
-       to.load_time = std::chrono::seconds{parse_number(name, v, 0, 86'400)};
+     [](options& parsed, text name, text v) {
+       parsed.load_time = std::chrono::seconds{parse_number(name, v, 0, 86'400)};
      }},
     {"--slow-ms",
-     [](options& to, text name, text v) {
-       to.slow = std::chrono::milliseconds{parse_number(name, v, 1, 86'400'000)};
+     [](options& parsed, text name, text v) {
+       parsed.slow = std::chrono::milliseconds{parse_number(name, v, 1, 86'400'000)};
      }},
-    {"--plant", [](options& to, text name, text v) { to.mistakes = parse_plants(name, v); }},
+    {"--plant",
+     [](options& parsed, text name, text v) { parsed.mistakes = parse_plants(name, v); }},
 });
 
 const setting& setting_named(std::string_view name) {

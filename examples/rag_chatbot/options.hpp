@@ -25,13 +25,13 @@ struct options {
   double rate = 50;
   std::size_t users = 8;
   std::chrono::seconds load_time{20};
-  std::chrono::milliseconds slow{100};  ///< a query that takes longer is told by itself
+  std::chrono::milliseconds slow{100};  ///< a query that takes longer is reported
   plants mistakes;
   bool once = false;
   bool help = false;
 };
 
-/// The command line cannot be understood; the message names the option.
+/// The command line cannot be parsed; the message names the option.
 class usage_error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -32,7 +32,8 @@ shutdown_signal::shutdown_signal() {
 }
 
 shutdown_signal::~shutdown_signal() {
-  // Wakes the receiver if no signal has come; one more does no harm, it is blocked everywhere.
+  // Wakes the receiver if it has received no signal. A further signal does no harm: every thread
+  // blocks it.
   pthread_kill(receiver_.native_handle(), SIGINT);
 }
 

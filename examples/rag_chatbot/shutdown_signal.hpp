@@ -5,8 +5,8 @@
 
 namespace rag_chatbot {
 
-/// Turns SIGINT and SIGTERM into a stop token. Make it before any other thread: threads inherit
-/// that these signals are blocked, so that only this object's own thread receives them.
+/// Turns SIGINT and SIGTERM into a stop token. Make the object before any other thread: threads
+/// inherit the blocked signals, so that only the object's own thread receives them.
 class shutdown_signal {
  public:
   shutdown_signal();
@@ -15,7 +15,7 @@ class shutdown_signal {
   shutdown_signal& operator=(const shutdown_signal&) = delete;
 
   [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
-  /// Returns when a signal has come.
+  /// Returns once a signal has been received.
   void wait() const;
 
  private:

@@ -7,7 +7,7 @@
 
 namespace rag_chatbot {
 
-/// Runs since it was made.
+/// Measures the time since its construction.
 class stopwatch {
  public:
   [[nodiscard]] std::string elapsed() const {

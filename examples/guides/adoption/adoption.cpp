@@ -28,7 +28,7 @@ class cache_client {
   }
 };
 
-/// Stands for code that nobody changes now: it uses the client's own handle.
+/// Stands for old code that uses the handle of the client itself.
 int documents_in_old_report(sqlite3* db) {
   int count = 0;
   const auto read = [](void* into, int, char** values, char**) {
@@ -50,7 +50,7 @@ class document_store {
     db_.prepare("insert into documents(body) values (?)").run(body);
   }
 
-  sqlite3* native() { return db_.native(); }  // for code that still uses the client's own handle
+  sqlite3* native() { return db_.native(); }  // for code that still uses the handle
 
  private:
   querytap::sqlite::connection db_;  // was: sqlite3*
@@ -79,7 +79,7 @@ class user_cache {
 
 int main() {
   // [guide]
-  querytap::recorder recorder{{.service_name = "shop"}};  // before all clients, and after them gone
+  querytap::recorder recorder{{.service_name = "shop"}};  // outlives all clients
   document_store documents{recorder, ":memory:"};
   user_cache users{recorder};
   // [/guide]

@@ -71,7 +71,7 @@ int main() {
   querytap::otlp_exporter exporter{
       recorder,
       {.endpoint = there.address(),                       // or OTEL_EXPORTER_OTLP_ENDPOINT
-       .encoding = querytap::otlp_encoding::json,         // protobuf unless you want to read it
+       .encoding = querytap::otlp_encoding::json,         // protobuf is the default
        .interval = std::chrono::seconds{15},              // OTEL_METRIC_EXPORT_INTERVAL
        .temporality = querytap::otlp_temporality::delta,  // cumulative for Prometheus behind it
        .histograms = querytap::otlp_histograms::exponential}};

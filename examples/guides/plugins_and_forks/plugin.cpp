@@ -1,4 +1,4 @@
-// A plugin: it has a copy of the library of its own, and records into the recorder of its host.
+// A plugin with its own copy of the library that records into the recorder of its host.
 
 #include <querytap/recording/histogram.hpp>
 

@@ -1,4 +1,4 @@
-// A pool lends connections, and measures how long callers wait for one and how long they hold it.
+// A pool lends connections and measures how long callers wait for them and use them.
 //
 //     $ build/examples/guide_pools
 //     two are lent: used 2, idle 0

@@ -14,7 +14,7 @@ trap 'rm -f "$scrape"' EXIT
 status=0
 # A name with a colon is one that a rule records.
 for name in $(sed 's/#.*//' rules.yml | grep -oE '\b(db|error|querytap)_[a-z_:]+' | grep -v : | sort -u); do
-  grep -qE "^$name[ {]|[{,]$name=" "$scrape" || {
+  grep -qE "^(# TYPE )?$name[ {]|[{,]$name=" "$scrape" || {
     echo "rules.yml names $name, which no scrape has"
     status=1
   }

@@ -70,7 +70,7 @@ std::unique_ptr<querytap::sqlite::connection> connect(querytap::recorder& record
   return db;
 }
 
-/// The lines of a scrape that hold this.
+/// Prints the lines of a scrape that contain `part`.
 void print_lines(const std::string& scrape, std::string_view part) {
   std::istringstream lines{scrape};
   for (std::string line; std::getline(lines, line);) {

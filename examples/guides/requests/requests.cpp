@@ -72,7 +72,7 @@ sqlite::connection filled(querytap::recorder& recorder) {
 }  // namespace
 
 int main() {
-  // A threshold of 0 keeps a report of every request; 1 s is the default.
+  // A threshold of 0 stores a report of every request; 1 s is the default.
   querytap::recorder recorder{{.service_name = "library", .slow_request = 0s}};
   std::array shards{filled(recorder), filled(recorder)};
 

@@ -2,7 +2,7 @@
 //
 //     $ build/examples/guide_slow_queries
 //     log: error of insert into orders values (?, ?), 1555
-//     page somebody: n_plus_one in GET /orders, 10 calls
+//     page: n_plus_one in GET /orders, 10 calls
 //     the file has 1 finding, 1 request, 1 slow_query
 
 #include <querytap/decorators/sqlite.hpp>
@@ -32,7 +32,7 @@ class pager final : public querytap::report_listener {
                call.error_type);
   }
   void report(const querytap::finding& finding) override {
-    fmt::print("page somebody: {} in {}, {} calls\n", to_string(finding.kind), finding.request,
+    fmt::print("page: {} in {}, {} calls\n", to_string(finding.kind), finding.request,
                finding.calls);
   }
   using report_listener::report;  // of requests: not needed here

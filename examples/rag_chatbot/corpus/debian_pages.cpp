@@ -35,7 +35,7 @@ std::vector<fs::path> installed_files(const std::string& package) {
     const std::string listing = output_of({"dpkg", "-L", package});
     for (const auto line : lines_of(listing)) files.emplace_back(line);
   } catch (const std::runtime_error&) {
-    // Not installed: dpkg has said so on standard error, and the caller goes on to download.
+    // Not installed: dpkg has printed an error, and the caller downloads the package.
   }
   std::erase_if(files, [](const fs::path& file) { return !is_source_of_a_page(file); });
   return files;
@@ -60,17 +60,17 @@ fs::path only_file_in(const fs::path& folder) {
   return fs::absolute(file->path());
 }
 
-/// In a folder of its own, renamed when it is complete: neither an interruption nor another process
-/// leaves half a package.
+/// Into a temporary folder that is renamed once it is complete: neither an interruption nor another
+/// process leaves half a package.
 void download(const std::string& package, const fs::path& unpacked) {
-  const fs::path workplace = fmt::format("{}.{}", unpacked.string(), ::getpid());
-  fs::remove_all(workplace);
-  fs::create_directories(workplace);
-  run_in(workplace, {"apt-get", "-q", "download", package});
-  run_in(workplace, {"dpkg-deb", "-x", only_file_in(workplace).string(), "unpacked"});
-  std::error_code another_was_first;
-  fs::rename(workplace / "unpacked", unpacked, another_was_first);
-  fs::remove_all(workplace);
+  const fs::path temporary = fmt::format("{}.{}", unpacked.string(), ::getpid());
+  fs::remove_all(temporary);
+  fs::create_directories(temporary);
+  run_in(temporary, {"apt-get", "-q", "download", package});
+  run_in(temporary, {"dpkg-deb", "-x", only_file_in(temporary).string(), "unpacked"});
+  std::error_code another_process_was_first;
+  fs::rename(temporary / "unpacked", unpacked, another_process_was_first);
+  fs::remove_all(temporary);
 }
 
 std::vector<fs::path> downloaded_files(const std::string& package, const fs::path& cache) {

@@ -6,8 +6,8 @@
 namespace rag_chatbot {
 
 /// The source files (roff, gzip) of the English pages of `manpages` and `manpages-dev`, each page
-/// once: symbolic links are other names of a page that is listed anyway. Where the system has left
-/// them out, they are downloaded and unpacked below `cache`.
+/// once: symbolic links are further names of listed pages. Where the system is installed without
+/// manual pages, the packages are downloaded and unpacked below `cache`.
 [[nodiscard]] std::vector<std::filesystem::path> debian_page_files(
     const std::filesystem::path& cache);
 

@@ -7,7 +7,7 @@
 
 namespace rag_chatbot {
 
-/// A heading and the text under it; paragraphs are lines, separated by empty ones or not.
+/// A heading and the text under it; a paragraph is one line, with or without empty lines between.
 struct section {
   std::string heading;
   std::string text;

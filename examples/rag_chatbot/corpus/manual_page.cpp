@@ -11,14 +11,14 @@ namespace {
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_small(char c) { return c >= 'a' && c <= 'z'; }
 
-/// Headings stand at the margin in capitals; so does the odd line of sample output, in small
-/// letters.
+/// A heading begins at the margin and has capitals alone; lines of sample output may begin there too,
+/// and have small letters.
 bool is_heading(std::string_view line) {
   return !line.empty() && is_capital(line.front()) &&
          std::none_of(line.begin(), line.end(), is_small);
 }
 
-/// Sections of links and library names: every page has them, and they answer nothing.
+/// Sections of links and library names are in every page and answer no question.
 bool answers_nothing(std::string_view heading) {
   constexpr std::array<std::string_view, 3> headings{"SEE ALSO", "LIBRARY", "COLOPHON"};
   return std::find(headings.begin(), headings.end(), heading) != headings.end();
@@ -33,7 +33,7 @@ std::vector<section> sections_of(std::string_view body) {
       sections.back().text.append(line).push_back('\n');
     }
   }
-  std::erase_if(sections, [](const section& s) { return answers_nothing(s.heading); });
+  std::erase_if(sections, [](const section& part) { return answers_nothing(part.heading); });
   return sections;
 }
 
@@ -51,7 +51,7 @@ std::string_view without_header_and_footer(std::string_view rendered) {
 std::optional<document> parse_manual_page(std::string_view page, std::string_view rendered) {
   auto sections = sections_of(without_header_and_footer(rendered));
   const auto name = std::find_if(sections.begin(), sections.end(),
-                                 [](const section& s) { return s.heading == "NAME"; });
+                                 [](const section& part) { return part.heading == "NAME"; });
   if (name == sections.end()) return std::nullopt;
 
   auto about = parse_name_line(single_spaced(name->text));

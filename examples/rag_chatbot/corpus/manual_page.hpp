@@ -8,7 +8,7 @@
 namespace rag_chatbot {
 
 /// Reads a rendered manual page, overstrike stripped. Nothing for a redirect (`.so man2/open.2`):
-/// it has no NAME section, and the page that it points to is a page of its own.
+/// a redirect has no NAME section, and its target is read as a page of its own.
 [[nodiscard]] std::optional<document> parse_manual_page(std::string_view page,
                                                         std::string_view rendered);
 

@@ -35,10 +35,10 @@ std::string page_of(const fs::path& source) {
   return fmt::format("{}({})", name.stem().string(), name.extension().string().substr(1));
 }
 
-/// Nobody sees half a file, not even another process that fills the same cache. The file carries
-/// its source's time: a later version of the page has another one, even if it was packaged before
-/// we rendered.
-void keep(const fs::path& cached, std::string_view text, fs::file_time_type source_time) {
+/// Renamed once it is complete: no reader sees half a file, not even another process that fills the
+/// same cache. The cached file gets the time of its source: a later version of the page has another
+/// time, even one older than this rendering.
+void write_cached(const fs::path& cached, std::string_view text, fs::file_time_type source_time) {
   const fs::path unfinished = fmt::format("{}.{}", cached.string(), ::getpid());
   std::ofstream output{unfinished, std::ios::binary};
   output.write(text.data(), static_cast<std::streamsize>(text.size()));
@@ -53,7 +53,7 @@ std::string rendered_text(const fs::path& source, const fs::path& folder) {
   const auto source_time = fs::last_write_time(source);
   if (fs::exists(cached) && fs::last_write_time(cached) == source_time) return read_file(cached);
   std::string text = render(source);
-  keep(cached, text, source_time);
+  write_cached(cached, text, source_time);
   return text;
 }
 

@@ -12,14 +12,14 @@
 
 namespace rag_chatbot {
 
-/// Somebody asked us to stop before the work was done.
+/// A stop was requested before the work was done.
 class stopped : public std::runtime_error {
  public:
   stopped() : std::runtime_error{"stopped"} {}
 };
 
 /// Calls `work(0) … work(count - 1)` in any order, on as many threads as there are cores. The first
-/// exception ends the rest and is thrown here; so does a request to stop, as `stopped`.
+/// exception ends the rest and is thrown here; a requested stop is thrown as `stopped`.
 template <class Work>
 void for_each_index_in_parallel(std::size_t count, const std::stop_token& stop, const Work& work) {
   std::atomic<std::size_t> next{0};

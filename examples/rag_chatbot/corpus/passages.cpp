@@ -13,7 +13,7 @@ std::size_t words_in(std::string_view single_spaced_text) {
   return static_cast<std::size_t>(spaces) + 1;
 }
 
-/// Where the first `count` words end.
+/// The position at which the first `count` words end.
 std::size_t end_of_words(std::string_view text, std::size_t count) {
   std::size_t end = 0;
   while (count-- > 0 && end != std::string_view::npos) end = text.find(' ', end + 1);

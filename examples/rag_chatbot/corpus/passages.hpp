@@ -8,7 +8,7 @@
 
 namespace rag_chatbot {
 
-/// The piece of text that is searched for, ranked and cited.
+/// The unit of text that is searched, ranked and cited.
 struct passage {
   std::string section;
   std::string body;  ///< paragraphs, one a line
@@ -16,8 +16,8 @@ struct passage {
   friend bool operator==(const passage&, const passage&) = default;
 };
 
-/// In words. A passage never goes over a section's end, and only one paragraph that is longer than
-/// `most` by itself is cut, between words.
+/// In words. A passage never crosses the end of a section. Only a paragraph that alone is longer
+/// than `most` is cut, between words.
 struct passage_size {
   std::size_t least = 150;
   std::size_t most = 250;

@@ -18,8 +18,8 @@ namespace {
 class output_pipe {
  public:
   output_pipe() {
-    // Close on exec: a program started by another thread at this moment would otherwise inherit the
-    // write end, and our read would not end before that program does.
+    // Close on exec: a program that another thread starts at this moment would otherwise inherit the
+    // write end, and read_to_end() would wait for that program to end.
     if (::pipe2(ends_.data(), O_CLOEXEC) != 0) throw std::runtime_error{"cannot create a pipe"};
   }
   ~output_pipe() {
@@ -50,8 +50,8 @@ class output_pipe {
   std::array<int, 2> ends_{-1, -1};
 };
 
-/// How to start the child: its output into our pipe, its folder, and signals as a shell would leave
-/// them. A service that waits for signals blocks them, and a child inherits that.
+/// How the child is started: output into the pipe, working folder, and no signal blocked. A service
+/// that waits for signals blocks them, and the child would inherit that.
 class spawn_plan {
  public:
   spawn_plan(int output, const std::filesystem::path& working_folder) {

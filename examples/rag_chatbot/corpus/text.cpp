@@ -15,8 +15,7 @@ unsigned char byte_at(std::string_view text, std::size_t i) {
 
 bool is_continuation(unsigned char byte) { return (byte & 0xC0U) == 0x80U; }
 
-/// How many bytes the well-formed character at the front has, 0 if there is none (Unicode table
-/// 3-7).
+/// The bytes of the well-formed character at the front, 0 without one (Unicode table 3-7).
 std::size_t character_size(std::string_view text) {
   const unsigned first = byte_at(text, 0);
   const unsigned second = byte_at(text, 1);

@@ -20,7 +20,7 @@ namespace rag_chatbot {
 /// At most `bytes` of the text, never half a character.
 [[nodiscard]] std::string_view shortened(std::string_view text, std::size_t bytes);
 
-/// What is no UTF-8, and the zero byte that PostgreSQL refuses, replaced by U+FFFD.
+/// Invalid UTF-8, and the zero byte that PostgreSQL refuses, replaced by U+FFFD.
 [[nodiscard]] std::string valid_utf8(std::string_view text);
 
 [[nodiscard]] std::string read_file(const std::filesystem::path& file);

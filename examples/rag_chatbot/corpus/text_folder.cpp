@@ -38,7 +38,7 @@ std::vector<section> sections_of(std::string_view text) {
       sections.back().text.append(line).push_back('\n');
     }
   }
-  std::erase_if(sections, [](const section& s) { return trim(s.text).empty(); });
+  std::erase_if(sections, [](const section& part) { return trim(part.text).empty(); });
   return sections;
 }
 

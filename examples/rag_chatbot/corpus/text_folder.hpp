@@ -9,14 +9,14 @@
 
 namespace rag_chatbot {
 
-/// The folder given as corpus cannot be used; the message says why, for the person who gave it.
+/// The folder given as corpus cannot be used; the message names the folder and the reason.
 class unusable_corpus : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
 /// Every .txt, .text, .md and .markdown file below the folder, by path. Throws unusable_corpus if
-/// the folder does not exist, is no folder, or has no such file with text in it.
+/// the path does not exist, is not a folder, or has no such file with text.
 [[nodiscard]] std::vector<document> load_text_folder(const std::filesystem::path& folder);
 
 /// Markdown's headings are the sections; the first heading, or else the first line, says what the

@@ -17,7 +17,7 @@ chat_answer parse_answer(const std::string& body) {
   return answer;
 }
 
-/// A reply that cannot be read is as good as none.
+/// A reply that cannot be parsed counts as no reply.
 chat_answer read_answer(int status, const std::string& body) {
   if (status != 200) return {status, std::nullopt, {}};
   try {

@@ -17,7 +17,7 @@ struct chat_answer {
   std::vector<std::string> cited_pages;  ///< best first
 };
 
-/// Asks the service over HTTP, as any client would, on one connection that is kept open.
+/// Asks the service over HTTP, as any client would, on one persistent connection.
 ///
 /// Threads  one at a time.
 class chat_client {
@@ -27,7 +27,7 @@ class chat_client {
 
   [[nodiscard]] chat_answer ask(std::optional<conversation_id> conversation,
                                 const std::string& question);
-  /// Status and body of the reply to any request, as they came; status 0 if none came.
+  /// Status and body of the reply to any request, unparsed; status 0 without a reply.
   [[nodiscard]] std::pair<int, std::string> send(const std::string& method, const std::string& path,
                                                  const std::string& body);
 

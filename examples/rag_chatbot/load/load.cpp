@@ -15,7 +15,7 @@ class real_time final : public load_time {
   real_time(steady_clock::time_point start, std::stop_token stop)
       : start_{start}, stop_{std::move(stop)} {}
 
-  std::chrono::nanoseconds now() override { return steady_clock::now() - start_; }
+  std::chrono::nanoseconds elapsed() override { return steady_clock::now() - start_; }
 
   bool wait_until(std::chrono::nanoseconds when) override {
     std::unique_lock lock{mutex_};
@@ -36,11 +36,11 @@ bool among_first_five(const std::vector<std::string>& pages, const std::string& 
   return std::find(pages.begin(), end, page) != end;
 }
 
-void merge(load_result& all, const load_result& one) {
-  all.asked += one.asked;
-  all.failed += one.failed;
-  all.found += one.found;
-  all.latencies.insert(all.latencies.end(), one.latencies.begin(), one.latencies.end());
+void merge(load_result& all, const load_result& user) {
+  all.asked += user.asked;
+  all.failed += user.failed;
+  all.found += user.found;
+  all.latencies.insert(all.latencies.end(), user.latencies.begin(), user.latencies.end());
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ load_result run_user(std::size_t user, const schedule& plan,
       continue;
     }
     conversation = answer.conversation;
-    result.latencies.push_back(time.now() - due);
+    result.latencies.push_back(time.elapsed() - due);
     if (among_first_five(answer.cited_pages, questions[i].page)) ++result.found;
   }
   return result;
@@ -84,7 +84,7 @@ load_result run_load(const schedule& plan, std::span<const known_question> quest
     }
   }
   load_result all;
-  for (const auto& one : results) merge(all, one);
+  for (const auto& result : results) merge(all, result);
   return all;
 }
 

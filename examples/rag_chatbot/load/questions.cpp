@@ -10,7 +10,7 @@
 namespace rag_chatbot {
 namespace {
 
-// What descriptions of manual pages begin with when they say what something does.
+// The first words of those descriptions of manual pages that say what something does.
 constexpr auto verbs = std::to_array<std::string_view>(
     {"add",       "allocate", "bind",     "calculate",   "cancel",    "change",     "check",
      "close",     "compare",  "compute",  "concatenate", "control",   "convert",    "copy",
@@ -43,7 +43,7 @@ std::string third_person(std::string_view verb) {
   return fmt::format("{}s", verb);
 }
 
-/// "pipe" is "a pipe"; of more words it is hard to tell.
+/// "pipe" becomes "a pipe"; objects of several words get no article.
 std::string with_article(std::string_view object) {
   const bool is_one_thing = object.find(' ') == std::string_view::npos && !object.ends_with('s');
   if (!is_one_thing) return std::string{object};

@@ -9,7 +9,7 @@
 
 namespace rag_chatbot {
 
-/// A question made from a page's NAME line, so that the page which should be found is known.
+/// A question made from the NAME line of a page, so that the right page is known.
 struct known_question {
   std::string text;
   std::string page;
@@ -17,8 +17,8 @@ struct known_question {
   friend bool operator==(const known_question&, const known_question&) = default;
 };
 
-/// `count` questions about pages in a shuffled order, each page once before any comes again. The
-/// same for the same documents and seed. Empty if no document says what it is about.
+/// `count` questions about pages in a shuffled order, each page once before any page repeats. Equal
+/// for equal documents and seed. Empty if no document has a description.
 [[nodiscard]] std::vector<known_question> make_questions(std::span<const document> documents,
                                                          std::size_t count, std::uint64_t seed);
 

@@ -7,9 +7,10 @@
 
 namespace rag_chatbot {
 
-/// When each question is asked, and by whom: by the clock, and not by when the answer before it
-/// came (an open loop). Moments are random at a set mean rate, as those of many independent people
-/// are, so that some questions meet. Users take turns: of three, the first asks questions 0, 3, 6 …
+/// When each question is asked, and by which user: by the clock, whether the question before is
+/// answered or not (an open loop). Moments are random at a set mean rate, like those of many
+/// independent people, so that some questions coincide. Users take turns: of three, the first asks
+/// questions 0, 3, 6 …
 class schedule {
  public:
   /// `rate` in questions per second. The same seed gives the same moments.

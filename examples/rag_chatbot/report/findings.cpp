@@ -4,12 +4,12 @@
 
 namespace rag_chatbot {
 
-std::string findings_list(const querytap::snapshot& now) {
-  if (now.findings.empty()) return "  none\n";
+std::string findings_list(const querytap::snapshot& snapshot) {
+  if (snapshot.findings.empty()) return "  none\n";
   std::string list;
-  for (const auto& one : now.findings) {
-    list += fmt::format("  {}, {} times, {}\n    {}\n    {}\n", to_string(one->kind), one->seen,
-                        to_string(one->site), one->message, one->advice);
+  for (const auto& finding : snapshot.findings) {
+    list += fmt::format("  {}, {} times, {}\n    {}\n    {}\n", to_string(finding->kind),
+                        finding->seen, to_string(finding->site), finding->message, finding->advice);
   }
   return list;
 }

@@ -6,7 +6,7 @@
 
 namespace rag_chatbot {
 
-/// What a person should know: each finding with its line and the way out of it.
-[[nodiscard]] std::string findings_list(const querytap::snapshot& now);
+/// Each finding with its source line, its message and its advice.
+[[nodiscard]] std::string findings_list(const querytap::snapshot& snapshot);
 
 }  // namespace rag_chatbot

@@ -24,7 +24,7 @@ double measure_record_cost() {
   querytap::recorder scratch{{.service_name = "record_cost"}};
   const auto into = scratch.bind_histogram(querytap::catalog::rag_stage_duration, {});
   double least = cost_in_one_round(scratch.time(), into);
-  // The least of several: what disturbs a round only ever makes it longer.
+  // The least of several rounds: a disturbance can only make a round longer.
   for (int round = 1; round < 5; ++round) {
     least = std::min(least, cost_in_one_round(scratch.time(), into));
   }

@@ -14,16 +14,16 @@
 namespace rag_chatbot {
 namespace {
 
-std::string pool_part(const querytap::snapshot& now) {
+std::string pool_part(const querytap::snapshot& snapshot) {
   const auto connections = [&](std::string_view state) {
-    return number_of(now, "db.client.connection.count", "db.client.connection.state", state);
+    return number_of(snapshot, "db.client.connection.count", "db.client.connection.state", state);
   };
-  const auto wait = merged(now, "db.client.connection.wait_time");
+  const auto wait = merged(snapshot, "db.client.connection.wait_time");
   return fmt::format("  max {}   used {}   idle {}   wait p50 {}   wait p99 {}   timeouts {}\n",
-                     number_of(now, "db.client.connection.max"), connections("used"),
+                     number_of(snapshot, "db.client.connection.max"), connections("used"),
                      connections("idle"), readable_quantile(wait, 0.5),
                      readable_quantile(wait, 0.99),
-                     number_of(now, "db.client.connection.timeouts"));
+                     number_of(snapshot, "db.client.connection.timeouts"));
 }
 
 std::chrono::nanoseconds latency(const std::vector<std::chrono::nanoseconds>& sorted,

@@ -8,16 +8,16 @@
 
 namespace rag_chatbot {
 
-/// All that the report is made from.
+/// The input of a report.
 struct report_facts {
   querytap::snapshot before_load;
   querytap::snapshot after_load;
   load_result load;
-  double record_nanoseconds = 0;  ///< what one timed record costs
+  double record_nanoseconds = 0;  ///< the cost of one timed record
 };
 
-/// What a person reads after the load, as aligned plain text: statements, pool, requests, findings, how often
-/// the right page was found, and what the instrumentation cost.
+/// The report after the load, as aligned plain text: statements, pool, requests, findings, how often
+/// the right page was found, and the cost of the instrumentation.
 [[nodiscard]] std::string report_on(const report_facts& facts);
 
 }  // namespace rag_chatbot

@@ -39,8 +39,8 @@ std::string line_of_the_rest(std::span<const querytap::statement_row> rows) {
 
 }  // namespace
 
-std::string statements_table(const querytap::snapshot& now) {
-  const auto rows = querytap::statement_table(now);
+std::string statements_table(const querytap::snapshot& snapshot) {
+  const auto rows = querytap::statement_table(snapshot);
   const auto shown = std::span{rows}.first(std::min(most_lines, rows.size()));
 
   std::string table = fmt::format(line_format, "statement", widest_summary, "calls", "total", "p50",

@@ -4,10 +4,10 @@
 
 namespace rag_chatbot {
 
-std::optional<querytap::histogram_data> merged(const querytap::snapshot& from,
+std::optional<querytap::histogram_data> merged(const querytap::snapshot& snapshot,
                                                std::string_view instrument) {
   std::optional<querytap::histogram_data> all;
-  for (const auto& point : from.find(instrument)) {
+  for (const auto& point : snapshot.find(instrument)) {
     if (!point.histogram) continue;
     if (all) {
       all->merge(*point.histogram);
@@ -18,10 +18,10 @@ std::optional<querytap::histogram_data> merged(const querytap::snapshot& from,
   return all;
 }
 
-std::int64_t number_of(const querytap::snapshot& from, std::string_view instrument,
+std::int64_t number_of(const querytap::snapshot& snapshot, std::string_view instrument,
                        std::string_view key, std::string_view value) {
   std::int64_t sum = 0;
-  for (const auto& point : from.find(instrument)) {
+  for (const auto& point : snapshot.find(instrument)) {
     const auto* const found = key.empty() ? nullptr : point.series->labels.find(key);
     if (key.empty() || (found != nullptr && querytap::to_string(*found) == value)) {
       sum += point.number;
@@ -42,17 +42,17 @@ std::string readable_quantile(const std::optional<querytap::histogram_data>& dat
   return count_of(data) == 0 ? "–" : querytap::human_duration(data->quantile(share));
 }
 
-std::uint64_t failed_requests(const querytap::snapshot& from) {
+std::uint64_t failed_requests(const querytap::snapshot& snapshot) {
   std::uint64_t failed = 0;
-  for (const auto& point : from.find("querytap.request.duration")) {
+  for (const auto& point : snapshot.find("querytap.request.duration")) {
     if (point.series->labels.find("error.type") != nullptr) failed += point.histogram->count();
   }
   return failed;
 }
 
-std::uint64_t records_in(const querytap::snapshot& from) {
+std::uint64_t records_in(const querytap::snapshot& snapshot) {
   std::uint64_t records = 0;
-  for (const auto& metric : from.metrics) {
+  for (const auto& metric : snapshot.metrics) {
     for (const auto& point : metric->points) {
       if (point.histogram) records += point.histogram->count();
     }

@@ -9,13 +9,14 @@
 
 namespace rag_chatbot {
 
-/// All series of a histogram as one; nothing if it has none.
-[[nodiscard]] std::optional<querytap::histogram_data> merged(const querytap::snapshot& from,
+/// All series of a histogram merged; nothing without a series.
+[[nodiscard]] std::optional<querytap::histogram_data> merged(const querytap::snapshot& snapshot,
                                                              std::string_view instrument);
 
-/// The sum of a counter's or gauge's series; of those with this attribute, if one is named.
-[[nodiscard]] std::int64_t number_of(const querytap::snapshot& from, std::string_view instrument,
-                                     std::string_view key = {}, std::string_view value = {});
+/// The sum of the series of a counter or gauge; with a `key`, of those that have this attribute.
+[[nodiscard]] std::int64_t number_of(const querytap::snapshot& snapshot,
+                                     std::string_view instrument, std::string_view key = {},
+                                     std::string_view value = {});
 
 [[nodiscard]] std::uint64_t count_of(const std::optional<querytap::histogram_data>& data);
 [[nodiscard]] double seconds_of(const std::optional<querytap::histogram_data>& data);
@@ -24,9 +25,9 @@ namespace rag_chatbot {
                                             double share);
 
 /// Requests that ended with an error of the service.
-[[nodiscard]] std::uint64_t failed_requests(const querytap::snapshot& from);
+[[nodiscard]] std::uint64_t failed_requests(const querytap::snapshot& snapshot);
 
-/// How many values were recorded, in all histograms.
-[[nodiscard]] std::uint64_t records_in(const querytap::snapshot& from);
+/// The number of values recorded, in all histograms.
+[[nodiscard]] std::uint64_t records_in(const querytap::snapshot& snapshot);
 
 }  // namespace rag_chatbot

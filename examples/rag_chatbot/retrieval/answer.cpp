@@ -36,12 +36,12 @@ std::vector<std::string_view> sentences_of(std::string_view body) {
 
 std::set<std::string> stems_of(std::string_view text) {
   std::set<std::string> stems;
-  for (const auto& word : telling_words_of(text)) stems.insert(stem(word));
+  for (const auto& word : significant_words_of(text)) stems.insert(stem(word));
   return stems;
 }
 
-/// How many words of the question the sentence has, set against its length: a long sentence has
-/// many words of anything.
+/// The number of words that the sentence shares with the question, set against the length of the
+/// sentence: a long sentence shares words with any question.
 double score_of(const std::set<std::string>& sentence, const std::set<std::string>& question) {
   const auto shared = std::count_if(sentence.begin(), sentence.end(),
                                     [&](const auto& word) { return question.contains(word); });

@@ -9,8 +9,7 @@
 namespace rag_chatbot {
 
 /// Extracts an answer: the sentences of the passages that share most words with the question, each
-/// followed by where it stands, "(pipe(2), DESCRIPTION)". Nothing is made up, and nothing
-/// rephrased.
+/// followed by its page and section, "(pipe(2), DESCRIPTION)". Nothing is made up or rephrased.
 [[nodiscard]] std::string answer_from(std::span<const stored_passage> passages,
                                       std::string_view question);
 

@@ -14,7 +14,7 @@ using word_counts = std::unordered_map<std::uint64_t, std::uint32_t>;
 
 word_counts count_words(std::string_view text) {
   word_counts counts;
-  for (const auto& word : telling_words_of(text)) ++counts[hash_of(stem(word))];
+  for (const auto& word : significant_words_of(text)) ++counts[hash_of(stem(word))];
   return counts;
 }
 
@@ -26,10 +26,10 @@ std::uint64_t mixed(std::uint64_t hash) {
 
 void scale_to_unit_length(embedding& vector) {
   double squares = 0;
-  for (const float x : vector) squares += double{x} * double{x};
+  for (const float value : vector) squares += double{value} * double{value};
   if (squares == 0) return;
   const auto factor = static_cast<float>(1 / std::sqrt(squares));
-  for (float& x : vector) x *= factor;
+  for (float& value : vector) value *= factor;
 }
 
 }  // namespace

@@ -8,9 +8,9 @@
 
 namespace rag_chatbot {
 
-/// TF-IDF over hashed words: each word has a dimension and a sign by its hash, and weighs the more,
-/// the fewer texts of the corpus have it. Deterministic, local, no model: it knows words, not
-/// meaning.
+/// TF-IDF over hashed words: the hash of a word gives its dimension and sign, and a word weighs the
+/// more, the fewer texts of the corpus have it. Deterministic, local, without a model: it compares
+/// words, not meaning.
 class hashed_embedder final : public embedder {
  public:
   hashed_embedder(std::size_t dimensions, std::span<const std::string> corpus);

@@ -6,8 +6,8 @@
 namespace rag_chatbot {
 
 ranking fuse_by_rank(std::span<const ranking> rankings) {
-  // Cormack, Clarke and Büttcher (2009): large enough that one first place does not beat two
-  // thirds.
+  // Cormack, Clarke and Büttcher (2009): large enough that one first place does not beat two third
+  // places.
   constexpr double smoothing = 60;
 
   ranking fused;

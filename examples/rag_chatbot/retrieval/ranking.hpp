@@ -19,8 +19,8 @@ struct ranked_passage {
 using ranking = std::vector<ranked_passage>;
 
 /// Reciprocal rank fusion: a passage scores 1 / (60 + rank) in each ranking that has it, so that
-/// two strategies whose scores cannot be compared are merged by position alone. Equal scores keep
-/// the order of first sight.
+/// two strategies whose scores cannot be compared are merged by position alone. Passages with equal
+/// scores are in the order of their first occurrence.
 [[nodiscard]] ranking fuse_by_rank(std::span<const ranking> rankings);
 
 }  // namespace rag_chatbot

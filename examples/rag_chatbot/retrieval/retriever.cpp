@@ -14,11 +14,11 @@
 namespace rag_chatbot {
 namespace {
 
-/// Deep enough that a passage which both strategies find in the middle can still come out on top.
+/// Deep enough that a passage in the middle of both rankings can become the best of the merged one.
 constexpr std::size_t candidates_per_strategy = 50;
-/// More than the pages asked for, because several of them may be of one page.
+/// More than the pages asked for, because several passages may belong to one page.
 constexpr std::size_t fetched_passages = 25;
-/// A question of a thousand words would make the database rank every passage it has.
+/// A question of a thousand words would make the database rank every passage.
 constexpr std::size_t most_search_words = 32;
 
 querytap::histogram stage(querytap::recorder& recorder, const char* name, const char* strategy) {
@@ -28,14 +28,14 @@ querytap::histogram stage(querytap::recorder& recorder, const char* name, const 
 
 std::vector<std::string> search_words_of(std::string_view question) {
   std::vector<std::string> words;
-  for (auto& word : telling_words_of(question)) {
+  for (auto& word : significant_words_of(question)) {
     const bool is_new = std::find(words.begin(), words.end(), word) == words.end();
     if (is_new && words.size() < most_search_words) words.push_back(std::move(word));
   }
   return words;
 }
 
-void keep_best_of_each_page(std::vector<found_passage>& best_first) {
+void leave_best_of_each_page(std::vector<found_passage>& best_first) {
   std::set<std::string> seen;
   std::erase_if(best_first, [&](const found_passage& found) {
     return !seen.insert(found.passage.page).second;
@@ -54,7 +54,8 @@ retriever::retriever(querytap::recorder& recorder, store& library, const embedde
       vector_search_time_{stage(recorder, "retrieve", "vector")},
       merge_time_{stage(recorder, "merge", "reciprocal_rank")},
       generate_time_{stage(recorder, "generate", "extractive")} {
-  library.for_each_vector([&](passage_id id, std::span<const float> v) { index_.add(id, v); });
+  library.for_each_vector(
+      [&](passage_id id, std::span<const float> vector) { index_.add(id, vector); });
 }
 
 std::vector<found_passage> retriever::search(std::string_view question, std::size_t most_pages) {
@@ -65,7 +66,7 @@ std::vector<found_passage> retriever::search(std::string_view question, std::siz
   if (best.size() > fetched_passages) best.resize(fetched_passages);
 
   auto found = fetch(best);
-  keep_best_of_each_page(found);
+  leave_best_of_each_page(found);
   if (found.size() > most_pages) found.resize(most_pages);
   return found;
 }

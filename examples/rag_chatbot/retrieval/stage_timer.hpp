@@ -5,7 +5,7 @@
 
 namespace rag_chatbot {
 
-/// Records how long a scope took.
+/// Records the duration of a scope.
 class stage_timer {
  public:
   stage_timer(const querytap::clock& time, const querytap::histogram& into) noexcept

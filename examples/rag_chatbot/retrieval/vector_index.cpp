@@ -9,7 +9,7 @@
 namespace rag_chatbot {
 namespace {
 
-/// Several sums side by side: one running sum may not be reordered, so it could not be vectorised.
+/// Several sums side by side: the compiler may not reorder one running sum, and so cannot vectorise it.
 float dot_product(const float* a, const float* b, std::size_t size) {
   std::array<float, 16> sums{};
   std::size_t i = 0;

@@ -7,16 +7,16 @@
 
 namespace rag_chatbot {
 
-/// Exact nearest neighbours in memory: every vector is compared with the question's. Right up to
-/// some ten thousand passages; past that, an index that skips most of them is worth its error.
+/// Exact nearest neighbours in memory: every vector is compared with that of the question. Adequate
+/// up to some ten thousand passages; for more, an approximate index is worth its error.
 ///
-/// Threads  nearest() from any number at once, once the vectors are in.
+/// Threads  nearest() from any number at once, after the last add().
 class vector_index {
  public:
   explicit vector_index(std::size_t dimensions) : dimensions_{dimensions} {}
 
-  /// The vector has length 1, or 0: then it is never near. Throws std::invalid_argument if it has
-  /// other dimensions.
+  /// The vector has length 1; one of length 0 is never near. Throws std::invalid_argument for other
+  /// dimensions.
   void add(passage_id id, std::span<const float> vector);
   [[nodiscard]] std::size_t size() const { return ids_.size(); }
 

@@ -13,7 +13,7 @@ bool is_word_character(char c) {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// What English needs for its grammar, and what people say when they ask about a manual page.
+// The words of English grammar, and those of any question about a manual page.
 constexpr auto stop_words = std::to_array<std::string_view>(
     {"a",      "about", "all",   "also",   "am",    "an",    "and",   "any",  "are",   "as",
      "at",     "be",    "been",  "but",    "by",    "call",  "calls", "can",  "could", "did",
@@ -26,7 +26,7 @@ constexpr auto stop_words = std::to_array<std::string_view>(
      "which",  "will",  "with",  "would",  "you"});
 static_assert(std::is_sorted(stop_words.begin(), stop_words.end()));
 
-bool says_nothing(const std::string& word) {
+bool is_insignificant(const std::string& word) {
   return word.size() < 2 || std::binary_search(stop_words.begin(), stop_words.end(), word);
 }
 
@@ -47,9 +47,9 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
-std::vector<std::string> telling_words_of(std::string_view text) {
+std::vector<std::string> significant_words_of(std::string_view text) {
   auto words = words_of(text);
-  std::erase_if(words, says_nothing);
+  std::erase_if(words, is_insignificant);
   return words;
 }
 

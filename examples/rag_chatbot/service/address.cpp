@@ -33,10 +33,10 @@ address parse_address(std::string_view text) {
           parse_port(text.substr(colon + 1), text)};
 }
 
-std::string to_string(const address& where) {
-  const bool is_ipv6 = where.host.find(':') != std::string::npos;
-  return is_ipv6 ? fmt::format("[{}]:{}", where.host, where.port)
-                 : fmt::format("{}:{}", where.host, where.port);
+std::string to_string(const address& address) {
+  const bool is_ipv6 = address.host.find(':') != std::string::npos;
+  return is_ipv6 ? fmt::format("[{}]:{}", address.host, address.port)
+                 : fmt::format("{}:{}", address.host, address.port);
 }
 
 }  // namespace rag_chatbot

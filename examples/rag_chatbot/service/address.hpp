@@ -16,6 +16,6 @@ struct address {
 /// Reads "HOST:PORT" or "[::1]:PORT". Throws std::invalid_argument.
 [[nodiscard]] address parse_address(std::string_view text);
 
-[[nodiscard]] std::string to_string(const address& where);
+[[nodiscard]] std::string to_string(const address& address);
 
 }  // namespace rag_chatbot

@@ -23,7 +23,7 @@ std::optional<conversation_id> conversation_in(const json& object) {
   if (!found->is_number_integer()) {
     throw refused_request{400, "'conversation' must be the number of an earlier reply, or absent"};
   }
-  // A number that the type cannot hold would come out as another conversation's.
+  // A number past the range of the type would be read as that of another conversation.
   if (found->is_number_unsigned() && found->get<std::uint64_t>() > INT64_MAX) {
     throw unknown_conversation(found->dump());
   }

@@ -11,7 +11,7 @@ namespace rag_chatbot {
 
 inline constexpr std::size_t most_question_bytes = 4096;
 
-/// The client is at fault: `status` is the HTTP status, the message is for whoever wrote the
+/// The client is at fault: `status` is the HTTP status, the message addresses the author of the
 /// client.
 class refused_request : public std::runtime_error {
  public:

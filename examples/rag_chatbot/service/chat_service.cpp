@@ -29,7 +29,7 @@ json citations_of(const std::vector<found_passage>& found) {
 
 std::vector<stored_passage> passages_of(const std::vector<found_passage>& found) {
   std::vector<stored_passage> passages;
-  for (const auto& item : found) passages.push_back(item.passage);
+  for (const auto& hit : found) passages.push_back(hit.passage);
   return passages;
 }
 
@@ -44,13 +44,13 @@ chat_reply chat_service::handle(std::string_view body) {
   try {
     return answer(parse_chat_request(body));
   } catch (const refused_request& refused) {
-    // Not an error of this service: nothing that its operator could mend.
+    // An error of the client: the operator of this service could not mend it.
     return error_reply(refused.status(), refused.what());
   } catch (const querytap::pool_timeout&) {
     request.fail(querytap::outcome::error("pool_timeout", "503"));
     return error_reply(503, "too many questions at once, try again");
   } catch (const std::exception& failure) {
-    // The details are for the operator; a stranger learns nothing about the database.
+    // The details are for the operator; the reply says nothing about the database.
     fmt::print(stderr, "POST /chat: {}\n", failure.what());
     request.fail(querytap::outcome::error("500", "500"));
     return error_reply(500, "the answer could not be made");

@@ -20,7 +20,8 @@ struct chat_reply {
 /// {"error": message}, the shape of every reply that is not an answer.
 [[nodiscard]] chat_reply error_reply(int status, std::string_view message);
 
-/// POST /chat without the HTTP: a body comes in, a reply goes out. What is refused writes nothing.
+/// POST /chat without the HTTP: from the body of a request to a reply. A refused request writes
+/// nothing.
 ///
 /// Threads  handle() from any number at once.
 class chat_service {

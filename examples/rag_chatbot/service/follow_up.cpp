@@ -19,8 +19,9 @@ bool refers_back(std::string_view question) {
 }  // namespace
 
 std::string with_what_it_refers_to(std::string_view question, std::span<const message> history) {
-  const auto earlier = std::find_if(history.rbegin(), history.rend(),
-                                    [](const message& m) { return m.from == speaker::user; });
+  const auto earlier = std::find_if(history.rbegin(), history.rend(), [](const message& said) {
+    return said.author == speaker::user;
+  });
   if (earlier == history.rend() || !refers_back(question)) return std::string{question};
   return earlier->body + ' ' + std::string{question};
 }

@@ -8,8 +8,8 @@
 
 namespace rag_chatbot {
 
-/// What to search for: "and what are its errors?" names nothing, so the question before it is taken
-/// along. A question that stands for itself stays as it is.
+/// The text to search for: "and what are its errors?" names nothing, so the question before is put in
+/// front. A question that refers to nothing is returned as it is.
 [[nodiscard]] std::string with_what_it_refers_to(std::string_view question,
                                                  std::span<const message> history);
 

@@ -10,7 +10,7 @@ namespace rag_chatbot {
 namespace {
 
 constexpr auto json_type = "application/json";
-/// A question of 4 KiB, every byte of it written as \u00XX, and some room for the rest.
+/// A question of 4 KiB with every byte written as \u00XX, and the rest of the object.
 constexpr std::size_t most_body_bytes = std::size_t{32} << 10;
 
 void send(httplib::Response& response, const chat_reply& reply) {
@@ -18,8 +18,8 @@ void send(httplib::Response& response, const chat_reply& reply) {
   response.set_content(reply.body, json_type);
 }
 
-/// Not httplib's own SO_REUSEPORT: a second service on the same port would then get every other
-/// question, where it should be told that the port is taken.
+/// Instead of httplib's own SO_REUSEPORT, by which a second service on the same port would get every
+/// other question. Now the second service fails to bind.
 void allow_quick_restart(socket_t socket) {
   const int yes = 1;
   ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -39,7 +39,7 @@ std::string_view reason_for(int status) {
   }
 }
 
-/// The library's own errors come without a body; ours have one already.
+/// Errors of the library have no body; those of the service have one already.
 void explain_error(const httplib::Request&, httplib::Response& response) {
   if (response.body.empty())
     send(response, error_reply(response.status, reason_for(response.status)));
@@ -55,7 +55,7 @@ class http_server::implementation {
     route(std::move(chat));
     bind();
     thread_ = std::jthread{[this] { server_.listen_after_bind(); }};
-    // Before that, stop() would not be heard and the thread never end.
+    // Before that, stop() has no effect, and the thread would never end.
     while (!server_.is_running()) std::this_thread::yield();
   }
   ~implementation() { server_.stop(); }
@@ -68,7 +68,7 @@ class http_server::implementation {
     server_.set_socket_options(allow_quick_restart);
     server_.set_tcp_nodelay(true);
     server_.set_keep_alive_max_count(100'000);
-    server_.set_keep_alive_timeout(1);  // seconds, and as long does the end take to notice
+    server_.set_keep_alive_timeout(1);  // seconds; shutting down waits as long
     server_.set_payload_max_length(most_body_bytes);
   }
 
@@ -97,7 +97,7 @@ class http_server::implementation {
 
   address listening_;
   httplib::Server server_;
-  std::jthread thread_;  // last: joined before the server that it runs is gone
+  std::jthread thread_;  // last: joined before the server is destroyed
 };
 
 http_server::http_server(const http_server_options& options, chat_handler chat)

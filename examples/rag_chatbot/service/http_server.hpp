@@ -11,12 +11,12 @@ namespace rag_chatbot {
 
 struct http_server_options {
   address listen{"127.0.0.1", 8080};
-  /// A client that keeps its connection open holds a thread.
+  /// A client with a persistent connection occupies a thread.
   std::size_t threads = 16;
 };
 
-/// Serves POST /chat, from construction to destruction. Everything else gets a 4xx with
-/// {"error": …}, and so does a body that no question could need.
+/// Serves POST /chat, from construction to destruction. Anything else gets a 4xx with
+/// {"error": …}, as does a body longer than that of any question.
 ///
 /// Errors   std::runtime_error at construction if the address cannot be bound.
 class http_server {
@@ -28,7 +28,7 @@ class http_server {
   http_server(const http_server&) = delete;
   http_server& operator=(const http_server&) = delete;
 
-  /// With the port in fact bound, where 0 was asked for.
+  /// With the port that was bound, where 0 was asked for.
   [[nodiscard]] address listening() const;
 
  private:

@@ -8,8 +8,8 @@ constexpr std::string_view assistant_name = "assistant";
 
 }  // namespace
 
-std::string_view to_string(speaker who) {
-  return who == speaker::user ? user_name : assistant_name;
+std::string_view to_string(speaker speaker) {
+  return speaker == speaker::user ? user_name : assistant_name;
 }
 
 speaker speaker_named(std::string_view name) {

@@ -21,15 +21,15 @@ struct cut_document {
 
 [[nodiscard]] std::vector<cut_document> cut(std::span<const document> documents);
 
-/// What an embedder reads of a passage: its page's heading tells what "it" is.
+/// The text of each passage for an embedder, with the heading of its page in front.
 [[nodiscard]] std::vector<std::string> texts_to_embed(std::span<const cut_document> documents);
 
-/// The same for the same text, cut in the same way and embedded by the same embedder.
+/// Equal for equal text, cut in the same way and embedded by the same embedder.
 [[nodiscard]] std::string fingerprint_of(std::span<const cut_document> documents,
                                          const embedder& embed);
 
-/// Embeds and stores the documents, unless the store holds these very ones. Returns whether it had
-/// to.
+/// Embeds and stores the documents, unless the store has the same fingerprint. Returns whether it
+/// stored them.
 bool ingest(store& library, std::span<const cut_document> documents, const embedder& embed,
             const std::stop_token& stop = {});
 

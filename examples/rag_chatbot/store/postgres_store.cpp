@@ -49,7 +49,7 @@ constexpr auto schema = {
     " said_at timestamptz not null default now())",
     "create index if not exists messages_by_conversation on messages(conversation_id)"};
 
-/// The heading names what the whole page is about, so it weighs more than a mention in passing.
+/// The heading names the subject of the whole page, so it weighs more than a word of the text.
 constexpr auto add_passage_sql =
     "insert into passages(id, document_id, section, body, words)"
     " select $1, documents.id, $3, $4,"
@@ -80,7 +80,7 @@ std::unique_ptr<postgres::connection> connect(querytap::recorder& recorder,
                                               const store_options& options) {
   auto db = std::make_unique<postgres::connection>(
       recorder, connection_string, postgres::connection_options{.slow_threshold = options.slow});
-  // Else the server remarks on every table that exists and every question of stop words only.
+  // Otherwise the server reports a notice for every existing table and every query of stop words.
   postgres::nontransaction{*db}.exec("set client_min_messages to warning");
 
   db->prepare("add_document", "insert into documents(id, page, heading) values ($1, $2, $3)");
@@ -103,7 +103,7 @@ std::unique_ptr<postgres::connection> connect(querytap::recorder& recorder,
   return db;
 }
 
-/// Each word quoted: what the user typed is never read as the query language of to_tsquery.
+/// Each word is quoted: to_tsquery never reads the input as its query language.
 std::string any_of(std::span<const std::string> words) {
   return fmt::format("'{}'", fmt::join(words, "' | '"));
 }
@@ -152,7 +152,7 @@ class postgres_store final : public store {
   }
 
   void for_each_vector(const visit_vector& visit) override {
-    constexpr int batch = 1000;  // libpqxx holds a whole result in memory
+    constexpr int batch = 1000;  // libpqxx stores a whole result in memory
     const auto db = connections_.acquire();
     postgres::nontransaction query{*db};
     passage_id last = 0;
@@ -187,10 +187,10 @@ class postgres_store final : public store {
     return found;
   }
 
-  std::vector<std::string> sections_beside(passage_id of) override {
+  std::vector<std::string> sections_beside(passage_id passage) override {
     const auto db = connections_.acquire();
     std::vector<std::string> sections;
-    for (const auto& row : postgres::nontransaction{*db}.exec_prepared("sections", of)) {
+    for (const auto& row : postgres::nontransaction{*db}.exec_prepared("sections", passage)) {
       sections.push_back(row[0].as<std::string>());
     }
     return sections;
@@ -214,8 +214,8 @@ class postgres_store final : public store {
     if (!conversation) {
       conversation = change.exec_prepared("add_conversation")[0][0].as<conversation_id>();
     }
-    const auto say = [&](speaker who, std::string_view body) {
-      change.exec_prepared("add_message", *conversation, std::string{to_string(who)},
+    const auto say = [&](speaker author, std::string_view body) {
+      change.exec_prepared("add_message", *conversation, std::string{to_string(author)},
                            std::string{body});
     };
     say(speaker::user, question);
@@ -231,7 +231,7 @@ class postgres_store final : public store {
             row[2].template as<std::string>(), row[3].template as<std::string>()};
   }
 
-  // What a loop over objects that load themselves does, without anybody seeing it.
+  // The queries of a loop over objects that load themselves.
   static std::vector<stored_passage> one_by_one(postgres::nontransaction& query,
                                                 std::span<const passage_id> ids) {
     std::vector<stored_passage> found;

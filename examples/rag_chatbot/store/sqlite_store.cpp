@@ -61,7 +61,7 @@ struct session {
           const store_options& options)
       : db{connect(recorder, file, options)} {}
 
-  // The heading names what the whole page is about, so it weighs more than a mention in passing.
+  // The heading names the subject of the whole page, so it weighs more than a word of the text.
   sqlite::connection db;
   sqlite::statement search = db.prepare(
       "select rowid, -bm25(passage_words, 4.0, 1.0, 1.0) as score from passage_words"
@@ -84,7 +84,7 @@ struct session {
       db.prepare("insert into messages(conversation_id, speaker, body) values (?1, ?2, ?3)");
 };
 
-/// Each word quoted: what the user typed is never read as FTS5's query language.
+/// Each word is quoted: FTS5 never reads the input as its query language.
 std::string any_of(std::span<const std::string> words) {
   return fmt::format("\"{}\"", fmt::join(words, "\" OR \""));
 }
@@ -165,10 +165,10 @@ class sqlite_store final : public store {
     return found;
   }
 
-  std::vector<std::string> sections_beside(passage_id of) override {
+  std::vector<std::string> sections_beside(passage_id passage) override {
     const auto lease = sessions_.acquire();
     std::vector<std::string> sections;
-    for (lease->sections.bind(of); lease->sections.step();) {
+    for (lease->sections.bind(passage); lease->sections.step();) {
       sections.push_back(lease->sections.column<std::string>(0));
     }
     return sections;
@@ -189,7 +189,7 @@ class sqlite_store final : public store {
   conversation_id add_exchange(std::optional<conversation_id> conversation,
                                std::string_view question, std::string_view answer) override {
     const auto lease = sessions_.acquire();
-    // Immediate: one that began by reading could not write once another had written.
+    // Immediate: a transaction that began by reading could not write after another one had written.
     sqlite::transaction change{lease->db, sqlite::transaction::locking::immediate};
     if (!conversation) {
       lease->add_conversation.run();
@@ -207,7 +207,7 @@ class sqlite_store final : public store {
             row.column<std::string>(3)};
   }
 
-  // What a loop over objects that load themselves does, without anybody seeing it.
+  // The queries of a loop over objects that load themselves.
   static std::vector<stored_passage> one_by_one(sqlite::statement& query,
                                                 std::span<const passage_id> ids) {
     std::vector<stored_passage> found;

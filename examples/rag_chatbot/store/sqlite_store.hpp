@@ -10,8 +10,8 @@
 
 namespace rag_chatbot {
 
-/// The store in one file, made if it does not exist. Words are searched with FTS5; vectors are kept
-/// as blobs and searched by the caller, since SQLite has no vector index of its own.
+/// The store in one file, made if it does not exist. Words are searched with FTS5; vectors are
+/// stored as blobs and searched by the caller, since SQLite has no vector index of its own.
 [[nodiscard]] std::unique_ptr<store> open_sqlite_store(querytap::recorder& recorder,
                                                        const std::filesystem::path& file,
                                                        const store_options& options = {});

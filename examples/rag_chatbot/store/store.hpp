@@ -26,12 +26,11 @@ struct document_to_store {
   std::vector<passage_to_store> passages;
 };
 
-/// Fewer than the service has threads: a database is rarely quicker with more, and the pool's
-/// metrics show what the threads wait.
+/// Fewer than the threads of the service: a database is rarely quicker with more, and the metrics of
+/// the pool show how long the threads wait.
 inline constexpr std::size_t most_connections = 4;
 
-/// Where documents, passages, vectors and conversations are kept: one interface, a database behind
-/// it.
+/// Stores documents, passages, vectors and conversations in a database.
 ///
 /// Threads  all functions from any number at once; each borrows a connection from a pool.
 /// Errors   those of the database's client, and querytap::pool_timeout when no connection is free.
@@ -44,7 +43,7 @@ class store {
   store(const store&) = delete;
   store& operator=(const store&) = delete;
 
-  /// Of the corpus that is stored; empty if there is none.
+  /// Of the stored corpus; empty without one.
   [[nodiscard]] virtual std::string corpus_fingerprint() = 0;
   /// All or nothing: readers see the old corpus until the new one is complete.
   virtual void replace_corpus(std::span<const document_to_store> documents,
@@ -54,16 +53,16 @@ class store {
   /// The passages that have any of the words, those with more and rarer ones first.
   [[nodiscard]] virtual ranking search_words(std::span<const std::string> words,
                                              std::size_t limit) = 0;
-  /// In no particular order; ids that are not stored (any more) are left out.
+  /// In no particular order; unknown ids are left out.
   [[nodiscard]] virtual std::vector<stored_passage> passages(std::span<const passage_id> ids) = 0;
 
-  /// The sections of the page that a passage is of, in the order of the page.
-  [[nodiscard]] virtual std::vector<std::string> sections_beside(passage_id of) = 0;
+  /// The sections of the page of a passage, in the order of the page.
+  [[nodiscard]] virtual std::vector<std::string> sections_beside(passage_id passage) = 0;
 
-  /// Oldest first; empty if there is no such conversation.
+  /// Oldest first; empty for an unknown conversation.
   [[nodiscard]] virtual std::vector<message> last_messages(conversation_id conversation,
                                                            std::size_t limit) = 0;
-  /// Begins a conversation if none is given. Both messages are stored, or none.
+  /// Begins a conversation if none is given. Stores both messages or neither.
   virtual conversation_id add_exchange(std::optional<conversation_id> conversation,
                                        std::string_view question, std::string_view answer) = 0;
 };

@@ -7,7 +7,7 @@
 namespace rag_chatbot {
 
 struct store_options {
-  std::chrono::milliseconds slow{100};  ///< a query that takes longer is told by itself
+  std::chrono::milliseconds slow{100};  ///< a query that takes longer is reported
   plants mistakes;
 };
 

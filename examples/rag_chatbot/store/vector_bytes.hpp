@@ -9,10 +9,10 @@
 
 namespace rag_chatbot {
 
-/// A vector as a database keeps it: 32-bit floats one after the other, in this machine's byte
-/// order.
+/// A vector as a database stores it: 32-bit floats one after the other, in the byte order of this
+/// machine.
 [[nodiscard]] std::span<const std::byte> bytes_of(const embedding& vector);
-/// Throws std::invalid_argument if the bytes are no whole number of floats.
+/// Throws std::invalid_argument if the bytes are not a whole number of floats.
 [[nodiscard]] embedding vector_from(std::span<const std::byte> bytes);
 
 /// The same in hexadecimal digits, for a client that passes values as text.

@@ -27,7 +27,7 @@ TEST_CASE("without passages the answer says so", "[answer]") {
   CHECK(answer_from({}, "anything") == "I found nothing about that in my pages.");
 }
 
-TEST_CASE("a question without telling words gets the first sentences", "[answer]") {
+TEST_CASE("a question without significant words gets the first sentences", "[answer]") {
   const std::vector passages{pipe_passage};
   CHECK(answer_from(passages, "what is it?").find("pipe() creates a pipe") == 0);
 }

@@ -1,4 +1,4 @@
-// A request is understood, or refused with a status and a sentence that says what is wrong.
+// A request is parsed, or refused with a status and a sentence that names the fault.
 
 #include <rag_chatbot/service/chat_request.hpp>
 #include <rag_chatbot/service/follow_up.hpp>
@@ -22,7 +22,7 @@ TEST_CASE("a question may have 4096 bytes", "[chat_request]") {
   CHECK(parse_chat_request("{\"question\": \"" + longest + "\"}").question == longest);
 }
 
-TEST_CASE("a question that refers back takes the one before it along", "[follow_up]") {
+TEST_CASE("a question that refers back is searched for with its predecessor", "[follow_up]") {
   const std::vector<message> history{{speaker::user, "Which call creates a pipe?"},
                                      {speaker::assistant, "pipe(2)"}};
   CHECK(with_what_it_refers_to("What are its errors?", history) ==

@@ -1,5 +1,5 @@
-// Every question gets an answer with its sources, and what is no question a reason; then nothing is
-// written.
+// Every question gets an answer with its sources; anything else is refused with a reason, and nothing
+// is written.
 
 #include <querytap/decorators/sqlite.hpp>
 
@@ -29,7 +29,7 @@ const std::vector<document> documents{
      {{"mkdir"}, "create a directory"},
      {{"NAME", "mkdir - create a directory"}, {"ERRORS", "EACCES The parent is not writable."}}}};
 
-/// The whole service over two pages, but for HTTP.
+/// The whole service over two pages, without HTTP.
 struct service_fixture {
   querytap::testing::temporary_folder folder;
   std::filesystem::path file = folder.path() / "store.sqlite";
@@ -117,7 +117,7 @@ TEST_CASE("a question about nothing that is stored is answered honestly", "[chat
   CHECK(reply["citations"].empty());
 }
 
-TEST_CASE("what is no question is refused with a reason, and nothing is written",
+TEST_CASE("a body without a question is refused with a reason, and nothing is written",
           "[chat_service]") {
   service_fixture service;
   for (const auto& [body, status, message] : refusals) {
@@ -151,7 +151,7 @@ TEST_CASE("HTTP brings a question to the service and its answer back", "[http_se
   CHECK(client.ask(999, "why?").status == 404);
 }
 
-TEST_CASE("what HTTP brings beside questions is refused with a reason", "[http_server]") {
+TEST_CASE("an HTTP request without a question is refused with a reason", "[http_server]") {
   service_fixture service;
   const http_server server{{.listen = {"127.0.0.1", 0}, .threads = 2},
                            [&](std::string_view body) { return service.chat.handle(body); }};
@@ -172,8 +172,8 @@ TEST_CASE("what HTTP brings beside questions is refused with a reason", "[http_s
 }
 
 TEST_CASE("an address that is taken is refused by name", "[http_server]") {
-  const auto nobody = [](std::string_view) { return error_reply(500, ""); };
-  const http_server first{{.listen = {"127.0.0.1", 0}, .threads = 1}, nobody};
-  CHECK_THROWS_WITH((http_server{{.listen = first.listening(), .threads = 1}, nobody}),
+  const auto unused = [](std::string_view) { return error_reply(500, ""); };
+  const http_server first{{.listen = {"127.0.0.1", 0}, .threads = 1}, unused};
+  CHECK_THROWS_WITH((http_server{{.listen = first.listening(), .threads = 1}, unused}),
                     "cannot listen on " + to_string(first.listening()));
 }

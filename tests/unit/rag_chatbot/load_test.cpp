@@ -1,4 +1,4 @@
-// Questions are asked by the clock, and a service that stalls cannot hide whom it kept waiting.
+// Questions are asked by the clock, and a service that stalls cannot hide the questions that waited.
 
 #include <rag_chatbot/load/load.hpp>
 
@@ -9,21 +9,21 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Stands still but when it is waited for, or when an answer takes its time.
+/// Advances only when a user waits for a time, or an answer takes time.
 class manual_time final : public load_time {
  public:
   explicit manual_time(std::chrono::nanoseconds end = 1h) : end_{end} {}
 
-  std::chrono::nanoseconds now() override { return now_; }
+  std::chrono::nanoseconds elapsed() override { return elapsed_; }
   bool wait_until(std::chrono::nanoseconds when) override {
     if (when >= end_) return false;
-    now_ = std::max(now_, when);
+    elapsed_ = std::max(elapsed_, when);
     return true;
   }
-  void advance(std::chrono::nanoseconds by) { now_ += by; }
+  void advance(std::chrono::nanoseconds time) { elapsed_ += time; }
 
  private:
-  std::chrono::nanoseconds now_{0};
+  std::chrono::nanoseconds elapsed_{0};
   std::chrono::nanoseconds end_;
 };
 
@@ -67,7 +67,7 @@ TEST_CASE("users take turns, each when its questions are due", "[load]") {
   manual_time time;
   latencies asked_at;
   const auto result = run_user(1, plan, six_questions, time, [&](const auto&, const auto&) {
-    asked_at.push_back(time.now());
+    asked_at.push_back(time.elapsed());
     return right;
   });
   CHECK(asked_at == latencies{plan.start_of(1), plan.start_of(3), plan.start_of(5)});

@@ -1,5 +1,5 @@
-// A manual page is rendered by a program, on all cores, and taken apart into what it is about and
-// what it says; what goes wrong on the way is not passed over.
+// A manual page is rendered by a program, on all cores, and parsed into its subject and its sections;
+// an error on the way is reported.
 
 #include <rag_chatbot/corpus/manual_page.hpp>
 #include <rag_chatbot/corpus/parallel.hpp>
@@ -62,7 +62,7 @@ TEST_CASE("a name may have a dash, and a description too", "[name_line]") {
   CHECK(about->description == "dynamic linker - and loader");
 }
 
-TEST_CASE("a line that says nothing of one side is no NAME line", "[name_line]") {
+TEST_CASE("a line with an empty side is not a NAME line", "[name_line]") {
   CHECK_FALSE(parse_name_line(""));
   CHECK_FALSE(parse_name_line("pipe"));
   CHECK_FALSE(parse_name_line(" - create pipe"));
@@ -80,7 +80,7 @@ TEST_CASE("a page has the sections that answer something, without title and foot
   CHECK(page->sections[1].text.find("Node 0 is sample output") != std::string::npos);
 }
 
-TEST_CASE("a redirect to another page is no page", "[manual_page]") {
+TEST_CASE("a redirect to another page is not a page", "[manual_page]") {
   CHECK_FALSE(parse_manual_page("pipe2(2)", "()\n\nSee the file man2/pipe.2.\n\n()\n"));
   CHECK_FALSE(parse_manual_page("empty(2)", ""));
   CHECK_FALSE(parse_manual_page("one_line(2)", "no line end"));

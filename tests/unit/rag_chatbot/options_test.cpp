@@ -1,4 +1,4 @@
-// The command line is understood, or refused with the name of the option that is wrong.
+// The command line is parsed, or refused with the name of the wrong option.
 
 #include <rag_chatbot/options.hpp>
 
@@ -27,7 +27,7 @@ TEST_CASE("without options everything has a default", "[options]") {
   CHECK_FALSE(defaults.once);
 }
 
-TEST_CASE("every option is taken", "[options]") {
+TEST_CASE("every option is parsed", "[options]") {
   const auto all = parsed({"--backend",  "postgres",  "--connection",   "dbname=x",
                            "--database", "file",      "--corpus",       "folder",
                            "--cache",    "cache",     "--listen",       "[::1]:0",

@@ -1,4 +1,4 @@
-// What a typewriter would have struck twice is read once.
+// A letter that a typewriter would strike twice is read once.
 
 #include <rag_chatbot/corpus/overstrike.hpp>
 
@@ -6,7 +6,7 @@
 
 using rag_chatbot::strip_overstrike;
 
-TEST_CASE("bold and underlined letters are kept once", "[overstrike]") {
+TEST_CASE("bold and underlined letters are read once", "[overstrike]") {
   CHECK(strip_overstrike("N\bNA\bAM\bME\bE") == "NAME");
   CHECK(strip_overstrike("_\bf_\bi_\bl_\be") == "file");
   CHECK(strip_overstrike("+\b+\bo\bo") == "o");

@@ -1,4 +1,4 @@
-// Questions are made from what a page says about itself, so that the right answer is known.
+// Questions are made from the NAME line of a page, so that the right answer is known.
 
 #include <rag_chatbot/load/questions.hpp>
 
@@ -44,7 +44,7 @@ TEST_CASE("a page about a thing is asked for by the thing", "[questions]") {
                                  "What should I know about Unicode encoding?"});
 }
 
-TEST_CASE("a page that says nothing of itself is not asked for", "[questions]") {
+TEST_CASE("a page without a description is not asked for", "[questions]") {
   CHECK(ways("untold.txt", "").empty());
   CHECK(make_questions({}, 10, 1).empty());
   CHECK(make_questions(std::span{pages}.subspan(3), 10, 1).empty());

@@ -1,4 +1,4 @@
-// The report says what the snapshot holds, aligned, in units that a person reads.
+// The report shows the values of the snapshot, aligned, in units that a person reads.
 
 #include <querytap/snapshot/catalog.hpp>
 
@@ -19,39 +19,40 @@ namespace catalog = querytap::catalog;
 
 namespace {
 
-/// A snapshot, put together by hand.
+/// Builds a snapshot from given values.
 class snapshot_builder {
  public:
-  void add_histogram(const instrument& what, const attributes& where,
+  void add_histogram(const instrument& instrument, const attributes& labels,
                      const std::vector<std::chrono::nanoseconds>& values,
                      std::shared_ptr<const querytap::statement_identity> statement = nullptr) {
-    auto& layout = layouts_[what.name];
-    if (layout == nullptr) layout = querytap::bucket_layout::make(what, std::span<const double>{});
+    auto& layout = layouts_[instrument.name];
+    if (layout == nullptr)
+      layout = querytap::bucket_layout::make(instrument, std::span<const double>{});
     auto data = std::make_shared<querytap::histogram_data>(layout);
     for (const auto value : values) data->record(static_cast<std::uint64_t>(value.count()));
-    add(what, where, std::move(statement)).histogram = std::move(data);
+    add(instrument, labels, std::move(statement)).histogram = std::move(data);
   }
-  void add_number(const instrument& what, const attributes& where, std::int64_t number) {
-    add(what, where, nullptr).number = number;
+  void add_number(const instrument& instrument, const attributes& labels, std::int64_t number) {
+    add(instrument, labels, nullptr).number = number;
   }
   querytap::snapshot built;
 
  private:
-  querytap::point& add(const instrument& what, const attributes& where,
+  querytap::point& add(const instrument& instrument, const attributes& labels,
                        std::shared_ptr<const querytap::statement_identity> statement) {
     auto series = std::make_shared<querytap::series_identity>();
-    series->instrument = &what;
-    series->labels = where;
-    auto& metric = metrics_[&what];
+    series->instrument = &instrument;
+    series->labels = labels;
+    auto& metric = metrics_[&instrument];
     if (metric == nullptr) {
-      metric = std::make_shared<querytap::metric>(querytap::metric{&what});
+      metric = std::make_shared<querytap::metric>(querytap::metric{&instrument});
       built.metrics.push_back(metric);
     }
     return metric->points.emplace_back(
         querytap::point{std::move(series), std::move(statement), nullptr, 0});
   }
 
-  std::map<const instrument*, std::shared_ptr<querytap::metric>> metrics_;
+  std::map<const querytap::instrument*, std::shared_ptr<querytap::metric>> metrics_;
   std::map<std::string_view, std::shared_ptr<const querytap::bucket_layout>> layouts_;
 };
 

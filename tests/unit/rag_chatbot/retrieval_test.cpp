@@ -28,9 +28,9 @@ double cosine(const embedding& a, const embedding& b) {
 TEST_CASE("words are in lower case, names are one word, grammar is left out", "[words]") {
   CHECK(words_of("Which call creates pthread_create(3)?") ==
         std::vector<std::string>{"which", "call", "creates", "pthread_create", "3"});
-  CHECK(telling_words_of("Which call creates a pipe?") ==
+  CHECK(significant_words_of("Which call creates a pipe?") ==
         std::vector<std::string>{"creates", "pipe"});
-  CHECK(telling_words_of("what is it?").empty());
+  CHECK(significant_words_of("what is it?").empty());
 }
 
 TEST_CASE("forms of one word have one stem", "[words]") {
@@ -42,15 +42,15 @@ TEST_CASE("forms of one word have one stem", "[words]") {
 }
 
 TEST_CASE("the same text has the same vector, of length one", "[embedder]") {
-  const hashed_embedder one{64, corpus};
-  const hashed_embedder other{64, corpus};
-  const auto vector = one.embed("create a pipe");
-  CHECK(vector == other.embed("create a pipe"));
+  const hashed_embedder first{64, corpus};
+  const hashed_embedder second{64, corpus};
+  const auto vector = first.embed("create a pipe");
+  CHECK(vector == second.embed("create a pipe"));
   CHECK(vector.size() == 64);
   CHECK(std::sqrt(cosine(vector, vector)) == Approx(1));
 }
 
-TEST_CASE("a text without telling words has no direction", "[embedder]") {
+TEST_CASE("a text without significant words has no direction", "[embedder]") {
   const hashed_embedder embed{64, corpus};
   CHECK(embed.embed("what is it?") == embedding(64));
   CHECK(embed.embed("") == embedding(64));
@@ -104,9 +104,9 @@ TEST_CASE("a passage that both strategies find beats one that only one finds", "
   CHECK(fused[2] == ranked_passage{3, 1.0 / 61});
 }
 
-TEST_CASE("one ranking keeps its order, none has no result", "[ranking]") {
-  const std::array one{ranking{{5, 1}, {4, 1}, {6, 1}}, ranking{}};
-  const auto fused = fuse_by_rank(one);
+TEST_CASE("one ranking is in its own order, an empty one has no result", "[ranking]") {
+  const std::array rankings{ranking{{5, 1}, {4, 1}, {6, 1}}, ranking{}};
+  const auto fused = fuse_by_rank(rankings);
   REQUIRE(fused.size() == 3);
   CHECK(fused[0].id == 5);
   CHECK(fused[2].id == 6);

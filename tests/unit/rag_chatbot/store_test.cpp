@@ -49,7 +49,7 @@ struct postgres_fixture {
     const auto server = postgres_server::shared().connection_string();
     pqxx::connection administrator{server};
     pqxx::nontransaction{administrator}.exec("create database " + name);
-    return server + " dbname=" + name;  // the last one given counts
+    return server + " dbname=" + name;  // the last dbname counts
   }
 };
 
@@ -67,7 +67,8 @@ const std::vector<document_to_store> corpus{
 const std::array<passage_id, 4> all_ids{1, 2, 3, 99};
 
 std::vector<stored_passage> sorted_by_id(std::vector<stored_passage> passages) {
-  std::sort(passages.begin(), passages.end(), [](auto& a, auto& b) { return a.id < b.id; });
+  std::sort(passages.begin(), passages.end(),
+            [](const auto& left, const auto& right) { return left.id < right.id; });
   return passages;
 }
 
@@ -153,20 +154,20 @@ TEMPLATE_TEST_CASE("a corpus that cannot be stored leaves the old one in place",
   CHECK(search(library, {"child"}).size() == 1);
 }
 
-TEMPLATE_TEST_CASE("a conversation keeps its messages in order", "[store]", sqlite_fixture,
+TEMPLATE_TEST_CASE("the messages of a conversation are in order", "[store]", sqlite_fixture,
                    postgres_fixture) {
   TestType fixture;
   auto& library = *fixture.library;
-  const auto one = library.add_exchange(std::nullopt, "it's \"one\"?", "yes;\n--");
+  const auto first = library.add_exchange(std::nullopt, "it's \"one\"?", "yes;\n--");
   const auto other = library.add_exchange(std::nullopt, "other", "yes");
-  CHECK(library.add_exchange(one, "two?", "no") == one);
+  CHECK(library.add_exchange(first, "two?", "no") == first);
 
-  CHECK(one != other);
-  CHECK(library.last_messages(one, 10) == std::vector<message>{{speaker::user, "it's \"one\"?"},
-                                                               {speaker::assistant, "yes;\n--"},
-                                                               {speaker::user, "two?"},
-                                                               {speaker::assistant, "no"}});
-  CHECK(library.last_messages(one, 1) == std::vector<message>{{speaker::assistant, "no"}});
+  CHECK(first != other);
+  CHECK(library.last_messages(first, 10) == std::vector<message>{{speaker::user, "it's \"one\"?"},
+                                                                 {speaker::assistant, "yes;\n--"},
+                                                                 {speaker::user, "two?"},
+                                                                 {speaker::assistant, "no"}});
+  CHECK(library.last_messages(first, 1) == std::vector<message>{{speaker::assistant, "no"}});
   CHECK(library.last_messages(other + 1, 10).empty());
 }
 
@@ -177,7 +178,7 @@ TEMPLATE_TEST_CASE("nothing is added to a conversation that does not exist", "[s
   CHECK(fixture.library->last_messages(12345, 10).empty());
 }
 
-TEMPLATE_TEST_CASE("a store that is opened again holds what it held", "[store]", sqlite_fixture,
+TEMPLATE_TEST_CASE("a store that is opened again has what was stored", "[store]", sqlite_fixture,
                    postgres_fixture) {
   TestType fixture;
   CHECK(fixture.library->corpus_fingerprint().empty());
@@ -221,7 +222,7 @@ TEMPLATE_TEST_CASE(
   TestType chat;
   chat.library->replace_corpus(corpus, "corpus");
   const auto ask_for_all = [&](store& library) {
-    querytap::request one{chat.recorder, "POST /chat"};
+    querytap::request request{chat.recorder, "POST /chat"};
     return library.passages(std::vector<passage_id>{1, 2, 3, 4, 5, 6}).size();
   };
   const std::size_t stored = ask_for_all(*chat.library);
@@ -237,8 +238,8 @@ TEMPLATE_TEST_CASE(
   CHECK(found[0]->site.line > 0);
 }
 
-TEMPLATE_TEST_CASE("the sections of a page are told in its order, whichever passage asks",
-                   "[store]", sqlite_fixture, postgres_fixture) {
+TEMPLATE_TEST_CASE("the sections of a page are in its order, for each of its passages", "[store]",
+                   sqlite_fixture, postgres_fixture) {
   TestType chat;
   chat.library->replace_corpus(corpus, "corpus");
   CHECK(chat.library->sections_beside(2) == std::vector<std::string>{"NAME", "DESCRIPTION"});

@@ -1,4 +1,4 @@
-// Any folder of text or Markdown is a corpus; one that is not is refused in words that help.
+// Any folder of text or Markdown is a corpus; any other is refused with a reason.
 
 #include <rag_chatbot/corpus/text_folder.hpp>
 #include <support/child_process.hpp>
@@ -40,7 +40,7 @@ TEST_CASE("text and Markdown are read from all subfolders, in the order of their
   CHECK(documents[1].sections == std::vector<section>{{"", "plain text\n"}});
 }
 
-TEST_CASE("a file that is no UTF-8 is read for what can be read", "[text_folder]") {
+TEST_CASE("the valid characters of a file with invalid UTF-8 are read", "[text_folder]") {
   const temporary_folder folder;
   write(folder.path() / "latin1.txt", "na\xEFve");
   CHECK(load_text_folder(folder.path())[0].sections[0].text == "na\xEF\xBF\xBDve\n");

@@ -1,4 +1,4 @@
-// Text from outside becomes text that every database and every JSON parser accepts.
+// Text from outside is turned into text that every database and every JSON parser accepts.
 
 #include <rag_chatbot/corpus/text.hpp>
 
@@ -23,7 +23,7 @@ TEST_CASE("a text is never cut within a character", "[text]") {
   CHECK(shortened("naïve", 99) == "naïve");
 }
 
-TEST_CASE("what is no UTF-8 is replaced, and the rest stays", "[text]") {
+TEST_CASE("invalid UTF-8 is replaced, and the rest stays", "[text]") {
   const std::string replaced = "\xEF\xBF\xBD";
   CHECK(valid_utf8("naïve € 𝄞") == "naïve € 𝄞");
   CHECK(valid_utf8("na\xEFve") == "na" + replaced + "ve");
