@@ -154,7 +154,7 @@ bool basic_cell<Counter>::try_read(cell_image& image) const noexcept {
   const std::uint64_t before = sequence_.load(std::memory_order_acquire);
   if ((before & 1) != 0) return false;
   copy(image, std::memory_order_acquire);
-  // ORDER relaxed: the acquire loads of copy() keep this one after them.
+  // ORDER relaxed: the acquire loads of copy() come before this load.
   return sequence_.load(std::memory_order_relaxed) == before;
 }
 

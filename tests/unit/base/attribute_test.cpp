@@ -84,7 +84,7 @@ TEST_CASE("values read as their shortest text", "[attribute]") {
   CHECK(shown(1e300) == "1e+300");
 }
 
-TEST_CASE("a thousand settings in any order leave what a map would hold", "[attribute]") {
+TEST_CASE("a thousand settings in any order leave the same entries as in a map", "[attribute]") {
   std::mt19937 random{20240501};
   std::uniform_int_distribution<int> letter{'a', 'z'};
   attributes labels;

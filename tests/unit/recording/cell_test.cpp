@@ -78,7 +78,7 @@ TEST_CASE("a cell counts each value in its bucket, with sum, minimum and maximum
   CHECK(count_at(*image, five) == 2);
 }
 
-TEST_CASE("minimum and maximum are right in whatever order values come") {
+TEST_CASE("minimum and maximum are right for values in any order") {
   using range = std::pair<std::uint64_t, std::uint64_t>;
   std::vector<std::uint64_t> values{0, 1, 5, 5, 1'000'000, UINT64_MAX - 1, UINT64_MAX};
   const auto image = make_image();

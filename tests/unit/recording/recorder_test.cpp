@@ -53,7 +53,7 @@ class environment_variable {
 
 }  // namespace
 
-TEST_CASE("what is recorded into a histogram is what a snapshot holds") {
+TEST_CASE("a snapshot has what was recorded into a histogram") {
   capture telemetry;
   const histogram latency =
       telemetry.recorder().bind_histogram(catalog::operation_duration, sqlite);
@@ -271,7 +271,7 @@ TEST_CASE("the name of the service comes from the option, else the environment, 
 }
 
 TEST_CASE(
-    "a bad OTEL_RESOURCE_ATTRIBUTES is warned of once, without what it holds, and counts as "
+    "a bad OTEL_RESOURCE_ATTRIBUTES is warned of once, without its contents, and counts as "
     "unset") {
   const auto [list, problem] = GENERATE(table<std::string, std::string>({
       {"a=1,secret=%GG-canary", "entry 2 has a '%' without two hexadecimal digits"},
