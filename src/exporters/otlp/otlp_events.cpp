@@ -18,7 +18,7 @@ std::string_view event_name_of(report_reason reason) {
   }
 }
 
-// A cancellation is no error: the application asked for it.
+// A cancellation is not an error: the application asked for it.
 severity severity_of(report_reason reason) {
   const bool failed = reason == report_reason::error || reason == report_reason::timeout;
   return failed ? severity::error : severity::warning;

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t likely_size_of_record = 512;
 
 // `SpanFlags`: whether the sender knows if the parent is remote, and whether it is.
-constexpr std::uint32_t knows_whether_remote = 0x100;
+constexpr std::uint32_t has_is_remote = 0x100;
 constexpr std::uint32_t is_remote = 0x200;
 
 bool is_valid_id(const auto& id) {
@@ -97,8 +97,8 @@ void encode_record(const span_record& span, const otlp_limits& limits, std::stri
   add_limited(message, span.attributes, limits);
   for (const span_event& event : span.events) encode_event(event, limits, message);
   encode_status(span, message);
-  message.add_fixed32(field::flags, span.self.flags | knows_whether_remote |
-                                        (span.parent_is_remote ? is_remote : 0U));
+  message.add_fixed32(field::flags,
+                      span.self.flags | has_is_remote | (span.parent_is_remote ? is_remote : 0U));
 }
 
 // A collector would refuse the whole request because of one span without ids.

@@ -8,48 +8,48 @@
 namespace querytap {
 namespace {
 
-using word = std::pair<std::string_view, std::string_view>;
+using unit_word = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array unit_words{word{"d", "days"},
-                                word{"h", "hours"},
-                                word{"min", "minutes"},
-                                word{"s", "seconds"},
-                                word{"ms", "milliseconds"},
-                                word{"us", "microseconds"},
-                                word{"ns", "nanoseconds"},
-                                word{"By", "bytes"},
-                                word{"KiBy", "kibibytes"},
-                                word{"MiBy", "mebibytes"},
-                                word{"GiBy", "gibibytes"},
-                                word{"TiBy", "tebibytes"},
-                                word{"KBy", "kilobytes"},
-                                word{"MBy", "megabytes"},
-                                word{"GBy", "gigabytes"},
-                                word{"TBy", "terabytes"},
-                                word{"m", "meters"},
-                                word{"V", "volts"},
-                                word{"A", "amperes"},
-                                word{"J", "joules"},
-                                word{"W", "watts"},
-                                word{"g", "grams"},
-                                word{"Cel", "celsius"},
-                                word{"Hz", "hertz"},
-                                word{"1", ""},
-                                word{"%", "percent"}};
-constexpr std::array per_words{word{"s", "second"}, word{"m", "minute"}, word{"h", "hour"},
-                               word{"d", "day"},    word{"w", "week"},   word{"mo", "month"},
-                               word{"y", "year"}};
+constexpr std::array unit_words{unit_word{"d", "days"},
+                                unit_word{"h", "hours"},
+                                unit_word{"min", "minutes"},
+                                unit_word{"s", "seconds"},
+                                unit_word{"ms", "milliseconds"},
+                                unit_word{"us", "microseconds"},
+                                unit_word{"ns", "nanoseconds"},
+                                unit_word{"By", "bytes"},
+                                unit_word{"KiBy", "kibibytes"},
+                                unit_word{"MiBy", "mebibytes"},
+                                unit_word{"GiBy", "gibibytes"},
+                                unit_word{"TiBy", "tebibytes"},
+                                unit_word{"KBy", "kilobytes"},
+                                unit_word{"MBy", "megabytes"},
+                                unit_word{"GBy", "gigabytes"},
+                                unit_word{"TBy", "terabytes"},
+                                unit_word{"m", "meters"},
+                                unit_word{"V", "volts"},
+                                unit_word{"A", "amperes"},
+                                unit_word{"J", "joules"},
+                                unit_word{"W", "watts"},
+                                unit_word{"g", "grams"},
+                                unit_word{"Cel", "celsius"},
+                                unit_word{"Hz", "hertz"},
+                                unit_word{"1", ""},
+                                unit_word{"%", "percent"}};
+constexpr std::array per_words{unit_word{"s", "second"}, unit_word{"m", "minute"}, unit_word{"h", "hour"},
+                               unit_word{"d", "day"},    unit_word{"w", "week"},   unit_word{"mo", "month"},
+                               unit_word{"y", "year"}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_ascii_digit(c);
 }
 
 template <std::size_t N>
-std::string_view translated(std::string_view unit, const std::array<word, N>& words) {
+std::string_view translated(std::string_view unit, const std::array<unit_word, N>& words) {
   const auto found =
-      std::find_if(words.begin(), words.end(), [unit](const word& w) { return w.first == unit; });
+      std::find_if(words.begin(), words.end(), [unit](const unit_word& w) { return w.first == unit; });
   return found == words.end() ? unit : found->second;
 }
 
@@ -106,7 +106,7 @@ std::string open_metrics_name(const instrument& what) {
   if (what.kind == instrument_kind::counter) std::erase(tokens, "total");
   if (what.kind == instrument_kind::gauge && what.unit == "1") append_missing(tokens, "ratio");
   const std::string name = joined(tokens);
-  return !name.empty() && is_digit(name.front()) ? '_' + name : name;
+  return !name.empty() && is_ascii_digit(name.front()) ? '_' + name : name;
 }
 
 std::string open_metrics_unit(const instrument& what) {
@@ -126,7 +126,7 @@ std::string prometheus_label(std::string_view key) {
       label += '_';
     }
   }
-  const bool needs_prefix = label == "le" || (!label.empty() && is_digit(label.front()));
+  const bool needs_prefix = label == "le" || (!label.empty() && is_ascii_digit(label.front()));
   return needs_prefix ? "key_" + label : label;
 }
 
