@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace querytap::detail {
@@ -34,5 +35,11 @@ class call_attributes {
  private:
   attributes all_;
 };
+
+/// What an event or a span calls a call: the summary of its statement, or its backend.
+[[nodiscard]] inline const std::string& short_name_of(
+    const std::shared_ptr<const statement_identity>& statement, const std::string& system) {
+  return statement != nullptr && !statement->summary.empty() ? statement->summary : system;
+}
 
 }  // namespace querytap::detail

@@ -37,9 +37,8 @@ std::string_view verb_of(report_reason reason) {
 
 // "select documents took 912 ms at src/store.cpp:42"
 std::string sentence_of(const call_report& report) {
-  const bool has_summary = report.statement != nullptr && !report.statement->summary.empty();
   std::string text = fmt::format(
-      "{} {} {}", has_summary ? report.statement->summary : report.system, verb_of(report.reason),
+      "{} {} {}", short_name_of(report.statement, report.system), verb_of(report.reason),
       human_duration(std::chrono::duration<double>{report.duration}.count()));
   if (!report.site.file.empty()) text += " at " + to_string(report.site);
   return text;

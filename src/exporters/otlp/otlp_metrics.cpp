@@ -106,7 +106,7 @@ class otlp_metrics_encoder {
   }
 
   metric_frame frame_of(const instrument& instrument, const snapshot& current,
-                 const snapshot& previous) const {
+                        const snapshot& previous) const {
     const bool grows = instrument.kind == instrument_kind::counter ||
                        instrument.kind == instrument_kind::histogram;
     const bool delta = grows && options_.temporality == otlp_temporality::delta;

@@ -61,11 +61,6 @@ span_record span_of_request(const request_report& report) {
   };
 }
 
-std::string name_of_call(const statement_share& share) {
-  const bool has_summary = share.statement != nullptr && !share.statement->summary.empty();
-  return has_summary ? share.statement->summary : share.system;
-}
-
 // A report has for each single call whether it failed, but not its type of error.
 attributes attributes_of_call(const request_call& call, const statement_share& share) {
   call_attributes attributes;
@@ -87,7 +82,7 @@ span_record span_of_call(const request_report& report, std::size_t index) {
                .span_id = id_of_call(report.self.span_id, index),
                .flags = report.self.flags},
       .parent = report.self.span_id,
-      .name = name_of_call(share),
+      .name = short_name_of(share.statement, share.system),
       .kind = span_kind::client,
       .start = begin,
       .end = moment_after(begin, call.duration),

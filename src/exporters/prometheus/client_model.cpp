@@ -133,8 +133,8 @@ void write_totals(writer& histogram, std::uint64_t count, double sum) {
   histogram.add_double(histogram_field::sample_sum, sum);
 }
 
-void write_bucket(writer& histogram, std::uint64_t cumulative, double bound, const exemplar* exemplar,
-                  double recorded_per_unit) {
+void write_bucket(writer& histogram, std::uint64_t cumulative, double bound,
+                  const exemplar* exemplar, double recorded_per_unit) {
   // In a buffer of its own, so that the length is known before the bucket is added.
   char room[most_bucket_bytes + most_exemplar_bytes];
   message_buffer bytes{room};

@@ -48,8 +48,8 @@ void write_number(writer& metric, instrument_kind kind, double value, time_point
 
 /// The parts of a histogram, in the order of their fields.
 void write_totals(writer& histogram, std::uint64_t count, double sum);
-void write_bucket(writer& histogram, std::uint64_t cumulative, double bound, const exemplar* exemplar,
-                  double recorded_per_unit);
+void write_bucket(writer& histogram, std::uint64_t cumulative, double bound,
+                  const exemplar* exemplar, double recorded_per_unit);
 /// `room` is the buffer of the histogram.
 void write_native(writer& histogram, const native_buckets& buckets, message_buffer& room);
 void write_start(writer& histogram, time_point start);

@@ -46,11 +46,17 @@ struct buffer_customization<querytap::detail::message_buffer> {
   using buffer = querytap::detail::message_buffer;
 
   static std::size_t size(const buffer* bytes) noexcept { return bytes->size(); }
-  static void append(buffer* bytes, const char* data, std::size_t size) { bytes->append({data, size}); }
-  static void append_zeros(buffer* bytes, std::size_t count) { bytes->resize(bytes->size() + count); }
+  static void append(buffer* bytes, const char* data, std::size_t size) {
+    bytes->append({data, size});
+  }
+  static void append_zeros(buffer* bytes, std::size_t count) {
+    bytes->resize(bytes->size() + count);
+  }
   static void resize(buffer* bytes, std::size_t size) { bytes->resize(size); }
   static void reserve_additional(buffer*, std::size_t) {}
-  static void erase_range(buffer* bytes, std::size_t begin, std::size_t end) { bytes->erase(begin, end); }
+  static void erase_range(buffer* bytes, std::size_t begin, std::size_t end) {
+    bytes->erase(begin, end);
+  }
   static char* at_pos(buffer* bytes, std::size_t position) { return bytes->data() + position; }
   static void push_back(buffer* bytes, char byte) { bytes->push_back(byte); }
 };
