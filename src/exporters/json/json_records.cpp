@@ -48,7 +48,7 @@ void add_trace(json& object, const trace_context& trace) {
 }
 
 // What SQLite counts while it executes; 0 with every other server.
-void add_counters(json& object, const call_report& report) {
+void add_sqlite_counters(json& object, const call_report& report) {
   add_known(object, "full_scan_steps", report.full_scan_steps);
   add_known(object, "sorts", report.sorts);
   add_known(object, "automatic_index_rows", report.automatic_index_rows);
@@ -113,7 +113,7 @@ json json_of(const call_report& report) {
   if (report.trace.has_value()) add_trace(object, *report.trace);
   add_known(object, "thread", report.thread);
   add_known(object, "parameters", report.parameters);
-  add_counters(object, report);
+  add_sqlite_counters(object, report);
   if (report.plan != nullptr) object["plan"] = json_of(*report.plan);
   add_known(object, "plan_error", report.plan_error);
   return object;

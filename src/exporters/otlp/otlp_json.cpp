@@ -219,7 +219,7 @@ ordered_json number_or_name(double value) {
   return value;
 }
 
-ordered_json hexadecimal(protozero::data_view bytes) {
+ordered_json hex_digits(protozero::data_view bytes) {
   std::string text;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<unsigned char>(bytes.data()[i]));
@@ -240,7 +240,7 @@ ordered_json read_value(pbf_reader& reader, const json_field& field) {
   switch (field.form) {
     case field_form::message: return read_message(reader.get_message(), field.fields);
     case field_form::text: return reader.get_string();
-    case field_form::digits: return hexadecimal(reader.get_view());
+    case field_form::digits: return hex_digits(reader.get_view());
     case field_form::boolean: return reader.get_bool();
     case field_form::small: return reader.get_uint32();
     case field_form::zigzag: return reader.get_sint32();

@@ -61,12 +61,12 @@ void write_label(Writer& message, std::string_view name, std::string_view value)
 
 template <class Writer>
 void write_timestamp(Writer& message, pbf_tag_type field, time_point time) {
-  using namespace std::chrono;
   const auto since_epoch = time.time_since_epoch();
-  const auto whole = floor<seconds>(since_epoch);
+  const auto whole = std::chrono::floor<std::chrono::seconds>(since_epoch);
+  const std::chrono::nanoseconds rest = since_epoch - whole;
   Writer stamp{message, field};
   stamp.add_int64(1, whole.count());
-  stamp.add_int32(2, static_cast<std::int32_t>(nanoseconds{since_epoch - whole}.count()));
+  stamp.add_int32(2, static_cast<std::int32_t>(rest.count()));
 }
 
 void write_exemplar_field(writer& parent, pbf_tag_type field, const exemplar& exemplar,

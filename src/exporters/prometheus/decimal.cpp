@@ -7,7 +7,7 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
+constexpr std::uint64_t recorded_per_second = 1'000'000'000;
 constexpr int fraction_digits = 9;
 
 // The point and the digits after it, without trailing zeros; nothing for a whole number.
@@ -27,8 +27,8 @@ char* write_fraction(char* out, std::uint64_t nanoseconds) noexcept {
 
 char* write_in_unit(char* out, std::uint64_t recorded, double recorded_per_unit) noexcept {
   if (recorded_per_unit == 1) return write_decimal(out, recorded);
-  out = write_decimal(out, recorded / nanoseconds_per_second);
-  return write_fraction(out, recorded % nanoseconds_per_second);
+  out = write_decimal(out, recorded / recorded_per_second);
+  return write_fraction(out, recorded % recorded_per_second);
 }
 
 char* write_in_unit(char* out, std::int64_t recorded, double recorded_per_unit) noexcept {

@@ -49,12 +49,12 @@ constexpr std::size_t most_exemplar_text = 80 + 32 + 16 + 2 * most_digits;
 
 // ` # {trace_id="…",span_id="…"} 0.25 1700000000.123`
 char* write_exemplar_text(char* out, const exemplar& exemplar, double recorded_per_unit) {
-  using namespace std::chrono;
   out = fmt::format_to(out, " # {{trace_id=\"{}\",span_id=\"{}\"}} ", trace_id_text(exemplar.trace),
                        span_id_text(exemplar.trace));
   out = write_in_unit(out, exemplar.value, recorded_per_unit);
   *out++ = ' ';
-  const auto since_epoch = duration_cast<nanoseconds>(exemplar.time.time_since_epoch());
+  const auto since_epoch =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(exemplar.time.time_since_epoch());
   return write_in_unit(out, std::int64_t{since_epoch.count()}, 1e9);
 }
 
