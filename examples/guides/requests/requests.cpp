@@ -82,7 +82,7 @@ int main() {
 
   for (const auto& report : recorder.collect().requests) {  // the newest first
     fmt::print("{:<20}  {}  {} calls", report->name,
-               querytap::human_duration(std::chrono::duration<double>{report->duration}.count()),
+               querytap::human_duration(report->duration),
                report->backends.front().calls);
     if (report->caller) fmt::print("  of trace {}", trace_id_text(*report->caller));
     if (!report->error_type.empty()) fmt::print("  failed with {}", report->error_type);
