@@ -10,7 +10,7 @@
 
 namespace querytap::detail {
 
-void family_member::release() const { recorder_.release(series_); }
+void family_member::release_series() const { recorder_.release(series_); }
 
 /// What all copies of a family share.
 class family_state final : public recorder_part {

@@ -10,7 +10,7 @@ request_series::request_series(recorder& to, report_hub& log, std::string_view n
       name_{name},
       success_{to.bind_histogram(catalog::request_duration, {{"querytap.request.name", name}})} {}
 
-void request_series::release() const {
+void request_series::release_series() const {
   for_each_histogram([this](const histogram& one) { recorder_.release(one); });
 }
 

@@ -27,7 +27,7 @@ class request_series final : public ref_counted {
   [[nodiscard]] const clock& time() const noexcept { return recorder_.time(); }
   [[nodiscard]] bool is_overflow() const noexcept { return success_.is_overflow(); }
   [[nodiscard]] const series& shown_as() const noexcept { return success_.target(); }
-  void release() const;
+  void release_series() const;
   template <class Visit>
   void for_each_histogram(Visit visit) const {
     visit(success_);

@@ -19,7 +19,7 @@ namespace querytap::detail {
 /// What is kept of one kind, by its key, until nobody uses it any more.
 ///
 /// T is kept, and tells: for_each_histogram(visit), shown_as(), the series under which its calls are
-/// in flight, and is_overflow(); release() gives its series back to the recorder.
+/// in flight, and is_overflow(); release_series() gives its series back to the recorder.
 ///
 /// Threads  one at a time: under an owners_lock.
 template <class Key, class T>
@@ -67,7 +67,7 @@ class retirable_map {
       if (std::ranges::binary_search(in_flight.series_of_calls, &place->second->shown_as()))
         continue;
       if (!is_out_of_reach(*place->second, in_flight, now)) continue;
-      place->second->release();
+      place->second->release_series();
       entries_.erase(place);
     }
     return entries_.size() != before;

@@ -63,7 +63,7 @@ void statement::look_closer(const detail::call_data& one, const outcome* failure
   if (is_slow || one.failed) backend_->log().report({*this, one, failure, extras});
 }
 
-void statement::release() const {
+void statement::release_series() const {
   recorder& from = backend_->to();
   for_each_histogram([&](const histogram& one) { from.release(one); });
   from.release(slow_);

@@ -32,7 +32,7 @@ class family_member final : public ref_counted {
   }
   // Never in flight: a record is over before its thread could let go of the member.
   [[nodiscard]] const series& shown_as() const noexcept { return series_.target(); }
-  void release() const;
+  void release_series() const;
 
  private:
   recorder& recorder_;

@@ -73,7 +73,7 @@ class statement final : public detail::ref_counted {
   /// The series under which its calls are in flight.
   [[nodiscard]] const detail::series& shown_as() const noexcept { return duration_.target(); }
   /// Gives the series back to the recorder: nothing is recorded into them any more.
-  void release() const;
+  void release_series() const;
 
  private:
   friend class operation;

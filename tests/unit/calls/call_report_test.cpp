@@ -66,7 +66,7 @@ TEST_CASE("a slow call tells its statement, server, times and line", "[slow_quer
   CHECK(reported.phases.total() == reported.duration);
   CHECK(!reported.rows.has_value());
   CHECK(reported.error_type.empty());
-  CHECK_THAT(reported.site.file, Catch::EndsWith("slow_query_test.cpp"));
+  CHECK_THAT(reported.site.file, Catch::EndsWith("call_report_test.cpp"));
   CHECK(reported.site.line == line);
   CHECK(reported.thread != 0);
   CHECK(reported.request.empty());
@@ -200,7 +200,7 @@ TEST_CASE("a call that still runs past its threshold is told once, and again whe
     CHECK(running.reason == report_reason::running);
     CHECK(running.duration == 150ms);
     CHECK(running.threshold == 100ms);
-    CHECK_THAT(running.site.file, Catch::EndsWith("slow_query_test.cpp"));
+    CHECK_THAT(running.site.file, Catch::EndsWith("call_report_test.cpp"));
     db.telemetry.time().advance(1s);
   }
   log->report_running();
