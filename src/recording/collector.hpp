@@ -18,6 +18,10 @@ namespace querytap::detail {
 /// A call, and not a request, which is shown only so that its series stays.
 [[nodiscard]] bool is_operation(const series& of) noexcept;
 
+/// The call in a slot, for its readers.
+[[nodiscard]] active_call active_call_in(const in_flight_slot& slot, const series& series,
+                                         std::uint64_t age);
+
 /// The calls that these lanes show as begun and not ended, the oldest first.
 [[nodiscard]] std::vector<active_call> find_active(std::span<lane* const> lanes, const clock& time);
 

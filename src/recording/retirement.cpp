@@ -37,21 +37,6 @@ class registry::usage final : public series_usage {
   const std::vector<lane*> lanes_ = of_.all_lanes();
 };
 
-void registry::add_owner(std::weak_ptr<recorder_part> owner) {
-  const std::lock_guard lock{mutex_};
-  owners_.push_back(std::move(owner));
-}
-
-std::vector<std::shared_ptr<recorder_part>> registry::live_owners() {
-  const std::lock_guard lock{mutex_};
-  std::erase_if(owners_, [](const auto& owner) { return owner.expired(); });
-  std::vector<std::shared_ptr<recorder_part>> live;
-  for (const auto& owner : owners_) {
-    if (auto one = owner.lock()) live.push_back(std::move(one));
-  }
-  return live;
-}
-
 // Often enough that nothing outlives its time by much, and rarely enough that nobody notices.
 std::uint64_t registry::time_between_retirements() const noexcept {
   return static_cast<std::uint64_t>(options_.retire_idle_after.count()) / 8;
@@ -70,7 +55,7 @@ void registry::release(series& bound) noexcept {
 
 void registry::retire_idle(std::uint64_t now) {
   const usage seen{*this, now};
-  for (const auto& owner : live_owners()) owner->release_idle(seen);
+  for (recorder_part* const part : all_parts()) part->release_idle(seen);
   retire_released();
 }
 

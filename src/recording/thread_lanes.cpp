@@ -96,12 +96,13 @@ void record_slow(series& to, std::uint64_t value) noexcept {
   if (keeps_exemplars()) mine->offer_exemplar(to, value, *current_trace);
 }
 
-in_flight_slot* publish_slow(const series& what, std::uint64_t begin,
-                             const code_location& where) noexcept {
-  if (what.home == nullptr || storage_is_gone) return nullptr;
-  lane* mine = lane_of_this_thread(*what.home);
-  in_flight_slot* taken = mine == nullptr ? nullptr : publish_in(*mine, what, begin, where);
-  if (taken == nullptr) what.home->count_not_shown();
+in_flight_slot* publish_slow(const series& series, std::uint64_t begin, std::uint64_t slow_after,
+                             const code_location& site) noexcept {
+  if (series.home == nullptr || storage_is_gone) return nullptr;
+  lane* mine = lane_of_this_thread(*series.home);
+  in_flight_slot* taken =
+      mine == nullptr ? nullptr : publish_in(*mine, series, begin, slow_after, site);
+  if (taken == nullptr) series.home->count_not_shown();
   return taken;
 }
 

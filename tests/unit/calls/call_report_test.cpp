@@ -187,15 +187,15 @@ TEST_CASE("with both thresholds the lower one counts", "[slow_query]") {
 TEST_CASE("a call that still runs past its threshold is told once, and again when it ends",
           "[slow_query]") {
   database db;
-  const auto log = detail::report_hub::of(db.telemetry.recorder());
+  auto& hub = db.telemetry.recorder().part<detail::report_hub>();
   {
     operation call{db.postgres.statement_for(find_user)};
     db.telemetry.time().advance(99ms);
-    log->report_running();
+    hub.report_running();
     CHECK(db.call_reports().empty());
     db.telemetry.time().advance(51ms);
-    log->report_running();
-    log->report_running();
+    hub.report_running();
+    hub.report_running();
     const call_report running = db.only();
     CHECK(running.reason == report_reason::running);
     CHECK(running.duration == 150ms);
@@ -203,7 +203,7 @@ TEST_CASE("a call that still runs past its threshold is told once, and again whe
     CHECK_THAT(running.site.file, Catch::EndsWith("call_report_test.cpp"));
     db.telemetry.time().advance(1s);
   }
-  log->report_running();
+  hub.report_running();
   const auto reported = db.call_reports();
   REQUIRE(reported.size() == 2);
   CHECK(reported[0]->reason == report_reason::slow);
@@ -213,14 +213,14 @@ TEST_CASE("a call that still runs past its threshold is told once, and again whe
 
 TEST_CASE("a call that does not end is a finding", "[slow_query]") {
   database db;
-  const auto log = detail::report_hub::of(db.telemetry.recorder());
+  auto& hub = db.telemetry.recorder().part<detail::report_hub>();
   operation call{db.postgres.statement_for(find_user)};
   db.telemetry.time().advance(29s);
-  log->report_running();
+  hub.report_running();
   CHECK(db.telemetry.recorder().collect().findings.empty());
   db.telemetry.time().advance(1s);
-  log->report_running();
-  log->report_running();
+  hub.report_running();
+  hub.report_running();
   const auto found = db.telemetry.recorder().collect().findings;
   REQUIRE(found.size() == 1);
   CHECK(found[0]->kind == finding_kind::hung);
@@ -281,15 +281,15 @@ TEST_CASE("threads hand over their calls at once, and none is told twice or lost
       }
     });
   }
-  const auto log = detail::report_hub::of(db.telemetry.recorder());
-  const auto news = log->subscribe();
+  auto& hub = db.telemetry.recorder().part<detail::report_hub>();
+  const auto news = hub.subscribe();
   std::thread collector{[&] {
     do {
-      log->drain();
-      reported += log->take(*news).call_reports.size();
+      hub.drain();
+      reported += hub.take(*news).call_reports.size();
     } while (!ended);
-    log->drain();
-    reported += log->take(*news).call_reports.size();
+    hub.drain();
+    reported += hub.take(*news).call_reports.size();
   }};
   for (std::thread& thread : threads) thread.join();
   ended = true;
