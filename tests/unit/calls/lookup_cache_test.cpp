@@ -1,4 +1,5 @@
-// A thread finds again what it kept for a text, and never what anybody else kept.
+// A thread finds again what it inserted for a text, and never what another thread or owner
+// inserted.
 
 #include <base/unique_id.hpp>
 #include <querytap/calls/detail/lookup_cache.hpp>
@@ -17,7 +18,7 @@ using querytap::detail::ref_counted;
 
 namespace {
 
-// Tells when the last holder has let go of it.
+// Counts when its last reference is released.
 class thing final : public ref_counted {
  public:
   explicit thing(int* ended = nullptr) : ended_{ended} {}
@@ -33,7 +34,7 @@ ref<const thing> make(int* ended = nullptr) { return ref<const thing>{*new thing
 
 }  // namespace
 
-TEST_CASE("what was kept for a text is found for an equal text") {
+TEST_CASE("what was inserted for a text is found for an equal text") {
   const std::uint64_t owner = next_unique_id();
   const auto value = make();
   CHECK(lookup_cache::find(owner, "select 1") == nullptr);
@@ -42,7 +43,7 @@ TEST_CASE("what was kept for a text is found for an equal text") {
   CHECK(lookup_cache::find(owner, "select 2") == nullptr);
 }
 
-TEST_CASE("owners and threads keep things apart") {
+TEST_CASE("owners and threads find nothing of one another") {
   const std::uint64_t owner = next_unique_id();
   const auto value = make();
   lookup_cache::insert(owner, "text", *value);
@@ -52,7 +53,7 @@ TEST_CASE("owners and threads keep things apart") {
   CHECK(elsewhere == nullptr);
 }
 
-TEST_CASE("of more texts than there is room for, what is found is still right") {
+TEST_CASE("with more texts than there is room for, each value found is the right one") {
   const std::uint64_t owner = next_unique_id();
   std::vector<ref<const thing>> values;
   for (int i = 0; i < 10'000; ++i) values.push_back(make());
@@ -69,7 +70,7 @@ TEST_CASE("of more texts than there is room for, what is found is still right") 
   CHECK(found <= 256);
 }
 
-TEST_CASE("the texts that a service repeats do not drive one another out") {
+TEST_CASE("the texts that a service repeats do not evict one another") {
   const std::uint64_t owner = next_unique_id();
   const auto value = make();
   const auto text = [](int i) { return "select c" + std::to_string(i) + " from t"; };
@@ -98,20 +99,20 @@ TEST_CASE("a text that is too long is not found again, but its value stays until
   CHECK(ended == 1);
 }
 
-TEST_CASE("what is unwanted is not found, and let go of when threads are asked to") {
+TEST_CASE("a stale value is not found, and released when threads are asked to purge") {
   const std::uint64_t owner = next_unique_id();
   int ended = 0;
-  lookup_cache::insert(owner, "wanted", *make(&ended));
-  lookup_cache::insert(owner, "unwanted", *make(&ended));
-  lookup_cache::find(owner, "unwanted")->set_stale(true);
-  CHECK(lookup_cache::find(owner, "unwanted") == nullptr);
+  lookup_cache::insert(owner, "fresh", *make(&ended));
+  lookup_cache::insert(owner, "stale", *make(&ended));
+  lookup_cache::find(owner, "stale")->set_stale(true);
+  CHECK(lookup_cache::find(owner, "stale") == nullptr);
   CHECK(ended == 0);
   lookup_cache::purge_stale();
-  CHECK(lookup_cache::find(owner, "wanted") != nullptr);
+  CHECK(lookup_cache::find(owner, "fresh") != nullptr);
   CHECK(ended == 1);
 }
 
-TEST_CASE("a thread that ends lets go of everything") {
+TEST_CASE("a thread that ends releases everything") {
   int ended = 0;
   std::thread{[&] { lookup_cache::insert(next_unique_id(), "text", *make(&ended)); }}.join();
   CHECK(ended == 1);
