@@ -1,4 +1,5 @@
-// What is left where the library was compiled out: a timed operation and a record, beside nothing at all.
+// What remains where the library was compiled out: a timed operation and a record, beside an empty
+// loop.
 
 #include "../support/benchmarks.hpp"
 #include "../support/latencies.hpp"

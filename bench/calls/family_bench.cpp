@@ -1,5 +1,5 @@
-// What a record costs whose four attributes are known only when it is made, beside what prometheus-cpp
-// offers for that.
+// The cost of a record whose four attributes are known only when it is made, beside what
+// prometheus-cpp offers for that.
 
 #include "../support/benchmarks.hpp"
 #include "../support/latencies.hpp"
@@ -20,7 +20,7 @@ namespace {
 using namespace querytap;
 using namespace querytap::bench;
 
-// Sixteen combinations in turn, the number of which most services stay below per thread.
+// Sixteen combinations in turn: most services have fewer per thread.
 struct combination {
   std::string tenant, tool, model, region;
 };
@@ -40,22 +40,23 @@ const std::vector<combination>& combinations() {
 constexpr std::string_view keys[] = {"tenant", "tool", "model", "region"};
 
 void querytap_family(benchmark::State& state) {
-  static recorder to{{.service_name = "bench"}};
-  static const histogram_family latency{to, catalog::rag_stage_duration, keys};
+  static recorder telemetry{{.service_name = "bench"}};
+  static const histogram_family latency{telemetry, catalog::rag_stage_duration, keys};
   latency_stream values;
   std::size_t turn = 0;
   for (auto _ : state) {
-    const combination& is = combinations()[turn++ % 16];
-    latency.record(values.next(), {is.tenant, is.tool, is.model, is.region});
+    const combination& labels = combinations()[turn++ % 16];
+    latency.record(values.next(), {labels.tenant, labels.tool, labels.model, labels.region});
   }
 }
 
 void querytap_one_combination(benchmark::State& state) {
-  static recorder to{{.service_name = "bench"}};
-  static const histogram_family latency{to, catalog::rag_stage_duration, keys};
+  static recorder telemetry{{.service_name = "bench"}};
+  static const histogram_family latency{telemetry, catalog::rag_stage_duration, keys};
   latency_stream values;
-  const combination& is = combinations()[0];
-  for (auto _ : state) latency.record(values.next(), {is.tenant, is.tool, is.model, is.region});
+  const combination& labels = combinations()[0];
+  for (auto _ : state)
+    latency.record(values.next(), {labels.tenant, labels.tool, labels.model, labels.region});
 }
 
 void prometheus_cpp_add(benchmark::State& state) {
@@ -66,9 +67,12 @@ void prometheus_cpp_add(benchmark::State& state) {
   latency_stream values;
   std::size_t turn = 0;
   for (auto _ : state) {
-    const combination& is = combinations()[turn++ % 16];
+    const combination& labels = combinations()[turn++ % 16];
     family
-        .Add({{"tenant", is.tenant}, {"tool", is.tool}, {"model", is.model}, {"region", is.region}},
+        .Add({{"tenant", labels.tenant},
+              {"tool", labels.tool},
+              {"model", labels.model},
+              {"region", labels.region}},
              buckets)
         .Observe(static_cast<double>(values.next()) / 1e9);
   }

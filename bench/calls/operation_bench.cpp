@@ -1,6 +1,6 @@
-// What timing one call costs, beside the two clock reads that no one can do without, and beside the
-// same done by hand with prometheus-cpp. The calls themselves do nothing: all latencies recorded
-// are the few nanoseconds that the timing itself takes.
+// The cost of timing one call, beside the two clock reads that any timing needs, and beside the
+// same timing done by hand with prometheus-cpp. The calls themselves do nothing: all latencies
+// recorded are the few nanoseconds that the timing itself takes.
 
 #include "../support/benchmarks.hpp"
 

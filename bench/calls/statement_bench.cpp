@@ -1,5 +1,5 @@
-// What it costs to go from a query's text to its statement: text seen before, beside the map under
-// a mutex that one would write at first, and text that differs in its values each time.
+// The cost of finding the statement of a query's text: text seen before, beside the map under a
+// mutex that is written first in most services, and text that differs in its values each time.
 
 #include "../support/benchmarks.hpp"
 #include "../support/statement_text.hpp"
@@ -17,15 +17,15 @@ using namespace querytap;
 using namespace querytap::bench;
 
 const backend& documents() {
-  static recorder to{{.service_name = "bench"}};
-  static const backend instance{to, {.system = "postgresql"}};
+  static recorder telemetry{{.service_name = "bench"}};
+  static const backend instance{telemetry, {.system = "postgresql"}};
   return instance;
 }
 
 void querytap_repeated(benchmark::State& state) {
-  const backend& from = documents();
+  const backend& backend = documents();
   const std::string text{search_text};
-  for (auto _ : state) benchmark::DoNotOptimize(&from.statement_for(text));
+  for (auto _ : state) benchmark::DoNotOptimize(&backend.statement_for(text));
 }
 
 // As many entries as a thread's cache has: a smaller map would compare texts and hash nothing.
@@ -45,14 +45,14 @@ void mutex_and_map(benchmark::State& state) {
   }
 }
 
-// More texts than a thread's cache remembers, all of one statement.
+// More texts than a thread's cache holds, all of one statement.
 void querytap_other_values(benchmark::State& state) {
-  const backend& from = documents();
+  const backend& backend = documents();
   std::vector<std::string> texts;
   for (unsigned i = 0; i < 4096; ++i) texts.push_back(search_text_of_tenant(i));
   std::size_t turn = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(&from.statement_for(texts[turn++ % texts.size()]));
+    benchmark::DoNotOptimize(&backend.statement_for(texts[turn++ % texts.size()]));
   }
 }
 

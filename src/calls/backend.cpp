@@ -1,3 +1,5 @@
+#include <querytap/calls/backend.hpp>
+
 #include "../base/unique_id.hpp"
 #include "backend_state.hpp"
 
@@ -14,7 +16,7 @@
 namespace querytap {
 namespace {
 
-backend_options validated(const backend_options& options) {
+backend_options validated_backend_options(const backend_options& options) {
   if (options.system.empty()) {
     throw configuration_error{"system", "", "expected a database system name"};
   }
@@ -33,14 +35,14 @@ backend_options validated(const backend_options& options) {
   return options;
 }
 
-std::string key_of(const backend_options& options) {
+std::string backend_key(const backend_options& options) {
   return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", options.system, options.database,
                      options.server_address, options.server_port, static_cast<int>(options.dialect),
                      options.slow_threshold.count(), options.slow_multiple,
                      options.describe_parameters);
 }
 
-std::uint64_t as_nanoseconds(std::chrono::nanoseconds time) {
+std::uint64_t count_nanoseconds(std::chrono::nanoseconds time) {
   return static_cast<std::uint64_t>(time.count());
 }
 
@@ -48,10 +50,10 @@ std::uint64_t as_nanoseconds(std::chrono::nanoseconds time) {
 
 namespace detail {
 
-backend_state::backend_state(recorder& to, const backend_options& options)
-    : recorder_{to},
-      options_{validated(options)},
-      log_{report_hub::of(to)},
+backend_state::backend_state(querytap::recorder& recorder, const backend_options& options)
+    : recorder_{recorder},
+      options_{validated_backend_options(options)},
+      hub_{recorder.part<report_hub>()},
       cache_owner_{next_unique_id()},
       others_{*new statement{*this,
                              std::make_shared<const statement_identity>(
@@ -59,14 +61,14 @@ backend_state::backend_state(recorder& to, const backend_options& options)
                              {{"otel.metric.overflow", true}}}} {}
 
 attributes backend_state::attributes_of(const statement_identity& identity) const {
-  attributes where{{"db.system.name", options_.system}};
-  if (!options_.database.empty()) where.set({"db.namespace", options_.database});
-  if (!identity.summary.empty()) where.set({"db.query.summary", identity.summary});
+  attributes labels{{"db.system.name", options_.system}};
+  if (!options_.database.empty()) labels.set({"db.namespace", options_.database});
+  if (!identity.summary.empty()) labels.set({"db.query.summary", identity.summary});
   if (!options_.server_address.empty()) {
-    where.set({"server.address", options_.server_address});
-    if (options_.server_port != 0) where.set({"server.port", options_.server_port});
+    labels.set({"server.address", options_.server_address});
+    if (options_.server_port != 0) labels.set({"server.port", options_.server_port});
   }
-  return where;
+  return labels;
 }
 
 const statement& backend_state::statement_for(std::string_view sql) noexcept {
@@ -76,7 +78,7 @@ const statement& backend_state::statement_for(std::string_view sql) noexcept {
   }
   try {
     const statement_handle found = find_or_make(sql);
-    return lookup_cache::keep(cache_owner_, sql, *found) ? *found : *others_;
+    return lookup_cache::insert(cache_owner_, sql, *found) ? *found : *others_;
   } catch (const std::exception&) {
     return *others_;  // no memory
   }
@@ -85,34 +87,34 @@ const statement& backend_state::statement_for(std::string_view sql) noexcept {
 statement_handle backend_state::find_or_make(std::string_view sql) {
   auto identity = std::make_shared<const statement_identity>(identify(sql, options_.dialect));
   const std::uint64_t fingerprint = identity->fingerprint;
-  const owners_lock lock{recorder_};
+  const parts_lock lock{recorder_};
   if (statement_handle heavy = overflowed_.find(fingerprint)) return heavy;
   statement_handle found = statements_.find_or_make(fingerprint, [&] {
-    const attributes where = attributes_of(*identity);
-    return statement_handle{*new statement{*this, std::move(identity), where}};
+    const attributes labels = attributes_of(*identity);
+    return statement_handle{*new statement{*this, std::move(identity), labels}};
   });
   if (found->is_overflow()) overflowed_.add(found);
   return found;
 }
 
-void backend_state::release_idle(const series_usage& now) {
-  const owners_lock lock{recorder_};
-  if (statements_.release_idle(now)) overflowed_.clear();
+void backend_state::release_idle(const series_usage& usage) {
+  const parts_lock lock{recorder_};
+  if (statements_.release_idle(usage)) overflowed_.clear();
 }
 
-void backend_state::add_to(snapshot& now) {
-  const owners_lock lock{recorder_};
-  overflowed_.add_to(now);
-  if (options_.slow_multiple > 0) adapt_thresholds(now);
+void backend_state::add_to(snapshot& snapshot) {
+  const parts_lock lock{recorder_};
+  overflowed_.add_to(snapshot);
+  if (options_.slow_multiple > 0) adapt_thresholds(snapshot);
 }
 
-void backend_state::record_phase(std::string_view of, std::uint64_t nanoseconds) noexcept {
-  if (const histogram* known = phases_.find(of)) return known->record(nanoseconds);
+void backend_state::record_phase(std::string_view phase, std::uint64_t nanoseconds) noexcept {
+  if (const histogram* known = phases_.find(phase)) return known->record(nanoseconds);
   try {
     phases_
-        .add(std::string{of},
+        .add(std::string{phase},
              recorder_.bind_histogram(catalog::phase_duration, {{"db.system.name", options_.system},
-                                                                {"querytap.phase", of}}))
+                                                                {"querytap.phase", phase}}))
         .record(nanoseconds);
   } catch (const std::exception&) {
     // Without memory for a series the phase goes uncounted.
@@ -121,44 +123,36 @@ void backend_state::record_phase(std::string_view of, std::uint64_t nanoseconds)
 }
 
 std::uint64_t backend_state::slow_threshold() const noexcept {
-  const std::uint64_t fixed = as_nanoseconds(options_.slow_threshold);
+  const std::uint64_t fixed = count_nanoseconds(options_.slow_threshold);
   return fixed == 0 ? UINT64_MAX : fixed;
 }
 
-statement_handle backend_state::find_shown_as(const series& in_flight) {
-  statement_handle found;
-  statements_.for_each([&](const statement_handle& one) {
-    if (&one->shown_as() == &in_flight) found = one;
-  });
-  return found;
-}
-
-// Failed calls are not what a statement mostly takes.
-void backend_state::adapt_thresholds(const snapshot& now) {
+// The series of failed calls are left out: they do not show what a statement mostly takes.
+void backend_state::adapt_thresholds(const snapshot& snapshot) {
   constexpr std::uint64_t calls_enough = 100;
   constexpr double shortest = 1e-3;
   absl::flat_hash_map<const statement_identity*, const histogram_data*> durations;
-  const std::vector<point> points = now.find(catalog::operation_duration.name);
+  const std::vector<point> points = snapshot.find(catalog::operation_duration.name);
   for (const point& p : points) {
-    const bool tells = p.series->labels.find("error.type") == nullptr && p.histogram != nullptr &&
-                       p.histogram->count() >= calls_enough;
-    if (tells) durations.emplace(p.statement.get(), p.histogram.get());
+    const bool counts = p.series->labels.find("error.type") == nullptr && p.histogram != nullptr &&
+                        p.histogram->count() >= calls_enough;
+    if (counts) durations.emplace(p.statement.get(), p.histogram.get());
   }
-  statements_.for_each([&](const statement_handle& one) {
-    const auto known = durations.find(one->shared_identity().get());
+  statements_.for_each([&](const statement_handle& statement) {
+    const auto known = durations.find(statement->shared_identity().get());
     if (known == durations.end()) return;
     const double seconds =
         std::max(shortest, options_.slow_multiple * known->second->quantile(0.99));
-    one->set_slow_threshold(
+    statement->set_slow_threshold(
         std::min(slow_threshold(), static_cast<std::uint64_t>(std::min(seconds, 1e9) * 1e9)));
   });
 }
 
 }  // namespace detail
 
-backend::backend(recorder& to, const backend_options& options)
-    : state_{detail::shared_owner<detail::backend_state>(to, key_of(options), options)} {
-  state_->log().know(state_);
+backend::backend(recorder& recorder, const backend_options& options)
+    : state_{&recorder.part<detail::backend_state>(backend_key(options), options)} {
+  state_->hub().register_backend(*state_);
 }
 
 const statement& backend::statement_for(std::string_view sql) const noexcept {
@@ -166,10 +160,10 @@ const statement& backend::statement_for(std::string_view sql) const noexcept {
 }
 
 void backend::record_phase(std::string_view phase, std::chrono::nanoseconds spent) const {
-  state_->record_phase(phase, as_nanoseconds(std::max(spent, std::chrono::nanoseconds::zero())));
+  state_->record_phase(phase, count_nanoseconds(std::max(spent, std::chrono::nanoseconds::zero())));
 }
 
-const clock& backend::time() const noexcept { return state_->to().time(); }
+const clock& backend::time() const noexcept { return state_->recorder().time(); }
 
 const backend_options& backend::options() const noexcept { return state_->options(); }
 

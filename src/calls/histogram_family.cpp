@@ -9,65 +9,72 @@
 #include <vector>
 
 namespace querytap::detail {
+namespace {
 
-void family_member::release() const { recorder_.release(series_); }
+// Each text behind its length, so that values which read the same when joined differ here.
+std::string joined_with_lengths(std::span<const std::string_view> texts) {
+  std::string joined;
+  for (const std::string_view text : texts) {
+    joined += std::to_string(text.size());
+    joined += ':';
+    joined += text;
+  }
+  return joined;
+}
 
-/// What all copies of a family share.
+}  // namespace
+
+void family_member::release_series() const { recorder_.release(histogram_); }
+
+/// What the families of one instrument with the same keys share.
 class family_state final : public recorder_part {
  public:
-  family_state(recorder& to, const instrument& what, std::span<const std::string_view> keys)
-      : recorder_{to}, what_{what}, keys_{keys.begin(), keys.end()} {}
+  family_state(recorder& recorder, const instrument& instrument,
+               std::span<const std::string_view> keys)
+      : recorder_{recorder}, instrument_{instrument}, keys_{keys.begin(), keys.end()} {}
 
-  [[nodiscard]] ref<const family_member> of(std::span<const std::string_view> values) {
-    const owners_lock lock{recorder_};
-    return members_.find_or_make(joined(values), [&] {
+  [[nodiscard]] std::uint64_t cache_owner() const noexcept { return cache_owner_; }
+
+  [[nodiscard]] ref<const family_member> find_or_make(std::span<const std::string_view> values) {
+    const parts_lock lock{recorder_};
+    return members_.find_or_make(joined_with_lengths(values), [&] {
       return ref<const family_member>{*new family_member{recorder_, bind(values)}};
     });
   }
 
-  void release_idle(const series_usage& now) override {
-    const owners_lock lock{recorder_};
-    members_.release_idle(now);
+  void release_idle(const series_usage& usage) override {
+    const parts_lock lock{recorder_};
+    members_.release_idle(usage);
   }
 
  private:
   [[nodiscard]] histogram bind(std::span<const std::string_view> values) {
-    attributes where;
-    for (std::size_t i = 0; i < keys_.size(); ++i) where.set({keys_[i], values[i]});
-    return recorder_.bind_histogram(what_, where);
-  }
-
-  [[nodiscard]] static std::string joined(std::span<const std::string_view> values) {
-    std::string text;
-    for (const std::string_view value : values) {
-      text += std::to_string(value.size());
-      text += ':';
-      text += value;
-    }
-    return text;
+    attributes labels;
+    for (std::size_t i = 0; i < keys_.size(); ++i) labels.set({keys_[i], values[i]});
+    return recorder_.bind_histogram(instrument_, labels);
   }
 
   recorder& recorder_;
-  const instrument& what_;
+  const instrument& instrument_;
   const std::vector<std::string> keys_;
-  retirable_map<std::string, family_member> members_;  // under an owners_lock
+  const std::uint64_t cache_owner_ = next_unique_id();
+  retirable_map<std::string, family_member> members_;  // under a parts_lock
 };
 
-any_histogram_family::any_histogram_family(recorder& to, const instrument& what,
+any_histogram_family::any_histogram_family(recorder& recorder, const instrument& instrument,
                                            std::span<const std::string_view> keys)
-    : cache_owner_{next_unique_id()},
-      others_{to.bind_histogram(what, {{"otel.metric.overflow", true}})},
-      state_{std::make_shared<family_state>(to, what, keys)} {
-  to.add_part(state_);
-}
+    : others_{recorder.bind_histogram(instrument, {{"otel.metric.overflow", true}})},
+      state_{&recorder.part<family_state>(
+          std::string{instrument.name} + '\n' + joined_with_lengths(keys), instrument, keys)},
+      cache_owner_{state_->cache_owner()} {}
 
 void any_histogram_family::record_slow(std::uint64_t value,
                                        std::span<const std::string_view> values,
                                        const composite_key* key) const noexcept {
   try {
-    const ref<const family_member> found = state_->of(values);
+    const ref<const family_member> found = state_->find_or_make(values);
     found->record(value);
-    if (key != nullptr) lookup_cache::keep(cache_owner_, key->text(), key->hash(), *found);
+    if (key != nullptr) lookup_cache::insert(cache_owner_, key->text(), key->hash(), *found);
   } catch (const std::exception&) {
     others_.record(value);
   }

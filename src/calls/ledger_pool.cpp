@@ -12,47 +12,48 @@
 namespace querytap::detail {
 namespace {
 
-// As deep as requests are nested.
-struct spares {
-  std::array<std::unique_ptr<ledger>, 4> spare_ledgers;
+// As many as requests are nested.
+struct spare_ledgers {
+  std::array<std::unique_ptr<ledger>, 4> spares;
   std::size_t size = 0;
 };
 
-struct spares_of_thread {
-  ~spares_of_thread();
-  spares made;
+struct spare_ledgers_of_thread {
+  ~spare_ledgers_of_thread();
+  spare_ledgers ledgers;
 };
 
-constinit thread_local spares* current_spares QUERYTAP_INITIAL_EXEC = nullptr;
-constinit thread_local bool storage_is_gone QUERYTAP_INITIAL_EXEC = false;
+constinit thread_local spare_ledgers* current_spare_ledgers QUERYTAP_INITIAL_EXEC = nullptr;
+constinit thread_local bool spare_ledgers_are_gone QUERYTAP_INITIAL_EXEC = false;
 
-spares_of_thread::~spares_of_thread() {
-  current_spares = nullptr;
-  storage_is_gone = true;
+spare_ledgers_of_thread::~spare_ledgers_of_thread() {
+  current_spare_ledgers = nullptr;
+  spare_ledgers_are_gone = true;
 }
 
-spares* spares_here() noexcept {
-  if (current_spares == nullptr && !storage_is_gone) {
-    thread_local spares_of_thread of_thread;
-    current_spares = &of_thread.made;
+spare_ledgers* spare_ledgers_for_thread() noexcept {
+  if (current_spare_ledgers == nullptr && !spare_ledgers_are_gone) {
+    thread_local spare_ledgers_of_thread made;
+    current_spare_ledgers = &made.ledgers;
   }
-  return current_spares;
+  return current_spare_ledgers;
 }
 
 }  // namespace
 
 ledger* take_ledger() noexcept {
-  spares* const here = spares_here();
-  if (here != nullptr && here->size != 0) return here->spare_ledgers[--here->size].release();
+  spare_ledgers* const of_thread = spare_ledgers_for_thread();
+  if (of_thread != nullptr && of_thread->size != 0)
+    return of_thread->spares[--of_thread->size].release();
   return new (std::nothrow) ledger;
 }
 
 void give_back(ledger* used) noexcept {
   used->clear();
   std::unique_ptr<ledger> spare{used};
-  spares* const here = spares_here();
-  if (here != nullptr && here->size != here->spare_ledgers.size())
-    here->spare_ledgers[here->size++] = std::move(spare);
+  spare_ledgers* const of_thread = spare_ledgers_for_thread();
+  if (of_thread != nullptr && of_thread->size != of_thread->spares.size())
+    of_thread->spares[of_thread->size++] = std::move(spare);
 }
 
 }  // namespace querytap::detail

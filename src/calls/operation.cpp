@@ -7,35 +7,35 @@
 
 namespace querytap {
 
-void operation::tell_phases_apart() noexcept {
+void operation::begin_phases() noexcept {
   if (std::exchange(call_.has_phases, true)) return;
   call_.phase_nanoseconds = {};
   call_.phase_begin = call_.begin;
-  call_.told_in_phase = 0;
+  call_.reported_in_phase = 0;
 }
 
 void operation::enter(phase next) noexcept {
-  if (!detail::is_compiled_in || of_ == nullptr) return;
-  tell_phases_apart();
-  const std::uint64_t now = of_->time().ticks();
-  const std::uint64_t spent = of_->time().nanoseconds_between(call_.phase_begin, now);
-  const std::uint64_t reported = std::exchange(call_.told_in_phase, 0);
+  if (!detail::is_compiled_in || statement_ == nullptr) return;
+  begin_phases();
+  const std::uint64_t ticks = statement_->time().ticks();
+  const std::uint64_t spent = statement_->time().nanoseconds_between(call_.phase_begin, ticks);
+  const std::uint64_t reported = std::exchange(call_.reported_in_phase, 0);
   call_.phase_nanoseconds[static_cast<std::size_t>(call_.current_phase)] +=
       spent - std::min(spent, reported);
-  call_.phase_begin = now;
+  call_.phase_begin = ticks;
   call_.current_phase = next;
 }
 
-void operation::spent(phase in, std::chrono::nanoseconds time) noexcept {
-  if (!detail::is_compiled_in || of_ == nullptr || time.count() <= 0) return;
-  tell_phases_apart();
+void operation::spent(phase phase, std::chrono::nanoseconds time) noexcept {
+  if (!detail::is_compiled_in || statement_ == nullptr || time.count() <= 0) return;
+  begin_phases();
   const auto nanoseconds = static_cast<std::uint64_t>(time.count());
-  call_.phase_nanoseconds[static_cast<std::size_t>(in)] += nanoseconds;
-  call_.told_in_phase += nanoseconds;
+  call_.phase_nanoseconds[static_cast<std::size_t>(phase)] += nanoseconds;
+  call_.reported_in_phase += nanoseconds;
 }
 
-// What was not told apart is of the phase that it ends in.
-void operation::end_phases(const statement& of) noexcept {
+// Time that no phase accounts for is of the phase that the call ends in.
+void operation::end_phases(const statement& statement) noexcept {
   const auto& times = call_.phase_nanoseconds;
   const std::uint64_t reported = std::accumulate(times.begin(), times.end(), std::uint64_t{0});
   if (reported < call_.nanoseconds) {
@@ -43,7 +43,9 @@ void operation::end_phases(const statement& of) noexcept {
         call_.nanoseconds - reported;
   }
   for (std::size_t i = 0; i < phases; ++i) {
-    if (times[i] != 0) of.backend().record_phase(to_string(static_cast<phase>(i)), times[i]);
+    if (times[i] != 0) {
+      statement.backend().record_phase(to_string(static_cast<phase>(i)), times[i]);
+    }
   }
 }
 

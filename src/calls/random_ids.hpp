@@ -7,8 +7,8 @@
 
 namespace querytap::detail {
 
-/// A trace that begins here, sampled, without a span. Ids are drawn by chance, for telling them apart
-/// and for nothing secret.
+/// A trace that begins here, sampled, without a span. Ids are random so that they differ; they are
+/// not secrets.
 [[nodiscard]] trace_context random_trace() noexcept;
 [[nodiscard]] std::array<std::uint8_t, 8> random_span_id() noexcept;
 

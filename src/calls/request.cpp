@@ -12,76 +12,78 @@
 #include <querytap/recording/trace_scope.hpp>
 
 #include <exception>
-#include <memory>
 #include <string>
 #include <utility>
 
 namespace querytap {
 namespace detail {
 
-/// The names of a recorder's requests.
+/// The series of a recorder's requests, by name.
 class request_names final : public recorder_part {
  public:
-  explicit request_names(recorder& to) : recorder_{to}, log_{report_hub::of(to)} {}
+  explicit request_names(recorder& recorder)
+      : recorder_{recorder}, hub_{recorder.part<report_hub>()} {}
 
-  [[nodiscard]] ref<const request_series> of(std::string_view name) {
-    const owners_lock lock{recorder_};
+  [[nodiscard]] ref<const request_series> find_or_make(std::string_view name) {
+    const parts_lock lock{recorder_};
     return by_name_.find_or_make(std::string{name}, [&] {
-      return ref<const request_series>{*new request_series{recorder_, *log_, name}};
+      return ref<const request_series>{*new request_series{recorder_, hub_, name}};
     });
   }
-  void release_idle(const series_usage& now) override {
-    const owners_lock lock{recorder_};
-    by_name_.release_idle(now);
+  void release_idle(const series_usage& usage) override {
+    const parts_lock lock{recorder_};
+    by_name_.release_idle(usage);
   }
 
  private:
   recorder& recorder_;
-  const std::shared_ptr<report_hub> log_;
-  retirable_map<std::string, request_series> by_name_;  // under an owners_lock
+  report_hub& hub_;
+  retirable_map<std::string, request_series> by_name_;  // under a parts_lock
 };
 
 }  // namespace detail
 
 namespace {
 
-detail::ref<const detail::request_series> find_or_make(recorder& to, std::string_view name) {
-  auto found = detail::shared_owner<detail::request_names>(to, "")->of(name);
-  detail::lookup_cache::keep(to.id(), name, *found);
+detail::ref<const detail::request_series> find_or_make_request_series(recorder& recorder,
+                                                                      std::string_view name) {
+  auto found = recorder.part<detail::request_names>().find_or_make(name);
+  detail::lookup_cache::insert(recorder.id(), name, *found);
   return found;
 }
 
 }  // namespace
 
-request::request(recorder& to, std::string_view name, const std::optional<trace_context>& caller)
+request::request(recorder& recorder, std::string_view name,
+                 const std::optional<trace_context>& caller)
     : exceptions_{std::uncaught_exceptions()} {
-  if (!to.enabled()) return;
+  if (!recorder.enabled()) return;
   const trace_context* const parent = caller ? &*caller : detail::current_trace;
-  if (const detail::ref_counted* known = detail::lookup_cache::find(to.id(), name)) {
+  if (const detail::ref_counted* known = detail::lookup_cache::find(recorder.id(), name)) {
     begin(static_cast<const detail::request_series&>(*known), parent);
   } else {
-    begin(*find_or_make(to, name), parent);
+    begin(*find_or_make_request_series(recorder, name), parent);
   }
 }
 
 request::request(request&& other) noexcept
     : series_{std::exchange(other.series_, nullptr)},
-      holds_{other.holds_},
-      shown_{other.shown_},
+      retains_series_{other.retains_series_},
+      slot_{other.slot_},
       ledger_{other.ledger_},
       failure_{other.failure_},
       exceptions_{other.exceptions_},
       begin_{other.begin_} {}
 
-// A count of holders would be one word that all threads write: what is shown as in flight is not
-// retired either, nor are the statements that it has called.
+// A reference count would be one word that all threads write: neither a series that is shown as in
+// flight is retired, nor are the statements that its request has called.
 void request::begin(const detail::request_series& series, const trace_context* caller) noexcept {
   series_ = &series;
   begin_ = series.time().ticks();
-  shown_ = detail::publish(series.shown_as(), begin_, {});
-  const bool is_shown = shown_ != nullptr;
-  holds_ = !is_shown || series.is_overflow();
-  if (holds_) series.retain();
+  slot_ = detail::publish(series.shown_as(), begin_, detail::never_slow, {});
+  const bool is_shown = slot_ != nullptr;
+  retains_series_ = !is_shown || series.is_overflow();
+  if (retains_series_) series.retain();
   ledger_ = detail::take_ledger();
   if (ledger_ == nullptr) return;
   ledger_->begin(series, begin_, caller, !is_shown);
@@ -98,11 +100,11 @@ void request::attach() noexcept {
   if (series_ == nullptr || ledger_ == nullptr) return;
   detach();
   exceptions_ = std::uncaught_exceptions();
-  ledger_->put_on(detail::current_ledger);
+  ledger_->push_onto(detail::current_ledger);
 }
 
 void request::detach() noexcept {
-  if (series_ != nullptr && ledger_ != nullptr) ledger_->take_off(detail::current_ledger);
+  if (series_ != nullptr && ledger_ != nullptr) ledger_->remove_from(detail::current_ledger);
 }
 
 void request::finish() noexcept {
@@ -113,20 +115,20 @@ void request::finish() noexcept {
   const std::uint64_t spent = time.nanoseconds_between(begin_, end);
   if (ledger_ != nullptr) end_ledger(end, spent);
   record(series, spent);
-  if (ledger_ != nullptr) hand_over_ledger(series);
-  // Last: from here on the series, and the statements in the ledger, may be gone.
-  detail::withdraw(shown_);
-  if (holds_) series.release();
+  if (ledger_ != nullptr) report_ledger(series);
+  // Last: once withdrawn, the series and the statements in the ledger may be gone.
+  detail::withdraw(slot_);
+  if (retains_series_) series.release();
 }
 
 void request::record(const detail::request_series& series, std::uint64_t spent) const noexcept {
   try {
     series.duration_of(failure_).record(spent);
     if (ledger_ == nullptr) return;
-    ledger_->for_each_backend([&](const detail::ledger::backend& of) {
-      const auto& backend = series.of_backend(of.system);
-      backend.operations.record(of.calls);
-      backend.duration.record(of.total());
+    ledger_->for_each_backend([&](const detail::ledger::backend_entry& backend) {
+      const auto& bound = series.series_of_backend(backend.system);
+      bound.operations.record(backend.calls);
+      bound.duration.record(backend.total());
     });
   } catch (const std::exception&) {
     // Out of memory while a series was bound for the first time: this request goes uncounted.
@@ -135,13 +137,13 @@ void request::record(const detail::request_series& series, std::uint64_t spent) 
 }
 
 void request::end_ledger(std::uint64_t end, std::uint64_t spent) noexcept {
-  detail::ledger* const outer = ledger_->take_off(detail::current_ledger);
+  detail::ledger* const outer = ledger_->remove_from(detail::current_ledger);
   ledger_->end(end, spent, failure_);
   if (outer != nullptr) outer->add(*ledger_);
 }
 
-void request::hand_over_ledger(const detail::request_series& series) noexcept {
-  const bool is_taken = series.log().wants(*ledger_) && series.log().report(*ledger_);
+void request::report_ledger(const detail::request_series& series) noexcept {
+  const bool is_taken = series.hub().is_reportable(*ledger_) && series.hub().report(*ledger_);
   if (!is_taken) detail::give_back(ledger_);
 }
 

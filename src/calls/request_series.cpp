@@ -4,30 +4,32 @@
 
 namespace querytap::detail {
 
-request_series::request_series(recorder& to, report_hub& log, std::string_view name)
-    : recorder_{to},
-      log_{log},
+request_series::request_series(recorder& recorder, report_hub& hub, std::string_view name)
+    : recorder_{recorder},
+      hub_{hub},
       name_{name},
-      success_{to.bind_histogram(catalog::request_duration, {{"querytap.request.name", name}})} {}
+      success_{
+          recorder.bind_histogram(catalog::request_duration, {{"querytap.request.name", name}})} {}
 
-void request_series::release() const {
-  for_each_histogram([this](const histogram& one) { recorder_.release(one); });
+void request_series::release_series() const {
+  for_each_histogram([this](const histogram& bound) { recorder_.release(bound); });
 }
 
-const histogram& request_series::duration_of(const outcome& how) const {
-  if (!how.failed()) return success_;
-  if (const histogram* known = failures_.find(how)) return *known;
-  return failures_.add(
-      how, recorder_.bind_histogram(catalog::request_duration, {{"querytap.request.name", name_},
-                                                                {"error.type", how.error_type()}}));
+const histogram& request_series::duration_of(const outcome& outcome) const {
+  if (!outcome.failed()) return success_;
+  if (const histogram* known = failures_.find(outcome)) return *known;
+  return failures_.add(outcome, recorder_.bind_histogram(catalog::request_duration,
+                                                         {{"querytap.request.name", name_},
+                                                          {"error.type", outcome.error_type()}}));
 }
 
-const request_series::backend_series& request_series::of_backend(std::string_view system) const {
+const request_series::backend_series& request_series::series_of_backend(
+    std::string_view system) const {
   if (const backend_series* known = backends_.find(system)) return *known;
-  const attributes where{{"querytap.request.name", name_}, {"db.system.name", system}};
+  const attributes labels{{"querytap.request.name", name_}, {"db.system.name", system}};
   return backends_.add(system,
-                       {recorder_.bind_histogram(catalog::request_operations, where),
-                        recorder_.bind_histogram(catalog::request_backend_duration, where)});
+                       {recorder_.bind_histogram(catalog::request_operations, labels),
+                        recorder_.bind_histogram(catalog::request_backend_duration, labels)});
 }
 
 }  // namespace querytap::detail

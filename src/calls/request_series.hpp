@@ -13,6 +13,8 @@ namespace querytap::detail {
 class report_hub;
 
 /// The series of the requests of one name.
+///
+/// Threads  any number at once.
 class request_series final : public ref_counted {
  public:
   struct backend_series {
@@ -20,30 +22,31 @@ class request_series final : public ref_counted {
     histogram duration;
   };
 
-  request_series(recorder& to, report_hub& log, std::string_view name);
+  request_series(recorder& recorder, report_hub& hub, std::string_view name);
 
-  [[nodiscard]] report_hub& log() const noexcept { return log_; }
+  [[nodiscard]] report_hub& hub() const noexcept { return hub_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const clock& time() const noexcept { return recorder_.time(); }
   [[nodiscard]] bool is_overflow() const noexcept { return success_.is_overflow(); }
   [[nodiscard]] const series& shown_as() const noexcept { return success_.target(); }
-  void release() const;
+  void release_series() const;
   template <class Visit>
   void for_each_histogram(Visit visit) const {
     visit(success_);
     failures_.for_each(visit);
-    backends_.for_each([&](const backend_series& of) {
-      visit(of.operations);
-      visit(of.duration);
+    backends_.for_each([&](const backend_series& backend) {
+      visit(backend.operations);
+      visit(backend.duration);
     });
   }
 
-  [[nodiscard]] const histogram& duration_of(const outcome& how) const;
-  [[nodiscard]] const backend_series& of_backend(std::string_view system) const;
+  /// Made on first sight, like those of a backend: throws without memory.
+  [[nodiscard]] const histogram& duration_of(const outcome& outcome) const;
+  [[nodiscard]] const backend_series& series_of_backend(std::string_view system) const;
 
  private:
   recorder& recorder_;
-  report_hub& log_;  // lives as long as the recorder
+  report_hub& hub_;  // lives as long as the recorder
   const std::string name_;
   const histogram success_;
   mutable append_list<outcome, histogram> failures_;

@@ -5,11 +5,11 @@
 
 namespace querytap::detail {
 
-/// What a statement past the series limit has cost since it was entered into the sketch, and what its
-/// place had cost before: the most that may have been overlooked.
+/// What a statement past the series limit has cost since it was entered into the sketch, and what
+/// its place had cost before: the most that may have been overlooked.
 ///
 /// Threads  any number at once.
-/// ORDER    relaxed: numbers to compare, with which nothing is published.
+/// ORDER    relaxed: the numbers are compared with each other, and nothing is published with them.
 struct sketched_cost {
   std::atomic<std::uint64_t> calls{0};
   std::atomic<std::uint64_t> nanoseconds{0};

@@ -11,39 +11,42 @@ namespace querytap {
 namespace {
 
 // The slow counter carries fewer attributes than the operations do.
-attributes where_slow(const attributes& where) {
+attributes slow_counter_labels(const attributes& labels) {
   attributes exported;
   for (const std::string_view key :
        {"db.system.name", "db.query.summary", "otel.metric.overflow"}) {
-    if (const attribute_value* value = where.find(key)) exported.set({key, *value});
+    if (const attribute_value* value = labels.find(key)) exported.set({key, *value});
   }
   return exported;
 }
 
-attributes failed(attributes where, const outcome& how) {
-  where.set({"error.type", how.error_type()});
-  if (!how.status_code().empty()) where.set({"db.response.status_code", how.status_code()});
-  return where;
+attributes failure_labels(attributes labels, const outcome& failure) {
+  labels.set({"error.type", failure.error_type()});
+  if (!failure.status_code().empty()) {
+    labels.set({"db.response.status_code", failure.status_code()});
+  }
+  return labels;
 }
 
 }  // namespace
 
-statement::statement(detail::backend_state& of, std::shared_ptr<const statement_identity> identity,
-                     const attributes& where)
-    : time_{&of.to().time()},
-      slow_threshold_{of.slow_threshold()},
-      look_closer_from_{of.slow_threshold()},
-      system_{of.options().system},
-      backend_{&of},
+statement::statement(detail::backend_state& backend,
+                     std::shared_ptr<const statement_identity> identity, const attributes& labels)
+    : time_{&backend.recorder().time()},
+      slow_threshold_{backend.slow_threshold()},
+      examined_from_{backend.slow_threshold()},
+      system_{backend.options().system},
+      backend_{&backend},
       identity_{std::move(identity)} {
-  duration_ = of.to().bind_histogram(catalog::operation_duration, where, identity_);
-  rows_ = of.to().bind_histogram(catalog::returned_rows, where, identity_);
-  slow_ = of.to().bind_counter(catalog::operation_slow, where_slow(where));
-  if (!of.to().enabled()) {
+  recorder& recorder = backend.recorder();
+  duration_ = recorder.bind_histogram(catalog::operation_duration, labels, identity_);
+  rows_ = recorder.bind_histogram(catalog::returned_rows, labels, identity_);
+  slow_ = recorder.bind_counter(catalog::operation_slow, slow_counter_labels(labels));
+  if (!recorder.enabled()) {
     kind_ = kind::disabled;
   } else if (duration_.is_overflow()) {
     kind_ = kind::overflow;
-    look_closer_from_ = 0;
+    examined_from_ = 0;
     weight_ = std::make_unique<detail::sketched_cost>();
   }
 }
@@ -52,29 +55,30 @@ statement::~statement() = default;
 
 void statement::set_slow_threshold(std::uint64_t nanoseconds) const noexcept {
   slow_threshold_.store(nanoseconds, std::memory_order_relaxed);
-  if (kind_ == kind::named) look_closer_from_.store(nanoseconds, std::memory_order_relaxed);
+  if (kind_ == kind::named) examined_from_.store(nanoseconds, std::memory_order_relaxed);
 }
 
-void statement::look_closer(const detail::call_data& one, const outcome* failure,
-                            const detail::call_extras& extras) const noexcept {
-  if (weight_ != nullptr) weight_->add(one.nanoseconds);
-  const bool is_slow = one.nanoseconds > slow_threshold();
+void statement::examine(const detail::call_data& call, const outcome* failure,
+                        const detail::call_extras& extras) const noexcept {
+  if (weight_ != nullptr) weight_->add(call.nanoseconds);
+  const bool is_slow = call.nanoseconds > slow_threshold();
   if (is_slow) slow_.add();
-  if (is_slow || one.failed) backend_->log().report({*this, one, failure, extras});
+  if (is_slow || call.failed) backend_->hub().report(*this, call, failure, extras);
 }
 
-void statement::release() const {
-  recorder& from = backend_->to();
-  for_each_histogram([&](const histogram& one) { from.release(one); });
-  from.release(slow_);
+void statement::release_series() const {
+  recorder& recorder = backend_->recorder();
+  for_each_histogram([&](const histogram& bound) { recorder.release(bound); });
+  recorder.release(slow_);
 }
 
-const detail::failed_calls* statement::failed_like(const outcome& failure) const noexcept {
-  if (const detail::failed_calls* known = failures_.find(failure)) return known;
+const detail::failure_series* statement::find_or_make_failures(
+    const outcome& outcome) const noexcept {
+  if (const detail::failure_series* known = failures_.find(outcome)) return known;
   try {
-    const attributes where = failed(backend_->attributes_of(*identity_), failure);
-    return &failures_.add(failure, {failure, backend_->to().bind_histogram(
-                                                 catalog::operation_duration, where, identity_)});
+    const attributes labels = failure_labels(backend_->attributes_of(*identity_), outcome);
+    return &failures_.add(outcome, {outcome, backend_->recorder().bind_histogram(
+                                                 catalog::operation_duration, labels, identity_)});
   } catch (const std::exception&) {
     return nullptr;
   }

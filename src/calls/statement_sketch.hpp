@@ -12,23 +12,24 @@
 
 namespace querytap::detail {
 
-/// Keeps the heaviest of any number of statements named, in fixed memory. A new statement takes the
-/// place of the lightest one, and inherits its weight as what may have been overlooked: whatever took
-/// more than a 256th of the time of all is in it.
+/// The heaviest of any number of statements by name, in fixed memory. A new statement evicts the
+/// lightest one, and inherits its weight as what may have been overlooked: each statement that took
+/// more than a 256th of the time of all is in the sketch.
 ///
-/// Threads  one at a time, under an owners_lock; the statements are in use by any number meanwhile.
+/// Threads  one at a time, under a parts_lock; the statements are in use by any number meanwhile.
 /// Source   Metwally, Agrawal, El Abbadi: Efficient Computation of Frequent and Top-k Elements in
 ///          Data Streams, 2005 ("space saving"), weighted by time.
 class statement_sketch {
  public:
   static constexpr std::size_t size = 256;
 
-  /// Null if it is not among the heaviest so far.
+  /// Null if the statement is not among the heaviest so far.
   [[nodiscard]] ref<const statement> find(std::uint64_t fingerprint) const;
   void add(const ref<const statement>& fresh);
-  /// There is room for series again: the statements are to be looked up anew.
+  /// For when there is room for series again: marks the statements stale, so that they are looked
+  /// up anew.
   void clear();
-  void add_to(snapshot& now) const;
+  void add_to(snapshot& snapshot) const;
 
  private:
   absl::flat_hash_map<std::uint64_t, ref<const statement>> entries_;  // by fingerprint

@@ -16,7 +16,7 @@ namespace {
 // Far beyond any server's connection limit, and below what a negative number turns into.
 constexpr std::size_t most_slots = 65536;
 
-pool_options validated(pool_options options) {
+pool_options validated_pool_options(pool_options options) {
   const auto refuse = [&](std::string_view option, auto value, std::string_view reason) {
     throw configuration_error{option, fmt::format("{}", value),
                               fmt::format("pool '{}': {}", options.name, reason)};
@@ -36,7 +36,7 @@ pool_options validated(pool_options options) {
   return options;
 }
 
-std::int64_t delta(std::size_t count) noexcept { return static_cast<std::int64_t>(count); }
+std::int64_t signed_count(std::size_t count) noexcept { return static_cast<std::int64_t>(count); }
 
 }  // namespace
 
@@ -46,51 +46,52 @@ struct pool_slots::waiter {
   std::size_t slot = 0;
 };
 
-pool_slots::pool_slots(recorder& telemetry, pool_options options)
-    : options_{validated(std::move(options))}, time_{telemetry.time()} {
-  const attributes name{{"db.client.connection.pool.name", options_.name}};
-  const auto in_state = [&](std::string_view state) {
-    attributes both = name;
-    both.set({"db.client.connection.state", state});
-    return telemetry.bind_up_down_counter(catalog::connection_count, both);
+pool_slots::pool_slots(recorder& recorder, pool_options options)
+    : options_{validated_pool_options(std::move(options))}, time_{recorder.time()} {
+  const attributes labels{{"db.client.connection.pool.name", options_.name}};
+  const auto bind_count = [&](std::string_view state) {
+    attributes with_state = labels;
+    with_state.set({"db.client.connection.state", state});
+    return recorder.bind_up_down_counter(catalog::connection_count, with_state);
   };
-  idle_count_ = in_state("idle");
-  used_count_ = in_state("used");
-  idle_max_ = telemetry.bind_up_down_counter(catalog::connection_idle_max, name);
-  idle_min_ = telemetry.bind_up_down_counter(catalog::connection_idle_min, name);
-  max_ = telemetry.bind_up_down_counter(catalog::connection_max, name);
-  pending_requests_ = telemetry.bind_up_down_counter(catalog::connection_pending_requests, name);
-  timeouts_ = telemetry.bind_counter(catalog::connection_timeouts, name);
-  create_time_ = telemetry.bind_histogram(catalog::connection_create_time, name);
-  wait_time_ = telemetry.bind_histogram(catalog::connection_wait_time, name);
-  use_time_ = telemetry.bind_histogram(catalog::connection_use_time, name);
+  idle_count_ = bind_count("idle");
+  used_count_ = bind_count("used");
+  idle_max_ = recorder.bind_up_down_counter(catalog::connection_idle_max, labels);
+  idle_min_ = recorder.bind_up_down_counter(catalog::connection_idle_min, labels);
+  max_ = recorder.bind_up_down_counter(catalog::connection_max, labels);
+  pending_requests_ = recorder.bind_up_down_counter(catalog::connection_pending_requests, labels);
+  timeouts_ = recorder.bind_counter(catalog::connection_timeouts, labels);
+  create_time_ = recorder.bind_histogram(catalog::connection_create_time, labels);
+  wait_time_ = recorder.bind_histogram(catalog::connection_wait_time, labels);
+  use_time_ = recorder.bind_histogram(catalog::connection_use_time, labels);
 
   filled_.reserve(options_.maximum);
   empty_.resize(options_.maximum);
   for (std::size_t slot = 0; slot < empty_.size(); ++slot) empty_[slot] = slot;
 
-  idle_max_.add(delta(options_.maximum));
-  idle_min_.add(delta(options_.minimum));
-  max_.add(delta(options_.maximum));
+  idle_max_.add(signed_count(options_.maximum));
+  idle_min_.add(signed_count(options_.minimum));
+  max_.add(signed_count(options_.maximum));
 }
 
 pool_slots::~pool_slots() {
-  idle_count_.add(-delta(filled_.size()));
-  idle_max_.add(-delta(options_.maximum));
-  idle_min_.add(-delta(options_.minimum));
-  max_.add(-delta(options_.maximum));
+  idle_count_.add(-signed_count(filled_.size()));
+  idle_max_.add(-signed_count(options_.maximum));
+  idle_min_.add(-signed_count(options_.minimum));
+  max_.add(-signed_count(options_.maximum));
 }
 
 std::size_t pool_slots::take() {
   const ledger_phase in_request{time_, phase::pool_wait};
-  const std::uint64_t begin = now();
+  const std::uint64_t begin = ticks();
   std::unique_lock lock{mutex_};
-  if (filled_.empty() && empty_.empty()) return wait_in_line(lock, begin);
+  if (filled_.empty() && empty_.empty()) return wait_for_slot(lock, begin);
 
-  std::vector<std::size_t>& from = filled_.empty() ? empty_ : filled_;
-  const std::size_t slot = from.back();
-  from.pop_back();
-  if (&from == &filled_) {
+  const bool is_filled = !filled_.empty();
+  std::vector<std::size_t>& slots = is_filled ? filled_ : empty_;
+  const std::size_t slot = slots.back();
+  slots.pop_back();
+  if (is_filled) {
     idle_count_.add(-1);
     used_count_.add(1);
   }
@@ -103,20 +104,21 @@ void pool_slots::waited_since(std::uint64_t begin) noexcept {
   wait_time_.record(last_pool_wait);
 }
 
-std::size_t pool_slots::wait_in_line(std::unique_lock<std::mutex>& lock, std::uint64_t begin) {
+std::size_t pool_slots::wait_for_slot(std::unique_lock<std::mutex>& lock, std::uint64_t begin) {
   // The longest timeouts would overflow the deadline.
   const auto patience = std::min<std::chrono::milliseconds>(options_.acquisition_timeout,
                                                             std::chrono::hours{24 * 365});
   waiter self;
-  line_.push_back(&self);
+  queue_.push_back(&self);
   pending_requests_.add(1);
   self.served.wait_for(lock, patience, [&] { return self.has_slot; });
   pending_requests_.add(-1);
-  // Those who gave up count as well: without them the histogram would look best when all time out.
+  // Callers that gave up count as well: without them the histogram would look best when all time
+  // out.
   waited_since(begin);
   if (self.has_slot) return self.slot;
 
-  std::erase(line_, &self);
+  std::erase(queue_, &self);
   timeouts_.add();
   throw pool_timeout{fmt::format("querytap: pool '{}': all {} in use for {} ms", options_.name,
                                  options_.maximum, options_.acquisition_timeout.count())};
@@ -131,12 +133,12 @@ std::size_t pool_slots::take_empty() {
 
 void pool_slots::give_back(std::size_t slot, bool filled) noexcept {
   const std::lock_guard lock{mutex_};
-  if (!line_.empty()) {
-    waiter& first = *line_.front();
-    line_.pop_front();
+  if (!queue_.empty()) {
+    waiter& first = *queue_.front();
+    queue_.pop_front();
     first.slot = slot;
     first.has_slot = true;
-    // Under the lock: the waiter, and its condition variable, are gone once it can have it.
+    // Under the lock: once the waiter can take it, its condition variable may be destroyed.
     first.served.notify_one();
     return;
   }

@@ -18,6 +18,10 @@ namespace querytap::detail {
 /// True for a call; false for a request, which has a slot only so that its series is not retired.
 [[nodiscard]] bool is_operation(const series& series) noexcept;
 
+/// The call in a slot, for its readers.
+[[nodiscard]] active_call active_call_in(const in_flight_slot& slot, const series& series,
+                                         std::uint64_t age);
+
 /// The calls in flight in these lanes, the oldest first.
 [[nodiscard]] std::vector<active_call> find_active(std::span<lane* const> lanes, const clock& time);
 

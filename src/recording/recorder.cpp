@@ -51,16 +51,12 @@ gauge recorder::bind_gauge(const instrument& instrument, const attributes& label
 
 snapshot recorder::collect() { return registry_->collect(); }
 
-std::vector<detail::call_in_flight> recorder::calls_in_flight() {
-  return registry_->calls_in_flight();
+std::vector<detail::slow_call_in_flight> recorder::slow_calls_in_flight() {
+  return registry_->slow_calls_in_flight();
 }
 
 void recorder::release(const histogram& bound) noexcept { registry_->release(*bound.series_); }
 void recorder::release(const counter& bound) noexcept { registry_->release(*bound.series_); }
-
-void recorder::add_part(std::weak_ptr<detail::recorder_part> owner) {
-  registry_->add_owner(std::move(owner));
-}
 
 bool recorder::enabled() const noexcept { return registry_->enabled(); }
 
@@ -70,19 +66,19 @@ const recorder_options& recorder::options() const noexcept { return registry_->o
 
 std::uint64_t recorder::id() const noexcept { return registry_->id(); }
 
-std::shared_ptr<void> recorder::find_part(std::type_index type, std::string_view key) const {
+detail::recorder_part* recorder::find_part(std::type_index type, std::string_view key) const {
   return registry_->find_part(type, key);
 }
 
-std::shared_ptr<void> recorder::keep_part(std::type_index type, std::string_view key,
-                                          std::shared_ptr<void> part) {
-  return registry_->keep_part(type, key, std::move(part));
+detail::recorder_part& recorder::add_part(std::type_index type, std::string_view key,
+                                          std::unique_ptr<detail::recorder_part> part) {
+  return registry_->add_part(type, key, std::move(part));
 }
 
-detail::owners_lock::owners_lock(recorder& of) noexcept : locked_{*of.registry_} {
-  locked_.owners_mutex().lock();
+detail::parts_lock::parts_lock(recorder& recorder) noexcept : locked_{*recorder.registry_} {
+  locked_.parts_mutex().lock();
 }
 
-detail::owners_lock::~owners_lock() { locked_.owners_mutex().unlock(); }
+detail::parts_lock::~parts_lock() { locked_.parts_mutex().unlock(); }
 
 }  // namespace querytap

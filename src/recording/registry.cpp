@@ -255,7 +255,7 @@ snapshot registry::collect() {
   std::erase_if(result.metrics, [](const auto& metric) { return metric->points.empty(); });
   collections_.fetch_add(1, std::memory_order_relaxed);
   longest_collection_ = std::max(longest_collection_, time_->ticks() - begin);
-  for (const auto& owner : live_owners()) owner->add_to(result);
+  for (recorder_part* const part : all_parts()) part->add_to(result);
   if (time_->nanoseconds_between(last_retirement_, begin) >= time_between_retirements()) {
     last_retirement_ = begin;
     retire_idle(begin);
@@ -267,14 +267,19 @@ snapshot registry::collect() {
   return result;
 }
 
-std::vector<call_in_flight> registry::calls_in_flight() {
-  std::vector<call_in_flight> found;
+std::vector<slow_call_in_flight> registry::slow_calls_in_flight() {
+  std::vector<slow_call_in_flight> found;
   const std::lock_guard lock{mutex_};
-  for_each_in_flight(lanes_, [&](const series& of, const in_flight_slot& slot) {
-    if (!is_operation(of)) return;
-    found.push_back(
-        {&slot, &of, of.identity, of.statement, slot.begin.load(std::memory_order_relaxed),
-         slot.file.load(std::memory_order_relaxed), slot.line.load(std::memory_order_relaxed)});
+  // Before the slots are read: a call that begins meanwhile has no age, so no threshold is too low
+  // for it.
+  const std::uint64_t now = time_->ticks();
+  for_each_in_flight(lanes_, [&](const series& series, const in_flight_slot& slot) {
+    const std::uint64_t slow_after = slot.slow_after.load(std::memory_order_acquire);
+    const std::uint64_t begin = slot.begin.load(std::memory_order_relaxed);
+    const std::uint64_t age = time_->nanoseconds_between(begin, now);
+    if (age <= slow_after || !is_operation(series)) return;
+    found.push_back({&slot, begin, std::chrono::nanoseconds{static_cast<std::int64_t>(slow_after)},
+                     active_call_in(slot, series, age)});
   });
   return found;
 }
@@ -282,7 +287,7 @@ std::vector<call_in_flight> registry::calls_in_flight() {
 // In the order in which all other functions nest these locks.
 void registry::lock_all() {
   collect_mutex_.lock();
-  owners_mutex_.lock();
+  parts_mutex_.lock();
   shared_lane_mutex_.lock();
   mutex_.lock();
 }
@@ -290,7 +295,7 @@ void registry::lock_all() {
 void registry::unlock_all() noexcept {
   mutex_.unlock();
   shared_lane_mutex_.unlock();
-  owners_mutex_.unlock();
+  parts_mutex_.unlock();
   collect_mutex_.unlock();
 }
 
@@ -302,10 +307,8 @@ void registry::start_from_zero() noexcept {
   free_lanes_.clear();
   shared_lane_ = nullptr;
   collector_ = collector{};
-  for (const auto& owner : owners_) {
-    if (const auto one = owner.lock()) one->start_from_zero();
-  }
-  if (!closed()) start_ = time_->wall();  // the clock may have ended with the recorder
+  for (const auto& part : parts_) part->start_from_zero();
+  if (!closed()) start_ = time_->wall();  // a clock that was lent goes with the recorder
   has_identities_of_parent_ = true;
 }
 
@@ -330,24 +333,43 @@ void registry::renew_identities() {
   has_identities_of_parent_ = false;
 }
 
-std::shared_ptr<void> registry::find_part(std::type_index type, std::string_view key) {
+recorder_part* registry::find_part(std::type_index type, std::string_view key) {
+  const std::string name = fmt::format("{}|{}", type.name(), key);
   const std::lock_guard lock{mutex_};
-  const auto found = parts_.find(fmt::format("{}|{}", type.name(), key));
-  return found == parts_.end() ? nullptr : found->second;
+  const auto known = part_by_key_.find(name);
+  return known == part_by_key_.end() ? nullptr : known->second;
 }
 
-std::shared_ptr<void> registry::keep_part(std::type_index type, std::string_view key,
-                                          std::shared_ptr<void> part) {
+recorder_part& registry::add_part(std::type_index type, std::string_view key,
+                                  std::unique_ptr<recorder_part> part) {
+  const std::string name = fmt::format("{}|{}", type.name(), key);
   const std::lock_guard lock{mutex_};
-  return parts_.try_emplace(fmt::format("{}|{}", type.name(), key), std::move(part)).first->second;
+  if (const auto known = part_by_key_.find(name); known != part_by_key_.end())
+    return *known->second;
+  recorder_part& added = *parts_.emplace_back(std::move(part));
+  part_by_key_.emplace(name, &added);
+  return added;
 }
 
-// Parts refer to the recorder, so they end with it, not with the last thread that holds a lane.
+std::vector<recorder_part*> registry::all_parts() {
+  const std::lock_guard lock{mutex_};
+  std::vector<recorder_part*> parts;
+  parts.reserve(parts_.size());
+  for (const auto& part : parts_) parts.push_back(part.get());
+  return parts;
+}
+
+// Parts refer to the recorder, so they end with it, not with the last thread that holds a lane; and
+// to parts made before them, so the last one made ends first.
 void registry::close() noexcept {
   closed_.store(true, std::memory_order_release);
   decltype(parts_) parts;
-  const std::lock_guard lock{mutex_};
-  parts.swap(parts_);
+  {
+    const std::lock_guard lock{mutex_};
+    part_by_key_.clear();
+    parts.swap(parts_);
+  }
+  while (!parts.empty()) parts.pop_back();
 }
 
 }  // namespace querytap::detail

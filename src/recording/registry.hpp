@@ -52,15 +52,14 @@ class registry final : public std::enable_shared_from_this<registry> {
   void count_not_shown() noexcept { not_shown_.fetch_add(1, std::memory_order_relaxed); }
 
   [[nodiscard]] snapshot collect();
-  [[nodiscard]] std::vector<call_in_flight> calls_in_flight();
+  [[nodiscard]] std::vector<slow_call_in_flight> slow_calls_in_flight();
   /// The number of the next collection.
   [[nodiscard]] std::uint64_t next_collection() const noexcept {
     return collections_.load(std::memory_order_relaxed);
   }
 
   void release(series& bound) noexcept;
-  void add_owner(std::weak_ptr<recorder_part> owner);
-  [[nodiscard]] std::mutex& owners_mutex() noexcept { return owners_mutex_; }
+  [[nodiscard]] std::mutex& parts_mutex() noexcept { return parts_mutex_; }
 
   /// Around fork(): see fork_guard.
   void lock_all();
@@ -69,9 +68,9 @@ class registry final : public std::enable_shared_from_this<registry> {
   /// longer collected.
   void start_from_zero() noexcept;
 
-  [[nodiscard]] std::shared_ptr<void> find_part(std::type_index type, std::string_view key);
-  [[nodiscard]] std::shared_ptr<void> keep_part(std::type_index type, std::string_view key,
-                                                std::shared_ptr<void> part);
+  [[nodiscard]] recorder_part* find_part(std::type_index type, std::string_view key);
+  [[nodiscard]] recorder_part& add_part(std::type_index type, std::string_view key,
+                                        std::unique_ptr<recorder_part> part);
   void close() noexcept;
   [[nodiscard]] bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
 
@@ -114,7 +113,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   [[nodiscard]] std::vector<metric> self_metrics();
   [[nodiscard]] metric active_operations(const std::vector<active_call>& active);
 
-  [[nodiscard]] std::vector<std::shared_ptr<recorder_part>> live_owners();
+  [[nodiscard]] std::vector<recorder_part*> all_parts();
   [[nodiscard]] std::uint64_t time_between_retirements() const noexcept;
   void retire_idle(std::uint64_t ticks);
   [[nodiscard]] std::vector<lane*> all_lanes();
@@ -127,7 +126,7 @@ class registry final : public std::enable_shared_from_this<registry> {
 
   lane_directory::cell_chunk no_cells_{};
 
-  std::mutex mutex_;  // guards everything down to parts_
+  std::mutex mutex_;  // guards everything down to part_by_key_
   std::chrono::system_clock::time_point start_;
   bool has_identities_of_parent_ = false;  // whose start times are the parent's
   absl::flat_hash_map<std::string_view, series*> series_by_key_;  // the keys belong to the series
@@ -138,16 +137,16 @@ class registry final : public std::enable_shared_from_this<registry> {
   std::deque<series> all_series_;     // a deque: handles point to its elements
   std::vector<series*> free_series_;  // retired
   std::vector<series*> released_;     // to be retired once they have been collected
-  std::vector<std::weak_ptr<recorder_part>> owners_;
   std::vector<std::unique_ptr<lane>> lanes_;
   std::vector<lane*> free_lanes_;
   std::vector<std::unique_ptr<lane>> lanes_of_parent_;  // from before a fork
-  absl::flat_hash_map<std::string, std::shared_ptr<void>> parts_;
+  std::vector<std::unique_ptr<recorder_part>> parts_;   // in the order of their making
+  absl::flat_hash_map<std::string, recorder_part*> part_by_key_;
 
   std::mutex shared_lane_mutex_;  // serialises the threads that share the lane
   lane* shared_lane_ = nullptr;
 
-  std::mutex owners_mutex_;  // taken before mutex_
+  std::mutex parts_mutex_;  // guards the tables of parts; taken before mutex_
 
   std::mutex collect_mutex_;
   collector collector_;

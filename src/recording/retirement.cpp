@@ -38,21 +38,6 @@ class registry::usage final : public series_usage {
   const std::vector<lane*> lanes_ = registry_.all_lanes();
 };
 
-void registry::add_owner(std::weak_ptr<recorder_part> owner) {
-  const std::lock_guard lock{mutex_};
-  owners_.push_back(std::move(owner));
-}
-
-std::vector<std::shared_ptr<recorder_part>> registry::live_owners() {
-  const std::lock_guard lock{mutex_};
-  std::erase_if(owners_, [](const auto& owner) { return owner.expired(); });
-  std::vector<std::shared_ptr<recorder_part>> live;
-  for (const auto& owner : owners_) {
-    if (auto one = owner.lock()) live.push_back(std::move(one));
-  }
-  return live;
-}
-
 // Often enough that an idle series is retired soon after its time, and rarely enough that the cost
 // does not show.
 std::uint64_t registry::time_between_retirements() const noexcept {
@@ -71,8 +56,8 @@ void registry::release(series& bound) noexcept {
 }
 
 void registry::retire_idle(std::uint64_t ticks) {
-  const usage current{*this, ticks};
-  for (const auto& owner : live_owners()) owner->release_idle(current);
+  const usage seen{*this, ticks};
+  for (recorder_part* const part : all_parts()) part->release_idle(seen);
   retire_released();
 }
 

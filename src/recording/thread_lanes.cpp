@@ -97,11 +97,12 @@ void record_slow(series& series, std::uint64_t value) noexcept {
   if (is_in_sampled_trace()) lane->offer_exemplar(series, value, *current_trace);
 }
 
-in_flight_slot* publish_slow(const series& series, std::uint64_t begin,
+in_flight_slot* publish_slow(const series& series, std::uint64_t begin, std::uint64_t slow_after,
                              const code_location& site) noexcept {
   if (series.home == nullptr || storage_is_destroyed) return nullptr;
   lane* lane = lane_of_this_thread(*series.home);
-  in_flight_slot* slot = lane == nullptr ? nullptr : publish_in(*lane, series, begin, site);
+  in_flight_slot* slot =
+      lane == nullptr ? nullptr : publish_in(*lane, series, begin, slow_after, site);
   if (slot == nullptr) series.home->count_not_shown();
   return slot;
 }

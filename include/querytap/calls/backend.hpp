@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -20,13 +19,14 @@ struct backend_options {
   std::string server_address = {};  ///< empty: not exported
   std::uint16_t server_port = 0;    ///< 0: the default port, which is not exported
   querytap::dialect dialect = querytap::dialect::postgresql;
-  /// A call that takes longer is slow, and told by itself. 0: see slow_multiple.
+  /// A call that takes longer is slow, and gets a report of its own. 0: see slow_multiple.
   std::chrono::nanoseconds slow_threshold = std::chrono::milliseconds{100};
-  /// A call that takes longer than so many times the p99 of its statement is slow too, once that has
-  /// been called 100 times, and never below 1 ms. 0: switched off. The p99 is that of the last
-  /// collection.
+  /// A call that takes longer than so many times the p99 of its statement is slow too, once the
+  /// statement has been called 100 times, and never below 1 ms. 0: switched off. The p99 is that of
+  /// the last collection.
   double slow_multiple = 0;
-  /// Slow calls tell the kinds and sizes of their parameters; values never leave the process.
+  /// Reports of slow calls name the kinds and sizes of their parameters; values never leave the
+  /// process.
   bool describe_parameters = false;
 };
 
@@ -37,24 +37,24 @@ struct backend_options {
 ///
 /// Threads  any number at once.
 /// Cost     statement_for(): one hash and one comparison of the text when this thread has lately
-///          seen it, else a pass over it; bench/calls/statement_bench.cpp.
+///          seen the text, else a pass over it; bench/calls/statement_bench.cpp.
 /// Errors   configuration_error for options that cannot be used.
 /// Lifetime a small value; the recorder must outlive it. Equal options share their statements.
 class backend {
  public:
-  backend(recorder& to, const backend_options& options);
+  backend(recorder& recorder, const backend_options& options);
 
-  /// Never fails: past a limit, or without memory, it is the statement that stands for all others.
+  /// Never fails: past a limit, or without memory, the statement that stands for all others.
   [[nodiscard]] const statement& statement_for(std::string_view sql) const noexcept;
 
-  /// Time that is not a statement's own: "connect", "validate", "pool_wait", …
+  /// Records time that is not a statement's own: "connect", "validate", "pool_wait", …
   void record_phase(std::string_view phase, std::chrono::nanoseconds spent) const;
 
   [[nodiscard]] const clock& time() const noexcept;
   [[nodiscard]] const backend_options& options() const noexcept;
 
  private:
-  std::shared_ptr<detail::backend_state> state_;
+  detail::backend_state* state_;  // a part of the recorder
 };
 
 }  // namespace querytap

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
 
@@ -21,22 +20,23 @@ namespace detail {
 /// One combination of attribute values, with its series bound.
 class family_member final : public ref_counted {
  public:
-  family_member(recorder& of, const histogram& bound) noexcept : recorder_{of}, series_{bound} {}
+  family_member(recorder& recorder, const histogram& bound) noexcept
+      : recorder_{recorder}, histogram_{bound} {}
 
-  void record(std::uint64_t value) const noexcept { series_.record(value); }
+  void record(std::uint64_t value) const noexcept { histogram_.record(value); }
 
-  [[nodiscard]] bool is_overflow() const noexcept { return series_.is_overflow(); }
+  [[nodiscard]] bool is_overflow() const noexcept { return histogram_.is_overflow(); }
   template <class Visit>
   void for_each_histogram(Visit visit) const {
-    visit(series_);
+    visit(histogram_);
   }
-  // Never in flight: a record is over before its thread could let go of the member.
-  [[nodiscard]] const series& shown_as() const noexcept { return series_.target(); }
-  void release() const;
+  // Never in flight: a record is over before its thread can release the member.
+  [[nodiscard]] const series& shown_as() const noexcept { return histogram_.target(); }
+  void release_series() const;
 
  private:
   recorder& recorder_;
-  const histogram series_;
+  const histogram histogram_;
 };
 
 class family_state;
@@ -44,25 +44,25 @@ class family_state;
 /// A family whose number of keys is not known to the compiler.
 class any_histogram_family {
  public:
-  any_histogram_family(recorder& to, const instrument& what,
+  any_histogram_family(recorder& recorder, const instrument& instrument,
                        std::span<const std::string_view> keys);
 
  protected:
-  /// Makes the member of these values on first sight. `key` is null where the thread is not to
-  /// remember it.
+  /// Makes the member of these values on first sight. `key` is null if the thread's cache is not to
+  /// hold the member.
   void record_slow(std::uint64_t value, std::span<const std::string_view> values,
                    const composite_key* key) const noexcept;
-
-  std::uint64_t cache_owner_;
+  [[nodiscard]] std::uint64_t cache_owner() const noexcept { return cache_owner_; }
 
  private:
-  histogram others_;  // where there is no memory for a member
-  std::shared_ptr<family_state> state_;
+  histogram others_;     // takes the records for whose member there is no memory
+  family_state* state_;  // a part of the recorder
+  std::uint64_t cache_owner_;
 };
 
 }  // namespace detail
 
-/// A histogram whose attribute values are known only when it is recorded: one series for each
+/// A histogram whose attribute values are known only when a value is recorded: one series for each
 /// combination that was seen, within the series limit of the instrument.
 ///
 ///     const histogram_family latency{recorder, tool_duration, {"tool", "tenant"}};
@@ -72,14 +72,16 @@ class any_histogram_family {
 /// Cost     a copy and a comparison of the values, and a record; bench/calls/family_bench.cpp. No
 ///          lock, no allocation once this thread has lately seen the combination. Values of more
 ///          than 512 characters together are looked up under a lock.
-/// Errors   at construction as recorder::bind_histogram(); never throws once made. Without memory for
-///          a new combination, the overflow series of the instrument takes its records.
-/// Lifetime a small value that the recorder must outlive. What is not used any more is retired.
+/// Errors   at construction as recorder::bind_histogram(); never throws once made. Without memory
+///          for a new combination, the overflow series of the instrument takes its records.
+/// Lifetime a small value that the recorder must outlive. Combinations that are no longer recorded
+///          are retired. Families of one instrument with the same keys share their series.
 template <std::size_t Keys>
 class histogram_family : private detail::any_histogram_family {
  public:
-  histogram_family(recorder& to, const instrument& what, const std::string_view (&keys)[Keys])
-      : any_histogram_family{to, what, keys} {}
+  histogram_family(recorder& recorder, const instrument& instrument,
+                   const std::string_view (&keys)[Keys])
+      : any_histogram_family{recorder, instrument, keys} {}
 
   /// `values` in the order of the keys.
   void record(std::uint64_t value, const std::string_view (&values)[Keys]) const noexcept {
@@ -87,10 +89,10 @@ class histogram_family : private detail::any_histogram_family {
     if constexpr (!is_compiled_in) return;
     composite_key key;
     bool fits = true;
-    for (const std::string_view one : values) fits = fits && key.add(one);
+    for (const std::string_view text : values) fits = fits && key.add(text);
     if (!fits) [[unlikely]]
       return record_slow(value, values, nullptr);
-    if (const ref_counted* known = lookup_cache::find(cache_owner_, key.text(), key.hash()))
+    if (const ref_counted* known = lookup_cache::find(cache_owner(), key.text(), key.hash()))
         [[likely]]
       return static_cast<const family_member*>(known)->record(value);
     record_slow(value, values, &key);

@@ -21,8 +21,8 @@ namespace querytap {
 ///     auto rows = client.run(sql);               // throws or returns; both are recorded
 ///     call.rows(rows.size());
 ///
-/// A call that takes longer than its backend's threshold, or fails, is told by itself as well: with
-/// the line that made it, its phases and its request (snapshot::call_reports).
+/// A call that takes longer than its backend's threshold, or fails, gets a report of its own as
+/// well: with the line that made it, its phases and its request (snapshot::call_reports).
 ///
 /// Units    nanoseconds inside, seconds on every way out.
 /// Threads  one thread at a time; may be moved to another between start and finish.
@@ -33,37 +33,37 @@ namespace querytap {
 /// Lifetime the statement must outlive the call.
 class operation {
  public:
-  /// All of it is time of one phase, unless enter() says otherwise.
-  explicit operation(const statement& of, phase in = phase::execute,
-                     const code_location& where = code_location::current()) noexcept {
-    if (!detail::is_compiled_in || of.kind_ == statement::kind::disabled) return;
-    of_ = &of;
+  /// All of the time is of one phase, unless enter() says otherwise.
+  explicit operation(const statement& statement, phase phase = phase::execute,
+                     const code_location& site = code_location::current()) noexcept {
+    if (!detail::is_compiled_in || statement.kind_ == statement::kind::disabled) return;
+    statement_ = &statement;
     exceptions_ = std::uncaught_exceptions();
-    call_.current_phase = in;
-    call_.site = where;
+    call_.current_phase = phase;
+    call_.site = site;
     call_.began_in = detail::current_ledger;
     if (call_.began_in != nullptr) call_.covered_at_begin = call_.began_in->covered();
-    call_.begin = of.time().ticks();
-    shown_ = detail::publish(of.shown_as(), call_.begin, where);
-    // What is shown to the collector is not retired.
-    holds_ = shown_ == nullptr || of.kind_ == statement::kind::overflow;
-    if (holds_) [[unlikely]]
-      of.retain();
+    call_.begin = statement.time().ticks();
+    slot_ = detail::publish(statement.shown_as(), call_.begin, statement.slow_threshold(), site);
+    // A statement with a call that is shown to the collector is not retired.
+    retains_statement_ = slot_ == nullptr || statement.kind_ == statement::kind::overflow;
+    if (retains_statement_) [[unlikely]]
+      statement.retain();
   }
-  operation(const statement& of, const code_location& where) noexcept
-      : operation{of, phase::execute, where} {}
+  operation(const statement& statement, const code_location& site) noexcept
+      : operation{statement, phase::execute, site} {}
 
   operation(operation&& other) noexcept
-      : of_{std::exchange(other.of_, nullptr)},
+      : statement_{std::exchange(other.statement_, nullptr)},
         failure_{other.failure_},
         exceptions_{other.exceptions_},
-        holds_{other.holds_},
-        shown_{other.shown_},
+        retains_statement_{other.retains_statement_},
+        slot_{other.slot_},
         call_{other.call_} {}
   operation& operator=(operation&&) = delete;
 
   ~operation() {
-    if (!detail::is_compiled_in || of_ == nullptr) return;
+    if (!detail::is_compiled_in || statement_ == nullptr) return;
     if (!call_.failed && std::uncaught_exceptions() > exceptions_) fail(outcome::error(""));
     finish();
   }
@@ -74,29 +74,30 @@ class operation {
     call_.has_rows = true;
   }
 
-  /// From now on the time is that of another phase: of `fetch` once the first row is there, say.
+  /// The time that follows is of another phase: of `fetch` once the first row is there, say.
   void enter(phase next) noexcept;
 
-  /// So much of the time was that of another phase: of `lock_wait`, say.
-  void spent(phase in, std::chrono::nanoseconds time) noexcept;
+  /// So much of the time was of another phase: of `lock_wait`, say.
+  void spent(phase phase, std::chrono::nanoseconds time) noexcept;
 
-  /// All that was not told apart was, and is, time of this phase.
-  void was(phase in) noexcept { call_.current_phase = in; }
+  /// The time since the last enter(), or the begin, is of this phase.
+  void was(phase phase) noexcept { call_.current_phase = phase; }
 
-  /// It is tried once more.
+  /// The call is tried once more.
   void retried() noexcept { ++call_.retries; }
 
-  /// What the parameters hash to (parameter_hash), so that a request finds calls that it made before.
+  /// The hash of the parameters (parameter_digest), by which a request finds calls that it made
+  /// before.
   void parameters(std::uint64_t hash) noexcept {
     call_.parameters = hash;
     call_.has_parameters = true;
   }
 
   /// The call will end, or has ended, like this; the clock runs on until finish().
-  void fail(const outcome& how) noexcept {
-    if (!detail::is_compiled_in || of_ == nullptr || !how.failed()) return;
+  void fail(const outcome& failure) noexcept {
+    if (!detail::is_compiled_in || statement_ == nullptr || !failure.failed()) return;
     call_.failed = true;
-    failure_ = of_->failed_like(how);
+    failure_ = statement_->find_or_make_failures(failure);
   }
 
   /// Stops the clock and records, once.
@@ -104,38 +105,38 @@ class operation {
     finish([](detail::call_extras&) {});
   }
 
-  /// The same; `describe` is asked for more if the call is told by itself.
+  /// The same; `describe` is called to add details if the call may get a report.
   template <class Describe>
   void finish(Describe describe) noexcept {
-    if (!detail::is_compiled_in || of_ == nullptr) return;
-    const statement& of = *std::exchange(of_, nullptr);
-    call_.end = of.time().ticks();
-    call_.nanoseconds = of.time().nanoseconds_between(call_.begin, call_.end);
-    (failure_ == nullptr ? of.duration_ : failure_->duration).record(call_.nanoseconds);
-    if (call_.has_rows && !call_.failed) of.rows_.record(call_.rows);
+    if (!detail::is_compiled_in || statement_ == nullptr) return;
+    const statement& statement = *std::exchange(statement_, nullptr);
+    call_.end = statement.time().ticks();
+    call_.nanoseconds = statement.time().nanoseconds_between(call_.begin, call_.end);
+    (failure_ == nullptr ? statement.duration_ : failure_->duration).record(call_.nanoseconds);
+    if (call_.has_rows && !call_.failed) statement.rows_.record(call_.rows);
     if (call_.has_phases) [[unlikely]]
-      end_phases(of);
-    if (detail::current_ledger != nullptr) detail::add_to_current_ledger(of, call_);
-    if (of.is_worth_a_look(call_)) [[unlikely]] {
+      end_phases(statement);
+    if (detail::current_ledger != nullptr) detail::add_to_current_ledger(statement, call_);
+    if (statement.must_examine(call_)) [[unlikely]] {
       detail::call_extras extras;
       describe(extras);
-      of.look_closer(call_, failure_ == nullptr ? nullptr : &failure_->how, extras);
+      statement.examine(call_, failure_ == nullptr ? nullptr : &failure_->outcome, extras);
     }
-    // Last: from here on the statement may be gone.
-    detail::withdraw(shown_);
-    if (holds_) [[unlikely]]
-      of.release();
+    // Last: once withdrawn, the statement may be gone.
+    detail::withdraw(slot_);
+    if (retains_statement_) [[unlikely]]
+      statement.release();
   }
 
  private:
-  void tell_phases_apart() noexcept;
-  void end_phases(const statement& of) noexcept;
+  void begin_phases() noexcept;
+  void end_phases(const statement& statement) noexcept;
 
-  const statement* of_ = nullptr;  // null once finished, or where nothing is recorded
-  const detail::failed_calls* failure_ = nullptr;
+  const statement* statement_ = nullptr;  // null once finished, or where nothing is recorded
+  const detail::failure_series* failure_ = nullptr;
   int exceptions_ = 0;
-  bool holds_ = false;                       // the statement, by count
-  detail::in_flight_slot* shown_ = nullptr;  // to the collector, while the call lasts
+  bool retains_statement_ = false;
+  detail::in_flight_slot* slot_ = nullptr;  // shows the call to the collector while it lasts
   detail::call_data call_;
 };
 

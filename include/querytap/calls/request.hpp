@@ -27,33 +27,35 @@ class request_series;
 /// `querytap.request.operations` and `querytap.request.backend.duration`, all by request name: keep
 /// names few, and identifiers out of them.
 ///
-/// Its ledger tells where the time went, by backend, phase, statement and line, in fixed memory. It is
-/// kept, see snapshot::requests, if the request took longer than recorder_options::slow_request,
-/// failed, or called one statement over and over.
+/// Its ledger says where the time went, by backend, phase, statement and line, in fixed memory. The
+/// request is reported with it, see snapshot::requests, if it took longer than
+/// recorder_options::slow_request, failed, or called one statement over and over.
 ///
-/// Threads  one at a time. May be moved, and go on on another thread: detach() on the one, attach() on
-///          the other; a coroutine does so around each suspension. May be nested: what an inner one
-///          did counts for the outer one too. Threads that work for one request at the same time
-///          have one request each.
+/// Threads  one at a time. A request may move to another thread: detach() on the one, attach() on
+///          the other; a coroutine does so around each suspension. Requests may be nested: what an
+///          inner one did counts for the outer one too. Threads that work for one request at the
+///          same time have one request each.
 /// Cost     two clock reads, and three records for one backend; bench/calls/operation_bench.cpp. No
-///          lock, no allocation once the thread has seen the name, unless it is kept.
-/// Errors   never throws once its name is known; an exception that leaves the scope is counted as
-///          an error and goes on its way.
+///          lock, no allocation once the thread has seen the name.
+/// Errors   never throws once the thread has seen the name; an exception that leaves the scope is
+///          counted as an error and goes on its way.
 /// Lifetime the recorder must outlive it.
 class request {
  public:
-  /// `caller` is the span that it is a part of; without one, that of the trace_scope in which it begins.
-  request(recorder& to, std::string_view name, const std::optional<trace_context>& caller = {});
+  /// `caller` is the span that the request is a part of; without one, that of the trace_scope in
+  /// which the request begins.
+  request(recorder& recorder, std::string_view name,
+          const std::optional<trace_context>& caller = {});
   request(request&& other) noexcept;
   request& operator=(request&&) = delete;
   ~request();
 
-  /// What this thread does from now on is not this request's, until attach().
+  /// What this thread does next does not count for this request, until attach().
   void detach() noexcept;
-  /// What this thread does from now on is this request's.
+  /// What this thread does next counts for this request.
   void attach() noexcept;
 
-  void fail(const outcome& how) noexcept { failure_ = how; }
+  void fail(const outcome& failure) noexcept { failure_ = failure; }
   /// Stops the clock and records, once.
   void finish() noexcept;
 
@@ -61,11 +63,12 @@ class request {
   void begin(const detail::request_series& series, const trace_context* caller) noexcept;
   void record(const detail::request_series& series, std::uint64_t spent) const noexcept;
   void end_ledger(std::uint64_t end, std::uint64_t spent) noexcept;
-  void hand_over_ledger(const detail::request_series& series) noexcept;
+  void report_ledger(const detail::request_series& series) noexcept;
 
   const detail::request_series* series_ = nullptr;  // null once finished, or switched off
-  bool holds_ = false;                              // the series, by count
-  detail::in_flight_slot* shown_ = nullptr;
+  bool retains_series_ = false;
+  detail::in_flight_slot* slot_ =
+      nullptr;                        // shows it to the collector, which then retires nothing of it
   detail::ledger* ledger_ = nullptr;  // null without memory
   outcome failure_;
   int exceptions_;

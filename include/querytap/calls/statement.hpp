@@ -21,9 +21,9 @@ namespace detail {
 class backend_state;
 struct sketched_cost;
 
-/// How calls of a statement ended that failed, and where their durations go.
-struct failed_calls {
-  outcome how;
+/// The failed calls of a statement that ended alike.
+struct failure_series {
+  querytap::outcome outcome;
   histogram duration;
 };
 }  // namespace detail
@@ -31,16 +31,15 @@ struct failed_calls {
 /// A statement of a backend with its series bound: what an operation records into.
 ///
 ///     operation call{backend.statement_for("select body from documents where id = ?")};
-///     statement_handle search{backend.statement_for("select …")};     // to keep
+///     statement_handle search{backend.statement_for("select …")};     // for longer
 ///
 /// Threads  any number at once.
-/// Lifetime found by a backend, and good until the thread asks it for another one, or as long as an
-///          operation on it or a statement_handle lasts. One that nobody uses is retired after a
-///          while.
+/// Lifetime found by a backend, and good until the thread asks the backend for another one, or as
+///          long as an operation on it or a statement_handle lasts. An idle statement is retired.
 class statement final : public detail::ref_counted {
  public:
-  statement(detail::backend_state& of, std::shared_ptr<const statement_identity> identity,
-            const attributes& where);
+  statement(detail::backend_state& backend, std::shared_ptr<const statement_identity> identity,
+            const attributes& labels);
   ~statement() override;
 
   [[nodiscard]] const statement_identity& identity() const noexcept { return *identity_; }
@@ -52,7 +51,7 @@ class statement final : public detail::ref_counted {
   [[nodiscard]] bool enabled() const noexcept { return kind_ != kind::disabled; }
   /// `db.system.name` of the backend.
   [[nodiscard]] std::string_view system() const noexcept { return system_; }
-  /// True past the series limit: what it costs is counted in the overflow series.
+  /// True past the series limit: what the statement costs is counted in the overflow series.
   [[nodiscard]] bool is_overflow() const noexcept { return kind_ == kind::overflow; }
   /// What an overflowing statement has cost by itself; null for one with series of its own.
   [[nodiscard]] detail::sketched_cost* weight() const noexcept { return weight_.get(); }
@@ -61,7 +60,7 @@ class statement final : public detail::ref_counted {
   void for_each_histogram(Visit visit) const {
     visit(duration_);
     visit(rows_);
-    failures_.for_each([&](const detail::failed_calls& of) { visit(of.duration); });
+    failures_.for_each([&](const detail::failure_series& failure) { visit(failure.duration); });
   }
   [[nodiscard]] detail::backend_state& backend() const noexcept { return *backend_; }
   /// What makes a call slow: nanoseconds that it may take.
@@ -73,7 +72,7 @@ class statement final : public detail::ref_counted {
   /// The series under which its calls are in flight.
   [[nodiscard]] const detail::series& shown_as() const noexcept { return duration_.target(); }
   /// Gives the series back to the recorder: nothing is recorded into them any more.
-  void release() const;
+  void release_series() const;
 
  private:
   friend class operation;
@@ -81,29 +80,31 @@ class statement final : public detail::ref_counted {
   enum class kind : std::uint8_t { named, overflow, disabled };
 
   /// The calls that end like this; made on first sight. Null without memory.
-  [[nodiscard]] const detail::failed_calls* failed_like(const outcome& failure) const noexcept;
-  [[nodiscard]] bool is_worth_a_look(const detail::call_data& one) const noexcept {
-    return one.failed || one.nanoseconds >= look_closer_from_.load(std::memory_order_relaxed);
+  [[nodiscard]] const detail::failure_series* find_or_make_failures(
+      const outcome& outcome) const noexcept;
+  [[nodiscard]] bool must_examine(const detail::call_data& call) const noexcept {
+    return call.failed || call.nanoseconds >= examined_from_.load(std::memory_order_relaxed);
   }
-  void look_closer(const detail::call_data& one, const outcome* failure,
-                   const detail::call_extras& extras) const noexcept;
+  /// Counts and reports the call, if it was slow or failed.
+  void examine(const detail::call_data& call, const outcome* failure,
+               const detail::call_extras& extras) const noexcept;
 
   kind kind_ = kind::named;
   histogram duration_;
   histogram rows_;
   const clock* time_;
-  // ORDER relaxed: the collector may move them at any time; a late look at them does no harm.
-  mutable std::atomic<std::uint64_t> slow_threshold_;    // nanoseconds
-  mutable std::atomic<std::uint64_t> look_closer_from_;  // the same, or 0 past the series limit
+  // ORDER relaxed: the collector may change them at any time; a call may still use the old ones.
+  mutable std::atomic<std::uint64_t> slow_threshold_;  // nanoseconds
+  mutable std::atomic<std::uint64_t> examined_from_;   // nanoseconds; 0 past the series limit
   counter slow_;
   std::string_view system_;
   detail::backend_state* backend_;
   std::shared_ptr<const statement_identity> identity_;
   std::unique_ptr<detail::sketched_cost> weight_;
-  mutable detail::append_list<outcome, detail::failed_calls> failures_;
+  mutable detail::append_list<outcome, detail::failure_series> failures_;
 };
 
-/// Keeps a statement.
+/// Keeps a statement from being retired.
 using statement_handle = detail::ref<const statement>;
 
 }  // namespace querytap

@@ -19,7 +19,7 @@
 namespace querytap {
 
 struct batch_loader_options {
-  /// Of one call; more keys than that make several. Servers limit the parameters of a statement.
+  /// Of one call; more keys make several calls. Servers limit the parameters of a statement.
   std::size_t most_keys = 1000;
 };
 
@@ -28,19 +28,19 @@ struct batch_loader_options {
 ///     batch_loader<int, std::string> bodies{[&](std::span<const int> ids) {
 ///       return bodies_by_id(tx, ids);                // select … where id = any($1): one call
 ///     }};
-///     const auto first = bodies.load(7);           // asks for nothing yet
+///     const auto first = bodies.load(7);           // fetches nothing yet
 ///     const auto second = bodies.load(8);
-///     print(first.get(), second.get());            // the first get() asks for both
+///     print(first.get(), second.get());            // the first get() fetches both
 ///
-/// The function returns what it found by key, as a std::unordered_map or std::map, or else a
-/// std::vector<std::optional<Value>> with one for each key, in the order of the keys. It is given
-/// each key once: what was loaded is remembered, also that there is none, until forget().
+/// The function returns the values by key, as a std::unordered_map or std::map, or else a
+/// std::vector<std::optional<Value>> with one for each key, in the order of the keys. The function
+/// is given each key once: values, and the lack of one, are cached until forget().
 ///
 /// Threads  one at a time; each request has a loader of its own.
 /// Errors   what the function throws is thrown by get() of every handle of that call; the next
-///          load() of such a key asks again. std::logic_error from get() where it returned another
-///          number of values than it was given keys, or asks for a key that it is about to fetch.
-///          configuration_error at construction.
+///          load() of such a key fetches again. std::logic_error from get() where the function
+///          returned another number of values than it was given keys, or asks for a key that it is
+///          about to fetch. configuration_error at construction.
 /// Lifetime the loader outlives the get() of its handles.
 template <class Key, class Value, class Hash = std::hash<Key>, class Equal = std::equal_to<Key>>
 class batch_loader {
@@ -61,7 +61,7 @@ class batch_loader {
   [[nodiscard]] handle load(const Key& key) {
     std::shared_ptr<entry>& known = entries_[key];
     if (known == nullptr || known->error != nullptr) {
-      known = wanted_.emplace_back(std::make_shared<entry>(entry{key}));
+      known = pending_.emplace_back(std::make_shared<entry>(entry{key}));
     }
     return handle{*this, known};
   }
@@ -73,17 +73,17 @@ class batch_loader {
     return handles;
   }
 
-  /// Fetches all that was asked for so far, as the next get() would. Its errors are told by get().
+  /// Fetches all that was loaded so far, as the next get() would. Errors are thrown by get().
   void dispatch() {
-    const std::vector<std::shared_ptr<entry>> wanted = std::exchange(wanted_, {});
-    for (std::span rest{wanted}; !rest.empty();) {
+    const std::vector<std::shared_ptr<entry>> pending = std::exchange(pending_, {});
+    for (std::span rest{pending}; !rest.empty();) {
       const auto batch = rest.first(std::min(rest.size(), options_.most_keys));
       fill(batch);
       rest = rest.subspan(batch.size());
     }
   }
 
-  /// The next load() asks anew; handles keep what they have.
+  /// The next load() of the key fetches it anew; handles keep their values.
   void forget(const Key& key) { entries_.erase(key); }
 
  private:
@@ -107,9 +107,9 @@ class batch_loader {
         values in_order;
         in_order.reserve(keys.size());
         for (const Key& key : keys) {
-          const auto one = found.find(key);
-          in_order.push_back(one == found.end() ? std::nullopt
-                                                : std::optional<Value>{std::move(one->second)});
+          const auto place = found.find(key);
+          in_order.push_back(place == found.end() ? std::nullopt
+                                                  : std::optional<Value>{std::move(place->second)});
         }
         return in_order;
       };
@@ -126,31 +126,31 @@ class batch_loader {
       }
       for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->value = std::move(found[i]);
     } catch (...) {
-      for (const auto& one : batch) one->error = std::current_exception();
+      for (const auto& requested : batch) requested->error = std::current_exception();
     }
-    for (const auto& one : batch) one->is_settled = true;
+    for (const auto& requested : batch) requested->is_settled = true;
   }
 
   static std::vector<Key> keys_of(std::span<const std::shared_ptr<entry>> batch) {
     std::vector<Key> keys;
     keys.reserve(batch.size());
-    for (const auto& one : batch) keys.push_back(one->key);
+    for (const auto& requested : batch) keys.push_back(requested->key);
     return keys;
   }
 
   std::function<values(std::span<const Key>)> fetch_;
   batch_loader_options options_;
   std::unordered_map<Key, std::shared_ptr<entry>, Hash, Equal> entries_;
-  std::vector<std::shared_ptr<entry>> wanted_;  // not fetched yet, in the order of their loads
+  std::vector<std::shared_ptr<entry>> pending_;  // not fetched yet, in the order of their loads
 };
 
-/// A value that is there, or will be once it is asked for. Small, and may be copied.
+/// A value that has been fetched, or will be at the first get(). Small, and may be copied.
 template <class Key, class Value, class Hash, class Equal>
 class batch_loader<Key, Value, Hash, Equal>::handle {
  public:
-  /// Nothing if nothing has this key. The reference is good as long as the handle.
+  /// Empty if there is no value for the key. The reference is good as long as the handle.
   [[nodiscard]] const std::optional<Value>& get() const {
-    if (!entry_->is_settled) from_->dispatch();
+    if (!entry_->is_settled) loader_->dispatch();
     if (!entry_->is_settled) {
       throw std::logic_error{"querytap: a batch_loader's function asks for what it is to fetch"};
     }
@@ -160,9 +160,10 @@ class batch_loader<Key, Value, Hash, Equal>::handle {
 
  private:
   friend class batch_loader;
-  handle(batch_loader& from, std::shared_ptr<entry> of) : from_{&from}, entry_{std::move(of)} {}
+  handle(batch_loader& loader, std::shared_ptr<entry> loaded)
+      : loader_{&loader}, entry_{std::move(loaded)} {}
 
-  batch_loader* from_;
+  batch_loader* loader_;
   std::shared_ptr<entry> entry_;
 };
 

@@ -18,12 +18,12 @@ namespace querytap {
 /// Units    wait time is the time until there was a right to an object; making one is create time,
 ///          and neither is part of use time.
 /// Threads  any number at once; a lease may end on another thread than it began. Idle objects are
-///          lent last in, first out, so that those of a busy hour can age; callers that wait are
-///          served first come, first served. Objects are made, validated and destroyed on the
+///          lent last in, first out, so that surplus ones of a busy hour can age; callers that wait
+///          are served first come, first served. Objects are made, validated and destroyed on the
 ///          calling thread, outside the lock.
-/// Errors   configuration_error at construction; pool_timeout when nothing comes back in time. What
-///          `create` throws passes through, and its place is free again. A `validate` that returns
-///          false or throws has the object replaced.
+/// Errors   configuration_error at construction; pool_timeout when no object is given back in time.
+///          An exception of `create` passes through, and the place is free again. If `validate`
+///          returns false or throws, the object is replaced.
 /// Lifetime the pool outlives its leases and the callers that wait; the recorder outlives the pool.
 /// Source   OpenTelemetry `db.client.connection.*`.
 template <class T>
@@ -31,9 +31,9 @@ class pool {
  public:
   class lease;
 
-  pool(recorder& telemetry, pool_options options, std::function<std::unique_ptr<T>()> create,
+  pool(recorder& recorder, pool_options options, std::function<std::unique_ptr<T>()> create,
        std::function<bool(T&)> validate = {})
-      : slots_{telemetry, std::move(options)},
+      : slots_{recorder, std::move(options)},
         objects_(slots_.options().maximum),
         create_{std::move(create)},
         validate_{std::move(validate)} {
@@ -71,7 +71,7 @@ class pool {
 
   void fill(std::size_t slot) {
     const detail::ledger_phase in_request{slots_.time(), phase::connect};
-    const std::uint64_t begin = slots_.now();
+    const std::uint64_t begin = slots_.ticks();
     objects_[slot] = create_();
     if (!objects_[slot]) throw std::logic_error{"querytap: a pool's create() returned nothing"};
     slots_.created_since(begin);
@@ -112,14 +112,14 @@ class pool<T>::lease {
  private:
   friend class pool;
   lease(pool& owner, std::size_t slot) noexcept
-      : owner_{&owner}, slot_{slot}, begin_{owner.slots_.now()} {}
+      : owner_{&owner}, slot_{slot}, begin_{owner.slots_.ticks()} {}
 
-  void end(bool keep) noexcept {
+  void end(bool reusable) noexcept {
     pool* const owner = std::exchange(owner_, nullptr);
     if (owner == nullptr) return;
     owner->slots_.used_since(begin_);
-    if (!keep) owner->empty(slot_);
-    owner->slots_.give_back(slot_, keep);
+    if (!reusable) owner->empty(slot_);
+    owner->slots_.give_back(slot_, reusable);
   }
 
   pool* owner_;

@@ -17,12 +17,12 @@ namespace querytap {
 
 struct pool_options {
   std::string name;         ///< `db.client.connection.pool.name`: unique in the process, no secrets
-  std::size_t minimum = 0;  ///< made when the pool is, and kept
+  std::size_t minimum = 0;  ///< made with the pool
   std::size_t maximum = 10;
   std::chrono::milliseconds acquisition_timeout{5000};
 };
 
-/// Nothing came back to the pool within the acquisition timeout.
+/// No object was given back to the pool within the acquisition timeout.
 class pool_timeout : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -30,28 +30,30 @@ class pool_timeout : public std::runtime_error {
 
 namespace detail {
 
-/// The part of a pool that does not depend on what is pooled: who holds which slot, who waits, and
-/// what the OpenTelemetry conventions want to know about it. A slot is a place for one object; a
-/// filled one has its object, an empty one has room for it.
+/// The part of a pool that does not depend on the type of its objects: which slots are taken, which
+/// callers wait, and the metrics of the OpenTelemetry conventions. A slot is a place for one
+/// object; a filled one has its object, an empty one has room for it.
 ///
-/// Threads  any number at once. Whoever has taken a slot owns the object in it until it is given
-///          back; the lock in between makes the object's state visible to the next owner.
+/// Threads  any number at once. The thread that has taken a slot owns the object in it until the
+///          slot is given back; the lock in between makes the object's state visible to the next
+///          owner.
 class pool_slots {
  public:
-  pool_slots(recorder& telemetry, pool_options options);
+  pool_slots(recorder& recorder, pool_options options);
   pool_slots(const pool_slots&) = delete;
   pool_slots& operator=(const pool_slots&) = delete;
   ~pool_slots();
 
   [[nodiscard]] const pool_options& options() const noexcept { return options_; }
   [[nodiscard]] const clock& time() const noexcept { return time_; }
-  [[nodiscard]] std::uint64_t now() const noexcept { return time_.ticks(); }
+  [[nodiscard]] std::uint64_t ticks() const noexcept { return time_.ticks(); }
 
-  /// The filled slot given back last, else an empty one, else waits in line.
+  /// The filled slot given back last, else an empty one, else the one that is given back after a
+  /// wait.
   [[nodiscard]] std::size_t take();
   /// An empty slot, while there certainly is one: for filling the pool up to its minimum.
   [[nodiscard]] std::size_t take_empty();
-  /// To the caller who has waited longest, if there is one.
+  /// The slot goes to the caller that has waited longest, if there is one.
   void give_back(std::size_t slot, bool filled) noexcept;
 
   void created_since(std::uint64_t begin) noexcept;
@@ -64,10 +66,10 @@ class pool_slots {
  private:
   struct waiter;
 
-  [[nodiscard]] std::size_t wait_in_line(std::unique_lock<std::mutex>& lock, std::uint64_t begin);
+  [[nodiscard]] std::size_t wait_for_slot(std::unique_lock<std::mutex>& lock, std::uint64_t begin);
   void waited_since(std::uint64_t begin) noexcept;
   [[nodiscard]] std::uint64_t since(std::uint64_t begin) const noexcept {
-    return time_.nanoseconds_between(begin, now());
+    return time_.nanoseconds_between(begin, ticks());
   }
 
   const pool_options options_;
@@ -84,11 +86,11 @@ class pool_slots {
   histogram wait_time_;
   histogram use_time_;
 
-  // While a slot is free nobody waits: give_back() serves the line first.
+  // While a slot is free no caller waits: give_back() serves the queue first.
   mutable std::mutex mutex_;
   std::vector<std::size_t> filled_;
   std::vector<std::size_t> empty_;
-  std::deque<waiter*> line_;
+  std::deque<waiter*> queue_;
 };
 
 }  // namespace detail

@@ -18,9 +18,9 @@
 namespace querytap {
 
 namespace detail {
-class owners_lock;
+class parts_lock;
 class recorder_part;
-struct call_in_flight;
+struct slow_call_in_flight;
 }  // namespace detail
 
 /// The object that instrumented code records into and that exporters collect from. There are no
@@ -57,15 +57,13 @@ class recorder {
   [[nodiscard]] gauge bind_gauge(const instrument& instrument, const attributes& labels);
 
   [[nodiscard]] snapshot collect();
-  /// The calls that have begun and not ended; cheaper than a snapshot.
-  [[nodiscard]] std::vector<detail::call_in_flight> calls_in_flight();
+  /// The calls that have not ended and already took longer than they may; cheaper than a snapshot.
+  [[nodiscard]] std::vector<detail::slow_call_in_flight> slow_calls_in_flight();
 
   /// Ends one binding: the series may be retired once it has no other. The caller must not record
   /// through this handle afterwards.
   void release(const histogram& bound) noexcept;
   void release(const counter& bound) noexcept;
-  /// An owner is asked at collections to release what is idle, as long as it lives.
-  void add_part(std::weak_ptr<detail::recorder_part> owner);
 
   /// False if the recorder was disabled by option or environment: its handles then record nothing.
   [[nodiscard]] bool enabled() const noexcept;
@@ -74,21 +72,25 @@ class recorder {
   /// Unique among all recorders that this process ever makes.
   [[nodiscard]] std::uint64_t id() const noexcept;
 
-  /// The one part of type T with this key, made on first use and kept as long as the recorder: for
-  /// what several clients of a recorder share.
-  template <class T, class Make>
-  [[nodiscard]] std::shared_ptr<T> shared_part(std::string_view key, Make make) {
-    const std::shared_ptr<void> part = find_part(typeid(T), key);
-    return std::static_pointer_cast<T>(part != nullptr ? part : keep_part(typeid(T), key, make()));
+  /// The one detail::recorder_part of type T with this key, for what several clients of a recorder
+  /// share: made on first use as `T{recorder, arguments...}`, destroyed with the recorder.
+  template <class T, class... Arguments>
+  [[nodiscard]] T& part(std::string_view key = {}, const Arguments&... arguments) {
+    detail::recorder_part* known = find_part(typeid(T), key);
+    if (known == nullptr) {
+      known = &add_part(typeid(T), key, std::make_unique<T>(*this, arguments...));
+    }
+    return static_cast<T&>(*known);
   }
 
  private:
-  friend class detail::owners_lock;
+  friend class detail::parts_lock;
 
-  [[nodiscard]] std::shared_ptr<void> find_part(std::type_index type, std::string_view key) const;
-  /// Keeps the first part given for a key, and returns the one that it keeps.
-  [[nodiscard]] std::shared_ptr<void> keep_part(std::type_index type, std::string_view key,
-                                                std::shared_ptr<void> part);
+  /// Null if there is none yet.
+  [[nodiscard]] detail::recorder_part* find_part(std::type_index type, std::string_view key) const;
+  /// Of several threads that make the same part at once, the first adds its own, which all get.
+  [[nodiscard]] detail::recorder_part& add_part(std::type_index type, std::string_view key,
+                                                std::unique_ptr<detail::recorder_part> part);
 
   // Shared with the threads that lease a lane: the last of these owners to end frees the lanes.
   std::shared_ptr<detail::registry> registry_;

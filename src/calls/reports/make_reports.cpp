@@ -11,11 +11,11 @@
 namespace querytap::detail {
 namespace {
 
-std::chrono::nanoseconds as_time(std::uint64_t nanoseconds) noexcept {
+std::chrono::nanoseconds as_chrono(std::uint64_t nanoseconds) noexcept {
   return std::chrono::nanoseconds{static_cast<std::int64_t>(nanoseconds)};
 }
 
-report_reason class_of(const outcome* failure) noexcept {
+report_reason reason_of_failure(const outcome* failure) noexcept {
   if (failure == nullptr) return report_reason::error;
   switch (failure->kind()) {
     case failure_kind::timeout: return report_reason::timeout;
@@ -25,111 +25,113 @@ report_reason class_of(const outcome* failure) noexcept {
   return report_reason::error;
 }
 
-phase_times phases_of(const call_data& call) {
+phase_times as_phase_times(const std::array<std::uint64_t, phases>& nanoseconds) {
   phase_times times;
-  if (!call.has_phases) {
-    times[call.current_phase] = as_time(call.nanoseconds);
-    return times;
-  }
-  for (std::size_t i = 0; i < phases; ++i) times.spent[i] = as_time(call.phase_nanoseconds[i]);
+  for (std::size_t i = 0; i < phases; ++i) times.spent[i] = as_chrono(nanoseconds[i]);
   return times;
 }
 
-phase_times phases_of(const std::array<std::uint64_t, phases>& nanoseconds) {
+phase_times phase_times_of_call(const call_data& call) {
+  if (call.has_phases) return as_phase_times(call.phase_nanoseconds);
   phase_times times;
-  for (std::size_t i = 0; i < phases; ++i) times.spent[i] = as_time(nanoseconds[i]);
+  times[call.current_phase] = as_chrono(call.nanoseconds);
   return times;
 }
 
-void tell_failure(const outcome* failure, call_report& to) {
-  to.reason = class_of(failure);
-  to.error_type = failure == nullptr ? "_OTHER" : failure->error_type();
-  if (failure != nullptr) to.status_code = failure->status_code();
+void set_failure(call_report& report, const outcome* failure) {
+  report.reason = reason_of_failure(failure);
+  report.error_type = failure == nullptr ? "_OTHER" : failure->error_type();
+  if (failure != nullptr) report.status_code = failure->status_code();
 }
 
-statement_share share_of(const ledger::share& from) {
-  return {.system = std::string{from.statement->system()},
-          .statement = from.statement->shared_identity(),
-          .site = site_of(from.site),
-          .calls = from.calls,
-          .errors = from.errors,
-          .rows = from.rows,
-          .duplicates = from.duplicates,
-          .time = as_time(from.nanoseconds),
-          .slowest = as_time(from.slowest)};
+statement_share as_statement_share(const ledger::share_entry& share) {
+  return {.system = std::string{share.statement->system()},
+          .statement = share.statement->shared_identity(),
+          .site = site_of(share.site),
+          .calls = share.calls,
+          .errors = share.errors,
+          .rows = share.rows,
+          .duplicates = share.duplicates,
+          .time = as_chrono(share.nanoseconds),
+          .slowest = as_chrono(share.slowest)};
 }
 
-// A share that was driven out of the ledger is told again for the calls of it that are told one by one.
-std::size_t index_of(const ledger::call& one, request_report& in) {
-  const auto& identity = one.statement->shared_identity();
-  const call_site where = site_of(one.site);
-  const auto known = std::ranges::find_if(in.statements, [&](const statement_share& share) {
-    return share.statement == identity && share.site == where;
+// A share that was evicted from the ledger is listed again, without counts, for those of its calls
+// that are listed one by one.
+std::size_t index_of_share(const ledger::call_entry& call, request_report& report) {
+  const auto& identity = call.statement->shared_identity();
+  const call_site site = site_of(call.site);
+  auto& shares = report.statements;
+  const auto known = std::ranges::find_if(shares, [&](const statement_share& share) {
+    return share.statement == identity && share.site == site;
   });
-  if (known != in.statements.end()) return static_cast<std::size_t>(known - in.statements.begin());
-  in.statements.push_back(
-      {.system = std::string{one.statement->system()}, .statement = identity, .site = where});
-  return in.statements.size() - 1;
+  if (known != shares.end()) return static_cast<std::size_t>(known - shares.begin());
+  shares.push_back(
+      {.system = std::string{call.statement->system()}, .statement = identity, .site = site});
+  return shares.size() - 1;
 }
 
 }  // namespace
 
 std::chrono::system_clock::time_point wall_times::at(std::uint64_t ticks) const {
   const std::uint64_t ago = time_.nanoseconds_between(ticks, ticks_);
-  return wall_ - std::chrono::duration_cast<std::chrono::system_clock::duration>(as_time(ago));
+  return wall_ - std::chrono::duration_cast<std::chrono::system_clock::duration>(as_chrono(ago));
 }
 
-call_report value_of(const pending_report& from, const wall_times& times) {
-  const call_data& call = from.call;
-  const backend_options& options = from.statement->backend().options();
-  call_report to{.system = options.system,
-                 .database = options.database,
-                 .server_address = options.server_address,
-                 .server_port = options.server_port,
-                 .statement = from.statement->shared_identity(),
-                 .start = times.at(call.begin),
-                 .duration = as_time(call.nanoseconds)};
-  const std::uint64_t threshold = from.statement->slow_threshold();
-  if (call.nanoseconds > threshold) to.threshold = as_time(threshold);
-  to.phases = phases_of(call);
-  to.pool_wait = as_time(from.pool_wait);
-  if (call.has_rows) to.rows = call.rows;
-  to.retries = call.retries;
-  if (call.failed) tell_failure(from.failure, to);
-  to.site = site_of(call.site);
-  if (from.request != nullptr) to.request = from.request->name();
-  if (from.has_trace) to.trace = from.trace;
-  to.thread = from.thread;
-  to.parameters.assign(from.extras.parameters.data(), from.extras.parameters_size);
-  to.full_scan_steps = from.extras.full_scan_steps;
-  to.sorts = from.extras.sorts;
-  to.automatic_index_rows = from.extras.automatic_index_rows;
-  return to;
+call_report report_of(const pending_report& pending, const wall_times& times) {
+  const call_data& call = pending.call;
+  const backend_options& options = pending.statement->backend().options();
+  call_report report{.system = options.system,
+                     .database = options.database,
+                     .server_address = options.server_address,
+                     .server_port = options.server_port,
+                     .statement = pending.statement->shared_identity(),
+                     .start = times.at(call.begin),
+                     .duration = as_chrono(call.nanoseconds)};
+  const std::uint64_t threshold = pending.statement->slow_threshold();
+  if (call.nanoseconds > threshold) report.threshold = as_chrono(threshold);
+  report.phases = phase_times_of_call(call);
+  report.pool_wait = as_chrono(pending.pool_wait);
+  if (call.has_rows) report.rows = call.rows;
+  report.retries = call.retries;
+  if (call.failed) set_failure(report, pending.failure);
+  report.site = site_of(call.site);
+  if (pending.request != nullptr) report.request = pending.request->name();
+  if (pending.has_trace) report.trace = pending.trace;
+  report.thread = pending.thread;
+  report.parameters.assign(pending.extras.parameters.data(), pending.extras.parameters_size);
+  report.full_scan_steps = pending.extras.full_scan_steps;
+  report.sorts = pending.extras.sorts;
+  report.automatic_index_rows = pending.extras.automatic_index_rows;
+  return report;
 }
 
-request_report value_of(ledger& from, const clock& time, const wall_times& times) {
-  request_report to{.name = from.series()->name(),
-                    .start = times.at(from.began()),
-                    .duration = as_time(from.nanoseconds()),
-                    .error_type = std::string{from.how().error_type()},
-                    .self = from.self()};
-  if (from.caller() != nullptr) to.caller = *from.caller();
-  to.application = to.duration;
-  from.for_each_backend([&](const ledger::backend& of) {
-    const backend_share& share =
-        to.backends.emplace_back(backend_share{std::string{of.system}, of.calls, of.errors, of.rows,
-                                               of.retries, phases_of(of.nanoseconds)});
-    to.application -= share.phases.total();
+request_report report_of(ledger& ledger, const clock& time, const wall_times& times) {
+  request_report report{.name = ledger.series()->name(),
+                        .start = times.at(ledger.began()),
+                        .duration = as_chrono(ledger.nanoseconds()),
+                        .error_type = std::string{ledger.outcome().error_type()},
+                        .self = ledger.self()};
+  if (ledger.caller() != nullptr) report.caller = *ledger.caller();
+  report.application = report.duration;
+  ledger.for_each_backend([&](const detail::ledger::backend_entry& backend) {
+    const backend_share& share = report.backends.emplace_back(
+        backend_share{std::string{backend.system}, backend.calls, backend.errors, backend.rows,
+                      backend.retries, as_phase_times(backend.nanoseconds)});
+    report.application -= share.phases.total();
   });
-  from.for_each_share([&](const ledger::share& of) { to.statements.push_back(share_of(of)); });
-  from.for_each_call([&](const ledger::call& one) {
-    const std::size_t statement = index_of(one, to);
-    to.calls.push_back({statement, as_time(time.nanoseconds_between(from.began(), one.begin)),
-                        as_time(one.nanoseconds), one.failed});
+  ledger.for_each_share([&](const detail::ledger::share_entry& share) {
+    report.statements.push_back(as_statement_share(share));
   });
-  to.calls_left_out = from.calls_left_out();
-  to.other_statements = from.other_statements();
-  return to;
+  ledger.for_each_call([&](const detail::ledger::call_entry& call) {
+    const std::size_t statement = index_of_share(call, report);
+    report.calls.push_back({statement,
+                            as_chrono(time.nanoseconds_between(ledger.began(), call.begin)),
+                            as_chrono(call.nanoseconds), call.failed});
+  });
+  report.calls_left_out = ledger.calls_left_out();
+  report.other_statements = ledger.other_statements();
+  return report;
 }
 
 }  // namespace querytap::detail

@@ -7,12 +7,13 @@
 #include <querytap/snapshot/request_report.hpp>
 
 #include <chrono>
+#include <cstdint>
 
 namespace querytap::detail {
 
 class ledger;
 
-/// Tells what time it was at a tick that was not long ago.
+/// What time of day it was at a tick that was not long ago.
 ///
 /// Threads  a plain value.
 class wall_times {
@@ -27,8 +28,8 @@ class wall_times {
   const std::chrono::system_clock::time_point wall_;
 };
 
-/// Plain values of what was handed over; without numbers yet.
-[[nodiscard]] call_report value_of(const pending_report& from, const wall_times& times);
-[[nodiscard]] request_report value_of(ledger& from, const clock& time, const wall_times& times);
+/// Plain values of what the threads reported; without numbers, which the store gives them.
+[[nodiscard]] call_report report_of(const pending_report& pending, const wall_times& times);
+[[nodiscard]] request_report report_of(ledger& ledger, const clock& time, const wall_times& times);
 
 }  // namespace querytap::detail

@@ -14,12 +14,12 @@ namespace detail {
 
 class request_series;
 
-/// A call that is worth telling, as it is handed from its thread to the collector. It holds its
-/// statement and the series of its request, by count.
+/// A call to be reported, on its way from the thread that made it to the collector. Owns a
+/// reference to its statement, and one to the series of its request.
 struct pending_report {
   const querytap::statement* statement;
-  const request_series* request;  // null outside of one
-  const outcome* failure;         // of the statement; null if it did not fail, or without memory
+  const request_series* request;  // null outside of a request
+  const outcome* failure;  // owned by the statement; null if it did not fail, or without memory
   call_data call;
   call_extras extras;
   std::uint64_t pool_wait;  // nanoseconds

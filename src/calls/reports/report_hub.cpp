@@ -1,9 +1,9 @@
 #include "report_hub.hpp"
 
 #include "../../base/seconds.hpp"
+#include "../../recording/bounded_queue.hpp"
 #include "../backend_state.hpp"
 #include "../request_series.hpp"
-#include "../retirable_map.hpp"
 #include "make_reports.hpp"
 #include "pending_report.hpp"
 #include "report_store.hpp"
@@ -20,38 +20,38 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <exception>
+#include <new>
 #include <utility>
 
 namespace querytap::detail {
 namespace {
 
-// Of each kind, for a subscriber that does not come.
-constexpr std::size_t most_news = 4096;
-// From here on a call is not only slow.
+// Of each kind, for a subscriber that does not take its feed.
+constexpr std::size_t most_in_feed = 4096;
+// A call that takes longer is not merely slow.
 constexpr std::chrono::seconds hung_after{30};
 
-std::uint64_t number_of_thread() noexcept {
+std::uint64_t operating_system_thread() noexcept {
   static constinit thread_local std::uint64_t number QUERYTAP_INITIAL_EXEC = 0;
   if (number == 0) number = static_cast<std::uint64_t>(gettid());
   return number;
 }
 
-void release(const pending_report& one) noexcept {
-  one.statement->release();
-  if (one.request != nullptr) one.request->release();
+void release_references(const pending_report& pending) noexcept {
+  pending.statement->release();
+  if (pending.request != nullptr) pending.request->release();
 }
 
-finding hung_call(const call_report& of, std::chrono::system_clock::time_point now) {
-  const double seconds = seconds_of(of.duration);
+finding hung_call(const call_report& report, std::chrono::system_clock::time_point now) {
+  const double seconds = seconds_of(report.duration);
   finding result{.kind = finding_kind::hung,
-                 .system = of.system,
-                 .statement = of.statement,
-                 .site = of.site,
+                 .system = report.system,
+                 .statement = report.statement,
+                 .site = report.site,
                  .calls = 1,
-                 .cost = of.duration};
-  result.message =
-      fmt::format("has been running for {}: {}", human_duration(of.duration), of.statement->text);
+                 .cost = report.duration};
+  result.message = fmt::format("has been running for {}: {}", human_duration(report.duration),
+                               report.statement->text);
   result.advice =
       "see what it waits for in the server's list of sessions; give its calls a time limit";
   result.evidence.set({"seconds", seconds});
@@ -61,231 +61,233 @@ finding hung_call(const call_report& of, std::chrono::system_clock::time_point n
 
 }  // namespace
 
-struct report_hub::rings {
+struct report_hub::queues {
   bounded_queue<pending_report, 256> calls;
   bounded_queue<ledger*, 64> requests;
 };
 
-report_hub::report_hub(recorder& of)
-    : recorder_{of}, rings_{std::make_unique<rings>()}, memory_{std::make_unique<report_store>()} {}
+report_hub::report_hub(recorder& recorder)
+    : recorder_{recorder},
+      queues_{std::make_unique<queues>()},
+      store_{std::make_unique<report_store>()} {}
 
 report_hub::~report_hub() {
-  while (rings_->calls.pop([](const pending_report& one) { release(one); })) {
+  while (queues_->calls.pop([](const pending_report& pending) { release_references(pending); })) {
   }
-  while (rings_->requests.pop([](ledger* one) { delete one; })) {
+  while (queues_->requests.pop([](ledger* pending) { delete pending; })) {
   }
 }
 
-std::shared_ptr<report_hub> report_hub::of(recorder& of) {
-  return shared_owner<report_hub>(of, "");
-}
-
-void report_hub::report(const reported_call& one) noexcept {
-  const bool has_room = rings_->calls.push([&](pending_report& to) {
-    to.statement = &one.statement;
-    one.statement.retain();
-    to.failure = one.failure;
-    to.call = one.call;
-    to.extras = one.extras;
-    to.pool_wait = last_pool_wait;
-    to.thread = number_of_thread();
-    to.request = current_ledger == nullptr ? nullptr : current_ledger->series();
-    if (to.request != nullptr) to.request->retain();
+void report_hub::report(const statement& statement, const call_data& call, const outcome* failure,
+                        const call_extras& extras) noexcept {
+  const bool has_room = queues_->calls.push([&](pending_report& pending) {
+    pending.statement = &statement;
+    statement.retain();
+    pending.failure = failure;
+    pending.call = call;
+    pending.extras = extras;
+    pending.pool_wait = last_pool_wait;
+    pending.thread = operating_system_thread();
+    pending.request = current_ledger == nullptr ? nullptr : current_ledger->series();
+    if (pending.request != nullptr) pending.request->retain();
     const trace_context* const trace =
         current_ledger == nullptr ? current_trace : &current_ledger->self();
-    to.has_trace = trace != nullptr;
-    if (to.has_trace) to.trace = *trace;
+    pending.has_trace = trace != nullptr;
+    if (pending.has_trace) pending.trace = *trace;
   });
   if (!has_room) dropped_calls_.fetch_add(1, std::memory_order_relaxed);
 }
 
-bool report_hub::wants(const ledger& of) const noexcept {
+bool report_hub::is_reportable(const ledger& ledger) const noexcept {
   const recorder_options& options = recorder_.options();
-  return of.how().failed() || of.has_duplicates() ||
-         of.nanoseconds() >= static_cast<std::uint64_t>(options.slow_request.count()) ||
-         of.most_repeated() >= options.n_plus_one_from;
+  return ledger.outcome().failed() || ledger.has_duplicates() ||
+         ledger.nanoseconds() >= static_cast<std::uint64_t>(options.slow_request.count()) ||
+         ledger.most_repeated() >= options.n_plus_one_from;
 }
 
-bool report_hub::report(ledger& of) noexcept {
-  of.hold_statements();
-  const bool has_room = rings_->requests.push([&](ledger*& to) { to = &of; });
+bool report_hub::report(ledger& ledger) noexcept {
+  ledger.retain_statements();
+  const bool has_room = queues_->requests.push([&](auto& pending) { pending = &ledger; });
   if (!has_room) dropped_requests_.fetch_add(1, std::memory_order_relaxed);
   return has_room;
 }
 
 void report_hub::drain() {
   const wall_times times{recorder_.time()};
-  const auto take_call = [&](const pending_report& from) {
-    const std::unique_ptr<const pending_report, void (*)(const pending_report*)> holder{
-        &from, [](const pending_report* one) { release(*one); }};
-    report(value_of(from, times));
+  const auto publish_call = [&](const pending_report& pending) {
+    const std::unique_ptr<const pending_report, void (*)(const pending_report*)> owner{
+        &pending, [](const pending_report* done) { release_references(*done); }};
+    publish(report_of(pending, times));
   };
-  while (rings_->calls.pop(take_call)) {
+  while (queues_->calls.pop(publish_call)) {
   }
-  const auto take_request = [&](ledger* from) {
-    const std::unique_ptr<ledger> owned{from};
-    report(value_of(*owned, recorder_.time(), times));
+  const auto publish_request = [&](ledger* pending) {
+    const std::unique_ptr<ledger> owner{pending};
+    publish(report_of(*owner, recorder_.time(), times));
   };
-  while (rings_->requests.pop(take_request)) {
+  while (queues_->requests.pop(publish_request)) {
   }
 }
 
-void report_hub::report(call_report one) {
-  const owners_lock lock{recorder_};
-  publish(&report_feed::call_reports, memory_->add(std::move(one)));
+void report_hub::publish(call_report report) {
+  const parts_lock lock{recorder_};
+  feed_subscribers(&report_feed::call_reports, store_->add(std::move(report)));
 }
 
-void report_hub::report(request_report one) {
-  const auto found = request_findings(one, recorder_.options().n_plus_one_from);
+void report_hub::publish(request_report report) {
+  const auto findings = request_findings(report, recorder_.options().n_plus_one_from);
   {
-    const owners_lock lock{recorder_};
-    publish(&report_feed::requests, memory_->add(std::move(one)));
+    const parts_lock lock{recorder_};
+    feed_subscribers(&report_feed::requests, store_->add(std::move(report)));
   }
-  for (const finding& each : found) report(each);
+  for (const finding& finding : findings) publish(finding);
 }
 
-void report_hub::report(finding one) {
-  const counter of_its_kind = recorder_.bind_counter(
-      catalog::finding_count, {{"querytap.finding.kind", to_string(one.kind)}});
-  of_its_kind.add();
-  const owners_lock lock{recorder_};
-  if (auto news = memory_->add(std::move(one))) publish(&report_feed::findings, std::move(news));
+void report_hub::publish(finding finding) {
+  const counter findings_of_kind = recorder_.bind_counter(
+      catalog::finding_count, {{"querytap.finding.kind", to_string(finding.kind)}});
+  findings_of_kind.add();
+  const parts_lock lock{recorder_};
+  if (auto stored = store_->add(std::move(finding))) {
+    feed_subscribers(&report_feed::findings, stored);
+  }
 }
 
 template <class Value>
-void report_hub::publish(std::vector<Value> report_feed::*list, Value one) {
+void report_hub::feed_subscribers(std::vector<Value> report_feed::*list, const Value& value) {
   for (const auto& subscriber : subscribers_) {
-    const auto news = subscriber.lock();
-    if (news == nullptr) continue;
-    if (((*news).*list).size() < most_news) {
-      ((*news).*list).push_back(one);
+    const auto feed = subscriber.lock();
+    if (feed == nullptr) continue;
+    if (((*feed).*list).size() < most_in_feed) {
+      ((*feed).*list).push_back(value);
     } else {
-      dropped_news_.fetch_add(1, std::memory_order_relaxed);
+      dropped_from_feeds_.fetch_add(1, std::memory_order_relaxed);
     }
   }
 }
 
 void report_hub::amend(std::uint64_t number, const std::function<void(call_report&)>& change) {
-  const owners_lock lock{recorder_};
-  memory_->amend(number, change);
+  const parts_lock lock{recorder_};
+  store_->amend(number, change);
 }
 
 std::shared_ptr<report_feed> report_hub::subscribe() {
-  auto news = std::make_shared<report_feed>();
-  const owners_lock lock{recorder_};
-  std::erase_if(subscribers_, [](const auto& one) { return one.expired(); });
-  subscribers_.push_back(news);
-  return news;
+  auto feed = std::make_shared<report_feed>();
+  const parts_lock lock{recorder_};
+  std::erase_if(subscribers_, [](const auto& subscriber) { return subscriber.expired(); });
+  subscribers_.push_back(feed);
+  return feed;
 }
 
-report_feed report_hub::take(report_feed& of) {
-  const owners_lock lock{recorder_};
-  return std::exchange(of, {});
+report_feed report_hub::take(report_feed& feed) {
+  const parts_lock lock{recorder_};
+  return std::exchange(feed, {});
 }
 
-void report_hub::know(const std::shared_ptr<backend_state>& backend) {
-  const owners_lock lock{recorder_};
-  const auto is_it = [&](const auto& one) { return one.lock() == backend; };
-  if (std::ranges::none_of(backends_, is_it)) backends_.push_back(backend);
+void report_hub::register_backend(const backend_state& backend) {
+  const parts_lock lock{recorder_};
+  const bool is_known = std::ranges::find(backends_, &backend) != backends_.end();
+  if (!is_known) backends_.push_back(&backend);
 }
 
 void report_hub::report_running() {
-  const std::vector<call_in_flight> calls = recorder_.calls_in_flight();
-  const std::uint64_t now = recorder_.time().ticks();
-  std::vector<known_running_call> still_running;
-  for (const call_in_flight& call : calls) {
-    const auto age = std::chrono::nanoseconds{
-        static_cast<std::int64_t>(recorder_.time().nanoseconds_between(call.begin, now))};
-    known_running_call known{call.slot, call.begin, false};
-    const auto before = std::ranges::find_if(running_, [&](const known_running_call& one) {
-      return one.slot == known.slot && one.begin == known.begin;
+  const wall_times times{recorder_.time()};
+  std::vector<running_call> still_running;
+  for (const slow_call_in_flight& slow : recorder_.slow_calls_in_flight()) {
+    running_call running{slow.slot, slow.begin, false};
+    const auto before = std::ranges::find_if(running_, [&](const running_call& known) {
+      return known.slot == running.slot && known.begin == running.begin;
     });
     const bool is_new = before == running_.end();
-    if (!is_new) known.is_hung = before->is_hung;
-    const std::optional<call_report> reported = as_running(call, age);
-    if (!reported) continue;
-    if (is_new) report(*reported);
-    if (age >= hung_after && !std::exchange(known.is_hung, true)) {
-      report(hung_call(*reported, recorder_.time().wall()));
+    if (!is_new) running.is_hung = before->is_hung;
+    const std::optional<call_report> report = report_of_running(slow, times);
+    if (!report) continue;
+    if (is_new) publish(*report);
+    if (slow.call.age >= hung_after && !std::exchange(running.is_hung, true)) {
+      publish(hung_call(*report, recorder_.time().wall()));
     }
-    still_running.push_back(known);
+    still_running.push_back(running);
   }
   running_ = std::move(still_running);
 }
 
-// Nothing if it may take longer.
-std::optional<call_report> report_hub::as_running(const call_in_flight& call,
-                                                  std::chrono::nanoseconds age) {
-  const owners_lock lock{recorder_};
-  for (const auto& known : backends_) {
-    const auto backend = known.lock();
-    if (backend == nullptr) continue;
-    const statement_handle of = backend->find_shown_as(*call.series);
-    if (!of) continue;
-    const std::chrono::nanoseconds threshold{static_cast<std::int64_t>(of->slow_threshold())};
-    if (age <= threshold) return std::nullopt;
-    const backend_options& options = backend->options();
-    call_report to{.reason = report_reason::running,
-                   .system = options.system,
-                   .database = options.database,
-                   .server_address = options.server_address,
-                   .server_port = options.server_port,
-                   .statement = of->shared_identity(),
-                   .start = wall_times{recorder_.time()}.at(call.begin),
-                   .duration = age,
-                   .threshold = threshold};
-    to.phases[phase::execute] = age;
-    to.site = {call.file, call.line};
-    return to;
-  }
-  return std::nullopt;
+// Nothing for a call past the series limit, whose slot does not say which statement it is of.
+std::optional<call_report> report_hub::report_of_running(const slow_call_in_flight& running,
+                                                         const wall_times& times) {
+  const active_call& call = running.call;
+  if (call.statement == nullptr) return std::nullopt;
+  const backend_state* const backend = find_backend(call);
+  if (backend == nullptr) return std::nullopt;
+  const backend_options& options = backend->options();
+  call_report report{.reason = report_reason::running,
+                     .system = options.system,
+                     .database = options.database,
+                     .server_address = options.server_address,
+                     .server_port = options.server_port,
+                     .statement = call.statement,
+                     .start = times.at(running.begin),
+                     .duration = call.age,
+                     .threshold = running.slow_after};
+  report.phases[phase::execute] = call.age;
+  report.site = call.site;
+  return report;
 }
 
-// What was handed over holds its statement, and would keep it for ever where nobody collects.
-void report_hub::release_idle(const series_usage& /*now*/) { drain(); }
+// By the labels of its calls, because a port without an address is reported, but no label.
+const backend_state* report_hub::find_backend(const active_call& call) {
+  const parts_lock lock{recorder_};
+  const auto known = std::ranges::find_if(backends_, [&](const backend_state* backend) {
+    return backend->attributes_of(*call.statement) == call.series->labels;
+  });
+  return known == backends_.end() ? nullptr : *known;
+}
 
-void report_hub::add_to(snapshot& now) {
+// A queued report refers to its statement, which would never be retired where no one calls drain().
+void report_hub::release_idle(const series_usage& /*usage*/) { drain(); }
+
+void report_hub::add_to(snapshot& snapshot) {
   drain();
   {
-    const owners_lock lock{recorder_};
-    memory_->add_to(now);
+    const parts_lock lock{recorder_};
+    store_->add_to(snapshot);
   }
-  add_dropped(now);
+  add_dropped(snapshot);
 }
 
 // The recorder's own part of this metric is made anew for each snapshot.
-void report_hub::add_dropped(snapshot& now) {
-  const auto place = std::ranges::find_if(
-      now.metrics, [](const auto& one) { return one->instrument->name == catalog::dropped.name; });
-  if (place == now.metrics.end()) return;
+void report_hub::add_dropped(snapshot& snapshot) {
+  const auto place = std::ranges::find_if(snapshot.metrics, [](const auto& metric) {
+    return metric->instrument->name == catalog::dropped.name;
+  });
+  if (place == snapshot.metrics.end()) return;
   auto with_ours = std::make_shared<metric>(**place);
-  const auto add = [&](std::string_view what, const std::atomic<std::uint64_t>& count) {
-    const attributes where{{"querytap.reason", what}};
+  const auto add = [&](std::string_view reason, const std::atomic<std::uint64_t>& count) {
+    const attributes labels{{"querytap.reason", reason}};
     with_ours->points.push_back({std::make_shared<const series_identity>(
-                                     series_identity{&catalog::dropped, where, now.start}),
+                                     series_identity{&catalog::dropped, labels, snapshot.start}),
                                  nullptr, nullptr,
                                  static_cast<std::int64_t>(count.load(std::memory_order_relaxed))});
   };
   add("slow_query", dropped_calls_);
   add("request", dropped_requests_);
-  add("news", dropped_news_);
+  add("news", dropped_from_feeds_);
   *place = std::move(with_ours);
 }
 
-// A thread that is not here may have been in the middle of handing something over: its ring is left
-// where it is, and so is what the parent's calls told.
+// A thread that does not exist in the child may have been in the middle of a push: the parent's
+// queues are left as they are, with all that is in them.
 void report_hub::start_from_zero() noexcept {
   try {
-    auto fresh = std::make_unique<rings>();
-    static_cast<void>(rings_.release());
-    rings_ = std::move(fresh);
+    auto fresh = std::make_unique<queues>();
+    static_cast<void>(queues_.release());
+    queues_ = std::move(fresh);
   } catch (const std::bad_alloc&) {
     return;
   }
-  memory_->clear();
+  store_->clear();
   running_.clear();
   for (const auto& subscriber : subscribers_) {
-    if (const auto news = subscriber.lock()) *news = {};
+    if (const auto feed = subscriber.lock()) *feed = {};
   }
 }
 

@@ -1,20 +1,17 @@
 #pragma once
 
-#include "../../recording/bounded_queue.hpp"
-
 #include <querytap/base/outcome.hpp>
-#include <querytap/base/trace_context.hpp>
 #include <querytap/calls/detail/call_data.hpp>
 #include <querytap/recording/detail/in_flight.hpp>
 #include <querytap/recording/detail/recorder_part.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace querytap {
@@ -25,95 +22,92 @@ class statement;
 namespace detail {
 
 class backend_state;
-class report_store;
 class ledger;
-class request_series;
+class report_store;
+class wall_times;
 
-/// What has become known since the last look, each thing once.
+/// What was published since the feed was last taken.
 struct report_feed {
   std::vector<std::shared_ptr<const call_report>> call_reports;
   std::vector<std::shared_ptr<const request_report>> requests;
   std::vector<std::shared_ptr<const finding>> findings;
 };
 
-/// Where a recorder's slow, failed and hung calls are told of, and the requests whose ledgers are worth
-/// keeping. Recording threads hand them over without a lock; the collector makes values of them, finds
-/// what they show, and remembers the most recent and the slowest.
+/// Where a recorder's slow, failed and hung calls are reported, and the requests with a ledger
+/// worth reading. The threads that made them report without a lock; the collector turns what is in
+/// the queues into values, publishes them with their findings, and stores the most recent and the
+/// slowest.
 ///
 /// Threads  any number at once.
-/// Cost     tell(): a copy of some 400 bytes, or of a pointer; no lock, no allocation, no system call
-///          but for the number of the thread, once. When a ring is full the newest is dropped, which is
-///          counted in `querytap.dropped`.
+/// Cost     report(): a copy of some 400 bytes, or of a pointer; no lock, no allocation, and no
+///          system call except the one that asks for the thread's number, once. When a queue is
+///          full the newest report is dropped, which is counted in `querytap.dropped`.
 class report_hub final : public recorder_part {
  public:
-  explicit report_hub(recorder& of);
-  ~report_hub();
+  explicit report_hub(recorder& recorder);
+  ~report_hub() override;
 
-  /// The one of a recorder.
-  [[nodiscard]] static std::shared_ptr<report_hub> of(recorder& of);
+  // For threads that make calls:
 
-  struct reported_call {
-    const querytap::statement& statement;
-    const call_data& call;
-    const outcome* failure;  // of the statement
-    const call_extras& extras;
-  };
-  void report(const reported_call& one) noexcept;
+  /// `failure` is owned by the statement; null if the call did not fail.
+  void report(const statement& statement, const call_data& call, const outcome* failure,
+              const call_extras& extras) noexcept;
+  /// True if a request with this ledger, which is over, is to be reported.
+  [[nodiscard]] bool is_reportable(const ledger& ledger) const noexcept;
+  /// Takes the ledger over, unless there is no room for it: then false.
+  bool report(ledger& ledger) noexcept;
 
-  /// Whether a request that is over is worth keeping.
-  [[nodiscard]] bool wants(const ledger& of) const noexcept;
-  /// Takes the ledger over. False if there is no room: it is not.
-  bool report(ledger& of) noexcept;
+  // For the collector:
 
-  // The rest is not for recording threads.
-
-  /// Makes values of what was handed over.
+  /// Publishes what was reported.
   void drain();
-  /// Tells of calls that have been running for longer than they may, each once. From one thread.
+  /// Publishes the calls in flight that take longer than they may, each once. From one thread.
   void report_running();
-  void report(call_report one);
-  void report(request_report one);
-  void report(finding one);
-  /// Changes what is remembered of a slow query: its plan has become known, say. Forgotten ones are let
-  /// be.
+  void publish(call_report report);
+  void publish(request_report report);
+  void publish(finding finding);
+  /// Changes a stored report, whose plan has become known, say; does nothing if it is not stored
+  /// any more.
   void amend(std::uint64_t number, const std::function<void(call_report&)>& change);
 
-  /// From now on news are kept for whoever asks take(); past `most` of a kind the newest are
-  /// dropped, which is counted.
+  /// Reports published from here on are put into the feed as well, until it is taken; past a limit
+  /// the newest are dropped, which is counted. The subscription ends with the feed.
   [[nodiscard]] std::shared_ptr<report_feed> subscribe();
-  [[nodiscard]] report_feed take(report_feed& of);
+  [[nodiscard]] report_feed take(report_feed& feed);
 
-  void know(const std::shared_ptr<backend_state>& backend);
+  /// From here on calls of the backend are reported while they run.
+  void register_backend(const backend_state& backend);
 
-  void release_idle(const series_usage& now) override;
-  void add_to(snapshot& now) override;
+  void release_idle(const series_usage& usage) override;
+  void add_to(snapshot& snapshot) override;
   void start_from_zero() noexcept override;
 
  private:
-  struct rings;
-  struct known_running_call {
+  struct queues;
+  struct running_call {
     const in_flight_slot* slot;
     std::uint64_t begin;
     bool is_hung;
   };
 
   template <class Value>
-  void publish(std::vector<Value> report_feed::*list, Value one);
-  [[nodiscard]] std::optional<call_report> as_running(const call_in_flight& call,
-                                                      std::chrono::nanoseconds age);
-  void add_dropped(snapshot& now);
+  void feed_subscribers(std::vector<Value> report_feed::*list, const Value& value);
+  [[nodiscard]] std::optional<call_report> report_of_running(const slow_call_in_flight& running,
+                                                             const wall_times& times);
+  [[nodiscard]] const backend_state* find_backend(const active_call& call);
+  void add_dropped(snapshot& snapshot);
 
   recorder& recorder_;
-  std::unique_ptr<rings> rings_;
+  std::unique_ptr<queues> queues_;
   // ORDER relaxed: numbers for a self-metric; nothing is published with them.
   std::atomic<std::uint64_t> dropped_calls_{0};
   std::atomic<std::uint64_t> dropped_requests_{0};
-  std::atomic<std::uint64_t> dropped_news_{0};
-  std::vector<known_running_call> running_;  // that have been told of; of report_running() alone
+  std::atomic<std::uint64_t> dropped_from_feeds_{0};
+  std::vector<running_call> running_;  // that have been reported; for report_running() alone
 
-  // Under an owners_lock:
-  std::unique_ptr<report_store> memory_;
-  std::vector<std::weak_ptr<backend_state>> backends_;
+  // Under a parts_lock:
+  std::unique_ptr<report_store> store_;
+  std::vector<const backend_state*> backends_;
   std::vector<std::weak_ptr<report_feed>> subscribers_;
 };
 

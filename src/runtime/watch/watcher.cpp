@@ -26,7 +26,7 @@ void swallow(Tell report) {
 watcher::watcher(recorder& over, const query_watch_options& options)
     : recorder_{over},
       options_{options},
-      log_{report_hub::of(over)},
+      log_{&over.part<report_hub>()},
       news_{log_->subscribe()},
       plans_{options.plans},
       waits_{options.plans},
@@ -73,7 +73,7 @@ std::shared_ptr<const call_report> watcher::completed(
   const auto now = recorder_.time().wall();
   auto complete = std::make_shared<call_report>(*reported);
   waits_.complete(*complete, now, until);
-  for (finding& one : plans_.complete(*complete, now, until)) log_->report(std::move(one));
+  for (finding& one : plans_.complete(*complete, now, until)) log_->publish(std::move(one));
   log_->amend(reported->number, [&](call_report& remembered) { remembered = *complete; });
   return complete;
 }

@@ -35,7 +35,7 @@ class watcher {
 
   recorder& recorder_;
   const query_watch_options& options_;
-  const std::shared_ptr<report_hub> log_;
+  report_hub* const log_;
   const std::shared_ptr<report_feed> news_;
   std::mutex one_look_at_a_time_;  // guards the two below
   plan_capture plans_;

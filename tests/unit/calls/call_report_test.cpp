@@ -1,4 +1,5 @@
-// A call that was slow, failed or still runs is told by itself: what, where, how long and why.
+// A call that was slow, failed or still runs gets a report of its own: which, from which line, how
+// long and why.
 
 #include <calls/reports/report_hub.hpp>
 #include <querytap/base/error.hpp>
@@ -27,15 +28,15 @@ struct database {
       : postgres{telemetry.recorder(), options} {}
 
   void call(std::string_view sql, std::chrono::nanoseconds duration,
-            const code_location& where = code_location::current()) {
-    operation one{postgres.statement_for(sql), where};
+            const code_location& site = code_location::current()) {
+    operation call{postgres.statement_for(sql), site};
     telemetry.time().advance(duration);
   }
   auto call_reports() { return telemetry.recorder().collect().call_reports; }
-  call_report only() {
-    const auto all = call_reports();
-    REQUIRE(all.size() == 1);
-    return *all.front();
+  call_report only_report() {
+    const auto reports = call_reports();
+    REQUIRE(reports.size() == 1);
+    return *reports.front();
   }
 
   capture telemetry;
@@ -46,12 +47,12 @@ constexpr auto find_user = "select name from users where id = 17";
 
 }  // namespace
 
-TEST_CASE("a slow call tells its statement, server, times and line", "[slow_query]") {
+TEST_CASE("the report of a slow call names its statement, server, times and line", "[slow_query]") {
   database db;
   const auto begin = db.telemetry.time().wall();
   const auto line = static_cast<std::uint32_t>(__LINE__) + 1;
   db.call(find_user, 150ms);
-  const call_report reported = db.only();
+  const call_report reported = db.only_report();
   CHECK(reported.number == 1);
   CHECK(reported.reason == report_reason::slow);
   CHECK(reported.system == "postgresql");
@@ -66,20 +67,20 @@ TEST_CASE("a slow call tells its statement, server, times and line", "[slow_quer
   CHECK(reported.phases.total() == reported.duration);
   CHECK(!reported.rows.has_value());
   CHECK(reported.error_type.empty());
-  CHECK_THAT(reported.site.file, Catch::EndsWith("slow_query_test.cpp"));
+  CHECK_THAT(reported.site.file, Catch::EndsWith("call_report_test.cpp"));
   CHECK(reported.site.line == line);
   CHECK(reported.thread != 0);
   CHECK(reported.request.empty());
   CHECK(!reported.trace.has_value());
 }
 
-TEST_CASE("a call within the threshold is not told by itself", "[slow_query]") {
+TEST_CASE("a call within the threshold is not reported", "[slow_query]") {
   database db;
   db.call(find_user, 100ms);
   CHECK(db.call_reports().empty());
 }
 
-TEST_CASE("a failed call is told with its error, however short it was", "[slow_query]") {
+TEST_CASE("a failed call is reported with its error, however short it was", "[slow_query]") {
   database db;
   {
     operation call{db.postgres.statement_for(find_user)};
@@ -88,7 +89,7 @@ TEST_CASE("a failed call is told with its error, however short it was", "[slow_q
     call.retried();
     call.fail(outcome::error("23505", "23505"));
   }
-  const call_report reported = db.only();
+  const call_report reported = db.only_report();
   CHECK(reported.reason == report_reason::error);
   CHECK(reported.error_type == "23505");
   CHECK(reported.status_code == "23505");
@@ -96,7 +97,8 @@ TEST_CASE("a failed call is told with its error, however short it was", "[slow_q
   CHECK(reported.threshold == 0ms);
 }
 
-TEST_CASE("what timed out and what was cancelled are told apart from errors", "[slow_query]") {
+TEST_CASE("calls that timed out or were cancelled are reported as such, not as errors",
+          "[slow_query]") {
   database db;
   for (const failure_kind kind : {failure_kind::timeout, failure_kind::cancelled}) {
     operation call{db.postgres.statement_for(find_user)};
@@ -110,7 +112,7 @@ TEST_CASE("what timed out and what was cancelled are told apart from errors", "[
              Catch::Contains("error.type=57014") && Catch::Contains(" count=2 "));
 }
 
-TEST_CASE("phases add up to the duration, whatever a call says of them", "[slow_query]") {
+TEST_CASE("phases add up to the duration, in any order and number", "[slow_query]") {
   database db;
   {
     operation call{db.postgres.statement_for(find_user)};
@@ -122,7 +124,7 @@ TEST_CASE("phases add up to the duration, whatever a call says of them", "[slow_
     db.telemetry.time().advance(90ms);
     call.rows(3);
   }
-  const call_report reported = db.only();
+  const call_report reported = db.only_report();
   CHECK(reported.phases[phase::execute] == 10ms);
   CHECK(reported.phases[phase::first_byte] == 15ms);
   CHECK(reported.phases[phase::lock_wait] == 5ms);
@@ -133,7 +135,7 @@ TEST_CASE("phases add up to the duration, whatever a call says of them", "[slow_
                  Catch::Contains("querytap.phase=lock_wait count=1 sum=0.005"));
 }
 
-TEST_CASE("a slow call names its request and the trace of that", "[slow_query]") {
+TEST_CASE("the report of a slow call names its request and the request's trace", "[slow_query]") {
   database db;
   const auto caller =
       trace_context::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
@@ -141,17 +143,17 @@ TEST_CASE("a slow call names its request and the trace of that", "[slow_query]")
     request chat{db.telemetry.recorder(), "POST /chat", caller};
     db.call(find_user, 150ms);
   }
-  const snapshot now = db.telemetry.recorder().collect();
-  REQUIRE(now.call_reports.size() == 1);
-  REQUIRE(now.requests.size() == 1);
-  CHECK(now.call_reports[0]->request == "POST /chat");
-  CHECK(now.call_reports[0]->trace == now.requests[0]->self);
-  CHECK(now.requests[0]->self.trace_id == caller->trace_id);
-  CHECK(now.requests[0]->self.span_id != caller->span_id);
-  CHECK(now.requests[0]->caller == caller);
+  const snapshot snapshot = db.telemetry.recorder().collect();
+  REQUIRE(snapshot.call_reports.size() == 1);
+  REQUIRE(snapshot.requests.size() == 1);
+  CHECK(snapshot.call_reports[0]->request == "POST /chat");
+  CHECK(snapshot.call_reports[0]->trace == snapshot.requests[0]->self);
+  CHECK(snapshot.requests[0]->self.trace_id == caller->trace_id);
+  CHECK(snapshot.requests[0]->self.span_id != caller->span_id);
+  CHECK(snapshot.requests[0]->caller == caller);
 }
 
-TEST_CASE("outside of a request the trace in scope is told", "[slow_query]") {
+TEST_CASE("outside of a request the trace in scope is reported", "[slow_query]") {
   database db;
   const auto caller =
       trace_context::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
@@ -159,7 +161,7 @@ TEST_CASE("outside of a request the trace in scope is told", "[slow_query]") {
     const trace_scope scope{*caller};
     db.call(find_user, 150ms);
   }
-  CHECK(db.only().trace == caller);
+  CHECK(db.only_report().trace == caller);
 }
 
 TEST_CASE("an automatic threshold follows the statement's own p99", "[slow_query]") {
@@ -171,9 +173,9 @@ TEST_CASE("an automatic threshold follows the statement's own p99", "[slow_query
   db.call(find_user, 39ms);
   CHECK(db.call_reports().empty());
   db.call(find_user, 45ms);
-  CHECK(db.only().duration == 45ms);
-  CHECK(db.only().threshold > 39ms);
-  CHECK(db.only().threshold < 45ms);
+  CHECK(db.only_report().duration == 45ms);
+  CHECK(db.only_report().threshold > 39ms);
+  CHECK(db.only_report().threshold < 45ms);
 }
 
 TEST_CASE("with both thresholds the lower one counts", "[slow_query]") {
@@ -181,29 +183,29 @@ TEST_CASE("with both thresholds the lower one counts", "[slow_query]") {
   for (int i = 0; i < 200; ++i) db.call(find_user, 10ms);
   static_cast<void>(db.call_reports());
   db.call(find_user, 21ms);
-  CHECK(db.only().threshold == 20ms);
+  CHECK(db.only_report().threshold == 20ms);
 }
 
-TEST_CASE("a call that still runs past its threshold is told once, and again when it ends",
+TEST_CASE("a call that still runs past its threshold is reported once, and again when it ends",
           "[slow_query]") {
   database db;
-  const auto log = detail::report_hub::of(db.telemetry.recorder());
+  auto& hub = db.telemetry.recorder().part<detail::report_hub>();
   {
     operation call{db.postgres.statement_for(find_user)};
     db.telemetry.time().advance(99ms);
-    log->report_running();
+    hub.report_running();
     CHECK(db.call_reports().empty());
     db.telemetry.time().advance(51ms);
-    log->report_running();
-    log->report_running();
-    const call_report running = db.only();
+    hub.report_running();
+    hub.report_running();
+    const call_report running = db.only_report();
     CHECK(running.reason == report_reason::running);
     CHECK(running.duration == 150ms);
     CHECK(running.threshold == 100ms);
-    CHECK_THAT(running.site.file, Catch::EndsWith("slow_query_test.cpp"));
+    CHECK_THAT(running.site.file, Catch::EndsWith("call_report_test.cpp"));
     db.telemetry.time().advance(1s);
   }
-  log->report_running();
+  hub.report_running();
   const auto reported = db.call_reports();
   REQUIRE(reported.size() == 2);
   CHECK(reported[0]->reason == report_reason::slow);
@@ -211,16 +213,59 @@ TEST_CASE("a call that still runs past its threshold is told once, and again whe
   CHECK(reported[0]->start == reported[1]->start);
 }
 
+TEST_CASE("a running call is reported with the server of its backend, exported or not",
+          "[slow_query]") {
+  database db{{.system = "postgresql", .database = "chatbot", .server_port = 5433}};
+  const backend elsewhere{db.telemetry.recorder(), {.system = "postgresql", .server_port = 5434}};
+  operation call{db.postgres.statement_for(find_user)};
+  db.telemetry.time().advance(101ms);
+  db.telemetry.recorder().part<detail::report_hub>().report_running();
+  const call_report running = db.only_report();
+  CHECK(running.system == "postgresql");
+  CHECK(running.database == "chatbot");
+  CHECK(running.server_address.empty());
+  CHECK(running.server_port == 5433);
+  CHECK(running.statement->text == "select name from users where id = ?");
+}
+
+TEST_CASE("each running call has the threshold of its own backend", "[slow_query]") {
+  database db{{.system = "postgresql", .slow_threshold = 100ms}};
+  const backend strict{db.telemetry.recorder(), {.system = "postgresql", .slow_threshold = 10ms}};
+  auto& hub = db.telemetry.recorder().part<detail::report_hub>();
+  operation lenient_call{db.postgres.statement_for(find_user)};
+  operation strict_call{strict.statement_for(find_user)};
+  db.telemetry.time().advance(11ms);
+  hub.report_running();
+  CHECK(db.only_report().threshold == 10ms);
+  db.telemetry.time().advance(90ms);
+  hub.report_running();
+  const auto reports = db.call_reports();
+  REQUIRE(reports.size() == 2);
+  CHECK(reports[0]->threshold == 100ms);
+}
+
+TEST_CASE("neither a request nor a call without a statement of its own is reported as running",
+          "[slow_query]") {
+  capture telemetry{{.series_limit = 1}};
+  const backend postgres{telemetry.recorder(), {.system = "postgresql"}};
+  operation{postgres.statement_for("select a from t")}.finish();
+  request chat{telemetry.recorder(), "POST /chat"};
+  operation past_the_limit{postgres.statement_for("select b from u")};
+  telemetry.time().advance(1s);
+  telemetry.recorder().part<detail::report_hub>().report_running();
+  CHECK(telemetry.recorder().collect().call_reports.empty());
+}
+
 TEST_CASE("a call that does not end is a finding", "[slow_query]") {
   database db;
-  const auto log = detail::report_hub::of(db.telemetry.recorder());
+  auto& hub = db.telemetry.recorder().part<detail::report_hub>();
   operation call{db.postgres.statement_for(find_user)};
   db.telemetry.time().advance(29s);
-  log->report_running();
+  hub.report_running();
   CHECK(db.telemetry.recorder().collect().findings.empty());
   db.telemetry.time().advance(1s);
-  log->report_running();
-  log->report_running();
+  hub.report_running();
+  hub.report_running();
   const auto found = db.telemetry.recorder().collect().findings;
   REQUIRE(found.size() == 1);
   CHECK(found[0]->kind == finding_kind::hung);
@@ -229,8 +274,7 @@ TEST_CASE("a call that does not end is a finding", "[slow_query]") {
   CHECK(db.telemetry.text("querytap.finding.count") == "querytap.finding.kind=hung value=1");
 }
 
-TEST_CASE("the most recent calls are remembered, and the slowest of each statement",
-          "[slow_query]") {
+TEST_CASE("the most recent calls are stored, and the slowest of each statement", "[slow_query]") {
   database db;
   db.call("select slowest from t", 9s);
   for (int i = 0; i < 300; ++i) {
@@ -243,8 +287,7 @@ TEST_CASE("the most recent calls are remembered, and the slowest of each stateme
   CHECK(reported.back()->duration == 9s);
 }
 
-TEST_CASE("when nobody collects the newest are dropped and counted, and statements are let go",
-          "[slow_query]") {
+TEST_CASE("without a collection the newest reports are dropped and counted", "[slow_query]") {
   database db;
   for (int i = 0; i < 300; ++i) db.call(find_user, 101ms);
   const auto reported = db.call_reports();
@@ -253,8 +296,7 @@ TEST_CASE("when nobody collects the newest are dropped and counted, and statemen
              Catch::Contains("querytap.reason=slow_query value=44"));
 }
 
-TEST_CASE("past the series limit a call is told by its own statement all the same",
-          "[slow_query]") {
+TEST_CASE("past the series limit a call is still reported with its own statement", "[slow_query]") {
   capture telemetry{{.series_limit = 1}};
   const backend postgres{telemetry.recorder(), {.system = "postgresql"}};
   for (const auto* sql : {"select a from t", "select b from u"}) {
@@ -267,7 +309,7 @@ TEST_CASE("past the series limit a call is told by its own statement all the sam
   CHECK(reported[1]->statement->text == "select a from t");
 }
 
-TEST_CASE("threads hand over their calls at once, and none is told twice or lost unseen",
+TEST_CASE("threads report calls at once, and none is published twice or lost uncounted",
           "[slow_query]") {
   database db;
   std::atomic<bool> ended{false};
@@ -281,15 +323,15 @@ TEST_CASE("threads hand over their calls at once, and none is told twice or lost
       }
     });
   }
-  const auto log = detail::report_hub::of(db.telemetry.recorder());
-  const auto news = log->subscribe();
+  auto& hub = db.telemetry.recorder().part<detail::report_hub>();
+  const auto feed = hub.subscribe();
   std::thread collector{[&] {
     do {
-      log->drain();
-      reported += log->take(*news).call_reports.size();
+      hub.drain();
+      reported += hub.take(*feed).call_reports.size();
     } while (!ended);
-    log->drain();
-    reported += log->take(*news).call_reports.size();
+    hub.drain();
+    reported += hub.take(*feed).call_reports.size();
   }};
   for (std::thread& thread : threads) thread.join();
   ended = true;

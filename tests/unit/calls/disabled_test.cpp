@@ -1,4 +1,4 @@
-// A recorder that is switched off records nothing, and what is built on it goes on working.
+// A recorder that is switched off records nothing, and its clients still work.
 
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/operation.hpp>
@@ -15,11 +15,11 @@ using namespace querytap;
 
 namespace {
 
-bool records_anything(recorder& to) {
-  const backend sqlite{to, {.system = "sqlite", .dialect = dialect::sqlite}};
+bool records_anything(recorder& recorder) {
+  const backend sqlite{recorder, {.system = "sqlite", .dialect = dialect::sqlite}};
   sqlite.record_phase("connect", std::chrono::milliseconds{1});
   try {
-    request chat{to, "POST /chat"};
+    request chat{recorder, "POST /chat"};
     operation call{sqlite.statement_for("select 1")};
     call.rows(1);
     call.fail(outcome::error("5"));
@@ -27,8 +27,8 @@ bool records_anything(recorder& to) {
     throw std::runtime_error{"out of both"};
   } catch (const std::runtime_error&) {
   }
-  to.bind_counter(catalog::connection_timeouts, {}).add();
-  return !to.collect().metrics.empty();
+  recorder.bind_counter(catalog::connection_timeouts, {}).add();
+  return !recorder.collect().metrics.empty();
 }
 
 }  // namespace

@@ -22,9 +22,9 @@ constexpr instrument tool_duration{.name = "tool.duration",
                                    .kind = instrument_kind::histogram,
                                    .description = "Calls of tools."};
 
-std::uint64_t records_in(recorder& from) {
+std::uint64_t records_in(recorder& recorder) {
   std::uint64_t records = 0;
-  for (const point& p : from.collect().find("tool.duration")) records += p.histogram->count();
+  for (const point& p : recorder.collect().find("tool.duration")) records += p.histogram->count();
   return records;
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("each combination of values has a series of its own") {
         "tenant=b tool=search count=3 sum=6 (1,2]=3");
 }
 
-TEST_CASE("values that read the same when joined are kept apart") {
+TEST_CASE("values that read the same when joined have series of their own") {
   capture telemetry;
   const histogram_family calls{telemetry.recorder(), tool_duration, {"a", "b"}};
   for (int round = 0; round < 2; ++round) {
@@ -71,11 +71,36 @@ TEST_CASE("values of any length are recorded") {
 
 TEST_CASE("families of one instrument share their series") {
   capture telemetry;
-  const histogram_family one{telemetry.recorder(), tool_duration, {"tool"}};
-  const histogram_family other{telemetry.recorder(), tool_duration, {"tool"}};
-  one.record(1, {"search"});
-  other.record(1, {"search"});
+  const histogram_family first{telemetry.recorder(), tool_duration, {"tool"}};
+  const histogram_family second{telemetry.recorder(), tool_duration, {"tool"}};
+  first.record(1, {"search"});
+  second.record(1, {"search"});
   CHECK(telemetry.text("tool.duration") == "tool=search count=2 sum=2 (0,1]=2");
+}
+
+TEST_CASE("the series of a family that has ended are retired") {
+  capture telemetry{{.retire_idle_after = 0s}};
+  std::thread{[&] {
+    histogram_family{telemetry.recorder(), tool_duration, {"tool"}}.record(1, {"search"});
+  }}.join();
+  CHECK_THAT(telemetry.text("tool.duration"), Catch::Contains("tool=search"));
+  CHECK(telemetry.text("tool.duration") == "otel.metric.overflow=true count=1 sum=1 (0,1]=1");
+}
+
+TEST_CASE("families of one instrument with other keys, or in another order, are apart") {
+  capture telemetry;
+  const histogram_family first{telemetry.recorder(), tool_duration, {"tool", "tenant"}};
+  const histogram_family second{telemetry.recorder(), tool_duration, {"tenant", "tool"}};
+  const histogram_family third{telemetry.recorder(), tool_duration, {"user", "tool"}};
+  for (int round = 0; round < 2; ++round) {
+    first.record(1, {"a", "b"});
+    second.record(1, {"a", "b"});
+    third.record(1, {"a", "b"});
+  }
+  CHECK(telemetry.text("tool.duration") ==
+        "tenant=a tool=b count=2 sum=2 (0,1]=2\n"
+        "tenant=b tool=a count=2 sum=2 (0,1]=2\n"
+        "tool=b user=a count=2 sum=2 (0,1]=2");
 }
 
 TEST_CASE("past the series limit every record is still counted") {
@@ -99,11 +124,11 @@ TEST_CASE(
     });
   }
   for (int look = 0; look < 50; ++look) static_cast<void>(recorder.collect());
-  for (std::thread& one : threads) one.join();
+  for (std::thread& thread : threads) thread.join();
   CHECK(records_in(recorder) == 4 * 20'000);
 }
 
-TEST_CASE("an instrument that is no histogram is refused when the family is made") {
+TEST_CASE("an instrument that is not a histogram is refused when the family is made") {
   capture telemetry;
   CHECK_THROWS_WITH((histogram_family{telemetry.recorder(), catalog::connection_timeouts, {"a"}}),
                     Catch::Contains("db.client.connection.timeouts"));

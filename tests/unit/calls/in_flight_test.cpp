@@ -25,8 +25,8 @@ struct watched {
 
   std::string active() {
     std::string text;
-    for (const active_call& one : telemetry.recorder().collect().active) {
-      text += one.statement->text + ' ' + std::to_string(one.age / 1ms) + " ms\n";
+    for (const active_call& call : telemetry.recorder().collect().active) {
+      text += call.statement->text + ' ' + std::to_string(call.age / 1ms) + " ms\n";
     }
     return text;
   }
@@ -34,7 +34,7 @@ struct watched {
 
 }  // namespace
 
-TEST_CASE("what runs is shown with its age, the oldest first, and gone when it ends") {
+TEST_CASE("a running call is shown with its age, the oldest first, until it ends") {
   watched db;
   operation first = db.start("select a from t");
   db.telemetry.time().advance(20ms);
@@ -47,7 +47,7 @@ TEST_CASE("what runs is shown with its age, the oldest first, and gone when it e
   CHECK(db.active().empty());
 }
 
-TEST_CASE("the number of active operations is told by backend, and falls back to zero") {
+TEST_CASE("the number of active operations is exported by backend, and falls back to zero") {
   watched db;
   {
     operation call = db.start("select a from t");
@@ -93,8 +93,8 @@ TEST_CASE("calls that begin and end while another thread looks are shown whole o
   }
   bool whole = true;
   for (int i = 0; i < 2'000; ++i) {
-    for (const active_call& one : db.telemetry.recorder().collect().active) {
-      whole = whole && one.statement != nullptr && one.age == 0ns;
+    for (const active_call& call : db.telemetry.recorder().collect().active) {
+      whole = whole && call.statement != nullptr && call.age == 0ns;
     }
   }
   done = true;

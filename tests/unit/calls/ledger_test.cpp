@@ -1,4 +1,5 @@
-// A request knows where its time went, call by call, in fixed memory, and what it did over and over.
+// A request knows where its time went, call by call, in fixed memory, and what it did over and
+// over.
 
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/detail/ledger.hpp>
@@ -23,9 +24,9 @@ namespace {
 struct service {
   explicit service(recorder_options options = {}) : telemetry{std::move(options)} {}
 
-  void call(const backend& to, std::string_view sql, std::chrono::nanoseconds duration,
-            const code_location& where = code_location::current()) {
-    operation one{to.statement_for(sql), where};
+  void call(const backend& backend, std::string_view sql, std::chrono::nanoseconds duration,
+            const code_location& site = code_location::current()) {
+    operation call{backend.statement_for(sql), site};
     telemetry.time().advance(duration);
   }
   void work(std::chrono::nanoseconds duration) { telemetry.time().advance(duration); }
@@ -35,11 +36,11 @@ struct service {
   backend postgres{telemetry.recorder(), {.system = "postgresql"}};
 };
 
-void add_up(const request_report& of) {
-  std::chrono::nanoseconds sum = of.application;
-  for (const backend_share& share : of.backends) sum += share.phases.total();
-  CHECK(sum == of.duration);
-  CHECK(of.application >= 0ns);
+void check_sum(const request_report& report) {
+  std::chrono::nanoseconds sum = report.application;
+  for (const backend_share& share : report.backends) sum += share.phases.total();
+  CHECK(sum == report.duration);
+  CHECK(report.application >= 0ns);
 }
 
 std::uint64_t hash_of(int value) {
@@ -53,7 +54,7 @@ std::uint64_t hash_of(int value) {
 TEST_CASE("the time of a request is that of its backends and its own", "[ledger]") {
   service chat;
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request request{chat.telemetry.recorder(), "POST /chat"};
     chat.work(5ms);
     chat.call(chat.sqlite, "select a from t", 10ms);
     chat.work(7ms);
@@ -65,7 +66,7 @@ TEST_CASE("the time of a request is that of its backends and its own", "[ledger]
   CHECK(reported.name == "POST /chat");
   CHECK(reported.duration == 73ms);
   CHECK(reported.application == 13ms);
-  add_up(reported);
+  check_sum(reported);
   REQUIRE(reported.backends.size() == 2);
   CHECK(reported.backends[0].system == "sqlite");
   CHECK(reported.backends[0].phases[phase::execute] == 10ms);
@@ -87,7 +88,7 @@ TEST_CASE("the time of a request is that of its backends and its own", "[ledger]
 TEST_CASE("a call within a call is not counted twice", "[ledger]") {
   service chat;
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request request{chat.telemetry.recorder(), "POST /chat"};
     operation outer{chat.sqlite.statement_for("select a from t")};
     chat.work(10ms);
     chat.call(chat.postgres, "select b from u", 20ms);
@@ -98,18 +99,18 @@ TEST_CASE("a call within a call is not counted twice", "[ledger]") {
   const request_report reported = chat.telemetry.last_request();
   CHECK(reported.duration == 36ms);
   CHECK(reported.application == 0ms);
-  add_up(reported);
+  check_sum(reported);
   REQUIRE(reported.backends.size() == 2);
   CHECK(reported.backends[0].phases.total() == 25ms);
   CHECK(reported.backends[1].phases.total() == 11ms);
-  // By itself it took all of it.
+  // The outer call itself took all of the time.
   CHECK(reported.statements[2].time == 36ms);
 }
 
 TEST_CASE("calls that overlap never make more than the whole", "[ledger]") {
   service chat;
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request request{chat.telemetry.recorder(), "POST /chat"};
     operation first{chat.sqlite.statement_for("select a from t")};
     chat.work(5ms);
     operation second{chat.postgres.statement_for("select b from u")};
@@ -119,7 +120,7 @@ TEST_CASE("calls that overlap never make more than the whole", "[ledger]") {
     second.finish();
   }
   const request_report reported = chat.telemetry.last_request();
-  add_up(reported);
+  check_sum(reported);
   CHECK(reported.duration == 15ms);
 }
 
@@ -128,19 +129,19 @@ TEST_CASE("of a call that began before the request, what lies in it counts", "[l
   operation early{chat.sqlite.statement_for("select a from t")};
   chat.work(30ms);
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request request{chat.telemetry.recorder(), "POST /chat"};
     chat.work(10ms);
     early.finish();
   }
   const request_report reported = chat.telemetry.last_request();
-  add_up(reported);
+  check_sum(reported);
   CHECK(reported.backends.at(0).phases.total() == 10ms);
 }
 
-TEST_CASE("phases, rows, errors and retries are told by backend", "[ledger]") {
+TEST_CASE("phases, rows, errors and retries are reported by backend", "[ledger]") {
   service chat;
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request request{chat.telemetry.recorder(), "POST /chat"};
     operation call{chat.postgres.statement_for("select a from t")};
     chat.work(10ms);
     call.enter(phase::fetch);
@@ -159,7 +160,7 @@ TEST_CASE("phases, rows, errors and retries are told by backend", "[ledger]") {
   CHECK(share.errors == 1);
   CHECK(reported.statements.at(0).errors == 1);
   CHECK(reported.calls.at(0).failed);
-  add_up(reported);
+  check_sum(reported);
 }
 
 TEST_CASE("waiting for a pool and connecting belong to the backend that is called next",
@@ -170,31 +171,31 @@ TEST_CASE("waiting for a pool and connecting belong to the backend that is calle
                       return std::make_unique<int>(7);
                     }};
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request request{chat.telemetry.recorder(), "POST /chat"};
     const auto lease = numbers.acquire();
     chat.call(chat.postgres, "select a from t", 10ms);
   }
   const request_report reported = chat.telemetry.last_request();
   CHECK(reported.backends.at(0).system == "postgresql");
   CHECK(reported.backends.at(0).phases[phase::connect] == 4ms);
-  add_up(reported);
+  check_sum(reported);
 }
 
-TEST_CASE("a request that waits for a pool in vain tells where its time went", "[ledger]") {
+TEST_CASE("a request that waits for a pool in vain reports where its time went", "[ledger]") {
   service chat;
   pool<int> numbers{chat.telemetry.recorder(),
                     {.name = "numbers", .maximum = 1, .acquisition_timeout = 0ms},
                     [] { return std::make_unique<int>(7); }};
   const auto lease = numbers.acquire();
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request request{chat.telemetry.recorder(), "POST /chat"};
     CHECK_THROWS_AS(numbers.acquire(), pool_timeout);
-    one.fail(outcome::error("pool_timeout"));
+    request.fail(outcome::error("pool_timeout"));
   }
   const request_report reported = chat.telemetry.last_request();
   CHECK(reported.error_type == "pool_timeout");
   CHECK(reported.backends.at(0).system == "_OTHER");
-  add_up(reported);
+  check_sum(reported);
 }
 
 TEST_CASE("one statement over and over from one line is a finding with the way out of it",
@@ -202,7 +203,7 @@ TEST_CASE("one statement over and over from one line is a finding with the way o
   service chat;
   std::uint32_t line = 0;
   {
-    request one{chat.telemetry.recorder(), "GET /orders"};
+    request request{chat.telemetry.recorder(), "GET /orders"};
     chat.call(chat.postgres, "select id from orders", 2ms);
     for (int i = 0; i < 6; ++i) {
       line = static_cast<std::uint32_t>(__LINE__) + 1;
@@ -225,10 +226,10 @@ TEST_CASE("one statement over and over from one line is a finding with the way o
         "querytap.finding.kind=n_plus_one value=1");
 }
 
-TEST_CASE("fewer calls, or the same statement from other lines, are no finding", "[ledger]") {
+TEST_CASE("fewer calls, or the same statement from other lines, are not a finding", "[ledger]") {
   service chat;
   {
-    request one{chat.telemetry.recorder(), "GET /orders"};
+    request request{chat.telemetry.recorder(), "GET /orders"};
     for (int i = 0; i < 4; ++i) chat.call(chat.postgres, "select 1 from t where id = 1", 1ms);
     for (int i = 0; i < 4; ++i) chat.call(chat.postgres, "select 1 from t where id = 1", 1ms);
   }
@@ -238,7 +239,7 @@ TEST_CASE("fewer calls, or the same statement from other lines, are no finding",
 TEST_CASE("how many calls make an N+1 is an option", "[ledger]") {
   service chat{{.n_plus_one_from = 3}};
   {
-    request one{chat.telemetry.recorder(), "GET /orders"};
+    request request{chat.telemetry.recorder(), "GET /orders"};
     for (int i = 0; i < 3; ++i) chat.call(chat.sqlite, "select a from t where id = 1", 1ms);
   }
   const auto found = chat.telemetry.recorder().collect().findings;
@@ -246,19 +247,19 @@ TEST_CASE("how many calls make an N+1 is an option", "[ledger]") {
   CHECK_THAT(found[0]->advice, Catch::Contains("IN (…)"));
 }
 
-TEST_CASE("transactions that come again are no finding", "[ledger]") {
+TEST_CASE("transactions that are repeated are not a finding", "[ledger]") {
   service chat;
   {
-    request one{chat.telemetry.recorder(), "GET /orders"};
+    request request{chat.telemetry.recorder(), "GET /orders"};
     for (int i = 0; i < 10; ++i) chat.call(chat.postgres, "BEGIN", 1ms);
   }
   CHECK(chat.telemetry.recorder().collect().findings.empty());
 }
 
-TEST_CASE("the same statement with the same parameters again is a duplicate", "[ledger]") {
+TEST_CASE("a statement repeated with the same parameters is a duplicate", "[ledger]") {
   service chat;
   {
-    request one{chat.telemetry.recorder(), "GET /orders"};
+    request request{chat.telemetry.recorder(), "GET /orders"};
     for (const int id : {1, 2, 1, 3, 1}) {
       operation call{chat.postgres.statement_for("select name from users where id = $1")};
       call.parameters(hash_of(id));
@@ -272,10 +273,10 @@ TEST_CASE("the same statement with the same parameters again is a duplicate", "[
   CHECK((*duplicate)->cost == 20ms);
 }
 
-TEST_CASE("what an earlier request sent is not remembered against a later one", "[ledger]") {
+TEST_CASE("what an earlier request sent does not count against a later one", "[ledger]") {
   service chat;
   for (int round = 0; round < 3; ++round) {
-    request one{chat.telemetry.recorder(), "GET /orders"};
+    request request{chat.telemetry.recorder(), "GET /orders"};
     operation call{chat.postgres.statement_for("select name from users where id = $1")};
     call.parameters(hash_of(1));
   }
@@ -285,7 +286,7 @@ TEST_CASE("what an earlier request sent is not remembered against a later one", 
 TEST_CASE("ten thousand calls are all counted, in the memory of a hundred", "[ledger]") {
   service chat;
   {
-    request one{chat.telemetry.recorder(), "GET /orders"};
+    request request{chat.telemetry.recorder(), "GET /orders"};
     for (int i = 0; i < 5'000; ++i) {
       chat.call(chat.sqlite, "select c" + std::to_string(i % 100) + " from t", 1us);
     }
@@ -304,16 +305,16 @@ TEST_CASE("ten thousand calls are all counted, in the memory of a hundred", "[le
   }
   CHECK(calls == 10'000);
   CHECK(most == 5'000);
-  add_up(reported);
+  check_sum(reported);
 }
 
-TEST_CASE("a request goes on on another thread when it is taken there", "[ledger]") {
+TEST_CASE("a request that moves to another thread continues there", "[ledger]") {
   service chat;
-  std::optional<request> one{std::in_place, chat.telemetry.recorder(), "POST /chat"};
+  std::optional<request> moving{std::in_place, chat.telemetry.recorder(), "POST /chat"};
   chat.call(chat.sqlite, "select a from t", 1ms);
-  one->detach();
+  moving->detach();
   chat.call(chat.sqlite, "select not_its_own from t", 100ms);
-  std::thread{[&, moved = std::move(*one)]() mutable {
+  std::thread{[&, moved = std::move(*moving)]() mutable {
     moved.attach();
     chat.call(chat.sqlite, "select b from t", 2ms);
     moved.finish();
@@ -326,7 +327,7 @@ TEST_CASE("a request goes on on another thread when it is taken there", "[ledger
   CHECK(chat.telemetry.recorder().collect().requests.size() == 1);
 }
 
-TEST_CASE("two requests that take turns on one thread keep their calls apart", "[ledger]") {
+TEST_CASE("two requests that take turns on one thread have calls of their own", "[ledger]") {
   service chat;
   std::optional<request> first{std::in_place, chat.telemetry.recorder(), "first"};
   first->detach();
@@ -341,14 +342,14 @@ TEST_CASE("two requests that take turns on one thread keep their calls apart", "
     second->detach();
   }
   first.reset();
-  const request_report told_first = chat.telemetry.last_request();
+  const request_report first_report = chat.telemetry.last_request();
   second.reset();
-  const request_report told_second = chat.telemetry.last_request();
-  CHECK(told_first.name == "first");
-  CHECK(told_first.backends.at(0).system == "sqlite");
-  CHECK(told_first.backends.at(0).calls == 3);
-  CHECK(told_second.backends.at(0).system == "postgresql");
-  CHECK(told_second.backends.at(0).phases.total() == 6ms);
+  const request_report second_report = chat.telemetry.last_request();
+  CHECK(first_report.name == "first");
+  CHECK(first_report.backends.at(0).system == "sqlite");
+  CHECK(first_report.backends.at(0).calls == 3);
+  CHECK(second_report.backends.at(0).system == "postgresql");
+  CHECK(second_report.backends.at(0).phases.total() == 6ms);
 }
 
 TEST_CASE("requests that end in another order than they began leave nothing behind", "[ledger]") {
@@ -363,7 +364,7 @@ TEST_CASE("requests that end in another order than they began leave nothing behi
   CHECK(chat.telemetry.last_request().backends.at(0).calls == 1);
 }
 
-TEST_CASE("what an inner request did is told of the outer one too", "[ledger]") {
+TEST_CASE("what an inner request did is reported for the outer one too", "[ledger]") {
   service chat;
   {
     request outer{chat.telemetry.recorder(), "outer"};
@@ -378,17 +379,17 @@ TEST_CASE("what an inner request did is told of the outer one too", "[ledger]") 
   CHECK(reported.statements.at(0).calls == 5);
   CHECK(reported.calls.size() == 5);
   CHECK(reported.calls.at(4).begin == 4ms);
-  add_up(reported);
+  check_sum(reported);
   CHECK(chat.telemetry.recorder().collect().findings.at(0)->request == "outer");
 }
 
-TEST_CASE("only requests that are worth it are kept", "[ledger]") {
+TEST_CASE("only slow and failed requests are reported", "[ledger]") {
   manual_clock time;
   recorder telemetry{{.service_name = "test", .slow_request = 1s, .time = &time}};
   const auto run = [&](std::chrono::nanoseconds duration, const outcome& how) {
-    request one{telemetry, "POST /chat"};
+    request request{telemetry, "POST /chat"};
     time.advance(duration);
-    one.fail(how);
+    request.fail(how);
   };
   run(999ms, outcome::ok());
   CHECK(telemetry.collect().requests.empty());
@@ -398,15 +399,15 @@ TEST_CASE("only requests that are worth it are kept", "[ledger]") {
   CHECK(telemetry.collect().requests.at(0)->error_type == "500");
 }
 
-TEST_CASE("a statement stays as long as a request that called it may be told of", "[ledger]") {
+TEST_CASE("a statement stays as long as a request that called it may be reported", "[ledger]") {
   service chat{{.retire_idle_after = 0s}};
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request request{chat.telemetry.recorder(), "POST /chat"};
     {
       operation call{chat.sqlite.statement_for("select rare from t")};
       chat.work(1ms);
     }
-    // This thread's cache lets go of what is unwanted when it looks for something else.
+    // This thread's cache releases stale statements when it looks for another one.
     for (int look = 0; look < 4; ++look) {
       static_cast<void>(chat.telemetry.recorder().collect());
       static_cast<void>(chat.postgres.statement_for("select other from t"));

@@ -64,7 +64,7 @@ TEST_CASE("a call that throws is counted as an error and the exception goes on")
   CHECK_THAT(db.durations(), Catch::Contains("error.type=_OTHER count=1 sum=0.03"));
 }
 
-TEST_CASE("a call made while another exception is under way is no error of its own") {
+TEST_CASE("a call made while another exception is under way is not an error") {
   sqlite_backend db;
   struct cleans_up {
     sqlite_backend& db;
@@ -78,7 +78,7 @@ TEST_CASE("a call made while another exception is under way is no error of its o
   CHECK_THAT(db.durations(), !Catch::Contains("error.type"));
 }
 
-TEST_CASE("a failure is told by its type and the code of the server") {
+TEST_CASE("a failure is recorded by its type and the code of the server") {
   sqlite_backend db;
   for (int i = 0; i < 3; ++i) {
     operation call{db.select()};
@@ -118,12 +118,12 @@ TEST_CASE("a slow call is counted as slow") {
         "db.query.summary=select documents db.system.name=sqlite value=1");
 }
 
-TEST_CASE("statements that differ in literals are one, others are not") {
+TEST_CASE("statements that differ in literals alone are the same, others are not") {
   sqlite_backend db;
-  const statement& one = db.documents.statement_for("select * from documents where id = 1");
-  CHECK(&one == &db.documents.statement_for("SELECT * FROM documents WHERE id = 2"));
-  CHECK(&one == &db.documents.statement_for("select * from documents where id = 1"));
-  CHECK(&one != &db.documents.statement_for("select * from passages where id = 1"));
+  const statement& first = db.documents.statement_for("select * from documents where id = 1");
+  CHECK(&first == &db.documents.statement_for("SELECT * FROM documents WHERE id = 2"));
+  CHECK(&first == &db.documents.statement_for("select * from documents where id = 1"));
+  CHECK(&first != &db.documents.statement_for("select * from passages where id = 1"));
 }
 
 TEST_CASE("backends with equal options share their statements, others do not") {

@@ -21,8 +21,8 @@ struct service {
   backend sqlite{telemetry.recorder(), {.system = "sqlite", .dialect = dialect::sqlite}};
   backend postgres{telemetry.recorder(), {.system = "postgresql"}};
 
-  void call(const backend& to, std::chrono::nanoseconds duration) {
-    operation one{to.statement_for("select 1")};
+  void call(const backend& backend, std::chrono::nanoseconds duration) {
+    operation call{backend.statement_for("select 1")};
     telemetry.time().advance(duration);
   }
 };
@@ -32,17 +32,17 @@ struct service {
 TEST_CASE("a request is timed from beginning to end") {
   service chat;
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request chat_request{chat.telemetry.recorder(), "POST /chat"};
     chat.telemetry.time().advance(40ms);
   }
   CHECK(chat.telemetry.text("querytap.request.duration") ==
         "querytap.request.name=POST /chat count=1 sum=0.04 (0.0372,0.0405]=1");
 }
 
-TEST_CASE("operations and their time are told by backend") {
+TEST_CASE("operations and their time are recorded by backend") {
   service chat;
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request chat_request{chat.telemetry.recorder(), "POST /chat"};
     chat.call(chat.sqlite, 1ms);
     chat.call(chat.sqlite, 2ms);
     chat.call(chat.postgres, 30ms);
@@ -59,10 +59,10 @@ TEST_CASE("operations and their time are told by backend") {
                  Catch::Contains("sqlite querytap.request.name=POST /chat count=1 sum=0.003 "));
 }
 
-TEST_CASE("operations outside a request belong to none") {
+TEST_CASE("operations outside of a request belong to no request") {
   service chat;
   chat.call(chat.sqlite, 1ms);
-  { request one{chat.telemetry.recorder(), "GET /"}; }
+  { request chat_request{chat.telemetry.recorder(), "GET /"}; }
   chat.call(chat.sqlite, 1ms);
   CHECK(chat.telemetry.text("querytap.request.operations").empty());
 }
@@ -70,7 +70,7 @@ TEST_CASE("operations outside a request belong to none") {
 TEST_CASE("operations of another thread belong to its own request") {
   service chat;
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request chat_request{chat.telemetry.recorder(), "POST /chat"};
     std::thread{[&] { chat.call(chat.sqlite, 1ms); }}.join();
   }
   CHECK(chat.telemetry.text("querytap.request.operations").empty());
@@ -95,7 +95,7 @@ TEST_CASE("what an inner request did counts for the outer one too") {
 TEST_CASE("a request that throws is counted as an error and the exception goes on") {
   service chat;
   const auto fail = [&] {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request chat_request{chat.telemetry.recorder(), "POST /chat"};
     throw std::runtime_error{"no"};
   };
   REQUIRE_THROWS_WITH(fail(), "no");
@@ -105,20 +105,20 @@ TEST_CASE("a request that throws is counted as an error and the exception goes o
 
 TEST_CASE("a request may be failed by type, and finished early") {
   service chat;
-  request one{chat.telemetry.recorder(), "POST /chat"};
-  one.fail(outcome::error("400"));
-  one.finish();
+  request chat_request{chat.telemetry.recorder(), "POST /chat"};
+  chat_request.fail(outcome::error("400"));
+  chat_request.finish();
   chat.call(chat.sqlite, 1ms);
-  one.finish();
+  chat_request.finish();
   CHECK_THAT(chat.telemetry.text("querytap.request.duration"),
              Catch::StartsWith("error.type=400 querytap.request.name=POST /chat count=1"));
   CHECK(chat.telemetry.text("querytap.request.operations").empty());
 }
 
-TEST_CASE("more kinds of backends than a request has room for are told together") {
+TEST_CASE("more kinds of backends than a request has room for are counted together") {
   service chat;
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    request chat_request{chat.telemetry.recorder(), "POST /chat"};
     for (int i = 0; i < 12; ++i) {
       const backend kind{chat.telemetry.recorder(), {.system = "kind" + std::to_string(i)}};
       chat.call(kind, 1ms);

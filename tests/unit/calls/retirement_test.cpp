@@ -1,5 +1,5 @@
-// Series that nobody uses are retired without anything being lost, and nobody ever records into a
-// series that is not his.
+// Idle series are retired without a record being lost, and no thread ever records into a series
+// that has become another one.
 
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/operation.hpp>
@@ -25,10 +25,11 @@ struct database {
   explicit database(recorder_options options) : telemetry{std::move(options)} {}
 
   void call(const std::string& sql) {
-    operation one{sqlite.statement_for(sql)};
+    operation call{sqlite.statement_for(sql)};
     telemetry.time().advance(1ms);
   }
-  // A thread of its own, so that no cache of this one keeps the statement.
+  // On a thread of its own, so that the cache of this one does not hold a reference to the
+  // statement.
   void call_elsewhere(const std::string& sql) {
     std::thread{[&] { call(sql); }}.join();
   }
@@ -38,22 +39,23 @@ struct database {
   backend sqlite{telemetry.recorder(), {.system = "sqlite", .dialect = dialect::sqlite}};
 };
 
-std::uint64_t calls_in(const snapshot& from) {
+std::uint64_t calls_in(const snapshot& snapshot) {
   std::uint64_t calls = 0;
-  for (const point& p : from.find("db.client.operation.duration")) calls += p.histogram->count();
+  for (const point& p : snapshot.find("db.client.operation.duration"))
+    calls += p.histogram->count();
   return calls;
 }
 
 }  // namespace
 
-TEST_CASE("an idle statement is exported a last time, and from then on is part of the overflow") {
+TEST_CASE("an idle statement is exported a last time, and is part of the overflow afterwards") {
   database db{{.retire_idle_after = 60s}};
   db.call_elsewhere("select a from t");
   db.telemetry.time().advance(30s);
   CHECK_THAT(db.durations(), Catch::StartsWith("\"select a from t\""));
   db.call_elsewhere("select b from u");
   db.telemetry.time().advance(60s);
-  // It is shown in the snapshot in whose making it is found to be idle.
+  // The snapshot in whose making the statement is found to be idle still shows it.
   CHECK_THAT(db.durations(),
              Catch::Contains("\"select a from t\"") && Catch::Contains("\"select b from u\""));
   CHECK_THAT(db.durations(), !Catch::Contains("\"select a from t\"") &&
@@ -93,15 +95,15 @@ TEST_CASE("an exported series never falls back while others count under the same
   CHECK_THAT(db.durations(), Catch::Contains("\"select b from t where y = ?\""));
 }
 
-TEST_CASE("who holds a statement, or has a call of it in flight, keeps it from being retired") {
+TEST_CASE("neither a statement with a handle nor one with a call in flight is retired") {
   database db{{.retire_idle_after = 0s}};
-  std::optional<statement_handle> ref;
-  std::thread{[&] { ref.emplace(db.sqlite.statement_for("select held from t")); }}.join();
+  std::optional<statement_handle> handle;
+  std::thread{[&] { handle.emplace(db.sqlite.statement_for("select held from t")); }}.join();
   std::optional<operation> running;
   std::thread{[&] { running.emplace(db.sqlite.statement_for("select running from t")); }}.join();
   for (int look = 0; look < 3; ++look) {
     static_cast<void>(db.durations());
-    operation{**ref}.finish();
+    operation{**handle}.finish();
   }
   running.reset();
   CHECK(db.durations() ==
@@ -110,12 +112,12 @@ TEST_CASE("who holds a statement, or has a call of it in flight, keeps it from b
         "\"select running from t\" db.query.summary=select t db.system.name=sqlite "
         "count=1 sum=0 (0,0]=1");
   CHECK_THAT(db.durations(), !Catch::Contains("\"select running from t\""));
-  ref.reset();
+  handle.reset();
   CHECK_THAT(db.durations(), Catch::Contains("\"select held from t\""));
   CHECK(db.durations() == "otel.metric.overflow=true count=4 sum=0 (0,0]=4");
 }
 
-TEST_CASE("a thread that goes on making calls lets go of what it no longer uses") {
+TEST_CASE("a thread that makes other calls releases the statements that it no longer uses") {
   database db{{.retire_idle_after = 60s}};
   db.call("select a from t");
   for (int minute = 0; minute < 4; ++minute) {
@@ -143,7 +145,7 @@ TEST_CASE("the memory of retired series is used again") {
     for (int i = 0; i < 20; ++i) {
       db.call("select c" + std::to_string(round * 20 + i) + " from t" + std::to_string(round));
     }
-    // The calls of another statement show this thread that it should let go of the others.
+    // A look for another statement makes this thread release the stale ones.
     static_cast<void>(db.durations());
     db.call("select 1");
     static_cast<void>(db.durations());
@@ -154,7 +156,8 @@ TEST_CASE("the memory of retired series is used again") {
   CHECK_THAT(db.telemetry.text("querytap.overflow"), Catch::Equals(""));
 }
 
-TEST_CASE("with retirement at every collection, threads lose nothing and disturb nobody") {
+TEST_CASE(
+    "with retirement at every collection, threads lose nothing and do not disturb one another") {
   constexpr int threads = 4;
   constexpr int calls = 20'000;
   recorder recorder{{.series_limit = 300, .retire_idle_after = 0s}};
@@ -165,7 +168,7 @@ TEST_CASE("with retirement at every collection, threads lose nothing and disturb
     callers.emplace_back([&, thread] {
       std::mt19937 random{static_cast<unsigned>(thread)};
       for (int i = 0; i < calls; ++i) {
-        // A few that come again and again, and many that come once.
+        // A few that are repeated, and many that occur once.
         const auto number = random() % 4 == 0 ? random() % 100'000 : random() % 20;
         request chat{recorder, "GET /" + std::to_string(number % 50)};
         operation call{sqlite.statement_for("select c" + std::to_string(number) + " from t")};
@@ -177,11 +180,11 @@ TEST_CASE("with retirement at every collection, threads lose nothing and disturb
   }
   std::uint64_t last = 0;
   while (running.load() > 0) {
-    const std::uint64_t now = calls_in(recorder.collect());
-    if (now < last) FAIL("fell back from " << last << " to " << now);
-    last = now;
+    const std::uint64_t counted = calls_in(recorder.collect());
+    if (counted < last) FAIL("fell back from " << last << " to " << counted);
+    last = counted;
   }
-  for (std::thread& one : callers) one.join();
+  for (std::thread& caller : callers) caller.join();
   const snapshot end = recorder.collect();
   CHECK(calls_in(end) == std::uint64_t{threads} * calls);
   std::uint64_t requests = 0;

@@ -122,7 +122,7 @@ TEST_CASE_METHOD(real_postgres,
                  "a server that stops answering leaves a call that is told as running",
                  "[slow_calls]") {
   const int backend = db.native().backendpid();
-  const auto log = querytap::detail::report_hub::of(telemetry);
+  auto* const log = &telemetry.part<querytap::detail::report_hub>();
   REQUIRE(kill(backend, SIGSTOP) == 0);
   std::thread caller{[&] { session.exec("select 1 as stopped"); }};
   const auto deadline = std::chrono::steady_clock::now() + 10s;

@@ -1,4 +1,5 @@
-// A batch loader asks once for all that was wanted, and tells each who asked what became of it.
+// A batch loader fetches all keys that were loaded in one call, and gives each handle its value or
+// error.
 
 #include <querytap/policies/batch_loader.hpp>
 
@@ -17,9 +18,9 @@ namespace {
 
 using found = std::unordered_map<int, std::string>;
 
-/// A store that has the even numbers, and remembers how it was asked: "2 3, 4".
+/// A store that has the even numbers, and lists the keys of each fetch: "2 3, 4".
 struct store {
-  std::string asked;
+  std::string fetched;
 
   found operator()(std::span<const int> keys) {
     found result;
@@ -31,8 +32,8 @@ struct store {
   }
 
   void note(std::span<const int> keys) {
-    if (!asked.empty()) asked += ',';
-    for (const int key : keys) asked += (asked.empty() ? "" : " ") + std::to_string(key);
+    if (!fetched.empty()) fetched += ',';
+    for (const int key : keys) fetched += (fetched.empty() ? "" : " ") + std::to_string(key);
   }
 };
 
@@ -41,62 +42,62 @@ using documents = batch_loader<int, std::string>;
 }  // namespace
 
 TEST_CASE("nothing is fetched before it is needed, and then all at once, each key once") {
-  store from;
-  documents loader{std::ref(from)};
+  store documents_store;
+  documents loader{std::ref(documents_store)};
   const auto two = loader.load(2);
   const auto three = loader.load(3);
-  const auto two_again = loader.load(2);
-  CHECK(from.asked.empty());
+  const auto again = loader.load(2);
+  CHECK(documents_store.fetched.empty());
   CHECK(two.get() == "document 2");
-  CHECK(from.asked == "2 3");
+  CHECK(documents_store.fetched == "2 3");
   CHECK_FALSE(three.get().has_value());
-  CHECK(two_again.get() == "document 2");
-  CHECK(from.asked == "2 3");
+  CHECK(again.get() == "document 2");
+  CHECK(documents_store.fetched == "2 3");
 }
 
-TEST_CASE("what was fetched is remembered, also that there is none") {
-  store from;
-  documents loader{std::ref(from)};
+TEST_CASE("values, and the lack of one, are cached") {
+  store documents_store;
+  documents loader{std::ref(documents_store)};
   CHECK(loader.load(2).get() == "document 2");
   CHECK_FALSE(loader.load(3).get().has_value());
   CHECK(loader.load(2).get() == "document 2");
   CHECK_FALSE(loader.load(3).get().has_value());
-  CHECK(from.asked == "2, 3");
+  CHECK(documents_store.fetched == "2, 3");
   loader.forget(2);
   CHECK(loader.load(2).get() == "document 2");
-  CHECK(from.asked == "2, 3, 2");
+  CHECK(documents_store.fetched == "2, 3, 2");
 }
 
 TEST_CASE("many keys can be loaded at once") {
-  store from;
-  documents loader{std::ref(from)};
+  store documents_store;
+  documents loader{std::ref(documents_store)};
   const auto handles = loader.load_all(std::array{4, 3, 4, 2});
   REQUIRE(handles.size() == 4);
   CHECK(handles[0].get() == "document 4");
   CHECK_FALSE(handles[1].get().has_value());
   CHECK(handles[2].get() == "document 4");
   CHECK(handles[3].get() == "document 2");
-  CHECK(from.asked == "4 3 2");
+  CHECK(documents_store.fetched == "4 3 2");
 }
 
-TEST_CASE("a fetch can be asked for before anything is needed, and asks for nothing twice") {
-  store from;
-  documents loader{std::ref(from)};
+TEST_CASE("a dispatch before the first get() fetches each key once") {
+  store documents_store;
+  documents loader{std::ref(documents_store)};
   loader.dispatch();
-  CHECK(from.asked.empty());
+  CHECK(documents_store.fetched.empty());
   const auto two = loader.load(2);
   loader.dispatch();
   loader.dispatch();
   CHECK(two.get() == "document 2");
-  CHECK(from.asked == "2");
+  CHECK(documents_store.fetched == "2");
 }
 
 TEST_CASE("no call has more keys than it may") {
-  store from;
-  documents loader{std::ref(from), {.most_keys = 2}};
+  store documents_store;
+  documents loader{std::ref(documents_store), {.most_keys = 2}};
   const auto handles = loader.load_all(std::vector{1, 2, 3, 4, 5});
   CHECK(handles[4].get() == std::nullopt);
-  CHECK(from.asked == "1 2, 3 4, 5");
+  CHECK(documents_store.fetched == "1 2, 3 4, 5");
   CHECK(handles[3].get() == "document 4");
 }
 
@@ -119,10 +120,10 @@ TEST_CASE("values may also come in the order of the keys, or in any map") {
 
 TEST_CASE("an error reaches every handle of its call, and no other") {
   bool is_broken = true;
-  store from;
+  store documents_store;
   documents loader{[&](std::span<const int> keys) {
                      if (is_broken && keys.front() == 1) throw std::runtime_error{"no connection"};
-                     return from(keys);
+                     return documents_store(keys);
                    },
                    {.most_keys = 2}};
   const auto handles = loader.load_all(std::array{1, 2, 3, 4});
@@ -130,14 +131,14 @@ TEST_CASE("an error reaches every handle of its call, and no other") {
   CHECK_THROWS_WITH(handles[1].get(), "no connection");
   CHECK_THROWS_WITH(handles[1].get(), "no connection");
   CHECK(handles[3].get() == "document 4");
-  CHECK(from.asked == "3 4");
+  CHECK(documents_store.fetched == "3 4");
 
   is_broken = false;
   CHECK(loader.load(2).get() == "document 2");
   CHECK_THROWS_WITH(handles[1].get(), "no connection");
 }
 
-TEST_CASE("values that cannot be told apart are refused") {
+TEST_CASE("values that match no keys are refused") {
   batch_loader<int, int> loader{[](std::span<const int>) {
     return std::vector<std::optional<int>>{1, 2};
   }};
@@ -147,7 +148,7 @@ TEST_CASE("values that cannot be told apart are refused") {
                     "querytap: a batch_loader's function was given 3 keys and returned 2 values");
 }
 
-TEST_CASE("a function that asks for what it is to fetch is told so") {
+TEST_CASE("a function that asks for what it is to fetch gets an error") {
   batch_loader<int, int>* self = nullptr;
   batch_loader<int, int> loader{[&](std::span<const int> keys) {
     return std::vector<std::optional<int>>{self->load(keys.front()).get()};
@@ -158,8 +159,8 @@ TEST_CASE("a function that asks for what it is to fetch is told so") {
 }
 
 TEST_CASE("one batch may need another's values") {
-  store from;
-  documents loader{std::ref(from)};
+  store documents_store;
+  documents loader{std::ref(documents_store)};
   batch_loader<int, std::string> titles{[&](std::span<const int> keys) {
     const auto bodies = loader.load_all(keys);
     found result;

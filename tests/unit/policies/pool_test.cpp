@@ -1,5 +1,5 @@
-// A pool lends each object to one borrower at a time, never makes more than its maximum, and tells
-// the truth about who waited, for how long, and what making the objects cost.
+// A pool lends each object to one borrower at a time, never makes more than its maximum, and
+// records truly how long callers waited, and how long making the objects took.
 
 #include <querytap/base/error.hpp>
 #include <querytap/policies/pool.hpp>
@@ -41,8 +41,8 @@ struct pooled {
   }
 
   void wait_until_pending(std::size_t callers) {
-    const std::string wanted = "value=" + std::to_string(callers);
-    while (metric("pending_requests") != wanted) std::this_thread::yield();
+    const std::string expected = "value=" + std::to_string(callers);
+    while (metric("pending_requests") != expected) std::this_thread::yield();
   }
 };
 
@@ -80,11 +80,10 @@ TEST_CASE_METHOD(pooled, "the counts by state follow every lease, discard and th
   CHECK(metric("count") == "state=idle value=0\nstate=used value=0");
 }
 
-TEST_CASE_METHOD(pooled, "a caller waits exactly as long as the object is held by others",
-                 "[pool]") {
+TEST_CASE_METHOD(pooled, "a caller waits exactly as long as others have the object", "[pool]") {
   pool<session> sessions{
       telemetry.recorder(), {.name = "sessions", .maximum = 1}, session_factory{}};
-  std::optional ref{sessions.acquire()};
+  std::optional first{sessions.acquire()};
 
   std::thread borrower{[&] {
     const auto lease = sessions.acquire();
@@ -92,7 +91,7 @@ TEST_CASE_METHOD(pooled, "a caller waits exactly as long as the object is held b
   }};
   wait_until_pending(1);
   telemetry.time().advance(30ms);
-  ref.reset();
+  first.reset();
   borrower.join();
 
   CHECK(metric("wait_time") == "count=2 sum=0.03 (0,0]=1 (0.0287,0.0312]=1");
@@ -100,10 +99,10 @@ TEST_CASE_METHOD(pooled, "a caller waits exactly as long as the object is held b
   CHECK(metric("pending_requests") == "value=0");
 }
 
-TEST_CASE_METHOD(pooled, "callers that wait are served in the order in which they came", "[pool]") {
+TEST_CASE_METHOD(pooled, "callers that wait are served in the order of their arrival", "[pool]") {
   pool<session> sessions{
       telemetry.recorder(), {.name = "sessions", .maximum = 1}, session_factory{}};
-  std::optional ref{sessions.acquire()};
+  std::optional first{sessions.acquire()};
 
   std::string order;  // the pool's own lock orders the accesses
   std::vector<std::thread> borrowers;
@@ -114,7 +113,7 @@ TEST_CASE_METHOD(pooled, "callers that wait are served in the order in which the
     });
     wait_until_pending(borrowers.size());
   }
-  ref.reset();
+  first.reset();
   for (std::thread& borrower : borrowers) borrower.join();
 
   CHECK(order == "abc");
@@ -127,7 +126,7 @@ TEST_CASE_METHOD(
                          {.name = "sessions", .maximum = 1, .acquisition_timeout = 1ms},
                          session_factory{}};
   {
-    const auto ref = sessions.acquire();
+    const auto lease = sessions.acquire();
     CHECK_THROWS_WITH(sessions.acquire(), "querytap: pool 'sessions': all 1 in use for 1 ms");
     CHECK_THROWS_AS(sessions.acquire(), pool_timeout);
   }
@@ -150,7 +149,7 @@ TEST_CASE_METHOD(pooled, "making an object is create time, and neither waiting n
   CHECK(metric("use_time") == "count=1 sum=0 (0,0]=1");
 }
 
-TEST_CASE_METHOD(pooled, "what create() throws comes through, and its place is free again",
+TEST_CASE_METHOD(pooled, "an exception of create() passes through, and the place is free again",
                  "[pool]") {
   bool server_is_up = false;
   pool<session> sessions{telemetry.recorder(), {.name = "sessions", .maximum = 1}, [&] {
@@ -167,7 +166,7 @@ TEST_CASE_METHOD(pooled, "what create() throws comes through, and its place is f
   CHECK(metric("create_time") == "count=1 sum=0 (0,0]=1");
 }
 
-TEST_CASE_METHOD(pooled, "a pool whose minimum cannot be made does not come into being", "[pool]") {
+TEST_CASE_METHOD(pooled, "a pool whose minimum cannot be made is not constructed", "[pool]") {
   int made = 0;
   const auto second_fails = [&]() -> std::unique_ptr<session> {
     if (++made == 2) throw std::domain_error{"refused"};
@@ -179,16 +178,16 @@ TEST_CASE_METHOD(pooled, "a pool whose minimum cannot be made does not come into
   CHECK(metric("count") == "state=idle value=0\nstate=used value=0");
 }
 
-TEST_CASE_METHOD(pooled, "a caller in line takes over the place of an object that was discarded",
+TEST_CASE_METHOD(pooled, "a caller that waits takes over the place of an object that was discarded",
                  "[pool]") {
   pool<session> sessions{
       telemetry.recorder(), {.name = "sessions", .maximum = 1}, session_factory{}};
-  auto ref = sessions.acquire();
+  auto lease = sessions.acquire();
 
   int number = 0;
   std::thread borrower{[&] { number = sessions.acquire()->number; }};
   wait_until_pending(1);
-  ref.discard();
+  lease.discard();
   borrower.join();
 
   CHECK(number == 2);
@@ -205,12 +204,12 @@ TEST_CASE_METHOD(pooled, "an object that fails validation, or whose validation t
                          {.name = "sessions", .maximum = 1},
                          session_factory{.made = 1},
                          only_odd_ones};
-  CHECK(sessions.acquire()->number == 2);  // a new one is not asked
+  CHECK(sessions.acquire()->number == 2);  // a new one is not validated
   CHECK(sessions.acquire()->number == 3);
   CHECK(sessions.acquire()->number == 3);
 }
 
-TEST_CASE_METHOD(pooled, "create() that returns nothing is a mistake that is named", "[pool]") {
+TEST_CASE_METHOD(pooled, "a create() that returns null is refused by name", "[pool]") {
   pool<session> sessions{
       telemetry.recorder(), {.name = "sessions"}, [] { return std::unique_ptr<session>{}; }};
   CHECK_THROWS_WITH(sessions.acquire(), Catch::Contains("create() returned nothing"));

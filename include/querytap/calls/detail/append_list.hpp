@@ -6,13 +6,14 @@
 namespace querytap::detail {
 
 /// A short list of values by key that only grows: the outcomes that a statement has had, the
-/// backends that a kind of request has called. Found without a lock, by a walk: meant for a handful
-/// of entries.
+/// backends that a kind of request has called. Searched from end to end, without a lock: meant for
+/// a handful of entries.
 ///
 /// Threads  any number may find and add at once; two that add the same key at once leave two equal
 ///          entries, of which the newer is found.
 /// ORDER    an entry is published by the compare-and-swap with release and reached through acquire
-///          loads, so that whoever finds it finds it made; entries never change or go.
+///          loads, so that a thread that finds an entry sees it complete; entries never change, and
+///          none is removed.
 template <class Key, class Value>
 class append_list {
  public:
@@ -27,16 +28,16 @@ class append_list {
 
   template <class Same>
   [[nodiscard]] const Value* find(const Same& key) const noexcept {
-    for (const entry* at = first_.load(std::memory_order_acquire); at != nullptr; at = at->next) {
-      if (at->key == key) return &at->value;
+    for (const entry* e = first_.load(std::memory_order_acquire); e != nullptr; e = e->next) {
+      if (e->key == key) return &e->value;
     }
     return nullptr;
   }
 
   template <class Visit>
   void for_each(Visit visit) const {
-    for (const entry* at = first_.load(std::memory_order_acquire); at != nullptr; at = at->next) {
-      visit(at->value);
+    for (const entry* e = first_.load(std::memory_order_acquire); e != nullptr; e = e->next) {
+      visit(e->value);
     }
   }
 

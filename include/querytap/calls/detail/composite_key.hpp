@@ -9,7 +9,7 @@
 namespace querytap::detail {
 
 /// A few values as one text, each behind its length, and the hash of all, worked out from the words
-/// that pass through the registers anyway. Nothing of it is a string with storage of its own.
+/// that pass through the registers anyway. Fixed room, no allocation.
 ///
 ///     composite_key key;
 ///     const bool fits = key.add("search") && key.add(tenant);
@@ -20,24 +20,24 @@ class composite_key {
  public:
   static constexpr std::size_t longest = 512;
 
-  /// False if there is no room left: the text is then not to be used.
+  /// False if there is no room left: text() and hash() are not to be used then.
   [[nodiscard]] bool add(std::string_view value) noexcept {
     const std::size_t size = value.size();
     if (size > longest || size_ + sizeof(std::uint16_t) + size > longest) return false;
     const auto length = static_cast<std::uint16_t>(size);
     std::memcpy(&room_[size_], &length, sizeof length);
-    char* const to = &room_[size_ + sizeof length];
+    char* const into = &room_[size_ + sizeof length];
     size_ += sizeof length + size;
     if (size > 16) {
-      add_long(value, to);
+      add_long(value, into);
     } else if (size >= 8) {
-      add_ends<std::uint64_t>(value, to);
+      add_ends<std::uint64_t>(value, into);
     } else if (size >= 4) {
-      add_ends<std::uint32_t>(value, to);
+      add_ends<std::uint32_t>(value, into);
     } else {
       std::uint64_t word = 0;
       for (std::size_t i = 0; i < size; ++i) {
-        to[i] = value[i];
+        into[i] = value[i];
         word = word << 8 | static_cast<unsigned char>(value[i]);
       }
       mix(word, size);
@@ -51,19 +51,19 @@ class composite_key {
  private:
   // The first and the last word, which overlap in the middle.
   template <class Word>
-  void add_ends(std::string_view value, char* to) noexcept {
+  void add_ends(std::string_view value, char* into) noexcept {
     Word first;
     Word last;
     const std::size_t rest = value.size() - sizeof(Word);
     std::memcpy(&first, value.data(), sizeof first);
     std::memcpy(&last, value.data() + rest, sizeof last);
-    std::memcpy(to, &first, sizeof first);
-    std::memcpy(to + rest, &last, sizeof last);
+    std::memcpy(into, &first, sizeof first);
+    std::memcpy(into + rest, &last, sizeof last);
     mix(first, last ^ (value.size() << 56));
   }
 
-  void add_long(std::string_view value, char* to) noexcept {
-    std::memcpy(to, value.data(), value.size());
+  void add_long(std::string_view value, char* into) noexcept {
+    std::memcpy(into, value.data(), value.size());
     for (std::size_t at = 0; at + 16 < value.size(); at += 16) {
       mix(word_at(value, at), word_at(value, at + 8));
     }

@@ -21,9 +21,10 @@ namespace detail {
 class request_series;
 
 /// Where the time of one request goes, while it goes there: by backend, by statement and line, and
-/// call by call. Fixed memory, whatever the request does.
+/// call by call. Fixed memory, no matter how many calls the request makes.
 ///
-/// Time is counted once: a call that is made while another is open takes its time off the other's.
+/// Time is counted once: the time of a call that is made while another is open is taken off the
+/// other's.
 ///
 /// Threads  one at a time.
 /// Cost     add(): some 25 ns; bench/calls/operation_bench.cpp. No lock, no allocation.
@@ -33,7 +34,7 @@ class ledger {
   static constexpr std::size_t most_shares = 64;
   static constexpr std::size_t most_calls = 64;
 
-  struct backend {
+  struct backend_entry {
     std::string_view system;  // alive as long as the recorder
     std::uint64_t calls = 0;
     std::uint64_t errors = 0;
@@ -44,10 +45,10 @@ class ledger {
     [[nodiscard]] std::uint64_t total() const noexcept;
   };
   // Of one statement, called from one line.
-  struct share {
+  struct share_entry {
     const querytap::statement* statement = nullptr;
     code_location site;
-    bool is_held = false;
+    bool is_retained = false;  // the statement, by a reference of this entry
     std::uint64_t calls = 0;
     std::uint64_t errors = 0;
     std::uint64_t rows = 0;
@@ -55,10 +56,10 @@ class ledger {
     std::uint64_t nanoseconds = 0;
     std::uint64_t slowest = 0;
   };
-  struct call {
+  struct call_entry {
     const querytap::statement* statement = nullptr;
     code_location site;
-    bool is_held = false;
+    bool is_retained = false;
     bool failed = false;
     std::uint64_t begin = 0;  // ticks
     std::uint64_t nanoseconds = 0;
@@ -69,31 +70,34 @@ class ledger {
   ledger& operator=(const ledger&) = delete;
   ~ledger() { clear(); }
 
-  /// Starts anew. Statements need not be held by count while the request is shown as in flight.
+  /// Starts anew. Statements need no reference while the request is shown as in flight.
   void begin(const request_series& series, std::uint64_t ticks, const trace_context* caller,
-             bool holds_statements) noexcept;
-  /// Lets go of everything.
+             bool retains_statements) noexcept;
+  /// Releases all references.
   void clear() noexcept;
 
-  /// Becomes the ledger of a thread, on top of the one that it has.
-  void put_on(ledger*& current) noexcept;
-  /// Is not the ledger of the thread any more, whether it is on top or not. What it was put on.
-  ledger* take_off(ledger*& current) noexcept;
+  /// Becomes the current ledger of a thread, on top of the one that the thread has.
+  void push_onto(ledger*& current) noexcept;
+  /// Is removed from the thread's ledgers, whether it is on top or not. Returns the one below it;
+  /// null if there is none, or it was not among them.
+  ledger* remove_from(ledger*& current) noexcept;
 
-  void add(const statement& of, const call_data& one) noexcept;
+  void add(const statement& statement, const call_data& call) noexcept;
   /// Time before a call, and for its backend: waiting for a connection, and making one.
-  void add(phase in, std::uint64_t nanoseconds) noexcept;
+  void add(phase phase, std::uint64_t nanoseconds) noexcept;
   /// The same where the backend is known.
-  void add(std::string_view system, phase in, std::uint64_t nanoseconds) noexcept;
+  void add(std::string_view system, phase phase, std::uint64_t nanoseconds) noexcept;
   /// What an inner request did counts for the outer one too.
   void add(const ledger& inner) noexcept;
 
   /// The request is over.
-  void end(std::uint64_t ticks, std::uint64_t nanoseconds, const outcome& how) noexcept;
-  /// Keeps all statements, so that it may be read when the request is no longer in flight.
-  void hold_statements() noexcept;
+  void end(std::uint64_t ticks, std::uint64_t nanoseconds,
+           const querytap::outcome& outcome) noexcept;
+  /// Takes references to all statements, so that the ledger may be read when the request is no
+  /// longer in flight.
+  void retain_statements() noexcept;
 
-  /// Nanoseconds that have been told of so far: they grow only.
+  /// Nanoseconds that have been accounted for so far: they grow only.
   [[nodiscard]] std::uint64_t covered() const noexcept { return covered_; }
   /// The most calls of one statement from one line, and whether parameters came again.
   [[nodiscard]] std::uint64_t most_repeated() const noexcept { return most_repeated_; }
@@ -105,7 +109,7 @@ class ledger {
   [[nodiscard]] const trace_context* caller() const noexcept {
     return has_caller_ ? &caller_ : nullptr;
   }
-  [[nodiscard]] const outcome& how() const noexcept { return how_; }
+  [[nodiscard]] const querytap::outcome& outcome() const noexcept { return outcome_; }
   [[nodiscard]] std::uint64_t began() const noexcept { return begin_; }
   [[nodiscard]] std::uint64_t ended() const noexcept { return end_; }
   [[nodiscard]] std::uint64_t nanoseconds() const noexcept { return nanoseconds_; }
@@ -126,19 +130,20 @@ class ledger {
   }
 
  private:
-  [[nodiscard]] backend& backend_of(std::string_view system) noexcept;
-  [[nodiscard]] share& share_of(const statement& of, const code_location& where) noexcept;
+  [[nodiscard]] backend_entry& backend_of(std::string_view system) noexcept;
+  [[nodiscard]] share_entry& share_of(const statement& statement,
+                                      const code_location& site) noexcept;
   [[nodiscard]] std::size_t lightest_share() const noexcept;
-  [[nodiscard]] bool must_hold(const statement& of) const noexcept;
-  void add_pending(backend& to) noexcept;
-  void add_phases(backend& to, const call_data& one, std::uint64_t own) noexcept;
-  void count_duplicate(share& in, const call_data& one) noexcept;
-  void add_call(const statement& of, const call_data& one) noexcept;
-  [[nodiscard]] std::uint64_t own_time(const call_data& one) const noexcept;
+  [[nodiscard]] bool must_retain(const statement& statement) const noexcept;
+  void add_pending(backend_entry& backend) noexcept;
+  void add_phases(backend_entry& backend, const call_data& call, std::uint64_t own) noexcept;
+  void count_duplicate(share_entry& share, const call_data& call) noexcept;
+  void add_call(const statement& statement, const call_data& call) noexcept;
+  [[nodiscard]] std::uint64_t own_time(const call_data& call) const noexcept;
 
   const request_series* series_ = nullptr;
   ledger* outer_ = nullptr;
-  bool holds_statements_ = false;
+  bool retains_statements_ = false;
   bool has_caller_ = false;
   bool has_self_ = false;
   bool has_duplicates_ = false;
@@ -150,8 +155,8 @@ class ledger {
   std::uint64_t other_statements_ = 0;
   std::uint64_t calls_left_out_ = 0;
   std::uint64_t turn_ =
-      0;  // of this ledger: what is left of earlier requests is not taken for ours
-  outcome how_;
+      0;  // counts the requests of this ledger: hashes in seen_ are of one of them
+  querytap::outcome outcome_;
   trace_context caller_;
   trace_context self_;
 
@@ -162,12 +167,12 @@ class ledger {
   std::size_t shares_used_ = 0;
   std::size_t last_share_ = 0;
   std::size_t calls_used_ = 0;
-  std::array<backend, most_backends> backends_;
-  std::array<std::uint32_t, most_shares> share_keys_{};  // to be looked through before the shares
-  std::array<share, most_shares> shares_;
-  std::array<call, most_calls> calls_;
-  // Statements with their parameters that have been seen, as hashes: those of a set drive each other
-  // out, so that a request of any length remembers what was lately.
+  std::array<backend_entry, most_backends> backends_;
+  std::array<std::uint32_t, most_shares> share_keys_{};  // compared before the shares themselves
+  std::array<share_entry, most_shares> shares_;
+  std::array<call_entry, most_calls> calls_;
+  // Statements with their parameters that have been seen, as hashes. Those of one set evict each
+  // other, so that a request of any length remembers the most recent ones.
   static constexpr std::size_t sets = 32;
   static constexpr std::size_t ways = 4;
   std::array<std::uint64_t, sets * ways> seen_{};
@@ -180,23 +185,23 @@ extern thread_local constinit ledger* current_ledger QUERYTAP_INITIAL_EXEC;
 extern thread_local constinit std::uint64_t last_pool_wait QUERYTAP_INITIAL_EXEC;
 
 /// Out of line, because an operation outside of a request would pay for the room that it takes.
-void add_to_current_ledger(const statement& of, const call_data& one) noexcept;
+void add_to_current_ledger(const statement& statement, const call_data& call) noexcept;
 
-/// A phase before the calls that it is for, from its construction to its destruction: in the ledger of
-/// the current request, if there is one.
+/// A phase before the calls that it is for, from its construction to its destruction: in the ledger
+/// of the current request, if there is one.
 class ledger_phase {
  public:
-  /// Without a system it belongs to the backend that is called next.
-  ledger_phase(const clock& time, phase in, std::string_view system = {}) noexcept;
+  /// Without a system the phase belongs to the backend that is called next.
+  ledger_phase(const clock& time, phase phase, std::string_view system = {}) noexcept;
   ~ledger_phase();
   ledger_phase(const ledger_phase&) = delete;
   ledger_phase& operator=(const ledger_phase&) = delete;
 
  private:
   const clock& time_;
-  const phase in_;
+  const phase phase_;
   const std::string_view system_;
-  ledger* const to_;
+  ledger* const ledger_;
   std::uint64_t begin_ = 0;
   std::uint64_t covered_at_begin_ = 0;
 };

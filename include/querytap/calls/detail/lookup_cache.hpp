@@ -15,37 +15,38 @@ namespace querytap::detail {
 /// name. Keyed by the text itself: a repeat costs one comparison where the text stands at the same
 /// address as before, as that of a literal does, and a hash as well where it does not.
 ///
-///     const kept* known = lookup_cache::find(owner, sql);
-///     if (known == nullptr) lookup_cache::keep(owner, sql, find_slowly(sql));
+///     const ref_counted* known = lookup_cache::find(owner, sql);
+///     if (known == nullptr) lookup_cache::insert(owner, sql, find_slowly(sql));
 ///
 /// Threads  each has its own, made on first use and freed with the thread.
 /// Cost     some 15 ns for 200 bytes, bench/calls/statement_bench.cpp; no lock, no allocation when
-///          found. 256 texts of at most 4 KiB; a new one takes the place of an old one.
+///          found. 256 texts of at most 4 KiB; a new one evicts an old one.
 /// Errors   none: without memory, or after the thread's storage is gone, nothing is found.
-/// Lifetime what was found stays until this thread next keeps something; hold it for longer.
+/// Lifetime a value that was found stays until this thread next inserts or finds something; retain
+///          it for longer.
 class lookup_cache {
  public:
   static constexpr std::size_t longest_text = 4096;
 
-  /// `owner` is a unique id: nothing is ever found for an owner that is gone.
+  /// `owner` is a unique id: nothing is ever found for an owner that no longer exists.
   [[nodiscard]] static const ref_counted* find(std::uint64_t owner, std::string_view text) noexcept;
-  /// A text that is too long is not found again, but its value stays until the next such one. False
-  /// if nothing is kept: the thread's storage is gone, or there is no memory.
-  static bool keep(std::uint64_t owner, std::string_view text, const ref_counted& value) noexcept;
+  /// A text that is too long is not found again, but its value stays until the next such insertion.
+  /// False if nothing is inserted: the thread's storage is gone, or there is no memory.
+  static bool insert(std::uint64_t owner, std::string_view text, const ref_counted& value) noexcept;
 
-  /// The same for a text that lies nowhere for long, and whose hash is known.
+  /// The same for a text in short-lived storage, whose hash is known.
   [[nodiscard]] static const ref_counted* find(std::uint64_t owner, std::string_view text,
                                                std::size_t hash) noexcept;
-  static bool keep(std::uint64_t owner, std::string_view text, std::size_t hash,
-                   const ref_counted& value) noexcept;
+  static bool insert(std::uint64_t owner, std::string_view text, std::size_t hash,
+                     const ref_counted& value) noexcept;
 
-  /// Asks every thread to let go of what is unwanted. Each does when it next looks for something.
+  /// Asks every thread to release its stale values. Each does when it next looks for something.
   static void purge_stale() noexcept;
 
  private:
   static constexpr std::size_t size = 256;
   // A text may stand in any of so many places that follow one another, so that a thread's few dozen
-  // texts do not drive one another out.
+  // texts do not evict one another.
   static constexpr std::size_t places = 8;
 
   struct entry {
@@ -54,36 +55,37 @@ class lookup_cache {
     ref<const ref_counted> value;
     std::string text;
 
-    [[nodiscard]] bool is(std::uint64_t whose, std::string_view which) const noexcept {
-      return owner == whose && text == which && !value->is_stale();
+    [[nodiscard]] bool matches(std::uint64_t sought_owner,
+                               std::string_view sought_text) const noexcept {
+      return owner == sought_owner && text == sought_text && !value->is_stale();
     }
   };
-  struct owner_of_thread;
+  struct cache_of_thread;
 
-  [[nodiscard]] static lookup_cache* of_this_thread() noexcept;
+  [[nodiscard]] static lookup_cache* for_this_thread() noexcept;
   [[nodiscard]] const ref_counted* find_here(std::uint64_t owner, std::string_view text) noexcept;
-  [[nodiscard]] entry* entry_of(std::uint64_t owner, std::string_view text,
-                                std::size_t hash) noexcept;
-  [[nodiscard]] entry*& last_at(std::string_view text) noexcept;
-  [[nodiscard]] entry& place(std::size_t hash, std::size_t which) noexcept {
-    return entries_[(hash + which) % size];
+  [[nodiscard]] entry* find_entry(std::uint64_t owner, std::string_view text,
+                                  std::size_t hash) noexcept;
+  [[nodiscard]] entry*& last_at_address(std::string_view text) noexcept;
+  [[nodiscard]] entry& place(std::size_t hash, std::size_t index) noexcept {
+    return entries_[(hash + index) % size];
   }
   [[nodiscard]] entry& place_for(std::size_t hash) noexcept;
-  [[nodiscard]] bool enter(std::uint64_t owner, std::string_view text, std::size_t hash,
-                           const ref_counted& value) noexcept;
-  void purge_if_asked() noexcept;
-  void purge(std::uint64_t until) noexcept;
+  [[nodiscard]] bool insert_here(std::uint64_t owner, std::string_view text, std::size_t hash,
+                                 const ref_counted& value) noexcept;
+  void purge_if_requested() noexcept;
+  void purge(std::uint64_t requested) noexcept;
 
   static thread_local constinit lookup_cache* current_;
   static thread_local constinit bool storage_is_gone_;
-  // ORDER relaxed: a hint; what a thread overlooks now it sees at a later look.
-  static constinit std::atomic<std::uint64_t> purges_wanted_;
+  // ORDER relaxed: a hint; a thread that overlooks a request sees it at a later look.
+  static constinit std::atomic<std::uint64_t> purges_requested_;
 
   std::unique_ptr<entry[]> entries_ = std::make_unique<entry[]>(size);
-  // What was found for a text of this address and size; not always still what it was.
+  // The entry last found for a text of this address and size; to be compared before it is used.
   std::unique_ptr<entry*[]> by_address_ = std::make_unique<entry*[]>(size);
   ref<const ref_counted> last_without_text_;
-  std::size_t last_driven_out_ = 0;
+  std::size_t last_evicted_ = 0;
   std::uint64_t purges_done_ = 0;
 };
 

@@ -13,13 +13,12 @@
 namespace querytap {
 
 namespace detail {
-/// Two words that this process has drawn by chance, once: what is hashed with them is of no use to
-/// whoever does not know them.
+/// Two random words, drawn once by the process: a hash keyed with them is of no use outside of it.
 [[nodiscard]] std::array<std::uint64_t, 2> secret_of_process() noexcept;
 }  // namespace detail
 
-/// What the parameters of a call hash to, by which a request finds calls that it has made before. Values
-/// are not kept, and the hash is of no use outside of the process.
+/// The hash of a call's parameters, by which a request finds calls that it has made before. Values
+/// are not stored, and the hash is of no use outside of the process.
 ///
 ///     parameter_digest digest;
 ///     digest.add(7);
@@ -107,9 +106,9 @@ class parameter_description {
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
  private:
-  void append(std::string_view what) {
+  void append(std::string_view kind) {
     if (!text_.empty()) text_ += ", ";
-    text_ += what;
+    text_ += kind;
   }
 
   std::string text_;

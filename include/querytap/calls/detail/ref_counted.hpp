@@ -6,27 +6,25 @@
 
 namespace querytap::detail {
 
-/// What threads keep for a text that they meet again and again: the statement of a query, the
-/// series of a request name. It ends with its last holder.
+/// What threads cache for a text that they meet again and again: the statement of a query, the
+/// series of a request name. Destroyed with the last reference to it.
 ///
 /// Threads  any number at once.
-/// ORDER    holders are let go of with release and counted with acquire: whoever finds itself the
-///          only holder sees everything that the others did before they let go.
+/// ORDER    references are released with release and counted with acquire: a thread that finds its
+///          own to be the last one sees everything that the others did before they released theirs.
 class ref_counted {
  public:
-  void retain() const noexcept { holders_.fetch_add(1, std::memory_order_relaxed); }
+  void retain() const noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void release() const noexcept {
-    if (holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
   [[nodiscard]] bool has_one_owner() const noexcept {
-    return holders_.load(std::memory_order_acquire) == 1;
+    return references_.load(std::memory_order_acquire) == 1;
   }
 
-  // ORDER relaxed: a hint to look again; whoever overlooks it loses nothing.
-  void set_stale(bool unwanted) const noexcept {
-    stale_.store(unwanted, std::memory_order_relaxed);
-  }
-  /// Whoever keeps it should let go of it, and look it up anew when he needs it.
+  // ORDER relaxed: a hint to look again; a thread that overlooks it loses nothing.
+  void set_stale(bool stale) const noexcept { stale_.store(stale, std::memory_order_relaxed); }
+  /// True if caches should release the object, and look it up anew when they next need it.
   [[nodiscard]] bool is_stale() const noexcept { return stale_.load(std::memory_order_relaxed); }
 
   ref_counted(const ref_counted&) = delete;
@@ -37,35 +35,35 @@ class ref_counted {
   virtual ~ref_counted() = default;
 
  private:
-  mutable std::atomic<std::uint32_t> holders_{0};
+  mutable std::atomic<std::uint32_t> references_{0};
   mutable std::atomic<bool> stale_{false};
 };
 
-/// A holder of something kept.
+/// A reference to a ref_counted object, released at the end of its scope.
 template <class T>
 class ref {
  public:
   ref() noexcept = default;
-  explicit ref(T& what) noexcept : what_{&what} { what.retain(); }
-  ref(const ref& other) noexcept : what_{other.what_} {
-    if (what_ != nullptr) what_->retain();
+  explicit ref(T& target) noexcept : target_{&target} { target.retain(); }
+  ref(const ref& other) noexcept : target_{other.target_} {
+    if (target_ != nullptr) target_->retain();
   }
-  ref(ref&& other) noexcept : what_{std::exchange(other.what_, nullptr)} {}
+  ref(ref&& other) noexcept : target_{std::exchange(other.target_, nullptr)} {}
   ref& operator=(ref other) noexcept {
-    std::swap(what_, other.what_);
+    std::swap(target_, other.target_);
     return *this;
   }
   ~ref() {
-    if (what_ != nullptr) what_->release();
+    if (target_ != nullptr) target_->release();
   }
 
-  [[nodiscard]] T* get() const noexcept { return what_; }
-  [[nodiscard]] T& operator*() const noexcept { return *what_; }
-  [[nodiscard]] T* operator->() const noexcept { return what_; }
-  [[nodiscard]] explicit operator bool() const noexcept { return what_ != nullptr; }
+  [[nodiscard]] T* get() const noexcept { return target_; }
+  [[nodiscard]] T& operator*() const noexcept { return *target_; }
+  [[nodiscard]] T* operator->() const noexcept { return target_; }
+  [[nodiscard]] explicit operator bool() const noexcept { return target_ != nullptr; }
 
  private:
-  T* what_ = nullptr;
+  T* target_ = nullptr;
 };
 
 }  // namespace querytap::detail

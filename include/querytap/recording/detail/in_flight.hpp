@@ -3,45 +3,51 @@
 #include <querytap/base/code_location.hpp>
 #include <querytap/recording/detail/lane.hpp>
 #include <querytap/recording/detail/series.hpp>
+#include <querytap/snapshot/snapshot.hpp>
 
 #include <cstdint>
-#include <memory>
 
 namespace querytap::detail {
 
+/// What a request publishes as slow_after: requests are reported once they are over.
+inline constexpr std::uint64_t never_slow = UINT64_MAX;
+
 /// Null if the call cannot be shown, which is counted.
-[[nodiscard]] in_flight_slot* publish_slow(const series& what, std::uint64_t begin,
-                                           const code_location& where) noexcept;
+[[nodiscard]] in_flight_slot* publish_slow(const series& series, std::uint64_t begin,
+                                           std::uint64_t slow_after,
+                                           const code_location& site) noexcept;
 
 /// Null if all slots of the lane are taken.
-[[nodiscard]] inline in_flight_slot* publish_in(lane_directory& lane, const series& what,
-                                                std::uint64_t begin,
-                                                const code_location& where) noexcept {
+[[nodiscard]] inline in_flight_slot* publish_in(lane_directory& lane, const series& series,
+                                                std::uint64_t begin, std::uint64_t slow_after,
+                                                const code_location& site) noexcept {
   for (in_flight_slot& slot : lane.in_flight) {
     // ORDER relaxed: nothing that the last user of the slot wrote is read.
     if (slot.series.load(std::memory_order_relaxed) != nullptr) continue;
     slot.begin.store(begin, std::memory_order_relaxed);
-    slot.file.store(where.file_name(), std::memory_order_relaxed);
-    slot.line.store(where.line(), std::memory_order_relaxed);
-    slot.series.store(&what, std::memory_order_release);
+    slot.slow_after.store(slow_after, std::memory_order_release);
+    slot.file.store(site.file_name(), std::memory_order_relaxed);
+    slot.line.store(site.line(), std::memory_order_relaxed);
+    slot.series.store(&series, std::memory_order_release);
     return &slot;
   }
   return nullptr;
 }
 
 /// Makes a call that begins now visible to the collector, until withdraw(). Null if it cannot be
-/// shown.
+/// shown. The call is slow once it has run for more than `slow_after` nanoseconds.
 ///
-/// Cost     a load and four stores for the first call of a thread; one more load for each that is
+/// Cost     a load and five stores for the first call of a thread; one more load for each that is
 ///          open.
-[[nodiscard]] inline in_flight_slot* publish(const series& what, std::uint64_t begin,
-                                             const code_location& where) noexcept {
+[[nodiscard]] inline in_flight_slot* publish(const series& series, std::uint64_t begin,
+                                             std::uint64_t slow_after,
+                                             const code_location& site) noexcept {
   lane_directory& lane = *current_lane;
-  if (lane.owner == what.recorder_id) [[likely]] {
-    if (in_flight_slot* taken = publish_in(lane, what, begin, where)) [[likely]]
+  if (lane.owner == series.recorder_id) [[likely]] {
+    if (in_flight_slot* taken = publish_in(lane, series, begin, slow_after, site)) [[likely]]
       return taken;
   }
-  return publish_slow(what, begin, where);
+  return publish_slow(series, begin, slow_after, site);
 }
 
 /// From any thread.
@@ -49,15 +55,12 @@ inline void withdraw(in_flight_slot* slot) noexcept {
   if (slot != nullptr) slot->series.store(nullptr, std::memory_order_release);
 }
 
-/// A call in flight, as a look at its slot found it.
-struct call_in_flight {
+/// A call in flight that has become slow, as the collector found it in its slot.
+struct slow_call_in_flight {
   const in_flight_slot* slot;
-  const detail::series* series;
-  std::shared_ptr<const series_identity> identity;
-  std::shared_ptr<const statement_identity> statement;  // null where there is none
-  std::uint64_t begin;                                  // ticks
-  const char* file;
-  std::uint32_t line;
+  std::uint64_t begin;                  // ticks; with the slot, what tells it from other calls
+  std::chrono::nanoseconds slow_after;  // its age is above that
+  active_call call;
 };
 
 }  // namespace querytap::detail

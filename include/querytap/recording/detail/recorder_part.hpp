@@ -23,42 +23,48 @@ struct in_flight_view {
 /// Threads  the collecting thread, during the collection.
 class series_usage {
  public:
-  /// Nothing has been recorded into it for as long as the option `retire_idle_after` says, and what
-  /// was has been collected.
-  [[nodiscard]] virtual bool is_idle(const series& one) const = 0;
+  /// True if nothing has been recorded into the series for as long as the option
+  /// `retire_idle_after` says, and everything recorded before has been collected.
+  [[nodiscard]] virtual bool is_idle(const series& series) const = 0;
   [[nodiscard]] virtual in_flight_view in_flight() const = 0;
-  /// No request that was in flight then has made a call that was recorded into it.
-  [[nodiscard]] virtual bool is_older_than_requests(const series& one,
-                                                    const in_flight_view& then) const = 0;
+  /// True if no request that was in flight in this view has made a call that was recorded into the
+  /// series.
+  [[nodiscard]] virtual bool is_older_than_requests(const series& series,
+                                                    const in_flight_view& view) const = 0;
 
  protected:
   ~series_usage() = default;
 };
 
-/// Holds series on behalf of all that looks them up by name, and lets go of those that nobody uses.
+/// State that the clients of one recorder share, and the series that it holds on their behalf: made
+/// by recorder::part() on first use, destroyed with the recorder.
 ///
-/// Threads  called by collections, one at a time.
+/// Threads  the functions here are called by collections, one at a time.
 class recorder_part {
  public:
-  /// The time has come to release what is idle.
-  virtual void release_idle(const series_usage& now) = 0;
-  /// Tells what it knows besides its series.
-  virtual void add_to(snapshot& /*now*/) {}
-  /// This is the child of a fork, with everything locked: what it knows is the parent's.
+  virtual ~recorder_part() = default;
+  recorder_part(const recorder_part&) = delete;
+  recorder_part& operator=(const recorder_part&) = delete;
+
+  /// Called every now and then, after a collection: releases the series that are idle.
+  virtual void release_idle(const series_usage& usage) = 0;
+  /// Adds what the part knows besides its series.
+  virtual void add_to(snapshot& /*snapshot*/) {}
+  /// Called in the child of a fork, with everything locked: forgets what belongs to the parent.
   virtual void start_from_zero() noexcept {}
 
  protected:
-  ~recorder_part() = default;
+  recorder_part() = default;
 };
 
-/// What owners guard their tables with: one lock for all owners of a recorder, for which a fork
-/// waits, so that the child finds them whole.
-class owners_lock {
+/// Guards the tables of all parts of a recorder: one lock for all of them, for which a fork waits,
+/// so that the child finds the tables whole.
+class parts_lock {
  public:
-  explicit owners_lock(recorder& of) noexcept;
-  ~owners_lock();
-  owners_lock(const owners_lock&) = delete;
-  owners_lock& operator=(const owners_lock&) = delete;
+  explicit parts_lock(recorder& recorder) noexcept;
+  ~parts_lock();
+  parts_lock(const parts_lock&) = delete;
+  parts_lock& operator=(const parts_lock&) = delete;
 
  private:
   registry& locked_;

@@ -38,7 +38,7 @@ struct waiting {
   }
 
   recorder telemetry{{.service_name = "test"}};
-  std::shared_ptr<detail::report_hub> log = detail::report_hub::of(telemetry);
+  detail::report_hub* log = &telemetry.part<detail::report_hub>();
   std::shared_ptr<fake_source> server = std::make_shared<fake_source>();
   detail::server_waits waits{{server}};
   std::shared_ptr<const statement_identity> statement =
@@ -67,7 +67,7 @@ TEST_CASE_METHOD(waiting, "what is no lock is no phase", "[server_waits]") {
 TEST_CASE_METHOD(waiting, "when it ends, the time until it was last seen waiting was its wait",
                  "[server_waits]") {
   call_report running = call(report_reason::running, 300ms);
-  log->report(running);
+  log->publish(running);
   running = *telemetry.collect().call_reports.front();
   complete(running);
   waits.ask_again(*log, start + 900ms, {});
