@@ -103,7 +103,7 @@ inline constexpr std::chrono::system_clock::time_point noon =
   backend_share share{
       .system = "postgresql", .calls = 1 + documents, .rows = 2 * documents, .phases = {}};
   share.phases[phase::execute] = 10ms + documents * 5ms;
-  report.application = request.duration - share.phases.total();
+  report.application = report.duration - share.phases.total();
   report.backends = {share};
   return report;
 }
