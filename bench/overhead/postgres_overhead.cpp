@@ -1,6 +1,6 @@
 // How much longer a query takes because it is measured: PostgreSQL over loopback, a prepared point
-// query by primary key through libpqxx, bare and decorated. The figure is wall time, since the caller
-// waits for another process.
+// query by primary key through libpqxx, bare and decorated. The figure is wall time, since the
+// caller waits for another process.
 //
 //     postgres_overhead --connection="host=127.0.0.1 user=postgres" --rounds=10000 --out=postgres.json
 
@@ -40,8 +40,8 @@ auto point_queries(Transaction& tx, const std::string& name) {
   };
 }
 
-// Bare and decorated queries share a connection, so that they have one server process and one plan. A
-// connection has one transaction at a time: the bare queries use the decorated transaction's.
+// Bare and decorated queries share a connection, so that they have one server process and one plan.
+// A connection has one transaction at a time: the bare queries use the decorated transaction's.
 void measure(const std::string& connection, std::size_t rounds, const std::string& file) {
   recorder telemetry{{.service_name = "bench"}};
   postgres::connection db{telemetry, connection};

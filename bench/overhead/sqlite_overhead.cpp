@@ -35,7 +35,8 @@ void check(bool good) {
   if (!good) throw std::runtime_error{"SQLite does not answer as expected"};
 }
 
-/// The identifiers of the queries: each turn continues after the last identifier of the turn before.
+/// The identifiers of the queries: each turn continues after the last identifier of the turn
+/// before.
 class identifiers {
  public:
   int next() noexcept { return next_ = next_ % documents + 1; }

@@ -20,7 +20,8 @@ inline benchmark::internal::Benchmark* measure(const char* name, body* work) {
 }
 
 /// A thread that does nothing for the lifetime of the object. In a process with a single thread,
-/// libstdc++'s shared_ptr counts without locked instructions, and everything is faster than in a service.
+/// libstdc++'s shared_ptr counts without locked instructions, and everything is faster than in a
+/// service.
 class idle_thread {
  public:
   ~idle_thread() {

@@ -7,8 +7,8 @@
 
 namespace querytap::bench {
 
-/// One piece of work done in several ways, in turn: A B C A B C …, so that other load on the machine
-/// meets all of them alike. The first is the bare one, with which the others are compared.
+/// One piece of work done in several ways, in turn: A B C A B C …, so that other load on the
+/// machine meets all of them alike. The first is the bare one, with which the others are compared.
 ///
 ///     contest overhead{"overhead/sqlite", 20, thread_time};
 ///     overhead.add("bare", [&] { … });

@@ -1,5 +1,5 @@
-// How much memory a scrape of 50,000 histograms takes besides the snapshot: the peak while the first
-// scrape is rendered, and the size of its body.
+// How much memory a scrape of 50,000 histograms takes besides the snapshot: the peak while the
+// first scrape is rendered, and the size of its body.
 
 #include "../../support/benchmarks.hpp"
 #include "../../support/many_series.hpp"

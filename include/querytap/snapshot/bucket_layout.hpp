@@ -23,8 +23,8 @@ namespace querytap {
 /// Units    values are the instrument's recorded integers (nanoseconds for `s`); edges are the
 ///          largest integer whose exported value is at or below the bound, upper bound inclusive.
 /// Threads  immutable once made.
-/// Cost     find(): two table reads and two compares; one branch, which only values of 2^53 and above
-///          take.
+/// Cost     find(): two table reads and two compares; one branch, which only values of 2^53 and
+///          above take.
 /// Errors   configuration_error for bounds and thresholds that are not finite numbers of the right
 ///          sign, or that lie so close together that a 64th of an octave would hold more than two
 ///          edges, or an octave more than fifteen.

@@ -45,8 +45,8 @@ class histogram_data {
   void add_exemplar(const exemplar& exemplar);
 
   void merge(const histogram_data& other);
-  /// What was recorded since `earlier`. The exact minimum and maximum are no longer known: the edges
-  /// of the outermost buckets stand for them.
+  /// What was recorded since `earlier`. The exact minimum and maximum are no longer known: the
+  /// edges of the outermost buckets stand for them.
   [[nodiscard]] histogram_data difference(const histogram_data& earlier) const;
 
   [[nodiscard]] const bucket_layout& layout() const noexcept { return *layout_; }
@@ -62,8 +62,8 @@ class histogram_data {
   }
 
   /// The value below which a share `q` of the records lies, interpolated within its bucket and
-  /// never outside [min, max]; 0 without records. The result is in the bucket of the true value, and
-  /// so at most 9.1 % off; half of that where values spread evenly.
+  /// never outside [min, max]; 0 without records. The result is in the bucket of the true value,
+  /// and so at most 9.1 % off; half of that where values spread evenly.
   [[nodiscard]] double quantile(double q) const noexcept;
 
   struct exponential_view {

@@ -26,8 +26,8 @@ struct series_identity {
   std::chrono::system_clock::time_point start = {};
 };
 
-/// One series at one instant. Points that share `series` are one exported series: they differ in the
-/// statement for which they were recorded.
+/// One series at one instant. Points that share `series` are one exported series: they differ in
+/// the statement for which they were recorded.
 struct point {
   std::shared_ptr<const series_identity> series = nullptr;
   std::shared_ptr<const statement_identity> statement = nullptr;  ///< null where there is none
@@ -62,8 +62,8 @@ struct sketched_statement {
 ///
 ///     for (const point& p : recorder.collect().find("db.client.operation.duration")) …
 ///
-/// Threads  immutable after collect(); copies share the metrics, and so do snapshots between which a
-///          metric did not change.
+/// Threads  immutable after collect(); copies share the metrics, and so do snapshots between which
+///          a metric did not change.
 struct snapshot {
   attributes resource = {};                          ///< `service.name` and the like
   std::chrono::system_clock::time_point start = {};  ///< since when everything is counted
@@ -82,8 +82,8 @@ struct snapshot {
   [[nodiscard]] std::vector<point> find(std::string_view instrument_name) const;
 };
 
-/// One point for each exported series, in the order of its first point: the points of its statements
-/// are merged. Exact: counts are added.
+/// One point for each exported series, in the order of its first point: the points of its
+/// statements are merged. Exact: counts are added.
 [[nodiscard]] std::vector<point> merge_statements(const std::vector<point>& points);
 
 }  // namespace querytap

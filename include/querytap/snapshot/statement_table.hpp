@@ -19,8 +19,8 @@ struct statement_row {
   std::uint64_t errors = 0;
   std::uint64_t rows = 0;  ///< returned in all
   double total = 0;
-  /// Past the series limit: `calls` and `total` are lower bounds, and are also part of the row without
-  /// a statement.
+  /// Past the series limit: `calls` and `total` are lower bounds, and are also part of the row
+  /// without a statement.
   bool is_overflow = false;
   double p50 = 0;  ///< the quantiles of an overflowing statement are not a number
   double p95 = 0;

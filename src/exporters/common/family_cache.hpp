@@ -12,7 +12,8 @@ namespace querytap::detail {
 
 inline constexpr std::string_view target_info_help = "The service that these metrics are of.";
 
-/// What an exporter has prepared for each instrument, cached until the instrument leaves the snapshot.
+/// What an exporter has prepared for each instrument, cached until the instrument leaves the
+/// snapshot.
 ///
 /// Threads  one at a time.
 template <class Family>

@@ -23,9 +23,9 @@ using protozero::pbf_builder;
   return static_cast<std::uint64_t>(since.count());
 }
 
-/// A message that is written in place, and whose size is known only at its end. protozero would move
-/// the whole message to close the gap before it; here there is no gap if the varint of the size is as
-/// long as that of the likely size.
+/// A message that is written in place, and whose size is known only at its end. protozero would
+/// move the whole message to close the gap before it; here there is no gap if the varint of the
+/// size is as long as that of the likely size.
 class open_message {
  public:
   template <class Field>

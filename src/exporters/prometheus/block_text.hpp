@@ -7,8 +7,8 @@
 
 namespace querytap::detail {
 
-/// Text that is copied a whole block at a time: most of a scrape is copies of short texts, for which a
-/// call of memcpy takes longer than the copy itself.
+/// Text that is copied a whole block at a time: most of a scrape is copies of short texts, for
+/// which a call of memcpy takes longer than the copy itself.
 ///
 ///     char* end = text.copy_to(out);      // writes up to `slack` bytes past `end`
 class block_text {

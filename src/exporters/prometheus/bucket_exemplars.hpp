@@ -9,8 +9,8 @@
 
 namespace querytap::detail {
 
-/// The latest exemplar of each classic bucket of a series: of all its exemplars, the one whose trace
-/// is most likely to be stored still.
+/// The latest exemplar of each classic bucket of a series: of all its exemplars, the one whose
+/// trace is most likely to be stored still.
 class bucket_exemplars {
  public:
   void clear() noexcept { latest_.clear(); }

@@ -78,8 +78,8 @@ void write_exemplar_field(writer& parent, pbf_tag_type field, const exemplar& ex
   write_timestamp(message, 3, exemplar.time);
 }
 
-// One by one, not packed: as every other client does. A delta of up to two bytes, as nearly all are,
-// is written without a branch on its size, which is as hard to predict as the values.
+// One by one, not packed: as every other client does. A delta of up to two bytes, as nearly all
+// are, is written without a branch on its size, which is as hard to predict as the values.
 void write_deltas(std::span<const std::int64_t> deltas, message_buffer& room) {
   constexpr std::uint32_t tag = histogram_field::positive_delta << 3;  // a varint
   static_assert(tag < 0x80);

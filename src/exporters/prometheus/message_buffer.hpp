@@ -10,8 +10,8 @@
 
 namespace querytap::detail {
 
-/// The memory that protobuf messages are written to: large enough by its maker's promise, so that no
-/// write checks for room.
+/// The memory that protobuf messages are written to: large enough by its maker's promise, so that
+/// no write checks for room.
 class message_buffer {
  public:
   explicit message_buffer(char* room) noexcept : data_{room} {}

@@ -79,9 +79,9 @@ inline constexpr std::chrono::system_clock::time_point noon =
   using namespace std::chrono_literals;
   request_report report{.number = 3, .name = "POST /chat"};
   report.start = noon;
-  request.duration = 100ms;
-  request.self = trace_of(0xAB, 0xCD);
-  request.statements = {
+  report.duration = 100ms;
+  report.self = trace_of(0xAB, 0xCD);
+  report.statements = {
       {.system = "postgresql",
        .statement = summarised(1, "select id from chats where owner = $1", "select chats"),
        .site = {"src/store.cpp", 30, "chats"},
@@ -96,16 +96,16 @@ inline constexpr std::chrono::system_clock::time_point noon =
        .rows = documents,
        .time = documents * 5ms,
        .slowest = 5ms}};
-  request.calls.push_back({.statement = 0, .begin = 1ms, .duration = 10ms});
+  report.calls.push_back({.statement = 0, .begin = 1ms, .duration = 10ms});
   for (std::uint64_t i = 0; i < documents; ++i) {
-    request.calls.push_back({.statement = 1, .begin = 20ms + i * 6ms, .duration = 5ms});
+    report.calls.push_back({.statement = 1, .begin = 20ms + i * 6ms, .duration = 5ms});
   }
   backend_share share{
       .system = "postgresql", .calls = 1 + documents, .rows = 2 * documents, .phases = {}};
   share.phases[phase::execute] = 10ms + documents * 5ms;
-  request.application = request.duration - share.phases.total();
-  request.backends = {share};
-  return request;
+  report.application = report.duration - share.phases.total();
+  report.backends = {share};
+  return report;
 }
 
 /// The finding in `one_by_one`.

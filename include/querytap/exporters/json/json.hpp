@@ -28,9 +28,9 @@ namespace querytap {
 ///
 /// `buckets` has those at the explicit bounds that are not empty: the upper bound, and how many
 /// values lie between that bound and the one before; null stands for the bound of values above the
-/// last. `statement` and `exemplars` are left out where there are none. Statements are not merged: two
-/// points with the same attributes differ in their statement. The items of the last three arrays are
-/// described below.
+/// last. `statement` and `exemplars` are left out where there are none. Statements are not merged:
+/// two points with the same attributes differ in their statement. The items of the last three
+/// arrays are described below.
 ///
 /// Units    as exported: seconds for `s`.
 /// Errors   none: bytes that are not UTF-8 become U+FFFD, numbers that JSON lacks become null.
@@ -72,8 +72,9 @@ namespace querytap {
 ///      "calls": [{"statement": 0, "begin": 0.001, "duration": 0.05, "failed": true}],
 ///      "calls_left_out": 0, "other_statements": 0}
 ///
-/// A call's `statement` is an index into `statements`; `begin` counts from the start of the request.
-/// `error`, `parent_span_id`, `call_site`, `function` and `failed` are left out where there are none.
+/// A call's `statement` is an index into `statements`; `begin` counts from the start of the
+/// request. `error`, `parent_span_id`, `call_site`, `function` and `failed` are left out where
+/// there are none.
 ///
 /// Units and Errors as above.
 [[nodiscard]] std::string to_json(const request_report& report);

@@ -11,8 +11,8 @@ namespace querytap {
 ///     exporter.send(to_log_record(report));     // querytap.operation.slow, in its trace
 ///
 /// A call is `querytap.operation.slow`, `querytap.operation.running` or, if it failed, timed out or
-/// was cancelled, `querytap.operation.failed`. Its attributes are those of OpenTelemetry's database,
-/// `code.*` and `thread.id` conventions; what the conventions lack is under `querytap.`:
+/// was cancelled, `querytap.operation.failed`. Its attributes are those of OpenTelemetry's
+/// database, `code.*` and `thread.id` conventions; what the conventions lack is under `querytap.`:
 ///
 ///     querytap.operation.class      slow, running, error, timeout, cancelled
 ///     querytap.operation.duration   seconds, as are threshold, pool_wait and phase.<name>

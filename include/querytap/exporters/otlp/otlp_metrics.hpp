@@ -16,8 +16,8 @@ enum class otlp_temporality : std::uint8_t { cumulative, delta };
 enum class otlp_histograms : std::uint8_t { explicit_bounds, exponential };
 
 struct otlp_metrics_options {
-  /// Delta: counters and histograms report what happened since the snapshot before; up-down counters
-  /// and gauges still report their value.
+  /// Delta: counters and histograms report what happened since the snapshot before; up-down
+  /// counters and gauges still report their value.
   otlp_temporality temporality = otlp_temporality::cumulative;
   /// The exported buckets: those at the bounds of the conventions and at the service level
   /// thresholds, or base-2 exponential buckets at scale 3. Both are exact sums of the same counts.
@@ -48,8 +48,8 @@ class otlp_metrics {
   otlp_metrics& operator=(otlp_metrics&&) noexcept;
 
   /// With delta temporality, what was recorded after `previous`; an empty snapshot stands for the
-  /// start. Series to which nothing happened are then left out, and so are minimum and maximum, which
-  /// two snapshots do not determine.
+  /// start. Series to which nothing happened are then left out, and so are minimum and maximum,
+  /// which two snapshots do not determine.
   [[nodiscard]] otlp_payload render(const snapshot& current, const snapshot& previous = {});
 
  private:

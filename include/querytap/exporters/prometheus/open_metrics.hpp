@@ -15,10 +15,11 @@ class text_exposition;
 /// Renders snapshots as OpenMetrics 1.0 text, with exemplars: the latest of each bucket.
 ///
 ///     open_metrics format;
-///     format.render(recorder.collect(), body);       // a second scrape uses the body's memory again
+///     format.render(recorder.collect(), body);       // scrapes use the body's memory again
 ///
-/// Apart from that as prometheus_text: classic buckets, one series for the statements of one summary.
-/// No `_created` samples: a server that does not ask for them stores each as one more series.
+/// Apart from that as prometheus_text: classic buckets, one series for the statements of one
+/// summary. No `_created` samples: a server that does not ask for them stores each as one more
+/// series.
 ///
 /// Threads  one at a time.
 /// Cost     as prometheus_text, bench/exporters/prometheus/text_bench.cpp.

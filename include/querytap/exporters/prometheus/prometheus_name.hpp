@@ -27,8 +27,8 @@ namespace querytap {
 /// buckets of a histogram, becomes `key_le`.
 [[nodiscard]] std::string prometheus_label(std::string_view key);
 
-/// Attributes as Prometheus labels: each name once, values as valid UTF-8. If several keys become one
-/// name, their values are joined by `;`, in the order of the keys.
+/// Attributes as Prometheus labels: each name once, values as valid UTF-8. If several keys become
+/// one name, their values are joined by `;`, in the order of the keys.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> prometheus_labels(
     const attributes& attributes);
 

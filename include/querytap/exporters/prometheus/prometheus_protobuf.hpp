@@ -28,7 +28,7 @@ struct prometheus_protobuf_options {
 /// Renders snapshots as Prometheus' delimited protobuf, with native histograms and exemplars.
 ///
 ///     prometheus_protobuf format;
-///     format.render(recorder.collect(), body);       // a second scrape uses the body's memory again
+///     format.render(recorder.collect(), body);       // scrapes use the body's memory again
 ///
 /// Native histograms have schema 3, that is 8 buckets for each power of two: any quantile is then
 /// accurate to 4.4 %. The statements of one summary leave as one series.

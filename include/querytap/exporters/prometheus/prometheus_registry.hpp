@@ -15,7 +15,8 @@ namespace querytap {
 /// prometheus-cpp has neither exemplars nor native histograms: its histograms leave with their
 /// classic buckets, in protobuf too.
 ///
-/// Lifetime stores a weak reference, as an Exposer does: a registry that was destroyed has no metrics.
+/// Lifetime stores a weak reference, as an Exposer does: a registry that was destroyed has no
+///          metrics.
 class prometheus_registry final : public scrape_source {
  public:
   explicit prometheus_registry(std::weak_ptr<prometheus::Collectable> registry)

@@ -15,10 +15,11 @@ class text_exposition;
 /// Renders snapshots as Prometheus text 0.0.4.
 ///
 ///     prometheus_text format;
-///     format.render(recorder.collect(), body);       // a second scrape uses the body's memory again
+///     format.render(recorder.collect(), body);       // scrapes use the body's memory again
 ///
 /// Histograms leave as classic buckets at the explicit bounds and service level thresholds. The
-/// statements of one summary leave as one series. Label values leave as valid UTF-8, with any input.
+/// statements of one summary leave as one series. Label values leave as valid UTF-8, with any
+/// input.
 ///
 /// Threads  one at a time.
 /// Cost     labels are rendered once for each series; a scrape copies them and writes integers.

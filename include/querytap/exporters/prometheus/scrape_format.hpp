@@ -8,8 +8,8 @@ namespace querytap {
 /// The formats of a scrape: prometheus_text, open_metrics or prometheus_protobuf.
 enum class scrape_format : std::uint8_t { text, open_metrics, protobuf };
 
-/// The format that an HTTP `Accept` header prefers: the highest `q`, and of several equal weights the
-/// first. Text, which every server reads, if the header names none of the formats here.
+/// The format that an HTTP `Accept` header prefers: the highest `q`, and of several equal weights
+/// the first. Text, which every server reads, if the header names none of the formats here.
 ///
 ///     choose_format("application/openmetrics-text;version=1.0.0,*/*;q=0.1");   // open_metrics
 [[nodiscard]] scrape_format choose_format(std::string_view accept) noexcept;

@@ -8,8 +8,8 @@
 
 namespace querytap::detail {
 
-/// A list of counts, each in as few bytes as the largest count needs. Mostly that is two: a histogram
-/// then takes a quarter of the memory, and operations on its counts take fewer steps.
+/// A list of counts, each in as few bytes as the largest count needs. Mostly that is two: a
+/// histogram then takes a quarter of the memory, and operations on its counts take fewer steps.
 ///
 ///     packed_counts counts;
 ///     counts.assign(counts_of_cell);

@@ -1,5 +1,5 @@
-// Each report of a call or a request, and each finding, leaves as one line of JSON in the documented
-// shape.
+// Each report of a call or a request, and each finding, leaves as one line of JSON in the
+// documented shape.
 
 #include <querytap/exporters/json/json.hpp>
 #include <unit/snapshot/call_samples.hpp>

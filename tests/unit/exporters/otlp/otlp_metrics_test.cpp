@@ -1,4 +1,5 @@
-// What a snapshot says leaves as OTLP to the last digit: the decoders of other projects read it back.
+// What a snapshot says leaves as OTLP to the last digit: the decoders of other projects read it
+// back.
 
 #include <querytap/exporters/otlp/otlp_json.hpp>
 #include <querytap/exporters/otlp/otlp_metrics.hpp>

@@ -1,4 +1,5 @@
-// Log records and spans leave as OTLP with all their content: the decoders of other projects read it back.
+// Log records and spans leave as OTLP with all their content: the decoders of other projects read
+// it back.
 
 #include <querytap/exporters/otlp/otlp_json.hpp>
 #include <querytap/exporters/otlp/otlp_records.hpp>

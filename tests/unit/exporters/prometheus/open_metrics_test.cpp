@@ -1,5 +1,5 @@
-// What leaves as OpenMetrics is read by the parser of Prometheus' own Python client, with the numbers
-// of the snapshot and the exemplars of its buckets.
+// What leaves as OpenMetrics is read by the parser of Prometheus' own Python client, with the
+// numbers of the snapshot and the exemplars of its buckets.
 
 #include <querytap/exporters/prometheus/open_metrics.hpp>
 #include <querytap/exporters/prometheus/prometheus_text.hpp>

@@ -1,5 +1,5 @@
-// Names and labels are those of OpenTelemetry's translation, so that a dashboard finds them on every
-// path of the metrics.
+// Names and labels are those of OpenTelemetry's translation, so that a dashboard finds them on
+// every path of the metrics.
 
 #include <querytap/exporters/prometheus/prometheus_name.hpp>
 #include <querytap/snapshot/catalog.hpp>

@@ -1,5 +1,5 @@
-// What leaves as protobuf is what Prometheus' own description of the messages says, to the byte, and
-// its native histograms have the numbers of the snapshot.
+// What leaves as protobuf is what Prometheus' own description of the messages says, to the byte,
+// and its native histograms have the numbers of the snapshot.
 
 #include <querytap/exporters/prometheus/prometheus_protobuf.hpp>
 #include <querytap/snapshot/catalog.hpp>

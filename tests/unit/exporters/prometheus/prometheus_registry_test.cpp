@@ -1,5 +1,5 @@
-// The metrics of an application's prometheus-cpp registry leave with those of the recorder, with the
-// same numbers in every format.
+// The metrics of an application's prometheus-cpp registry leave with those of the recorder, with
+// the same numbers in every format.
 
 #include <querytap/exporters/prometheus/prometheus_registry.hpp>
 #include <unit/exporters/prometheus/delimited.hpp>
