@@ -113,7 +113,7 @@ class sent_call {
     if (!describes && querytap::detail::current_ledger == nullptr) return;
     parameter_digest digest;
     digest.add(std::string_view{text.text()});
-    const auto add = [&](const auto& value) {
+    [[maybe_unused]] const auto add = [&](const auto& value) {
       digest.add(value);
       if (describes) description_.add(value);
     };
