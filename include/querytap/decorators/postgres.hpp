@@ -75,8 +75,7 @@ struct statement_failure {
 /// How a statement ended, by the exception that is being handled.
 [[nodiscard]] statement_failure failure_of_current_exception() noexcept;
 
-/// Calls `visit` with a value as a number, a text or nullptr, whatever type libpqxx converts it
-/// from.
+/// Calls `visit` with a value of any type that libpqxx converts, as a number, a text or nullptr.
 template <class T, class Visit>
 void visit_value(const T& value, Visit visit) {
   if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::nullptr_t>) {
