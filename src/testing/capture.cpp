@@ -9,25 +9,26 @@
 namespace querytap {
 namespace {
 
-recorder_options on(const clock& time, recorder_options options) {
+recorder_options capture_options(const clock& time, recorder_options options) {
   options.time = &time;
   if (options.service_name.empty()) options.service_name = "test";
   options.slow_request = std::chrono::nanoseconds::zero();
   return options;
 }
 
-std::string line_of(const point& p) {
+std::string captured_line(const point& point) {
   std::string line;
-  if (p.statement != nullptr) line = fmt::format("\"{}\" ", p.statement->text);
-  if (!p.series->labels.empty()) line += to_string(p.series->labels) + ' ';
-  return line +
-         (p.histogram != nullptr ? to_string(*p.histogram) : fmt::format("value={}", p.number));
+  if (point.statement != nullptr) line = fmt::format("\"{}\" ", point.statement->text);
+  if (!point.series->labels.empty()) line += to_string(point.series->labels) + ' ';
+  return line + (point.histogram != nullptr ? to_string(*point.histogram)
+                                            : fmt::format("value={}", point.number));
 }
 
-std::string lines_of(const std::vector<point>& points) {
+std::string captured_lines(const std::vector<point>& points) {
   std::vector<std::string> lines;
-  for (const point& p : points) {
-    if (p.histogram == nullptr || p.histogram->count() != 0) lines.push_back(line_of(p));
+  for (const point& point : points) {
+    const bool is_empty = point.histogram != nullptr && point.histogram->count() == 0;
+    if (!is_empty) lines.push_back(captured_line(point));
   }
   std::sort(lines.begin(), lines.end());
   return fmt::format("{}", fmt::join(lines, "\n"));
@@ -35,20 +36,21 @@ std::string lines_of(const std::vector<point>& points) {
 
 }  // namespace
 
-capture::capture(recorder_options options) : recorder_{on(time_, std::move(options))} {}
+capture::capture(recorder_options options)
+    : recorder_{capture_options(time_, std::move(options))} {}
 
 std::string capture::text(std::string_view instrument_name) {
-  return lines_of(merge_statements(recorder_.collect().find(instrument_name)));
+  return captured_lines(merge_statements(recorder_.collect().find(instrument_name)));
 }
 
 std::string capture::text_by_statement(std::string_view instrument_name) {
-  return lines_of(recorder_.collect().find(instrument_name));
+  return captured_lines(recorder_.collect().find(instrument_name));
 }
 
 request_report capture::last_request() {
-  const snapshot now = recorder_.collect();
-  if (now.requests.empty()) throw std::logic_error{"querytap: no request has ended yet"};
-  return *now.requests.front();
+  const snapshot snapshot = recorder_.collect();
+  if (snapshot.requests.empty()) throw std::logic_error{"querytap: no request has ended yet"};
+  return *snapshot.requests.front();
 }
 
 }  // namespace querytap

@@ -12,52 +12,53 @@
 namespace querytap {
 namespace {
 
-std::string text_of(std::chrono::nanoseconds duration) { return human_duration(duration); }
+std::string checked_time(std::chrono::nanoseconds duration) { return human_duration(duration); }
 
-std::string text_of(std::uint64_t count) {
+std::string checked_calls(std::uint64_t count) {
   return fmt::format("{} call{}", count, count == 1 ? "" : "s");
 }
 
 // "\n  11 calls at src/store.cpp:42, 55.0 ms: select body from documents where id = $1"
-std::string line_of(const statement_share& of) {
-  const std::string where = to_string(of.site);
-  return fmt::format("\n  {}{}, {}: {}", text_of(of.calls), where.empty() ? "" : " at " + where,
-                     text_of(of.time), of.statement == nullptr ? of.system : of.statement->text);
+std::string checked_line(const statement_share& share) {
+  const std::string site = to_string(share.site);
+  return fmt::format("\n  {}{}, {}: {}", checked_calls(share.calls),
+                     site.empty() ? "" : " at " + site, checked_time(share.time),
+                     share.statement == nullptr ? share.system : share.statement->text);
 }
 
 template <class Before>
-std::string lines_of(std::vector<statement_share> of, Before before) {
-  std::ranges::stable_sort(of, before);
+std::string checked_lines(std::vector<statement_share> shares, Before before) {
+  std::ranges::stable_sort(shares, before);
   std::string lines;
-  for (const statement_share& one : of) lines += line_of(one);
+  for (const statement_share& share : shares) lines += checked_line(share);
   return lines;
 }
 
-std::string lines_by_calls(const std::vector<statement_share>& of) {
-  return lines_of(of, [](const auto& a, const auto& b) { return a.calls > b.calls; });
+std::string lines_by_calls(const std::vector<statement_share>& shares) {
+  return checked_lines(shares, [](const auto& a, const auto& b) { return a.calls > b.calls; });
 }
 
-std::string lines_by_time(const std::vector<statement_share>& of) {
-  return lines_of(of, [](const auto& a, const auto& b) { return a.time > b.time; });
+std::string lines_by_time(const std::vector<statement_share>& shares) {
+  return checked_lines(shares, [](const auto& a, const auto& b) { return a.time > b.time; });
 }
 
-std::string others_of(const request_report& report) {
+std::string line_of_other_statements(const request_report& report) {
   if (report.other_statements == 0) return {};
-  return fmt::format("\n  {} of further statements", text_of(report.other_statements));
+  return fmt::format("\n  {} of further statements", checked_calls(report.other_statements));
 }
 
-std::uint64_t calls_of(const request_report& report) {
+std::uint64_t calls_of_all_backends(const request_report& report) {
   std::uint64_t calls = 0;
-  for (const backend_share& one : report.backends) calls += one.calls;
+  for (const backend_share& share : report.backends) calls += share.calls;
   return calls;
 }
 
-std::string shares_of(const request_report& report) {
-  std::string shares = "application " + text_of(report.application);
-  for (const backend_share& one : report.backends) {
-    shares += fmt::format(", {} {}", one.system, text_of(one.phases.total()));
+std::string times_by_backend(const request_report& report) {
+  std::string times = "application " + checked_time(report.application);
+  for (const backend_share& share : report.backends) {
+    times += fmt::format(", {} {}", share.system, checked_time(share.phases.total()));
   }
-  return shares;
+  return times;
 }
 
 }  // namespace
@@ -69,7 +70,7 @@ check_result has_no_n_plus_one(const request_report& report, std::uint64_t from)
   }
   std::vector<statement_share> repeated;
   std::ranges::copy_if(report.statements, std::back_inserter(repeated),
-                       [&](const statement_share& one) { return one.calls >= from; });
+                       [&](const statement_share& share) { return share.calls >= from; });
   if (!repeated.empty()) {
     return {false, report.name + " has an N+1:" + lines_by_calls(repeated)};
   }
@@ -78,22 +79,23 @@ check_result has_no_n_plus_one(const request_report& report, std::uint64_t from)
 }
 
 check_result makes_at_most(const request_report& report, std::uint64_t calls) {
-  const std::uint64_t made = calls_of(report);
+  const std::uint64_t made = calls_of_all_backends(report);
   if (made <= calls) {
-    return {true, fmt::format("{} makes {}, at most {}", report.name, text_of(made), calls)};
+    return {true, fmt::format("{} makes {}, at most {}", report.name, checked_calls(made), calls)};
   }
-  return {false, fmt::format("{} makes {}, more than {}:{}{}", report.name, text_of(made), calls,
-                             lines_by_calls(report.statements), others_of(report))};
+  return {false,
+          fmt::format("{} makes {}, more than {}:{}{}", report.name, checked_calls(made), calls,
+                      lines_by_calls(report.statements), line_of_other_statements(report))};
 }
 
 check_result finishes_within(const request_report& report, std::chrono::nanoseconds budget) {
   if (report.duration <= budget) {
-    return {true, fmt::format("{} takes {}, within {}", report.name, text_of(report.duration),
-                              text_of(budget))};
+    return {true, fmt::format("{} takes {}, within {}", report.name, checked_time(report.duration),
+                              checked_time(budget))};
   }
-  return {false,
-          fmt::format("{} takes {}, longer than {}: {}{}", report.name, text_of(report.duration),
-                      text_of(budget), shares_of(report), lines_by_time(report.statements))};
+  return {false, fmt::format("{} takes {}, longer than {}: {}{}", report.name,
+                             checked_time(report.duration), checked_time(budget),
+                             times_by_backend(report), lines_by_time(report.statements))};
 }
 
 }  // namespace querytap

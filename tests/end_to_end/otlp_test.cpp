@@ -1,4 +1,4 @@
-// A collector that others wrote takes what we send, and is understood when it answers.
+// A collector of another project accepts querytap's requests, and querytap understands its answers.
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/runtime/otlp/otlp_exporter.hpp>
@@ -39,13 +39,13 @@ class receiver {
     return scheme + "://127.0.0.1:" + lines().at(0);
   }
 
-  /// What was received at a path, each as the decoder read it.
+  /// The requests received at a path, as the decoder read them.
   [[nodiscard]] std::vector<json> received(const std::string& path) const {
     std::vector<json> requests;
-    const std::vector<std::string> all = lines();
-    for (std::size_t i = 1; i < all.size(); ++i) {
-      const json line = json::parse(all[i]);
-      INFO(all[i]);
+    const std::vector<std::string> output = lines();
+    for (std::size_t i = 1; i < output.size(); ++i) {
+      const json line = json::parse(output[i]);
+      INFO(output[i]);
       REQUIRE(line.contains("request"));
       if (line["url"] == path) requests.push_back(line["request"]);
     }
@@ -95,9 +95,9 @@ std::string nanoseconds_of(std::chrono::system_clock::time_point time) {
   return std::to_string(std::chrono::nanoseconds{time.time_since_epoch()}.count());
 }
 
-std::chrono::system_clock::time_point start_of(const point& one, const snapshot& within) {
-  const bool has_own = one.series->start != std::chrono::system_clock::time_point{};
-  return has_own ? one.series->start : within.start;
+std::chrono::system_clock::time_point start_of(const point& point, const snapshot& snapshot) {
+  const bool has_own = point.series->start != std::chrono::system_clock::time_point{};
+  return has_own ? point.series->start : snapshot.start;
 }
 
 std::vector<std::string> texts(std::span<const std::uint64_t> numbers) {
@@ -126,15 +126,16 @@ void compare_exponential(const json& data_point, const histogram_data& expected)
 }
 
 /// Records into a few series of each kind, and collects.
-snapshot something_measured(recorder& into) {
+snapshot recorded_snapshot(recorder& recorder) {
   const attributes sqlite{{"db.system.name", "sqlite"}, {"server.port", 7}};
-  const histogram latency = into.bind_histogram(catalog::operation_duration, sqlite);
+  const histogram latency = recorder.bind_histogram(catalog::operation_duration, sqlite);
   for (std::uint64_t value = 1; value < 20'000'000'000; value = value * 3 + 1)
     latency.record(value);
-  into.bind_histogram(catalog::operation_duration, {{"error.type", "23505"}}).record(2ms);
-  into.bind_counter(catalog::connection_timeouts, {{"db.client.connection.pool.name", "p"}}).add(3);
-  into.bind_up_down_counter(catalog::connection_max, {}).add(-4);
-  return into.collect();
+  recorder.bind_histogram(catalog::operation_duration, {{"error.type", "23505"}}).record(2ms);
+  recorder.bind_counter(catalog::connection_timeouts, {{"db.client.connection.pool.name", "p"}})
+      .add(3);
+  recorder.bind_up_down_counter(catalog::connection_max, {}).add(-4);
+  return recorder.collect();
 }
 
 void compare_point(const json& data_point, const point& expected, bool exponential) {
@@ -150,12 +151,12 @@ void compare_point(const json& data_point, const point& expected, bool exponenti
 
 }  // namespace
 
-TEST_CASE("a collector that others wrote reads what the snapshot says, field by field") {
+TEST_CASE("a collector of another project reads the values of the snapshot, field by field") {
   const bool exponential = GENERATE(false, true);
   const bool gzip = GENERATE(false, true);
   const receiver collector;
   recorder recorder{{.service_name = "chatbot"}};
-  const snapshot measured = something_measured(recorder);
+  const snapshot measured = recorded_snapshot(recorder);
   otlp_exporter exporter{recorder,
                          {.endpoint = collector.url(),
                           .gzip = gzip,
@@ -170,17 +171,17 @@ TEST_CASE("a collector that others wrote reads what the snapshot says, field by 
   CHECK(resource.find("service.instance.id") != nullptr);
 
   const char* const form = exponential ? "exponentialHistogram" : "histogram";
-  for (const auto& [what, kind] : {std::pair{&catalog::operation_duration, form},
-                                   {&catalog::connection_timeouts, "sum"},
-                                   {&catalog::connection_max, "sum"}}) {
-    const json* metric = metric_named(requests[0], what->name);
+  for (const auto& [instrument, kind] : {std::pair{&catalog::operation_duration, form},
+                                         {&catalog::connection_timeouts, "sum"},
+                                         {&catalog::connection_max, "sum"}}) {
+    const json* metric = metric_named(requests[0], instrument->name);
     REQUIRE(metric != nullptr);
-    CHECK(metric->at("unit") == what->unit);
-    CHECK(metric->at("description") == what->description);
+    CHECK(metric->at("unit") == instrument->unit);
+    CHECK(metric->at("description") == instrument->description);
     const json& data = metric->at(kind);
     CHECK(data.at("aggregationTemporality") == 2);
-    CHECK(data.value("isMonotonic", false) == (what->kind == instrument_kind::counter));
-    const auto expected = measured.find(what->name);
+    CHECK(data.value("isMonotonic", false) == (instrument->kind == instrument_kind::counter));
+    const auto expected = measured.find(instrument->name);
     REQUIRE(data.at("dataPoints").size() == expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
       CHECK(data["dataPoints"][i].at("startTimeUnixNano") ==
@@ -190,7 +191,7 @@ TEST_CASE("a collector that others wrote reads what the snapshot says, field by 
   }
 }
 
-TEST_CASE("a partial success that others encoded is understood") {
+TEST_CASE("a partial success that another project encoded is understood") {
   const receiver collector{"2"};
   recorder recorder{{.service_name = "chatbot"}};
   std::vector<std::string> reported;
@@ -202,10 +203,10 @@ TEST_CASE("a partial success that others encoded is understood") {
   CHECK(reported == std::vector<std::string>{"OTLP metrics: the collector rejected a part: late"});
 }
 
-TEST_CASE("over TLS, both sides prove who they are by the files that the variables name") {
+TEST_CASE("over TLS, both sides prove their identity by the files that the variables name") {
   const temporary_folder certificates;
-  for (const std::string who : {"server", "client"}) {
-    const std::string file = (certificates.path() / who).string();
+  for (const std::string side : {"server", "client"}) {
+    const std::string file = (certificates.path() / side).string();
     const finished made =
         run({"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
              "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",

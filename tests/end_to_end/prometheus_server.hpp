@@ -17,18 +17,18 @@
 
 namespace querytap::testing {
 
-/// Waits for something that another process does; gives up after a minute.
+/// Waits for another process, and fails after a minute.
 template <class Condition>
-void wait_until(const std::string& what, Condition condition) {
+void wait_until(const std::string& event, Condition condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes{1};
   while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) FAIL("waited in vain until " << what);
+    if (std::chrono::steady_clock::now() > deadline) FAIL("waited in vain until " << event);
     std::this_thread::sleep_for(std::chrono::milliseconds{100});
   }
 }
 
 struct prometheus_options {
-  std::string features = {};  ///< what --enable-feature gets
+  std::string features = {};  ///< the value of --enable-feature
   std::string scrape_interval = "1s";
 };
 
@@ -66,12 +66,12 @@ class prometheus_server {
 
   /// The exemplars of the last hour.
   [[nodiscard]] nlohmann::json exemplars(const std::string& expression) const {
-    const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+    const auto present = std::chrono::duration_cast<std::chrono::seconds>(
         std::chrono::system_clock::now().time_since_epoch());
     return get("/api/v1/query_exemplars",
                {{"query", expression},
-                {"start", std::to_string(now.count() - 3600)},
-                {"end", std::to_string(now.count() + 60)}},
+                {"start", std::to_string(present.count() - 3600)},
+                {"end", std::to_string(present.count() + 60)}},
                "");
   }
 

@@ -1,5 +1,5 @@
-// The real Prometheus scrapes the chatbot and answers what a person asks first in an incident: how
-// slow is each statement, how full is the pool, how many requests are there.
+// The real Prometheus scrapes the chatbot and answers the first questions of an incident: how slow
+// is each statement, how full is the pool, how many requests are there.
 
 #include <end_to_end/prometheus_server.hpp>
 #include <support/child_process.hpp>
@@ -110,7 +110,7 @@ void check_with_promtool(const std::string& metrics) {
   std::ofstream{file} << metrics;
   const finished check =
       run({"/bin/sh", "-c", std::string{"/usr/bin/promtool check metrics < "} + file});
-  // Its only advice is against a name that OpenTelemetry gives.
+  // promtool's only advice concerns a name that OpenTelemetry gives.
   CHECK(check.output ==
         "db_client_connection_count non-histogram and non-summary metrics should not have "
         "\"_count\" suffix\n");

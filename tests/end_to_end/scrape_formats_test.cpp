@@ -1,5 +1,5 @@
-// The real Prometheus scrapes each of the three formats, and finds in each what was recorded: the
-// quantiles within what the format can tell, the exemplars, and counters that only grow.
+// The real Prometheus scrapes each of the three formats, and finds the recorded values in each:
+// quantiles within the precision of the format, exemplars, and counters that only grow.
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/recording/trace_scope.hpp>
@@ -29,7 +29,7 @@ namespace {
 
 const std::string name = "db_client_operation_duration_seconds";
 
-/// Records latencies as they are in life, some of them in a trace, and remembers each of them.
+/// Records realistic latencies in a trace, and stores each of them for comparison.
 class service {
  public:
   void work_for(std::chrono::seconds duration) {
@@ -65,10 +65,10 @@ class service {
   std::vector<double> recorded_;
 };
 
-/// A server that answers in text 0.0.4 whatever it is asked for.
+/// A server that answers every request in text 0.0.4.
 class text_only {
  public:
-  explicit text_only(recorder& from) : pages_{from} {
+  explicit text_only(querytap::recorder& recorder) : pages_{recorder} {
     server_.Get("/metrics", [this](const httplib::Request& request, httplib::Response& reply) {
       const page_response page = pages_.respond({.method = "GET", .path = request.path});
       reply.set_content(page.body, page.content_type.c_str());
@@ -95,27 +95,27 @@ std::string quantile_of(double q, const std::string& series) {
   return "histogram_quantile(" + std::to_string(q) + ", " + series + ")";
 }
 
-/// A classic bucket tells in which of its bounds a quantile lies, and no more.
-void check_classic_quantiles(const prometheus_server& prometheus, const service& from) {
+/// Classic buckets give the bucket of a quantile only.
+void check_classic_quantiles(const prometheus_server& prometheus, const service& service) {
   const auto bounds = catalog::operation_duration.bounds;
   const auto bucket_of = [&](double value) {
     return std::ranges::lower_bound(bounds, value) - bounds.begin();
   };
   for (const double q : quantiles) {
     const double reported = prometheus.number(quantile_of(q, name + "_bucket"));
-    CAPTURE(q, reported, from.quantile(q));
-    CHECK(bucket_of(reported) == bucket_of(from.quantile(q)));
+    CAPTURE(q, reported, service.quantile(q));
+    CHECK(bucket_of(reported) == bucket_of(service.quantile(q)));
   }
 }
 
 /// Buckets of schema 3 are 9.05 % wide.
-void check_native_quantiles(const prometheus_server& prometheus, const service& from) {
+void check_native_quantiles(const prometheus_server& prometheus, const service& service) {
   const double width = std::exp2(1.0 / 8);
   for (const double q : quantiles) {
     const double reported = prometheus.number(quantile_of(q, name));
-    CAPTURE(q, reported, from.quantile(q));
-    CHECK(reported / from.quantile(q) < width);
-    CHECK(from.quantile(q) / reported < width);
+    CAPTURE(q, reported, service.quantile(q));
+    CHECK(reported / service.quantile(q) < width);
+    CHECK(service.quantile(q) / reported < width);
   }
 }
 
@@ -127,8 +127,8 @@ void check_scrapes(const prometheus_server& prometheus) {
 /// The trace ids of all exemplars of these series.
 std::vector<std::string> traces_of(const prometheus_server& prometheus, const std::string& series) {
   std::vector<std::string> ids;
-  for (const json& one : prometheus.exemplars(series)) {
-    for (const json& exemplar : one.at("exemplars")) {
+  for (const json& found : prometheus.exemplars(series)) {
+    for (const json& exemplar : found.at("exemplars")) {
       ids.push_back(exemplar.at("labels").at("trace_id"));
     }
   }
@@ -152,8 +152,8 @@ TEST_CASE("the real Prometheus finds the same in text, OpenMetrics and protobuf"
   const prometheus_server native{endpoint.port(), {"native-histograms,exemplar-storage", interval}};
   const prometheus_server open{endpoint.port(), {"exemplar-storage", interval}};
   const prometheus_server text{text_server.port(), {"", interval}};
-  for (const prometheus_server* one : {&native, &open, &text}) {
-    wait_until("Prometheus scrapes", [&] { return one->number("up") == 1; });
+  for (const prometheus_server* server : {&native, &open, &text}) {
+    wait_until("Prometheus scrapes", [&] { return server->number("up") == 1; });
   }
 
   chatbot.work_for(7s);
@@ -163,7 +163,7 @@ TEST_CASE("the real Prometheus finds the same in text, OpenMetrics and protobuf"
            text.number(name + "_count") == chatbot.count();
   });
 
-  for (const prometheus_server* one : {&native, &open, &text}) check_scrapes(*one);
+  for (const prometheus_server* server : {&native, &open, &text}) check_scrapes(*server);
   check_native_quantiles(native, chatbot);
   check_classic_quantiles(open, chatbot);
   check_classic_quantiles(text, chatbot);
@@ -178,7 +178,7 @@ TEST_CASE("the real Prometheus finds the same in text, OpenMetrics and protobuf"
   CHECK(text.number("querytap_scrape_duration_seconds_count{querytap_format=\"text\"}") >= 20);
 }
 
-TEST_CASE("the option for classic buckets keeps them where native histograms are enabled") {
+TEST_CASE("the option for classic buckets exports them where native histograms are enabled") {
   service chatbot;
   const scrape_endpoint endpoint{
       chatbot.recorder(),

@@ -28,8 +28,8 @@ using namespace std::chrono_literals;
 
 constexpr int could_not_execute = 127;
 
-[[noreturn]] void fail(const std::string& what) {
-  throw std::system_error{errno, std::generic_category(), what};
+[[noreturn]] void fail(const std::string& reason) {
+  throw std::system_error{errno, std::generic_category(), reason};
 }
 
 struct identity {
@@ -45,13 +45,14 @@ std::optional<identity> identity_of(const std::string& user) {
 }
 
 // Between fork and exec only async-signal-safe calls are allowed: the parent may have threads.
-[[noreturn]] void become(char* const* arguments, const std::optional<identity>& who, int output,
-                         int stop_signal, pid_t parent) {
-  const bool is_who =
-      !who || (setgroups(0, nullptr) == 0 && setgid(who->group) == 0 && setuid(who->user) == 0);
-  // After setuid, which clears it. The parent may have died before the call.
+[[noreturn]] void become(char* const* arguments, const std::optional<identity>& identity,
+                         int output, int stop_signal, pid_t parent) {
+  const bool has_identity =
+      !identity ||
+      (setgroups(0, nullptr) == 0 && setgid(identity->group) == 0 && setuid(identity->user) == 0);
+  // After setuid, which clears the death signal. The parent may have died before the call.
   prctl(PR_SET_PDEATHSIG, stop_signal);
-  if (is_who && getppid() == parent && dup2(output, 1) == 1 && dup2(output, 2) == 2) {
+  if (has_identity && getppid() == parent && dup2(output, 1) == 1 && dup2(output, 2) == 2) {
     const int nothing = open("/dev/null", O_RDONLY);
     dup2(nothing, 0);
     execv(arguments[0], arguments);
@@ -68,13 +69,13 @@ pid_t start(const std::vector<std::string>& command, const std::string& user, in
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
 
-  const std::optional<identity> who = identity_of(user);
+  const std::optional<identity> identity = identity_of(user);
   const pid_t parent = getpid();
-  // Without the handlers of pthread_atfork, which do more than that: querytap's allocate, and another
-  // thread may hold the lock of a sanitizer's allocator for ever.
+  // _Fork() runs no handlers of pthread_atfork. Those of querytap allocate, and another thread may
+  // hold the lock of a sanitizer's allocator for ever.
   const pid_t pid = _Fork();
   if (pid < 0) fail("fork");
-  if (pid == 0) become(arguments.data(), who, output, stop_signal, parent);
+  if (pid == 0) become(arguments.data(), identity, output, stop_signal, parent);
   return pid;
 }
 
@@ -94,14 +95,14 @@ child_process::child_process(const std::vector<std::string>& command, const chil
   close(output);
 }
 
-void child_process::remember(int status) noexcept {
+void child_process::set_exit_code(int status) noexcept {
   exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   ended_ = true;
 }
 
 bool child_process::running() noexcept {
   int status = 0;
-  if (!ended_ && waitpid(pid_, &status, WNOHANG) == pid_) remember(status);
+  if (!ended_ && waitpid(pid_, &status, WNOHANG) == pid_) set_exit_code(status);
   return !ended_;
 }
 
@@ -112,7 +113,7 @@ void child_process::signal(int number) noexcept {
 int child_process::wait() noexcept {
   int status = 0;
   while (!ended_) {
-    if (waitpid(pid_, &status, 0) == pid_) remember(status);
+    if (waitpid(pid_, &status, 0) == pid_) set_exit_code(status);
   }
   return exit_code_;
 }

@@ -10,15 +10,15 @@
 namespace querytap::testing {
 
 struct child_options {
-  std::string user = {};              ///< run as this user; only root can. Empty: as we are
-  std::filesystem::path output = {};  ///< where stdout and stderr go; empty: nowhere
-  int stop_signal = 15;  ///< what asks it politely to end; also sent when the test dies
+  std::string user = {};              ///< run as this user; only root can. Empty: this user
+  std::filesystem::path output = {};  ///< the file for stdout and stderr; empty: discarded
+  int stop_signal = 15;               ///< the signal of stop(); also sent when the test dies
 };
 
 /// A program that runs beside a test and never outlives it.
 ///
 ///     child_process server{{"/usr/bin/prometheus", "--config.file", file}, {.output = log}};
-///     server.stop();                       // asks, and insists after ten seconds
+///     server.stop();                       // sends the stop signal, and SIGKILL after ten seconds
 ///
 /// Errors   throws std::runtime_error when the program cannot be started.
 /// Lifetime the kernel stops the child when the thread that started it ends: start from main.
@@ -42,7 +42,7 @@ class child_process {
   void stop() noexcept;
 
  private:
-  void remember(int status) noexcept;
+  void set_exit_code(int status) noexcept;
 
   pid_t pid_ = 0;
   int stop_signal_;
@@ -55,13 +55,13 @@ class child_process {
 
 struct finished {
   int exit_code;
-  std::string output;  ///< stdout and stderr, as they came
+  std::string output;  ///< stdout and stderr, interleaved
 };
 
 /// Runs a program to its end.
 [[nodiscard]] finished run(const std::vector<std::string>& command, const std::string& user = {});
 
-/// A folder of its own under the system's temporary folder, gone with this object.
+/// A folder of its own under the system's temporary folder, removed by the destructor.
 class temporary_folder {
  public:
   temporary_folder();
@@ -77,7 +77,7 @@ class temporary_folder {
 
 [[nodiscard]] std::string read_text(const std::filesystem::path& file);
 
-/// A TCP port of 127.0.0.1 that nobody listened on a moment ago.
+/// A TCP port of 127.0.0.1 that was free a moment ago.
 [[nodiscard]] int free_port();
 
 }  // namespace querytap::testing

@@ -12,10 +12,10 @@
 namespace querytap::testing {
 namespace {
 
-bool read_more(int connection, std::string& to) {
+bool read_more(int connection, std::string& buffered) {
   char buffer[65536];
   const ssize_t size = recv(connection, buffer, sizeof buffer, 0);
-  if (size > 0) to.append(buffer, static_cast<std::size_t>(size));
+  if (size > 0) buffered.append(buffer, static_cast<std::size_t>(size));
   return size > 0;
 }
 
@@ -40,7 +40,7 @@ received_request parse_head(const std::string& head) {
   return request;
 }
 
-// Leaves in `buffer` what comes after the request.
+// Leaves the bytes behind the request in `buffer`.
 std::optional<received_request> read_request(int connection, std::string& buffer) {
   std::size_t end = 0;
   while ((end = buffer.find("\r\n\r\n")) == std::string::npos) {
@@ -101,7 +101,7 @@ fault_server::~fault_server() {
     const std::lock_guard lock{mutex_};
     threads.swap(threads_);
   }
-  for (std::thread& one : threads) one.join();
+  for (std::thread& thread : threads) thread.join();
   close(listening_);
 }
 
@@ -134,9 +134,9 @@ void fault_server::accept_all() {
 void fault_server::serve(int connection) {
   std::string buffer;
   while (auto request = read_request(connection, buffer)) {
-    const fault what = next(std::move(*request));
-    act(connection, what);
-    if (what.what == fault::kind::close || what.what == fault::kind::reset) break;
+    const fault fault = next(std::move(*request));
+    act(connection, fault);
+    if (fault.action == fault::kind::close || fault.action == fault::kind::reset) break;
   }
   const std::lock_guard lock{mutex_};
   std::erase(connections_, connection);
@@ -144,23 +144,23 @@ void fault_server::serve(int connection) {
 }
 
 fault fault_server::next(received_request request) {
-  fault what;
+  fault fault;
   {
     const std::lock_guard lock{mutex_};
-    what = faults_[std::min(requests_.size(), faults_.size() - 1)];
+    fault = faults_[std::min(requests_.size(), faults_.size() - 1)];
     requests_.push_back(std::move(request));
   }
   changed_.notify_all();
-  return what;
+  return fault;
 }
 
-void fault_server::act(int connection, const fault& what) {
+void fault_server::act(int connection, const fault& fault) {
   std::unique_lock lock{mutex_};
-  changed_.wait_for(lock, what.after, [this] { return stopping_; });
-  if (what.what == fault::kind::black_hole) changed_.wait(lock, [this] { return stopping_; });
+  changed_.wait_for(lock, fault.after, [this] { return stopping_; });
+  if (fault.action == fault::kind::black_hole) changed_.wait(lock, [this] { return stopping_; });
   lock.unlock();
-  if (what.what == fault::kind::answer) send_all(connection, what.bytes);
-  if (what.what == fault::kind::reset) {
+  if (fault.action == fault::kind::answer) send_all(connection, fault.bytes);
+  if (fault.action == fault::kind::reset) {
     const linger at_once{.l_onoff = 1, .l_linger = 0};
     setsockopt(connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }

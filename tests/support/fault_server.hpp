@@ -12,22 +12,22 @@
 
 namespace querytap::testing {
 
-/// What a client sent.
+/// A request that a client sent.
 struct received_request {
   std::string path = {};
   std::map<std::string, std::string> headers = {};  ///< names in lower case
   std::string body = {};
 };
 
-/// What becomes of one request.
+/// How the server treats one request.
 struct fault {
   enum class kind {
-    answer,      ///< with `bytes`, whatever they are
-    close,       ///< without an answer
-    reset,       ///< so that the client sees a broken connection
-    black_hole,  ///< nothing is ever said
+    answer,      ///< sends `bytes`
+    close,       ///< closes the connection without an answer
+    reset,       ///< resets the connection, which the client sees as broken
+    black_hole,  ///< never answers
   };
-  kind what = kind::answer;
+  kind action = kind::answer;
   std::string bytes = {};
   std::chrono::milliseconds after{0};
 };
@@ -35,8 +35,8 @@ struct fault {
 /// A fault that is an HTTP reply; `headers` are whole lines, each with its line end.
 [[nodiscard]] fault reply(int status, std::string_view headers = {}, std::string_view body = {});
 
-/// A collector on a free port of 127.0.0.1 that does as it is told: one fault for each request, the
-/// last one again and again.
+/// A collector on a free port of 127.0.0.1 that treats each request by the next fault of a list,
+/// and all further requests by the last one.
 ///
 ///     fault_server collector{{reply(503), reply(200)}};
 ///     otlp_exporter exporter{recorder, {.endpoint = collector.url()}};
@@ -49,16 +49,16 @@ class fault_server {
   ~fault_server();
 
   [[nodiscard]] std::string url() const;
-  /// What has come so far.
+  /// All requests so far.
   [[nodiscard]] std::vector<received_request> requests() const;
-  /// The same, once there are so many or ten seconds have passed.
+  /// All requests, once there are `count` or ten seconds have passed.
   [[nodiscard]] std::vector<received_request> wait_for(std::size_t count) const;
 
  private:
   void accept_all();
   void serve(int connection);
   [[nodiscard]] fault next(received_request request);
-  void act(int connection, const fault& what);
+  void act(int connection, const fault& fault);
 
   mutable std::mutex mutex_;  // guards everything down to stopping_
   mutable std::condition_variable changed_;

@@ -9,7 +9,7 @@
 
 namespace querytap::testing {
 
-/// What a gzip file of at most 16 MiB holds, by zlib itself.
+/// The content of a gzip file of at most 16 MiB, unpacked by zlib.
 [[nodiscard]] inline std::string gunzip(std::string_view file) {
   std::string result(16 << 20, '\0');
   z_stream stream{};

@@ -19,7 +19,7 @@ mariadb_server::mariadb_server() {
                              ": apt-get install mariadb-server-core"};
   }
   std::filesystem::create_directory(folder_.path() / "data");
-  // Another program may take the free port between the question and the start.
+  // Another program may take the free port before the server starts.
   for (int attempt = 0; attempt < 3 && !server_; ++attempt) start();
   if (!server_) {
     throw std::runtime_error{"MariaDB did not start: " + read_text(folder_.path() / "log")};
@@ -28,7 +28,7 @@ mariadb_server::mariadb_server() {
 
 void mariadb_server::start() {
   port_ = free_port();
-  // Without tables of accounts it starts in a folder that holds nothing at all.
+  // Without tables of accounts the server starts in an empty folder.
   std::vector<std::string> command{program,
                                    "--no-defaults",
                                    "--skip-grant-tables",

@@ -6,8 +6,8 @@
 
 namespace querytap::testing {
 
-/// A MariaDB server of one's own: in a folder of its own, on a free port of 127.0.0.1, open to
-/// everybody there, and gone with this object.
+/// A private MariaDB server: in a folder of its own, on a free port of 127.0.0.1, open to every
+/// local user, stopped and removed by the destructor.
 ///
 /// Cost     less than a second to start.
 /// Errors   throws std::runtime_error that names the Debian package where no server is installed.

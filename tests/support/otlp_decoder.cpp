@@ -51,10 +51,10 @@ proto proto_of(otlp_signal signal) {
           folder + "metrics/v1/metrics_service.proto"};
 }
 
-std::string by_javascript(const std::string& what, otlp_signal signal, std::string_view input) {
+std::string by_javascript(const std::string& command, otlp_signal signal, std::string_view input) {
   expect("/usr/bin/node", "nodejs");
   expect(modules / "@opentelemetry/otlp-transformer", "the packages of tests/node");
-  return through({"/usr/bin/node", QUERYTAP_OTLP_DECODER, modules.string(), what,
+  return through({"/usr/bin/node", QUERYTAP_OTLP_DECODER, modules.string(), command,
                   std::string{to_string(signal)}},
                  input);
 }

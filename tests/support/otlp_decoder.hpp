@@ -7,10 +7,10 @@
 
 namespace querytap::testing {
 
-/// What others' code reads in our requests.
+/// Decoders of other projects, which read querytap's requests.
 ///
-/// Errors   std::runtime_error with what the decoder said, and with the package to install where it
-///          is missing.
+/// Errors   std::runtime_error with the decoder's output, or with the package to install where the
+///          decoder is missing.
 
 /// protoc with the official .proto files: text, in which unknown fields show as bare numbers.
 [[nodiscard]] std::string read_by_protoc(otlp_signal signal, std::string_view protobuf);

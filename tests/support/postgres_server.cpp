@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Debian keeps each major version in a folder of its own; the newest wins.
+// Debian installs each major version into a folder of its own: the newest is used.
 fs::path find_programs() {
   fs::path newest;
   int newest_version = 0;
@@ -36,7 +36,7 @@ fs::path find_programs() {
 postgres_server::postgres_server()
     : programs_{find_programs()}, user_{geteuid() == 0 ? "postgres" : ""} {
   if (!user_.empty()) {
-    // The folder was made by root, for root.
+    // The folder belongs to root, and the server runs as another user.
     const finished given = run({"/bin/chown", user_, folder_.path().string()});
     if (given.exit_code != 0) throw std::runtime_error{"chown failed: " + given.output};
   }
@@ -46,7 +46,7 @@ postgres_server::postgres_server()
           user_);
   if (created.exit_code != 0) throw std::runtime_error{"initdb failed: " + created.output};
 
-  // Another program may take the free port between the question and the start.
+  // Another program may take the free port before the server starts.
   for (int attempt = 0; attempt < 3 && !server_; ++attempt) start();
   if (!server_) {
     throw std::runtime_error{"PostgreSQL did not start: " + read_text(folder_.path() / "log")};
@@ -65,7 +65,7 @@ void postgres_server::start() {
   if (!became_ready(*server_, [this] { return accepts_connections(); })) server_.reset();
 }
 
-// The server writes its state into this file, which is what pg_ctl waits for as well.
+// The server writes its state into this file; pg_ctl waits for it as well.
 bool postgres_server::accepts_connections() {
   return read_text(folder_.path() / "data/postmaster.pid").find("ready") != std::string::npos;
 }

@@ -8,8 +8,8 @@
 
 namespace querytap::testing {
 
-/// A PostgreSQL server of one's own: in a folder of its own, on a free port of 127.0.0.1, with a
-/// superuser `postgres` that needs no password, and gone with this object.
+/// A private PostgreSQL server: in a folder of its own, on a free port of 127.0.0.1, with a
+/// superuser `postgres` that needs no password, stopped and removed by the destructor.
 ///
 ///     pqxx::connection db{postgres_server::shared().connection_string()};
 ///
@@ -25,7 +25,8 @@ class postgres_server {
   [[nodiscard]] int port() const noexcept { return port_; }
   [[nodiscard]] std::string connection_string() const;
 
-  /// As if the machine went down: every session is cut without a goodbye.
+  /// Stops the server at once, as if the machine went down: the clients of all sessions see a
+  /// broken connection.
   void crash() noexcept;
 
  private:

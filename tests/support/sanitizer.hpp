@@ -2,8 +2,8 @@
 
 namespace querytap::testing {
 
-/// Sanitizers make everything many times slower: tests that count to large numbers count to smaller
-/// ones.
+/// Sanitizers make code many times slower: tests with large counts use smaller ones under a
+/// sanitizer.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
 inline constexpr bool under_sanitizer = true;

@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -23,147 +24,149 @@
 ///     auto rows = tx.exec_params("select body from documents where id = $1", 7);
 ///     tx.commit();
 ///
-/// Threads  as libpqxx: one thread at a time per connection and its transactions.
+/// Threads  as for libpqxx: one thread at a time per connection and its transactions.
 /// Cost     two clock reads and one record per statement.
-/// Errors   libpqxx' exceptions pass through untouched. Recorded is the SQLSTATE, or where libpqxx
-///          has none the exception's name (`broken_connection`). The connection string is given to
-///          libpqxx and kept nowhere else.
+/// Errors   libpqxx' exceptions pass through untouched. `error.type` is the SQLSTATE, or the
+///          exception's name (`broken_connection`) where libpqxx has no SQLSTATE. The connection
+///          string is passed to libpqxx and not stored.
 /// Lifetime the recorder outlives the connection, the connection its transactions.
 /// Source   libpqxx 6.4, and 7 by its documentation; OpenTelemetry conventions for PostgreSQL.
-///          `db.namespace` is the database connected to: a later SET search_path does not show.
+///          `db.namespace` is the database connected to: a later SET search_path does not change
+///          it.
 namespace querytap::postgres {
 
 struct connection_options {
-  /// When a call is slow, see backend_options.
+  /// As in backend_options.
   std::chrono::nanoseconds slow_threshold = std::chrono::milliseconds{100};
   double slow_multiple = 0;
   bool describe_parameters = false;
 };
 
-/// The text of a statement, or the name of a prepared one, and the line that it stands on. Where values
-/// follow, no argument with a default can.
+/// The text of a statement, or the name of a prepared one, with the line of the call. An argument
+/// with a default, such as a line, cannot follow a list of values.
 class located_text {
  public:
-  located_text(const char* text, const code_location& where = code_location::current())
-      : own_{text}, text_{&own_}, where_{where} {}
+  located_text(const char* text, const code_location& site = code_location::current())
+      : own_{text}, text_{&own_}, site_{site} {}
   located_text(const std::string& text,
-               const code_location& where = code_location::current()) noexcept
-      : text_{&text}, where_{where} {}
-  located_text(std::string_view text, const code_location& where = code_location::current())
-      : own_{text}, text_{&own_}, where_{where} {}
+               const code_location& site = code_location::current()) noexcept
+      : text_{&text}, site_{site} {}
+  located_text(std::string_view text, const code_location& site = code_location::current())
+      : own_{text}, text_{&own_}, site_{site} {}
   located_text(const located_text&) = delete;
   located_text& operator=(const located_text&) = delete;
 
   [[nodiscard]] const std::string& text() const noexcept { return *text_; }
-  [[nodiscard]] const code_location& where() const noexcept { return where_; }
+  [[nodiscard]] const code_location& site() const noexcept { return site_; }
 
  private:
-  std::string own_;  // what libpqxx 6 wants is a string
+  std::string own_;  // libpqxx 6 takes a std::string only
   const std::string* text_;
-  code_location where_;
+  code_location site_;
 };
 
 namespace detail {
 
-struct failed_call {
-  outcome how;
+struct statement_failure {
+  querytap::outcome outcome;
   bool waited_for_lock = false;
 };
 
-/// What the exception being handled says about how the statement ended.
-[[nodiscard]] failed_call failure_of_current_exception() noexcept;
+/// How a statement ended, by the exception that is being handled.
+[[nodiscard]] statement_failure failure_of_current_exception() noexcept;
 
-/// What a call sends besides the text of its statement.
-class sent_parameters {
- public:
-  /// Notes nothing where neither a request nor a slow call would tell of it.
-  sent_parameters(std::string_view text, bool describes)
-      : describes_{describes}, notes_{describes || querytap::detail::current_ledger != nullptr} {
-    if (notes_) digest_.add(text);
-  }
-
-  template <class T>
-  void add(const T& value) {
-    if (!notes_) return;
-    if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::nullptr_t>) {
-      note(value);
-    } else if constexpr (std::is_convertible_v<const T&, const char*>) {
-      const char* const text = value;
-      text == nullptr ? note(nullptr) : note(std::string_view{text});
-    } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-      note(std::string_view{value});
-    } else if constexpr (requires {
-                           value.has_value();
-                           *value;
-                         }) {
-      value.has_value() ? add(*value) : note(nullptr);
-    } else {
-      note(std::string_view{pqxx::to_string(value)});
-    }
-  }
-
-  void report(operation& call) const noexcept {
-    if (notes_) call.parameters(digest_.hash());
-  }
-  void describe(querytap::detail::call_extras& to) const noexcept {
-    const std::string_view text = description_.text();
-    to.parameters_size =
-        static_cast<std::uint8_t>(text.copy(to.parameters.data(), to.parameters.size()));
-  }
-
- private:
-  template <class T>
-  void note(const T& value) {
-    digest_.add(value);
-    if (describes_) description_.add(value);
-  }
-
-  bool describes_;
-  bool notes_;
-  parameter_digest digest_;
-  parameter_description description_;
-};
-
-/// How a call to the server is told: its statement, the line, and what it sends.
-struct measured {
-  const querytap::statement& statement;
-  const code_location& site;
-  const sent_parameters* sent = nullptr;
-  querytap::phase phase = querytap::phase::execute;
-};
-
-/// Times `call`, counts the rows that it returns, and lets its result or exception through.
-template <class Call>
-auto measure(const measured& reported, Call call) {
-  operation timing{reported.statement, reported.phase, reported.site};
-  if (reported.sent != nullptr) reported.sent->report(timing);
-  const auto finish = [&] {
-    timing.finish([&](querytap::detail::call_extras& to) {
-      if (reported.sent != nullptr) reported.sent->describe(to);
-    });
-  };
-  try {
-    if constexpr (std::same_as<std::invoke_result_t<Call>, pqxx::result>) {
-      pqxx::result rows = call();
-      // Without columns it is a command, and the rows that it affected were not returned.
-      if (rows.columns() > 0) timing.rows(static_cast<std::uint64_t>(rows.size()));
-      finish();
-      return rows;
-    } else {
-      return call();
-    }
-  } catch (...) {
-    const failed_call how = failure_of_current_exception();
-    if (how.waited_for_lock) timing.was(phase::lock_wait);
-    timing.fail(how.how);
-    finish();
-    throw;
+/// Calls `visit` with a value of any type that libpqxx converts, as a number, a text or nullptr.
+template <class T, class Visit>
+void visit_value(const T& value, Visit visit) {
+  if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::nullptr_t>) {
+    visit(value);
+  } else if constexpr (std::is_convertible_v<const T&, const char*>) {
+    const char* const text = value;
+    text == nullptr ? visit(nullptr) : visit(std::string_view{text});
+  } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+    visit(std::string_view{value});
+  } else if constexpr (requires {
+                         value.has_value();
+                         *value;
+                       }) {
+    value.has_value() ? visit_value(*value, visit) : visit(nullptr);
+  } else {
+    visit(std::string_view{pqxx::to_string(value)});
   }
 }
 
+/// One call as it is sent: its statement, its line, and the hash and description of its values. The
+/// values themselves are not stored.
+class sent_call {
+ public:
+  /// A call that no request compares with its earlier ones: BEGIN, COMMIT.
+  sent_call(const querytap::statement& statement, const code_location& site,
+            phase phase = phase::execute) noexcept
+      : statement_{statement}, site_{site}, phase_{phase} {}
+
+  /// Hashes text and values only where a request or a description will use the hash.
+  template <class... Values>
+  sent_call(const querytap::statement& statement, bool describes, const located_text& text,
+            const Values&... values)
+      : statement_{statement}, site_{text.site()} {
+    if (!describes && querytap::detail::current_ledger == nullptr) return;
+    parameter_digest digest;
+    digest.add(std::string_view{text.text()});
+    [[maybe_unused]] const auto add = [&](const auto& value) {
+      digest.add(value);
+      if (describes) description_.add(value);
+    };
+    (visit_value(values, add), ...);
+    hash_ = digest.hash();
+  }
+
+  /// Times `execute`, counts the rows that it returns, and passes its result or exception on.
+  template <class Execute>
+  auto measure(Execute execute) const {
+    operation timing{statement_, phase_, site_};
+    if (hash_) timing.parameters(*hash_);
+    try {
+      if constexpr (std::same_as<std::invoke_result_t<Execute>, pqxx::result>) {
+        pqxx::result rows = execute();
+        // A result without columns is that of a command: it affected rows and returned none.
+        if (rows.columns() > 0) timing.rows(static_cast<std::uint64_t>(rows.size()));
+        finish(timing);
+        return rows;
+      } else {
+        return execute();
+      }
+    } catch (...) {
+      const statement_failure failure = failure_of_current_exception();
+      if (failure.waited_for_lock) timing.was(phase::lock_wait);
+      timing.fail(failure.outcome);
+      finish(timing);
+      throw;
+    }
+  }
+
+ private:
+  void finish(operation& timing) const noexcept {
+    timing.finish([this](querytap::detail::call_extras& extras) {
+      const std::string_view text = description_.text();
+      extras.parameters_size =
+          static_cast<std::uint8_t>(text.copy(extras.parameters.data(), extras.parameters.size()));
+    });
+  }
+
+  const querytap::statement& statement_;
+  code_location site_;
+  phase phase_ = phase::execute;
+  std::optional<std::uint64_t> hash_;
+  parameter_description description_;
+};
+
+template <class Native>
+class executor;
+
 }  // namespace detail
 
-/// Connects when constructed. Can be neither copied nor moved, as libpqxx 6: a pool holds pointers.
+/// Connects when constructed. Can be neither copied nor moved, like a connection of libpqxx 6: a
+/// pool stores pointers.
 class connection {
  public:
   connection(recorder& telemetry, const std::string& connection_string,
@@ -171,21 +174,35 @@ class connection {
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  /// For exec_prepared(). libpqxx 6 sends it to the server when it is first executed.
+  /// For exec_prepared(). libpqxx 6 sends the statement to the server on its first execution.
   void prepare(const std::string& name, const std::string& sql);
 
   [[nodiscard]] pqxx::connection& native() noexcept { return native_; }
 
-  [[nodiscard]] const statement& statement_for(std::string_view sql) const noexcept {
-    return backend_.statement_for(sql);
+ private:
+  template <class Native>
+  friend class detail::executor;
+  friend class work;
+
+  [[nodiscard]] detail::sent_call command(std::string_view sql, const code_location& site,
+                                          phase phase = phase::execute) const noexcept {
+    return {backend_.statement_for(sql), site, phase};
+  }
+  template <class... Values>
+  [[nodiscard]] detail::sent_call call(const located_text& sql, const Values&... values) const {
+    return {backend_.statement_for(sql.text()), describes_parameters(), sql, values...};
+  }
+  template <class... Values>
+  [[nodiscard]] detail::sent_call prepared_call(const located_text& name,
+                                                const Values&... values) const {
+    return {prepared(name.text()), describes_parameters(), name, values...};
   }
   [[nodiscard]] bool describes_parameters() const noexcept {
     return backend_.options().describe_parameters;
   }
-  /// What prepare() was told about this name.
+  /// The statement that was prepared under this name.
   [[nodiscard]] const statement& prepared(const std::string& name) const;
 
- private:
   pqxx::connection native_;
   backend backend_;
   std::unordered_map<std::string, statement_handle> prepared_;
@@ -193,7 +210,7 @@ class connection {
 
 namespace detail {
 
-/// What every kind of transaction can do.
+/// The calls that every kind of transaction offers.
 template <class Native>
 class executor {
  public:
@@ -201,24 +218,20 @@ class executor {
   executor& operator=(const executor&) = delete;
 
   pqxx::result exec(const located_text& sql) {
-    const sent_parameters sent{sql.text(), false};
-    return measure({db_.statement_for(sql.text()), sql.where(), &sent},
-                   [&] { return native_.exec(sql.text()); });
+    return db_.call(sql).measure([&] { return native_.exec(sql.text()); });
   }
 
-  template <class... Arguments>
-  pqxx::result exec_params(const located_text& sql, Arguments&&... arguments) {
-    const sent_parameters sent = note(sql.text(), arguments...);
-    return measure({db_.statement_for(sql.text()), sql.where(), &sent}, [&] {
-      return native_.exec_params(sql.text(), std::forward<Arguments>(arguments)...);
+  template <class... Values>
+  pqxx::result exec_params(const located_text& sql, Values&&... values) {
+    return db_.call(sql, values...).measure([&] {
+      return native_.exec_params(sql.text(), std::forward<Values>(values)...);
     });
   }
 
-  template <class... Arguments>
-  pqxx::result exec_prepared(const located_text& name, Arguments&&... arguments) {
-    const sent_parameters sent = note(name.text(), arguments...);
-    return measure({db_.prepared(name.text()), name.where(), &sent}, [&] {
-      return native_.exec_prepared(name.text(), std::forward<Arguments>(arguments)...);
+  template <class... Values>
+  pqxx::result exec_prepared(const located_text& name, Values&&... values) {
+    return db_.prepared_call(name, values...).measure([&] {
+      return native_.exec_prepared(name.text(), std::forward<Values>(values)...);
     });
   }
 
@@ -229,13 +242,6 @@ class executor {
   executor(connection& db, Begin begin) : db_{db}, native_{begin()} {}
   ~executor() = default;
 
-  template <class... Arguments>
-  [[nodiscard]] sent_parameters note(const std::string& text, const Arguments&... arguments) const {
-    sent_parameters sent{text, db_.describes_parameters()};
-    (sent.add(arguments), ...);
-    return sent;
-  }
-
   connection& db_;
   Native native_;
 };
@@ -245,21 +251,21 @@ class executor {
 /// A transaction: BEGIN when constructed, ROLLBACK at the end of its scope unless committed.
 class work : public detail::executor<pqxx::work> {
  public:
-  explicit work(connection& db, const code_location& where = code_location::current());
+  explicit work(connection& db, const code_location& site = code_location::current());
   ~work();
 
-  /// With libpqxx 6 a statement that fails here has rolled back when its exception arrives: the
-  /// ROLLBACK is part of that statement's time, and not an operation of its own.
+  /// libpqxx 6 rolls back before the exception of a failing statement arrives here: that ROLLBACK
+  /// is part of the statement's time, and not an operation of its own.
   pqxx::result exec(const located_text& sql);
-  void commit(const code_location& where = code_location::current());
-  void abort(const code_location& where = code_location::current());
+  void commit(const code_location& site = code_location::current());
+  void abort(const code_location& site = code_location::current());
 
  private:
-  const code_location where_;
+  const code_location site_;
   bool open_ = true;
 };
 
-/// No transaction: every statement takes effect at once.
+/// No transaction: every statement takes effect immediately.
 class nontransaction : public detail::executor<pqxx::nontransaction> {
  public:
   explicit nontransaction(connection& db)

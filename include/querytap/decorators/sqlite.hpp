@@ -26,14 +26,14 @@
 ///     auto search = db.prepare("select body from documents where id = ?");
 ///     for (search.bind(7); search.step();) show(search.column<std::string_view>(0));
 ///
-/// Time spent waiting for another connection's lock is told as the phase `lock_wait`. A call that is
-/// told by itself names the line of its step(), run() or exec().
+/// Time spent waiting for another connection's lock is the phase `lock_wait`. The report of a slow
+/// or failed call names the line of its step(), run() or exec().
 ///
 /// Threads  one thread at a time per connection and its statements.
 /// Cost     two clock reads and one record per execution, whatever the number of rows.
 /// Errors   `sqlite::error` with SQLite's message and extended result code, which is also the
-///          `error.type` recorded; values that do not fit are std::invalid_argument and
-///          std::out_of_range, thrown before SQLite is asked.
+///          recorded `error.type`. Values that do not fit are std::invalid_argument and
+///          std::out_of_range, thrown before SQLite is called.
 /// Lifetime the recorder outlives the connection, the connection its statements and transactions.
 /// Source   sqlite.org/c3ref; OpenTelemetry conventions for generic SQL systems.
 namespace querytap::sqlite {
@@ -51,8 +51,8 @@ class error : public std::runtime_error {
 
 struct connection_options {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  std::chrono::milliseconds busy_timeout{5000};  ///< how long to wait for another's lock
-  /// When a call is slow, see backend_options.
+  std::chrono::milliseconds busy_timeout{5000};  ///< how long to wait for another connection's lock
+  /// As in backend_options.
   std::chrono::nanoseconds slow_threshold = std::chrono::milliseconds{100};
   double slow_multiple = 0;
   bool describe_parameters = false;
@@ -60,20 +60,21 @@ struct connection_options {
 
 namespace detail {
 
-/// How long calls of a connection have waited for locks; what SQLite calls while it is busy.
+/// SQLite's busy handler of a connection, and how long it has waited for locks.
 struct lock_waits {
   std::chrono::milliseconds timeout{};
-  std::chrono::nanoseconds waited{};        // by all calls so far
-  std::chrono::nanoseconds of_this_wait{};  // since SQLite last began to wait
+  std::chrono::nanoseconds waited{};        // in all calls so far
+  std::chrono::nanoseconds current_wait{};  // since SQLite last began to wait
 
-  /// Waits a little longer each time, up to the timeout; 0 then, and SQLite gives up.
+  /// Sleeps a little longer each time. Returns 0 once the timeout has passed: SQLite then reports
+  /// SQLITE_BUSY.
   static int wait(void* self, int times);
 };
 
 }  // namespace detail
 
 /// A prepared statement. One execution lasts from its first step() to the end of its rows, an error
-/// or reset(), and counts as one operation: what the application does between two rows is in it.
+/// or reset(), and counts as one operation, which includes the application's work between two rows.
 class statement {
  public:
   statement(statement&&) noexcept;
@@ -81,7 +82,7 @@ class statement {
   ~statement();
 
   /// All the values, in order: integers, floating point, text, std::span<const std::byte>, nullptr,
-  /// and std::optional of these. Ends the execution before.
+  /// and std::optional of these. Ends the current execution.
   template <class... Values>
   statement& bind(const Values&... values) {
     begin_binding(sizeof...(Values));
@@ -90,60 +91,62 @@ class statement {
     return *this;
   }
 
-  /// True: a row is ready. False: there are no more, and the next step() executes once more.
-  bool step(const code_location& where = code_location::current()) {
-    if (!call_) begin_execution(where);
+  /// True: a row is ready. False: there are no more rows, and the next step() executes once more.
+  bool step(const code_location& site = code_location::current()) {
+    if (!call_) begin_execution(site);
     const int code = sqlite3_step(handle_.get());
     if (code != SQLITE_ROW) return end_execution(code);
     ++rows_;
     return true;
   }
 
-  /// Ready to be bound and executed again, with the values bound before until then.
+  /// Ends the execution. The statement can be bound and executed again; its values stay bound until
+  /// then.
   void reset() noexcept {
     end_execution();
     sqlite3_reset(handle_.get());
     is_reset_ = true;
   }
 
-  /// Of the current row, converted as SQLite converts: integers, floating point, text, bytes, and
-  /// std::optional of these for values that may be NULL. Views are valid until the next step().
+  /// A value of the current row, converted as SQLite converts: integers, floating point, text,
+  /// bytes, and std::optional of these for values that may be NULL. Views are valid until the next
+  /// step().
   template <class T>
   [[nodiscard]] T column(int index) const {
     check_column(index);
     return read(index, std::type_identity<T>{});
   }
 
-  /// The first of the values to run() with, and the line that it stands on.
+  /// The first value of run(), with the line of the call.
   class first_value {
    public:
     template <class T>
-    first_value(const T& value, const code_location& where = code_location::current()) noexcept
+    first_value(const T& value, const code_location& site = code_location::current()) noexcept
         : value_{&value},
-          bind_{[](statement& to, const void* one) {
-            to.bind_and_note(1, *static_cast<const T*>(one));
+          bind_{[](statement& statement, const void* value_of_type_t) {
+            statement.bind_and_note(1, *static_cast<const T*>(value_of_type_t));
           }},
-          where_{where} {}
+          site_{site} {}
 
    private:
     friend class statement;
     const void* value_;
-    void (*bind_)(statement& to, const void* value);
-    code_location where_;
+    void (*bind_)(statement& statement, const void* value);
+    code_location site_;
   };
 
-  /// Binds, steps to the end and resets; returns how many rows went by.
+  /// Binds, steps to the end of the rows and resets; returns the number of rows.
   template <class... Values>
   std::size_t run(first_value first, const Values&... others) {
     begin_binding(1 + sizeof...(Values));
     first.bind_(*this, first.value_);
     [[maybe_unused]] int index = 1;
     (bind_and_note(++index, others), ...);
-    return run_bound(first.where_);
+    return run_bound(first.site_);
   }
-  std::size_t run(const code_location& where = code_location::current()) {
+  std::size_t run(const code_location& site = code_location::current()) {
     begin_binding(0);
-    return run_bound(where);
+    return run_bound(site);
   }
 
   [[nodiscard]] sqlite3_stmt* native() const noexcept { return handle_.get(); }
@@ -159,15 +162,15 @@ class statement {
   statement(compiled handle, const querytap::statement& identity, std::string_view text,
             const std::shared_ptr<detail::lock_waits>& waits, bool describes) noexcept;
 
-  void begin_execution(const code_location& where) noexcept {
+  void begin_execution(const code_location& site) noexcept {
     rows_ = 0;
     is_reset_ = false;
     waited_before_ = waits_->waited;
-    call_.emplace(*identity_, where);
+    call_.emplace(*identity_, site);
     if (notes_values_) call_->parameters(digest_.hash());
   }
-  std::size_t run_bound(const code_location& where) {
-    while (step(where)) {
+  std::size_t run_bound(const code_location& site) {
+    while (step(site)) {
     }
     const std::size_t rows = rows_;
     reset();
@@ -185,7 +188,7 @@ class statement {
   void begin_notes();
   template <class T>
   void bind_and_note(int index, const T& value) {
-    bind_one(index, value);
+    bind_value(index, value);
     if (!notes_values_) return;
     if constexpr (std::same_as<T, std::nullptr_t>) {
       note(nullptr);
@@ -202,7 +205,7 @@ class statement {
     digest_.add(value);
     if (describes_) description_.add(value);
   }
-  void describe(querytap::detail::call_extras& to) const noexcept;
+  void describe(querytap::detail::call_extras& extras) const noexcept;
   [[noreturn]] void refuse_values(std::size_t values) const;
   void bind_null(int index);
   void bind_integer(int index, std::int64_t value) {
@@ -217,18 +220,18 @@ class statement {
   }
   [[noreturn]] void refuse_binding(int code) const;
 
-  void bind_one(int index, std::nullptr_t) { bind_null(index); }
+  void bind_value(int index, std::nullptr_t) { bind_null(index); }
   template <std::integral T>
-  void bind_one(int index, T value) {
+  void bind_value(int index, T value) {
     if (std::cmp_greater(+value, std::numeric_limits<std::int64_t>::max())) refuse_integer(index);
     bind_integer(index, static_cast<std::int64_t>(value));
   }
-  void bind_one(int index, double value) { bind_real(index, value); }
-  void bind_one(int index, std::string_view value) { bind_text(index, value); }
-  void bind_one(int index, std::span<const std::byte> value) { bind_blob(index, value); }
+  void bind_value(int index, double value) { bind_real(index, value); }
+  void bind_value(int index, std::string_view value) { bind_text(index, value); }
+  void bind_value(int index, std::span<const std::byte> value) { bind_blob(index, value); }
   template <class T>
-  void bind_one(int index, const std::optional<T>& value) {
-    value ? bind_one(index, *value) : bind_null(index);
+  void bind_value(int index, const std::optional<T>& value) {
+    value ? bind_value(index, *value) : bind_null(index);
   }
 
   void check_column(int index) const;
@@ -264,14 +267,13 @@ class statement {
   compiled handle_;
   statement_handle identity_;
   int parameters_;
-  bool returns_rows_;  // without columns it returns nothing, which is not the same as no rows
+  bool returns_rows_;  // a statement without columns returns nothing, which differs from 0 rows
   bool is_reset_ = true;
   std::optional<operation> call_;  // while an execution lasts
   std::size_t rows_ = 0;
   std::shared_ptr<detail::lock_waits> waits_;
-  std::chrono::nanoseconds waited_before_{};  // by all calls, when this execution began
-  // For a request that wants to know whether it has sent these values before, with the literals of the
-  // text among them.
+  std::chrono::nanoseconds waited_before_{};  // in all calls, when this execution began
+  // The values and the literals of the text are hashed so that a request finds its duplicate calls.
   bool describes_ = false;
   bool notes_values_ = false;
   std::uint64_t text_hash_ = 0;
@@ -285,10 +287,10 @@ class connection {
 
   /// One statement. Failing to compile it counts as a failed operation of that statement.
   [[nodiscard]] statement prepare(std::string_view sql,
-                                  const code_location& where = code_location::current());
+                                  const code_location& site = code_location::current());
 
-  /// One statement after the other, each timed on its own; their rows are counted and thrown away.
-  void exec(std::string_view sql, const code_location& where = code_location::current());
+  /// One statement after the other, each timed on its own; their rows are counted and discarded.
+  void exec(std::string_view sql, const code_location& site = code_location::current());
 
   [[nodiscard]] sqlite3* native() const noexcept { return handle_.get(); }
   [[nodiscard]] std::int64_t last_insert_rowid() const noexcept {
@@ -297,7 +299,7 @@ class connection {
   [[nodiscard]] int changes() const noexcept { return sqlite3_changes(handle_.get()); }
 
  private:
-  // Closes for good with the last statement, should one outlive its connection after all.
+  // SQLite delays the closing until the last statement is gone, if one outlives its connection.
   struct closer {
     void operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
   };
@@ -305,40 +307,42 @@ class connection {
 
   [[nodiscard]] static database open(recorder& telemetry, const std::string& path,
                                      const connection_options& options);
-  /// SQLite stops reading at a NUL byte, and would silently leave out what stands behind.
-  [[nodiscard]] std::string terminated(std::string_view sql, const code_location& where) const;
-  struct piece {
-    statement::compiled handle;  // null if there is nothing but a comment
+  /// A copy that ends with a NUL byte. Refuses a text that holds one: SQLite would silently ignore
+  /// the text behind it.
+  [[nodiscard]] std::string terminated(std::string_view sql, const code_location& site) const;
+  struct compiled_text {
+    statement::compiled handle;  // null for a text that is only a comment
     std::string_view text;
   };
-  /// The first statement of `sql`, which is moved past it.
-  [[nodiscard]] piece compile_next(const char*& sql, const code_location& where) const;
-  [[noreturn]] void refuse(std::string_view sql, const error& why,
-                           const code_location& where) const;
-  [[nodiscard]] statement statement_of(piece from) const noexcept;
+  /// Compiles the first statement of `sql`, and moves `sql` past it.
+  [[nodiscard]] compiled_text compile_next(const char*& sql, const code_location& site) const;
+  [[noreturn]] void refuse(std::string_view sql, const error& reason,
+                           const code_location& site) const;
+  [[nodiscard]] statement statement_of(compiled_text compiled) const noexcept;
 
   database handle_;
   std::shared_ptr<detail::lock_waits> waits_;  // shared with statements, which may outlive it
   backend backend_;
 };
 
-/// BEGIN now, COMMIT on commit(), else ROLLBACK at the end of the scope; each is a statement too.
+/// BEGIN when constructed, COMMIT on commit(), else ROLLBACK at the end of its scope; each is an
+/// operation too.
 class transaction {
  public:
   enum class locking : std::uint8_t { deferred, immediate, exclusive };
 
-  explicit transaction(connection& db, locking when = locking::deferred,
-                       const code_location& where = code_location::current());
+  explicit transaction(connection& db, locking mode = locking::deferred,
+                       const code_location& site = code_location::current());
   transaction(const transaction&) = delete;
   transaction& operator=(const transaction&) = delete;
   ~transaction();
 
-  /// May be tried again if it fails because another connection holds a lock.
-  void commit(const code_location& where = code_location::current());
+  /// May be called again if it fails because another connection holds a lock.
+  void commit(const code_location& site = code_location::current());
 
  private:
   connection& db_;
-  const code_location where_;
+  const code_location site_;
   bool committed_ = false;
 };
 

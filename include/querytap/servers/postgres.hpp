@@ -12,19 +12,20 @@ namespace querytap {
 ///     auto plans = std::make_shared<postgres_inspector>("host=db dbname=chat user=watcher");
 ///     query_watch watch{recorder, {.plans = {plans}}};
 ///
-/// The user should be the application's own, or one with the same search_path who may read its tables;
-/// to see what others' sessions wait for takes pg_monitor.
+/// The user should be the application's own, or a user with the same search_path and the right to
+/// read the application's tables. The waits of other users' sessions are visible only with
+/// pg_monitor.
 ///
-/// The statement is prepared without its literals, which never leave the process a second time, and
-/// its generic plan is asked for in a read-only transaction with a statement_timeout and a lock_timeout:
-/// `plan_cache_mode = force_generic_plan` and `EXPLAIN (FORMAT JSON)` without ANALYZE. SELECT, INSERT,
-/// UPDATE, DELETE and WITH alone are asked for.
+/// The statement is prepared without its literals, which do not leave the process a second time.
+/// Its generic plan is read in a read-only transaction with a statement_timeout and a lock_timeout:
+/// `plan_cache_mode = force_generic_plan` and `EXPLAIN (FORMAT JSON)` without ANALYZE. Only SELECT,
+/// INSERT, UPDATE, DELETE and WITH are explained.
 ///
 /// Errors   configuration_error for a connection string that libpq cannot read; plan_error with the
-///          SQLSTATE for what the server refuses. After one without an answer it is left alone for ten
-///          seconds.
-/// Cost     one connection, made when it is first needed; some four round trips for a plan. To look
-///          up the host's name may take longer than the deadline.
+///          SQLSTATE for a statement that the server refuses. A server that did not answer is not
+///          contacted again for ten seconds.
+/// Cost     one connection, made on first use; about four round trips for a plan. Looking up the
+///          host's name may take longer than the deadline.
 /// Source   postgresql.org/docs/15/sql-prepare.html, using-explain.html, monitoring-stats.html.
 class postgres_inspector final : public server_inspector {
  public:

@@ -10,7 +10,7 @@
 
 namespace querytap {
 
-/// Why there is no plan. Says nothing of what the statement or the server's reply holds.
+/// Why there is no plan. Quotes neither the statement nor the server's reply.
 class plan_error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -21,19 +21,19 @@ struct explained_statement {
   server_facts facts = {};
 };
 
-/// What a running call waits for, as its server sees it.
+/// What a running call waits for, by its server.
 struct server_wait {
-  std::string waits_for = {};  ///< empty: for nothing, or it is not known
-  bool is_lock = false;        ///< that another session holds
+  std::string waits_for = {};  ///< empty: nothing, or not known
+  bool is_lock = false;        ///< true: a lock that another session holds
 };
 
-/// Asks one database, on a connection of its own, how it executes a statement and what a call waits for.
-/// Nothing is executed to find out.
+/// Asks one database, on a connection of its own, for the plan of a statement and for what a call
+/// waits for. The statement itself is not executed.
 ///
 ///     query_watch watch{recorder, {.plans = {std::make_shared<postgres_inspector>("dbname=chat")}}};
 ///
 /// Threads  one call at a time, from the watch's thread.
-/// Errors   plan_error; what else is thrown is taken for one.
+/// Errors   plan_error; any other exception is treated like it.
 class server_inspector {
  public:
   using deadline = std::chrono::steady_clock::time_point;
@@ -43,7 +43,7 @@ class server_inspector {
   /// Whether the call went to its database.
   [[nodiscard]] virtual bool serves(const call_report& call) const = 0;
 
-  /// The plan for parameters that are not known. Returns or throws soon after the deadline at the latest.
+  /// The plan for unknown parameters. Returns or throws soon after the deadline at the latest.
   [[nodiscard]] virtual explained_statement explain(const call_report& call, deadline until) = 0;
 
   [[nodiscard]] virtual server_wait wait_of(const call_report& /*call*/, deadline /*until*/) {

@@ -10,8 +10,8 @@ namespace querytap {
 ///
 ///     query_watch watch{recorder, {.plans = {std::make_shared<sqlite_inspector>("documents.db")}}};
 ///
-/// Each is asked for with `EXPLAIN QUERY PLAN` on a read-only connection that is closed again. A
-/// statement that needs functions or collations of the application's own has none.
+/// Each plan is read with `EXPLAIN QUERY PLAN` on a read-only connection, which is closed
+/// afterwards. A statement that uses the application's own functions or collations has no plan.
 ///
 /// Errors   plan_error, with SQLite's result code.
 /// Source   sqlite.org/eqp.html

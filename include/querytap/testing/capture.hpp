@@ -8,13 +8,13 @@
 
 namespace querytap {
 
-/// A recorder for tests, with a clock that stands still, whose measurements read as text.
+/// A recorder for tests, with a manual clock, whose measurements can be read as text.
 ///
 ///     capture telemetry;
 ///     telemetry.recorder() …; telemetry.time().advance(30ms);
 ///     CHECK(telemetry.text("db.client.operation.duration") == "db.system.name=sqlite count=1 …");
 ///
-/// Every request is kept with its ledger, however short it was.
+/// Every request is retained with its ledger, however short it was.
 ///
 /// Threads  any number may record; text() and last_request() collect.
 class capture {
@@ -28,10 +28,10 @@ class capture {
   /// attributes, then `count=… sum=… (low,high]=…` of a histogram or `value=…` of anything else.
   [[nodiscard]] std::string text(std::string_view instrument_name);
 
-  /// The same, one line for each statement, begun by its sanitised text in quotes.
+  /// As text(), but one line for each statement, which begins with its sanitised text in quotes.
   [[nodiscard]] std::string text_by_statement(std::string_view instrument_name);
 
-  /// The request that ended last. std::logic_error if none did.
+  /// The request that ended last. std::logic_error if no request has ended.
   [[nodiscard]] request_report last_request();
 
  private:

@@ -8,10 +8,10 @@
 
 namespace querytap {
 
-/// Whether something is as it should be, and a sentence that tells why.
+/// Whether a report passes a check, and a sentence that says why.
 struct check_result {
   bool ok = true;
-  std::string message = {};  ///< also of what is as it should be
+  std::string message = {};  ///< also where the report passes
 
   explicit operator bool() const noexcept { return ok; }
 };
@@ -28,10 +28,10 @@ struct check_result {
 /// Threads  pure functions.
 /// Errors   configuration_error for a `from` below 2: one call repeats nothing.
 
-/// No statement is called `from` times or more from one line.
+/// Passes if no line calls one statement `from` times or more.
 [[nodiscard]] check_result has_no_n_plus_one(const request_report& report, std::uint64_t from = 5);
 
-/// All backends together are called at most so many times.
+/// Passes if the request makes at most `calls` calls, those to all backends together.
 [[nodiscard]] check_result makes_at_most(const request_report& report, std::uint64_t calls);
 
 [[nodiscard]] check_result finishes_within(const request_report& report,

@@ -31,9 +31,10 @@ namespace querytap {
 ///     // request POST /chat has an N+1:
 ///     //   11 calls at src/store.cpp:42, 55.0 ms: select body from documents where id = $1
 ///
-/// querytap::testing does not bring Catch2: whoever includes this header links it already.
+/// querytap::testing does not depend on Catch2: a test that includes this header links Catch2
+/// itself.
 ///
-/// Errors   as the checks of testing/checks.hpp have them.
+/// Errors   those of the checks in testing/checks.hpp.
 class request_matcher final : public detail::matcher_base<request_report> {
  public:
   explicit request_matcher(std::function<check_result(const request_report&)> check)
@@ -42,7 +43,7 @@ class request_matcher final : public detail::matcher_base<request_report> {
   [[nodiscard]] bool match(const request_report& report) const override {
     check_result result = check_(report);
     message_ = std::move(result.message);
-    m_cachedToString.clear();  // Catch2 keeps what was told of the report before this one
+    m_cachedToString.clear();  // Catch2 caches the description of the previous report
     return result.ok;
   }
 
@@ -54,21 +55,23 @@ class request_matcher final : public detail::matcher_base<request_report> {
 };
 
 [[nodiscard]] inline request_matcher has_no_n_plus_one(std::uint64_t from = 5) {
-  return request_matcher{[from](const request_report& of) { return has_no_n_plus_one(of, from); }};
+  return request_matcher{
+      [from](const request_report& report) { return has_no_n_plus_one(report, from); }};
 }
 
 [[nodiscard]] inline request_matcher makes_at_most(std::uint64_t calls) {
-  return request_matcher{[calls](const request_report& of) { return makes_at_most(of, calls); }};
+  return request_matcher{
+      [calls](const request_report& report) { return makes_at_most(report, calls); }};
 }
 
 [[nodiscard]] inline request_matcher finishes_within(std::chrono::nanoseconds budget) {
   return request_matcher{
-      [budget](const request_report& of) { return finishes_within(of, budget); }};
+      [budget](const request_report& report) { return finishes_within(report, budget); }};
 }
 
 }  // namespace querytap
 
-/// The matchers tell the rest.
+/// A failing assertion shows this word and the matcher's message.
 template <>
 struct Catch::StringMaker<querytap::request_report> {
   static std::string convert(const querytap::request_report&) { return "request"; }

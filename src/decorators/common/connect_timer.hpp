@@ -9,8 +9,10 @@
 
 namespace querytap::detail {
 
-/// Records how long it took to connect, also when that fails: before there is a backend to ask. The name
-/// of the system must last.
+/// Records the time that connecting takes, also where connecting fails. A backend does not exist
+/// yet: its options are known only after connecting.
+///
+/// Lifetime the text of `system` must outlive the recorder.
 class connect_timer {
  public:
   connect_timer(recorder& telemetry, std::string_view system)

@@ -10,10 +10,7 @@
 namespace querytap::postgres {
 namespace {
 
-// libpqxx 6 answers a failing exec() of a transaction with a ROLLBACK before it throws.
-constexpr bool exec_rolls_back = PQXX_VERSION_MAJOR < 7;
-
-pqxx::connection connect(recorder& telemetry, const std::string& connection_string) {
+pqxx::connection timed_connect(recorder& telemetry, const std::string& connection_string) {
   const querytap::detail::connect_timer timer{telemetry, database_systems::postgresql.name};
   return pqxx::connection{connection_string};
 }
@@ -26,12 +23,12 @@ std::uint16_t exported_port(const char* text) {
   return port == database_systems::postgresql.default_port ? std::uint16_t{0} : port;
 }
 
-backend_options describe(pqxx::connection& db, const connection_options& options) {
+backend_options backend_options_of(pqxx::connection& db, const connection_options& options) {
   return {.system = std::string{database_systems::postgresql.name},
           .database = text_or_empty(db.dbname()),
           .server_address = text_or_empty(db.hostname()),
           .server_port = exported_port(db.port()),
-          .dialect = database_systems::postgresql.dialect,
+          .dialect = dialect::postgresql,
           .slow_threshold = options.slow_threshold,
           .slow_multiple = options.slow_multiple,
           .describe_parameters = options.describe_parameters};
@@ -40,42 +37,43 @@ backend_options describe(pqxx::connection& db, const connection_options& options
 constexpr std::string_view query_canceled = "57014";
 constexpr std::string_view lock_not_available = "55P03";
 
-outcome sqlstate(std::string_view code, failure_kind kind = failure_kind::error) noexcept {
+outcome sqlstate_outcome(std::string_view code, failure_kind kind = failure_kind::error) noexcept {
   return outcome::error(code, code, kind);
 }
 
-// The server gives one code to what a time limit and what a person cancels, and tells them apart in words,
-// those of its language: what cannot be read is taken for a person's wish.
-failure_kind kind_of(std::string_view code, std::string_view message) noexcept {
-  const auto says = [&](std::string_view words) { return message.find(words) != message.npos; };
+// The server uses one SQLSTATE for a time limit and for a cancellation by a client, and
+// distinguishes them in its message only. Where the server's language is not English, a time limit
+// counts as cancelled.
+failure_kind kind_of_sqlstate(std::string_view code, std::string_view message) noexcept {
+  const auto contains = [&](std::string_view words) { return message.find(words) != message.npos; };
   if (code == lock_not_available) return failure_kind::timeout;
   if (code != query_canceled) return failure_kind::error;
-  return says("statement timeout") || says("lock timeout") ? failure_kind::timeout
-                                                           : failure_kind::cancelled;
+  return contains("statement timeout") || contains("lock timeout") ? failure_kind::timeout
+                                                                   : failure_kind::cancelled;
 }
 
-detail::failed_call failed_with(const pqxx::sql_error& e) noexcept {
-  const std::string& code = e.sqlstate();
+detail::statement_failure failure_of(const pqxx::sql_error& error) noexcept {
+  const std::string& code = error.sqlstate();
   if (code.empty()) return {outcome::error("sql_error")};
-  return {sqlstate(code, kind_of(code, e.what())), code == lock_not_available};
+  return {sqlstate_outcome(code, kind_of_sqlstate(code, error.what())), code == lock_not_available};
 }
 
 }  // namespace
 
-// libpqxx 6 keeps no SQLSTATE in the exceptions that it makes for one SQLSTATE each.
-detail::failed_call detail::failure_of_current_exception() noexcept {
+// In libpqxx 6, an exception class that stands for one SQLSTATE does not store it.
+detail::statement_failure detail::failure_of_current_exception() noexcept {
   try {
     throw;
   } catch (const pqxx::serialization_failure&) {
-    return {sqlstate("40001")};
+    return {sqlstate_outcome("40001")};
   } catch (const pqxx::deadlock_detected&) {
-    return {sqlstate("40P01"), true};
+    return {sqlstate_outcome("40P01"), true};
   } catch (const pqxx::statement_completion_unknown&) {
-    return {sqlstate("40003")};
+    return {sqlstate_outcome("40003")};
   } catch (const pqxx::too_many_connections&) {
-    return {sqlstate("53300")};
-  } catch (const pqxx::sql_error& e) {
-    return failed_with(e);
+    return {sqlstate_outcome("53300")};
+  } catch (const pqxx::sql_error& error) {
+    return failure_of(error);
   } catch (const pqxx::broken_connection&) {
     return {outcome::error("broken_connection")};
   } catch (const pqxx::in_doubt_error&) {
@@ -101,8 +99,8 @@ detail::failed_call detail::failure_of_current_exception() noexcept {
 
 connection::connection(recorder& telemetry, const std::string& connection_string,
                        const connection_options& options)
-    : native_{connect(telemetry, connection_string)},
-      backend_{telemetry, describe(native_, options)} {}
+    : native_{timed_connect(telemetry, connection_string)},
+      backend_{telemetry, backend_options_of(native_, options)} {}
 
 void connection::prepare(const std::string& name, const std::string& sql) {
   native_.prepare(name, sql);
@@ -111,28 +109,29 @@ void connection::prepare(const std::string& name, const std::string& sql) {
 
 const statement& connection::prepared(const std::string& name) const {
   const auto found = prepared_.find(name);
-  // Prepared behind our back, or not at all.
+  // Not found: prepared through native(), or not at all.
   return found == prepared_.end() ? backend_.statement_for("EXECUTE " + name) : *found->second;
 }
 
-work::work(connection& db, const code_location& where)
+work::work(connection& db, const code_location& site)
     : executor{db,
                [&] {
-                 return detail::measure({db.statement_for("BEGIN"), where},
-                                        [&] { return pqxx::work{db.native()}; });
+                 return db.command("BEGIN", site).measure([&] { return pqxx::work{db.native()}; });
                }},
-      where_{where} {}
+      site_{site} {}
 
 work::~work() {
   if (!open_) return;
   try {
-    abort(where_);
+    abort(site_);
   } catch (...) {
-    // The destructor of pqxx::work would not have thrown either.
+    // As in the destructor of pqxx::work, which does not throw either.
   }
 }
 
 pqxx::result work::exec(const located_text& sql) {
+  // Before it throws, exec() of a transaction of libpqxx 6 sends a ROLLBACK.
+  constexpr bool exec_rolls_back = PQXX_VERSION_MAJOR < 7;
   try {
     return executor::exec(sql);
   } catch (...) {
@@ -141,18 +140,17 @@ pqxx::result work::exec(const located_text& sql) {
   }
 }
 
-void work::commit(const code_location& where) {
+void work::commit(const code_location& site) {
   if (!std::exchange(open_, false)) return native_.commit();
-  detail::measure({db_.statement_for("COMMIT"), where, nullptr, phase::commit},
-                  [&] { native_.commit(); });
+  db_.command("COMMIT", site, phase::commit).measure([&] { native_.commit(); });
 }
 
-void work::abort(const code_location& where) {
+void work::abort(const code_location& site) {
   // Without a connection no ROLLBACK is sent.
   if (!std::exchange(open_, false) || !db_.native().is_open()) return native_.abort();
-  operation rollback{db_.statement_for("ROLLBACK"), where};
+  operation rollback{db_.backend_.statement_for("ROLLBACK"), site};
   native_.abort();
-  // libpqxx tells only its notice handler that the ROLLBACK failed.
+  // libpqxx reports a failed ROLLBACK to its notice handler only.
   if (!db_.native().is_open()) rollback.fail(outcome::error("broken_connection"));
 }
 

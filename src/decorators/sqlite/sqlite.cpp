@@ -14,7 +14,7 @@
 namespace querytap::sqlite {
 namespace {
 
-backend_options describe(sqlite3* db, const connection_options& options) {
+backend_options backend_options_of(sqlite3* db, const connection_options& options) {
   const char* const file = sqlite3_db_filename(db, "main");
   const bool in_memory = file == nullptr || *file == '\0';
   return {.system = std::string{database_systems::sqlite.name},
@@ -25,7 +25,7 @@ backend_options describe(sqlite3* db, const connection_options& options) {
           .describe_parameters = options.describe_parameters};
 }
 
-void check(const std::string& path, const connection_options& options) {
+void check_options(const std::string& path, const connection_options& options) {
   if (path.find('\0') != std::string::npos) {
     throw configuration_error{"path", path.c_str(), "contains a NUL byte"};
   }
@@ -36,8 +36,8 @@ void check(const std::string& path, const connection_options& options) {
   }
 }
 
-const char* begin_statement(transaction::locking when) noexcept {
-  switch (when) {
+const char* begin_statement(transaction::locking mode) noexcept {
+  switch (mode) {
     case transaction::locking::deferred: break;
     case transaction::locking::immediate: return "BEGIN IMMEDIATE";
     case transaction::locking::exclusive: return "BEGIN EXCLUSIVE";
@@ -47,37 +47,37 @@ const char* begin_statement(transaction::locking when) noexcept {
 
 }  // namespace
 
-// As SQLite's own handler waits, which cannot be asked how long it did.
+// The delays of SQLite's own busy handler, which does not report how long it waited.
 int detail::lock_waits::wait(void* self, int times) {
   using std::chrono::milliseconds;
   constexpr std::array<milliseconds, 12> delays{
       milliseconds{1},  milliseconds{2},  milliseconds{5},  milliseconds{10},
       milliseconds{15}, milliseconds{20}, milliseconds{25}, milliseconds{25},
       milliseconds{25}, milliseconds{50}, milliseconds{50}, milliseconds{100}};
-  lock_waits& here = *static_cast<lock_waits*>(self);
-  if (times == 0) here.of_this_wait = {};
-  const auto left = here.timeout - here.of_this_wait;
+  lock_waits& waits = *static_cast<lock_waits*>(self);
+  if (times == 0) waits.current_wait = {};
+  const auto left = waits.timeout - waits.current_wait;
   if (left <= std::chrono::nanoseconds::zero()) return 0;
   const auto delay = delays[std::min(static_cast<std::size_t>(times), delays.size() - 1)];
   const auto begin = std::chrono::steady_clock::now();
   sqlite3_sleep(static_cast<int>(
       std::min<milliseconds>(delay, std::chrono::ceil<milliseconds>(left)).count()));
   const std::chrono::nanoseconds waited = std::chrono::steady_clock::now() - begin;
-  here.of_this_wait += waited;
-  here.waited += waited;
+  waits.current_wait += waited;
+  waits.waited += waited;
   return 1;
 }
 
 connection::connection(recorder& telemetry, const std::string& path, connection_options options)
     : handle_{open(telemetry, path, options)},
       waits_{std::make_shared<detail::lock_waits>(detail::lock_waits{options.busy_timeout})},
-      backend_{telemetry, describe(handle_.get(), options)} {
+      backend_{telemetry, backend_options_of(handle_.get(), options)} {
   sqlite3_busy_handler(handle_.get(), &detail::lock_waits::wait, waits_.get());
 }
 
 connection::database connection::open(recorder& telemetry, const std::string& path,
                                       const connection_options& options) {
-  check(path, options);
+  check_options(path, options);
   const querytap::detail::connect_timer timer{telemetry, database_systems::sqlite.name};
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &opened, options.flags, nullptr);
@@ -87,81 +87,84 @@ connection::database connection::open(recorder& telemetry, const std::string& pa
   return handle;
 }
 
-statement connection::prepare(std::string_view sql, const code_location& where) {
-  const std::string text = terminated(sql, where);
+statement connection::prepare(std::string_view sql, const code_location& site) {
+  const std::string text = terminated(sql, site);
   const char* rest = text.c_str();
-  piece first;
-  while (!first.handle && *rest != '\0') first = compile_next(rest, where);
+  compiled_text first;
+  while (!first.handle && *rest != '\0') first = compile_next(rest, site);
   if (!first.handle) {
-    refuse(sql, {SQLITE_MISUSE, "sqlite: no statement in the text to prepare"}, where);
+    refuse(sql, {SQLITE_MISUSE, "sqlite: no statement in the text to prepare"}, site);
   }
   while (*rest != '\0') {
-    if (compile_next(rest, where).handle) {
-      refuse(sql, {SQLITE_MISUSE, "sqlite: more than one statement to prepare; use exec()"}, where);
+    if (compile_next(rest, site).handle) {
+      refuse(sql, {SQLITE_MISUSE, "sqlite: more than one statement to prepare; use exec()"}, site);
     }
   }
   return statement_of(std::move(first));
 }
 
-void connection::exec(std::string_view sql, const code_location& where) {
-  const std::string text = terminated(sql, where);
+void connection::exec(std::string_view sql, const code_location& site) {
+  const std::string text = terminated(sql, site);
   for (const char* rest = text.c_str(); *rest != '\0';) {
-    if (piece next = compile_next(rest, where); next.handle) {
-      statement_of(std::move(next)).run(where);
+    if (compiled_text next = compile_next(rest, site); next.handle) {
+      statement_of(std::move(next)).run(site);
     }
   }
 }
 
-statement connection::statement_of(piece from) const noexcept {
-  return {std::move(from.handle), backend_.statement_for(from.text), from.text, waits_,
+statement connection::statement_of(compiled_text compiled) const noexcept {
+  return {std::move(compiled.handle), backend_.statement_for(compiled.text), compiled.text, waits_,
           backend_.options().describe_parameters};
 }
 
-std::string connection::terminated(std::string_view sql, const code_location& where) const {
+std::string connection::terminated(std::string_view sql, const code_location& site) const {
   const std::size_t nul = sql.find('\0');
   if (nul != std::string_view::npos) {
     refuse(sql, {SQLITE_MISUSE, "sqlite: NUL byte in the SQL text at " + std::to_string(nul)},
-           where);
+           site);
   }
   return std::string{sql};
 }
 
-connection::piece connection::compile_next(const char*& sql, const code_location& where) const {
+connection::compiled_text connection::compile_next(const char*& sql,
+                                                   const code_location& site) const {
   sqlite3_stmt* handle = nullptr;
   const char* rest = sql;
   const int code = sqlite3_prepare_v2(handle_.get(), sql, -1, &handle, &rest);
-  // On a syntax error, as far as SQLite could follow.
+  // On a syntax error, `rest` is the position up to which SQLite could read.
   const std::string_view text{sql, static_cast<std::size_t>(rest - sql)};
-  if (code != SQLITE_OK) refuse(text, detail::error_of(handle_.get(), code), where);
+  if (code != SQLITE_OK) refuse(text, detail::error_of(handle_.get(), code), site);
   sql = rest;
   return {statement::compiled{handle}, text};
 }
 
-// It never ran, so that no time is recorded for it.
-void connection::refuse(std::string_view sql, const error& why, const code_location& where) const {
-  operation refused{backend_.statement_for(sql), where};
-  refused.fail(detail::outcome_of(why.code()));
+// The statement was not executed: the operation begins and ends here, and its time is next to
+// nothing.
+void connection::refuse(std::string_view sql, const error& reason,
+                        const code_location& site) const {
+  operation refused{backend_.statement_for(sql), site};
+  refused.fail(detail::outcome_of(reason.code()));
   refused.finish();
-  throw why;
+  throw reason;
 }
 
-transaction::transaction(connection& db, locking when, const code_location& where)
-    : db_{db}, where_{where} {
-  db_.exec(begin_statement(when), where);
+transaction::transaction(connection& db, locking mode, const code_location& site)
+    : db_{db}, site_{site} {
+  db_.exec(begin_statement(mode), site);
 }
 
 transaction::~transaction() {
-  // SQLite has rolled back by itself after some errors, a full disk for one.
+  // After some errors, such as a full disk, SQLite has already rolled back.
   if (committed_ || sqlite3_get_autocommit(db_.native()) != 0) return;
   try {
-    db_.exec("ROLLBACK", where_);
+    db_.exec("ROLLBACK", site_);
   } catch (...) {
-    // Recorded; the transaction ends with the connection.
+    // The failure is recorded, and the transaction ends with the connection.
   }
 }
 
-void transaction::commit(const code_location& where) {
-  db_.exec("COMMIT", where);
+void transaction::commit(const code_location& site) {
+  db_.exec("COMMIT", site);
   committed_ = true;
 }
 

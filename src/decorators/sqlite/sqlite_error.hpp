@@ -7,20 +7,20 @@
 
 namespace querytap::sqlite::detail {
 
-[[nodiscard]] inline failure_kind kind_of(int code) noexcept {
+[[nodiscard]] inline failure_kind kind_of_result(int code) noexcept {
   switch (code & 0xFF) {
-    case SQLITE_BUSY: return failure_kind::timeout;  // of the wait for a lock
+    case SQLITE_BUSY: return failure_kind::timeout;  // while waiting for a lock
     case SQLITE_INTERRUPT: return failure_kind::cancelled;
     default: return failure_kind::error;
   }
 }
 
-// The code is the only thing recorded: SQLite's message may quote the statement.
+// Only the code is recorded: SQLite's message may quote the statement.
 [[nodiscard]] inline outcome outcome_of(int code) noexcept {
   char digits[16];
   const auto end = std::to_chars(std::begin(digits), std::end(digits), code).ptr;
   const std::string_view text{digits, static_cast<std::size_t>(end - digits)};
-  return outcome::error(text, text, kind_of(code));
+  return outcome::error(text, text, kind_of_result(code));
 }
 
 [[nodiscard]] inline error error_of(sqlite3* db, int code) {

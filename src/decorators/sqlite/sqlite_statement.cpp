@@ -46,30 +46,31 @@ void statement::begin_notes() {
   if (describes_) description_ = {};
 }
 
-// Counters of this execution alone would have to be set back before each: what is told is the mean since
-// the last call that was told.
-void statement::describe(querytap::detail::call_extras& to) const noexcept {
-  const auto counted = [&](int what) {
-    return static_cast<std::uint64_t>(sqlite3_stmt_status(handle_.get(), what, 1));
+// Resetting SQLite's counters before each execution would cost every call: reported is the mean
+// over the executions since the last report.
+void statement::describe(querytap::detail::call_extras& extras) const noexcept {
+  const auto take_counter = [&](int counter) {
+    return static_cast<std::uint64_t>(sqlite3_stmt_status(handle_.get(), counter, 1));
   };
-  const std::uint64_t runs = std::max<std::uint64_t>(counted(SQLITE_STMTSTATUS_RUN), 1);
-  to.full_scan_steps = counted(SQLITE_STMTSTATUS_FULLSCAN_STEP) / runs;
-  to.sorts = counted(SQLITE_STMTSTATUS_SORT) / runs;
-  to.automatic_index_rows = counted(SQLITE_STMTSTATUS_AUTOINDEX) / runs;
+  const std::uint64_t runs = std::max<std::uint64_t>(take_counter(SQLITE_STMTSTATUS_RUN), 1);
+  extras.full_scan_steps = take_counter(SQLITE_STMTSTATUS_FULLSCAN_STEP) / runs;
+  extras.sorts = take_counter(SQLITE_STMTSTATUS_SORT) / runs;
+  extras.automatic_index_rows = take_counter(SQLITE_STMTSTATUS_AUTOINDEX) / runs;
   const std::string_view text = description_.text();
-  to.parameters_size =
-      static_cast<std::uint8_t>(text.copy(to.parameters.data(), to.parameters.size()));
+  extras.parameters_size =
+      static_cast<std::uint8_t>(text.copy(extras.parameters.data(), extras.parameters.size()));
 }
 
 void statement::end_execution() noexcept {
   if (!call_) return;
   if (returns_rows_) call_->rows(rows_);
-  // One that was moved from has an execution that has nothing to tell, and no waits.
+  // A statement that was moved from has an operation that records nothing, and no waits.
   if (waits_ != nullptr && waits_->waited != waited_before_) {
     call_->spent(phase::lock_wait, waits_->waited - waited_before_);
   }
-  // Its destructor would take an exception of the application for a failure of the call.
-  call_->finish([this](querytap::detail::call_extras& to) { describe(to); });
+  // The operation's destructor would count an exception of the application as a failure of the
+  // call.
+  call_->finish([this](querytap::detail::call_extras& extras) { describe(extras); });
   call_.reset();
 }
 
@@ -81,7 +82,7 @@ bool statement::end_execution(int code) {
   call_->fail(detail::outcome_of(code));
   end_execution();
   const error failure = detail::error_of(sqlite3_db_handle(handle_.get()), code);
-  // A failed statement that is not reset keeps its locks.
+  // A failed statement holds its locks until it is reset.
   sqlite3_reset(handle_.get());
   throw failure;
 }
@@ -97,7 +98,7 @@ void statement::bind_real(int index, double value) {
   check_binding(sqlite3_bind_double(handle_.get(), index, value));
 }
 
-// A null pointer would bind NULL, and that is not what an empty text is.
+// A null pointer would bind NULL, which differs from an empty text.
 void statement::bind_text(int index, std::string_view value) {
   const char* const data = value.empty() ? "" : value.data();
   check_binding(

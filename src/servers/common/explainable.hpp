@@ -7,12 +7,12 @@
 
 namespace querytap::detail {
 
-/// The statement's text as it may be explained. Throws plan_error for what is no SELECT, INSERT, UPDATE,
-/// DELETE or WITH, and for a text that was cut.
+/// The statement's text if it may be explained. Throws plan_error for any statement other than
+/// SELECT, INSERT, UPDATE, DELETE and WITH, and for a text that was cut.
 [[nodiscard]] std::string_view explainable(const call_report& call);
 
-/// The same with PostgreSQL's parameters `$1`, `$2`, … where its values were, of which the text keeps
-/// no more than `?`; `date ?` becomes `$1::date`.
+/// A sanitised text with PostgreSQL's parameters `$1`, `$2`, … in place of each `?`; `date ?`
+/// becomes `$1::date`.
 [[nodiscard]] std::string with_parameters(std::string_view sanitised);
 
 }  // namespace querytap::detail

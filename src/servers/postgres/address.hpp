@@ -7,16 +7,18 @@
 
 namespace querytap::detail {
 
-/// Which database a connection string leads to, as far as it says so.
+/// The database that a connection string names, as far as the string is explicit.
 struct postgres_address {
   std::string database = {};
-  std::string host = {};   ///< empty: not said, or one of several
-  std::uint16_t port = 0;  ///< 0: the default one, or one of several
+  std::string host = {};   ///< empty: not given, or one of several
+  std::uint16_t port = 0;  ///< 0: the default port, or one of several
 
-  [[nodiscard]] bool is_that_of(const call_report& call) const;
+  /// Whether the call went to this database.
+  [[nodiscard]] bool serves(const call_report& call) const;
 };
 
-/// Throws configuration_error, which does not show the connection string, for one that libpq cannot read.
+/// Throws configuration_error for a connection string that libpq cannot read. The error does not
+/// show the string, which may hold a password.
 [[nodiscard]] postgres_address address_in(const std::string& connection_string);
 
 }  // namespace querytap::detail

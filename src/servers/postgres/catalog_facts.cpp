@@ -7,10 +7,9 @@
 namespace querytap::detail {
 namespace {
 
-using nlohmann::json;
-
-// $1 is a JSON array of [schema, relation]. Without a schema in the search_path, the name has it.
-constexpr auto question = R"(
+// $1 is a JSON array of [schema, relation]. The name of a table outside the search_path is
+// qualified.
+constexpr auto catalog_query = R"(
 select json_build_object(
   'sort_memory', pg_catalog.pg_size_bytes(current_setting('work_mem')),
   'hash_multiplier', coalesce(current_setting('hash_mem_multiplier', true)::float8, 1),
@@ -40,25 +39,26 @@ select json_build_object(
     join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = t.pair->>1), '[]'))
 )";
 
-std::vector<std::string> texts(const json& array) {
+std::vector<std::string> column_names(const nlohmann::json& array) {
   return array.is_array() ? array.get<std::vector<std::string>>() : std::vector<std::string>{};
 }
 
-table_facts table_of(const json& from) {
-  table_facts table{
-      .name = from.at("name"), .bytes = from.at("bytes"), .columns = texts(from.at("columns"))};
-  for (const json& one : from.at("indexes")) {
-    table.indexes.push_back({.name = one.at("name"),
-                             .method = one.at("method"),
-                             .columns = texts(one.at("columns")),
-                             .is_partial = one.at("is_partial")});
+table_facts table_facts_in(const nlohmann::json& table) {
+  table_facts facts{.name = table.at("name"),
+                    .bytes = table.at("bytes"),
+                    .columns = column_names(table.at("columns"))};
+  for (const nlohmann::json& index : table.at("indexes")) {
+    facts.indexes.push_back({.name = index.at("name"),
+                             .method = index.at("method"),
+                             .columns = column_names(index.at("columns")),
+                             .is_partial = index.at("is_partial")});
   }
-  return table;
+  return facts;
 }
 
-// The planner's own estimate, which goes by the table's size of today, whenever it was last analysed.
-double rows_of(postgres_session& session, const std::string& table,
-               postgres_session::deadline until) {
+// The planner's estimate follows the present size of the table, however old the last ANALYZE is.
+double estimated_rows(postgres_session& session, const std::string& table,
+                      postgres_session::deadline until) {
   const auto answer = session.query("explain (format json) select from " + table, {}, until);
   return parsed_plan(PQgetvalue(answer.get(), 0, 0)).value("Plan Rows", 0.0);
 }
@@ -68,16 +68,16 @@ double rows_of(postgres_session& session, const std::string& table,
 postgres_facts facts_of(postgres_session& session,
                         const std::vector<std::pair<std::string, std::string>>& tables,
                         postgres_session::deadline until) {
-  const std::string asked = json(tables).dump();
-  const auto answer = session.query(question, {asked.c_str()}, until);
-  const json reported = json::parse(PQgetvalue(answer.get(), 0, 0));
+  const std::string requested = nlohmann::json(tables).dump();
+  const auto answer = session.query(catalog_query, {requested.c_str()}, until);
+  const auto reported = nlohmann::json::parse(PQgetvalue(answer.get(), 0, 0));
   postgres_facts found;
   found.facts.sort_memory = reported.at("sort_memory");
   found.facts.hash_memory = found.facts.sort_memory * reported.at("hash_multiplier").get<double>();
-  for (const json& one : reported.at("tables")) {
-    table_facts& table = found.facts.tables.emplace_back(table_of(one));
-    table.rows = rows_of(session, table.name, until);
-    found.names[{one.at("schema"), one.at("relation")}] = table.name;
+  for (const nlohmann::json& table : reported.at("tables")) {
+    table_facts& facts = found.facts.tables.emplace_back(table_facts_in(table));
+    facts.rows = estimated_rows(session, facts.name, until);
+    found.names[{table.at("schema"), table.at("relation")}] = facts.name;
   }
   return found;
 }

@@ -10,13 +10,14 @@
 
 namespace querytap::detail {
 
-/// What PostgreSQL knows of tables, and what each is called: by schema and relation.
+/// What PostgreSQL's catalog says about tables, and the name to use for each schema and relation.
 struct postgres_facts {
   server_facts facts = {};
   std::map<std::pair<std::string, std::string>, std::string> names = {};
 };
 
-/// Of those tables, which are few. In a transaction that the caller has begun.
+/// Reads the catalog for a few tables, given by schema and relation, within the caller's
+/// transaction.
 [[nodiscard]] postgres_facts facts_of(
     postgres_session& session, const std::vector<std::pair<std::string, std::string>>& tables,
     postgres_session::deadline until);

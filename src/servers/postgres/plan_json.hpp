@@ -10,17 +10,19 @@
 
 namespace querytap::detail {
 
-/// What a table is to be called: its name as a statement would write it.
+/// Returns the name of a table as a statement would write it.
 using table_names =
     std::function<std::string(const std::string& schema, const std::string& relation)>;
 
-/// What `EXPLAIN (FORMAT JSON)` answered, without literals. Throws plan_error for what is none.
+/// The plan in an answer to `EXPLAIN (FORMAT JSON)`. Throws plan_error for an answer without a
+/// plan.
 [[nodiscard]] nlohmann::json parsed_plan(std::string_view answer);
 
-/// Each table that it reads, as `visit(schema, relation)`.
+/// Calls `visit(schema, relation)` for each table that the plan reads.
 void for_each_table(const nlohmann::json& plan,
                     const std::function<void(const std::string&, const std::string&)>& visit);
 
+/// The plan as values, with `?` for the literals of its conditions.
 [[nodiscard]] query_plan plan_of(const nlohmann::json& plan, const table_names& names);
 
 }  // namespace querytap::detail

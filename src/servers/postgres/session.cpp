@@ -13,33 +13,33 @@
 namespace querytap::detail {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
+constexpr std::chrono::seconds retry_delay{10};
 
-constexpr std::chrono::seconds left_alone{10};
-
-int milliseconds_to(server_inspector::deadline until) {
-  const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now()).count();
+int milliseconds_until(server_inspector::deadline until) {
+  using std::chrono::milliseconds;
+  const auto left =
+      std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now()).count();
   return static_cast<int>(std::clamp<milliseconds::rep>(left, 0, INT_MAX));
 }
 
-// What the server says in words may hold what the statement holds.
-std::string refusal(const PGresult* result) {
+// The server's message may quote literals of the statement: the SQLSTATE alone is reported.
+std::string text_of_refusal(const PGresult* result) {
   const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   return fmt::format("the server refuses with SQLSTATE {}", state == nullptr ? "unknown" : state);
 }
 
-bool is_failure(const PGresult* result) {
+bool is_failed_result(const PGresult* result) {
   const ExecStatusType status = PQresultStatus(result);
   return status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY;
 }
 
 }  // namespace
 
-postgres_session::~postgres_session() { give_up(); }
+postgres_session::~postgres_session() { disconnect(); }
 
-// The parent's connection is the parent's: in its child nobody may speak on it, not even to say goodbye.
-void postgres_session::give_up() noexcept {
+// After a fork the parent goes on using its connection: a Terminate message from the child would
+// end the parent's session, so the child only closes its copy of the socket.
+void postgres_session::disconnect() noexcept {
   if (connection_ == nullptr) return;
   if (process_ == getpid()) {
     PQfinish(connection_);
@@ -49,37 +49,37 @@ void postgres_session::give_up() noexcept {
   connection_ = nullptr;
 }
 
-void postgres_session::fail(const char* why) {
-  give_up();
-  next_try_ = steady_clock::now() + left_alone;
-  throw plan_error{why};
+void postgres_session::fail(const char* reason) {
+  disconnect();
+  next_try_ = std::chrono::steady_clock::now() + retry_delay;
+  throw plan_error{reason};
 }
 
 void postgres_session::wait_for(short events, deadline until) {
   pollfd waiting{PQsocket(connection_), events, 0};
   int ready = 0;
-  while ((ready = poll(&waiting, 1, milliseconds_to(until))) < 0 && errno == EINTR) {
+  while ((ready = poll(&waiting, 1, milliseconds_until(until))) < 0 && errno == EINTR) {
   }
   if (ready <= 0) fail("the server did not answer in time");
 }
 
 void postgres_session::connect(deadline until) {
-  if (connection_ != nullptr && process_ != getpid()) give_up();
+  if (connection_ != nullptr && process_ != getpid()) disconnect();
   if (connection_ != nullptr && PQstatus(connection_) == CONNECTION_OK) return;
-  give_up();
-  if (steady_clock::now() < next_try_) {
+  disconnect();
+  if (std::chrono::steady_clock::now() < next_try_) {
     throw plan_error{"the server did not answer a moment ago; it is asked again later"};
   }
   process_ = getpid();
   start_connecting(until);
   PQsetnonblocking(connection_, 1);
-  // Notices would go to the application's standard error.
+  // By default libpq prints notices to the application's standard error.
   PQsetNoticeReceiver(
       connection_, [](void*, const PGresult*) {}, nullptr);
 }
 
 void postgres_session::start_connecting(deadline until) {
-  // So that whoever looks at the server's sessions sees whose this is.
+  // The name that pg_stat_activity shows for this session.
   const std::array<const char*, 3> keywords{"dbname", "fallback_application_name", nullptr};
   const std::array<const char*, 3> values{connection_string_.c_str(), "querytap", nullptr};
   constexpr int read_as_connection_string = 1;
@@ -94,7 +94,7 @@ void postgres_session::start_connecting(deadline until) {
   }
 }
 
-postgres_result postgres_session::answer(bool sent, deadline until) {
+postgres_result postgres_session::receive(bool sent, deadline until) {
   if (!sent) fail("the connection was lost");
   while (const int left = PQflush(connection_)) {
     if (left < 0) fail("the connection was lost");
@@ -110,7 +110,7 @@ postgres_result postgres_session::answer(bool sent, deadline until) {
     }
     postgres_result next{PQgetResult(connection_)};
     if (next == nullptr) break;
-    if (is_failure(next.get()) && refused.empty()) refused = refusal(next.get());
+    if (is_failed_result(next.get()) && refused.empty()) refused = text_of_refusal(next.get());
     last = std::move(next);
   }
   if (PQstatus(connection_) != CONNECTION_OK) fail("the connection was lost");
@@ -120,25 +120,26 @@ postgres_result postgres_session::answer(bool sent, deadline until) {
 
 void postgres_session::execute(const char* commands, deadline until) {
   connect(until);
-  static_cast<void>(answer(PQsendQuery(connection_, commands) == 1, until));
+  static_cast<void>(receive(PQsendQuery(connection_, commands) == 1, until));
 }
 
 postgres_result postgres_session::query(const std::string& statement,
                                         std::initializer_list<const char*> parameters,
                                         deadline until) {
   connect(until);
-  return answer(
+  return receive(
       PQsendQueryParams(connection_, statement.c_str(), static_cast<int>(parameters.size()),
                         nullptr, parameters.begin(), nullptr, nullptr, 0) == 1,
       until);
 }
 
-// By the protocol, and not by PREPARE: one statement and no more can be sent so.
+// A Parse message of the protocol takes one statement only, where PREPARE could be followed by
+// another.
 int postgres_session::prepare(const char* name, const std::string& statement, deadline until) {
   connect(until);
   static_cast<void>(
-      answer(PQsendPrepare(connection_, name, statement.c_str(), 0, nullptr) == 1, until));
-  return PQnparams(answer(PQsendDescribePrepared(connection_, name) == 1, until).get());
+      receive(PQsendPrepare(connection_, name, statement.c_str(), 0, nullptr) == 1, until));
+  return PQnparams(receive(PQsendDescribePrepared(connection_, name) == 1, until).get());
 }
 
 }  // namespace querytap::detail

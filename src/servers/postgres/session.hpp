@@ -17,12 +17,12 @@ struct postgres_result_deleter {
 };
 using postgres_result = std::unique_ptr<PGresult, postgres_result_deleter>;
 
-/// A connection that waits for the server until a deadline and no longer. It is made when it is first
-/// needed, and once more in the child of a fork.
+/// A connection that waits for the server until a deadline at the latest. It connects on first use,
+/// and once more in the child of a fork.
 ///
 /// Threads  one at a time.
-/// Errors   plan_error, with the SQLSTATE and without the server's words. Without an answer the
-///          connection is given up, and for ten seconds no other is tried.
+/// Errors   plan_error, with the SQLSTATE and without the server's message. If the server does not
+///          answer, the connection is closed, and reconnecting is refused for ten seconds.
 class postgres_session {
  public:
   using deadline = server_inspector::deadline;
@@ -33,23 +33,23 @@ class postgres_session {
   postgres_session(const postgres_session&) = delete;
   postgres_session& operator=(const postgres_session&) = delete;
 
-  /// Several commands without results, as one message.
+  /// Sends several commands without results in one message.
   void execute(const char* commands, deadline until);
-  /// One statement, whose parameters are texts.
+  /// Sends one statement, whose parameters are texts.
   [[nodiscard]] postgres_result query(const std::string& statement,
                                       std::initializer_list<const char*> parameters,
                                       deadline until);
-  /// Returns how many parameters it has.
+  /// Returns the number of parameters of the statement.
   int prepare(const char* name, const std::string& statement, deadline until);
 
  private:
   void connect(deadline until);
   void start_connecting(deadline until);
   void wait_for(short events, deadline until);
-  /// What was sent last is answered; the last of its results.
-  postgres_result answer(bool sent, deadline until);
-  void give_up() noexcept;
-  [[noreturn]] void fail(const char* why);
+  /// Receives all results of the message that was sent last, and returns the last result.
+  postgres_result receive(bool sent, deadline until);
+  void disconnect() noexcept;
+  [[noreturn]] void fail(const char* reason);
 
   const std::string connection_string_;
   PGconn* connection_ = nullptr;

@@ -6,8 +6,9 @@
 
 namespace querytap::detail {
 
-/// What `pg_stat_activity` tells of the session that executes this statement: of several, of the one that
-/// began when the call did. `Lock: relation, held by 4711, idle in transaction: update users`.
+/// What the session that executes this statement waits for, by `pg_stat_activity`: of several
+/// sessions, the one whose statement began nearest to the call's start. `Lock: relation, held by
+/// 4711, idle in transaction: update users`.
 [[nodiscard]] server_wait wait_of(postgres_session& session, const call_report& call,
                                   postgres_session::deadline until);
 

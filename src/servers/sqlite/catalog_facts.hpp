@@ -9,8 +9,9 @@
 
 namespace querytap::detail {
 
-/// What SQLite knows of a table; nothing if there is none of that name. Its rows are those that ANALYZE
-/// counted, or else the highest rowid, which is what there were if none was ever deleted.
+/// What SQLite's catalog says about a table; nothing if no table has that name. The number of rows
+/// is the one that ANALYZE counted, or else the highest rowid, which is too high once rows were
+/// deleted.
 [[nodiscard]] std::optional<table_facts> sqlite_facts(const sqlite_session& session,
                                                       const std::string& table);
 

@@ -27,8 +27,8 @@ explained_statement sqlite_inspector::explain(const call_report& call, deadline 
   reported.plan.root = detail::sqlite_plan(session, statement);
   reported.plan.shape = plan_shape(reported.plan.root);
   for (const std::string& table : call.statement->tables) {
-    if (auto known = detail::sqlite_facts(session, table)) {
-      reported.facts.tables.push_back(std::move(*known));
+    if (auto facts = detail::sqlite_facts(session, table)) {
+      reported.facts.tables.push_back(std::move(*facts));
     }
   }
   return reported;

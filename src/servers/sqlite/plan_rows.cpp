@@ -10,27 +10,30 @@
 namespace querytap::detail {
 namespace {
 
-/// What stands before the words, or all of it where they do not stand; the rest stays behind.
-std::string_view take_until(std::string_view& text, std::string_view words) {
-  const std::size_t end = text.find(words);
+/// Removes the text before the separator, and the separator, from `text`, and returns the removed
+/// text. All of `text` where there is no separator.
+std::string_view take_before(std::string_view& text, std::string_view separator) {
+  const std::size_t end = text.find(separator);
   const std::string_view taken = text.substr(0, end);
-  text = end == text.npos ? std::string_view{} : text.substr(end + words.size());
+  text = end == text.npos ? std::string_view{} : text.substr(end + separator.size());
   return taken;
 }
 
-/// `SCAN TABLE documents AS d` of SQLite before 3.36 is `SCAN d` since.
-std::string_view table_of(std::string_view text) {
+/// SQLite before 3.36 writes `SCAN TABLE documents AS d`, later versions write `SCAN d`.
+std::string_view table_in_step(std::string_view text) {
   if (text.starts_with("TABLE ")) text.remove_prefix(6);
   const std::size_t alias = text.find(" AS ");
   return alias == text.npos ? text : text.substr(alias + 4);
 }
 
-std::string_view index_of(std::string_view text) {
-  for (const std::string_view words : {"COVERING INDEX ", "INDEX "}) {
-    if (text.starts_with(words)) return text.substr(words.size());
+std::string_view index_in_step(std::string_view text) {
+  for (const std::string_view prefix : {"COVERING INDEX ", "INDEX "}) {
+    if (text.starts_with(prefix)) return text.substr(prefix.size());
   }
   return text;
 }
+
+long step_id(std::string_view text) { return leading_number<long>(text); }
 
 }  // namespace
 
@@ -39,8 +42,8 @@ plan_node sqlite_step(std::string_view detail) {
     if (!detail.starts_with(verb) || detail.substr(verb.size(), 1) != " ") continue;
     std::string_view rest = detail.substr(verb.size() + 1);
     plan_node node{.operation = std::string{verb}};
-    node.table = table_of(take_until(rest, " USING "));
-    node.index = index_of(take_until(rest, " ("));
+    node.table = table_in_step(take_before(rest, " USING "));
+    node.index = index_in_step(take_before(rest, " ("));
     if (rest.ends_with(')')) {
       node.condition = identify(rest.substr(0, rest.size() - 1), dialect::sqlite).text;
     }
@@ -49,7 +52,8 @@ plan_node sqlite_step(std::string_view detail) {
   return {.operation = std::string{detail}};
 }
 
-// Its rows come parents first, each with its number and that of its parent; 0 is the root.
+// SQLite returns parents before children, each row with its own number and its parent's; 0 is the
+// root.
 plan_node sqlite_plan(const sqlite_session& session, const std::string& statement) {
   struct step {
     long parent;
@@ -57,11 +61,11 @@ plan_node sqlite_plan(const sqlite_session& session, const std::string& statemen
   };
   std::map<long, step> steps;
   session.query("explain query plan " + statement, {}, [&](const sqlite_session::row& row) {
-    steps.insert(
-        {leading_number<long>(row(0)), {leading_number<long>(row(1)), sqlite_step(row(3))}});
+    steps.insert({step_id(row(0)), {step_id(row(1)), sqlite_step(row(3))}});
   });
   plan_node root{.operation = "QUERY PLAN"};
-  // A child's number is higher than its parent's, so that each is whole when its turn comes.
+  // A child's number is higher than its parent's: from the highest down, each step has all its
+  // children before it moves into its parent.
   while (!steps.empty()) {
     auto last = steps.extract(std::prev(steps.end()));
     const auto parent = steps.find(last.mapped().parent);

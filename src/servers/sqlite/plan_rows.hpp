@@ -9,10 +9,10 @@
 
 namespace querytap::detail {
 
-/// What `EXPLAIN QUERY PLAN` tells of a statement, which is not executed.
+/// The plan that `EXPLAIN QUERY PLAN` reports for a statement, which is not executed.
 [[nodiscard]] plan_node sqlite_plan(const sqlite_session& session, const std::string& statement);
 
-/// One line of it: `SEARCH d USING INDEX documents_owner (owner=?)`.
+/// One line of a plan: `SEARCH d USING INDEX documents_owner (owner=?)`.
 [[nodiscard]] plan_node sqlite_step(std::string_view detail);
 
 }  // namespace querytap::detail

@@ -1,5 +1,5 @@
-// A service that makes up its statements as it goes costs no more memory than the limits say, loses
-// no call, and its heaviest statements are still named.
+// A service with an endless number of different statements stays within its memory limits, loses no
+// call, and its heaviest statements are still named.
 
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/snapshot/statement_table.hpp>
@@ -20,7 +20,7 @@ constexpr int distinct = testing::under_sanitizer ? 20'000 : 1'000'000;
 constexpr int heavy = 10;
 constexpr int heavy_calls = distinct / 500;
 
-// Takes as many microseconds of the manual clock as it is told.
+// Takes as many microseconds of the manual clock as its argument says.
 void work(sqlite3_context* context, int, sqlite3_value** arguments) {
   auto* const time = static_cast<manual_clock*>(sqlite3_user_data(context));
   time->advance(std::chrono::microseconds{sqlite3_value_int64(arguments[0])});
@@ -31,13 +31,13 @@ std::string heavy_statement(int i) {
   return "select work(" + std::to_string(20 + i) + ") as heavy_" + std::to_string(i);
 }
 
-std::int64_t number_of(recorder& from, std::string_view instrument) {
-  return from.collect().find(instrument).at(0).number;
+std::int64_t number_of(recorder& recorder, std::string_view instrument) {
+  return recorder.collect().find(instrument).at(0).number;
 }
 
-std::vector<std::string> ten_heaviest(const snapshot& from) {
+std::vector<std::string> ten_heaviest(const snapshot& snapshot) {
   std::vector<std::string> names;
-  for (const statement_row& row : statement_table(from)) {
+  for (const statement_row& row : statement_table(snapshot)) {
     if (row.statement != nullptr && names.size() < heavy) names.push_back(row.statement->text);
   }
   return names;
@@ -52,7 +52,7 @@ TEST_CASE("of a million statements every call is counted and the ten heaviest ar
                           nullptr);
   for (int i = 0; i < distinct; ++i) {
     db.exec("select work(1) as light_" + std::to_string(i));
-    // The heavy ones come late: all series have been given away by then.
+    // The heavy statements come late, when no series is left for them.
     if (i % 250 == 0 && i >= distinct / 2) {
       for (int n = 0; n < heavy; ++n) db.exec(heavy_statement(n));
     }

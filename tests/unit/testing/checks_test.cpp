@@ -1,5 +1,5 @@
-// What a request may cost can be checked in any test framework, and a failure names statement, count and
-// line.
+// What a request may cost can be checked in any test framework, and a failure names statement,
+// count and line.
 
 #include <querytap/testing/checks.hpp>
 #include <unit/snapshot/call_samples.hpp>
@@ -33,7 +33,7 @@ TEST_CASE("each N+1 is named, the worst first", "[checks]") {
         "  9 calls at src/store.cpp:42, 45.0 ms: select body from documents where id = $1");
 }
 
-TEST_CASE("an N+1 of one call is no question", "[checks]") {
+TEST_CASE("an N+1 of one call is refused: one call repeats nothing", "[checks]") {
   CHECK_THROWS_WITH(has_no_n_plus_one(one_by_one(), 1),
                     "querytap: option 'from' = '1': expected at least 2: one call repeats nothing");
 }
@@ -52,7 +52,7 @@ TEST_CASE("the calls of all backends are counted", "[checks]") {
         "  2 calls of further statements");
 }
 
-TEST_CASE("a request that is too slow tells where its time went", "[checks]") {
+TEST_CASE("the message about a slow request says where its time went", "[checks]") {
   CHECK(finishes_within(one_by_one(3), 100ms));
   CHECK(finishes_within(one_by_one(3), 100ms).message == "POST /chat takes 100 ms, within 100 ms");
   CHECK(finishes_within(one_by_one(3), 99ms).message ==

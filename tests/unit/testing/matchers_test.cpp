@@ -1,4 +1,4 @@
-// The matchers for Catch2 say what the checks say, of the report that they were last shown.
+// The matchers for Catch2 give the messages of the checks, about the report that they matched last.
 
 #include <querytap/testing/matchers.hpp>
 #include <unit/snapshot/call_samples.hpp>
@@ -15,7 +15,7 @@ TEST_CASE("a request can be held to several limits at once", "[matchers]") {
   CHECK_THAT(one_by_one(3), !makes_at_most(3) || finishes_within(1ms));
 }
 
-TEST_CASE("a failure tells statement, count and line", "[matchers]") {
+TEST_CASE("a failure names statement, count and line", "[matchers]") {
   const request_report report = one_by_one(5);
   const request_matcher batched = has_no_n_plus_one();
   REQUIRE_FALSE(batched.match(report));
@@ -24,7 +24,7 @@ TEST_CASE("a failure tells statement, count and line", "[matchers]") {
         "  5 calls at src/store.cpp:42, 25.0 ms: select body from documents where id = $1");
 }
 
-TEST_CASE("a matcher that is used again speaks of the new report", "[matchers]") {
+TEST_CASE("a matcher that is used again describes the new report", "[matchers]") {
   const request_matcher quick = finishes_within(200ms);
   request_report report = one_by_one();
   CHECK(quick.match(report));

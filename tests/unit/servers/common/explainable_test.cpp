@@ -1,4 +1,5 @@
-// What is sent to a server to be explained is one statement that has a plan, with parameters for literals.
+// A server is asked to explain a single statement that has a plan, with parameters in place of
+// literals.
 
 #include <servers/common/explainable.hpp>
 #include <unit/runtime/slow_call.hpp>
@@ -29,21 +30,21 @@ TEST_CASE("literals and parameters become parameters, in their order", "[explain
   CHECK(with_parameters("") == "");
 }
 
-TEST_CASE("a literal that names its type keeps it", "[explainable]") {
+TEST_CASE("a literal that names its type becomes a parameter of that type", "[explainable]") {
   CHECK(explained("select a from t where b > date '2026-01-01' - interval '1 day'") ==
         "select a from t where b > $1::date - $2::interval");
   CHECK(explained("select timestamp with time zone '2026-01-01', time without time zone '12:00'") ==
         "select $1::timestamp with time zone, $2::time without time zone");
 }
 
-TEST_CASE("an operator that looks like a parameter is none", "[explainable]") {
+TEST_CASE("an operator that looks like a parameter stays an operator", "[explainable]") {
   CHECK(explained("select a from t where tags ? 'x' and b = 1") ==
         "select a from t where tags ? $1 and b = $2");
   CHECK(explained("select a from t where tags ?| array['x'] or b like 'y'") ==
         "select a from t where tags ?| array[$1] or b like $2");
 }
 
-TEST_CASE("only what reads or changes rows is explained", "[explainable]") {
+TEST_CASE("only statements that read or change rows are explained", "[explainable]") {
   for (const char* sql : {"create table t(a int)", "drop table t", "vacuum", "explain select 1",
                           "call p()", "do 'x'", "truncate t", "copy t to stdout", ""}) {
     CHECK_THROWS_AS(explained(sql), plan_error);

@@ -1,5 +1,5 @@
-// A real PostgreSQL tells how it means to execute a statement, and what a call waits for; nothing is
-// executed, nobody waits for it, and no literal comes back.
+// A real PostgreSQL reports the plan of a statement, and what a call waits for. The statement is
+// not executed, no lock is waited for, and no literal comes back.
 
 #include <querytap/analysis/plans/plan_findings.hpp>
 #include <querytap/base/error.hpp>
@@ -10,6 +10,7 @@
 #include <support/child_process.hpp>
 #include <support/fork.hpp>
 #include <support/postgres_server.hpp>
+#include <support/wait.hpp>
 #include <unit/runtime/slow_call.hpp>
 
 #include <catch2/catch.hpp>
@@ -117,7 +118,7 @@ TEST_CASE_METHOD(database, "nothing is executed or left behind", "[postgres_plan
   CHECK(count("select count(*) from pg_stat_activity where application_name = 'querytap'") == 1);
 }
 
-TEST_CASE_METHOD(database, "what the server refuses is told by its SQLSTATE alone",
+TEST_CASE_METHOD(database, "a refusal of the server is reported by its SQLSTATE alone",
                  "[postgres_plans]") {
   CHECK_THROWS_WITH(explain("select canary_column from documents"),
                     "the server refuses with SQLSTATE 42703");
@@ -125,7 +126,7 @@ TEST_CASE_METHOD(database, "what the server refuses is told by its SQLSTATE alon
   CHECK_NOTHROW(explain("select id from documents"));
 }
 
-TEST_CASE_METHOD(database, "literals that views bring along do not come back", "[postgres_plans]") {
+TEST_CASE_METHOD(database, "literals of views do not come back", "[postgres_plans]") {
   const std::string plan = to_string(explain("select id from shown where owner = 'x'").plan);
   CHECK_THAT(plan, Catch::Contains("documents.body <> ?") && !Catch::Contains("canary"));
 }
@@ -146,7 +147,7 @@ TEST_CASE_METHOD(database, "a missing index is found, and gone once it is made",
 }
 
 TEST_CASE_METHOD(database,
-                 "names that need quotes, and schemas that are not searched, are advised so",
+                 "advice quotes names that need quotes, and names schemas that are not searched",
                  "[postgres_plans]") {
   const auto found = findings("select body from aside.documents where \"Shelf No\" = 5", 1);
   REQUIRE(found.size() == 1);
@@ -171,7 +172,8 @@ TEST_CASE_METHOD(database, "an estimate that is far off is found", "[postgres_pl
   CHECK(found.back().kind == finding_kind::bad_estimate);
 }
 
-TEST_CASE_METHOD(database, "a table that somebody locks is not waited for", "[postgres_plans]") {
+TEST_CASE_METHOD(database, "a table that another session locks is not waited for",
+                 "[postgres_plans]") {
   pqxx::work holder{db};
   holder.exec("lock table words in access exclusive mode");
   const auto begin = std::chrono::steady_clock::now();
@@ -200,7 +202,7 @@ TEST_CASE_METHOD(database, "the child of a fork asks on a connection of its own"
   CHECK(explains());
 }
 
-TEST_CASE("a database that is not there, and a text that leads to none, are told without secrets",
+TEST_CASE("a missing database and an unreadable connection string are reported without secrets",
           "[postgres_plans]") {
   call_report call = slow_call("postgresql", "select 1");
   postgres_inspector nowhere{"host=127.0.0.1 port=" + std::to_string(testing::free_port()) +
@@ -211,7 +213,7 @@ TEST_CASE("a database that is not there, and a text that leads to none, are told
   CHECK_THROWS_WITH(postgres_inspector{"password=canary nonsense"}, !Catch::Contains("canary"));
 }
 
-TEST_CASE("a source serves the calls that went to its database", "[postgres_plans]") {
+TEST_CASE("an inspector serves the calls that went to its database", "[postgres_plans]") {
   call_report call = slow_call("postgresql", "select 1");
   call.server_address = "db.internal";
   CHECK(postgres_inspector{"dbname=test host=db.internal"}.serves(call));
@@ -225,29 +227,26 @@ TEST_CASE("a source serves the calls that went to its database", "[postgres_plan
   CHECK_FALSE(postgres_inspector{"dbname=test host=db.internal"}.serves(call));
 }
 
-TEST_CASE_METHOD(database, "a call that waits for a lock tells which, and who holds it",
+TEST_CASE_METHOD(database, "the report of a call that waits for a lock names lock and holder",
                  "[postgres_plans]") {
   recorder telemetry{{.service_name = "test"}};
   std::vector<call_report> reported;
   query_watch watch{telemetry,
                     {.interval = std::chrono::hours{1},
                      .plans = {std::make_shared<postgres_inspector>(server.connection_string())},
-                     .on_call_report = [&](const call_report& one) { reported.push_back(one); }}};
+                     .on_call_report = [&](const call_report& call) { reported.push_back(call); }}};
   pqxx::work holder{db};
   holder.exec("update documents set owner = 'canary' where id = 1");
   std::thread caller{[&] {
     postgres::connection client{telemetry, server.connection_string(), {.slow_threshold = 20ms}};
     postgres::nontransaction{client}.exec("update documents set owner = 'owner 1' where id = 1");
   }};
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
   const auto is_seen_waiting = [&] {
     watch.look();
     const auto known = telemetry.collect().call_reports;
     return !known.empty() && !known.front()->waits_for.empty();
   };
-  while (!is_seen_waiting() && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(1ms);
-  }
+  CHECK(testing::became_true(is_seen_waiting));
   holder.abort();
   caller.join();
   watch.look();

@@ -1,12 +1,13 @@
-// SQLite behaves as it always does, and every execution is counted once, with its time, its rows
-// and the code that it ended with.
+// What is SQLite's alone: executions that step through their rows, scripts, values, result codes,
+// files and locks. The promises of every client are in conformance_test.cpp.
 
 #include <querytap/base/error.hpp>
 #include <querytap/decorators/sqlite.hpp>
+#include <querytap/recording/recorder.hpp>
 #include <querytap/testing/capture.hpp>
 #include <support/child_process.hpp>
-#include <support/exported.hpp>
 #include <support/text.hpp>
+#include <support/wait.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -14,6 +15,7 @@
 #include <array>
 #include <fstream>
 #include <limits>
+#include <thread>
 
 namespace {
 
@@ -55,8 +57,8 @@ template <class Call>
 int code_of(Call call) {
   try {
     call();
-  } catch (const sqlite::error& e) {
-    return e.code();
+  } catch (const sqlite::error& error) {
+    return error.code();
   }
   return SQLITE_OK;
 }
@@ -116,7 +118,7 @@ TEST_CASE_METHOD(fixture, "an execution that is left early counts with the rows 
     CHECK(numbers.step());
     numbers = db.prepare("select 1");
   }
-  SECTION("by an exception of the application, which is no error of the database") {
+  SECTION("by an exception of the application, which is not an error of the database") {
     try {
       auto numbers = db.prepare(three_rows);
       CHECK(numbers.step());
@@ -127,15 +129,6 @@ TEST_CASE_METHOD(fixture, "an execution that is left early counts with the rows 
   }
   CHECK(durations() == "select n count=1 sum=0.03 (0.0287,0.0312]=1");
   CHECK(rows() == "select n count=1 sum=2 (1,2]=1");
-}
-
-TEST_CASE_METHOD(fixture, "a query without rows returned 0 rows, a command returned none at all",
-                 "[sqlite]") {
-  db.exec("create table t(a)");
-  db.exec("insert into t values (1), (2)");
-  db.exec("select a from t where a > 5");
-  CHECK(db.changes() == 2);
-  CHECK(rows() == "select t count=1 sum=0 (0,0]=1");
 }
 
 TEST_CASE_METHOD(fixture, "an error in the middle of the rows is counted once, with its code",
@@ -211,9 +204,10 @@ TEST_CASE("a lock held by another connection is an error until it is gone", "[sq
 TEST_CASE_METHOD(fixture, "a transaction that is not committed is rolled back", "[sqlite]") {
   db.exec("create table t(a)");
   {
-    sqlite::transaction ref_counted{db};
+    sqlite::transaction committed{db};
     db.exec("insert into t values (1)");
-    ref_counted.commit();
+    CHECK(db.changes() == 1);
+    committed.commit();
   }
   const auto fail_half_way = [&] {
     sqlite::transaction lost{db, sqlite::transaction::locking::immediate};
@@ -233,7 +227,7 @@ TEST_CASE_METHOD(fixture, "a transaction that is not committed is rolled back", 
         "insert t count=2");
 }
 
-TEST_CASE_METHOD(fixture, "a transaction that SQLite has ended by itself is left alone",
+TEST_CASE_METHOD(fixture, "a transaction that SQLite has already rolled back is left alone",
                  "[sqlite]") {
   db.exec("create table t(a primary key); insert into t values (1)");
   sqlite::transaction ended{db};
@@ -352,27 +346,25 @@ TEST_CASE("a database is known by its file's name, never by its folder", "[sqlit
       "(0,0]=1");
 }
 
-TEST_CASE("connecting is a phase, whether it works or not", "[sqlite]") {
-  const temporary_folder folder;
-  capture telemetry;
-  const sqlite::connection opened{telemetry.recorder(), folder.path() / "documents.db"};
-  CHECK_THROWS_WITH((sqlite::connection{telemetry.recorder(), folder.path() / "no/such/folder.db"}),
-                    "sqlite: unable to open database file (14)");
-  CHECK_THROWS_AS(
-      (sqlite::connection{
-          telemetry.recorder(), folder.path() / "missing.db", {.flags = SQLITE_OPEN_READWRITE}}),
-      sqlite::error);
-  CHECK(telemetry.text("querytap.operation.phase.duration") ==
-        "db.system.name=sqlite querytap.phase=connect count=3 sum=0 (0,0]=3");
-}
-
-TEST_CASE("a file that is no database says so when it is first used", "[sqlite]") {
+TEST_CASE("a file that is not a database is an error on first use", "[sqlite]") {
   const temporary_folder folder;
   const std::string file = folder.path() / "notes.txt";
   std::ofstream{file} << std::string(1000, 'x');
   capture telemetry;
   sqlite::connection db{telemetry.recorder(), file};
   CHECK(code_of([&] { db.exec("select * from t"); }) == SQLITE_NOTADB);
+}
+
+TEST_CASE("a database that cannot be opened is an error with SQLite's code and message",
+          "[sqlite]") {
+  const temporary_folder folder;
+  capture telemetry;
+  CHECK_THROWS_WITH((sqlite::connection{telemetry.recorder(), folder.path() / "no/such/folder.db"}),
+                    "sqlite: unable to open database file (14)");
+  CHECK_THROWS_AS(
+      (sqlite::connection{
+          telemetry.recorder(), folder.path() / "missing.db", {.flags = SQLITE_OPEN_READWRITE}}),
+      sqlite::error);
 }
 
 TEST_CASE("connection options that cannot work are refused by name and value", "[sqlite]") {
@@ -383,20 +375,52 @@ TEST_CASE("connection options that cannot work are refused by name and value", "
                     "querytap: option 'path' = 'a': contains a NUL byte");
 }
 
-TEST_CASE_METHOD(fixture, "nothing of the values, literals and messages is in what is recorded",
-                 "[sqlite]") {
-  db.exec("create table t(a unique)");
-  auto insert = db.prepare("insert into t values (?)");
-  insert.run("canary-bound");
-  CHECK_THROWS(insert.run("canary-bound"));
-  db.exec("select 'canary-literal'");
-  CHECK_THROWS(db.exec("select 'canary-unfinished"));
-  CHECK_THROWS(db.exec("select canary('canary-argument')"));
-  CHECK_THROWS(db.exec("select 1 'canary' 'canary-syntax'"));
+TEST_CASE("a call that gets its lock in the end reports how long it waited", "[sqlite]") {
+  const temporary_folder folder;
+  const std::string file = (folder.path() / "test.db").string();
+  recorder telemetry{{.service_name = "test"}};
+  sqlite::connection first{telemetry, file};
+  sqlite::connection second{telemetry, file, {.busy_timeout = 30s, .slow_threshold = 20ms}};
+  first.exec("create table t(a); begin immediate");
+  std::thread releaser{[&] {
+    CHECK(querytap::testing::became_true([&] {
+      const auto active = telemetry.collect().active;
+      return !active.empty() && active[0].age >= 40ms;
+    }));
+    first.exec("commit");
+  }};
+  const auto line = static_cast<std::uint32_t>(__LINE__) + 1;
+  second.exec("insert into t values ('canary')");
+  releaser.join();
+  const auto slow = *telemetry.collect().call_reports.front();
+  CHECK(slow.reason == report_reason::slow);
+  CHECK(slow.statement->text == "insert into t values (?)");
+  CHECK(slow.phases[phase::lock_wait] >= 20ms);
+  CHECK(slow.phases.total() == slow.duration);
+  CHECK(slow.site.line == line);
+}
 
-  for (const std::string& exported :
-       querytap::testing::exported_texts(telemetry.recorder().collect())) {
-    CAPTURE(exported);
-    CHECK(exported.find("canary-") == std::string::npos);
-  }
+TEST_CASE("the report of a call says what its plan cost, and the kinds of its values", "[sqlite]") {
+  recorder telemetry{{.service_name = "test"}};
+  sqlite::connection db{
+      telemetry, ":memory:", {.slow_threshold = 1ns, .describe_parameters = true}};
+  db.exec("create table t(a, b)");
+  auto insert = db.prepare("insert into t values (?, ?)");
+  const auto line = static_cast<std::uint32_t>(__LINE__);
+  insert.run(7, "canary");
+  const auto by_run = *telemetry.collect().call_reports.front();
+  CHECK(by_run.site.line == line + 1);
+  CHECK(by_run.parameters == "integer, text(6)");
+  insert.bind(nullptr, 1.5);
+  insert.step();
+  const auto by_step = *telemetry.collect().call_reports.front();
+  CHECK(by_step.site.line == line + 6);
+  CHECK(by_step.parameters == "null, real");
+  auto scan = db.prepare("select a from t where b > ? order by a");
+  scan.run("");
+  const auto scanned = *telemetry.collect().call_reports.front();
+  CHECK(scanned.site.line == line + 11);
+  CHECK(scanned.full_scan_steps > 0);
+  CHECK(scanned.sorts == 1);
+  CHECK(scanned.rows == 1);
 }

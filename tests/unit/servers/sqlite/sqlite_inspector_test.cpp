@@ -1,4 +1,5 @@
-// A SQLite file tells how a statement on it is executed; nothing is executed, and nobody waits for it.
+// A SQLite file is asked for the plan of a statement. The statement is not executed, and no lock is
+// waited for.
 
 #include <servers/sqlite/plan_rows.hpp>
 #include <unit/runtime/slow_call.hpp>
@@ -138,15 +139,15 @@ TEST_CASE_METHOD(database, "a database that is locked, or not there, is not wait
   CHECK_FALSE(std::filesystem::exists(folder.path() / "none"));
 }
 
-TEST_CASE_METHOD(database, "a watch tells a slow call with its plan, and what the plan shows",
+TEST_CASE_METHOD(database, "a watch reports a slow call with its plan, and the plan's findings",
                  "[sqlite_plans]") {
   std::vector<call_report> calls;
   std::vector<finding> found;
   query_watch watch{telemetry,
                     {.interval = std::chrono::hours{1},
                      .plans = {std::make_shared<sqlite_inspector>(file)},
-                     .on_call_report = [&](const call_report& one) { calls.push_back(one); },
-                     .on_finding = [&](const finding& one) { found.push_back(one); }}};
+                     .on_call_report = [&](const call_report& call) { calls.push_back(call); },
+                     .on_finding = [&](const finding& finding) { found.push_back(finding); }}};
   auto search = db.prepare("select body from documents where owner = ?");
   const auto line = static_cast<std::uint32_t>(__LINE__) + 1;
   search.run("owner 17");

@@ -1,0 +1,17 @@
+// SQLite's decorator fulfils the promises of every client.
+
+#include "sqlite_client.hpp"
+
+#include <support/conformance/kit.hpp>
+
+#include <catch2/catch.hpp>
+
+namespace {
+
+using querytap::testing::sqlite_client;
+namespace conformance = querytap::testing::conformance;
+
+[[maybe_unused]] const bool registered =
+    conformance::register_promises<sqlite_client>(CATCH_INTERNAL_LINEINFO);
+
+}  // namespace
