@@ -1,7 +1,6 @@
 #include "registry.hpp"
 
 #include "../base/unique_id.hpp"
-#include "fork_guard.hpp"
 #include "resource.hpp"
 
 #include <querytap/base/environment.hpp>
@@ -85,11 +84,9 @@ registry::registry(const recorder_options& options)
       options_{validated(options)},
       time_{options_.time != nullptr ? options_.time : &clock::process()},
       resource_{resource_of(options.service_name, options.warn)},
-      start_{time_->wall()} {
-  fork_guard::add(*this);
-}
+      start_{time_->wall()} {}
 
-registry::~registry() { fork_guard::remove(*this); }
+registry::~registry() = default;
 
 series& registry::bind(const instrument& what, const attributes& where,
                        const std::shared_ptr<const statement_identity>& statement) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "collector.hpp"
+#include "fork_guard.hpp"
 #include "lane.hpp"
 
 #include <querytap/base/attribute.hpp>
@@ -163,6 +164,8 @@ class registry final : public std::enable_shared_from_this<registry> {
   std::atomic<std::uint64_t> not_shown_{0};  // calls for which no in-flight slot was free
   // ORDER acquire and release: a thread that sees it closed sees the recorder done with it.
   std::atomic<bool> closed_{false};
+
+  fork_guard fork_guard_{*this};  // the last: a fork may call it at once
 };
 
 }  // namespace querytap::detail

@@ -70,7 +70,7 @@ class scrape_endpoint::server {
         daemon{allowed_address(options), tls_of(options), rules_of(options),
                [this](const page_request& to, page_response& into) { pages.respond(to, into); }} {}
 
-  pages pages;
+  querytap::pages pages;
   detail::http_daemon daemon;
 };
 
