@@ -65,7 +65,7 @@ struct otlp_exporter_options {
 /// Source   OTLP 1.11 over HTTP; OpenTelemetry specification 1.60, OTLP exporter.
 class otlp_exporter {
  public:
-  explicit otlp_exporter(recorder& from, otlp_exporter_options options = {});
+  explicit otlp_exporter(recorder& recorder, otlp_exporter_options options = {});
   ~otlp_exporter();
   otlp_exporter(const otlp_exporter&) = delete;
   otlp_exporter& operator=(const otlp_exporter&) = delete;
@@ -87,8 +87,8 @@ class otlp_exporter {
   [[nodiscard]] std::map<std::string, std::uint64_t> dropped() const;
 
  private:
-  class in_process;
-  std::unique_ptr<in_process> here_;
+  class implementation;
+  std::unique_ptr<implementation> implementation_;
 };
 
 }  // namespace querytap

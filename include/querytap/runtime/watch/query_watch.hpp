@@ -44,7 +44,7 @@ struct query_watch_options {
 /// Lifetime the recorder must outlive it. The destructor looks a last time.
 class query_watch {
  public:
-  explicit query_watch(recorder& over, query_watch_options options = {});
+  explicit query_watch(recorder& recorder, query_watch_options options = {});
   ~query_watch();
   query_watch(const query_watch&) = delete;
   query_watch& operator=(const query_watch&) = delete;
@@ -53,8 +53,8 @@ class query_watch {
   void look();
 
  private:
-  class in_process;
-  std::unique_ptr<in_process> here_;
+  class implementation;
+  std::unique_ptr<implementation> implementation_;
 };
 
 }  // namespace querytap

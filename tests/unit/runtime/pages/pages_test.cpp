@@ -28,7 +28,7 @@ namespace {
 struct shown {
   capture telemetry;
   backend documents{telemetry.recorder(), {.system = "sqlite", .dialect = dialect::sqlite}};
-  pages pages{telemetry.recorder()};
+  querytap::pages pages{telemetry.recorder()};
 
   void call(std::string_view sql, std::chrono::nanoseconds duration, std::uint64_t rows = 0) {
     operation one{documents.statement_for(sql)};
@@ -73,7 +73,7 @@ TEST_CASE("the page tells what is still running, and for how long") {
 
 TEST_CASE("the page escapes what it shows") {
   capture telemetry{{.service_name = "<b>&\""}};
-  pages pages{telemetry.recorder()};
+  querytap::pages pages{telemetry.recorder()};
   CHECK_THAT(pages.respond({.method = "GET", .path = "/"}).body,
              Catch::Contains("<h1>&lt;b&gt;&amp;&quot;</h1>"));
 }
@@ -189,7 +189,7 @@ TEST_CASE("what the process uses is told, as by other clients of Prometheus") {
 
 TEST_CASE("whoever has no use for the process' own metrics leaves them out") {
   recorder recorder{{.service_name = "test"}};
-  pages pages{recorder, {.process_metrics = false}};
+  querytap::pages pages{recorder, {.process_metrics = false}};
   CHECK_THAT(pages.respond({.method = "GET", .path = "/metrics"}).body,
              !Catch::Contains("process_"));
 }
