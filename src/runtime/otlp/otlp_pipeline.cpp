@@ -69,25 +69,25 @@ void otlp_pipeline::begin() {
     settled({});
     return;
   }
-  const time_point now = context_.now();
+  const time_point time = context_.now();
   const auto timeout = route().timeout;
-  const time_point give_up_at = timeout.count() == 0 ? time_point::max() : now + timeout;
+  const time_point give_up_at = timeout.count() == 0 ? time_point::max() : time + timeout;
   std::string payload = route().encoding == otlp_encoding::json ? otlp_json(signal_, made.body)
                                                                 : std::move(made.body);
   const bool fits = payload.size() <= largest_payload;
   if (route().gzip) payload = gzipped(payload);
   delivery_ =
-      delivery{std::move(payload), made.records, now, std::min(give_up_at, drain_limit_), now};
+      delivery{std::move(payload), made.records, time, std::min(give_up_at, drain_limit_), time};
   metrics_.begin(made.records);
   if (!fits) settle({otlp_verdict::end::refused, "request_too_large"});
 }
 
 void otlp_pipeline::try_once() {
-  const time_point now = context_.now();
+  const time_point time = context_.now();
   ++delivery_->tries;
   const otlp_verdict verdict =
       judge(context_.sender.post(route().target, content_type_of(route().encoding), route().gzip,
-                                 delivery_->payload, delivery_->give_up_at - now));
+                                 delivery_->payload, delivery_->give_up_at - time));
   if (!may_try_again(verdict)) settle(verdict);
 }
 
@@ -96,9 +96,9 @@ bool otlp_pipeline::may_try_again(const otlp_verdict& verdict) {
   if (verdict.how != otlp_verdict::end::not_now) return false;
   if (is_last_drain_ && verdict.error_type == "not_connected") return false;
   const auto asked = parse_retry_after(verdict.retry_after, std::chrono::system_clock::now());
-  const time_point now = context_.now();
-  if (asked) not_before_ = now + *asked;
-  const time_point next_try = asked ? not_before_ : now + backoff_.wait_after(delivery_->tries);
+  const time_point time = context_.now();
+  if (asked) not_before_ = time + *asked;
+  const time_point next_try = asked ? not_before_ : time + backoff_.wait_after(delivery_->tries);
   delivery_->next_try = next_try;
   return next_try < delivery_->give_up_at;
 }

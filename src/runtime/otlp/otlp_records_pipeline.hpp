@@ -48,7 +48,7 @@ class otlp_records_pipeline final : public otlp_pipeline {
 
  private:
   bool enqueue(Record record) {
-    const time_point now = context().now();
+    const time_point time = context().now();
     {
       const std::lock_guard lock{mutex_};
       if (queue_.size() + batch_.size() >= route().queue) return false;
@@ -56,7 +56,7 @@ class otlp_records_pipeline final : public otlp_pipeline {
       const bool is_first = queue_.size() == 1;
       const bool fills_batch = queue_.size() == route().batch;
       if (!is_first && !fills_batch) return true;
-      due_ = std::max(fills_batch ? now : now + route().delay, rest_until_);
+      due_ = std::max(fills_batch ? time : time + route().delay, rest_until_);
     }
     wake_();
     return true;

@@ -34,17 +34,20 @@ query_watch_options validated_watch_options(query_watch_options options) {
   return options;
 }
 
+}  // namespace
+
+namespace detail {
+
 /// What a query_watch does in one process.
 ///
 /// Threads  look() from any.
-class watch_job final : public detail::background_job {
+class watch_job final : public background_job {
  public:
-  watch_job(const detail::background_thread& thread, recorder& recorder,
-            const query_watch_options& options)
+  watch_job(const background_thread& thread, recorder& recorder, const query_watch_options& options)
       : thread_{thread},
         recorder_{recorder},
         options_{options},
-        reports_{detail::report_hub::of(recorder)},
+        reports_{report_hub::of(recorder)},
         news_{reports_->subscribe()},
         plans_{options.plans},
         waits_{options.plans} {}
@@ -58,7 +61,7 @@ class watch_job final : public detail::background_job {
     reports_->drain();
     waits_.ask_again(*reports_, recorder_.time().wall(), deadline);
     reports_->report_running();
-    const detail::report_feed news = reports_->take(*news_);
+    const report_feed news = reports_->take(*news_);
     for (const auto& report : news.call_reports) {
       publish(*completed(report, deadline), options_.on_call_report);
     }
@@ -77,10 +80,10 @@ class watch_job final : public detail::background_job {
   /// The call with its plan and what it waits for, as far as that can be found out in time.
   [[nodiscard]] std::shared_ptr<const call_report> completed(
       const std::shared_ptr<const call_report>& reported, server_inspector::deadline deadline) {
-    const auto now = recorder_.time().wall();
+    const auto time = recorder_.time().wall();
     auto complete = std::make_shared<call_report>(*reported);
-    waits_.complete(*complete, now, deadline);
-    for (finding& finding : plans_.complete(*complete, now, deadline)) {
+    waits_.complete(*complete, time, deadline);
+    for (finding& finding : plans_.complete(*complete, time, deadline)) {
       reports_->report(std::move(finding));
     }
     reports_->amend(reported->number, [&](call_report& stored) { stored = *complete; });
@@ -105,17 +108,17 @@ class watch_job final : public detail::background_job {
     }
   }
 
-  const detail::background_thread& thread_;
+  const background_thread& thread_;
   recorder& recorder_;
   const query_watch_options& options_;
-  const std::shared_ptr<detail::report_hub> reports_;
-  const std::shared_ptr<detail::report_feed> news_;
+  const std::shared_ptr<report_hub> reports_;
+  const std::shared_ptr<report_feed> news_;
   std::mutex mutex_;  // guards both
-  detail::plan_capture plans_;
-  detail::server_waits waits_;
+  plan_capture plans_;
+  server_waits waits_;
 };
 
-}  // namespace
+}  // namespace detail
 
 class query_watch::implementation {
  public:
@@ -123,7 +126,7 @@ class query_watch::implementation {
       : options_{validated_watch_options(std::move(options))} {
     if (!recorder.enabled()) return;
     task_.emplace([this, &recorder](const detail::background_thread& thread) {
-      return std::make_unique<watch_job>(thread, recorder, options_);
+      return std::make_unique<detail::watch_job>(thread, recorder, options_);
     });
   }
 
@@ -142,7 +145,8 @@ class query_watch::implementation {
 
  private:
   const query_watch_options options_;
-  std::optional<detail::background_task<watch_job>> task_;  // none where nothing is recorded
+  std::optional<detail::background_task<detail::watch_job>>
+      task_;  // none where nothing is recorded
 };
 
 query_watch::query_watch(recorder& recorder, query_watch_options options)

@@ -1,4 +1,4 @@
-// A request is made when it is due and tried until it is settled, as OTLP asks; what is lost is
+// A delivery begins when it is due and is retried until it is settled, as OTLP specifies; lost records are
 // counted.
 
 #include <querytap/base/trace_context.hpp>
@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What a pipeline needs, with a time of its own: nobody waits.
+/// A pipeline's context and a collector, with a time of their own: no test waits.
 struct exchange {
   explicit exchange(std::vector<fault> faults, otlp_exporter_options options = {})
       : collector{std::move(faults)} {
@@ -38,7 +38,7 @@ struct exchange {
     return text;
   }
 
-  /// Milliseconds since the beginning at which a step did anything, for as long as told.
+  /// The times at which a step did anything, in milliseconds since the beginning.
   std::string steps_within(otlp_pipeline& pipeline, std::chrono::nanoseconds duration) {
     std::string times;
     const auto end = now + duration;
@@ -113,7 +113,7 @@ std::string bodies_of(const received_request& request) {
 
 }  // namespace
 
-TEST_CASE("metrics leave once in an interval, to their path, as what the route says") {
+TEST_CASE("metrics are sent once in an interval, to their path, as the route says") {
   exchange exchange{{reply(200)}, {.headers = {{{"api-key", "k"}}}, .interval = 10s}};
   otlp_metrics_pipeline pipeline{exchange.context};
   CHECK(exchange.steps_within(pipeline, 35s) == "10000 20000 30000 ");
@@ -130,7 +130,7 @@ TEST_CASE("metrics leave once in an interval, to their path, as what the route s
   CHECK(exchange.warnings == "");
 }
 
-TEST_CASE("JSON and gzip say the same as plain protobuf") {
+TEST_CASE("JSON and gzip have the content of plain protobuf") {
   exchange plain{{reply(200)}, {.interval = 1s}};
   exchange packed{{reply(200)}, {.encoding = otlp_encoding::json, .gzip = true, .interval = 1s}};
   otlp_metrics_pipeline first{plain.context};
@@ -144,7 +144,7 @@ TEST_CASE("JSON and gzip say the same as plain protobuf") {
   std::string expected = read_by_protoc(otlp_signal::metrics, protobuf.body);
   std::string read = read_by_protoc(
       otlp_signal::metrics, protobuf_by_javascript(otlp_signal::metrics, gunzip(json.body)));
-  // All that differs are the names of the exporters and the times.
+  // Only the names of the exporters and the times differ.
   const auto lines = [](const std::string& text) { return std::ranges::count(text, '\n'); };
   CHECK(lines(read) == lines(expected));
   CHECK(read.find("otlp_http_json_metric_exporter/0") != std::string::npos);
@@ -171,7 +171,9 @@ TEST_CASE("a collector that asks for time gets it, in seconds or as a date, and 
       exchange.telemetry.text("otel.sdk.exporter.metric_data_point.inflight").ends_with("value=0"));
 }
 
-TEST_CASE("a collector in trouble is tried again after longer and longer waits, until time is up") {
+TEST_CASE(
+    "requests to a collector in trouble are retried after longer and longer waits, until time is "
+    "up") {
   const int status = GENERATE(429, 502, 503, 504);
   exchange exchange{{reply(status)}, {.timeout = 10s, .interval = 60s}};
   otlp_metrics_pipeline pipeline{exchange.context};
@@ -184,7 +186,7 @@ TEST_CASE("a collector in trouble is tried again after longer and longer waits, 
   CHECK(exchange.warnings == "OTLP metrics: " + std::to_string(status) + '\n');
 }
 
-TEST_CASE("a lost connection is tried again too") {
+TEST_CASE("a request on a lost connection is retried too") {
   const auto kind = GENERATE(fault::kind::close, fault::kind::reset);
   exchange exchange{{{kind}, reply(200)}, {.interval = 60s}};
   otlp_metrics_pipeline pipeline{exchange.context};
@@ -193,7 +195,7 @@ TEST_CASE("a lost connection is tried again too") {
   CHECK(exchange.losses() == "");
 }
 
-TEST_CASE("what the collector refuses is never tried again") {
+TEST_CASE("a request that the collector refuses is never retried") {
   const int status = GENERATE(400, 401, 404, 413, 500, 307);
   exchange exchange{{reply(status, "Content-Type: application/json\r\n", R"({"message":"no"})")},
                     {.interval = 60s}};
@@ -204,7 +206,7 @@ TEST_CASE("what the collector refuses is never tried again") {
   CHECK(exchange.warnings == "OTLP metrics: " + std::to_string(status) + ": no\n");
 }
 
-TEST_CASE("what a partial success rejects is counted, and not sent again") {
+TEST_CASE("records that a partial success rejects are counted, and not sent again") {
   exchange exchange{
       {reply(200, "Content-Type: application/json\r\n",
              R"({"partialSuccess":{"rejectedDataPoints":"2","errorMessage":"late"}})")},
@@ -280,7 +282,7 @@ TEST_CASE("log records wait for others, up to a batch or a second") {
   CHECK(exchange.losses() == "");
 }
 
-TEST_CASE("log records outlast an outage in their queue; what does not fit is counted") {
+TEST_CASE("log records outlast an outage in their queue; those that do not fit are counted") {
   exchange exchange{{reply(503), reply(503), reply(200)}, {.timeout = 100ms}};
   exchange.settings.routes[1].queue = 4;
   log_pipeline pipeline{otlp_signal::logs, exchange.context, [] {}};
@@ -323,7 +325,8 @@ TEST_CASE("a drain sends everything at once") {
 }
 
 TEST_CASE(
-    "the last drain counts what it leaves, and does not wait for a collector that is not there") {
+    "the last drain counts what it leaves, and does not wait for a collector that cannot be "
+    "reached") {
   exchange exchange{{reply(503)}};
   log_pipeline pipeline{otlp_signal::logs, exchange.context, [] {}};
   for (const char* body : {"a", "b", "c"}) CHECK(pipeline.push(log_of(body)));
