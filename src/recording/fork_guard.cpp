@@ -3,54 +3,37 @@
 #include "registry.hpp"
 #include "thread_lanes.hpp"
 
-#include <pthread.h>
-
-#include <mutex>
-#include <vector>
-
 namespace querytap::detail {
 namespace {
 
-struct guarded {
-  std::mutex mutex;
-  std::vector<registry*> registries;
+/// The lanes of the thread that forks belong to the parent. Releasing one may end its registry, and with
+/// that a fork_guard: hence after the guards, when no registry is locked.
+class lane_guard final : public fork_hook {
+ public:
+  lane_guard() : fork_hook{fork_stage::lanes} { add(); }
+
+ private:
+  void in_child() noexcept override { forget_lanes_of_this_thread(); }
 };
-
-// Never destroyed: recorders may end, and processes fork, after static destruction.
-guarded& all() {
-  static guarded& everlasting = *new guarded;
-  return everlasting;
-}
-
-void before_fork() {
-  all().mutex.lock();
-  for (registry* one : all().registries) one->lock_all();
-}
-
-void after_fork_in_parent() {
-  for (registry* one : all().registries) one->unlock_all();
-  all().mutex.unlock();
-}
-
-void after_fork_in_child() {
-  for (registry* one : all().registries) one->start_from_zero();
-  after_fork_in_parent();
-  forget_lanes_of_this_thread();  // may end a registry, which takes itself off the list
-}
 
 }  // namespace
 
-void fork_guard::add(registry& one) {
-  static const int registered =
-      pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-  static_cast<void>(registered);  // fails only without memory: then a fork is as it was without us
-  const std::lock_guard lock{all().mutex};
-  all().registries.push_back(&one);
+fork_guard::fork_guard(registry& registry) : fork_hook{fork_stage::recorders}, registry_{registry} {
+  static const lane_guard& everlasting =
+      *new lane_guard;  // processes fork after static destruction
+  static_cast<void>(everlasting);
+  add();
 }
 
-void fork_guard::remove(registry& one) noexcept {
-  const std::lock_guard lock{all().mutex};
-  std::erase(all().registries, &one);
+fork_guard::~fork_guard() { remove(); }
+
+void fork_guard::before_fork() noexcept { registry_.lock_all(); }
+
+void fork_guard::in_parent() noexcept { registry_.unlock_all(); }
+
+void fork_guard::in_child() noexcept {
+  registry_.start_from_zero();
+  registry_.unlock_all();
 }
 
 }  // namespace querytap::detail

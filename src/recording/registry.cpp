@@ -2,7 +2,6 @@
 
 #include "../base/seconds.hpp"
 #include "../base/unique_id.hpp"
-#include "fork_guard.hpp"
 #include "resource.hpp"
 
 #include <querytap/base/environment.hpp>
@@ -86,11 +85,9 @@ registry::registry(const recorder_options& options)
       options_{validated_options(options)},
       time_{options_.time != nullptr ? options_.time : &clock::process()},
       resource_{make_resource(options.service_name, options.warn)},
-      start_{time_->wall()} {
-  fork_guard::add(*this);
-}
+      start_{time_->wall()} {}
 
-registry::~registry() { fork_guard::remove(*this); }
+registry::~registry() = default;
 
 series& registry::bind(const instrument& instrument, const attributes& labels,
                        const std::shared_ptr<const statement_identity>& statement) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "collector.hpp"
+#include "fork_guard.hpp"
 #include "lane.hpp"
 
 #include <querytap/base/attribute.hpp>
@@ -163,6 +164,8 @@ class registry final : public std::enable_shared_from_this<registry> {
   // ORDER acquire and release: the recorder's last use of the registry comes before a thread sees
   //       it closed.
   std::atomic<bool> closed_{false};
+
+  fork_guard fork_guard_{*this};  // the last: a fork may call it at once
 };
 
 }  // namespace querytap::detail

@@ -1,5 +1,5 @@
-// What a scrape of 1,000 histograms costs where Prometheus asks for it: packed, and over HTTP, with
-// what a thread that records meanwhile notices of it.
+// What a scrape of 1,000 histograms costs for Prometheus, compressed and over HTTP, and how it delays a thread
+// that records meanwhile.
 
 #include "../../support/benchmarks.hpp"
 #include "../../support/many_series.hpp"
@@ -27,23 +27,23 @@ constexpr std::string_view protobuf =
 
 void scrape(benchmark::State& state, std::string_view accept, std::string_view encoding) {
   querytap_series series{series_count};
-  pages pages{series.recorder()};
-  page_response reply;
+  querytap::pages pages{series.recorder()};
+  page_response response;
   for (auto _ : state) {
     state.PauseTiming();
     series.record_into_each();
     state.ResumeTiming();
     pages.respond(
         {.method = "GET", .path = "/metrics", .accept = accept, .accept_encoding = encoding},
-        reply);
+        response);
   }
-  state.counters["bytes"] = static_cast<double>(reply.body.size());
+  state.counters["bytes"] = static_cast<double>(response.body.size());
 }
 
 void text_gzip(benchmark::State& state) { scrape(state, "", "gzip"); }
 void protobuf_gzip(benchmark::State& state) { scrape(state, protobuf, "gzip"); }
 
-/// Prometheus as it looks from the other side: one connection, one scrape after the other.
+/// Scrapes as Prometheus does: one connection, one scrape after the other.
 class scraper {
  public:
   explicit scraper(std::uint16_t port) : descriptor_{socket(AF_INET, SOCK_STREAM, 0)} {
@@ -79,28 +79,28 @@ class scraper {
   std::string answer_;
 };
 
-histogram bind_one(recorder& to) {
-  return to.bind_histogram(catalog::operation_duration, {{"db.system.name", "postgresql"}});
+histogram bind_latency(recorder& recorder) {
+  return recorder.bind_histogram(catalog::operation_duration, {{"db.system.name", "postgresql"}});
 }
 
-void report_tail(benchmark::State& state, const histogram& to) {
+void report_tail(benchmark::State& state, const histogram& latency) {
   for (auto _ : state) {
-    state.SetIterationTime(p999_in_seconds([&](std::uint64_t value) { to.record(value); }));
+    state.SetIterationTime(p999_in_seconds([&](std::uint64_t value) { latency.record(value); }));
   }
 }
 
 void tail_quiet(benchmark::State& state) {
   querytap_series others{series_count};
-  report_tail(state, bind_one(others.recorder()));
+  report_tail(state, bind_latency(others.recorder()));
 }
 
 void tail_while_scraped(benchmark::State& state) {
   querytap_series others{series_count};
-  const histogram one = bind_one(others.recorder());
+  const histogram latency = bind_latency(others.recorder());
   const scrape_endpoint endpoint{others.recorder(), {.listen = "127.0.0.1:0"}};
   scraper prometheus{endpoint.port()};
   const busy_thread scraping{[&] { prometheus.scrape(); }};
-  report_tail(state, one);
+  report_tail(state, latency);
 }
 
 }  // namespace

@@ -8,8 +8,8 @@ struct libdeflate_compressor;
 
 namespace querytap::detail {
 
-/// Packs bodies as gzip at level 1, which takes a scrape down to a thirtieth: its lines are much
-/// alike. Higher levels take several times as long for little more.
+/// Compresses bodies as gzip at level 1, which takes a scrape down to a thirtieth: the lines of a scrape
+/// are much alike. Higher levels take several times as long for little more.
 ///
 /// Threads  one at a time.
 /// Source   RFC 1952.
@@ -18,12 +18,12 @@ class gzip_compressor {
   gzip_compressor();
   ~gzip_compressor();
 
-  /// What `into` held before is gone.
+  /// Replaces the content of `into`.
   void compress(std::string_view body, std::string& into);
 
  private:
   libdeflate_compressor* compressor_;
-  std::string room_;  // for the worst case; kept, since it is much larger than what comes out
+  std::string buffer_;  // for the worst case; retained, since it is much larger than the result
 };
 
 }  // namespace querytap::detail

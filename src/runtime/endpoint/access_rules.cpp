@@ -15,14 +15,14 @@ namespace {
 constexpr unsigned mapped_bits = 96;  // before the IPv4 address in ::ffff:a.b.c.d
 using address_bytes = std::array<std::uint8_t, 16>;
 
-address_bytes mapped(const void* ipv4) noexcept {
+address_bytes ipv6_mapped(const void* ipv4) noexcept {
   address_bytes bytes{};
   bytes[10] = bytes[11] = 0xFF;
   std::memcpy(&bytes[12], ipv4, 4);
   return bytes;
 }
 
-std::string base64(std::string_view text) {
+std::string base64_encoded(std::string_view text) {
   constexpr std::string_view letters =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string result;
@@ -39,7 +39,7 @@ std::string base64(std::string_view text) {
   return result;
 }
 
-// Looks at all of `given`, whatever it holds: the time tells nothing of `expected` but its size.
+// Compares all of `given`, whatever its content: the time gives away nothing of `expected` except its size.
 bool equal_in_constant_time(std::string_view given, std::string_view expected) noexcept {
   std::size_t difference = given.size() ^ expected.size();
   for (std::size_t i = 0; i < given.size(); ++i) {
@@ -48,8 +48,8 @@ bool equal_in_constant_time(std::string_view given, std::string_view expected) n
   return difference == 0;
 }
 
-// The scheme's name may be in any case.
-std::string with_scheme_as_ours(std::string_view header) {
+// The name of the scheme may be in any case: `Bearer` and `Basic` are expected.
+std::string with_canonical_scheme(std::string_view header) {
   const std::size_t end = std::min(header.find(' '), header.size());
   std::string result{header};
   for (std::size_t i = 0; i < end; ++i) {
@@ -68,7 +68,7 @@ network::network(std::string_view text) {
   in_addr ipv4{};
   const bool is_ipv4 = inet_pton(AF_INET, address.c_str(), &ipv4) == 1;
   if (is_ipv4) {
-    bytes_ = mapped(&ipv4);
+    bytes_ = ipv6_mapped(&ipv4);
   } else if (inet_pton(AF_INET6, address.c_str(), bytes_.data()) != 1) {
     throw configuration_error{"allowed_addresses", text,
                               "expected an address or a network, such as 10.0.0.0/8 or ::1"};
@@ -86,10 +86,10 @@ network::network(std::string_view text) {
   if (is_ipv4) bits_ += mapped_bits;
 }
 
-bool network::holds(const sockaddr& address) const noexcept {
+bool network::contains(const sockaddr& address) const noexcept {
   address_bytes other{};
   if (address.sa_family == AF_INET) {
-    other = mapped(&reinterpret_cast<const sockaddr_in&>(address).sin_addr);
+    other = ipv6_mapped(&reinterpret_cast<const sockaddr_in&>(address).sin_addr);
   } else if (address.sa_family == AF_INET6) {
     std::memcpy(other.data(), &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr,
                 other.size());
@@ -106,20 +106,21 @@ bool network::holds(const sockaddr& address) const noexcept {
 access_rules::access_rules(const std::vector<std::string>& allowed_addresses,
                            std::string_view bearer_token, std::string_view user,
                            std::string_view password)
-    : allowed_{allowed_addresses.begin(), allowed_addresses.end()}, basic_{!user.empty()} {
+    : allowed_{allowed_addresses.begin(), allowed_addresses.end()}, has_password_{!user.empty()} {
   if (!bearer_token.empty()) expected_.push_back("Bearer " + std::string{bearer_token});
-  if (basic_) {
-    expected_.push_back("Basic " + base64(std::string{user} + ':' + std::string{password}));
+  if (has_password_) {
+    expected_.push_back("Basic " + base64_encoded(std::string{user} + ':' + std::string{password}));
   }
 }
 
 bool access_rules::may_connect(const sockaddr& address) const noexcept {
-  return allowed_.empty() ||
-         std::ranges::any_of(allowed_, [&](const network& one) { return one.holds(address); });
+  return allowed_.empty() || std::ranges::any_of(allowed_, [&](const network& allowed) {
+           return allowed.contains(address);
+         });
 }
 
 bool access_rules::accepts(std::string_view authorization) const {
-  const std::string given = with_scheme_as_ours(authorization);
+  const std::string given = with_canonical_scheme(authorization);
   bool accepted = false;
   for (const std::string& expected : expected_) {
     accepted |= equal_in_constant_time(given, expected);
@@ -128,7 +129,7 @@ bool access_rules::accepts(std::string_view authorization) const {
 }
 
 std::string_view access_rules::challenge() const noexcept {
-  return basic_ ? "Basic realm=\"metrics\", charset=\"UTF-8\"" : "Bearer realm=\"metrics\"";
+  return has_password_ ? "Basic realm=\"metrics\", charset=\"UTF-8\"" : "Bearer realm=\"metrics\"";
 }
 
 }  // namespace querytap::detail

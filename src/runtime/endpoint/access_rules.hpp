@@ -13,18 +13,18 @@ namespace querytap::detail {
 /// Addresses that share their first bits: `10.0.0.0/8`, `::1`.
 class network {
  public:
-  /// Errors   configuration_error if `text` is no address, or has more bits than one.
+  /// Errors   configuration_error if `text` is not an address, or has more bits than an address.
   explicit network(std::string_view text);
 
-  /// An IPv4 address that came over IPv6 counts as IPv4.
-  [[nodiscard]] bool holds(const sockaddr& address) const noexcept;
+  /// An IPv4 address mapped into IPv6 counts as IPv4.
+  [[nodiscard]] bool contains(const sockaddr& address) const noexcept;
 
  private:
   std::array<std::uint8_t, 16> bytes_{};  // IPv4 as ::ffff:a.b.c.d
   unsigned bits_ = 0;
 };
 
-/// Who may connect to an endpoint, and what a request must show.
+/// Which addresses may connect to an endpoint, and the credentials that a request needs.
 ///
 /// Threads  immutable.
 class access_rules {
@@ -34,18 +34,17 @@ class access_rules {
 
   [[nodiscard]] bool may_connect(const sockaddr& address) const noexcept;
 
-  /// True if there is a token or a password to show.
-  [[nodiscard]] bool asks() const noexcept { return !expected_.empty(); }
-  /// Whether an `Authorization` header shows one of them. Takes as long for a wrong one as for the
-  /// right one.
+  /// Whether there is a token or a password.
+  [[nodiscard]] bool need_credentials() const noexcept { return !expected_.empty(); }
+  /// Whether an `Authorization` header has one of them. Takes as long for a wrong header as for a right one.
   [[nodiscard]] bool accepts(std::string_view authorization) const;
-  /// What to answer with 401: the value of `WWW-Authenticate`.
+  /// The value of `WWW-Authenticate` in an answer 401.
   [[nodiscard]] std::string_view challenge() const noexcept;
 
  private:
-  std::vector<network> allowed_;       // empty: everyone
-  std::vector<std::string> expected_;  // whole headers
-  bool basic_ = false;
+  std::vector<network> allowed_;       // empty: all
+  std::vector<std::string> expected_;  // whole values of the header
+  bool has_password_ = false;
 };
 
 }  // namespace querytap::detail

@@ -19,22 +19,22 @@ namespace querytap::detail {
 namespace {
 
 constexpr std::size_t most_clients = 32;
-// Those that have made room are still there for a moment.
+// Evicted connections exist for a moment longer.
 constexpr unsigned connection_limit = 4 * most_clients;
 constexpr unsigned backlog = 1024;
 constexpr unsigned seconds_of_silence = 10;
-// More than headers need; what is longer is refused.
+// More than headers need; a longer request is refused.
 constexpr std::size_t bytes_of_request = 32 * 1024;
 
-using responses = std::list<page_response>;
+using response_list = std::list<page_response>;
 
-std::string_view text_of(const char* text) { return text == nullptr ? "" : text; }
+std::string_view text_or_empty(const char* text) { return text == nullptr ? "" : text; }
 
-std::string_view header(MHD_Connection* of, const char* name) {
-  return text_of(MHD_lookup_connection_value(of, MHD_HEADER_KIND, name));
+std::string_view header_value(MHD_Connection* connection, const char* name) {
+  return text_or_empty(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
 }
 
-sockaddr_storage socket_address(const listen_address& listen) {
+sockaddr_storage socket_address_of(const listen_address& listen) {
   sockaddr_storage storage{};
   auto& ipv4 = reinterpret_cast<sockaddr_in&>(storage);
   auto& ipv6 = reinterpret_cast<sockaddr_in6&>(storage);
@@ -51,25 +51,26 @@ sockaddr_storage socket_address(const listen_address& listen) {
 
 bool is_on_this_machine(const sockaddr& address) {
   static const std::array loopback{network{"127.0.0.0/8"}, network{"::1"}};
-  return loopback[0].holds(address) || loopback[1].holds(address);
+  return loopback[0].contains(address) || loopback[1].contains(address);
 }
 
 }  // namespace
 
-// Everything but the constructor and the destructor runs in the daemon's thread.
+// Everything except the constructor and the destructor runs in the daemon's thread.
 class http_daemon::state {
  public:
   state(const listen_address& listen, const tls_material& tls, access_rules rules,
         responder respond)
       : rules_{std::move(rules)}, respond_{std::move(respond)} {
-    const sockaddr_storage address = socket_address(listen);
+    const sockaddr_storage address = socket_address_of(listen);
     std::array options{
         MHD_OptionItem{MHD_OPTION_SOCK_ADDR, 0, const_cast<sockaddr_storage*>(&address)},
         MHD_OptionItem{MHD_OPTION_CONNECTION_LIMIT, connection_limit, nullptr},
         MHD_OptionItem{MHD_OPTION_LISTEN_BACKLOG_SIZE, backlog, nullptr},
         MHD_OptionItem{MHD_OPTION_CONNECTION_TIMEOUT, seconds_of_silence, nullptr},
         MHD_OptionItem{MHD_OPTION_CONNECTION_MEMORY_LIMIT, bytes_of_request, nullptr},
-        MHD_OptionItem{MHD_OPTION_NOTIFY_CONNECTION, reinterpret_cast<intptr_t>(&connected), this},
+        MHD_OptionItem{MHD_OPTION_NOTIFY_CONNECTION,
+                       reinterpret_cast<intptr_t>(&connection_changed), this},
         MHD_OptionItem{MHD_OPTION_NOTIFY_COMPLETED, reinterpret_cast<intptr_t>(&completed), this},
         MHD_OptionItem{MHD_OPTION_URI_LOG_CALLBACK, reinterpret_cast<intptr_t>(&requested), this},
         secret(MHD_OPTION_HTTPS_MEM_CERT, tls.certificate),
@@ -82,7 +83,7 @@ class http_daemon::state {
                                MHD_OPTION_EXTERNAL_LOGGER, &log, this, MHD_OPTION_ARRAY,
                                options.data(), MHD_OPTION_END);
     if (daemon_ == nullptr) {
-      throw configuration_error{"listen", listen.text, "cannot listen there: " + complaints_};
+      throw configuration_error{"listen", listen.text, "cannot listen there: " + startup_errors_};
     }
     started_.store(true, std::memory_order_relaxed);
   }
@@ -99,152 +100,153 @@ class http_daemon::state {
   struct client {
     int descriptor;
     std::string uri = {};
-    bool sent_away = false;
+    bool is_evicted = false;
   };
   using clients = std::list<client>;
 
-  // An option that is left out if it is empty.
+  // Of an empty text, an option that changes nothing.
   static MHD_OptionItem secret(MHD_OPTION name, const std::string& text) {
     if (text.empty()) return {MHD_OPTION_CONNECTION_LIMIT, connection_limit, nullptr};
     return {name, 0, const_cast<char*>(text.c_str())};
   }
 
-  static state& of(void* self) { return *static_cast<state*>(self); }
+  static state& state_of(void* self) { return *static_cast<state*>(self); }
 
-  static clients::iterator& client_of(MHD_Connection* connection) {
+  static clients::iterator& entry_of(MHD_Connection* connection) {
     const MHD_ConnectionInfo* info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return *static_cast<clients::iterator*>(info->socket_context);
   }
 
-  // What goes wrong later is the clients' business.
+  // Later errors come from clients, and are not reported.
   static void log(void* self, const char* format, va_list arguments) {
-    if (of(self).started_.load(std::memory_order_relaxed)) return;
+    if (state_of(self).started_.load(std::memory_order_relaxed)) return;
     char line[256];
     std::vsnprintf(line, sizeof line, format, arguments);
-    of(self).complaints_ += line;
+    state_of(self).startup_errors_ += line;
   }
 
   static MHD_Result may_connect(void* self, const sockaddr* address, socklen_t) {
-    return of(self).rules_.may_connect(*address) ? MHD_YES : MHD_NO;
+    return state_of(self).rules_.may_connect(*address) ? MHD_YES : MHD_NO;
   }
 
-  static void connected(void* self, MHD_Connection* connection, void** context,
-                        MHD_ConnectionNotificationCode what) {
-    auto*& place = reinterpret_cast<clients::iterator*&>(*context);
-    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-      place = new clients::iterator{of(self).welcome(connection)};
-    } else if (place != nullptr) {
-      of(self).forget(*place);
-      delete std::exchange(place, nullptr);
+  static void connection_changed(void* self, MHD_Connection* connection, void** context,
+                                 MHD_ConnectionNotificationCode event) {
+    auto*& entry = reinterpret_cast<clients::iterator*&>(*context);
+    if (event == MHD_CONNECTION_NOTIFY_STARTED) {
+      entry = new clients::iterator{state_of(self).add_client(connection)};
+    } else if (entry != nullptr) {
+      state_of(self).erase(*entry);
+      delete std::exchange(entry, nullptr);
     }
   }
 
-  clients::iterator welcome(MHD_Connection* connection) {
+  clients::iterator add_client(MHD_Connection* connection) {
     const MHD_ConnectionInfo* info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     clients_.push_back({info->connect_fd});
     if (clients_.size() > most_clients) {
-      // As if it had hung up. It stays in a list of its own until the daemon has noticed.
+      // As if the client had hung up: its entry is in use until the daemon notices.
       client& silent = clients_.front();
-      silent.sent_away = true;
+      silent.is_evicted = true;
       shutdown(silent.descriptor, SHUT_RDWR);
-      sent_away_.splice(sent_away_.end(), clients_, clients_.begin());
+      evicted_.splice(evicted_.end(), clients_, clients_.begin());
     }
     return std::prev(clients_.end());
   }
 
-  void forget(clients::iterator place) { (place->sent_away ? sent_away_ : clients_).erase(place); }
+  void erase(clients::iterator entry) { (entry->is_evicted ? evicted_ : clients_).erase(entry); }
 
-  void heard_of(clients::iterator place) {
-    if (!place->sent_away) clients_.splice(clients_.end(), clients_, place);
+  void touch(clients::iterator entry) {
+    if (!entry->is_evicted) clients_.splice(clients_.end(), clients_, entry);
   }
 
   static void* requested(void* self, const char* uri, MHD_Connection* connection) {
-    of(self).heard_of(client_of(connection));
-    client_of(connection)->uri = uri;
+    state_of(self).touch(entry_of(connection));
+    entry_of(connection)->uri = uri;
     return nullptr;
   }
 
   static void completed(void* self, MHD_Connection* connection, void**,
                         MHD_RequestTerminationCode) {
-    of(self).heard_of(client_of(connection));
+    state_of(self).touch(entry_of(connection));
   }
 
   // An exception must not reach the C code of the server.
   static MHD_Result answer(void* self, MHD_Connection* connection, const char*, const char* method,
-                           const char*, const char*, std::size_t* body_size, void** seen) noexcept {
-    // Called first when the headers are there. An answer at once would end the connection, which is
-    // right for what brings a body that nobody wants, and not for a scrape.
-    const bool reads = std::string_view{method} == "GET" || std::string_view{method} == "HEAD";
-    const bool first_call = std::exchange(*seen, self) == nullptr;
-    if (reads && (first_call || *body_size != 0)) {
+                           const char*, const char*, std::size_t* body_size,
+                           void** context) noexcept {
+    // The first call is made once the headers are there. An answer in it would close the connection, which
+    // is right for a request with an unexpected body, but not for a scrape.
+    const bool is_read = std::string_view{method} == "GET" || std::string_view{method} == "HEAD";
+    const bool is_first_call = std::exchange(*context, self) == nullptr;
+    if (is_read && (is_first_call || *body_size != 0)) {
       *body_size = 0;
       return MHD_YES;
     }
     try {
-      return of(self).answer_request(connection, method);
+      return state_of(self).answer_request(connection, method);
     } catch (const std::exception&) {
       return MHD_NO;
     }
   }
 
   MHD_Result answer_request(MHD_Connection* connection, std::string_view method) {
-    auto reply = take_response();
-    const bool shown = rules_.accepts(header(connection, "Authorization"));
-    if (rules_.asks() && !shown) {
-      reply.front() = {.status = 401, .content_type = "text/plain", .body = "not authorized\n"};
+    response_list answer = take_response();
+    const bool has_credentials = rules_.accepts(header_value(connection, "Authorization"));
+    if (rules_.need_credentials() && !has_credentials) {
+      answer.front() = {.status = 401, .content_type = "text/plain", .body = "not authorized\n"};
     } else {
       const sockaddr* address =
           MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
       respond_({.method = method,
-                .path = client_of(connection)->uri,
-                .accept = header(connection, "Accept"),
-                .accept_encoding = header(connection, "Accept-Encoding"),
-                .trusted = shown || is_on_this_machine(*address)},
-               reply.front());
+                .path = entry_of(connection)->uri,
+                .accept = header_value(connection, "Accept"),
+                .accept_encoding = header_value(connection, "Accept-Encoding"),
+                .trusted = has_credentials || is_on_this_machine(*address)},
+               answer.front());
     }
-    return send(connection, std::move(reply));
+    return send(connection, std::move(answer));
   }
 
-  MHD_Result send(MHD_Connection* connection, responses reply) {
-    auto* lent = new lent_response{*this, std::move(reply)};
-    page_response& body = lent->response.front();
+  MHD_Result send(MHD_Connection* connection, response_list answer) {
+    auto* queued = new queued_response{*this, std::move(answer)};
+    page_response& page = queued->response.front();
     MHD_Response* response = MHD_create_response_from_buffer_with_free_callback_cls(
-        body.body.size(), body.body.data(), &give_back, lent);
+        page.body.size(), page.body.data(), &recycle, queued);
     if (response == nullptr) {
-      give_back(lent);
+      recycle(queued);
       return MHD_NO;
     }
     const auto add = [response](const char* name, std::string_view value) {
       MHD_add_response_header(response, name, std::string{value}.c_str());
     };
-    add("Content-Type", body.content_type);
+    add("Content-Type", page.content_type);
     add("Cache-Control", "no-store");
     add("Vary", "Accept, Accept-Encoding");
-    if (!body.content_encoding.empty()) add("Content-Encoding", body.content_encoding);
-    if (body.status == 405) add("Allow", "GET, HEAD");
-    if (body.status == 401) add("WWW-Authenticate", rules_.challenge());
-    const MHD_Result queued =
-        MHD_queue_response(connection, static_cast<unsigned>(body.status), response);
+    if (!page.content_encoding.empty()) add("Content-Encoding", page.content_encoding);
+    if (page.status == 405) add("Allow", "GET, HEAD");
+    if (page.status == 401) add("WWW-Authenticate", rules_.challenge());
+    const MHD_Result result =
+        MHD_queue_response(connection, static_cast<unsigned>(page.status), response);
     MHD_destroy_response(response);
-    return queued;
+    return result;
   }
 
-  // A response that is being sent; it comes back for its memory to be used again.
-  struct lent_response {
-    state& home;
-    responses response;
+  // A response that is being sent; recycle() gets it back, for the next one to use its memory.
+  struct queued_response {
+    state& daemon;
+    response_list response;
   };
 
-  static void give_back(void* cls) {
-    std::unique_ptr<lent_response> lent{static_cast<lent_response*>(cls)};
-    responses& spare = lent->home.spare_;
-    if (spare.empty()) spare.splice(spare.end(), lent->response);
+  static void recycle(void* sent) {
+    std::unique_ptr<queued_response> queued{static_cast<queued_response*>(sent)};
+    response_list& spare = queued->daemon.spare_;
+    if (spare.empty()) spare.splice(spare.end(), queued->response);
   }
 
-  responses take_response() {
-    responses taken;
+  response_list take_response() {
+    response_list taken;
     if (spare_.empty()) {
       taken.emplace_back();
     } else {
@@ -255,12 +257,12 @@ class http_daemon::state {
 
   const access_rules rules_;
   const responder respond_;
-  clients clients_;    // the one that has been silent longest first
-  clients sent_away_;  // until the daemon has noticed
-  responses spare_;    // at most one: scrapes come one after another
-  std::string complaints_;
-  // ORDER relaxed: it only says whether anybody still wants to know; complaints_ is read by the
-  //       thread that starts the daemon, and only if no other one runs.
+  clients clients_;      // the one that has been silent longest first
+  clients evicted_;      // until the daemon notices
+  response_list spare_;  // at most one: scrapes come one after another
+  std::string startup_errors_;
+  // ORDER relaxed: it only says whether errors are still collected; startup_errors_ is read by the thread
+  //       that starts the daemon, and only if the daemon's own does not run.
   std::atomic<bool> started_{false};
   MHD_Daemon* daemon_ = nullptr;
 };

@@ -19,14 +19,14 @@ struct tls_material {
   std::string key;
 };
 
-/// Answers HTTP with libmicrohttpd: one thread waits for all connections at once, so that a client
-/// that is slow, or says nothing, or only half of a request, keeps nobody waiting.
+/// Answers HTTP with libmicrohttpd: one thread waits for all connections at once, so that a client that is
+/// slow, silent or sends half a request delays no other.
 ///
-/// Open connections are few: for one more, that which has been silent longest makes room. A thousand
-/// clients that hold on can therefore neither shut anybody out nor use up the descriptors of the
+/// The number of connections is bounded: a new one evicts the one that has been silent longest. A thousand
+/// clients that stay connected can therefore neither shut out another nor use up the descriptors of the
 /// process.
 ///
-/// Threads  one, for all connections, in which `respond` is called.
+/// Threads  one, for all connections; it calls `respond`.
 /// Errors   configuration_error at construction, if it cannot listen.
 class http_daemon {
  public:

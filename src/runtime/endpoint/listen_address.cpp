@@ -18,7 +18,7 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
-bool is_address(int family, const std::string& text) {
+bool is_numeric_address(int family, const std::string& text) {
   unsigned char binary[sizeof(in6_addr)];
   return inet_pton(family, text.c_str(), binary) == 1;
 }
@@ -41,9 +41,9 @@ listen_address parse_listen_address(std::string_view text) {
     throw configuration_error{"listen", text, "expected ADDRESS:PORT with a port below 65536"};
   }
   if (host == "localhost") host = "127.0.0.1";
-  const bool bracketed = is_bracketed(host);
-  const std::string address = bracketed ? host.substr(1, host.size() - 2) : host;
-  if (!is_address(bracketed ? AF_INET6 : AF_INET, address)) {
+  const bool is_ipv6 = is_bracketed(host);
+  const std::string address = is_ipv6 ? host.substr(1, host.size() - 2) : host;
+  if (!is_numeric_address(is_ipv6 ? AF_INET6 : AF_INET, address)) {
     throw configuration_error{"listen", text,
                               "expected a numeric address, such as 127.0.0.1:9464 or [::1]:9464"};
   }

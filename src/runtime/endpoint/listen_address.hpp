@@ -6,12 +6,12 @@
 
 namespace querytap::detail {
 
-/// An address to listen on, taken apart and checked.
+/// An address to listen on, parsed and validated.
 struct listen_address {
   std::string text;  ///< ADDRESS:PORT with `localhost` resolved
   std::string host;  ///< the address alone, without brackets
   std::uint16_t port;
-  bool loopback;
+  bool is_loopback;
 };
 
 /// Errors   configuration_error if `text` is not ADDRESS:PORT with a numeric address or

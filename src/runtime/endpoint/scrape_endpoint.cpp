@@ -23,9 +23,9 @@ bool is_protected(const scrape_endpoint_options& options) {
   return !options.key_file.empty() || !options.bearer_token.empty() || !options.user.empty();
 }
 
-detail::listen_address allowed_address(const scrape_endpoint_options& options) {
+detail::listen_address permitted_listen_address(const scrape_endpoint_options& options) {
   detail::listen_address address = detail::parse_listen_address(listen_or_environment(options));
-  if (!address.loopback && !options.allow_unprotected && !is_protected(options)) {
+  if (!address.is_loopback && !options.allow_unprotected && !is_protected(options)) {
     throw configuration_error{
         "listen", address.text,
         "not a loopback address; set certificate_file and key_file, bearer_token, or user and "
@@ -34,7 +34,7 @@ detail::listen_address allowed_address(const scrape_endpoint_options& options) {
   return address;
 }
 
-std::string read_file(std::string_view option, const std::string& name) {
+std::string read_option_file(std::string_view option, const std::string& name) {
   std::ifstream file{name, std::ios::binary};
   std::string text{std::istreambuf_iterator<char>{file}, {}};
   if (!file || text.empty()) throw configuration_error{option, name, "cannot be read"};
@@ -49,11 +49,11 @@ detail::tls_material tls_of(const scrape_endpoint_options& options) {
   if (options.certificate_file.empty()) {
     throw configuration_error{"key_file", options.key_file, "needs certificate_file, too"};
   }
-  return {read_file("certificate_file", options.certificate_file),
-          read_file("key_file", options.key_file)};
+  return {read_option_file("certificate_file", options.certificate_file),
+          read_option_file("key_file", options.key_file)};
 }
 
-detail::access_rules rules_of(const scrape_endpoint_options& options) {
+detail::access_rules access_rules_of(const scrape_endpoint_options& options) {
   if (options.user.empty() != options.password.empty()) {
     throw configuration_error{options.user.empty() ? "user" : "password", "",
                               "user and password need each other"};
@@ -65,17 +65,19 @@ detail::access_rules rules_of(const scrape_endpoint_options& options) {
 
 class scrape_endpoint::server {
  public:
-  server(recorder& from, const scrape_endpoint_options& options)
-      : pages{from, options.pages},
-        daemon{allowed_address(options), tls_of(options), rules_of(options),
-               [this](const page_request& to, page_response& into) { pages.respond(to, into); }} {}
+  server(recorder& recorder, const scrape_endpoint_options& options)
+      : pages{recorder, options.pages},
+        daemon{permitted_listen_address(options), tls_of(options), access_rules_of(options),
+               [this](const page_request& request, page_response& response) {
+                 pages.respond(request, response);
+               }} {}
 
   querytap::pages pages;
   detail::http_daemon daemon;
 };
 
-scrape_endpoint::scrape_endpoint(recorder& from, scrape_endpoint_options options)
-    : server_{std::make_unique<server>(from, options)} {}
+scrape_endpoint::scrape_endpoint(recorder& recorder, scrape_endpoint_options options)
+    : server_{std::make_unique<server>(recorder, options)} {}
 
 scrape_endpoint::~scrape_endpoint() = default;
 

@@ -13,21 +13,21 @@
 namespace querytap::detail {
 namespace {
 
-constexpr mode_t owner_alone = 0600;
+constexpr mode_t only_owner = 0600;
 
-// Past RLIMIT_FSIZE the kernel sends SIGXFSZ, which would end the application.
-class without_sigxfsz {
+// A write past RLIMIT_FSIZE raises SIGXFSZ, which would end the application.
+class blocked_sigxfsz {
  public:
-  without_sigxfsz() noexcept {
+  blocked_sigxfsz() noexcept {
     sigemptyset(&only_);
     sigaddset(&only_, SIGXFSZ);
     pthread_sigmask(SIG_BLOCK, &only_, &before_);
   }
-  ~without_sigxfsz() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  without_sigxfsz(const without_sigxfsz&) = delete;
-  without_sigxfsz& operator=(const without_sigxfsz&) = delete;
+  ~blocked_sigxfsz() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  blocked_sigxfsz(const blocked_sigxfsz&) = delete;
+  blocked_sigxfsz& operator=(const blocked_sigxfsz&) = delete;
 
-  void swallow() noexcept {
+  void discard_pending() noexcept {
     constexpr timespec at_once{};
     sigtimedwait(&only_, nullptr, &at_once);
   }
@@ -37,47 +37,47 @@ class without_sigxfsz {
   sigset_t before_{};
 };
 
-iovec piece(std::string_view text) noexcept {
+iovec io_piece(std::string_view text) noexcept {
   return {const_cast<char*>(text.data()), text.size()};  // writev only reads it
 }
 
-std::size_t size_of(std::span<const iovec> pieces) noexcept {
+std::size_t total_size_of(std::span<const iovec> pieces) noexcept {
   std::size_t size = 0;
-  for (const iovec& one : pieces) size += one.iov_len;
+  for (const iovec& piece : pieces) size += piece.iov_len;
   return size;
 }
 
-void skip(std::span<iovec> pieces, std::size_t bytes) noexcept {
-  for (iovec& one : pieces) {
-    const std::size_t here = bytes < one.iov_len ? bytes : one.iov_len;
-    one.iov_base = static_cast<char*>(one.iov_base) + here;
-    one.iov_len -= here;
-    bytes -= here;
+void skip_bytes(std::span<iovec> pieces, std::size_t bytes) noexcept {
+  for (iovec& piece : pieces) {
+    const std::size_t skipped = bytes < piece.iov_len ? bytes : piece.iov_len;
+    piece.iov_base = static_cast<char*>(piece.iov_base) + skipped;
+    piece.iov_len -= skipped;
+    bytes -= skipped;
   }
 }
 
-// What was written of the pieces before `error`.
-struct progress {
+// How much of the pieces was written before `error`.
+struct write_progress {
   std::size_t bytes = 0;
   int error = 0;
 };
 
-progress write_all(int descriptor, std::span<iovec> pieces) noexcept {
-  without_sigxfsz guard;
-  progress made;
-  while (size_of(pieces) != 0 && made.error == 0) {
+write_progress write_all(int descriptor, std::span<iovec> pieces) noexcept {
+  blocked_sigxfsz guard;
+  write_progress written;
+  while (total_size_of(pieces) != 0 && written.error == 0) {
     const ssize_t bytes = writev(descriptor, pieces.data(), static_cast<int>(pieces.size()));
     if (bytes > 0) {
-      skip(pieces, static_cast<std::size_t>(bytes));
-      made.bytes += static_cast<std::size_t>(bytes);
+      skip_bytes(pieces, static_cast<std::size_t>(bytes));
+      written.bytes += static_cast<std::size_t>(bytes);
     } else if (bytes == 0) {
-      made.error = ENOSPC;
+      written.error = ENOSPC;
     } else if (errno != EINTR) {
-      made.error = errno;
+      written.error = errno;
     }
   }
-  if (made.error == EFBIG) guard.swallow();
-  return made;
+  if (written.error == EFBIG) guard.discard_pending();
+  return written;
 }
 
 }  // namespace
@@ -86,19 +86,19 @@ appended_file::~appended_file() { close(); }
 
 int appended_file::open(const std::string& path) noexcept {
   close();
-  // Read, too: to see whether it ends in a half line.
+  // For reading, too: to see whether the file ends in a half line.
   descriptor_ =
-      ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, owner_alone);
+      ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, only_owner);
   if (descriptor_ < 0) return errno;
-  struct stat about {};
-  int error = fstat(descriptor_, &about) == 0 ? 0 : errno;
-  if (error == 0 && !S_ISREG(about.st_mode) && !S_ISCHR(about.st_mode)) error = EINVAL;
+  struct stat status {};
+  int error = fstat(descriptor_, &status) == 0 ? 0 : errno;
+  if (error == 0 && !S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) error = EINVAL;
   if (error != 0) {
     close();
     return error;
   }
-  is_device_ = S_ISCHR(about.st_mode);
-  size_ = is_device_ ? 0 : static_cast<std::uint64_t>(about.st_size);
+  is_device_ = S_ISCHR(status.st_mode);
+  size_ = is_device_ ? 0 : static_cast<std::uint64_t>(status.st_size);
   has_half_line_ = ends_in_half_line();
   return 0;
 }
@@ -118,14 +118,14 @@ bool appended_file::is_at(const std::string& path) noexcept {
 }
 
 int appended_file::append(std::string_view line) noexcept {
-  std::array pieces{piece(has_half_line_ ? "\n" : ""), piece(line), piece("\n")};
-  const progress made = write_all(descriptor_, pieces);
-  if (made.error == 0) {
+  std::array pieces{io_piece(has_half_line_ ? "\n" : ""), io_piece(line), io_piece("\n")};
+  const write_progress written = write_all(descriptor_, pieces);
+  if (written.error == 0) {
     has_half_line_ = false;
-  } else if (made.bytes != 0) {
-    take_back(made.bytes);
+  } else if (written.bytes != 0) {
+    remove_partial_line(written.bytes);
   }
-  return made.error;
+  return written.error;
 }
 
 int appended_file::clear() noexcept {
@@ -135,22 +135,22 @@ int appended_file::clear() noexcept {
   return 0;
 }
 
-void appended_file::take_back(std::uint64_t bytes) noexcept {
+void appended_file::remove_partial_line(std::uint64_t bytes) noexcept {
   has_half_line_ = true;
   const off_t end = lseek(descriptor_, 0, SEEK_CUR);
-  struct stat about {};
-  // Another process may have appended behind it: what is whole stays.
-  if (end < 0 || fstat(descriptor_, &about) != 0 || about.st_size != end) return;
+  struct stat status {};
+  // Another process may have appended whole lines behind it: then the half line stays.
+  if (end < 0 || fstat(descriptor_, &status) != 0 || status.st_size != end) return;
   if (ftruncate(descriptor_, end - static_cast<off_t>(bytes)) == 0) {
     has_half_line_ = ends_in_half_line();
   }
 }
 
 bool appended_file::ends_in_half_line() const noexcept {
-  struct stat about {};
-  if (is_device_ || fstat(descriptor_, &about) != 0 || about.st_size == 0) return false;
+  struct stat status {};
+  if (is_device_ || fstat(descriptor_, &status) != 0 || status.st_size == 0) return false;
   char last = '\n';
-  return pread(descriptor_, &last, 1, about.st_size - 1) == 1 && last != '\n';
+  return pread(descriptor_, &last, 1, status.st_size - 1) == 1 && last != '\n';
 }
 
 }  // namespace querytap::detail

@@ -6,10 +6,10 @@
 
 namespace querytap::detail {
 
-/// An open file that lines are appended to: each as a whole, or not at all.
+/// An open file, to which each line is appended as a whole or not at all.
 ///
 /// Threads  one at a time.
-/// Errors   numbers of errno, 0 for none.
+/// Errors   a number of errno, 0 for none.
 class appended_file {
  public:
   appended_file() noexcept = default;
@@ -17,23 +17,23 @@ class appended_file {
   appended_file(const appended_file&) = delete;
   appended_file& operator=(const appended_file&) = delete;
 
-  /// Makes it if there is none, for its owner alone. EINVAL for what lines cannot be appended to,
-  /// such as a pipe.
+  /// Makes the file if there is none, readable by its owner only. EINVAL for what lines cannot be appended
+  /// to, such as a pipe.
   int open(const std::string& path) noexcept;
   void close() noexcept;
 
-  /// Whether it is open, and still what has this name.
+  /// Whether the open file is still the one of this name; takes note of its size.
   [[nodiscard]] bool is_at(const std::string& path) noexcept;
 
-  /// The bytes that it holds, as of is_at(); 0 for a device.
+  /// In bytes, as of open(), is_at() or clear(); 0 for a device.
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
   int append(std::string_view line) noexcept;
-  /// Throws away all that it holds.
+  /// Empties the file.
   int clear() noexcept;
 
  private:
-  void take_back(std::uint64_t bytes) noexcept;
+  void remove_partial_line(std::uint64_t bytes) noexcept;
   [[nodiscard]] bool ends_in_half_line() const noexcept;
 
   int descriptor_ = -1;

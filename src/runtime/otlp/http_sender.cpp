@@ -20,25 +20,25 @@ void start_libcurl() {
 
 std::string user_agent() { return "querytap-OTLP-Exporter-Cpp/" + std::string{version}; }
 
-// Programs that the process starts later are to know nothing of the connection.
-curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* to) {
-  return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+// Programs that the process starts later must not inherit the connection.
+curl_socket_t open_curl_socket(void*, curlsocktype, curl_sockaddr* address) {
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-std::size_t keep(char* data, std::size_t, std::size_t size, void* body) noexcept {
-  auto& to = *static_cast<std::string*>(body);
-  if (to.size() + size > http_sender::largest_reply) return 0;
+std::size_t append_to_reply(char* data, std::size_t, std::size_t size, void* body) noexcept {
+  auto& reply = *static_cast<std::string*>(body);
+  if (reply.size() + size > http_sender::largest_reply) return 0;
   try {
-    to.append(data, size);
+    reply.append(data, size);
     return size;
   } catch (const std::bad_alloc&) {
     return 0;
   }
 }
 
-http_reply::end end_of(CURLcode code, long status) {
+http_reply::end reply_end_of(CURLcode code, long status) {
   if (code == CURLE_WRITE_ERROR) return http_reply::end::too_large;
-  // A status says what became of the request, even where the rest of the reply is lost.
+  // The status decides how the request ended, even where the rest of the reply is lost.
   if (code == CURLE_OK || status >= 200) return http_reply::end::answered;
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -56,10 +56,10 @@ http_reply::end end_of(CURLcode code, long status) {
   }
 }
 
-std::string header_of(CURL* from, const char* name) {
+std::string reply_header_of(CURL* easy, const char* name) {
   curl_header* found = nullptr;
-  const bool there = curl_easy_header(from, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK;
-  return there ? found->value : "";
+  const bool is_there = curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK;
+  return is_there ? found->value : "";
 }
 
 }  // namespace
@@ -67,16 +67,16 @@ std::string header_of(CURL* from, const char* name) {
 // One request, from its options to its reply.
 class http_sender::transfer {
  public:
-  transfer(const http_target& to, std::string_view content_type, bool gzipped,
+  transfer(const http_target& target, std::string_view content_type, bool gzipped,
            std::string_view body)
       : easy_{curl_easy_init(), curl_easy_cleanup} {
     if (easy_ == nullptr) throw std::bad_alloc{};
     add_header("Content-Type: " + std::string{content_type});
     if (gzipped) add_header("Content-Encoding: gzip");
-    add_header("Expect:");  // a collector that does not know it would cost a second
-    for (const std::string& header : to.headers) add_header(header);
-    set_request(to, body);
-    set_security(to);
+    add_header("Expect:");  // a collector without support for it would cost a second
+    for (const std::string& header : target.headers) add_header(header);
+    set_request(target, body);
+    set_security(target);
   }
 
   [[nodiscard]] CURL* handle() const noexcept { return easy_.get(); }
@@ -84,10 +84,10 @@ class http_sender::transfer {
   [[nodiscard]] http_reply reply(CURLcode code) {
     long status = 0;
     curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &status);
-    return {.how = end_of(code, status),
+    return {.how = reply_end_of(code, status),
             .status = static_cast<int>(status),
-            .content_type = header_of(handle(), "Content-Type"),
-            .retry_after = header_of(handle(), "Retry-After"),
+            .content_type = reply_header_of(handle(), "Content-Type"),
+            .retry_after = reply_header_of(handle(), "Retry-After"),
             .body = std::move(received_)};
   }
 
@@ -100,29 +100,30 @@ class http_sender::transfer {
   }
 
   template <class Value>
-  void set(CURLoption option, Value value) {
+  void set_option(CURLoption option, Value value) {
     curl_easy_setopt(handle(), option, value);
   }
 
-  void set_request(const http_target& to, std::string_view body) {
-    set(CURLOPT_URL, to.url.c_str());
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_USERAGENT, user_agent().c_str());
-    set(CURLOPT_HTTPHEADER, headers_.get());
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-    set(CURLOPT_POSTFIELDS, body.data());
-    set(CURLOPT_ACCEPT_ENCODING, "gzip");
-    set(CURLOPT_WRITEFUNCTION, keep);
-    set(CURLOPT_WRITEDATA, &received_);
-    set(CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_QUICK_EXIT, 1L);  // or the end would wait for a name server
+  void set_request(const http_target& target, std::string_view body) {
+    set_option(CURLOPT_URL, target.url.c_str());
+    set_option(CURLOPT_PROTOCOLS_STR, "http,https");
+    set_option(CURLOPT_USERAGENT, user_agent().c_str());
+    set_option(CURLOPT_HTTPHEADER, headers_.get());
+    set_option(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    set_option(CURLOPT_POSTFIELDS, body.data());
+    set_option(CURLOPT_ACCEPT_ENCODING, "gzip");
+    set_option(CURLOPT_WRITEFUNCTION, append_to_reply);
+    set_option(CURLOPT_WRITEDATA, &received_);
+    set_option(CURLOPT_OPENSOCKETFUNCTION, open_curl_socket);
+    set_option(CURLOPT_NOSIGNAL, 1L);
+    set_option(CURLOPT_QUICK_EXIT, 1L);  // otherwise the destructor waits for a name server
   }
 
-  void set_security(const http_target& to) {
-    if (!to.certificate.empty()) set(CURLOPT_CAINFO, to.certificate.c_str());
-    if (!to.client_certificate.empty()) set(CURLOPT_SSLCERT, to.client_certificate.c_str());
-    if (!to.client_key.empty()) set(CURLOPT_SSLKEY, to.client_key.c_str());
+  void set_security(const http_target& target) {
+    if (!target.certificate.empty()) set_option(CURLOPT_CAINFO, target.certificate.c_str());
+    if (!target.client_certificate.empty())
+      set_option(CURLOPT_SSLCERT, target.client_certificate.c_str());
+    if (!target.client_key.empty()) set_option(CURLOPT_SSLKEY, target.client_key.c_str());
   }
 
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_;
@@ -148,22 +149,23 @@ void http_sender::end_by(time_point limit) noexcept {
   curl_multi_wakeup(multi_.get());
 }
 
-// False once its time is over.
+// False once the deadline has passed.
 bool http_sender::run(int& still_running, time_point deadline) {
   const time_point limit{time_point::duration{limit_.load(std::memory_order_relaxed)}};
   const auto left = std::min(deadline, limit) - steady_clock::now();
   if (left <= left.zero()) return false;
-  const auto whole = std::chrono::ceil<std::chrono::milliseconds>(left);
-  const auto wait = std::min(whole, std::chrono::milliseconds{60'000});
+  const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(left);
+  const auto wait = std::min(rounded, std::chrono::milliseconds{60'000});
   curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(wait.count()), nullptr);
   return curl_multi_perform(multi_.get(), &still_running) == CURLM_OK;
 }
 
-http_reply http_sender::post(const http_target& to, std::string_view content_type, bool gzipped,
+http_reply http_sender::post(const http_target& target, std::string_view content_type, bool gzipped,
                              std::string_view body, std::chrono::nanoseconds timeout) {
-  const time_point now = steady_clock::now();
-  const time_point deadline = timeout < time_point::max() - now ? now + timeout : time_point::max();
-  transfer request{to, content_type, gzipped, body};
+  const time_point time = steady_clock::now();
+  const time_point deadline =
+      timeout < time_point::max() - time ? time + timeout : time_point::max();
+  transfer request{target, content_type, gzipped, body};
   curl_multi_add_handle(multi_.get(), request.handle());
   int still_running = 1;
   bool in_time = curl_multi_perform(multi_.get(), &still_running) == CURLM_OK;

@@ -9,7 +9,7 @@
 
 namespace querytap::detail {
 
-/// Where requests go, and how.
+/// The receiver of requests, and what it needs.
 struct http_target {
   std::string url = {};
   std::vector<std::string> headers = {};  ///< `name: value`
@@ -22,12 +22,12 @@ struct http_target {
 struct http_reply {
   enum class end {
     answered,
-    not_connected,  ///< no address, refused: nothing was sent
+    not_connected,  ///< no address, or refused: nothing was sent
     no_answer,      ///< the connection broke before there was a status
     timed_out,
-    too_large,    ///< more than `http_sender::largest_reply`
-    no_http,      ///< what came back is none
-    not_trusted,  ///< a certificate, the collector's or ours, does not do
+    too_large,    ///< the reply is larger than `http_sender::largest_reply`
+    no_http,      ///< the reply is not HTTP
+    not_trusted,  ///< the collector's certificate, or the sender's, was not accepted
   };
   end how = end::answered;
   int status = 0;
@@ -36,8 +36,8 @@ struct http_reply {
   std::string body = {};
 };
 
-/// POST requests over kept connections. Redirects are not followed: a request may carry keys, which
-/// are for nobody but its target.
+/// POST requests over persistent connections. Redirects are not followed: a request may carry keys, which
+/// are for its target only.
 ///
 ///     http_sender sender;
 ///     const http_reply reply = sender.post(target, "application/json", false, body, 10s);
@@ -54,11 +54,12 @@ class http_sender {
   http_sender(const http_sender&) = delete;
   http_sender& operator=(const http_sender&) = delete;
 
-  /// Gives up after `timeout`, or when end_by() says so. `gzipped`: the body is already.
-  [[nodiscard]] http_reply post(const http_target& to, std::string_view content_type, bool gzipped,
-                                std::string_view body, std::chrono::nanoseconds timeout);
+  /// Gives up after `timeout`, or at the time of end_by(). `gzipped`: the body is compressed already.
+  [[nodiscard]] http_reply post(const http_target& target, std::string_view content_type,
+                                bool gzipped, std::string_view body,
+                                std::chrono::nanoseconds timeout);
 
-  /// From now on no request lasts longer than until then, not even the one under way.
+  /// Every request ends by then from now on, including one under way.
   void end_by(time_point limit) noexcept;
 
  private:
@@ -70,7 +71,7 @@ class http_sender {
   [[nodiscard]] bool run(int& still_running, time_point deadline);
 
   std::unique_ptr<void, multi_deleter> multi_;
-  // ORDER  relaxed: one number; curl_multi_wakeup() makes post() look at it again.
+  // ORDER  relaxed: one number; curl_multi_wakeup() makes post() read it again.
   std::atomic<time_point::rep> limit_;
 };
 

@@ -13,9 +13,9 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view header_blanks = " \t\r\n";
 
-std::optional<std::size_t> parse_number(std::string_view text) {
+std::optional<std::size_t> parse_whole_number(std::string_view text) {
   std::size_t number = 0;
   const char* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, number);
@@ -23,7 +23,7 @@ std::optional<std::size_t> parse_number(std::string_view text) {
   return number;
 }
 
-bool is_token(std::string_view name) {
+bool is_http_token(std::string_view name) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   return !name.empty() && std::ranges::all_of(name, [&](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -31,14 +31,14 @@ bool is_token(std::string_view name) {
   });
 }
 
-// Line ends would begin another header.
+// A line end would begin another header.
 bool is_header_value(std::string_view value) {
   return std::ranges::none_of(value,
                               [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7F; });
 }
 
-// It goes to a log, and may hold anything.
-std::string shown(std::string_view value) {
+// The value goes to a log, and may have any bytes.
+std::string printable_value(std::string_view value) {
   constexpr std::size_t longest = 80;
   std::string text{value.substr(0, longest)};
   std::ranges::replace_if(
@@ -53,9 +53,9 @@ using parsed_url = std::unique_ptr<CURLU, url_deleter>;
 
 parsed_url parse_url(const std::string& text) {
   parsed_url url{curl_url()};
-  const bool understood =
+  const bool is_parsed =
       url != nullptr && curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) == CURLUE_OK;
-  return understood ? std::move(url) : nullptr;
+  return is_parsed ? std::move(url) : nullptr;
 }
 
 std::string part_of(const parsed_url& url, CURLUPart part) {
@@ -68,32 +68,32 @@ std::string part_of(const parsed_url& url, CURLUPart part) {
 }  // namespace
 
 std::optional<std::string> otel_variables::text(const std::string& name) const {
-  const std::optional<std::string> value = source_(name);
-  if (!value || trimmed(*value, blanks).empty()) return std::nullopt;
-  return std::string{trimmed(*value, blanks)};
+  const std::optional<std::string> value = find_(name);
+  if (!value || trimmed(*value, header_blanks).empty()) return std::nullopt;
+  return std::string{trimmed(*value, header_blanks)};
 }
 
 void otel_variables::complain(const std::string& name, std::string_view value,
                               std::string_view expected) const {
   if (!complained_of_.insert(name).second) return;
-  warn_(value.empty()
-            ? fmt::format("{} is ignored: expected {}", name, expected)
-            : fmt::format("{}='{}' is ignored: expected {}", name, shown(value), expected));
+  warn_(value.empty() ? fmt::format("{} is ignored: expected {}", name, expected)
+                      : fmt::format("{}='{}' is ignored: expected {}", name, printable_value(value),
+                                    expected));
 }
 
-std::optional<std::size_t> otel_variables::number(const names& any_of, std::size_t least,
+std::optional<std::size_t> otel_variables::number(const names& candidates, std::size_t least,
                                                   std::size_t most) const {
-  return get(any_of, fmt::format("a whole number from {} to {}", least, most),
+  return get(candidates, fmt::format("a whole number from {} to {}", least, most),
              [&](const std::string& value) {
-               const auto found = parse_number(value);
+               const auto found = parse_whole_number(value);
                return found && *found >= least && *found <= most ? found : std::nullopt;
              });
 }
 
-std::optional<std::chrono::milliseconds> otel_variables::milliseconds(const names& any_of,
+std::optional<std::chrono::milliseconds> otel_variables::milliseconds(const names& candidates,
                                                                       std::size_t least) const {
   constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();
-  const auto found = number(any_of, least, most);
+  const auto found = number(candidates, least, most);
   if (!found) return std::nullopt;
   return std::chrono::milliseconds{static_cast<std::int64_t>(*found)};
 }
@@ -103,12 +103,12 @@ std::optional<std::map<std::string, std::string>> parse_header_list(std::string_
   while (!list.empty()) {
     const std::string_view entry = list.substr(0, list.find(','));
     list.remove_prefix(std::min(list.size(), entry.size() + 1));
-    if (trimmed(entry, blanks).empty()) continue;
+    if (trimmed(entry, header_blanks).empty()) continue;
     const auto equals = entry.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    const std::string_view name = trimmed(entry.substr(0, equals), blanks);
-    const auto value = percent_decoded(trimmed(entry.substr(equals + 1), blanks));
-    if (!is_token(name) || !value || !is_header_value(*value)) return std::nullopt;
+    const std::string_view name = trimmed(entry.substr(0, equals), header_blanks);
+    const auto value = percent_decoded(trimmed(entry.substr(equals + 1), header_blanks));
+    if (!is_http_token(name) || !value || !is_header_value(*value)) return std::nullopt;
     headers.insert_or_assign(std::string{name}, *value);
   }
   return headers;
@@ -118,16 +118,16 @@ std::optional<std::string> parse_endpoint(const std::string& text) {
   const parsed_url url = parse_url(text);
   if (url == nullptr) return std::nullopt;
   const std::string scheme = part_of(url, CURLUPART_SCHEME);
-  const bool usable = scheme == "http" || scheme == "https";
-  return usable ? std::optional{part_of(url, CURLUPART_URL)} : std::nullopt;
+  const bool is_usable = scheme == "http" || scheme == "https";
+  return is_usable ? std::optional{part_of(url, CURLUPART_URL)} : std::nullopt;
 }
 
 std::string below_endpoint(const std::string& endpoint, std::string_view path) {
   const parsed_url url = parse_url(endpoint);
-  std::string whole = url == nullptr ? std::string{} : part_of(url, CURLUPART_PATH);
-  if (!whole.ends_with('/')) whole += '/';
-  whole += path;
-  curl_url_set(url.get(), CURLUPART_PATH, whole.c_str(), 0);
+  std::string joined = url == nullptr ? std::string{} : part_of(url, CURLUPART_PATH);
+  if (!joined.ends_with('/')) joined += '/';
+  joined += path;
+  curl_url_set(url.get(), CURLUPART_PATH, joined.c_str(), 0);
   return part_of(url, CURLUPART_URL);
 }
 

@@ -1,7 +1,5 @@
 #include "otlp_engine.hpp"
 
-#include "../common/block_signals.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,8 +7,6 @@
 
 namespace querytap::detail {
 namespace {
-
-using std::chrono::steady_clock;
 
 // Version 4 of RFC 4122: all but six bits are random.
 std::string random_uuid() {
@@ -22,175 +18,149 @@ std::string random_uuid() {
                      high & 0xFFFFU, low >> 48, low & 0xFFFFFFFFFFFFU);
 }
 
-// A collector takes series of one name from two processes for one series, unless it can tell them
-// apart.
-attributes resource_of_this_process(recorder& from) {
-  attributes resource = from.collect().resource;
+// A collector takes series of one name from two processes for one series, unless an id tells the
+// processes apart.
+attributes resource_of_this_process(recorder& recorder) {
+  attributes resource = recorder.collect().resource;
   if (resource.find("service.instance.id") == nullptr) {
     resource.set({"service.instance.id", random_uuid()});
   }
   return resource;
 }
 
-}  // namespace
-
-otlp_engine::otlp_engine(recorder& from, const otlp_settings& settings, std::uint64_t number,
-                         const warning_sink& warn)
-    : around_{.from = from,
-              .settings = settings,
-              .resource = {},
-              .number = number,
-              .now = steady_clock::now,
-              .pause_until = [this](time_point until) { return pause_until(until); },
-              .warn = once_only{warn}} {
-  const auto wanted = [&](otlp_signal signal) { return settings.route(signal).enabled; };
-  if (wanted(otlp_signal::traces)) {
-    pipelines_.push_back(std::make_unique<otlp_records_pipeline<span_record>>(
-        otlp_signal::traces, around_, [this] { wake(); }));
-    traces_ = static_cast<otlp_records_pipeline<span_record>*>(pipelines_.back().get());
-  }
-  if (wanted(otlp_signal::logs)) {
-    pipelines_.push_back(std::make_unique<otlp_records_pipeline<log_record>>(
-        otlp_signal::logs, around_, [this] { wake(); }));
-    logs_ = static_cast<otlp_records_pipeline<log_record>*>(pipelines_.back().get());
-  }
-  if (wanted(otlp_signal::metrics)) {
-    pipelines_.push_back(std::make_unique<otlp_metrics_pipeline>(around_));
-  }
-  thread_ = std::thread{[this] { work(); }};
+bool has_only_zeros(const auto& id) {
+  return std::ranges::all_of(id, [](std::uint8_t byte) { return byte == 0; });
 }
 
-otlp_engine::~otlp_engine() { shutdown(std::chrono::milliseconds{0}); }
+}  // namespace
+
+otlp_engine::otlp_engine(background_thread& thread, recorder& recorder,
+                         const otlp_settings& settings, std::uint64_t exporter_number,
+                         const warning_sink& warn)
+    : thread_{thread},
+      context_{.recorder = recorder,
+               .settings = settings,
+               .resource = {},
+               .exporter_number = exporter_number,
+               .now = [&thread] { return thread.now(); },
+               .pause_until = [&thread](time_point until) { return thread.pause_until(until); },
+               .warn = once_only{warn}} {
+  const auto is_enabled = [&](otlp_signal signal) { return settings.route(signal).enabled; };
+  if (is_enabled(otlp_signal::traces)) {
+    auto pipeline = new_records_pipeline<span_record>(otlp_signal::traces);
+    traces_ = pipeline.get();
+    pipelines_.push_back(std::move(pipeline));
+  }
+  if (is_enabled(otlp_signal::logs)) {
+    auto pipeline = new_records_pipeline<log_record>(otlp_signal::logs);
+    logs_ = pipeline.get();
+    pipelines_.push_back(std::move(pipeline));
+  }
+  if (is_enabled(otlp_signal::metrics)) {
+    pipelines_.push_back(std::make_unique<otlp_metrics_pipeline>(context_));
+  }
+}
+
+template <class Record>
+std::unique_ptr<otlp_records_pipeline<Record>> otlp_engine::new_records_pipeline(
+    otlp_signal signal) {
+  return std::make_unique<otlp_records_pipeline<Record>>(signal, context_,
+                                                         [this] { thread_.wake(); });
+}
 
 bool otlp_engine::send(log_record record) { return push(logs_, std::move(record)); }
 
 bool otlp_engine::send(span_record record) {
-  const auto is_zero = [](const auto& id) {
-    return std::ranges::all_of(id, [](std::uint8_t byte) { return byte == 0; });
-  };
-  if (!is_zero(record.self.trace_id) && !is_zero(record.self.span_id)) {
+  if (!has_only_zeros(record.self.trace_id) && !has_only_zeros(record.self.span_id)) {
     return push(traces_, std::move(record));
   }
-  around_.losses.add("without_trace", 1);
+  context_.losses.add("without_trace", 1);
   return false;
 }
 
 template <class Record>
-bool otlp_engine::push(otlp_records_pipeline<Record>* to, Record record) {
-  if (to == nullptr) return false;
-  if (!is_shut_down()) return to->push(std::move(record));
-  around_.losses.add("already_shutdown", 1);
+bool otlp_engine::push(otlp_records_pipeline<Record>* pipeline, Record record) {
+  if (pipeline == nullptr) return false;
+  if (!thread_.is_stopping()) return pipeline->push(std::move(record));
+  context_.losses.add("already_shutdown", 1);
   return false;
 }
 
-bool otlp_engine::is_shut_down() const {
-  const std::lock_guard lock{mutex_};
-  return asked_.stopping;
-}
-
-void otlp_engine::wake() {
-  {
-    const std::lock_guard lock{mutex_};
-    ++asked_.wakes;
-  }
-  changed_.notify_all();
-}
-
 bool otlp_engine::flush(std::chrono::milliseconds within) {
-  const time_point limit = steady_clock::now() + within;
+  const time_point deadline = thread_.now() + within;
   std::unique_lock lock{mutex_};
-  if (asked_.stopping) return delivered_all_;
-  const std::uint64_t ticket = ++asked_.flushes_asked;
-  asked_.flush_limit = std::max(asked_.flush_limit, limit);
-  changed_.notify_all();
-  const bool done = changed_.wait_until(
-      lock, limit, [&] { return asked_.flushes_done >= ticket || asked_.stopping; });
-  return done && !asked_.stopping && asked_.flush_delivered_all;
+  if (thread_.is_stopping()) return has_delivered_all_;
+  const std::uint64_t ticket = ++commands_.flushes_asked;
+  commands_.flush_deadline = std::max(commands_.flush_deadline, deadline);
+  thread_.wake();
+  const bool is_done = changed_.wait_until(
+      lock, deadline, [&] { return commands_.flushes_done >= ticket || thread_.is_stopping(); });
+  return is_done && !thread_.is_stopping() && commands_.flush_delivered_all;
 }
 
-bool otlp_engine::shutdown(std::chrono::milliseconds within) {
-  const std::lock_guard one_at_a_time{shutdown_mutex_};
-  if (thread_.joinable()) {
-    const time_point limit = steady_clock::now() + within;
-    {
-      const std::lock_guard lock{mutex_};
-      asked_.stopping = true;
-      asked_.stop_limit = limit;
-    }
-    changed_.notify_all();
-    around_.sender.end_by(limit);
-    thread_.join();
-  }
+bool otlp_engine::has_delivered_all() const {
   const std::lock_guard lock{mutex_};
-  return delivered_all_;
+  return has_delivered_all_;
 }
 
-void otlp_engine::work() noexcept {
-  block_signals();
-  guarded([&] { around_.resource = resource_of_this_process(around_.from); });
-  while (!is_shut_down()) {
-    wait_for_work();
-    flush_if_asked();
-    for (const auto& one : pipelines_) {
-      if (!is_shut_down()) guarded([&] { one->step(); });
-    }
-  }
-  const time_point limit = asked_.stop_limit;  // set once, before the thread is told to stop
-  bool all = true;
-  for (const auto& one : pipelines_) guarded([&] { all = one->drain(limit, true) && all; });
-  const std::lock_guard lock{mutex_};
-  delivered_all_ = all;
+void otlp_engine::begin() {
+  guarded([&] { context_.resource = resource_of_this_process(context_.recorder); });
 }
 
-void otlp_engine::wait_for_work() {
+otlp_engine::time_point otlp_engine::due() {
   time_point next = time_point::max();
-  for (const auto& one : pipelines_) next = std::min(next, one->next());
-  std::unique_lock lock{mutex_};
-  const auto called = [&] {
-    return asked_.stopping || asked_.wakes != wakes_seen_ ||
-           asked_.flushes_done != asked_.flushes_asked;
-  };
-  if (next == time_point::max()) {
-    changed_.wait(lock, called);
-  } else {
-    changed_.wait_until(lock, next, called);
+  for (const auto& pipeline : pipelines_) next = std::min(next, pipeline->next());
+  return next;
+}
+
+void otlp_engine::step() {
+  flush_if_asked();
+  for (const auto& pipeline : pipelines_) {
+    if (!thread_.is_stopping()) guarded([&] { pipeline->step(); });
   }
-  wakes_seen_ = asked_.wakes;
+}
+
+// A request under way ends by then, and so does a flush that a thread waits for.
+void otlp_engine::end_by(time_point deadline) noexcept {
+  context_.sender.end_by(deadline);
+  const std::lock_guard lock{
+      mutex_};  // else a flush could see no stop yet, and wait after the notification
+  changed_.notify_all();
+}
+
+void otlp_engine::finish(time_point deadline) {
+  const bool has_delivered_all = drain_all(deadline, true);
+  const std::lock_guard lock{mutex_};
+  has_delivered_all_ = has_delivered_all;
 }
 
 void otlp_engine::flush_if_asked() {
   std::unique_lock lock{mutex_};
-  const requests asked = asked_;
-  if (asked.stopping || asked.flushes_asked == asked.flushes_done) return;
+  const commands asked = commands_;
+  if (thread_.is_stopping() || asked.flushes_asked == asked.flushes_done) return;
   lock.unlock();
-  bool all = true;
-  for (const auto& one : pipelines_) {
-    guarded([&] { all = one->drain(asked.flush_limit, false) && all; });
-  }
+  const bool has_delivered_all = drain_all(asked.flush_deadline, false);
   lock.lock();
-  asked_.flushes_done = asked.flushes_asked;
-  asked_.flush_delivered_all = all;
+  commands_.flushes_done = asked.flushes_asked;
+  commands_.flush_delivered_all = has_delivered_all;
   changed_.notify_all();
 }
 
-// Within a flush a shutdown ends the pause, and the flush; within the shutdown nothing does.
-bool otlp_engine::pause_until(time_point until) {
-  std::unique_lock lock{mutex_};
-  if (!asked_.stopping) {
-    return !changed_.wait_until(lock, until, [&] { return asked_.stopping; });
+bool otlp_engine::drain_all(time_point deadline, bool is_last) noexcept {
+  bool has_delivered_all = true;
+  for (const auto& pipeline : pipelines_) {
+    guarded([&] { has_delivered_all = pipeline->drain(deadline, is_last) && has_delivered_all; });
   }
-  lock.unlock();
-  std::this_thread::sleep_until(until);
-  return true;
+  return has_delivered_all;
 }
 
 template <class Work>
-void otlp_engine::guarded(const Work& what) noexcept {
+void otlp_engine::guarded(const Work& work) noexcept {
   try {
-    what();
+    work();
   } catch (const std::exception& problem) {
-    around_.warn(std::string{"OTLP: "} + problem.what());
-    static_cast<void>(pause_until(steady_clock::now() + std::chrono::seconds{1}));
+    context_.warn(std::string{"OTLP: "} + problem.what());
+    static_cast<void>(thread_.pause_until(thread_.now() + std::chrono::seconds{1}));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../common/background_task.hpp"
 #include "otlp_metrics_pipeline.hpp"
 #include "otlp_pipeline.hpp"
 #include "otlp_records_pipeline.hpp"
@@ -7,70 +8,64 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 namespace querytap::detail {
 
-/// The thread of an exporter, and what it works on.
+/// What an exporter does in one process: a pipeline for each signal, on the thread of a background_task.
 ///
-/// Threads  any number may call.
-class otlp_engine {
+/// Threads  send(), flush(), losses() and has_delivered_all() from any.
+class otlp_engine final : public background_job {
  public:
-  using time_point = otlp_surroundings::time_point;
-
-  otlp_engine(recorder& from, const otlp_settings& settings, std::uint64_t number,
-              const warning_sink& warn);
-  ~otlp_engine();
+  otlp_engine(background_thread& thread, recorder& recorder, const otlp_settings& settings,
+              std::uint64_t exporter_number, const warning_sink& warn);
   otlp_engine(const otlp_engine&) = delete;
   otlp_engine& operator=(const otlp_engine&) = delete;
 
   bool send(log_record record);
   bool send(span_record record);
   bool flush(std::chrono::milliseconds within);
-  bool shutdown(std::chrono::milliseconds within);
-  [[nodiscard]] bool is_shut_down() const;
+  /// Whether the last drain left and lost nothing, once the thread has ended.
+  [[nodiscard]] bool has_delivered_all() const;
   [[nodiscard]] std::map<std::string, std::uint64_t> losses() const {
-    return around_.losses.by_reason();
+    return context_.losses.by_reason();
   }
 
+  void begin() override;
+  [[nodiscard]] time_point due() override;
+  void step() override;
+  void end_by(time_point deadline) noexcept override;
+  void finish(time_point deadline) override;
+
  private:
-  // What other threads ask of ours.
-  struct requests {
-    std::uint64_t wakes = 0;
+  // What other threads ask of the engine's.
+  struct commands {
     std::uint64_t flushes_asked = 0;
     std::uint64_t flushes_done = 0;
     bool flush_delivered_all = false;
-    time_point flush_limit = time_point::min();
-    bool stopping = false;
-    time_point stop_limit = time_point::max();
+    time_point flush_deadline = time_point::min();
   };
 
   template <class Record>
-  bool push(otlp_records_pipeline<Record>* to, Record record);
-  void wake();
-
-  void work() noexcept;
-  void wait_for_work();
+  std::unique_ptr<otlp_records_pipeline<Record>> new_records_pipeline(otlp_signal signal);
+  template <class Record>
+  bool push(otlp_records_pipeline<Record>* pipeline, Record record);
   void flush_if_asked();
-  [[nodiscard]] bool pause_until(time_point until);
-  /// What goes wrong within is told, and the thread goes on.
+  [[nodiscard]] bool drain_all(time_point deadline, bool is_last) noexcept;
+  /// An exception is reported, and the next call of `work` follows after a second.
   template <class Work>
-  void guarded(const Work& what) noexcept;
+  void guarded(const Work& work) noexcept;
 
-  otlp_surroundings around_;
+  background_thread& thread_;
+  otlp_context context_;
   std::vector<std::unique_ptr<otlp_pipeline>> pipelines_;
   otlp_records_pipeline<log_record>* logs_ = nullptr;  // null: switched off
   otlp_records_pipeline<span_record>* traces_ = nullptr;
 
-  mutable std::mutex mutex_;  // guards all of these
+  mutable std::mutex mutex_;  // guards all of these; locked before the thread's own
   std::condition_variable changed_;
-  requests asked_;
-  std::uint64_t wakes_seen_ = 0;
-  bool delivered_all_ = true;
-
-  std::mutex shutdown_mutex_;  // one shutdown at a time
-  std::thread thread_;
+  commands commands_;
+  bool has_delivered_all_ = true;
 };
 
 }  // namespace querytap::detail

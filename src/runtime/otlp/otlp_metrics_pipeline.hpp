@@ -7,53 +7,53 @@
 
 namespace querytap::detail {
 
-/// Collects and sends once in an interval. Deltas are told from the last request that was settled
-/// for good: what a collector could not take is in the next one.
+/// Collects and sends once in an interval. Deltas start at the last payload whose delivery ended for
+/// good: what a collector could not take is in the next payload.
 class otlp_metrics_pipeline final : public otlp_pipeline {
  public:
-  explicit otlp_metrics_pipeline(otlp_surroundings& around)
-      : otlp_pipeline{otlp_signal::metrics, around},
-        format_{around.settings.metrics},
-        due_{around.now() + around.settings.interval} {}
+  explicit otlp_metrics_pipeline(otlp_context& context)
+      : otlp_pipeline{otlp_signal::metrics, context},
+        format_{context.settings.metrics},
+        due_{context.now() + context.settings.interval} {}
 
  private:
   [[nodiscard]] time_point due() const override { return due_; }
 
   [[nodiscard]] otlp_payload make() override {
-    // At the same times as ever, however long a request took; those that went by are left out.
-    const auto interval = around().settings.interval;
-    due_ += interval * (1 + (around().now() - due_) / interval);
-    hurried_ = false;
-    snapshot now = around().from.collect();
-    now.resource = around().resource;
-    otlp_payload request = format_.render(now, told_);
-    // A snapshot that is kept costs the memory of another.
-    if (format_is_delta()) made_of_ = std::move(now);
-    return request;
+    // On the grid of the interval, however long a delivery takes; times that have passed are left out.
+    const auto interval = context().settings.interval;
+    due_ += interval * (1 + (context().now() - due_) / interval);
+    is_hurried_ = false;
+    snapshot collected = context().recorder.collect();
+    collected.resource = context().resource;
+    otlp_payload payload = format_.render(collected, reported_);
+    // Only deltas need it: a retained snapshot costs the memory of another.
+    if (has_deltas()) rendered_ = std::move(collected);
+    return payload;
   }
 
-  bool settled(const otlp_verdict& how) override {
-    if (how.how != otlp_verdict::end::not_now) told_ = std::move(made_of_);
+  bool settled(const otlp_verdict& verdict) override {
+    if (verdict.how != otlp_verdict::end::not_now) reported_ = std::move(rendered_);
     return true;
   }
 
-  [[nodiscard]] bool format_is_delta() const {
-    return around().settings.metrics.temporality == otlp_temporality::delta;
+  [[nodiscard]] bool has_deltas() const {
+    return context().settings.metrics.temporality == otlp_temporality::delta;
   }
 
   void hurry() override {
-    due_ = std::min(due_, around().now());
-    hurried_ = true;
+    due_ = std::min(due_, context().now());
+    is_hurried_ = true;
   }
 
-  [[nodiscard]] bool has_more() const override { return hurried_; }
+  [[nodiscard]] bool has_more() const override { return is_hurried_; }
   void abandon() override {}
 
   otlp_metrics format_;
   time_point due_;
-  bool hurried_ = false;
-  snapshot made_of_;  // the last request; of deltas alone
-  snapshot told_;     // what the next deltas are told from
+  bool is_hurried_ = false;
+  snapshot rendered_;  // the last payload's, for deltas
+  snapshot reported_;  // what the next deltas start at
 };
 
 }  // namespace querytap::detail

@@ -13,16 +13,14 @@
 namespace querytap::detail {
 namespace {
 
-using end = otlp_verdict::end;
+// OTLP does not allow a client to send more.
+constexpr std::size_t largest_payload = std::size_t{64} << 20;
 
-// OTLP: a client must not send more.
-constexpr std::size_t largest_request = std::size_t{64} << 20;
-
-std::string_view content_type(otlp_encoding encoding) {
+std::string_view content_type_of(otlp_encoding encoding) {
   return encoding == otlp_encoding::json ? "application/json" : "application/x-protobuf";
 }
 
-std::string packed(std::string_view payload) {
+std::string gzipped(std::string_view payload) {
   std::string result;
   gzip_compressor{}.compress(payload, result);
   return result;
@@ -44,120 +42,119 @@ std::map<std::string, std::uint64_t> otlp_losses::by_reason() const {
 void once_only::operator()(const std::string& text) {
   {
     const std::lock_guard lock{mutex_};
-    if (!told_.insert(text).second) return;
+    if (!forwarded_.insert(text).second) return;
   }
-  to_(text);
+  sink_(text);
 }
 
-otlp_pipeline::otlp_pipeline(otlp_signal signal, otlp_surroundings& around)
+otlp_pipeline::otlp_pipeline(otlp_signal signal, otlp_context& context)
     : signal_{signal},
-      around_{around},
-      metrics_{around.from, signal, route().encoding, around.number, route().queue},
+      context_{context},
+      metrics_{context.recorder, signal, route().encoding, context.exporter_number, route().queue},
       backoff_{std::random_device{}()} {}
 
 otlp_pipeline::time_point otlp_pipeline::next() const {
-  return operation_ ? operation_->next_try : std::max(due(), not_before_);
+  return delivery_ ? delivery_->next_try : std::max(due(), not_before_);
 }
 
 void otlp_pipeline::step() {
-  if (around_.now() < next()) return;
-  if (!operation_) begin();
-  if (operation_) try_once();
+  if (context_.now() < next()) return;
+  if (!delivery_) begin();
+  if (delivery_) try_once();
 }
 
 void otlp_pipeline::begin() {
-  otlp_payload request = make();
-  if (request.records == 0) {
+  otlp_payload made = make();
+  if (made.records == 0) {
     settled({});
     return;
   }
-  const time_point now = around_.now();
+  const time_point time = context_.now();
   const auto timeout = route().timeout;
-  const time_point give_up_at = timeout.count() == 0 ? time_point::max() : now + timeout;
-  std::string payload = route().encoding == otlp_encoding::json ? otlp_json(signal_, request.body)
-                                                                : std::move(request.body);
-  const bool fits = payload.size() <= largest_request;
-  if (route().gzip) payload = packed(payload);
-  operation_ =
-      operation{std::move(payload), request.records, now, std::min(give_up_at, limit_), now};
-  metrics_.begin(request.records);
-  if (!fits) settle({end::refused, "request_too_large"});
+  const time_point give_up_at = timeout.count() == 0 ? time_point::max() : time + timeout;
+  std::string payload = route().encoding == otlp_encoding::json ? otlp_json(signal_, made.body)
+                                                                : std::move(made.body);
+  const bool fits = payload.size() <= largest_payload;
+  if (route().gzip) payload = gzipped(payload);
+  delivery_ =
+      delivery{std::move(payload), made.records, time, std::min(give_up_at, drain_limit_), time};
+  metrics_.begin(made.records);
+  if (!fits) settle({otlp_verdict::end::refused, "request_too_large"});
 }
 
 void otlp_pipeline::try_once() {
-  const time_point now = around_.now();
-  ++operation_->tries;
+  const time_point time = context_.now();
+  ++delivery_->tries;
   const otlp_verdict verdict =
-      judge(around_.sender.post(route().target, content_type(route().encoding), route().gzip,
-                                operation_->payload, operation_->give_up_at - now));
-  if (!may_wait_for(verdict)) settle(verdict);
+      judge(context_.sender.post(route().target, content_type_of(route().encoding), route().gzip,
+                                 delivery_->payload, delivery_->give_up_at - time));
+  if (!may_try_again(verdict)) settle(verdict);
 }
 
 // Sets the time of the next try, if there is to be one.
-bool otlp_pipeline::may_wait_for(const otlp_verdict& verdict) {
-  if (verdict.how != end::not_now) return false;
-  if (last_ && verdict.error_type == "not_connected") return false;
+bool otlp_pipeline::may_try_again(const otlp_verdict& verdict) {
+  if (verdict.how != otlp_verdict::end::not_now) return false;
+  if (is_last_drain_ && verdict.error_type == "not_connected") return false;
   const auto asked = parse_retry_after(verdict.retry_after, std::chrono::system_clock::now());
-  const time_point now = around_.now();
-  if (asked) not_before_ = now + *asked;
-  const time_point again = asked ? not_before_ : now + backoff_.wait_after(operation_->tries);
-  operation_->next_try = again;
-  return again < operation_->give_up_at;
+  const time_point time = context_.now();
+  if (asked) not_before_ = time + *asked;
+  const time_point next_try = asked ? not_before_ : time + backoff_.wait_after(delivery_->tries);
+  delivery_->next_try = next_try;
+  return next_try < delivery_->give_up_at;
 }
 
 void otlp_pipeline::settle(const otlp_verdict& verdict) {
-  const operation ended = *std::exchange(operation_, std::nullopt);
-  metrics_.end(ended.records, around_.now() - ended.begun, verdict);
-  complain(verdict);
-  stuck_ = verdict.how == end::not_now;
+  const delivery ended = *std::exchange(delivery_, std::nullopt);
+  metrics_.end(ended.records, context_.now() - ended.begun, verdict);
+  warn_about(verdict);
+  is_stuck_ = verdict.how == otlp_verdict::end::not_now;
   const bool is_lost = settled(verdict);
-  if (verdict.how == end::accepted) {
+  if (verdict.how == otlp_verdict::end::accepted) {
     const std::uint64_t rejected = std::min<std::uint64_t>(verdict.rejected, ended.records);
     metrics_.exported(ended.records - rejected, "");
     lose(rejected, "rejected");
-  } else if (verdict.how == end::refused || is_lost) {
+  } else if (verdict.how == otlp_verdict::end::refused || is_lost) {
     lose(ended.records, verdict.error_type);
   }
 }
 
 void otlp_pipeline::lose(std::uint64_t records, const std::string& reason) {
-  lost_something_ = lost_something_ || records != 0;
+  has_lost_records_ = has_lost_records_ || records != 0;
   metrics_.exported(records, reason);
-  around_.losses.add(reason, records);
+  context_.losses.add(reason, records);
 }
 
-void otlp_pipeline::complain(const otlp_verdict& verdict) {
-  const bool all_is_well =
-      verdict.how == end::accepted && verdict.rejected == 0 && verdict.message.empty();
-  if (all_is_well) return;
+void otlp_pipeline::warn_about(const otlp_verdict& verdict) {
+  const bool is_accepted = verdict.how == otlp_verdict::end::accepted;
+  if (is_accepted && verdict.rejected == 0 && verdict.message.empty()) return;
   std::string text = fmt::format("OTLP {}: ", to_string(signal_));
-  if (verdict.how != end::accepted) {
+  if (!is_accepted) {
     text += verdict.error_type;
   } else {
     text += verdict.rejected == 0 ? "the collector warns" : "the collector rejected a part";
   }
   if (!verdict.message.empty()) text += ": " + verdict.message;
-  around_.warn(text);
+  context_.warn(text);
 }
 
-bool otlp_pipeline::drain(time_point limit, bool last) {
-  limit_ = limit;
-  last_ = last;
-  lost_something_ = stuck_ = false;
-  if (operation_ && last) operation_->give_up_at = std::min(operation_->give_up_at, limit);
+bool otlp_pipeline::drain(time_point deadline, bool is_last) {
+  drain_limit_ = deadline;
+  is_last_drain_ = is_last;
+  has_lost_records_ = is_stuck_ = false;
+  if (delivery_ && is_last) delivery_->give_up_at = std::min(delivery_->give_up_at, deadline);
   hurry();
-  while (around_.now() < limit && (operation_ || has_more()) && !(last && stuck_)) {
-    if (!around_.pause_until(std::min(next(), limit))) break;
+  while (context_.now() < deadline && (delivery_ || has_more()) && !(is_last && is_stuck_)) {
+    if (!context_.pause_until(std::min(next(), deadline))) break;
     step();
   }
-  limit_ = time_point::max();
-  const bool left = operation_ || has_more();
-  if (last) abandon_all();
-  return !left && !lost_something_;
+  drain_limit_ = time_point::max();
+  const bool has_records_left = delivery_ || has_more();
+  if (is_last) abandon_all();
+  return !has_records_left && !has_lost_records_;
 }
 
 void otlp_pipeline::abandon_all() {
-  if (operation_) settle({end::refused, "shutdown"});
+  if (delivery_) settle({otlp_verdict::end::refused, "shutdown"});
   abandon();
 }
 

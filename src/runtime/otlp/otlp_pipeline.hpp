@@ -18,7 +18,7 @@
 
 namespace querytap::detail {
 
-/// What never arrived, by reason.
+/// How many records were lost on their way to the collector, by reason.
 ///
 /// Threads  any number.
 class otlp_losses {
@@ -31,77 +31,78 @@ class otlp_losses {
   std::map<std::string, std::uint64_t> counts_;
 };
 
-/// Passes each text on once.
+/// Forwards each text once.
 ///
 /// Threads  any number.
 class once_only {
  public:
-  explicit once_only(warning_sink to) : to_{std::move(to)} {}
+  explicit once_only(warning_sink sink) : sink_{std::move(sink)} {}
   void operator()(const std::string& text);
 
  private:
   std::mutex mutex_;
-  std::set<std::string> told_;
-  warning_sink to_;
+  std::set<std::string> forwarded_;
+  warning_sink sink_;
 };
 
-/// What the signals of one exporter share.
-struct otlp_surroundings {
+/// What the pipelines of one exporter share.
+struct otlp_context {
   using time_point = std::chrono::steady_clock::time_point;
 
-  recorder& from;
+  querytap::recorder& recorder;
   const otlp_settings& settings;
   attributes resource;
-  std::uint64_t number;  ///< of the exporter, among those of the process
+  std::uint64_t exporter_number;  ///< unique in the process
   std::function<time_point()> now;
-  std::function<bool(time_point)> pause_until;  ///< false: go no further
+  std::function<bool(time_point)> pause_until;  ///< false: the drain that pauses must end
   http_sender sender = {};
   otlp_losses losses = {};
   once_only warn;
 };
 
-/// One signal's way out: makes a request when it is due, and tries it until it is settled.
+/// Delivers one signal: makes a payload when it is due, and posts it until the delivery is settled.
 ///
-/// Threads  one, but for what a signal says otherwise.
+/// Threads  one, except where a signal's pipeline says otherwise.
 class otlp_pipeline {
  public:
-  using time_point = otlp_surroundings::time_point;
+  using time_point = otlp_context::time_point;
 
-  otlp_pipeline(otlp_signal signal, otlp_surroundings& around);
+  otlp_pipeline(otlp_signal signal, otlp_context& context);
   virtual ~otlp_pipeline() = default;
   otlp_pipeline(const otlp_pipeline&) = delete;
   otlp_pipeline& operator=(const otlp_pipeline&) = delete;
 
   /// When step() has something to do.
   [[nodiscard]] time_point next() const;
-  /// Makes a request if one is due, and tries it once.
+  /// Begins a delivery if one is due, and posts once.
   void step();
-  /// Sends all that there is, as far as it goes until then; false if something is left or lost.
-  /// The last time, what is left then is lost, and a collector that is not there is not waited for.
-  bool drain(time_point limit, bool last);
+  /// Delivers all that there is, until the deadline; false if records are left or lost. The last drain
+  /// counts what is left as lost, and does not wait for a collector that cannot be reached.
+  bool drain(time_point deadline, bool is_last);
 
  protected:
-  [[nodiscard]] otlp_surroundings& around() const noexcept { return around_; }
-  [[nodiscard]] const otlp_route& route() const { return around_.settings.route(signal_); }
+  [[nodiscard]] otlp_context& context() const noexcept { return context_; }
+  [[nodiscard]] const otlp_route& route() const { return context_.settings.route(signal_); }
   [[nodiscard]] const otlp_self_metrics& metrics() const noexcept { return metrics_; }
   [[nodiscard]] otlp_signal signal() const noexcept { return signal_; }
   void lose(std::uint64_t records, const std::string& reason);
 
  private:
-  /// When there is something to make a request of.
+  /// When there is something to make a payload of.
   [[nodiscard]] virtual time_point due() const = 0;
-  /// The next request, as protobuf; empty if there turns out to be nothing to tell.
+  /// The next payload, as protobuf; without records if there turns out to be nothing to send.
   [[nodiscard]] virtual otlp_payload make() = 0;
-  /// How the last one that was made ended. True if the records of one that was not taken are lost
-  /// by that; they are not if they are going to be in a later request.
-  virtual bool settled(const otlp_verdict& how) = 0;
-  /// Whatever there is becomes due.
+  /// How the delivery of the last payload ended. True if a payload that was not accepted has lost its
+  /// records; false if they are going to be in a later payload.
+  virtual bool settled(const otlp_verdict& verdict) = 0;
+  /// Makes all that there is due now.
   virtual void hurry() = 0;
   [[nodiscard]] virtual bool has_more() const = 0;
-  /// What is left is not going to be sent.
+  /// Discards all that there is.
   virtual void abandon() = 0;
 
-  struct operation {
+  /// One payload with all its posts.
+  struct delivery {
     std::string payload;
     std::size_t records;
     time_point begun;
@@ -112,21 +113,21 @@ class otlp_pipeline {
 
   void begin();
   void try_once();
-  [[nodiscard]] bool may_wait_for(const otlp_verdict& verdict);
+  [[nodiscard]] bool may_try_again(const otlp_verdict& verdict);
   void settle(const otlp_verdict& verdict);
-  void complain(const otlp_verdict& verdict);
+  void warn_about(const otlp_verdict& verdict);
   void abandon_all();
 
   const otlp_signal signal_;
-  otlp_surroundings& around_;
+  otlp_context& context_;
   otlp_self_metrics metrics_;
   backoff backoff_;
-  std::optional<operation> operation_;
-  time_point not_before_ = time_point::min();  // the collector asked for it
-  time_point limit_ = time_point::max();       // of the operations to come
-  bool last_ = false;
-  bool lost_something_ = false;
-  bool stuck_ = false;  // the collector could not take the last one
+  std::optional<delivery> delivery_;
+  time_point not_before_ = time_point::min();   // what the collector asked for
+  time_point drain_limit_ = time_point::max();  // of the deliveries that begin during a drain
+  bool is_last_drain_ = false;
+  bool has_lost_records_ = false;  // during the drain
+  bool is_stuck_ = false;          // the collector could not take the last payload
 };
 
 }  // namespace querytap::detail

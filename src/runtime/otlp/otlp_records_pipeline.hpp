@@ -12,34 +12,34 @@
 
 namespace querytap::detail {
 
-[[nodiscard]] inline otlp_payload render(const attributes& resource,
-                                         std::span<const log_record> records,
-                                         const otlp_limits& limits) {
+[[nodiscard]] inline otlp_payload render_records(const attributes& resource,
+                                                 std::span<const log_record> records,
+                                                 const otlp_limits& limits) {
   return render_otlp_logs(resource, records, limits);
 }
 
-[[nodiscard]] inline otlp_payload render(const attributes& resource,
-                                         std::span<const span_record> records,
-                                         const otlp_limits& limits) {
+[[nodiscard]] inline otlp_payload render_records(const attributes& resource,
+                                                 std::span<const span_record> records,
+                                                 const otlp_limits& limits) {
   return render_otlp_spans(resource, records, limits);
 }
 
-/// Sends log records or spans in batches, from a bounded queue. A batch that the collector could
-/// not take waits with the others.
+/// Sends log records or spans in batches, from a bounded queue. A batch that the collector could not
+/// take counts as queued.
 ///
 /// Threads  push() from any.
 template <class Record>
 class otlp_records_pipeline final : public otlp_pipeline {
  public:
   /// `wake` is called when there is a new due time.
-  otlp_records_pipeline(otlp_signal signal, otlp_surroundings& around, std::function<void()> wake)
-      : otlp_pipeline{signal, around}, wake_{std::move(wake)} {}
+  otlp_records_pipeline(otlp_signal signal, otlp_context& context, std::function<void()> wake)
+      : otlp_pipeline{signal, context}, wake_{std::move(wake)} {}
 
-  /// False if there is no room for it.
+  /// False if the queue is full.
   bool push(Record record) {
     if (!enqueue(std::move(record))) {
       metrics().queue_full();
-      around().losses.add("queue_full", 1);
+      context().losses.add("queue_full", 1);
       return false;
     }
     metrics().queue_grew(1);
@@ -48,15 +48,15 @@ class otlp_records_pipeline final : public otlp_pipeline {
 
  private:
   bool enqueue(Record record) {
-    const time_point now = around().now();
+    const time_point time = context().now();
     {
       const std::lock_guard lock{mutex_};
       if (queue_.size() + batch_.size() >= route().queue) return false;
       queue_.push_back(std::move(record));
-      const bool first = queue_.size() == 1;
-      const bool enough = queue_.size() == route().batch;
-      if (!first && !enough) return true;
-      due_ = std::max(enough ? now : now + route().delay, rest_until_);
+      const bool is_first = queue_.size() == 1;
+      const bool fills_batch = queue_.size() == route().batch;
+      if (!is_first && !fills_batch) return true;
+      due_ = std::max(fills_batch ? time : time + route().delay, rest_until_);
     }
     wake_();
     return true;
@@ -73,30 +73,30 @@ class otlp_records_pipeline final : public otlp_pipeline {
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(room, queue_.size()));
     batch_.insert(batch_.end(), std::move_iterator{queue_.begin()}, std::move_iterator{end});
     queue_.erase(queue_.begin(), end);
-    return render(around().resource, batch_, around().settings.limits);
+    return render_records(context().resource, batch_, context().settings.limits);
   }
 
-  bool settled(const otlp_verdict& how) override {
+  bool settled(const otlp_verdict& verdict) override {
     const std::lock_guard lock{mutex_};
-    const time_point later = around().now() + route().delay;
-    if (how.how == otlp_verdict::end::not_now) {
+    const time_point later = context().now() + route().delay;
+    if (verdict.how == otlp_verdict::end::not_now) {
       due_ = rest_until_ = later;
       return false;
     }
-    take_off(batch_.size());
+    count_removed(batch_.size());
     batch_.clear();
-    due_ = queue_.size() >= route().batch ? around().now() : later;
+    due_ = queue_.size() >= route().batch ? context().now() : later;
     return true;
   }
 
-  void take_off(std::size_t records) {
+  void count_removed(std::size_t records) {
     metrics().queue_grew(-static_cast<std::int64_t>(records));
     metrics().processed(records);
   }
 
   void hurry() override {
     const std::lock_guard lock{mutex_};
-    due_ = rest_until_ = around().now();
+    due_ = rest_until_ = context().now();
   }
 
   [[nodiscard]] bool has_more() const override {
@@ -105,23 +105,23 @@ class otlp_records_pipeline final : public otlp_pipeline {
   }
 
   void abandon() override {
-    std::size_t left = 0;
+    std::size_t records = 0;
     {
       const std::lock_guard lock{mutex_};
-      left = queue_.size() + batch_.size();
-      take_off(left);
+      records = queue_.size() + batch_.size();
+      count_removed(records);
       queue_.clear();
       batch_.clear();
     }
-    lose(left, "shutdown");
+    lose(records, "shutdown");
   }
 
   const std::function<void()> wake_;
   mutable std::mutex mutex_;  // guards all of these
   std::deque<Record> queue_;
-  std::vector<Record> batch_;  // what the last request was made of
+  std::vector<Record> batch_;  // the records of the last payload
   time_point due_ = time_point::max();
-  time_point rest_until_ = time_point::min();  // after a collector that could not take it
+  time_point rest_until_ = time_point::min();  // once the collector could not take a batch
 };
 
 }  // namespace querytap::detail

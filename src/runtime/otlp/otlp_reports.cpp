@@ -8,12 +8,12 @@
 
 namespace querytap {
 
-void otlp_reports::report(const call_report& one) { to_.send(to_log_record(one)); }
+void otlp_reports::report(const call_report& call) { exporter_.send(to_log_record(call)); }
 
-void otlp_reports::report(const request_report& one) {
-  for (span_record& span : to_spans(one)) to_.send(std::move(span));
+void otlp_reports::report(const request_report& request) {
+  for (span_record& span : to_spans(request)) exporter_.send(std::move(span));
 }
 
-void otlp_reports::report(const finding& one) { to_.send(to_log_record(one)); }
+void otlp_reports::report(const finding& finding) { exporter_.send(to_log_record(finding)); }
 
 }  // namespace querytap

@@ -12,28 +12,28 @@
 
 namespace querytap::detail {
 
-/// What one signal's way out tells of itself: `otel.sdk.exporter.*`, and of its queue
-/// `otel.sdk.processor.*`.
+/// The metrics of one signal's pipeline: `otel.sdk.exporter.*`, and of its queue `otel.sdk.processor.*`.
 ///
 /// Threads  any number.
 class otlp_self_metrics {
  public:
-  /// `number` tells the exporters of a process apart.
-  otlp_self_metrics(recorder& to, otlp_signal signal, otlp_encoding encoding, std::uint64_t number,
-                    std::size_t queue_capacity);
+  /// `exporter_number` is unique in the process.
+  otlp_self_metrics(recorder& recorder, otlp_signal signal, otlp_encoding encoding,
+                    std::uint64_t exporter_number, std::size_t queue_capacity);
 
   void begin(std::size_t records) const noexcept;
-  /// One request with all its retries.
-  void end(std::size_t records, std::chrono::nanoseconds took, const otlp_verdict& how) const;
-  /// Records that have arrived, or with an `error_type` never will.
+  /// The end of one delivery, with all its retries.
+  void end(std::size_t records, std::chrono::nanoseconds duration,
+           const otlp_verdict& verdict) const;
+  /// Records that have arrived, or with an `error_type` were lost.
   void exported(std::uint64_t records, const std::string& error_type) const;
 
-  void queue_grew(std::int64_t by) const noexcept { queue_size_.add(by); }
+  void queue_grew(std::int64_t records) const noexcept { queue_size_.add(records); }
   void processed(std::uint64_t records) const noexcept { processed_.add(records); }
   void queue_full() const noexcept { queue_full_.add(); }
 
  private:
-  recorder& to_;
+  recorder& recorder_;
   const instrument& exported_;
   attributes exporter_;
   up_down_counter inflight_;

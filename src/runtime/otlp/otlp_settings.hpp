@@ -13,20 +13,20 @@
 
 namespace querytap::detail {
 
-/// How one signal leaves.
+/// How one signal is sent.
 struct otlp_route {
   bool enabled = true;
   http_target target = {};
   otlp_encoding encoding = otlp_encoding::protobuf;
   bool gzip = false;
   std::chrono::milliseconds timeout{10'000};  ///< of a request with all its retries
-  // Of log records and spans alone:
+  // For log records and spans only:
   std::chrono::milliseconds delay{0};
   std::size_t queue = 2048;
   std::size_t batch = 512;
 };
 
-/// Everything that an exporter goes by, once options and environment have been made one.
+/// The configuration of an exporter, merged from options and environment.
 struct otlp_settings {
   std::array<otlp_route, 3> routes = {};  ///< by otlp_signal
   std::chrono::milliseconds interval{60'000};
@@ -38,16 +38,16 @@ struct otlp_settings {
   }
 };
 
-/// Unset and empty are the same.
+/// An empty variable counts as unset.
 using variable_source = std::function<std::optional<std::string>(const std::string& name)>;
 using warning_sink = std::function<void(std::string_view)>;
 
-/// Errors   configuration_error for an option; a variable is warned of, without its value where
-///          that may be secret, and counts as unset.
-/// Source   OpenTelemetry specification, environment variables and OTLP exporter: what is set in
-///          code comes first, then the form of the signal, then the general one.
+/// Errors   configuration_error for an option; a variable causes a warning, without its value
+///          if that may be secret, and counts as unset.
+/// Source   OpenTelemetry specification, environment variables and OTLP exporter: an option
+///          comes first, then the form for the signal, then the general form.
 [[nodiscard]] otlp_settings otlp_settings_of(const otlp_exporter_options& options,
-                                             const variable_source& variables,
+                                             const variable_source& source,
                                              const warning_sink& warn);
 
 }  // namespace querytap::detail

@@ -8,25 +8,25 @@
 
 namespace querytap::detail {
 
-/// What became of a request.
+/// How a request ended.
 struct otlp_verdict {
   enum class end {
-    accepted,  ///< all but `rejected` of its records
-    refused,   ///< all of it, for good
-    not_now,   ///< none of it; it may be tried again
+    accepted,  ///< all of its records except `rejected`
+    refused,   ///< all of its records, for good
+    not_now,   ///< for now; it may be retried
   };
   end how = end::accepted;
   std::string error_type = {};   ///< `error.type`; empty when accepted
-  std::uint64_t rejected = 0;    ///< records that the collector says it threw away
-  std::string message = {};      ///< what else it says
-  std::string retry_after = {};  ///< the header, if there was one
-  int status = 0;                ///< of HTTP; 0 where there was none
+  std::uint64_t rejected = 0;    ///< records that the collector has discarded, by its own count
+  std::string message = {};      ///< the collector's
+  std::string retry_after = {};  ///< the header; empty without one
+  int status = 0;                ///< of HTTP; 0 without an answer
 
   friend bool operator==(const otlp_verdict&, const otlp_verdict&) = default;
 };
 
-/// Source   OTLP over HTTP: 429, 502, 503, 504 and lost connections may be tried again, everything
-///          else never; a partial success is a success.
+/// Source   OTLP over HTTP: 429, 502, 503, 504 and lost connections may be retried, everything else
+///          never; a partial success is a success.
 [[nodiscard]] otlp_verdict judge(const http_reply& reply);
 
 }  // namespace querytap::detail

@@ -9,15 +9,16 @@
 namespace querytap::detail {
 
 std::chrono::nanoseconds backoff::wait_after(int tries) noexcept {
-  nanoseconds whole = first_;
-  for (int i = 1; i < tries && whole < longest_; ++i) whole *= 2;
-  whole = std::min(whole, longest_);
-  std::uniform_int_distribution<nanoseconds::rep> jitter{whole.count() / 2, whole.count()};
+  nanoseconds longest_wait = first_;
+  for (int i = 1; i < tries && longest_wait < longest_; ++i) longest_wait *= 2;
+  longest_wait = std::min(longest_wait, longest_);
+  std::uniform_int_distribution<nanoseconds::rep> jitter{longest_wait.count() / 2,
+                                                         longest_wait.count()};
   return nanoseconds{jitter(random_)};
 }
 
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view header,
-                                                      std::chrono::system_clock::time_point now) {
+                                                      std::chrono::system_clock::time_point time) {
   using std::chrono::seconds;
   std::uint32_t count = 0;
   const char* end = header.data() + header.size();
@@ -27,7 +28,7 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view header,
   }
   const std::time_t date = curl_getdate(std::string{header}.c_str(), nullptr);
   if (date == -1) return std::nullopt;
-  const auto until = std::chrono::system_clock::from_time_t(date) - now;
+  const auto until = std::chrono::system_clock::from_time_t(date) - time;
   return std::max(seconds{0}, std::chrono::ceil<seconds>(until));
 }
 

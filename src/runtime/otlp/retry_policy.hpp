@@ -7,7 +7,7 @@
 
 namespace querytap::detail {
 
-/// How long to wait before a request is tried again, where its protocol allows that.
+/// How long to wait before a request is retried, where its protocol allows that.
 ///
 /// Source   OTLP: exponential backoff with random jitter.
 class backoff {
@@ -18,7 +18,7 @@ class backoff {
                    nanoseconds longest = std::chrono::seconds{30}) noexcept
       : random_{seed}, first_{first}, longest_{longest} {}
 
-  /// A random time between half of it and all of it: twice as long each time, up to the longest.
+  /// A random time between half of a wait and all of it; the wait doubles with each try, up to the longest.
   [[nodiscard]] nanoseconds wait_after(int tries) noexcept;
 
  private:
@@ -27,10 +27,10 @@ class backoff {
   nanoseconds longest_;
 };
 
-/// What `Retry-After` asks for: seconds, or a date; never less than nothing. None if it is neither.
+/// The wait that `Retry-After` asks for, in seconds or as a date; never negative. None if it is neither.
 ///
 /// Source   RFC 9110, section 10.2.3.
 [[nodiscard]] std::optional<std::chrono::seconds> parse_retry_after(
-    std::string_view header, std::chrono::system_clock::time_point now);
+    std::string_view header, std::chrono::system_clock::time_point time);
 
 }  // namespace querytap::detail

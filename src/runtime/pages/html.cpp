@@ -10,14 +10,14 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::size_t longest_statement = 1000;
+constexpr std::size_t longest_shown_statement = 1000;
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+bool is_utf8_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-// Never in the middle of a character.
-std::string_view begin_of(std::string_view text, std::size_t length) {
+// Whole characters only.
+std::string_view prefix_of(std::string_view text, std::size_t length) {
   if (text.size() <= length) return text;
-  while (length > 0 && is_continuation(text[length])) --length;
+  while (length > 0 && is_utf8_continuation(text[length])) --length;
   return text.substr(0, length);
 }
 
@@ -53,7 +53,7 @@ std::string span(std::string_view css_class, std::string_view text) {
 
 std::string sql(std::string_view text) {
   if (text.empty()) return {};
-  const std::string_view shown = begin_of(text, longest_statement);
+  const std::string_view shown = prefix_of(text, longest_shown_statement);
   return fmt::format("<code>{}{}</code>", escaped(shown), shown.size() < text.size() ? " …" : "");
 }
 
@@ -69,19 +69,19 @@ std::string percent_text(double percent) {
 
 std::string duration_text(std::chrono::nanoseconds duration) { return human_duration(duration); }
 
-std::string moment_text(std::chrono::system_clock::time_point when,
-                        std::chrono::system_clock::time_point now) {
+std::string moment_text(std::chrono::system_clock::time_point moment,
+                        std::chrono::system_clock::time_point shown_at) {
   using std::chrono::floor;
-  const bool same_day = floor<std::chrono::days>(when) == floor<std::chrono::days>(now);
-  const auto second = floor<std::chrono::seconds>(when);
+  const bool same_day = floor<std::chrono::days>(moment) == floor<std::chrono::days>(shown_at);
+  const auto second = floor<std::chrono::seconds>(moment);
   const std::string clock = same_day ? fmt::format("{:%H:%M:%S}", fmt::gmtime(second))
                                      : fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(second));
   return fmt::format("{} UTC, {} ago", clock,
-                     age_text(std::chrono::duration_cast<std::chrono::seconds>(now - when)));
+                     age_text(std::chrono::duration_cast<std::chrono::seconds>(shown_at - moment)));
 }
 
-std::string count_text(std::uint64_t count, std::string_view of_one) {
-  return fmt::format("{} {}{}", human_count(count), of_one, count == 1 ? "" : "s");
+std::string count_text(std::uint64_t count, std::string_view singular) {
+  return fmt::format("{} {}{}", human_count(count), singular, count == 1 ? "" : "s");
 }
 
 std::string rest_of(std::size_t count, std::size_t shown, std::string_view page) {

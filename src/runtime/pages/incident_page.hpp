@@ -6,8 +6,8 @@
 
 namespace querytap::detail {
 
-/// What a person opens in an incident, the most urgent first, as one HTML page without scripts. It
-/// asks for itself again every few seconds, unless it is `paused`.
-[[nodiscard]] std::string render_status_page(const snapshot& from, bool paused = false);
+/// What a person opens in an incident, the most urgent first, as one HTML page without scripts. The page
+/// reloads itself every few seconds, unless it is paused.
+[[nodiscard]] std::string render_incident_page(const snapshot& snapshot, bool is_paused = false);
 
 }  // namespace querytap::detail

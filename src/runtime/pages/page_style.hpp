@@ -4,7 +4,7 @@
 
 namespace querytap::detail {
 
-/// How the page looks: light or dark as the reader's system is, from a telephone to a wall screen.
+/// The style sheet of the page: light or dark as the reader's system, for telephones to wall screens.
 inline constexpr std::string_view page_style = R"(
 :root { color-scheme: light dark; --ink: #1c1f24; --soft: #5b6470; --line: #d9dde3; --paper: #fff;
   --raised: #f4f5f7; --bad: #b3261e; --warn: #8a5300; --warn-paper: #fff3d6; --bad-paper: #fde7e5 }

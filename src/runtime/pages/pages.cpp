@@ -23,45 +23,46 @@
 namespace querytap {
 namespace {
 
-constexpr std::string_view plain = "text/plain; charset=utf-8";
+constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 constexpr std::string_view end_of_open_metrics = "# EOF\n";
-// Below it, packing takes longer than sending.
-constexpr std::size_t smallest_to_pack = 1024;
+// Below this size, compressing takes longer than sending.
+constexpr std::size_t smallest_to_gzip = 1024;
 
-void say(page_response& in, int status, std::string_view message) {
-  in.status = status;
-  in.content_type = plain;
-  in.body = message;
+void respond_with_text(page_response& response, int status, std::string_view message) {
+  response.status = status;
+  response.content_type = plain_text;
+  response.body = message;
 }
 
-bool is_shown_to_the_trusted(std::string_view path) {
+bool is_for_trusted_requests(std::string_view path) {
   return path == "/" || path == "/slow" || path == "/requests" || path == "/findings";
 }
 
-void show(const snapshot& now, std::string_view path, bool paused, page_response& into) {
+void render_trusted_page(const snapshot& collected, std::string_view path, bool is_paused,
+                         page_response& response) {
   const bool is_page = path == "/";
-  into.content_type = is_page ? "text/html; charset=utf-8" : "application/json";
+  response.content_type = is_page ? "text/html; charset=utf-8" : "application/json";
   if (is_page) {
-    into.body = detail::render_status_page(now, paused);
+    response.body = detail::render_incident_page(collected, is_paused);
   } else if (path == "/slow") {
-    into.body = detail::json_list("slow", now.call_reports);
+    response.body = detail::json_list("slow", collected.call_reports);
   } else if (path == "/requests") {
-    into.body = detail::json_list("requests", now.requests);
+    response.body = detail::json_list("requests", collected.requests);
   } else {
-    into.body = detail::json_list("findings", now.findings);
+    response.body = detail::json_list("findings", collected.findings);
   }
 }
 
-/// The metrics that a scrape asks for; all, unless it names some.
+/// The metrics that a scrape names; all, if it names none.
 class name_selection {
  public:
   explicit name_selection(std::vector<std::string> names) : names_{std::move(names)} {}
 
-  [[nodiscard]] bool everything() const { return names_.empty(); }
+  [[nodiscard]] bool has_all() const { return names_.empty(); }
 
   /// By the name of the family in either text, or of one of its samples.
   [[nodiscard]] bool has(std::string_view family) const {
-    return everything() || std::ranges::any_of(names_, [&](std::string_view name) {
+    return has_all() || std::ranges::any_of(names_, [&](std::string_view name) {
              if (!name.starts_with(family)) return family == std::string{name} + "_total";
              const std::string_view rest = name.substr(family.size());
              return rest.empty() || rest == "_bucket" || rest == "_sum" || rest == "_count" ||
@@ -76,96 +77,97 @@ class name_selection {
 }  // namespace
 
 struct pages::state {
-  state(recorder& to, const pages_options& asked)
-      : from{to}, options{asked}, protobuf{asked.protobuf} {
+  state(querytap::recorder& shown_recorder, const pages_options& shown_options)
+      : recorder{shown_recorder}, options{shown_options}, protobuf{shown_options.protobuf} {
     for (std::size_t i = 0; i < duration.size(); ++i) {
-      const attributes where{{"querytap.format", to_string(static_cast<scrape_format>(i))}};
-      duration[i] = to.bind_histogram(catalog::scrape_duration, where);
-      size[i] = to.bind_histogram(catalog::scrape_size, where);
+      const attributes labels{{"querytap.format", to_string(static_cast<scrape_format>(i))}};
+      duration[i] = recorder.bind_histogram(catalog::scrape_duration, labels);
+      size[i] = recorder.bind_histogram(catalog::scrape_size, labels);
     }
   }
 
-  void metrics(const page_request& to, std::string_view query, page_response& into) {
-    const scrape_format format = choose_format(to.accept);
-    const bool packed = accepts_gzip(to.accept_encoding);
+  void metrics(const page_request& request, std::string_view query, page_response& response) {
+    const scrape_format format = choose_format(request.accept);
+    const bool is_gzipped = accepts_gzip(request.accept_encoding);
     const std::lock_guard one_scrape_at_a_time{mutex};
-    const std::uint64_t begin = from.time().ticks();
-    into.content_type = content_type_of(format);
-    std::string& body = packed ? unpacked : into.body;
+    const std::uint64_t begin = recorder.time().ticks();
+    response.content_type = content_type_of(format);
+    std::string& body = is_gzipped ? uncompressed : response.body;
     render(format, name_selection{detail::query_values(query, "name[]")}, body);
     size[static_cast<std::size_t>(format)].record(body.size());
-    if (packed) pack(into);
+    if (is_gzipped) gzip_into(response);
     duration[static_cast<std::size_t>(format)].record(
-        from.time().nanoseconds_between(begin, from.time().ticks()));
+        recorder.time().nanoseconds_between(begin, recorder.time().ticks()));
   }
 
-  void pack(page_response& into) {
-    if (unpacked.size() < smallest_to_pack) {
-      into.body = unpacked;
+  void gzip_into(page_response& response) {
+    if (uncompressed.size() < smallest_to_gzip) {
+      response.body = uncompressed;
       return;
     }
-    compressor.compress(unpacked, into.body);
-    into.content_encoding = "gzip";
+    compressor.compress(uncompressed, response.body);
+    response.content_encoding = "gzip";
   }
 
-  [[nodiscard]] snapshot collect(const name_selection& wanted) {
-    snapshot now = from.collect();
+  [[nodiscard]] snapshot collect(const name_selection& selection) {
+    snapshot collected = recorder.collect();
     if (options.process_metrics) {
-      for (auto& one : process.collect()) now.metrics.push_back(std::move(one));
+      for (auto& metric : process.collect()) collected.metrics.push_back(std::move(metric));
     }
-    if (wanted.everything()) return now;
-    std::erase_if(now.metrics,
-                  [&](const auto& one) { return !wanted.has(prometheus_name(*one->instrument)); });
-    if (!wanted.has("target")) now.resource = {};
-    return now;
+    if (selection.has_all()) return collected;
+    std::erase_if(collected.metrics, [&](const auto& metric) {
+      return !selection.has(prometheus_name(*metric->instrument));
+    });
+    if (!selection.has("target")) collected.resource = {};
+    return collected;
   }
 
-  void render(scrape_format format, const name_selection& wanted, std::string& into) {
-    const snapshot now = collect(wanted);
+  void render(scrape_format format, const name_selection& selection, std::string& body) {
+    const snapshot collected = collect(selection);
     switch (format) {
-      case scrape_format::text: text.render(now, into); break;
-      case scrape_format::open_metrics: open.render(now, into); break;
-      case scrape_format::protobuf: protobuf.render(now, into); break;
+      case scrape_format::text: text.render(collected, body); break;
+      case scrape_format::open_metrics: open.render(collected, body); break;
+      case scrape_format::protobuf: protobuf.render(collected, body); break;
     }
-    if (!sources.empty()) append_sources(format, now, wanted, into);
+    if (!sources.empty()) append_sources(format, collected, selection, body);
   }
 
-  void append_sources(scrape_format format, const snapshot& now, const name_selection& wanted,
-                      std::string& into) {
-    std::set<std::string, std::less<>> taken{"target_info", "target"};
-    for (const auto& one : now.metrics) {
-      taken.insert(prometheus_name(*one->instrument));
-      taken.insert(open_metrics_name(*one->instrument));
+  void append_sources(scrape_format format, const snapshot& collected,
+                      const name_selection& selection, std::string& body) {
+    std::set<std::string, std::less<>> names_in_use{"target_info", "target"};
+    for (const auto& metric : collected.metrics) {
+      names_in_use.insert(prometheus_name(*metric->instrument));
+      names_in_use.insert(open_metrics_name(*metric->instrument));
     }
     const bool has_end = format == scrape_format::open_metrics;
-    if (has_end) into.resize(into.size() - end_of_open_metrics.size());
+    if (has_end) body.resize(body.size() - end_of_open_metrics.size());
     for (const auto& source : sources) {
       source->append(
           format,
           [&](std::string_view family) {
-            return wanted.has(family) && taken.emplace(family).second;
+            return selection.has(family) && names_in_use.emplace(family).second;
           },
-          into);
+          body);
     }
-    if (has_end) into += end_of_open_metrics;
+    if (has_end) body += end_of_open_metrics;
   }
 
-  recorder& from;
+  querytap::recorder& recorder;
   const pages_options options;
   std::array<histogram, 3> duration;  // by format
   std::array<histogram, 3> size;
-  std::mutex mutex;  // guards what follows
+  std::mutex mutex;  // guards all of these
   detail::process_metrics process;
   prometheus_text text;
   open_metrics open;
   prometheus_protobuf protobuf;
   detail::gzip_compressor compressor;
-  std::string unpacked;  // kept from scrape to scrape
+  std::string uncompressed;  // a member, for its memory
   std::vector<std::shared_ptr<scrape_source>> sources;
 };
 
-pages::pages(recorder& from, pages_options options)
-    : state_{std::make_unique<state>(from, options)} {}
+pages::pages(recorder& recorder, pages_options options)
+    : state_{std::make_unique<state>(recorder, options)} {}
 pages::~pages() = default;
 
 void pages::add(std::shared_ptr<scrape_source> source) {
@@ -173,24 +175,30 @@ void pages::add(std::shared_ptr<scrape_source> source) {
   state_->sources.push_back(std::move(source));
 }
 
-page_response pages::respond(const page_request& to) {
+page_response pages::respond(const page_request& request) {
   page_response reply;
-  respond(to, reply);
+  respond(request, reply);
   return reply;
 }
 
-void pages::respond(const page_request& to, page_response& into) {
-  into.status = 200;
-  into.content_encoding.clear();
-  if (to.method != "GET" && to.method != "HEAD") return say(into, 405, "only GET and HEAD\n");
-  const std::string_view path = to.path.substr(0, to.path.find('?'));
-  const std::string_view query = to.path.substr(std::min(to.path.size(), path.size() + 1));
-  if (path == "/metrics") return state_->metrics(to, query, into);
-  if (!is_shown_to_the_trusted(path)) {
-    return say(into, 404, "here are /metrics, /slow, /requests, /findings and /\n");
+void pages::respond(const page_request& request, page_response& response) {
+  response.status = 200;
+  response.content_encoding.clear();
+  if (request.method != "GET" && request.method != "HEAD") {
+    return respond_with_text(response, 405, "only GET and HEAD\n");
   }
-  if (!to.trusted) return say(into, 403, "this page is shown on the machine itself only\n");
-  show(state_->from.collect(), path, query == "paused", into);
+  const std::string_view path = request.path.substr(0, request.path.find('?'));
+  const std::string_view query =
+      request.path.substr(std::min(request.path.size(), path.size() + 1));
+  if (path == "/metrics") return state_->metrics(request, query, response);
+  if (!is_for_trusted_requests(path)) {
+    return respond_with_text(response, 404,
+                             "here are /metrics, /slow, /requests, /findings and /\n");
+  }
+  if (!request.trusted) {
+    return respond_with_text(response, 403, "this page is shown on the machine itself only\n");
+  }
+  render_trusted_page(state_->recorder.collect(), path, query == "paused", response);
 }
 
 }  // namespace querytap

@@ -6,7 +6,7 @@
 
 namespace querytap::detail {
 
-/// A bar with the share of each phase, and the same in words.
+/// A bar with the share of each phase, and a legend with each share in words.
 [[nodiscard]] std::string phase_bar(const phase_times& phases);
 
 }  // namespace querytap::detail

@@ -8,54 +8,55 @@
 namespace querytap::detail {
 namespace {
 
-using pools = std::map<std::string, pool_row>;
+using pool_rows = std::map<std::string, pool_row>;
 
-std::string text_of(const point& p, std::string_view key) {
-  const attribute_value* value = p.series->labels.find(key);
+std::string label_text_of(const point& point, std::string_view key) {
+  const attribute_value* value = point.series->labels.find(key);
   return value == nullptr ? std::string{} : to_string(*value);
 }
 
-pool_row& row_of(const point& p, pools& in) {
-  std::string name = text_of(p, "db.client.connection.pool.name");
-  pool_row& row = in[name];
+pool_row& pool_row_of(const point& point, pool_rows& pools) {
+  std::string name = label_text_of(point, "db.client.connection.pool.name");
+  pool_row& row = pools[name];
   row.name = std::move(name);
   return row;
 }
 
-void add_numbers(const snapshot& from, const instrument& what, std::int64_t pool_row::*to,
-                 pools& in) {
-  for (const point& p : from.find(what.name)) row_of(p, in).*to += p.number;
+void add_numbers(const snapshot& snapshot, const instrument& instrument,
+                 std::int64_t pool_row::*member, pool_rows& pools) {
+  for (const point& point : snapshot.find(instrument.name))
+    pool_row_of(point, pools).*member += point.number;
 }
 
-void add_connections(const snapshot& from, pools& in) {
-  for (const point& p : from.find(catalog::connection_count.name)) {
-    const bool used = text_of(p, "db.client.connection.state") == "used";
-    (used ? row_of(p, in).used : row_of(p, in).idle) += p.number;
+void add_connections(const snapshot& snapshot, pool_rows& pools) {
+  for (const point& point : snapshot.find(catalog::connection_count.name)) {
+    const bool used = label_text_of(point, "db.client.connection.state") == "used";
+    (used ? pool_row_of(point, pools).used : pool_row_of(point, pools).idle) += point.number;
   }
 }
 
-void add_wait(const snapshot& from, pools& in) {
-  for (const point& p : from.find(catalog::connection_wait_time.name)) {
-    std::optional<histogram_data>& wait = row_of(p, in).wait;
+void add_wait(const snapshot& snapshot, pool_rows& pools) {
+  for (const point& point : snapshot.find(catalog::connection_wait_time.name)) {
+    std::optional<histogram_data>& wait = pool_row_of(point, pools).wait;
     if (wait.has_value()) {
-      wait->merge(*p.histogram);
+      wait->merge(*point.histogram);
     } else {
-      wait = *p.histogram;
+      wait = *point.histogram;
     }
   }
 }
 
 }  // namespace
 
-std::vector<pool_row> pool_table(const snapshot& from) {
-  pools found;
-  add_numbers(from, catalog::connection_max, &pool_row::maximum, found);
-  add_numbers(from, catalog::connection_pending_requests, &pool_row::waiting, found);
-  add_numbers(from, catalog::connection_timeouts, &pool_row::timeouts, found);
-  add_connections(from, found);
-  add_wait(from, found);
+std::vector<pool_row> pool_table(const snapshot& snapshot) {
+  pool_rows rows;
+  add_numbers(snapshot, catalog::connection_max, &pool_row::maximum, rows);
+  add_numbers(snapshot, catalog::connection_pending_requests, &pool_row::waiting, rows);
+  add_numbers(snapshot, catalog::connection_timeouts, &pool_row::timeouts, rows);
+  add_connections(snapshot, rows);
+  add_wait(snapshot, rows);
   std::vector<pool_row> table;
-  for (auto& [name, row] : found) table.push_back(std::move(row));
+  for (auto& [name, row] : rows) table.push_back(std::move(row));
   return table;
 }
 

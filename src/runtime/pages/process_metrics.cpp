@@ -18,28 +18,28 @@
 namespace querytap::detail {
 namespace {
 
-using number = std::optional<std::int64_t>;
+using optional_number = std::optional<std::int64_t>;
 
 constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
 
-/// What /proc/self/stat tells.
+/// What /proc/self/stat says.
 struct process_state {
   std::int64_t threads = 0;
-  std::int64_t start_in_ticks = 0;  // after the system's own
+  std::int64_t start_in_ticks = 0;  // since the start of the system
   std::int64_t virtual_bytes = 0;
   std::int64_t resident_pages = 0;
 };
 
-std::optional<process_state> read_state() {
+std::optional<process_state> read_process_state() {
   std::ifstream file{"/proc/self/stat"};
   std::string line;
   if (!std::getline(file, line)) return std::nullopt;
-  // The name of the program stands in brackets and may hold anything, blanks and brackets too.
+  // The name of the program is in brackets and may itself have blanks and brackets.
   const std::size_t end_of_name = line.rfind(')');
   if (end_of_name == std::string::npos) return std::nullopt;
   std::istringstream fields{line.substr(end_of_name + 1)};
-  std::array<std::string, 22> field;  // from the third one, the state
-  for (std::string& one : field) fields >> one;
+  std::array<std::string, 22> field;  // from the third field, the state, on
+  for (std::string& word : field) fields >> word;
   if (fields.fail()) return std::nullopt;
   const auto value = [&](std::size_t counted_from_one) {
     return static_cast<std::int64_t>(
@@ -48,12 +48,12 @@ std::optional<process_state> read_state() {
   return process_state{value(20), value(22), value(23), value(24)};
 }
 
-std::int64_t nanoseconds_of(std::int64_t ticks) {
+std::int64_t nanoseconds_of_ticks(std::int64_t ticks) {
   return ticks * (nanoseconds_per_second / sysconf(_SC_CLK_TCK));
 }
 
-// From where it is told in microseconds; the ticks of /proc are hundredths of a second.
-number processor_time() {
+// In microseconds; the ticks of /proc are hundredths of a second.
+optional_number processor_time() {
   rusage used{};
   if (getrusage(RUSAGE_SELF, &used) != 0) return std::nullopt;
   const auto nanoseconds = [](const timeval& time) {
@@ -62,24 +62,24 @@ number processor_time() {
   return nanoseconds(used.ru_utime) + nanoseconds(used.ru_stime);
 }
 
-number start_time(const process_state& process) {
+optional_number start_time(const process_state& process) {
   std::ifstream file{"/proc/stat"};
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with("btime ")) continue;
     const std::int64_t system_start = std::strtoll(line.c_str() + 6, nullptr, 10);
-    return system_start * nanoseconds_per_second + nanoseconds_of(process.start_in_ticks);
+    return system_start * nanoseconds_per_second + nanoseconds_of_ticks(process.start_in_ticks);
   }
   return std::nullopt;
 }
 
-number open_descriptors() {
+optional_number open_descriptors() {
   std::error_code unknown;
   const std::filesystem::directory_iterator all{"/proc/self/fd", unknown};
   if (unknown) return std::nullopt;
-  return std::distance(begin(all), end(all)) - 1;  // without the one that looks
+  return std::distance(begin(all), end(all)) - 1;  // without the iterator's own
 }
 
-number limit_of(decltype(RLIMIT_NOFILE) resource) {
+optional_number limit_of(decltype(RLIMIT_NOFILE) resource) {
   rlimit limit{};
   if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
   return static_cast<std::int64_t>(limit.rlim_cur);
@@ -87,8 +87,8 @@ number limit_of(decltype(RLIMIT_NOFILE) resource) {
 
 using enum instrument_kind;
 
-// In the order of values().
-constexpr std::array table{
+// In the order of process_values().
+constexpr std::array process_instruments{
     instrument{"process.cpu", "s", counter, "Processor time of the process."},
     instrument{"process.resident_memory", "By", gauge, "Memory of the process that is in RAM."},
     instrument{"process.virtual_memory", "By", gauge, "Address space of the process."},
@@ -98,9 +98,9 @@ constexpr std::array table{
     instrument{"process.start_time", "s", gauge, "When the process started, since 1970."},
     instrument{"querytap.build_info", "", gauge, "The build of querytap that measures."}};
 
-std::array<number, table.size()> values() {
-  std::array<number, table.size()> found{};
-  if (const auto process = read_state()) {
+std::array<optional_number, process_instruments.size()> process_values() {
+  std::array<optional_number, process_instruments.size()> found{};
+  if (const auto process = read_process_state()) {
     found[1] = process->resident_pages * sysconf(_SC_PAGESIZE);
     found[2] = process->virtual_bytes;
     found[5] = process->threads;
@@ -113,25 +113,27 @@ std::array<number, table.size()> values() {
   return found;
 }
 
-attributes build() { return {{"version", version}, {"compiler", std::string_view{__VERSION__}}}; }
+attributes build_labels() {
+  return {{"version", version}, {"compiler", std::string_view{__VERSION__}}};
+}
 
 }  // namespace
 
 process_metrics::process_metrics() {
-  for (const instrument& what : table) {
-    const bool is_build = &what == &table.back();
+  for (const querytap::instrument& instrument : process_instruments) {
+    const bool is_build = &instrument == &process_instruments.back();
     series_.push_back(std::make_shared<const series_identity>(
-        series_identity{&what, is_build ? build() : attributes{}}));
+        series_identity{&instrument, is_build ? build_labels() : attributes{}}));
   }
 }
 
 std::vector<std::shared_ptr<const metric>> process_metrics::collect() const {
   std::vector<std::shared_ptr<const metric>> metrics;
-  const auto found = values();
-  for (std::size_t i = 0; i < table.size(); ++i) {
+  const auto found = process_values();
+  for (std::size_t i = 0; i < process_instruments.size(); ++i) {
     if (!found[i].has_value()) continue;
     metrics.push_back(std::make_shared<const metric>(
-        metric{&table[i], {{series_[i], nullptr, nullptr, *found[i]}}}));
+        metric{&process_instruments[i], {{series_[i], nullptr, nullptr, *found[i]}}}));
   }
   return metrics;
 }

@@ -7,10 +7,10 @@
 
 namespace querytap::detail {
 
-/// What Prometheus' client libraries tell of their process, under their names, and which build of
-/// querytap this is. What the system does not tell is left out.
+/// The metrics that Prometheus' client libraries export of their process, under the names of those, and the
+/// build of querytap. A value that the system does not provide is left out.
 ///
-///     for (auto& one : process.collect()) snapshot.metrics.push_back(one);
+///     for (auto& metric : process.collect()) snapshot.metrics.push_back(metric);
 ///
 /// Source   Prometheus, writing client libraries, standard metrics; proc(5).
 class process_metrics {
@@ -19,7 +19,7 @@ class process_metrics {
   [[nodiscard]] std::vector<std::shared_ptr<const metric>> collect() const;
 
  private:
-  std::vector<std::shared_ptr<const series_identity>> series_;  // in the order of the table
+  std::vector<std::shared_ptr<const series_identity>> series_;  // in the order of the instruments
 };
 
 }  // namespace querytap::detail

@@ -7,7 +7,7 @@ namespace querytap::detail {
 namespace {
 
 // A `%` without two hexadecimal digits stands for itself.
-std::string decoded(std::string_view text) {
+std::string url_decoded(std::string_view text) {
   std::string result;
   while (!text.empty()) {
     unsigned byte = 0;
@@ -28,8 +28,8 @@ std::vector<std::string> query_values(std::string_view query, std::string_view n
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), pair.size() + 1));
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (decoded(pair.substr(0, equals)) != name) continue;
-    values.push_back(decoded(pair.substr(std::min(pair.size(), equals + 1))));
+    if (url_decoded(pair.substr(0, equals)) != name) continue;
+    values.push_back(url_decoded(pair.substr(std::min(pair.size(), equals + 1))));
   }
   return values;
 }

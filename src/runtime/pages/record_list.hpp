@@ -9,7 +9,7 @@
 
 namespace querytap::detail {
 
-/// `{"slow":[…]}`, each record on a line of its own, so that it can be read without tools.
+/// `{"slow":[…]}`, each record on a line of its own, which people can read without tools.
 template <class Record>
 [[nodiscard]] std::string json_list(std::string_view name,
                                     const std::vector<std::shared_ptr<const Record>>& records) {

@@ -10,127 +10,131 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::size_t most_shown = 20;
-constexpr std::size_t colours = 6;
+constexpr std::size_t most_requests_shown = 20;
+constexpr std::size_t backend_colours = 6;
 
-// A kind of backend has the same colour wherever a request shows it.
-std::size_t colour_of(std::string_view system, const request_report& in) {
-  const auto found = std::ranges::find(in.backends, system, &backend_share::system);
-  return static_cast<std::size_t>(found - in.backends.begin()) % colours;
+// All statements and shares of one system have one colour within a request.
+std::size_t colour_of(std::string_view system, const request_report& request) {
+  const auto found = std::ranges::find(request.backends, system, &backend_share::system);
+  return static_cast<std::size_t>(found - request.backends.begin()) % backend_colours;
 }
 
-std::string css_of(const request_call& call, const request_report& in) {
+std::string css_of_call(const request_call& call, const request_report& request) {
   if (call.failed) return "fail";
-  if (call.statement >= in.statements.size()) return "application";
-  return fmt::format("colour{}", colour_of(in.statements[call.statement].system, in));
+  if (call.statement >= request.statements.size()) return "application";
+  return fmt::format("colour{}", colour_of(request.statements[call.statement].system, request));
 }
 
 // Where a call lies on the time axis of its request.
-std::string bar_of(const request_call& call, const request_report& in) {
-  const double begin = percent(call.begin, in.duration);
-  const double width = percent(call.begin + call.duration, in.duration) - begin;
+std::string bar_of_call(const request_call& call, const request_report& request) {
+  const double begin = percent(call.begin, request.duration);
+  const double width = percent(call.begin + call.duration, request.duration) - begin;
   return fmt::format("<i class=\"call {}\" style=\"left:{:.2f}%;width:{:.2f}%\"></i>",
-                     css_of(call, in), begin, width);
+                     css_of_call(call, request), begin, width);
 }
 
-template <class Wanted>
-std::string axis_of(const request_report& of, Wanted wanted) {
+template <class Condition>
+std::string axis_of(const request_report& request, Condition is_shown) {
   std::string bars;
-  for (const request_call& call : of.calls) {
-    if (wanted(call)) bars += bar_of(call, of);
+  for (const request_call& call : request.calls) {
+    if (is_shown(call)) bars += bar_of_call(call, request);
   }
   return "<div class=\"axis\">" + bars + "</div>";
 }
 
-std::string label_of(const statement_share& of) {
-  const bool has_summary = of.statement != nullptr && !of.statement->summary.empty();
-  return fmt::format("{} {}", escaped(has_summary ? of.statement->summary : of.system),
-                     span("site", to_string(of.site)));
+std::string label_of_statement(const statement_share& share) {
+  const bool has_summary = share.statement != nullptr && !share.statement->summary.empty();
+  return fmt::format("{} {}", escaped(has_summary ? share.statement->summary : share.system),
+                     span("site", to_string(share.site)));
 }
 
-std::string remarks_on(const statement_share& of) {
-  facts known;
-  if (of.errors != 0) known.add(span("bad", count_text(of.errors, "error")));
-  if (of.duplicates != 0) known.add(human_count(of.duplicates) + " with parameters sent before");
-  return known.html().empty() ? std::string{}
-                              : fmt::format("<div class=\"facts\">{}</div>", known.html());
+std::string remarks_on_statement(const statement_share& share) {
+  facts remarks;
+  if (share.errors != 0) remarks.add(span("bad", count_text(share.errors, "error")));
+  if (share.duplicates != 0)
+    remarks.add(human_count(share.duplicates) + " with parameters sent before");
+  return remarks.html().empty() ? std::string{}
+                                : fmt::format("<div class=\"facts\">{}</div>", remarks.html());
 }
 
-// All the calls of one statement from one line: what is done over and over looks like a comb.
-std::string row_of(std::size_t index, const request_report& in) {
-  const statement_share& of = in.statements[index];
-  return fmt::format("<div class=\"step\"><div>{}{}</div>{}<div>{}</div><div>{}</div></div>\n",
-                     label_of(of), remarks_on(of),
-                     axis_of(in, [&](const request_call& one) { return one.statement == index; }),
-                     of.calls == 1 ? std::string{} : "<b>" + human_count(of.calls) + " ×</b>",
-                     duration_text(of.time));
+// All calls of one statement from one source line: a repeated call looks like a comb.
+std::string waterfall_row_of(std::size_t index, const request_report& request) {
+  const statement_share& share = request.statements[index];
+  return fmt::format(
+      "<div class=\"step\"><div>{}{}</div>{}<div>{}</div><div>{}</div></div>\n",
+      label_of_statement(share), remarks_on_statement(share),
+      axis_of(request, [&](const request_call& call) { return call.statement == index; }),
+      share.calls == 1 ? std::string{} : "<b>" + human_count(share.calls) + " ×</b>",
+      duration_text(share.time));
 }
 
-std::string waterfall_of(const request_report& of) {
+std::string waterfall_of(const request_report& request) {
   std::string rows;
-  for (std::size_t i = 0; i < of.statements.size(); ++i) rows += row_of(i, of);
+  for (std::size_t i = 0; i < request.statements.size(); ++i) rows += waterfall_row_of(i, request);
   facts hidden;
-  if (of.other_statements != 0) {
-    hidden.add(count_text(of.other_statements, "call") + " of further statements");
+  if (request.other_statements != 0) {
+    hidden.add(count_text(request.other_statements, "call") + " of further statements");
   }
-  if (of.calls_left_out != 0) {
-    hidden.add(count_text(of.calls_left_out, "call") + " counted, but without a bar");
+  if (request.calls_left_out != 0) {
+    hidden.add(count_text(request.calls_left_out, "call") + " counted, but without a bar");
   }
   if (!hidden.html().empty()) rows += fmt::format("<p class=\"facts\">{}</p>", hidden.html());
   return rows;
 }
 
-std::string share_of(std::string_view css, std::string_view what, std::chrono::nanoseconds spent,
-                     const request_report& of) {
-  return fmt::format("<span><i class=\"dot {}\"></i>{} {} ({})</span> ", css, escaped(what),
-                     duration_text(spent), percent_text(percent(spent, of.duration)));
+std::string legend_of_share(std::string_view css, std::string_view label,
+                            std::chrono::nanoseconds spent, const request_report& request) {
+  return fmt::format("<span><i class=\"dot {}\"></i>{} {} ({})</span> ", css, escaped(label),
+                     duration_text(spent), percent_text(percent(spent, request.duration)));
 }
 
-// Who had which part of the request's time.
-std::string shares_of(const request_report& of) {
+// The part of the request's time that each backend and the application took.
+std::string shares_of_request(const request_report& request) {
   std::string bar = fmt::format("<i class=\"application\" style=\"width:{:.2f}%\"></i>",
-                                percent(of.application, of.duration));
-  std::string words = share_of("application", "application", of.application, of);
-  for (const backend_share& one : of.backends) {
-    const std::chrono::nanoseconds spent = one.phases.total();
-    const std::string css = fmt::format("colour{}", colour_of(one.system, of));
+                                percent(request.application, request.duration));
+  std::string legend = legend_of_share("application", "application", request.application, request);
+  for (const backend_share& backend : request.backends) {
+    const std::chrono::nanoseconds spent = backend.phases.total();
+    const std::string css = fmt::format("colour{}", colour_of(backend.system, request));
     bar += fmt::format("<i class=\"{}\" style=\"width:{:.2f}%\"></i>", css,
-                       percent(spent, of.duration));
-    words += share_of(css, one.system + ", " + count_text(one.calls, "call") + ',', spent, of);
-    if (one.errors != 0) words += span("bad", count_text(one.errors, "error")) + ' ';
+                       percent(spent, request.duration));
+    legend += legend_of_share(css, backend.system + ", " + count_text(backend.calls, "call") + ',',
+                              spent, request);
+    if (backend.errors != 0) legend += span("bad", count_text(backend.errors, "error")) + ' ';
   }
-  return fmt::format("<div class=\"bar\">{}</div><p class=\"legend\">{}</p>", bar, words);
+  return fmt::format("<div class=\"bar\">{}</div><p class=\"legend\">{}</p>", bar, legend);
 }
 
-std::uint64_t calls_of(const request_report& of) {
+std::uint64_t calls_of(const request_report& request) {
   std::uint64_t calls = 0;
-  for (const backend_share& one : of.backends) calls += one.calls;
+  for (const backend_share& backend : request.backends) calls += backend.calls;
   return calls;
 }
 
-std::string card_of(const request_report& one, std::chrono::system_clock::time_point now,
-                    bool is_open) {
+std::string card_of_request(const request_report& request,
+                            std::chrono::system_clock::time_point shown_at, bool is_open) {
   const std::string error =
-      one.error_type.empty() ? std::string{} : ' ' + span("tag fail", one.error_type);
+      request.error_type.empty() ? std::string{} : ' ' + span("tag fail", request.error_type);
   return fmt::format(
       "<li id=\"request-{}\"><div class=\"lead\"><b class=\"time\">{}</b>{}"
       "<p class=\"facts\">{}</p></div><div><p><b>{}</b> {}</p>{}"
       "<details{}><summary>{}{}</summary>{}</details></div></li>\n",
-      one.number, duration_text(one.duration), error, moment_text(one.start, now),
-      escaped(one.name), span("id", "trace " + trace_id_text(one.self)), shares_of(one),
-      is_open ? " open" : "", count_text(calls_of(one), "call"),
-      axis_of(one, [](const request_call&) { return true; }), waterfall_of(one));
+      request.number, duration_text(request.duration), error, moment_text(request.start, shown_at),
+      escaped(request.name), span("id", "trace " + trace_id_text(request.self)),
+      shares_of_request(request), is_open ? " open" : "", count_text(calls_of(request), "call"),
+      axis_of(request, [](const request_call&) { return true; }), waterfall_of(request));
 }
 
 }  // namespace
 
-std::string requests_part(const snapshot& from) {
-  if (from.requests.empty()) return {};
+std::string requests_part(const snapshot& snapshot) {
+  if (snapshot.requests.empty()) return {};
   std::string part = "<section id=\"requests\"><h2>Requests</h2><ul>\n";
-  for (std::size_t i = 0; i < from.requests.size() && i < most_shown; ++i) {
-    part += card_of(*from.requests[i], from.time, i == 0);
+  for (std::size_t i = 0; i < snapshot.requests.size() && i < most_requests_shown; ++i) {
+    part += card_of_request(*snapshot.requests[i], snapshot.time, i == 0);
   }
-  return part + "</ul>" + rest_of(from.requests.size(), most_shown, "requests") + "</section>\n";
+  return part + "</ul>" + rest_of(snapshot.requests.size(), most_requests_shown, "requests") +
+         "</section>\n";
 }
 
 }  // namespace querytap::detail

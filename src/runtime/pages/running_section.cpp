@@ -8,82 +8,85 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::chrono::milliseconds worth_telling{100};
-// A report and the calls in flight are read from two clocks.
-constexpr std::chrono::milliseconds same_start{100};
+constexpr std::chrono::milliseconds shortest_shown_as_running{100};
+// A report and a call in flight have their starts from two clocks.
+constexpr std::chrono::milliseconds most_start_difference{100};
 
-std::uint64_t fingerprint_of(const std::shared_ptr<const statement_identity>& statement) {
+std::uint64_t fingerprint_or_zero(const std::shared_ptr<const statement_identity>& statement) {
   return statement == nullptr ? 0 : statement->fingerprint;
 }
 
-// What was reported of a call while it ran: it knows more than the call in flight.
-const call_report* report_of(const active_call& one, const snapshot& from) {
-  const auto start = from.time - one.age;
-  const auto found = std::ranges::find_if(from.call_reports, [&](const auto& report) {
+// The report of a running call, which says more than the call in flight.
+const call_report* report_of_running_call(const active_call& call, const snapshot& snapshot) {
+  const auto start = snapshot.time - call.age;
+  const auto found = std::ranges::find_if(snapshot.call_reports, [&](const auto& report) {
     return report->reason == report_reason::running &&
-           fingerprint_of(report->statement) == fingerprint_of(one.statement) &&
-           std::chrono::abs(report->start - start) < same_start;
+           fingerprint_or_zero(report->statement) == fingerprint_or_zero(call.statement) &&
+           std::chrono::abs(report->start - start) < most_start_difference;
   });
-  return found == from.call_reports.end() ? nullptr : found->get();
+  return found == snapshot.call_reports.end() ? nullptr : found->get();
 }
 
-std::string system_of(const active_call& one) {
-  const attribute_value* system = one.series->labels.find("db.system.name");
+std::string system_of_running_call(const active_call& call) {
+  const attribute_value* system = call.series->labels.find("db.system.name");
   return system == nullptr ? std::string{} : escaped(to_string(*system));
 }
 
-std::string facts_of(const active_call& one, const call_report* report) {
-  facts known;
+std::string facts_of_running_call(const active_call& call, const call_report* report) {
+  facts shown;
   if (report != nullptr) {
-    if (!report->waits_for.empty()) known.add(span("bad", "waits for " + report->waits_for));
-    known.add(span("site", to_string(report->site)));
-    known.add(escaped(report->request));
-    if (report->thread != 0) known.add(fmt::format("thread {}", report->thread));
+    if (!report->waits_for.empty()) shown.add(span("bad", "waits for " + report->waits_for));
+    shown.add(span("site", to_string(report->site)));
+    shown.add(escaped(report->request));
+    if (report->thread != 0) shown.add(fmt::format("thread {}", report->thread));
   }
-  known.add(system_of(one));
-  return known.html();
+  shown.add(system_of_running_call(call));
+  return shown.html();
 }
 
-std::string card_of(const active_call& one, const call_report* report) {
+std::string card_of_running_call(const active_call& call, const call_report* report) {
   return fmt::format(
       "<li><div class=\"lead\"><b class=\"time bad\">{}</b></div><div>{}<p "
       "class=\"facts\">{}</p></div></li>\n",
-      duration_text(one.age), sql(one.statement == nullptr ? std::string{} : one.statement->text),
-      facts_of(one, report));
+      duration_text(call.age),
+      sql(call.statement == nullptr ? std::string{} : call.statement->text),
+      facts_of_running_call(call, report));
 }
 
-// Whether its end was reported, or it is shown among those that still run.
-bool is_told_elsewhere(const call_report& running, const snapshot& from) {
-  const bool ended = std::ranges::any_of(from.call_reports, [&](const auto& other) {
+// Whether the end of the call was reported, too, or the call is shown as still running.
+bool is_shown_elsewhere(const call_report& running, const snapshot& snapshot) {
+  const bool ended = std::ranges::any_of(snapshot.call_reports, [&](const auto& other) {
     return other->reason != report_reason::running && other->start == running.start &&
            other->thread == running.thread;
   });
-  return ended || std::ranges::any_of(from.active, [&](const active_call& one) {
-           return report_of(one, from) == &running;
+  return ended || std::ranges::any_of(snapshot.active, [&](const active_call& call) {
+           return report_of_running_call(call, snapshot) == &running;
          });
 }
 
 }  // namespace
 
-std::vector<active_call> long_running(const snapshot& from) {
-  const auto short_ones = std::ranges::find_if(
-      from.active, [](const active_call& one) { return one.age < worth_telling; });
-  return {from.active.begin(), short_ones};
+std::vector<active_call> long_running(const snapshot& snapshot) {
+  const auto short_calls = std::ranges::find_if(snapshot.active, [](const active_call& call) {
+    return call.age < shortest_shown_as_running;
+  });
+  return {snapshot.active.begin(), short_calls};
 }
 
-std::vector<std::shared_ptr<const call_report>> ended_calls(const snapshot& from) {
-  auto calls = from.call_reports;
-  std::erase_if(calls, [&](const auto& one) {
-    return one->reason == report_reason::running && is_told_elsewhere(*one, from);
+std::vector<std::shared_ptr<const call_report>> ended_calls(const snapshot& snapshot) {
+  auto calls = snapshot.call_reports;
+  std::erase_if(calls, [&](const auto& call) {
+    return call->reason == report_reason::running && is_shown_elsewhere(*call, snapshot);
   });
   return calls;
 }
 
-std::string running_part(const snapshot& from) {
-  const std::vector<active_call> running = long_running(from);
+std::string running_part(const snapshot& snapshot) {
+  const std::vector<active_call> running = long_running(snapshot);
   if (running.empty()) return {};
   std::string part = "<section id=\"running\"><h2>Still running</h2><ul>\n";
-  for (const active_call& one : running) part += card_of(one, report_of(one, from));
+  for (const active_call& call : running)
+    part += card_of_running_call(call, report_of_running_call(call, snapshot));
   return part + "</ul></section>\n";
 }
 

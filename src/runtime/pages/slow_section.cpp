@@ -7,10 +7,10 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::size_t most_shown = 50;
+constexpr std::size_t most_slow_calls_shown = 50;
 
-std::string_view css_of(report_reason what) {
-  switch (what) {
+std::string_view css_of_reason(report_reason reason) {
+  switch (reason) {
     case report_reason::error:
     case report_reason::timeout: return "tag fail";
     case report_reason::cancelled: return "tag";
@@ -18,81 +18,84 @@ std::string_view css_of(report_reason what) {
   }
 }
 
-std::string error_of(const call_report& one) {
-  if (one.error_type.empty()) return {};
-  const bool has_code = !one.status_code.empty() && one.status_code != one.error_type;
-  return span("bad", one.error_type + (has_code ? " (" + one.status_code + ')' : std::string{}));
+std::string error_of_call(const call_report& call) {
+  if (call.error_type.empty()) return {};
+  const bool has_code = !call.status_code.empty() && call.status_code != call.error_type;
+  return span("bad", call.error_type + (has_code ? " (" + call.status_code + ')' : std::string{}));
 }
 
-std::string server_of(const call_report& one) {
-  std::string text = one.system;
-  if (!one.server_address.empty()) text += " at " + one.server_address;
-  if (one.server_port != 0) text += ':' + std::to_string(one.server_port);
-  if (!one.database.empty()) text += '/' + one.database;
+std::string server_of_call(const call_report& call) {
+  std::string text = call.system;
+  if (!call.server_address.empty()) text += " at " + call.server_address;
+  if (call.server_port != 0) text += ':' + std::to_string(call.server_port);
+  if (!call.database.empty()) text += '/' + call.database;
   return escaped(text);
 }
 
 // What SQLite counts while it executes.
-void add_counters(facts& to, const call_report& one) {
-  if (one.full_scan_steps != 0) {
-    to.add(fmt::format("{} without an index", count_text(one.full_scan_steps, "row")));
+void add_sqlite_counters(facts& shown, const call_report& call) {
+  if (call.full_scan_steps != 0) {
+    shown.add(fmt::format("{} without an index", count_text(call.full_scan_steps, "row")));
   }
-  if (one.sorts != 0) to.add(count_text(one.sorts, "sort"));
-  if (one.automatic_index_rows != 0) {
-    to.add(
-        fmt::format("{} put into an automatic index", count_text(one.automatic_index_rows, "row")));
+  if (call.sorts != 0) shown.add(count_text(call.sorts, "sort"));
+  if (call.automatic_index_rows != 0) {
+    shown.add(fmt::format("{} put into an automatic index",
+                          count_text(call.automatic_index_rows, "row")));
   }
 }
 
-std::string facts_of(const call_report& one) {
-  facts known;
-  known.add(error_of(one));
-  if (!one.waits_for.empty()) known.add(span("bad", "waits for " + one.waits_for));
-  known.add(span("site", to_string(one.site)));
-  known.add(escaped(one.request));
-  if (one.pool_wait.count() != 0) {
-    known.add(fmt::format("waited {} for a connection", duration_text(one.pool_wait)));
+std::string facts_of_slow_call(const call_report& call) {
+  facts shown;
+  shown.add(error_of_call(call));
+  if (!call.waits_for.empty()) shown.add(span("bad", "waits for " + call.waits_for));
+  shown.add(span("site", to_string(call.site)));
+  shown.add(escaped(call.request));
+  if (call.pool_wait.count() != 0) {
+    shown.add(fmt::format("waited {} for a connection", duration_text(call.pool_wait)));
   }
-  if (one.rows.has_value()) known.add(count_text(*one.rows, "row"));
-  if (one.retries != 0) known.add(fmt::format("retried {} times", one.retries));
-  add_counters(known, one);
-  known.add(escaped(one.parameters));
-  known.add(server_of(one));
-  if (!one.plan_error.empty()) known.add(escaped("no plan: " + one.plan_error));
-  if (one.thread != 0) known.add(fmt::format("thread {}", one.thread));
-  if (one.trace.has_value()) known.add(span("id", "trace " + trace_id_text(*one.trace)));
-  return known.html();
+  if (call.rows.has_value()) shown.add(count_text(*call.rows, "row"));
+  if (call.retries != 0) shown.add(fmt::format("retried {} times", call.retries));
+  add_sqlite_counters(shown, call);
+  shown.add(escaped(call.parameters));
+  shown.add(server_of_call(call));
+  if (!call.plan_error.empty()) shown.add(escaped("no plan: " + call.plan_error));
+  if (call.thread != 0) shown.add(fmt::format("thread {}", call.thread));
+  if (call.trace.has_value()) shown.add(span("id", "trace " + trace_id_text(*call.trace)));
+  return shown.html();
 }
 
-std::string lead_of(const call_report& one, std::chrono::system_clock::time_point now) {
+std::string lead_of_slow_call(const call_report& call,
+                              std::chrono::system_clock::time_point shown_at) {
   return fmt::format(
       "<div class=\"lead\"><b class=\"time\">{}</b> {}<p class=\"facts\">{}</p></div>",
-      duration_text(one.duration), span(css_of(one.reason), to_string(one.reason)),
-      moment_text(one.start, now));
+      duration_text(call.duration), span(css_of_reason(call.reason), to_string(call.reason)),
+      moment_text(call.start, shown_at));
 }
 
-std::string card_of(const call_report& one, std::chrono::system_clock::time_point now) {
-  std::string card = fmt::format("<li id=\"slow-{}\">{}<div>", one.number, lead_of(one, now));
-  if (one.statement != nullptr) card += sql(one.statement->text);
-  card += phase_bar(one.phases);
-  card += fmt::format("<p class=\"facts\">{}</p>", facts_of(one));
-  if (one.plan != nullptr) {
+std::string card_of_slow_call(const call_report& call,
+                              std::chrono::system_clock::time_point shown_at) {
+  std::string card =
+      fmt::format("<li id=\"slow-{}\">{}<div>", call.number, lead_of_slow_call(call, shown_at));
+  if (call.statement != nullptr) card += sql(call.statement->text);
+  card += phase_bar(call.phases);
+  card += fmt::format("<p class=\"facts\">{}</p>", facts_of_slow_call(call));
+  if (call.plan != nullptr) {
     card += fmt::format("<details><summary>plan</summary><pre>{}</pre></details>",
-                        escaped(to_string(*one.plan)));
+                        escaped(to_string(*call.plan)));
   }
   return card + "</div></li>\n";
 }
 
 }  // namespace
 
-std::string slow_part(const snapshot& from) {
-  const auto calls = ended_calls(from);
+std::string slow_part(const snapshot& snapshot) {
+  const auto calls = ended_calls(snapshot);
   if (calls.empty()) return {};
   std::string part = "<section id=\"slow\"><h2>Slow and failed</h2><ul>\n";
-  for (std::size_t i = 0; i < calls.size() && i < most_shown; ++i) {
-    part += card_of(*calls[i], from.time);
+  for (std::size_t i = 0; i < calls.size() && i < most_slow_calls_shown; ++i) {
+    part += card_of_slow_call(*calls[i], snapshot.time);
   }
-  return part + "</ul>" + rest_of(calls.size(), most_shown, "slow") + "</section>\n";
+  return part + "</ul>" + rest_of(calls.size(), most_slow_calls_shown, "slow") + "</section>\n";
 }
 
 }  // namespace querytap::detail

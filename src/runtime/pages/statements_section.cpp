@@ -9,7 +9,7 @@
 namespace querytap::detail {
 namespace {
 
-std::string row_of(const statement_row& row) {
+std::string table_row_of(const statement_row& row) {
   return fmt::format(
       "<tr><td>{}</td><td data-is=\"system\">{}</td><td data-is=\"calls\">{}</td>"
       "<td data-is=\"errors\"{}>{}</td><td data-is=\"total\">{}</td><td data-is=\"p50\">{}</td>"
@@ -21,12 +21,12 @@ std::string row_of(const statement_row& row) {
 
 }  // namespace
 
-std::string statements_part(const snapshot& from) {
+std::string statements_part(const snapshot& snapshot) {
   std::string part =
       "<section id=\"statements\"><h2>Statements by total time</h2><table><thead><tr>"
       "<th>statement</th><th>system</th><th>calls</th><th>errors</th><th>total</th><th>p50</th>"
       "<th>p95</th><th>p99</th><th>rows</th></tr></thead><tbody>\n";
-  for (const statement_row& row : statement_table(from)) part += row_of(row);
+  for (const statement_row& row : statement_table(snapshot)) part += table_row_of(row);
   return part + "</tbody></table></section>\n";
 }
 

@@ -14,38 +14,40 @@
 
 namespace querytap::detail {
 
-/// Asks for the plans of slow calls, seldom enough that no server notices: once in ten minutes for each
-/// statement, and twenty times a minute in all. In between, a statement's last plan is known.
+/// Captures the plans of slow calls, seldom enough that no server notices: once in ten minutes for each
+/// statement, and twenty times a minute in all. In between, a statement's last plan is used.
 ///
 /// Threads  one at a time.
 class plan_capture {
  public:
-  using sources = std::vector<std::shared_ptr<server_inspector>>;
+  using inspector_list = std::vector<std::shared_ptr<server_inspector>>;
   using time_point = std::chrono::system_clock::time_point;
 
-  explicit plan_capture(sources from) : sources_{std::move(from)} {}
+  explicit plan_capture(inspector_list inspectors) : inspectors_{std::move(inspectors)} {}
 
-  /// Completes the call by what is known of its plan; returns what that shows, if it was asked for.
-  std::vector<finding> complete(call_report& call, time_point now,
-                                server_inspector::deadline until);
+  /// Completes the call with the plan of its statement. If the plan was captured for this call, returns what
+  /// the plan shows.
+  std::vector<finding> complete(call_report& call, time_point time,
+                                server_inspector::deadline deadline);
 
  private:
   using key =
       std::tuple<std::string, std::string, std::uint64_t>;  // system, namespace, fingerprint
-  struct known_statement {
-    time_point asked = {};
+  struct captured_statement {
+    time_point asked_at = {};
     std::shared_ptr<const query_plan> plan = nullptr;
     std::string error = {};
   };
 
-  [[nodiscard]] server_inspector* source_for(const call_report& call) const;
-  [[nodiscard]] bool may_ask(time_point now);
-  std::vector<finding> ask(server_inspector& source, const call_report& call, known_statement& into,
-                           server_inspector::deadline until) const;
-  void forget_one();
+  [[nodiscard]] server_inspector* inspector_for(const call_report& call) const;
+  [[nodiscard]] bool may_ask(time_point time);
+  std::vector<finding> ask(server_inspector& inspector, const call_report& call,
+                           captured_statement& statement,
+                           server_inspector::deadline deadline) const;
+  void evict_one();
 
-  const sources sources_;
-  std::map<key, known_statement> known_;
+  const inspector_list inspectors_;
+  std::map<key, captured_statement> statements_;
   std::deque<time_point> asked_;  // within the last minute
 };
 

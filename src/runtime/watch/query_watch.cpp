@@ -1,7 +1,9 @@
 #include <querytap/runtime/watch/query_watch.hpp>
 
-#include "../common/forks.hpp"
-#include "watcher.hpp"
+#include "../../calls/reports/report_hub.hpp"
+#include "../common/background_task.hpp"
+#include "plan_capture.hpp"
+#include "server_waits.hpp"
 
 #include <querytap/base/error.hpp>
 #include <querytap/recording/recorder.hpp>
@@ -9,12 +11,16 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 namespace querytap {
 namespace {
 
-query_watch_options validated(query_watch_options options) {
+constexpr std::chrono::milliseconds longest_inspection{500};
+
+query_watch_options validated_watch_options(query_watch_options options) {
   if (options.interval <= std::chrono::milliseconds::zero()) {
     throw configuration_error{"interval", fmt::format("{} ms", options.interval.count()),
                               "expected more than 0 ms"};
@@ -22,51 +28,132 @@ query_watch_options validated(query_watch_options options) {
   for (const auto& listener : options.listeners) {
     if (listener == nullptr) throw configuration_error{"listeners", "null", "expected objects"};
   }
-  for (const auto& source : options.plans) {
-    if (source == nullptr) throw configuration_error{"plans", "null", "expected objects"};
+  for (const auto& inspector : options.plans) {
+    if (inspector == nullptr) throw configuration_error{"plans", "null", "expected objects"};
   }
   return options;
 }
 
 }  // namespace
 
-/// The watcher of this process: the child of a fork has another than its parent.
-class query_watch::in_process final : public detail::fork_aware {
+namespace detail {
+
+/// What a query_watch does in one process.
+///
+/// Threads  look() from any.
+class watch_job final : public background_job {
  public:
-  in_process(recorder& over, query_watch_options options)
-      : over_{over}, options_{validated(std::move(options))} {
-    if (!over.enabled()) return;
-    watcher_ = std::make_unique<detail::watcher>(over_, options_);
-    watch();
-  }
-  ~in_process() { forget(); }
+  watch_job(const background_thread& thread, recorder& recorder, const query_watch_options& options)
+      : thread_{thread},
+        recorder_{recorder},
+        options_{options},
+        reports_{recorder.part<report_hub>()},
+        news_{reports_.subscribe()},
+        plans_{options.plans},
+        waits_{options.plans} {}
+
+  [[nodiscard]] time_point due() override { return thread_.now() + options_.interval; }
+  void step() override { look(); }
 
   void look() {
-    if (watcher_ != nullptr) watcher_->look();
-  }
-
-  void in_child() noexcept override {
-    // Its thread is not here, and its locks may be held for ever.
-    static auto& of_parents = *new std::vector<std::unique_ptr<detail::watcher>>;
-    try {
-      of_parents.push_back(std::move(watcher_));
-      watcher_ = std::make_unique<detail::watcher>(over_, options_);
-    } catch (const std::exception&) {
-      // Without memory or threads nobody watches a child.
+    const std::lock_guard one_look_at_a_time{mutex_};
+    const auto deadline = server_inspector::deadline::clock::now() + longest_inspection;
+    reports_.drain();
+    waits_.ask_again(reports_, recorder_.time().wall(), deadline);
+    reports_.report_running();
+    const report_feed news = reports_.take(*news_);
+    for (const auto& report : news.call_reports) {
+      publish(*completed(report, deadline), options_.on_call_report);
     }
+    for (const auto& report : news.requests) publish(*report, options_.on_request);
+    for (const auto& finding : news.findings) publish(*finding, options_.on_finding);
+    publish_findings_of_plans();
   }
 
  private:
-  recorder& over_;
-  const query_watch_options options_;
-  std::unique_ptr<detail::watcher> watcher_;
+  void publish_findings_of_plans() {
+    for (const auto& finding : reports_.take(*news_).findings) {
+      publish(*finding, options_.on_finding);
+    }
+  }
+
+  /// The call with its plan and what it waits for, as far as that can be found out in time.
+  [[nodiscard]] std::shared_ptr<const call_report> completed(
+      const std::shared_ptr<const call_report>& reported, server_inspector::deadline deadline) {
+    const auto time = recorder_.time().wall();
+    auto complete = std::make_shared<call_report>(*reported);
+    waits_.complete(*complete, time, deadline);
+    for (finding& finding : plans_.complete(*complete, time, deadline)) {
+      reports_.publish(std::move(finding));
+    }
+    reports_.amend(reported->number, [&](call_report& stored) { stored = *complete; });
+    return complete;
+  }
+
+  template <class Report>
+  void publish(const Report& report, const std::function<void(const Report&)>& callback) const {
+    if (callback) call_listener([&] { callback(report); });
+    for (const auto& listener : options_.listeners) {
+      call_listener([&] { listener->report(report); });
+    }
+  }
+
+  // A listener is the application's: an exception of one must not skip the others.
+  template <class Call>
+  static void call_listener(Call call) {
+    try {
+      call();
+    } catch (const std::exception&) {
+      return;
+    }
+  }
+
+  const background_thread& thread_;
+  recorder& recorder_;
+  const query_watch_options& options_;
+  report_hub& reports_;
+  const std::shared_ptr<report_feed> news_;
+  std::mutex mutex_;  // guards both
+  plan_capture plans_;
+  server_waits waits_;
 };
 
-query_watch::query_watch(recorder& over, query_watch_options options)
-    : here_{std::make_unique<in_process>(over, std::move(options))} {}
+}  // namespace detail
+
+class query_watch::implementation {
+ public:
+  implementation(recorder& recorder, query_watch_options options)
+      : options_{validated_watch_options(std::move(options))} {
+    if (!recorder.enabled()) return;
+    task_.emplace([this, &recorder](const detail::background_thread& thread) {
+      return std::make_unique<detail::watch_job>(thread, recorder, options_);
+    });
+  }
+
+  ~implementation() {
+    if (!task_) return;
+    task_->stop(std::chrono::nanoseconds{0});
+    look();
+  }
+
+  implementation(const implementation&) = delete;
+  implementation& operator=(const implementation&) = delete;
+
+  void look() {
+    if (task_ && task_->job() != nullptr) task_->job()->look();
+  }
+
+ private:
+  const query_watch_options options_;
+  std::optional<detail::background_task<detail::watch_job>>
+      task_;  // none where nothing is recorded
+};
+
+query_watch::query_watch(recorder& recorder, query_watch_options options)
+    : implementation_{std::make_unique<implementation>(recorder, std::move(options))} {}
 
 query_watch::~query_watch() = default;
 
-void query_watch::look() { here_->look(); }
+void query_watch::look() { implementation_->look(); }
 
 }  // namespace querytap

@@ -10,21 +10,21 @@
 
 namespace querytap::detail {
 
-/// Asks at each look what the calls wait for that run too long, and remembers it until they end.
+/// Finds out at each look what calls that run too long wait for, and stores that until they end.
 ///
 /// Threads  one at a time.
 class server_waits {
  public:
-  using sources = std::vector<std::shared_ptr<server_inspector>>;
+  using inspector_list = std::vector<std::shared_ptr<server_inspector>>;
   using time_point = std::chrono::system_clock::time_point;
 
-  explicit server_waits(sources from) : sources_{std::move(from)} {}
+  explicit server_waits(inspector_list inspectors) : inspectors_{std::move(inspectors)} {}
 
-  /// Completes a running call by what it waits for, and one that has ended by what it waited for: the
-  /// time up to the last look at which it waited for a lock is the phase `lock_wait`.
-  void complete(call_report& call, time_point now, server_inspector::deadline until);
-  /// Asks again for those that still run, and amends what the log remembers of them.
-  void ask_again(report_hub& log, time_point now, server_inspector::deadline until);
+  /// Completes a running call by what it waits for, and an ended call by what it waited for: the time up to
+  /// the last look at which the call waited for a lock is the phase `lock_wait`.
+  void complete(call_report& call, time_point time, server_inspector::deadline deadline);
+  /// Asks again for calls that still run, and amends their reports.
+  void ask_again(report_hub& hub, time_point time, server_inspector::deadline deadline);
 
  private:
   struct known_running_call {
@@ -32,10 +32,10 @@ class server_waits {
     std::chrono::nanoseconds waited_for_lock{};
   };
 
-  void ask(known_running_call& one, time_point now, server_inspector::deadline until) const;
-  [[nodiscard]] known_running_call* same_call(const call_report& ended);
+  void ask(known_running_call& known, time_point time, server_inspector::deadline deadline) const;
+  [[nodiscard]] known_running_call* find_running(const call_report& ended);
 
-  const sources sources_;
+  const inspector_list inspectors_;
   std::vector<known_running_call> running_;
 };
 

@@ -34,18 +34,18 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// No name of a table or column, and told apart from all that is no secret.
+// Not the name of a table or column, and not in any text without a secret.
 const std::string secret = "5EC2E7";
 const std::string quoted = "'" + secret + "'";
 
-/// What the process writes to standard error while this lives.
+/// What the process writes to standard error while the object lives.
 class standard_error {
  public:
   explicit standard_error(const std::filesystem::path& file) : file_{file}, before_{dup(2)} {
-    const int to = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    REQUIRE(to >= 0);
-    dup2(to, 2);
-    close(to);
+    const int target = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    REQUIRE(target >= 0);
+    dup2(target, 2);
+    close(target);
   }
   ~standard_error() { restore(); }
   standard_error(const standard_error&) = delete;
@@ -87,7 +87,7 @@ void use_postgres(recorder& telemetry, const std::string& connection_string) {
                quoted + ", age from known where name = " + quoted + " and age in (1, 2, 3)");
   session.exec_params("select name from people where name = $1", secret);
   session.exec("select pg_sleep(0.001), '" + secret + "'");
-  // The servers' own words quote what they are given.
+  // The servers quote in their messages what they are given.
   must_fail([&] { session.exec("insert into people values (" + quoted + ", 1)"); });
   must_fail([&] { session.exec("select " + quoted + "::int"); });
   must_fail([&] { session.exec_params("select $1::date", secret); });
@@ -120,15 +120,15 @@ void use_all(recorder& telemetry, const std::string& connection_string, const st
 
 using outputs = std::map<std::string, std::string>;
 
-void add_pages(recorder& telemetry, outputs& to) {
+void add_pages(recorder& telemetry, outputs& bodies) {
   pages pages{telemetry};
   for (const char* path : {"/", "/?paused", "/slow", "/requests", "/findings", "/metrics"}) {
-    to[path] = pages.respond({.method = "GET", .path = path}).body;
+    bodies[path] = pages.respond({.method = "GET", .path = path}).body;
   }
   for (const char* accept : {"text/plain; version=0.0.4", "application/openmetrics-text",
                              "application/vnd.google.protobuf; encoding=delimited; "
                              "proto=io.prometheus.client.MetricFamily"}) {
-    to[std::string{"/metrics as "} + accept] =
+    bodies[std::string{"/metrics as "} + accept] =
         pages.respond({.method = "GET", .path = "/metrics", .accept = accept}).body;
   }
 }
@@ -147,7 +147,7 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
   {
     recorder telemetry{{.service_name = "test"}};
     for (const otlp_encoding encoding : {otlp_encoding::protobuf, otlp_encoding::json}) {
-      otlp_exporter_options options = to(collector);
+      otlp_exporter_options options = options_for(collector);
       options.encoding = encoding;
       options.gzip = false;
       options.headers = {{"authorization", secret}};
@@ -160,7 +160,7 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
                          std::make_shared<otlp_reports>(exporter)},
            .plans = {std::make_shared<postgres_inspector>(server),
                      std::make_shared<sqlite_inspector>(database)},
-           .on_call_report = [&](const call_report& one) { planned += one.plan != nullptr; }}};
+           .on_call_report = [&](const call_report& call) { planned += call.plan != nullptr; }}};
       if (encoding == otlp_encoding::protobuf) use_all(telemetry, server, database);
       watch.look();
       add_pages(telemetry, all);
@@ -169,13 +169,15 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
   }
   all["the file of slow queries"] = read_text(lines);
   all["standard error"] = complaints.text();
-  for (const received_request& one : collector.requests()) all["OTLP " + one.path] += one.body;
+  for (const received_request& request : collector.requests()) {
+    all["OTLP " + request.path] += request.body;
+  }
 
   CHECK(planned >= 5);
   for (const char* name : {"OTLP /v1/metrics", "OTLP /v1/logs", "OTLP /v1/traces",
                            "the file of slow queries", "/slow", "/requests", "/findings", "/"}) {
     INFO(name);
-    CHECK_THAT(all[name], Catch::Contains("people"));  // it was there to be told
+    CHECK_THAT(all[name], Catch::Contains("people"));  // the report has been there
   }
   for (const auto& [name, text] : all) {
     const std::size_t at = std::min(text.find(secret), text.size());

@@ -15,18 +15,18 @@ struct scrape_endpoint_options {
   /// ADDRESS:PORT, an IPv6 address in brackets. Port 0 picks a free one. Empty: the environment's
   /// OTEL_EXPORTER_PROMETHEUS_HOST and _PORT.
   std::string listen = "127.0.0.1:9464";
-  /// PEM files: the certificate, with those that vouch for it, and its key. With them, HTTPS alone.
+  /// PEM files: the certificate with its chain, and its key. With them, only HTTPS is served.
   std::string certificate_file = {};
   std::string key_file = {};
-  /// What a request has to show: `Authorization: Bearer TOKEN`, or user and password. If both are
-  /// set, either will do.
+  /// The credentials that a request needs: `Authorization: Bearer TOKEN`, or user and password. If both
+  /// are set, either is accepted.
   std::string bearer_token = {};
   std::string user = {};
   std::string password = {};
-  /// Who may connect: addresses and networks, such as `10.0.0.0/8`. Empty: everyone.
+  /// The addresses and networks that may connect, such as `10.0.0.0/8`. Empty: all.
   std::vector<std::string> allowed_addresses = {};
-  /// Listens beyond the loopback address even without TLS, token and password. Whoever reaches the
-  /// port then reads every metric.
+  /// Allows an address beyond loopback without TLS, token and password. Every client that reaches the port
+  /// can then read every metric.
   bool allow_unprotected = false;
   pages_options pages = {};
 };
@@ -37,25 +37,25 @@ struct scrape_endpoint_options {
 ///     scrape_endpoint endpoint{recorder};                                // 127.0.0.1:9464
 ///     scrape_endpoint open{recorder, {.listen = "0.0.0.0:9464", .bearer_token = token}};
 ///
-/// Other machines are shown `/metrics` only, unless they show the token or password (see
-/// pages, which other HTTP servers can serve in the same way).
+/// Other machines get `/metrics` only, unless they send the token or password (see pages, which other HTTP
+/// servers can serve in the same way).
 ///
-/// Threads  one, for all connections; recording threads never wait for it. Clients that are slow or
-///          silent keep nobody waiting: past 32, the one silent for longest makes room.
-/// Errors   configuration_error at construction, for an address that cannot be used or may not be
-///          without protection, for files that cannot be read and for options that contradict.
+/// Threads  one, for all connections; recording threads never wait for it. A slow or silent client delays no
+///          other: beyond 32 connections, the one that has been silent longest is closed.
+/// Errors   configuration_error at construction, for an address that cannot be used or needs
+///          protection, for files that cannot be read and for options that contradict.
 /// Lifetime the recorder must outlive it.
 class scrape_endpoint {
  public:
-  explicit scrape_endpoint(recorder& from, scrape_endpoint_options options = {});
+  explicit scrape_endpoint(recorder& recorder, scrape_endpoint_options options = {});
   ~scrape_endpoint();
   scrape_endpoint(const scrape_endpoint&) = delete;
   scrape_endpoint& operator=(const scrape_endpoint&) = delete;
 
-  /// Another library's metrics are served along with ours; see pages.
+  /// Serves the metrics of another library, too; see pages.
   void add(std::shared_ptr<scrape_source> source);
 
-  /// The port that it listens on.
+  /// The port on which the endpoint listens.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
  private:

@@ -14,34 +14,34 @@ class recorder;
 struct json_lines_file_options {
   std::string path = {};
   std::uint64_t most_bytes = std::uint64_t{64} << 20;  ///< of one file
-  /// How many full files stay beside the current one, as `path.1` (the newest), `path.2` … With 0, a
-  /// full file begins again from nothing.
+  /// How many full files are retained beside the current one, as `path.1` (the newest), `path.2` … With 0,
+  /// a full file is emptied.
   std::size_t kept_files = 4;
 };
 
 /// A file that grows by whole lines, within bounds.
 ///
 ///     json_lines_file slow{recorder, {.path = "/var/log/chatbot/slow.jsonl"}};
-///     slow.append(to_json(one));                       // slow.jsonl.1 … .4 hold what came before
+///     slow.append(to_json(call));                      // slow.jsonl.1 … .4 have the older lines
 ///
-/// Nobody but its owner may read a file that it makes. A reader sees a line as a whole or not at
-/// all: what a full disk cuts off is taken back. A half line that an earlier process left is ended.
-/// A file that somebody moves away or removes is made anew.
+/// Only its owner may read a file that it makes. A reader sees a line as a whole or not at all: a line
+/// that a full disk cuts off is removed. A half line that an earlier process left is ended. A file that
+/// another program moves away or removes is made anew.
 ///
-/// Threads  any number; a caller waits for its own write and for those that came before.
-/// Cost     a write, and four system calls that look and prepare; no allocation.
+/// Threads  any number; a caller waits for its own write and for earlier ones.
+/// Cost     a write, and four system calls that examine and prepare; no allocation.
 /// Errors   configuration_error at construction, for a path that cannot be written to and for limits
-///          that make no sense. What could not be written later is counted, see dropped() and
+///          that make no sense. Later, a line that could not be written is counted, see dropped() and
 ///          `querytap.file.dropped`; nothing is thrown.
 /// Lifetime the recorder must outlive it.
 class json_lines_file {
  public:
-  json_lines_file(recorder& to, json_lines_file_options options);
+  json_lines_file(recorder& recorder, json_lines_file_options options);
   ~json_lines_file();
   json_lines_file(const json_lines_file&) = delete;
   json_lines_file& operator=(const json_lines_file&) = delete;
 
-  /// The line comes without its end. False if it was dropped.
+  /// `line` without a line end. False if it was dropped.
   bool append(std::string_view line) noexcept;
 
   /// Lines that were not written, by reason: `disk_full`, `file_size_limit` (of the process),
@@ -50,7 +50,7 @@ class json_lines_file {
 
  private:
   class rotation;
-  std::unique_ptr<rotation> files_;
+  std::unique_ptr<rotation> rotation_;
 };
 
 }  // namespace querytap

@@ -5,8 +5,8 @@
 
 namespace querytap {
 
-/// Writes what a query_watch tells to a file of JSON lines: slow queries, requests and findings, each
-/// as to_json() has it.
+/// Writes the reports of a query_watch to a file of JSON lines: calls, requests and findings, each as
+/// to_json() renders it.
 ///
 ///     query_watch watch{recorder, {.listeners = {std::make_shared<report_file>(
 ///                                      recorder, json_lines_file_options{.path = "slow.jsonl"})}}};
@@ -14,11 +14,11 @@ namespace querytap {
 /// Threads, Errors and Lifetime as for json_lines_file.
 class report_file final : public report_listener {
  public:
-  report_file(recorder& to, json_lines_file_options options);
+  report_file(recorder& recorder, json_lines_file_options options);
 
-  void report(const call_report& one) override;
-  void report(const request_report& one) override;
-  void report(const finding& one) override;
+  void report(const call_report& call) override;
+  void report(const request_report& request) override;
+  void report(const finding& finding) override;
 
   [[nodiscard]] const json_lines_file& file() const noexcept { return file_; }
 

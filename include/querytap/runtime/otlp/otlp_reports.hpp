@@ -6,26 +6,26 @@ namespace querytap {
 
 class otlp_exporter;
 
-/// Sends what a query_watch tells to an OpenTelemetry collector: slow, failed and running calls and
+/// Sends the reports of a query_watch to an OpenTelemetry collector: slow, failed and running calls and
 /// findings as events (otlp_events.hpp), requests that were slow or failed as spans (otlp_spans.hpp),
-/// children of their caller's. That is tail sampling, and needs no tracing SDK.
+/// children of their callers' spans. This is tail sampling without a tracing SDK.
 ///
 ///     otlp_exporter exporter{recorder};
 ///     query_watch watch{recorder, {.listeners = {std::make_shared<otlp_reports>(exporter)}}};
 ///
 /// Threads  as report_listener.
-/// Errors   what the exporter has no room for is dropped, and counted there.
+/// Errors   a record that finds the exporter's queue full is dropped, and counted there.
 /// Lifetime the exporter must outlive the watch.
 class otlp_reports final : public report_listener {
  public:
-  explicit otlp_reports(otlp_exporter& to) noexcept : to_{to} {}
+  explicit otlp_reports(otlp_exporter& exporter) noexcept : exporter_{exporter} {}
 
-  void report(const call_report& one) override;
-  void report(const request_report& one) override;
-  void report(const finding& one) override;
+  void report(const call_report& call) override;
+  void report(const request_report& request) override;
+  void report(const finding& finding) override;
 
  private:
-  otlp_exporter& to_;
+  otlp_exporter& exporter_;
 };
 
 }  // namespace querytap

@@ -13,48 +13,48 @@ namespace querytap {
 class recorder;
 
 struct query_watch_options {
-  /// How often it looks. A call that still runs is told of so much after its threshold at most.
+  /// The time between two looks: at most so long after its threshold a running call is reported.
   std::chrono::milliseconds interval{250};
   std::vector<std::shared_ptr<report_listener>> listeners = {};
-  /// Who is asked for the plans of slow calls, and what running ones wait for. The first that serves a
-  /// call is: for a statement once in ten minutes, and for twenty a minute. What is told to listeners has
-  /// the plan, where there is one.
+  /// Provide the plans of slow calls, and what running calls wait for. The first that serves a call is
+  /// asked: once in ten minutes for a statement, and twenty times a minute in all. A listener gets the
+  /// report with the plan, if there is one.
   std::vector<std::shared_ptr<server_inspector>> plans = {};
-  /// The same for those who need no object.
+  /// Listeners that need no object.
   std::function<void(const call_report&)> on_call_report = {};
   std::function<void(const request_report&)> on_request = {};
   std::function<void(const finding&)> on_finding = {};
 };
 
 /// Looks, from a thread of its own, for calls that are slow, failed or still running, finds out why, and
-/// tells everybody who wants to know.
+/// reports them to listeners.
 ///
 ///     query_watch watch{recorder, {.on_finding = [](const finding& f) { log(f.message, f.advice); }}};
 ///     query_watch other{recorder, {.listeners = {std::make_shared<report_file>(recorder, "slow.jsonl")}}};
 ///
-/// Without one, slow and failed calls are in every snapshot and on the page just the same; but nobody
-/// looks for those that still run, and nobody is told.
+/// Without a watch, slow and failed calls are in every snapshot and on the page, too; but calls that still
+/// run are not reported, and no listener is called.
 ///
-/// The child of a fork has a watch that works, with a thread of its own.
+/// In the child of a fork the watch has a thread of its own, and reports nothing of the parent's.
 ///
 /// Threads  one. Recording threads never wait for it.
-/// Cost     each look goes through the calls in flight. Asking for plans and waits delays what is told
-///          by half a second at most.
+/// Cost     each look goes through the calls in flight. Asking for plans and waits delays reports by half a
+///          second at most.
 /// Errors   configuration_error at construction for options that cannot be used.
-/// Lifetime the recorder must outlive it. The destructor looks a last time.
+/// Lifetime the recorder must outlive the watch. The destructor looks a last time.
 class query_watch {
  public:
-  explicit query_watch(recorder& over, query_watch_options options = {});
+  explicit query_watch(recorder& recorder, query_watch_options options = {});
   ~query_watch();
   query_watch(const query_watch&) = delete;
   query_watch& operator=(const query_watch&) = delete;
 
-  /// Looks now, and returns when everybody has been told.
+  /// Looks now, and returns when all listeners have been called.
   void look();
 
  private:
-  class in_process;
-  std::unique_ptr<in_process> here_;
+  class implementation;
+  std::unique_ptr<implementation> implementation_;
 };
 
 }  // namespace querytap

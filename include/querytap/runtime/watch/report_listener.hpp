@@ -6,22 +6,22 @@
 
 namespace querytap {
 
-/// Told by a query_watch of each slow, failed or hung call, of each request that is kept, and of each
-/// finding when it is news.
+/// Receives the reports of a query_watch: each slow, failed or hung call, each request that is worth a
+/// report, and each new finding.
 ///
 ///     struct pager final : report_listener {
-///       void tell(const finding& one) override { page_somebody(one.message); }
-///       using report_listener::tell;
+///       void report(const finding& finding) override { send_page(finding.message); }
+///       using report_listener::report;
 ///     };
 ///
-/// Threads  called from the watch's thread alone, one call at a time.
-/// Errors   what it throws is swallowed: the others are told all the same.
+/// Threads  called from the watch's thread, or from the caller of look(), one call at a time.
+/// Errors   an exception is ignored: the other listeners get their reports.
 class report_listener {
  public:
   virtual ~report_listener() = default;
-  virtual void report(const call_report& /*one*/) {}
-  virtual void report(const request_report& /*one*/) {}
-  virtual void report(const finding& /*one*/) {}
+  virtual void report(const call_report& /*call*/) {}
+  virtual void report(const request_report& /*request*/) {}
+  virtual void report(const finding& /*finding*/) {}
 };
 
 }  // namespace querytap

@@ -20,7 +20,7 @@ std::string gzip(std::string_view data) {
 
 }  // namespace
 
-TEST_CASE("anything comes back as it was") {
+TEST_CASE("every body is unchanged after decompression") {
   std::minstd_rand random{7};
   std::string noise(1 << 20, '\0');
   for (char& c : noise) c = static_cast<char>(random());
@@ -29,7 +29,7 @@ TEST_CASE("anything comes back as it was") {
   }
 }
 
-TEST_CASE("what repeats itself becomes small, and noise hardly grows") {
+TEST_CASE("a repetitive body becomes small, and noise hardly grows") {
   std::string text;
   for (int i = 0; i < 10'000; ++i)
     text += "db_client_operation_duration_seconds_bucket{le=\"0.1\"} 7\n";

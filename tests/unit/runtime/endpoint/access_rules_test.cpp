@@ -1,4 +1,4 @@
-// Whoever may not connect or shows the wrong secret is kept out; nobody else is.
+// Only clients whose address is allowed, and whose credentials are right, are let in.
 
 #include <querytap/base/error.hpp>
 
@@ -30,9 +30,9 @@ sockaddr_storage address(const char* text) {
   return storage;
 }
 
-bool holds(const char* net, const char* text) {
+bool contains(const char* net, const char* text) {
   const sockaddr_storage storage = address(text);
-  return network{net}.holds(reinterpret_cast<const sockaddr&>(storage));
+  return network{net}.contains(reinterpret_cast<const sockaddr&>(storage));
 }
 
 access_rules with_password() { return {{}, "", "Aladdin", "open sesame"}; }
@@ -40,22 +40,22 @@ access_rules with_token() { return {{}, "s3cr3t", "", ""}; }
 
 }  // namespace
 
-TEST_CASE("a network holds the addresses that begin like it") {
-  CHECK(holds("10.0.0.0/8", "10.255.1.2"));
-  CHECK_FALSE(holds("10.0.0.0/8", "11.0.0.0"));
-  CHECK(holds("192.168.1.128/25", "192.168.1.129"));
-  CHECK_FALSE(holds("192.168.1.128/25", "192.168.1.127"));
-  CHECK(holds("127.0.0.1", "127.0.0.1"));
-  CHECK_FALSE(holds("127.0.0.1", "127.0.0.2"));
-  CHECK(holds("0.0.0.0/0", "8.8.8.8"));
-  CHECK_FALSE(holds("0.0.0.0/0", "2001:db8::1"));
-  CHECK(holds("2001:db8::/32", "2001:db8:ffff::1"));
-  CHECK_FALSE(holds("2001:db8::/32", "2001:db9::1"));
-  CHECK(holds("10.0.0.0/8", "::ffff:10.1.2.3"));
-  CHECK(holds("::/0", "::1"));
+TEST_CASE("a network contains the addresses that begin like it") {
+  CHECK(contains("10.0.0.0/8", "10.255.1.2"));
+  CHECK_FALSE(contains("10.0.0.0/8", "11.0.0.0"));
+  CHECK(contains("192.168.1.128/25", "192.168.1.129"));
+  CHECK_FALSE(contains("192.168.1.128/25", "192.168.1.127"));
+  CHECK(contains("127.0.0.1", "127.0.0.1"));
+  CHECK_FALSE(contains("127.0.0.1", "127.0.0.2"));
+  CHECK(contains("0.0.0.0/0", "8.8.8.8"));
+  CHECK_FALSE(contains("0.0.0.0/0", "2001:db8::1"));
+  CHECK(contains("2001:db8::/32", "2001:db8:ffff::1"));
+  CHECK_FALSE(contains("2001:db8::/32", "2001:db9::1"));
+  CHECK(contains("10.0.0.0/8", "::ffff:10.1.2.3"));
+  CHECK(contains("::/0", "::1"));
 }
 
-TEST_CASE("what is no network is refused by name") {
+TEST_CASE("a text that is not a network is refused by name") {
   for (const char* text : {"", "nowhere", "10.0.0.0/33", "::1/129", "10.0.0.0/", "10.0.0.0/8x",
                            "10.0.0/8", "10.0.0.0/-1"}) {
     CAPTURE(text);
@@ -64,16 +64,16 @@ TEST_CASE("what is no network is refused by name") {
   }
 }
 
-TEST_CASE("without allowed addresses everyone may connect") {
+TEST_CASE("without allowed addresses every client may connect") {
   const sockaddr_storage any = address("8.8.8.8");
   CHECK(access_rules({}, "", "", "").may_connect(reinterpret_cast<const sockaddr&>(any)));
   CHECK_FALSE(access_rules({"::1", "10.0.0.0/8"}, "", "", "")
                   .may_connect(reinterpret_cast<const sockaddr&>(any)));
 }
 
-TEST_CASE("user and password are taken as RFC 7617 writes them") {
+TEST_CASE("user and password are accepted as RFC 7617 encodes them") {
   const access_rules rules = with_password();
-  CHECK(rules.asks());
+  CHECK(rules.need_credentials());
   CHECK(rules.accepts("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
   CHECK(rules.accepts("basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
   CHECK_FALSE(rules.accepts("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ="));
@@ -90,7 +90,7 @@ TEST_CASE("every length of user and password is encoded well") {
   CHECK(access_rules({}, "", "a", "\xFF\xFE\xFD").accepts("Basic YTr//v0="));
 }
 
-TEST_CASE("a token is taken whole, and in no other case") {
+TEST_CASE("a token is accepted as a whole, and in no other case") {
   const access_rules rules = with_token();
   CHECK(rules.accepts("Bearer s3cr3t"));
   CHECK(rules.accepts("BEARER s3cr3t"));
@@ -101,9 +101,9 @@ TEST_CASE("a token is taken whole, and in no other case") {
   CHECK(rules.challenge() == "Bearer realm=\"metrics\"");
 }
 
-TEST_CASE("where there is nothing to show, nothing is accepted and nothing asked") {
+TEST_CASE("without token and password, no header is needed and none accepted") {
   const access_rules open{{}, "", "", ""};
-  CHECK_FALSE(open.asks());
+  CHECK_FALSE(open.need_credentials());
   CHECK_FALSE(open.accepts(""));
   CHECK_FALSE(open.accepts("Bearer "));
 }

@@ -1,4 +1,4 @@
-// The endpoint answers HTTP where it was told to listen, and nowhere else.
+// The endpoint answers HTTP on the address of its options, and on no other.
 
 #include <querytap/base/error.hpp>
 #include <querytap/recording/recorder.hpp>
@@ -37,7 +37,7 @@ int connect_to(std::uint16_t port) {
   return descriptor;
 }
 
-// A client that is being sent away cannot send any more.
+// A client that is being evicted cannot send any more.
 bool send_to(int descriptor, std::string_view text) {
   return send(descriptor, text.data(), text.size(), MSG_NOSIGNAL) ==
          static_cast<ssize_t>(text.size());
@@ -60,15 +60,15 @@ std::string answer_to(std::uint16_t port, const std::string& request) {
   return answer;
 }
 
-/// Connections that stay open as long as this lives.
-class held_connections {
+/// Connections that stay open as long as the object lives.
+class open_connections {
  public:
-  ~held_connections() {
-    for (const int one : descriptors_) close(one);
+  ~open_connections() {
+    for (const int descriptor : descriptors_) close(descriptor);
   }
-  void open(std::uint16_t port, std::string_view say) {
+  void open(std::uint16_t port, std::string_view sent) {
     descriptors_.push_back(connect_to(port));
-    static_cast<void>(send_to(descriptors_.back(), say));
+    static_cast<void>(send_to(descriptors_.back(), sent));
   }
 
  private:
@@ -175,32 +175,32 @@ TEST_CASE("headers that are too long are refused and the endpoint goes on answer
   CHECK(time_of_scrape(endpoint.port()) < soon);
 }
 
-TEST_CASE("a thousand clients that say nothing, or half of a request, keep nobody waiting") {
+TEST_CASE("a thousand clients that are silent, or send half of a request, delay no other") {
   recorder recorder{{.service_name = "test"}};
   const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
-  held_connections all;
+  open_connections all;
   for (int i = 0; i < 1000; ++i) {
     all.open(endpoint.port(), i % 2 == 0 ? "" : "GET /metrics HTTP/1.1\r\nHost: t");
     if (i % 250 == 249) CHECK(time_of_scrape(endpoint.port()) < soon);
   }
 }
 
-TEST_CASE("clients that do not read their answer keep nobody waiting") {
+TEST_CASE("clients that do not read their answer delay no other") {
   recorder recorder{{.service_name = "test", .series_limit = 4000}};
   for (int i = 0; i < 3000; ++i) {
     recorder.bind_histogram(catalog::operation_duration, {{"number", i}}).record(1'000'000);
   }
   const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
-  held_connections all;
+  open_connections all;
   for (int i = 0; i < 60; ++i)
     all.open(endpoint.port(), "GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
   CHECK(time_of_scrape(endpoint.port()) < soon * 4);  // after 60 of some megabytes
 }
 
-TEST_CASE("clients that come back when they have been sent away are served again") {
+TEST_CASE("clients that come back after they were evicted are served again") {
   recorder recorder{{.service_name = "test"}};
   const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
-  held_connections first;
+  open_connections first;
   for (int i = 0; i < 100; ++i) first.open(endpoint.port(), "G");
   for (int i = 0; i < 100; ++i) CHECK(time_of_scrape(endpoint.port()) < soon);
 }
@@ -208,7 +208,7 @@ TEST_CASE("clients that come back when they have been sent away are served again
 TEST_CASE("garbage is refused and the endpoint goes on answering") {
   recorder recorder{{.service_name = "test"}};
   const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
-  held_connections all;
+  open_connections all;
   all.open(endpoint.port(), std::string(100, '\0') + "\r\n\r\n");
   all.open(endpoint.port(), "GET\r\n\r\n");
   all.open(endpoint.port(), "\r\n\r\n\r\n\r\n");
@@ -248,8 +248,7 @@ TEST_CASE("an address that cannot be used is refused by name") {
   refuse({.listen = "::1:9464"}, "expected a numeric address");
 }
 
-TEST_CASE(
-    "beyond loopback it takes TLS, a token or a password, or the word of whoever sets it up") {
+TEST_CASE("beyond loopback it takes TLS, a token or a password, or the option that allows it") {
   for (const char* listen : {"0.0.0.0:0", "[::]:0"}) {
     refuse({.listen = listen},
            "not a loopback address; set certificate_file and key_file, bearer_token, or user and "
@@ -283,7 +282,7 @@ TEST_CASE("nothing is shown without the token or the password") {
   CHECK(status("/metrics", "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n") == "200");
 }
 
-TEST_CASE("addresses that are not allowed are not even answered") {
+TEST_CASE("addresses that are not allowed get no answer") {
   recorder recorder{{.service_name = "test"}};
   const scrape_endpoint closed{
       recorder, {.listen = "127.0.0.1:0", .allowed_addresses = {"10.0.0.0/8", "::1"}}};
@@ -293,7 +292,7 @@ TEST_CASE("addresses that are not allowed are not even answered") {
   CHECK_THAT(get(open.port(), "/metrics"), Catch::StartsWith("HTTP/1.1 200"));
 }
 
-TEST_CASE("with a certificate and a key it is HTTPS, which others trust") {
+TEST_CASE("with a certificate and a key it is HTTPS, which clients trust") {
   const certificate mine;
   recorder recorder{{.service_name = "test"}};
   const scrape_endpoint endpoint{
@@ -306,7 +305,7 @@ TEST_CASE("with a certificate and a key it is HTTPS, which others trust") {
   CHECK(run({"/usr/bin/curl", "-sS", "--max-time", "10", url}).exit_code != 0);
   CHECK_THAT(get(endpoint.port(), "/metrics"), !Catch::Contains("target_info"));
 
-  held_connections silent;
+  open_connections silent;
   for (int i = 0; i < 200; ++i) silent.open(endpoint.port(), i % 2 == 0 ? "" : "\x16\x03\x01");
   CHECK(run({"/usr/bin/curl", "-sS", "--max-time", "5", "--cacert", mine.file(), url}).exit_code ==
         0);

@@ -1,4 +1,4 @@
-// A file of lines holds whole lines alone, stays within its bounds, and harms nobody when it cannot be
+// A file of lines has whole lines only, stays within its bounds, and fails without harm when it cannot be
 // written.
 
 #include <querytap/base/error.hpp>
@@ -54,13 +54,13 @@ struct folder_of_lines {
   }
 };
 
-/// No file of this process may grow past `bytes` while it lives.
+/// Limits the files of this process to `bytes` while it lives.
 class file_size_limit {
  public:
   explicit file_size_limit(rlim_t bytes) {
     getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit now{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &now);
+    const rlimit lowered{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &lowered);
   }
   ~file_size_limit() { setrlimit(RLIMIT_FSIZE, &before_); }
   file_size_limit(const file_size_limit&) = delete;
@@ -74,15 +74,15 @@ void write(const fs::path& path, std::string_view text) { std::ofstream{path} <<
 
 }  // namespace
 
-TEST_CASE("lines stand in the order in which they came, for their owner alone") {
+TEST_CASE("lines are in the order of their appends, readable by their owner only") {
   folder_of_lines here;
   json_lines_file file = here.open();
   CHECK(file.append("{\"number\":1}"));
   CHECK(file.append("{\"number\":2}"));
   CHECK(here.text() == "{\"number\":1}\n{\"number\":2}\n");
-  struct stat about {};
-  REQUIRE(stat(here.path.c_str(), &about) == 0);
-  CHECK((about.st_mode & 0777U) == 0600U);
+  struct stat status {};
+  REQUIRE(stat(here.path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == 0600U);
   CHECK(file.dropped().empty());
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("what an earlier process wrote stays, and its half line is ended") {
   CHECK(here.text() == "{\"old\":1}\n{\"hal\n{\"new\":1}\n{\"new\":2}\n");
 }
 
-TEST_CASE("a full file makes room, and as many as asked for are kept") {
+TEST_CASE("a full file is rotated, and as many as the options say are retained") {
   folder_of_lines here;
   json_lines_file file = here.open({.most_bytes = 10, .kept_files = 2});
   for (const char* line : {"aaaa", "bbbb", "cccc", "dddd", "eeee", "ffff", "gggg"}) {
@@ -115,7 +115,7 @@ TEST_CASE("the bytes of an earlier process count") {
   CHECK(here.text(".1") == "12345678\n");
 }
 
-TEST_CASE("without files to keep, a full one begins again") {
+TEST_CASE("without files to retain, a full one is emptied") {
   folder_of_lines here;
   json_lines_file file = here.open({.most_bytes = 10, .kept_files = 0});
   for (const char* line : {"aaaa", "bbbb", "cccc"}) CHECK(file.append(line));
@@ -123,7 +123,7 @@ TEST_CASE("without files to keep, a full one begins again") {
   CHECK(here.text() == "cccc\n");
 }
 
-TEST_CASE("a file that does not go out of the way grows no further") {
+TEST_CASE("a file that cannot be rotated grows no further") {
   folder_of_lines here;
   fs::create_directories(here.path.string() + ".1/occupied");
   json_lines_file file = here.open({.most_bytes = 10, .kept_files = 1});
@@ -134,7 +134,7 @@ TEST_CASE("a file that does not go out of the way grows no further") {
   CHECK(file.dropped() == losses{{"not_rotated", 1}});
 }
 
-TEST_CASE("a full disk is counted, and told") {
+TEST_CASE("a full disk is counted, and reported") {
   folder_of_lines here;
   json_lines_file file = here.open({.path = "/dev/full"});
   CHECK_FALSE(file.append("{}"));
@@ -144,7 +144,7 @@ TEST_CASE("a full disk is counted, and told") {
              Catch::Contains("querytap.reason=disk_full value=2"));
 }
 
-TEST_CASE("a line of which only half finds room is taken back") {
+TEST_CASE("a line of which only half fits is removed") {
   folder_of_lines here;
   json_lines_file file = here.open();
   REQUIRE(file.append("whole"));
@@ -177,7 +177,7 @@ TEST_CASE("a file that was moved away or removed is made anew") {
   CHECK(here.text() == "third\n");
 }
 
-TEST_CASE("lines are lost while the folder is away, and no longer") {
+TEST_CASE("lines are lost while the folder is missing, and no longer") {
   folder_of_lines here;
   const fs::path inner = here.folder.path() / "logs";
   fs::create_directory(inner);
@@ -190,7 +190,7 @@ TEST_CASE("lines are lost while the folder is away, and no longer") {
   CHECK(file.dropped() == losses{{"not_opened", 1}});
 }
 
-TEST_CASE("what is not one line, or can never find room, is refused") {
+TEST_CASE("a text that is not one line, or can never fit, is refused") {
   folder_of_lines here;
   json_lines_file file = here.open({.most_bytes = 10});
   CHECK_FALSE(file.append(""));
@@ -214,7 +214,7 @@ TEST_CASE("lines of many threads are whole, and none is lost") {
       }
     });
   }
-  for (std::thread& one : writers) one.join();
+  for (std::thread& writer : writers) writer.join();
   std::set<std::string> seen;
   for (const auto& entry : fs::directory_iterator{here.folder.path()}) {
     CHECK(fs::file_size(entry.path()) <= 2000);

@@ -13,11 +13,11 @@
 #include <string>
 #include <vector>
 
-/// What tests of the exporter ask of a collector.
+/// What tests of the exporter share.
 namespace querytap::testing {
 
-/// Metrics leave when a test says so.
-[[nodiscard]] inline otlp_exporter_options to(const fault_server& collector) {
+/// Of an exporter that sends metrics only when a test flushes it.
+[[nodiscard]] inline otlp_exporter_options options_for(const fault_server& collector) {
   return {.endpoint = collector.url(),
           .interval = std::chrono::hours{1},
           .warn = [](std::string_view) {}};
@@ -26,19 +26,19 @@ namespace querytap::testing {
 /// `/v1/logs=1 /v1/metrics=1 `
 [[nodiscard]] inline std::string count_by_path(const std::vector<received_request>& requests) {
   std::map<std::string, int> counts;
-  for (const received_request& one : requests) ++counts[one.path];
+  for (const received_request& request : requests) ++counts[request.path];
   std::string result;
   for (const auto& [path, count] : counts) result += path + '=' + std::to_string(count) + ' ';
   return result;
 }
 
-/// All values of `service.instance.id` that were told.
+/// All values of `service.instance.id` that were received.
 [[nodiscard]] inline std::set<std::string> instances(
     const std::vector<received_request>& requests) {
   std::set<std::string> ids;
-  for (const received_request& one : requests) {
-    if (one.path != "/v1/metrics") continue;
-    const std::string text = read_by_protoc(otlp_signal::metrics, one.body);
+  for (const received_request& request : requests) {
+    if (request.path != "/v1/metrics") continue;
+    const std::string text = read_by_protoc(otlp_signal::metrics, request.body);
     const auto key = text.find("service.instance.id");
     REQUIRE(key != std::string::npos);
     const auto begin = text.find("string_value: \"", key) + 15;

@@ -1,4 +1,4 @@
-// An exporter sends what there is from a thread of its own, and ends in the time that it is given.
+// An exporter sends from a thread of its own, and ends within its deadline.
 
 #include <querytap/base/error.hpp>
 #include <querytap/recording/recorder.hpp>
@@ -26,7 +26,7 @@ const span_record span{
     .name = "SELECT documents",
     .kind = span_kind::client};
 
-/// Scheduling under a sanitizer on a busy machine is what it is.
+/// For scheduling under a sanitizer on a busy machine.
 constexpr auto grace = under_sanitizer ? 500ms : 10ms;
 
 }  // namespace
@@ -35,7 +35,7 @@ TEST_CASE("a flush sends metrics, log records and spans to their paths") {
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
   recorder.bind_histogram(catalog::operation_duration, {}).record(2ms);
-  otlp_exporter exporter{recorder, to(collector)};
+  otlp_exporter exporter{recorder, options_for(collector)};
   CHECK(exporter.send(log_record{.body = "slow"}));
   CHECK(exporter.send(span));
   CHECK(exporter.flush(10s));
@@ -43,21 +43,21 @@ TEST_CASE("a flush sends metrics, log records and spans to their paths") {
   CHECK(exporter.dropped().empty());
 }
 
-TEST_CASE("metrics leave by themselves, interval after interval") {
+TEST_CASE("metrics are sent without a flush, interval after interval") {
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
-  otlp_exporter_options options = to(collector);
+  otlp_exporter_options options = options_for(collector);
   options.interval = 5ms;
   const otlp_exporter exporter{recorder, options};
   CHECK(collector.wait_for(3).size() >= 3);
 }
 
-TEST_CASE("log records and spans leave by themselves once there are enough") {
+TEST_CASE("log records and spans are sent without a flush once there are enough") {
   setenv("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "2", 1);
   setenv("OTEL_BLRP_SCHEDULE_DELAY", "1000000", 1);
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
-  otlp_exporter exporter{recorder, to(collector)};
+  otlp_exporter exporter{recorder, options_for(collector)};
   unsetenv("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE");
   unsetenv("OTEL_BLRP_SCHEDULE_DELAY");
   CHECK(exporter.send(log_record{.body = "a"}));
@@ -65,11 +65,11 @@ TEST_CASE("log records and spans leave by themselves once there are enough") {
   CHECK(collector.wait_for(1).size() == 1);
 }
 
-TEST_CASE("the end sends what is left") {
+TEST_CASE("the destructor sends what is left") {
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
   {
-    otlp_exporter exporter{recorder, to(collector)};
+    otlp_exporter exporter{recorder, options_for(collector)};
     CHECK(exporter.send(log_record{.body = "slow"}));
   }
   CHECK(count_by_path(collector.requests()) == "/v1/logs=1 /v1/metrics=1 ");
@@ -78,7 +78,7 @@ TEST_CASE("the end sends what is left") {
 TEST_CASE("a shutdown returns in time though the collector accepts and never answers") {
   const fault_server collector{{{fault::kind::black_hole}}};
   recorder recorder{{.service_name = "chatbot"}};
-  otlp_exporter exporter{recorder, to(collector)};
+  otlp_exporter exporter{recorder, options_for(collector)};
   CHECK(exporter.send(log_record{.body = "slow"}));
   CHECK(exporter.send(span));
   const auto begin = steady_clock::now();
@@ -92,7 +92,7 @@ TEST_CASE("a shutdown returns in time though the collector accepts and never ans
 TEST_CASE("a shutdown returns in time amid a request that is never answered") {
   const fault_server collector{{{fault::kind::black_hole}}};
   recorder recorder{{.service_name = "chatbot"}};
-  otlp_exporter_options options = to(collector);
+  otlp_exporter_options options = options_for(collector);
   options.interval = 1ms;
   otlp_exporter exporter{recorder, options};
   CHECK(collector.wait_for(1).size() == 1);
@@ -113,10 +113,10 @@ TEST_CASE("a shutdown does not wait for a collector that is not there") {
   CHECK(exporter.dropped().at("not_connected") > 0);
 }
 
-TEST_CASE("after the shutdown nothing is taken, and nothing leaves") {
+TEST_CASE("after the shutdown nothing is accepted, and nothing is sent") {
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
-  otlp_exporter exporter{recorder, to(collector)};
+  otlp_exporter exporter{recorder, options_for(collector)};
   CHECK(exporter.shutdown(10s));
   const std::size_t before = collector.requests().size();
   CHECK_FALSE(exporter.send(log_record{.body = "late"}));
@@ -126,10 +126,10 @@ TEST_CASE("after the shutdown nothing is taken, and nothing leaves") {
   CHECK(exporter.dropped() == std::map<std::string, std::uint64_t>{{"already_shutdown", 1}});
 }
 
-TEST_CASE("a flush of a collector that never answers comes back in time, and so does the end") {
+TEST_CASE("a flush of a collector that never answers returns in time, and so does the destructor") {
   const fault_server collector{{{fault::kind::black_hole}}};
   recorder recorder{{.service_name = "chatbot"}};
-  otlp_exporter_options options = to(collector);
+  otlp_exporter_options options = options_for(collector);
   options.shutdown_timeout = 20ms;
   const auto begin = steady_clock::now();
   {
@@ -143,7 +143,7 @@ TEST_CASE(
     "a span without a trace is refused, since a collector would refuse all the others with it") {
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
-  otlp_exporter exporter{recorder, to(collector)};
+  otlp_exporter exporter{recorder, options_for(collector)};
   CHECK_FALSE(exporter.send(span_record{.name = "SELECT"}));
   CHECK(exporter.dropped().at("without_trace") == 1);
 }
@@ -152,14 +152,14 @@ TEST_CASE("a recorder that is switched off, and signals that are, send nothing")
   const fault_server collector{{reply(200)}};
   {
     recorder off{{.service_name = "chatbot", .disabled = true}};
-    otlp_exporter exporter{off, to(collector)};
+    otlp_exporter exporter{off, options_for(collector)};
     CHECK_FALSE(exporter.send(log_record{.body = "slow"}));
   }
   setenv("OTEL_METRICS_EXPORTER", "none", 1);
   setenv("OTEL_LOGS_EXPORTER", "console", 1);
   {
     recorder recorder{{.service_name = "chatbot"}};
-    otlp_exporter exporter{recorder, to(collector)};
+    otlp_exporter exporter{recorder, options_for(collector)};
     CHECK_FALSE(exporter.send(log_record{.body = "slow"}));
     CHECK(exporter.send(span));
     CHECK(exporter.flush(10s));
@@ -169,12 +169,12 @@ TEST_CASE("a recorder that is switched off, and signals that are, send nothing")
   CHECK(count_by_path(collector.requests()) == "/v1/traces=1 ");
 }
 
-TEST_CASE("each trouble is told once, and an option that cannot be used is refused") {
+TEST_CASE("each problem is reported once, and an option that cannot be used is refused") {
   const fault_server collector{{reply(400)}};
   recorder recorder{{.service_name = "chatbot"}};
   std::vector<std::string> reported;
   {
-    otlp_exporter_options options = to(collector);
+    otlp_exporter_options options = options_for(collector);
     options.warn = [&](std::string_view text) { reported.emplace_back(text); };
     otlp_exporter exporter{recorder, options};
     CHECK_FALSE(exporter.flush(10s));
@@ -184,9 +184,9 @@ TEST_CASE("each trouble is told once, and an option that cannot be used is refus
   CHECK_THROWS_AS((otlp_exporter{recorder, {.endpoint = "nowhere"}}), configuration_error);
 }
 
-TEST_CASE("exporters of one process tell themselves apart") {
+TEST_CASE("exporters of one process have instance ids of their own") {
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
-  for (int i = 0; i < 2; ++i) CHECK(otlp_exporter{recorder, to(collector)}.shutdown(10s));
+  for (int i = 0; i < 2; ++i) CHECK(otlp_exporter{recorder, options_for(collector)}.shutdown(10s));
   CHECK(instances(collector.requests()).size() == 2);
 }

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 TEST_CASE("an exporter from before a fork works in the child, and sends nothing of the parent's") {
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
-  otlp_exporter exporter{recorder, to(collector)};
+  otlp_exporter exporter{recorder, options_for(collector)};
   CHECK(exporter.send(log_record{.body = "of the parent"}));
   CHECK(exit_code_of_child([&] {
           return exporter.send(log_record{.body = "of the child"}) && exporter.shutdown(10s) &&
@@ -25,9 +25,9 @@ TEST_CASE("an exporter from before a fork works in the child, and sends nothing 
   CHECK(count_by_path(all) == "/v1/logs=2 /v1/metrics=2 ");
   int parents = 0;
   int children = 0;
-  for (const received_request& one : all) {
-    parents += one.body.find("of the parent") != std::string::npos;
-    children += one.body.find("of the child") != std::string::npos;
+  for (const received_request& request : all) {
+    parents += request.body.find("of the parent") != std::string::npos;
+    children += request.body.find("of the child") != std::string::npos;
   }
   CHECK(parents == 1);
   CHECK(children == 1);
@@ -38,7 +38,7 @@ TEST_CASE("an exporter made in the child of a fork works") {
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
   CHECK(exit_code_of_child([&] {
-          otlp_exporter exporter{recorder, to(collector)};
+          otlp_exporter exporter{recorder, options_for(collector)};
           return exporter.flush(10s);
         }) == 0);
   CHECK(count_by_path(collector.requests()) == "/v1/metrics=2 ");
@@ -47,7 +47,7 @@ TEST_CASE("an exporter made in the child of a fork works") {
 TEST_CASE("forks amid requests and records leave children that work and end") {
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
-  otlp_exporter_options options = to(collector);
+  otlp_exporter_options options = options_for(collector);
   options.interval = 1ms;
   otlp_exporter exporter{recorder, options};
   int failed = 0;
@@ -59,10 +59,10 @@ TEST_CASE("forks amid requests and records leave children that work and end") {
   CHECK(exporter.shutdown(10s));
 }
 
-TEST_CASE("a child that ends without a word does the parent's connection no harm") {
+TEST_CASE("a child that ends without a shutdown does not harm the parent's connection") {
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
-  otlp_exporter exporter{recorder, to(collector)};
+  otlp_exporter exporter{recorder, options_for(collector)};
   CHECK(exporter.flush(10s));
   CHECK(exit_code_of_child([] { return true; }) == 0);
   CHECK(exporter.flush(10s));

@@ -1,4 +1,4 @@
-// A request is made when it is due and tried until it is settled, as OTLP asks; what is lost is
+// A delivery begins when it is due and is retried until it is settled, as OTLP specifies; lost records are
 // counted.
 
 #include <querytap/base/trace_context.hpp>
@@ -21,9 +21,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What a pipeline needs, with a time of its own: nobody waits.
-struct bench {
-  explicit bench(std::vector<fault> faults, otlp_exporter_options options = {})
+/// A pipeline's context and a collector, with a time of their own: no test waits.
+struct exchange {
+  explicit exchange(std::vector<fault> faults, otlp_exporter_options options = {})
       : collector{std::move(faults)} {
     options.endpoint = collector.url();
     settings = otlp_settings_of(
@@ -32,13 +32,13 @@ struct bench {
 
   std::string losses() const {
     std::string text;
-    for (const auto& [reason, records] : around.losses.by_reason()) {
+    for (const auto& [reason, records] : context.losses.by_reason()) {
       text += reason + '=' + std::to_string(records) + ' ';
     }
     return text;
   }
 
-  /// Milliseconds since the beginning at which a step did anything, for as long as told.
+  /// The times at which a step did anything, in milliseconds since the beginning.
   std::string steps_within(otlp_pipeline& pipeline, std::chrono::nanoseconds duration) {
     std::string times;
     const auto end = now + duration;
@@ -54,17 +54,17 @@ struct bench {
   fault_server collector;
   capture telemetry;
   otlp_settings settings;
-  const otlp_surroundings::time_point begin{1h};
-  otlp_surroundings::time_point now = begin;
+  const otlp_context::time_point begin{1h};
+  otlp_context::time_point now = begin;
   std::string warnings;
-  otlp_surroundings around{
-      .from = telemetry.recorder(),
+  otlp_context context{
+      .recorder = telemetry.recorder(),
       .settings = settings,
       .resource = {{"service.name", "chatbot"}},
-      .number = 0,
+      .exporter_number = 0,
       .now = [this] { return now; },
       .pause_until =
-          [this](otlp_surroundings::time_point until) {
+          [this](otlp_context::time_point until) {
             now = std::max(now, until);
             return true;
           },
@@ -113,11 +113,11 @@ std::string bodies_of(const received_request& request) {
 
 }  // namespace
 
-TEST_CASE("metrics leave once in an interval, to their path, as what the route says") {
-  bench at{{reply(200)}, {.headers = {{{"api-key", "k"}}}, .interval = 10s}};
-  otlp_metrics_pipeline pipeline{at.around};
-  CHECK(at.steps_within(pipeline, 35s) == "10000 20000 30000 ");
-  const auto requests = at.collector.wait_for(3);
+TEST_CASE("metrics are sent once in an interval, to their path, as the route says") {
+  exchange exchange{{reply(200)}, {.headers = {{{"api-key", "k"}}}, .interval = 10s}};
+  otlp_metrics_pipeline pipeline{exchange.context};
+  CHECK(exchange.steps_within(pipeline, 35s) == "10000 20000 30000 ");
+  const auto requests = exchange.collector.wait_for(3);
   REQUIRE(requests.size() == 3);
   CHECK(requests[0].path == "/v1/metrics");
   CHECK(requests[0].headers.at("content-type") == "application/x-protobuf");
@@ -126,15 +126,15 @@ TEST_CASE("metrics leave once in an interval, to their path, as what the route s
   CHECK(requests[0].headers.contains("content-encoding") == false);
   CHECK(requests[0].headers.contains("expect") == false);
   CHECK(values_of("querytap.lanes", requests[0]) != "absent");
-  CHECK(at.losses() == "");
-  CHECK(at.warnings == "");
+  CHECK(exchange.losses() == "");
+  CHECK(exchange.warnings == "");
 }
 
-TEST_CASE("JSON and gzip say the same as plain protobuf") {
-  bench plain{{reply(200)}, {.interval = 1s}};
-  bench packed{{reply(200)}, {.encoding = otlp_encoding::json, .gzip = true, .interval = 1s}};
-  otlp_metrics_pipeline first{plain.around};
-  otlp_metrics_pipeline second{packed.around};
+TEST_CASE("JSON and gzip have the content of plain protobuf") {
+  exchange plain{{reply(200)}, {.interval = 1s}};
+  exchange packed{{reply(200)}, {.encoding = otlp_encoding::json, .gzip = true, .interval = 1s}};
+  otlp_metrics_pipeline first{plain.context};
+  otlp_metrics_pipeline second{packed.context};
   plain.steps_within(first, 1s);
   packed.steps_within(second, 1s);
   const received_request protobuf = plain.collector.wait_for(1).at(0);
@@ -144,7 +144,7 @@ TEST_CASE("JSON and gzip say the same as plain protobuf") {
   std::string expected = read_by_protoc(otlp_signal::metrics, protobuf.body);
   std::string read = read_by_protoc(
       otlp_signal::metrics, protobuf_by_javascript(otlp_signal::metrics, gunzip(json.body)));
-  // All that differs are the names of the exporters and the times.
+  // Only the names of the exporters and the times differ.
   const auto lines = [](const std::string& text) { return std::ranges::count(text, '\n'); };
   CHECK(lines(read) == lines(expected));
   CHECK(read.find("otlp_http_json_metric_exporter/0") != std::string::npos);
@@ -152,88 +152,95 @@ TEST_CASE("JSON and gzip say the same as plain protobuf") {
 
 TEST_CASE("a collector that asks for time gets it, in seconds or as a date, and the same request") {
   const bool as_date = GENERATE(false, true);
-  bench at{{reply_with_retry_after(
-                429, as_date ? http_date(std::chrono::system_clock::now() + 5s) : "5"),
-            reply(200)},
-           {.interval = 60s}};
-  otlp_metrics_pipeline pipeline{at.around};
-  const std::string steps = at.steps_within(pipeline, 70s);
+  exchange exchange{{reply_with_retry_after(
+                         429, as_date ? http_date(std::chrono::system_clock::now() + 5s) : "5"),
+                     reply(200)},
+                    {.interval = 60s}};
+  otlp_metrics_pipeline pipeline{exchange.context};
+  const std::string steps = exchange.steps_within(pipeline, 70s);
   if (as_date) {
     CHECK((steps == "60000 65000 " || steps == "60000 64000 "));
   } else {
     CHECK(steps == "60000 65000 ");
   }
-  const auto requests = at.collector.wait_for(2);
+  const auto requests = exchange.collector.wait_for(2);
   REQUIRE(requests.size() == 2);
   CHECK(requests[0].body == requests[1].body);
-  CHECK(at.losses() == "");
-  CHECK(at.telemetry.text("otel.sdk.exporter.metric_data_point.inflight").ends_with("value=0"));
+  CHECK(exchange.losses() == "");
+  CHECK(
+      exchange.telemetry.text("otel.sdk.exporter.metric_data_point.inflight").ends_with("value=0"));
 }
 
-TEST_CASE("a collector in trouble is tried again after longer and longer waits, until time is up") {
+TEST_CASE(
+    "requests to a collector in trouble are retried after longer and longer waits, until time is "
+    "up") {
   const int status = GENERATE(429, 502, 503, 504);
-  bench at{{reply(status)}, {.timeout = 10s, .interval = 60s}};
-  otlp_metrics_pipeline pipeline{at.around};
-  at.steps_within(pipeline, 80s);
+  exchange exchange{{reply(status)}, {.timeout = 10s, .interval = 60s}};
+  otlp_metrics_pipeline pipeline{exchange.context};
+  exchange.steps_within(pipeline, 80s);
   // Waits of 1, 2, 4 and 8 s, or down to half of that.
-  const std::size_t tries = at.collector.requests().size();
+  const std::size_t tries = exchange.collector.requests().size();
   CHECK(tries >= 4);
   CHECK(tries <= 5);
-  CHECK(at.losses().starts_with(std::to_string(status) + '='));
-  CHECK(at.warnings == "OTLP metrics: " + std::to_string(status) + '\n');
+  CHECK(exchange.losses().starts_with(std::to_string(status) + '='));
+  CHECK(exchange.warnings == "OTLP metrics: " + std::to_string(status) + '\n');
 }
 
-TEST_CASE("a lost connection is tried again too") {
+TEST_CASE("a request on a lost connection is retried too") {
   const auto kind = GENERATE(fault::kind::close, fault::kind::reset);
-  bench at{{{kind}, reply(200)}, {.interval = 60s}};
-  otlp_metrics_pipeline pipeline{at.around};
-  at.steps_within(pipeline, 80s);
-  CHECK(at.collector.requests().size() == 2);
-  CHECK(at.losses() == "");
+  exchange exchange{{{kind}, reply(200)}, {.interval = 60s}};
+  otlp_metrics_pipeline pipeline{exchange.context};
+  exchange.steps_within(pipeline, 80s);
+  CHECK(exchange.collector.requests().size() == 2);
+  CHECK(exchange.losses() == "");
 }
 
-TEST_CASE("what the collector refuses is never tried again") {
+TEST_CASE("a request that the collector refuses is never retried") {
   const int status = GENERATE(400, 401, 404, 413, 500, 307);
-  bench at{{reply(status, "Content-Type: application/json\r\n", R"({"message":"no"})")},
-           {.interval = 60s}};
-  otlp_metrics_pipeline pipeline{at.around};
-  CHECK(at.steps_within(pipeline, 119s) == "60000 ");
-  CHECK(at.collector.requests().size() == 1);
-  CHECK(at.losses().starts_with(std::to_string(status) + '='));
-  CHECK(at.warnings == "OTLP metrics: " + std::to_string(status) + ": no\n");
+  exchange exchange{{reply(status, "Content-Type: application/json\r\n", R"({"message":"no"})")},
+                    {.interval = 60s}};
+  otlp_metrics_pipeline pipeline{exchange.context};
+  CHECK(exchange.steps_within(pipeline, 119s) == "60000 ");
+  CHECK(exchange.collector.requests().size() == 1);
+  CHECK(exchange.losses().starts_with(std::to_string(status) + '='));
+  CHECK(exchange.warnings == "OTLP metrics: " + std::to_string(status) + ": no\n");
 }
 
-TEST_CASE("what a partial success rejects is counted, and not sent again") {
-  bench at{{reply(200, "Content-Type: application/json\r\n",
-                  R"({"partialSuccess":{"rejectedDataPoints":"2","errorMessage":"late"}})")},
-           {.interval = 60s}};
-  otlp_metrics_pipeline pipeline{at.around};
-  CHECK(at.steps_within(pipeline, 119s) == "60000 ");
-  CHECK(at.losses() == "rejected=2 ");
-  CHECK(at.warnings == "OTLP metrics: the collector rejected a part: late\n");
-  const std::string exported = at.telemetry.text("otel.sdk.exporter.metric_data_point.exported");
+TEST_CASE("records that a partial success rejects are counted, and not sent again") {
+  exchange exchange{
+      {reply(200, "Content-Type: application/json\r\n",
+             R"({"partialSuccess":{"rejectedDataPoints":"2","errorMessage":"late"}})")},
+      {.interval = 60s}};
+  otlp_metrics_pipeline pipeline{exchange.context};
+  CHECK(exchange.steps_within(pipeline, 119s) == "60000 ");
+  CHECK(exchange.losses() == "rejected=2 ");
+  CHECK(exchange.warnings == "OTLP metrics: the collector rejected a part: late\n");
+  const std::string exported =
+      exchange.telemetry.text("otel.sdk.exporter.metric_data_point.exported");
   CHECK(exported.find("error.type=rejected otel.component.name=otlp_http_metric_exporter/0 "
                       "otel.component.type=otlp_http_metric_exporter value=2") !=
         std::string::npos);
 }
 
 TEST_CASE("a wait longer than a request may take silences the signal for as long") {
-  bench at{{reply_with_retry_after(503, "100"), reply(200)}, {.timeout = 10s, .interval = 30s}};
-  otlp_metrics_pipeline pipeline{at.around};
-  CHECK(at.steps_within(pipeline, 135s) == "30000 130000 ");
-  CHECK(at.losses().starts_with("503="));
+  exchange exchange{{reply_with_retry_after(503, "100"), reply(200)},
+                    {.timeout = 10s, .interval = 30s}};
+  otlp_metrics_pipeline pipeline{exchange.context};
+  CHECK(exchange.steps_within(pipeline, 135s) == "30000 130000 ");
+  CHECK(exchange.losses().starts_with("503="));
 }
 
 TEST_CASE("deltas that could not be sent are in the next request") {
-  bench at{{reply_with_retry_after(503, "20"), reply(200)},
-           {.timeout = 1s, .interval = 30s, .temporality = otlp_temporality::delta}};
-  otlp_metrics_pipeline pipeline{at.around};
-  const counter timeouts = at.telemetry.recorder().bind_counter(catalog::connection_timeouts, {});
+  exchange exchange{{reply_with_retry_after(503, "20"), reply(200)},
+                    {.timeout = 1s, .interval = 30s, .temporality = otlp_temporality::delta}};
+  otlp_metrics_pipeline pipeline{exchange.context};
+  const counter timeouts =
+      exchange.telemetry.recorder().bind_counter(catalog::connection_timeouts, {});
   for (const int amount : {3, 4, 5}) {
     timeouts.add(static_cast<std::uint64_t>(amount));
-    at.steps_within(pipeline, 30s);
+    exchange.steps_within(pipeline, 30s);
   }
-  const auto requests = at.collector.wait_for(3);
+  const auto requests = exchange.collector.wait_for(3);
   REQUIRE(requests.size() == 3);
   CHECK(values_of("db.client.connection.timeouts", requests[0]) == "3 ");
   CHECK(values_of("db.client.connection.timeouts", requests[1]) == "7 ");
@@ -241,101 +248,104 @@ TEST_CASE("deltas that could not be sent are in the next request") {
 }
 
 TEST_CASE("deltas that the collector refused are not sent again") {
-  bench at{{reply(400), reply(200)}, {.interval = 30s, .temporality = otlp_temporality::delta}};
-  otlp_metrics_pipeline pipeline{at.around};
-  const counter timeouts = at.telemetry.recorder().bind_counter(catalog::connection_timeouts, {});
+  exchange exchange{{reply(400), reply(200)},
+                    {.interval = 30s, .temporality = otlp_temporality::delta}};
+  otlp_metrics_pipeline pipeline{exchange.context};
+  const counter timeouts =
+      exchange.telemetry.recorder().bind_counter(catalog::connection_timeouts, {});
   for (const int amount : {3, 4}) {
     timeouts.add(static_cast<std::uint64_t>(amount));
-    at.steps_within(pipeline, 30s);
+    exchange.steps_within(pipeline, 30s);
   }
-  CHECK(values_of("db.client.connection.timeouts", at.collector.wait_for(2).at(1)) == "4 ");
+  CHECK(values_of("db.client.connection.timeouts", exchange.collector.wait_for(2).at(1)) == "4 ");
 }
 
 TEST_CASE("log records wait for others, up to a batch or a second") {
-  bench at{{reply(200)}};
-  at.settings.routes[1].batch = 3;
+  exchange exchange{{reply(200)}};
+  exchange.settings.routes[1].batch = 3;
   int wakes = 0;
-  log_pipeline pipeline{otlp_signal::logs, at.around, [&] { ++wakes; }};
-  CHECK(pipeline.next() == otlp_surroundings::time_point::max());
+  log_pipeline pipeline{otlp_signal::logs, exchange.context, [&] { ++wakes; }};
+  CHECK(pipeline.next() == otlp_context::time_point::max());
   CHECK(pipeline.push(log_of("a")));
   CHECK(pipeline.push(log_of("b")));
   CHECK(wakes == 1);
-  CHECK(at.steps_within(pipeline, 3s) == "1000 ");
+  CHECK(exchange.steps_within(pipeline, 3s) == "1000 ");
   for (const char* body : {"c", "d", "e", "f"}) CHECK(pipeline.push(log_of(body)));
   CHECK(wakes == 3);
-  CHECK(at.steps_within(pipeline, 3s) == "3000 4000 ");
-  const auto requests = at.collector.wait_for(3);
+  CHECK(exchange.steps_within(pipeline, 3s) == "3000 4000 ");
+  const auto requests = exchange.collector.wait_for(3);
   REQUIRE(requests.size() == 3);
   CHECK(requests[0].path == "/v1/logs");
   CHECK(bodies_of(requests[0]) == "a b ");
   CHECK(bodies_of(requests[1]) == "c d e ");
   CHECK(bodies_of(requests[2]) == "f ");
-  CHECK(at.losses() == "");
+  CHECK(exchange.losses() == "");
 }
 
-TEST_CASE("log records outlast an outage in their queue; what does not fit is counted") {
-  bench at{{reply(503), reply(503), reply(200)}, {.timeout = 100ms}};
-  at.settings.routes[1].queue = 4;
-  log_pipeline pipeline{otlp_signal::logs, at.around, [] {}};
+TEST_CASE("log records outlast an outage in their queue; those that do not fit are counted") {
+  exchange exchange{{reply(503), reply(503), reply(200)}, {.timeout = 100ms}};
+  exchange.settings.routes[1].queue = 4;
+  log_pipeline pipeline{otlp_signal::logs, exchange.context, [] {}};
   for (const char* body : {"a", "b", "c"}) CHECK(pipeline.push(log_of(body)));
-  CHECK(at.steps_within(pipeline, 1500ms) == "1000 ");
+  CHECK(exchange.steps_within(pipeline, 1500ms) == "1000 ");
   CHECK(pipeline.push(log_of("d")));
   CHECK_FALSE(pipeline.push(log_of("e")));
-  CHECK(at.losses() == "queue_full=1 ");
-  CHECK(at.telemetry.text("otel.sdk.processor.log.queue.size").ends_with("value=4"));
-  at.steps_within(pipeline, 10s);
-  const auto requests = at.collector.wait_for(3);
+  CHECK(exchange.losses() == "queue_full=1 ");
+  CHECK(exchange.telemetry.text("otel.sdk.processor.log.queue.size").ends_with("value=4"));
+  exchange.steps_within(pipeline, 10s);
+  const auto requests = exchange.collector.wait_for(3);
   REQUIRE(requests.size() == 3);
   CHECK(bodies_of(requests[2]) == "a b c d ");
-  CHECK(at.losses() == "queue_full=1 ");
-  CHECK(at.telemetry.text("otel.sdk.processor.log.queue.size").ends_with("value=0"));
-  const std::string processed = at.telemetry.text("otel.sdk.processor.log.processed");
+  CHECK(exchange.losses() == "queue_full=1 ");
+  CHECK(exchange.telemetry.text("otel.sdk.processor.log.queue.size").ends_with("value=0"));
+  const std::string processed = exchange.telemetry.text("otel.sdk.processor.log.processed");
   CHECK(processed.find("error.type=queue_full otel.component.name=batching_log_processor/0 "
                        "otel.component.type=batching_log_processor value=1") != std::string::npos);
   CHECK(processed.ends_with("otel.component.type=batching_log_processor value=4"));
 }
 
 TEST_CASE("a request larger than OTLP allows is not sent") {
-  bench at{{reply(200)}};
-  log_pipeline pipeline{otlp_signal::logs, at.around, [] {}};
+  exchange exchange{{reply(200)}};
+  log_pipeline pipeline{otlp_signal::logs, exchange.context, [] {}};
   CHECK(pipeline.push(log_of(std::string(std::size_t{65} << 20, 'a'))));
-  CHECK(at.steps_within(pipeline, 3s) == "1000 ");
-  CHECK(at.losses() == "request_too_large=1 ");
-  CHECK(at.collector.requests().empty());
+  CHECK(exchange.steps_within(pipeline, 3s) == "1000 ");
+  CHECK(exchange.losses() == "request_too_large=1 ");
+  CHECK(exchange.collector.requests().empty());
 }
 
 TEST_CASE("a drain sends everything at once") {
-  bench at{{reply(200)}};
-  at.settings.routes[1].batch = 2;
-  log_pipeline pipeline{otlp_signal::logs, at.around, [] {}};
+  exchange exchange{{reply(200)}};
+  exchange.settings.routes[1].batch = 2;
+  log_pipeline pipeline{otlp_signal::logs, exchange.context, [] {}};
   for (const char* body : {"a", "b", "c"}) CHECK(pipeline.push(log_of(body)));
-  CHECK(pipeline.drain(at.now + 5s, false));
-  CHECK(at.collector.requests().size() == 2);
-  CHECK(pipeline.drain(at.now + 5s, true));
-  CHECK(at.collector.requests().size() == 2);
+  CHECK(pipeline.drain(exchange.now + 5s, false));
+  CHECK(exchange.collector.requests().size() == 2);
+  CHECK(pipeline.drain(exchange.now + 5s, true));
+  CHECK(exchange.collector.requests().size() == 2);
 }
 
 TEST_CASE(
-    "the last drain counts what it leaves, and does not wait for a collector that is not there") {
-  bench at{{reply(503)}};
-  log_pipeline pipeline{otlp_signal::logs, at.around, [] {}};
+    "the last drain counts what it leaves, and does not wait for a collector that cannot be "
+    "reached") {
+  exchange exchange{{reply(503)}};
+  log_pipeline pipeline{otlp_signal::logs, exchange.context, [] {}};
   for (const char* body : {"a", "b", "c"}) CHECK(pipeline.push(log_of(body)));
-  CHECK_FALSE(pipeline.drain(at.now + 500ms, true));
-  CHECK(at.losses() == "shutdown=3 ");
+  CHECK_FALSE(pipeline.drain(exchange.now + 500ms, true));
+  CHECK(exchange.losses() == "shutdown=3 ");
 
-  at.settings.routes[1].target.url = "http://127.0.0.1:1/v1/logs";
+  exchange.settings.routes[1].target.url = "http://127.0.0.1:1/v1/logs";
   CHECK(pipeline.push(log_of("d")));
-  const auto before = at.now;
-  CHECK_FALSE(pipeline.drain(at.now + 500s, true));
-  CHECK(at.now == before);
-  CHECK(at.losses() == "shutdown=4 ");
+  const auto before = exchange.now;
+  CHECK_FALSE(pipeline.drain(exchange.now + 500s, true));
+  CHECK(exchange.now == before);
+  CHECK(exchange.losses() == "shutdown=4 ");
 }
 
 TEST_CASE("how long exports take and how they end is measured") {
-  bench at{{reply(400), reply(200)}, {.interval = 60s}};
-  otlp_metrics_pipeline pipeline{at.around};
-  at.steps_within(pipeline, 120s);
-  CHECK(at.telemetry.text("otel.sdk.exporter.operation.duration") ==
+  exchange exchange{{reply(400), reply(200)}, {.interval = 60s}};
+  otlp_metrics_pipeline pipeline{exchange.context};
+  exchange.steps_within(pipeline, 120s);
+  CHECK(exchange.telemetry.text("otel.sdk.exporter.operation.duration") ==
         "error.type=400 http.response.status_code=400 "
         "otel.component.name=otlp_http_metric_exporter/0 "
         "otel.component.type=otlp_http_metric_exporter count=1 sum=0 (0,0]=1\n"

@@ -63,7 +63,9 @@ std::string metrics_with(const std::map<std::string, std::string>& variables,
 
 const std::string by_default = "http://localhost:4318/v1/metrics protobuf 10000ms";
 
-std::string ignored(std::string_view what) { return by_default + '\n' + std::string{what} + '\n'; }
+std::string ignored(std::string_view warning) {
+  return by_default + '\n' + std::string{warning} + '\n';
+}
 
 }  // namespace
 
@@ -120,7 +122,8 @@ TEST_CASE("the endpoint of a signal is used as it is, and comes before the gener
 }
 
 TEST_CASE(
-    "an endpoint that is no URL of HTTP is warned of without its text, which may hold a password") {
+    "an endpoint that is not a URL of HTTP causes a warning without its text, which may have a "
+    "password") {
   for (const char* endpoint : {"collector:4318", "ftp://user:secret@collector", "http://",
                                "http://a b", "/v1", "http://collector:99999", "grpc://collector"}) {
     CHECK(metrics_with({{"OTEL_EXPORTER_OTLP_ENDPOINT", endpoint}}) ==
@@ -171,7 +174,7 @@ TEST_CASE("headers are decoded, and none can begin another or end the request") 
   }
 }
 
-TEST_CASE("numbers and words that cannot be used are warned of with their text") {
+TEST_CASE("numbers and words that cannot be used cause a warning with their text") {
   const auto bad = [](const char* name, const char* value) {
     return metrics_with({{name, value}});
   };
@@ -231,7 +234,7 @@ TEST_CASE("a timeout of 0 is none, and the shorter of two counts") {
   CHECK(metrics_with({}, {.timeout = 1h}) == "http://localhost:4318/v1/metrics protobuf 3600000ms");
 }
 
-TEST_CASE("a signal whose exporters do not name OTLP stays at home") {
+TEST_CASE("a signal whose exporters do not name OTLP is not sent") {
   CHECK(metrics_with({{"OTEL_METRICS_EXPORTER", "none"}}) == "off");
   CHECK(metrics_with({{"OTEL_METRICS_EXPORTER", "prometheus"}}) == "off");
   CHECK(metrics_with({{"OTEL_METRICS_EXPORTER", "prometheus, OTLP"}}) == by_default);
@@ -269,7 +272,7 @@ TEST_CASE("metrics, batches and limits follow their variables") {
   CHECK(settings.limits.attribute_length == 7);
 }
 
-TEST_CASE("a batch that is larger than its queue is warned of") {
+TEST_CASE("a batch that is larger than its queue causes a warning") {
   const auto [settings, warnings] = settings_with(
       {{"OTEL_BSP_MAX_QUEUE_SIZE", "100"}, {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "101"}});
   CHECK(warnings ==

@@ -27,8 +27,8 @@ std::string text(const otlp_verdict& verdict) {
   return result;
 }
 
-std::string verdict_on(const fault& what, std::chrono::nanoseconds timeout = 10s) {
-  const fault_server collector{{what}};
+std::string verdict_on(const fault& fault, std::chrono::nanoseconds timeout = 10s) {
+  const fault_server collector{{fault}};
   http_sender sender;
   return text(judge(sender.post({.url = collector.url() + "/v1/metrics"}, "application/json", false,
                                 "{}", timeout)));
@@ -36,7 +36,7 @@ std::string verdict_on(const fault& what, std::chrono::nanoseconds timeout = 10s
 
 }  // namespace
 
-TEST_CASE("a success is one whatever its body says or fails to say") {
+TEST_CASE("a success is one regardless of its body") {
   CHECK(verdict_on(reply(200)) == "accepted 200");
   CHECK(verdict_on(reply(202)) == "accepted 202");
   CHECK(verdict_on(reply(200, json, "{}")) == "accepted 200");
@@ -48,7 +48,7 @@ TEST_CASE("a success is one whatever its body says or fails to say") {
         "accepted 200 message=the reply is not protobuf");
 }
 
-TEST_CASE("a partial success tells how much was rejected and why") {
+TEST_CASE("a partial success says how much was rejected and why") {
   CHECK(verdict_on(reply(
             200, json, R"({"partialSuccess":{"rejectedDataPoints":"3","errorMessage":"late"}})")) ==
         "accepted 200 rejected=3 message=late");
@@ -61,7 +61,7 @@ TEST_CASE("a partial success tells how much was rejected and why") {
   CHECK(verdict_on(reply(200, protobuf, "\x0a\x06\x12\x04warn")) == "accepted 200 message=warn");
 }
 
-TEST_CASE("only the statuses that OTLP names may be tried again") {
+TEST_CASE("only the statuses that OTLP names may be retried") {
   for (const int status : {429, 502, 503, 504}) {
     CHECK(verdict_on(reply(status)) ==
           "not_now " + std::to_string(status) + " error.type=" + std::to_string(status));
@@ -79,7 +79,7 @@ TEST_CASE("a redirect is not followed") {
   CHECK(elsewhere.requests().empty());
 }
 
-TEST_CASE("Retry-After and the message of a failure are kept") {
+TEST_CASE("a verdict has the Retry-After and the message of a failure") {
   CHECK(verdict_on(reply(429, "Retry-After: 7\r\n")) == "not_now 429 error.type=429 retry_after=7");
   CHECK(verdict_on(reply(400, json, R"({"code":3,"message":"bad\nlabel"})")) ==
         "refused 400 error.type=400 message=bad label");
@@ -89,7 +89,7 @@ TEST_CASE("Retry-After and the message of a failure are kept") {
   CHECK(verdict_on(reply(400, json, R"({"message":7})")) == "refused 400 error.type=400");
 }
 
-TEST_CASE("a connection that breaks without a reply may be tried again") {
+TEST_CASE("a connection that breaks without a reply may be retried") {
   CHECK(verdict_on({fault::kind::close}) == "not_now error.type=no_answer");
   CHECK(verdict_on({fault::kind::reset}) == "not_now error.type=no_answer");
   http_sender sender;
@@ -97,12 +97,12 @@ TEST_CASE("a connection that breaks without a reply may be tried again") {
                                10s))) == "not_now error.type=not_connected");
 }
 
-TEST_CASE("a reply that breaks off after its status is as good as that") {
+TEST_CASE("a reply that breaks off after its status counts by its status") {
   CHECK(verdict_on({.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"}, 200ms) ==
         "accepted 200");
 }
 
-TEST_CASE("a collector that never answers, or too slowly, is given up in time") {
+TEST_CASE("a collector that never answers, or too slowly, is abandoned in time") {
   const auto begin = std::chrono::steady_clock::now();
   CHECK(verdict_on({fault::kind::black_hole}, 50ms) == "not_now error.type=timeout");
   fault slow = reply(200);
@@ -111,12 +111,12 @@ TEST_CASE("a collector that never answers, or too slowly, is given up in time") 
   CHECK(std::chrono::steady_clock::now() - begin < 2s);
 }
 
-TEST_CASE("what is no HTTP is not tried again") {
+TEST_CASE("a reply that is not HTTP causes no retry") {
   CHECK(verdict_on({.bytes = "220 mail.example.org ESMTP\r\n"}) == "refused error.type=no_http");
   CHECK(verdict_on({.bytes = std::string(100, '\0')}) == "refused error.type=no_http");
 }
 
-TEST_CASE("a reply larger than OTLP allows is not read to its end, and not tried again") {
+TEST_CASE("a reply larger than OTLP allows is not read to its end, and causes no retry") {
   CHECK(verdict_on(reply(200, json, std::string(5 << 20, ' '))) ==
         "refused error.type=response_too_large");
 }

@@ -9,11 +9,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const auto now = std::chrono::system_clock::from_time_t(1'784'548'800);  // 2026-07-20 12:00:00 UTC
+const auto noon = std::chrono::system_clock::from_time_t(1'784'548'800);  // 2026-07-20 12:00:00 UTC
 
 }  // namespace
 
-TEST_CASE("each wait is twice as long as the one before, up to the longest, and never the same") {
+TEST_CASE("each wait is twice as long as the previous one, up to the longest, and never equal") {
   backoff policy{42, 1s, 30s};
   for (const auto& [tries, longest] :
        {std::pair{1, 1s}, {2, 2s}, {3, 4s}, {4, 8s}, {5, 16s}, {6, 30s}, {7, 30s}, {1000, 30s}}) {
@@ -26,16 +26,16 @@ TEST_CASE("each wait is twice as long as the one before, up to the longest, and 
 }
 
 TEST_CASE("Retry-After is read in seconds and as a date") {
-  CHECK(parse_retry_after("0", now) == 0s);
-  CHECK(parse_retry_after("120", now) == 120s);
-  CHECK(parse_retry_after("Mon, 20 Jul 2026 12:00:07 GMT", now) == 7s);
-  CHECK(parse_retry_after("Monday, 20-Jul-26 12:00:07 GMT", now) == 7s);
-  CHECK(parse_retry_after("Mon, 20 Jul 2026 11:59:00 GMT", now) == 0s);
+  CHECK(parse_retry_after("0", noon) == 0s);
+  CHECK(parse_retry_after("120", noon) == 120s);
+  CHECK(parse_retry_after("Mon, 20 Jul 2026 12:00:07 GMT", noon) == 7s);
+  CHECK(parse_retry_after("Monday, 20-Jul-26 12:00:07 GMT", noon) == 7s);
+  CHECK(parse_retry_after("Mon, 20 Jul 2026 11:59:00 GMT", noon) == 0s);
 }
 
-TEST_CASE("a Retry-After that nobody can read is none") {
+TEST_CASE("a Retry-After that cannot be parsed is none") {
   for (const char* text : {"", "soon", "-3", "3.5", "3 apples", "Mon, 99 Foo 2026"}) {
-    CHECK(parse_retry_after(text, now) == std::nullopt);
+    CHECK(parse_retry_after(text, noon) == std::nullopt);
   }
-  CHECK(parse_retry_after("99999999999999999999", now) > 24h);
+  CHECK(parse_retry_after("99999999999999999999", noon) > 24h);
 }

@@ -23,8 +23,8 @@ using namespace std::chrono_literals;
 namespace {
 
 template <class Record>
-std::shared_ptr<const Record> shared(const Record& one) {
-  return std::make_shared<const Record>(one);
+std::shared_ptr<const Record> shared(const Record& record) {
+  return std::make_shared<const Record>(record);
 }
 
 /// What a reader sees: the text between the tags, in one line.
@@ -47,20 +47,20 @@ active_call in_flight(std::uint64_t fingerprint, std::chrono::nanoseconds age) {
   return {series, statement_of(fingerprint, "update hits"), age};
 }
 
-void add_pool(snapshot_builder& to, std::string_view name, std::int64_t used, std::int64_t waiting,
-              const std::vector<std::uint64_t>& waits) {
+void add_pool(snapshot_builder& builder, std::string_view name, std::int64_t used,
+              std::int64_t waiting, const std::vector<std::uint64_t>& waits) {
   const attributes pool{{"db.client.connection.pool.name", name}};
   const auto in_state = [&](std::string_view state) {
     attributes both = pool;
     both.set({"db.client.connection.state", state});
     return both;
   };
-  to.add(catalog::connection_max, pool, 10);
-  to.add(catalog::connection_count, in_state("used"), used);
-  to.add(catalog::connection_count, in_state("idle"), 10 - used);
-  to.add(catalog::connection_pending_requests, pool, waiting);
-  to.add(catalog::connection_timeouts, pool, 2 * waiting);
-  to.record(catalog::connection_wait_time, pool, waits);
+  builder.add(catalog::connection_max, pool, 10);
+  builder.add(catalog::connection_count, in_state("used"), used);
+  builder.add(catalog::connection_count, in_state("idle"), 10 - used);
+  builder.add(catalog::connection_pending_requests, pool, waiting);
+  builder.add(catalog::connection_timeouts, pool, 2 * waiting);
+  builder.record(catalog::connection_wait_time, pool, waits);
 }
 
 snapshot everything() {
@@ -69,20 +69,20 @@ snapshot everything() {
   add_pool(builder, "documents", 10, 3, {300'000'000});
   builder.record(catalog::operation_duration, {{"db.system.name", "sqlite"}}, {1'000'000},
                  statement_of(1, "select 1"));
-  snapshot now = builder.get();
-  now.start = noon - 5h;
-  now.time = noon + 42s;
-  now.findings = {shared(n_plus_one())};
-  now.active = {in_flight(9, 34s)};
-  now.call_reports = {shared(slow_search()), shared(failed_insert())};
-  now.requests = {shared(one_by_one())};
-  return now;
+  snapshot shown = builder.get();
+  shown.start = noon - 5h;
+  shown.time = noon + 42s;
+  shown.findings = {shared(n_plus_one())};
+  shown.active = {in_flight(9, 34s)};
+  shown.call_reports = {shared(slow_search()), shared(failed_insert())};
+  shown.requests = {shared(one_by_one())};
+  return shown;
 }
 
 }  // namespace
 
 TEST_CASE("what is most urgent stands first", "[page]") {
-  const std::string page = render_status_page(everything());
+  const std::string page = render_incident_page(everything());
   std::vector<std::size_t> places;
   for (const std::string part :
        {"findings", "running", "slow", "pools", "requests", "statements"}) {
@@ -92,20 +92,20 @@ TEST_CASE("what is most urgent stands first", "[page]") {
   CHECK(std::ranges::is_sorted(places));
 }
 
-TEST_CASE("the first lines tell how many things are wrong", "[page]") {
-  CHECK_THAT(words_of(render_status_page(everything())),
+TEST_CASE("the first lines say how many things are wrong", "[page]") {
+  CHECK_THAT(words_of(render_incident_page(everything())),
              Catch::Contains("chatbot 2026-01-31 12:00:42 UTC · counting since 07:00:00 UTC, 5 h "
                              "ago · every 5 s, pause to read 1 finding 1 still running 2 slow or "
                              "failed 3 waiting for a connection"));
   snapshot calm;
   calm.time = noon;
-  const std::string page = render_status_page(calm);
+  const std::string page = render_incident_page(calm);
   CHECK_THAT(words_of(page), Catch::Contains("0 findings 0 still running 0 slow or failed "
                                              "0 waiting for a connection"));
   CHECK(page.find("id=\"findings\"") == std::string::npos);
 }
 
-TEST_CASE("a finding tells what, where, and what to do", "[page]") {
+TEST_CASE("a finding says what is wrong, where, and what to do", "[page]") {
   CHECK(words_of(findings_part(everything())) ==
         "Findings n_plus_one 11 calls of one statement from one line select body from documents "
         "where id = $1 src/store.cpp:42 · POST /chat · postgresql · table documents · 11 calls · "
@@ -113,11 +113,11 @@ TEST_CASE("a finding tells what, where, and what to do", "[page]") {
         "any($1), in one call ");
 }
 
-TEST_CASE("a slow query tells its phases, statement, line, request and plan", "[page]") {
-  snapshot now;
-  now.time = noon + 42s;
-  now.call_reports = {shared(slow_search())};
-  const std::string part = slow_part(now);
+TEST_CASE("a slow query shows its phases, statement, line, request and plan", "[page]") {
+  snapshot shown;
+  shown.time = noon + 42s;
+  shown.call_reports = {shared(slow_search())};
+  const std::string part = slow_part(shown);
   CHECK(
       words_of(part) ==
       "Slow and failed 912 ms slow 12:00:00 UTC, 42 s ago select body from documents where id = "
@@ -128,73 +128,73 @@ TEST_CASE("a slow query tells its phases, statement, line, request and plan", "[
                                    "<i class=\"phase6\" style=\"width:1.32%\"></i>"));
 }
 
-TEST_CASE("a failed call tells its error and what SQLite counted", "[page]") {
+TEST_CASE("a failed call shows its error and what SQLite counted", "[page]") {
   call_report failed = failed_insert();
   failed.retries = 2;
   failed.full_scan_steps = 1'200'000;
   failed.sorts = 1;
   failed.automatic_index_rows = 500;
   failed.parameters = "$1 text of 12 bytes";
-  snapshot now;
-  now.time = noon + 26h;
-  now.call_reports = {shared(failed)};
-  CHECK(words_of(slow_part(now)) ==
+  snapshot shown;
+  shown.time = noon + 26h;
+  shown.call_reports = {shared(failed)};
+  CHECK(words_of(slow_part(shown)) ==
         "Slow and failed 2.00 ms error 2026-01-31 12:00:00 UTC, 26 h ago insert into chats values "
         "(?) returning id SQLITE_FULL (13) · retried 2 times · 1,200,000 rows without an index · 1 "
         "sort · 500 rows put into an automatic index · $1 text of 12 bytes · sqlite ");
 }
 
-TEST_CASE("what still runs is told with what was reported of it", "[page]") {
+TEST_CASE("a call that still runs is shown with its report", "[page]") {
   call_report report = slow_search();
   report.reason = report_reason::running;
   report.statement = statement_of(9, "update hits");
   report.start = noon + 8s;
   report.waits_for = "Lock: transactionid";
-  snapshot now;
-  now.time = noon + 42s;
-  now.active = {in_flight(9, 34s), in_flight(8, 120ms), in_flight(7, 99ms)};
-  now.call_reports = {shared(report)};
-  CHECK(words_of(running_part(now)) ==
+  snapshot shown;
+  shown.time = noon + 42s;
+  shown.active = {in_flight(9, 34s), in_flight(8, 120ms), in_flight(7, 99ms)};
+  shown.call_reports = {shared(report)};
+  CHECK(words_of(running_part(shown)) ==
         "Still running 34.0 s update hits waits for Lock: transactionid · src/store.cpp:42 · POST "
         "/chat · thread 4711 · postgresql 120 ms update hits postgresql ");
-  CHECK(slow_part(now).empty());
+  CHECK(slow_part(shown).empty());
 }
 
 TEST_CASE("a call that was reported while it ran is shown once when it ends", "[page]") {
   call_report report = slow_search();
   report.reason = report_reason::running;
-  snapshot now;
-  now.time = noon + 42s;
-  now.call_reports = {shared(slow_search()), shared(report)};
-  REQUIRE(ended_calls(now).size() == 1);
-  CHECK(ended_calls(now).front()->reason == report_reason::slow);
+  snapshot shown;
+  shown.time = noon + 42s;
+  shown.call_reports = {shared(slow_search()), shared(report)};
+  REQUIRE(ended_calls(shown).size() == 1);
+  CHECK(ended_calls(shown).front()->reason == report_reason::slow);
   report.thread = 4712;
-  now.call_reports.back() = shared(report);
-  CHECK(ended_calls(now).size() == 2);
+  shown.call_reports.back() = shared(report);
+  CHECK(ended_calls(shown).size() == 2);
 }
 
-TEST_CASE("a pool tells who waits, and for how long", "[page]") {
+TEST_CASE("a pool shows how many callers wait, and for how long", "[page]") {
   snapshot_builder builder;
   add_pool(builder, "documents", 10, 3, {100'000, 300'000'000, 900'000'000});
   add_pool(builder, "chats", 1, 0, {});
-  const snapshot now = builder.get();
-  CHECK_THAT(words_of(pools_part(now)),
+  const snapshot shown = builder.get();
+  CHECK_THAT(words_of(pools_part(shown)),
              Catch::EndsWith("timeouts chats 10 1 9 0 – – 0 documents 10 10 0 3 311 ms 898 ms 6 "));
-  CHECK_THAT(pools_part(now), Catch::Contains("<td data-is=\"used\" class=\"bad\">10</td>") &&
-                                  Catch::Contains("<td data-is=\"used\">1</td>"));
+  CHECK_THAT(pools_part(shown), Catch::Contains("<td data-is=\"used\" class=\"bad\">10</td>") &&
+                                    Catch::Contains("<td data-is=\"used\">1</td>"));
 }
 
 TEST_CASE("a request is a waterfall on its own time axis", "[page]") {
-  request_report one = one_by_one(2);
-  one.calls.back().failed = true;
-  one.statements.back().errors = 1;
-  one.statements.back().duplicates = 1;
-  one.calls_left_out = 1200;
-  one.other_statements = 4;
-  snapshot now;
-  now.time = noon + 42s;
-  now.requests = {shared(one)};
-  const std::string part = requests_part(now);
+  request_report request = one_by_one(2);
+  request.calls.back().failed = true;
+  request.statements.back().errors = 1;
+  request.statements.back().duplicates = 1;
+  request.calls_left_out = 1200;
+  request.other_statements = 4;
+  snapshot shown;
+  shown.time = noon + 42s;
+  shown.requests = {shared(request)};
+  const std::string part = requests_part(shown);
   CHECK(words_of(part) ==
         "Requests 100 ms 12:00:00 UTC, 42 s ago POST /chat trace abababababababababababababababab "
         "application 80.0 ms (80 %) postgresql, 3 calls, 20.0 ms (20 %) 3 calls select chats "
@@ -207,27 +207,27 @@ TEST_CASE("a request is a waterfall on its own time axis", "[page]") {
 }
 
 TEST_CASE("bars stay on the axis, whatever the numbers are", "[page]") {
-  request_report one = one_by_one(1);
-  one.calls = {{.statement = 99, .begin = -5ms, .duration = 1h},
-               {.statement = 0, .begin = 2h, .duration = 1ms}};
-  snapshot now;
-  now.requests = {shared(one)};
-  CHECK_THAT(requests_part(now),
+  request_report request = one_by_one(1);
+  request.calls = {{.statement = 99, .begin = -5ms, .duration = 1h},
+                   {.statement = 0, .begin = 2h, .duration = 1ms}};
+  snapshot shown;
+  shown.requests = {shared(request)};
+  CHECK_THAT(requests_part(shown),
              Catch::Contains("<i class=\"call application\" style=\"left:0.00%;width:100.00%\">") &&
                  Catch::Contains("<i class=\"call colour0\" style=\"left:100.00%;width:0.00%\">"));
-  one.duration = 0ns;
-  now.requests = {shared(one)};
-  CHECK_THAT(requests_part(now), !Catch::Contains("nan") && !Catch::Contains("inf"));
+  request.duration = 0ns;
+  shown.requests = {shared(request)};
+  CHECK_THAT(requests_part(shown), !Catch::Contains("nan") && !Catch::Contains("inf"));
 }
 
-TEST_CASE("a list ends where it gets too long, and tells where the rest is", "[page]") {
-  snapshot now = everything();
-  now.findings.assign(51, now.findings.front());
-  now.call_reports.assign(1250, now.call_reports.front());
-  now.requests.assign(20, now.requests.front());
-  CHECK_THAT(words_of(findings_part(now)), Catch::EndsWith("1 more in /findings "));
-  CHECK_THAT(words_of(slow_part(now)), Catch::EndsWith("1,200 more in /slow "));
-  CHECK_THAT(words_of(requests_part(now)), !Catch::Contains("more in"));
+TEST_CASE("a list ends where it gets too long, and says where the rest is", "[page]") {
+  snapshot shown = everything();
+  shown.findings.assign(51, shown.findings.front());
+  shown.call_reports.assign(1250, shown.call_reports.front());
+  shown.requests.assign(20, shown.requests.front());
+  CHECK_THAT(words_of(findings_part(shown)), Catch::EndsWith("1 more in /findings "));
+  CHECK_THAT(words_of(slow_part(shown)), Catch::EndsWith("1,200 more in /slow "));
+  CHECK_THAT(words_of(requests_part(shown)), !Catch::Contains("more in"));
 }
 
 TEST_CASE("a statement is cut where it gets too long, between two characters", "[page]") {
@@ -238,46 +238,46 @@ TEST_CASE("a statement is cut where it gets too long, between two characters", "
 TEST_CASE("nothing that comes from outside is markup", "[page]") {
   const std::string hostile = "<script>alert('&\"')</script>";
   const auto statement = summarised(1, hostile, hostile);
-  const call_site where{hostile, 1, hostile};
+  const call_site site{hostile, 1, hostile};
   finding found = n_plus_one();
   found.system = found.table = found.request = found.message = found.advice = hostile;
   found.statement = statement;
-  found.site = where;
+  found.site = site;
   call_report slow = slow_search();
   slow.system = slow.database = slow.server_address = slow.error_type = hostile;
   slow.status_code = hostile + '2';
   slow.waits_for = slow.request = slow.parameters = hostile;
   slow.statement = statement;
-  slow.site = where;
+  slow.site = site;
   slow.plan = shared(query_plan{.root = {hostile, hostile, hostile, hostile}});
   call_report running = slow;
   running.reason = report_reason::running;
   request_report request = one_by_one(1);
   request.name = request.error_type = request.backends[0].system = hostile;
-  for (statement_share& one : request.statements) {
-    one.system = hostile;
-    one.statement = statement;
-    one.site = where;
+  for (statement_share& share : request.statements) {
+    share.system = hostile;
+    share.statement = statement;
+    share.site = site;
   }
   snapshot_builder builder;
   builder.set_resource({"service.name", hostile});
   add_pool(builder, hostile, 1, 1, {1});
   builder.record(catalog::operation_duration, {{"db.system.name", hostile}}, {1}, statement);
-  snapshot now = builder.get();
-  now.time = noon + 42s;
-  now.findings = {shared(found)};
-  now.call_reports = {shared(slow), shared(running)};
-  now.active = {{std::make_shared<const series_identity>(
-                     series_identity{&catalog::operation_duration, {{"db.system.name", hostile}}}),
-                 statement, 42s}};
-  now.requests = {shared(request)};
-  const std::string page = render_status_page(now);
+  snapshot shown = builder.get();
+  shown.time = noon + 42s;
+  shown.findings = {shared(found)};
+  shown.call_reports = {shared(slow), shared(running)};
+  shown.active = {{std::make_shared<const series_identity>(series_identity{
+                       &catalog::operation_duration, {{"db.system.name", hostile}}}),
+                   statement, 42s}};
+  shown.requests = {shared(request)};
+  const std::string page = render_incident_page(shown);
   CHECK(page.find("<script") == std::string::npos);
   CHECK(page.find("alert('") == std::string::npos);
-  std::size_t shown = 0;
+  std::size_t count = 0;
   for (auto at = page.find("&lt;script"); at != std::string::npos;
        at = page.find("&lt;script", at + 1)) {
-    ++shown;
+    ++count;
   }
-  CHECK(shown >= 35);
+  CHECK(count >= 35);
 }

@@ -1,4 +1,4 @@
-// The pages show what a recorder holds, to whom it concerns.
+// The pages show what a recorder holds, and to untrusted requests the metrics only.
 
 #include <querytap/base/version.hpp>
 #include <querytap/calls/backend.hpp>
@@ -28,11 +28,11 @@ namespace {
 struct shown {
   capture telemetry;
   backend documents{telemetry.recorder(), {.system = "sqlite", .dialect = dialect::sqlite}};
-  pages pages{telemetry.recorder()};
+  querytap::pages pages{telemetry.recorder()};
 
   void call(std::string_view sql, std::chrono::nanoseconds duration, std::uint64_t rows = 0) {
-    operation one{documents.statement_for(sql)};
-    one.rows(rows);
+    operation call{documents.statement_for(sql)};
+    call.rows(rows);
     telemetry.time().advance(duration);
   }
   std::string get(std::string_view path) {
@@ -58,7 +58,7 @@ TEST_CASE("the page lists statements by total time, with calls, quantiles and ro
   CHECK_THAT(page, !Catch::Contains("canary"));
 }
 
-TEST_CASE("the page tells what is still running, and for how long") {
+TEST_CASE("the page shows what is still running, and for how long") {
   shown here;
   operation hung{here.documents.statement_for("select body from passages")};
   here.telemetry.time().advance(90ms);
@@ -73,18 +73,18 @@ TEST_CASE("the page tells what is still running, and for how long") {
 
 TEST_CASE("the page escapes what it shows") {
   capture telemetry{{.service_name = "<b>&\""}};
-  pages pages{telemetry.recorder()};
+  querytap::pages pages{telemetry.recorder()};
   CHECK_THAT(pages.respond({.method = "GET", .path = "/"}).body,
              Catch::Contains("<h1>&lt;b&gt;&amp;&quot;</h1>"));
 }
 
-TEST_CASE("the page asks for itself again, unless it is paused") {
+TEST_CASE("the page reloads itself, unless it is paused") {
   shown here;
   CHECK_THAT(here.get("/"), Catch::Contains("http-equiv=\"refresh\""));
   CHECK_THAT(here.get("/?paused"), !Catch::Contains("http-equiv"));
 }
 
-TEST_CASE("what is told of single calls is JSON") {
+TEST_CASE("the reports of single calls are JSON") {
   shown here;
   for (const std::string name : {"slow", "requests", "findings"}) {
     const page_response reply = here.pages.respond({.method = "GET", .path = "/" + name});
@@ -106,13 +106,13 @@ TEST_CASE("a list has each record on a line of its own") {
 TEST_CASE("a scrape is answered in the format that it asks for") {
   shown here;
   here.call("select body from passages", 30ms);
-  const auto asked = [&](std::string_view accept) {
+  const auto scraped = [&](std::string_view accept) {
     return here.pages.respond({.method = "GET", .path = "/metrics", .accept = accept});
   };
-  const page_response open = asked("application/openmetrics-text;version=1.0.0");
+  const page_response open = scraped("application/openmetrics-text;version=1.0.0");
   CHECK(open.content_type == "application/openmetrics-text; version=1.0.0; charset=utf-8");
   CHECK_THAT(open.body, Catch::EndsWith("# EOF\n"));
-  const page_response protobuf = asked(
+  const page_response protobuf = scraped(
       "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
       "encoding=delimited");
   CHECK(protobuf.content_type ==
@@ -123,7 +123,7 @@ TEST_CASE("a scrape is answered in the format that it asks for") {
              Catch::Contains("querytap_scrape_size_bytes_count{querytap_format=\"protobuf\"} 1\n"));
 }
 
-TEST_CASE("a scrape is packed where that is allowed") {
+TEST_CASE("a scrape is compressed where that is allowed") {
   shown here;
   here.call("select body from passages", 30ms);
   const page_response reply =
@@ -144,14 +144,14 @@ TEST_CASE("a response that was sent can be used again") {
   CHECK(reply.body == "here are /metrics, /slow, /requests, /findings and /\n");
 }
 
-TEST_CASE("single metrics can be asked for, by the name of family or sample") {
+TEST_CASE("single metrics can be selected, by the name of family or sample") {
   shown here;
   here.call("select body from passages", 30ms);
   const auto families = [&](std::string_view query) {
     const std::string path = "/metrics?" + std::string{query};
     const std::string body = here.pages.respond({.method = "GET", .path = path}).body;
     std::string names;
-    for (const exposed_family& one : parse_exposition(body)) names += one.name + ' ';
+    for (const exposed_family& family : parse_exposition(body)) names += family.name + ' ';
     return names;
   };
   CHECK(families("name[]=querytap_lanes") == "querytap_lanes ");
@@ -165,7 +165,7 @@ TEST_CASE("single metrics can be asked for, by the name of family or sample") {
   CHECK(families("names[]=querytap_lanes").size() > 200);
 }
 
-TEST_CASE("what the process uses is told, as by other clients of Prometheus") {
+TEST_CASE("the metrics of the process are there, as from other clients of Prometheus") {
   shown here;
   const auto numbers = numbers_of(parse_exposition(here.get("/metrics")));
   const auto number = [&](const std::string& name) {
@@ -187,9 +187,9 @@ TEST_CASE("what the process uses is told, as by other clients of Prometheus") {
                                        Catch::Contains("version=\"" + std::string{version}));
 }
 
-TEST_CASE("whoever has no use for the process' own metrics leaves them out") {
+TEST_CASE("an option leaves out the metrics of the process") {
   recorder recorder{{.service_name = "test"}};
-  pages pages{recorder, {.process_metrics = false}};
+  querytap::pages pages{recorder, {.process_metrics = false}};
   CHECK_THAT(pages.respond({.method = "GET", .path = "/metrics"}).body,
              !Catch::Contains("process_"));
 }
@@ -209,7 +209,7 @@ TEST_CASE("metrics are text that Prometheus reads, and count the scrapes themsel
       Catch::Contains("querytap_scrape_duration_seconds_count{querytap_format=\"text\"} 1\n"));
 }
 
-TEST_CASE("those who are not trusted see the metrics, and nothing else") {
+TEST_CASE("a request that is not trusted gets the metrics, and nothing else") {
   shown here;
   const auto from_afar = [&](std::string_view path) {
     return here.pages.respond({.method = "GET", .path = path, .trusted = false}).status;

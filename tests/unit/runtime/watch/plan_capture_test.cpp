@@ -1,4 +1,4 @@
-// Plans are asked for seldom: once in ten minutes for a statement, twenty times a minute in all.
+// Plans are captured seldom: once in ten minutes for a statement, twenty times a minute in all.
 
 #include <runtime/watch/plan_capture.hpp>
 #include <unit/runtime/slow_call.hpp>
@@ -13,9 +13,9 @@ using testing::slow_call;
 
 namespace {
 
-struct fake_source final : server_inspector {
+struct fake_inspector final : server_inspector {
   bool serves(const call_report& call) const override { return call.system == "postgresql"; }
-  explained_statement explain(const call_report& /*call*/, deadline /*until*/) override {
+  explained_statement explain(const call_report& /*call*/, deadline /*deadline*/) override {
     ++asked;
     if (fails) throw std::runtime_error{"canary"};
     return {.plan = {.root = {.operation = scans}, .shape = scans == "Seq Scan" ? 1u : 2u}};
@@ -28,7 +28,7 @@ struct fake_source final : server_inspector {
 
 struct capturing {
   std::vector<finding> complete(call_report& call) {
-    return plans.complete(call, now, std::chrono::steady_clock::now() + 1s);
+    return plans.complete(call, time, std::chrono::steady_clock::now() + 1s);
   }
   call_report complete(std::string_view sql, std::string_view system = "postgresql") {
     call_report call = slow_call(system, sql);
@@ -36,38 +36,39 @@ struct capturing {
     return call;
   }
 
-  std::shared_ptr<fake_source> server = std::make_shared<fake_source>();
+  std::shared_ptr<fake_inspector> server = std::make_shared<fake_inspector>();
   detail::plan_capture plans{{server}};
-  std::chrono::system_clock::time_point now =
+  std::chrono::system_clock::time_point time =
       std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
 };
 
 }  // namespace
 
-TEST_CASE_METHOD(capturing, "a statement's plan is asked for once in ten minutes and known after",
+TEST_CASE_METHOD(capturing,
+                 "a statement's plan is captured once in ten minutes and used in between",
                  "[plan_capture]") {
   CHECK(complete("select a from t where b = 1").plan->root.operation == "Seq Scan");
-  now += 9min;
+  time += 9min;
   CHECK(complete("select a from t where b = 2").plan->root.operation == "Seq Scan");
   CHECK(server->asked == 1);
-  now += 1min;
+  time += 1min;
   complete("select a from t where b = 3");
   CHECK(server->asked == 2);
 }
 
-TEST_CASE_METHOD(capturing, "no more than twenty plans are asked for in a minute",
+TEST_CASE_METHOD(capturing, "no more than twenty plans are captured in a minute",
                  "[plan_capture]") {
   for (int i = 0; i < 50; ++i) complete("select a from t" + std::to_string(i));
   CHECK(server->asked == 20);
   CHECK(complete("select a from t49").plan == nullptr);
-  now += 1min;
+  time += 1min;
   CHECK(complete("select a from t49").plan != nullptr);
 }
 
-TEST_CASE_METHOD(capturing, "a plan that is another than before is a finding", "[plan_capture]") {
+TEST_CASE_METHOD(capturing, "a plan that has changed is a finding", "[plan_capture]") {
   call_report call = slow_call("postgresql", "select a from t where b = 1");
   CHECK(complete(call).empty());
-  now += 10min;
+  time += 10min;
   server->scans = "Index Scan";
   const auto found = complete(call);
   REQUIRE(found.size() == 1);
@@ -76,17 +77,17 @@ TEST_CASE_METHOD(capturing, "a plan that is another than before is a finding", "
 }
 
 TEST_CASE_METHOD(capturing,
-                 "a source that fails leaves a reason that tells nothing, and the last plan",
+                 "an inspector that fails leaves a reason without its message, and the last plan",
                  "[plan_capture]") {
   complete("select a from t");
   server->fails = true;
-  now += 10min;
+  time += 10min;
   const call_report after = complete("select a from t");
   CHECK(after.plan != nullptr);
   CHECK(after.plan_error == "the source of plans failed");
 }
 
-TEST_CASE_METHOD(capturing, "calls that no source serves, and those that failed, have no plan",
+TEST_CASE_METHOD(capturing, "calls that no inspector serves, and those that failed, have no plan",
                  "[plan_capture]") {
   CHECK(complete("select a from t", "sqlite").plan == nullptr);
   call_report failed = slow_call("postgresql", "select a from t");
@@ -103,14 +104,14 @@ TEST_CASE_METHOD(capturing, "what a server counts is found without a plan", "[pl
   CHECK(found[0].kind == finding_kind::automatic_index);
 }
 
-TEST_CASE_METHOD(capturing, "it remembers a thousand statements and no more", "[plan_capture]") {
+TEST_CASE_METHOD(capturing, "a thousand statements are stored and no more", "[plan_capture]") {
   for (int i = 0; i < 1100; ++i) {
     complete("select a from t" + std::to_string(i));
-    now += 3s;
+    time += 3s;
   }
   CHECK(server->asked == 1100);
   for (int i = 0; i < 20; ++i) complete("select b from t" + std::to_string(i));
-  // Nothing is asked for now: a plan is there only if it is remembered.
+  // No plan is captured at this time: a plan is there only if it is stored.
   CHECK(complete("select a from t500").plan != nullptr);
   CHECK(complete("select a from t0").plan == nullptr);
 }

@@ -1,4 +1,4 @@
-// A watch tells of every slow, failed and hung call, of requests and findings, each once, while it looks.
+// A watch reports every slow, failed and hung call, requests and findings, each once.
 
 #include <querytap/base/error.hpp>
 #include <querytap/calls/backend.hpp>
@@ -12,10 +12,9 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <atomic>
+#include <semaphore>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 using namespace querytap;
@@ -24,12 +23,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// So long that only look() looks.
+// So long that the thread never looks: look() does.
 constexpr auto never = std::chrono::milliseconds{std::chrono::hours{1}};
 
 struct watched {
   void call(std::chrono::nanoseconds duration) {
-    operation one{postgres.statement_for("select name from users where id = 17")};
+    const operation call{postgres.statement_for("select name from users where id = 17")};
     telemetry.time().advance(duration);
   }
 
@@ -41,23 +40,26 @@ struct watched {
     return {
         .interval = never,
         .on_call_report =
-            [this](const call_report& one) {
-              reported.push_back(std::string{to_string(one.reason)} + ' ' + one.statement->summary);
+            [this](const call_report& call) {
+              reported.push_back(std::string{to_string(call.reason)} + ' ' +
+                                 call.statement->summary);
             },
-        .on_request = [this](const request_report& one) { reported.push_back(one.name); },
+        .on_request = [this](const request_report& request) { reported.push_back(request.name); },
         .on_finding =
-            [this](const finding& one) { reported.push_back(std::string{to_string(one.kind)}); }};
+            [this](const finding& finding) {
+              reported.push_back(std::string{to_string(finding.kind)});
+            }};
   }
 };
 
 }  // namespace
 
-TEST_CASE("each is told of once", "[query_watch]") {
+TEST_CASE("each is reported once", "[query_watch]") {
   watched chat;
   query_watch watch{chat.telemetry.recorder(), chat.options()};
   chat.call(150ms);
   {
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    const request chat_request{chat.telemetry.recorder(), "POST /chat"};
     for (int i = 0; i < 5; ++i) chat.call(1ms);
   }
   watch.look();
@@ -65,7 +67,7 @@ TEST_CASE("each is told of once", "[query_watch]") {
   CHECK(chat.reported == std::vector<std::string>{"slow select users", "POST /chat", "n_plus_one"});
 }
 
-TEST_CASE("a call that still runs is told of, and again when it ends", "[query_watch]") {
+TEST_CASE("a call that still runs is reported, and again when it ends", "[query_watch]") {
   watched chat;
   query_watch watch{chat.telemetry.recorder(), chat.options()};
   {
@@ -81,18 +83,17 @@ TEST_CASE("a call that still runs is told of, and again when it ends", "[query_w
 TEST_CASE("its thread looks by itself, within a second of the threshold", "[query_watch]") {
   recorder telemetry{{.service_name = "test"}};
   const backend postgres{telemetry, {.system = "postgresql", .slow_threshold = 1ms}};
-  std::atomic<int> running{0};
+  std::counting_semaphore<> running{0};
   const query_watch watch{telemetry,
-                          {.interval = 5ms, .on_call_report = [&](const call_report& one) {
-                             if (one.reason == report_reason::running) ++running;
+                          {.interval = 5ms, .on_call_report = [&](const call_report& call) {
+                             if (call.reason == report_reason::running) running.release();
                            }}};
   const operation call{postgres.statement_for("select name from users where id = 17")};
-  const auto deadline = std::chrono::steady_clock::now() + 1s;
-  while (running == 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-  CHECK(running == 1);
+  CHECK(running.try_acquire_for(1s));
+  CHECK_FALSE(running.try_acquire());
 }
 
-TEST_CASE("what is left is told when the watch ends", "[query_watch]") {
+TEST_CASE("what is left is reported when the watch ends", "[query_watch]") {
   watched chat;
   {
     const query_watch watch{chat.telemetry.recorder(), chat.options()};
@@ -101,25 +102,25 @@ TEST_CASE("what is left is told when the watch ends", "[query_watch]") {
   CHECK(chat.reported == std::vector<std::string>{"slow select users"});
 }
 
-TEST_CASE("a listener that throws keeps nobody else from being told", "[query_watch]") {
+TEST_CASE("a listener that throws keeps no other from its reports", "[query_watch]") {
   struct thrower final : report_listener {
     using report_listener::report;
-    void report(const call_report& /*one*/) override { throw std::runtime_error{"no"}; }
+    void report(const call_report& /*call*/) override { throw std::runtime_error{"no"}; }
   };
   struct counter final : report_listener {
     using report_listener::report;
-    void report(const call_report& /*one*/) override { ++reported; }
+    void report(const call_report& /*call*/) override { ++reported; }
     int reported = 0;
   };
   watched chat;
-  const auto after = std::make_shared<counter>();
+  const auto other = std::make_shared<counter>();
   query_watch watch{chat.telemetry.recorder(),
                     {.interval = never,
-                     .listeners = {std::make_shared<thrower>(), after},
+                     .listeners = {std::make_shared<thrower>(), other},
                      .on_call_report = [](const call_report&) { throw std::runtime_error{"no"}; }}};
   chat.call(150ms);
   watch.look();
-  CHECK(after->reported == 1);
+  CHECK(other->reported == 1);
 }
 
 TEST_CASE("a file takes a line for each", "[query_watch]") {
@@ -133,9 +134,8 @@ TEST_CASE("a file takes a line for each", "[query_watch]") {
          .listeners = {std::make_shared<report_file>(
              chat.telemetry.recorder(), json_lines_file_options{.path = path.string()})}}};
     chat.call(150ms);
-    request one{chat.telemetry.recorder(), "POST /chat"};
+    const request chat_request{chat.telemetry.recorder(), "POST /chat"};
     for (int i = 0; i < 5; ++i) chat.call(1ms);
-    one.finish();
   }
   const std::string text = read_text(path);
   CHECK(std::ranges::count(text, '\n') == 3);

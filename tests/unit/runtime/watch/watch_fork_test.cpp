@@ -1,14 +1,15 @@
-// In the child of a fork a watch goes on, and tells nothing of the parent's.
+// In the child of a fork a watch goes on, and reports nothing of the parent's.
 
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
+#include <querytap/testing/manual_clock.hpp>
 #include <support/fork.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <thread>
+#include <semaphore>
 
 using namespace querytap;
 using namespace querytap::testing;
@@ -16,41 +17,52 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// A backend whose calls are all slow, and the number of their reports. Nothing in it holds a lock: forks
+/// happen amid reports.
 struct watched {
-  void call() const {
-    const operation one{documents.statement_for("select 1")};
-    std::this_thread::sleep_for(1ms);
-  }
-  /// Whether its thread, and not look(), tells so many calls in good time.
-  bool tells(int calls) const {
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (reported < calls && std::chrono::steady_clock::now() < deadline)
-      std::this_thread::yield();
-    return reported == calls;
+  void call() {
+    const operation call{documents.statement_for("select 1")};
+    time.advance(1ms);
   }
 
-  recorder telemetry{{.service_name = "test"}};
+  void count_report() {
+    ++reports;
+    reported.release();
+  }
+
+  /// Whether the watch's thread, and not look(), reports one call in good time, and no other.
+  bool reports_one_by_itself() { return reported.try_acquire_for(10s) && reports == 1; }
+
+  void forget_reports() {
+    reports = 0;
+    while (reported.try_acquire()) continue;
+  }
+
+  manual_clock time;
+  recorder telemetry{{.service_name = "test", .time = &time}};
   backend documents{telemetry, {.system = "postgresql", .slow_threshold = 1us}};
-  std::atomic<int> reported{0};
+  std::atomic<int> reports{0};
+  std::counting_semaphore<> reported{0};
 };
 
-query_watch_options options(watched& of, std::chrono::milliseconds interval) {
-  return {.interval = interval, .on_call_report = [&](const call_report&) { ++of.reported; }};
+query_watch_options options(watched& backend, std::chrono::milliseconds interval) {
+  return {.interval = interval,
+          .on_call_report = [&backend](const call_report&) { backend.count_report(); }};
 }
 
 }  // namespace
 
-TEST_CASE("a watch from before a fork tells the child's calls, and none of the parent's") {
+TEST_CASE("a watch from before a fork reports the child's calls, and none of the parent's") {
   watched here;
   query_watch watch{here.telemetry, options(here, std::chrono::hours{1})};
   here.call();
   CHECK(exit_code_of_child([&] {
           here.call();
           watch.look();
-          return here.reported == 1;
+          return here.reports == 1;
         }) == 0);
   watch.look();
-  CHECK(here.reported == 1);
+  CHECK(here.reports == 1);
 }
 
 TEST_CASE("a watch has a thread in the child of a fork") {
@@ -59,9 +71,9 @@ TEST_CASE("a watch has a thread in the child of a fork") {
   for (int i = 0; i < 10; ++i) {
     here.call();
     CHECK(exit_code_of_child([&] {
-            here.reported = 0;
+            here.forget_reports();
             here.call();
-            return here.tells(1);
+            return here.reports_one_by_itself();
           }) == 0);
   }
 }
