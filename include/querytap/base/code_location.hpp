@@ -10,6 +10,8 @@
 
 namespace querytap {
 
+/// A line of the application as pointers to the compiler's texts, cheap enough for the hot path; a
+/// report copies it into a call_site, which is a value.
 #if QUERYTAP_HAS_SOURCE_LOCATION
 using code_location = std::source_location;
 #else

@@ -25,10 +25,6 @@ report_reason class_of(const outcome* failure) noexcept {
   return report_reason::error;
 }
 
-call_site site_of(const code_location& where) {
-  return {where.file_name(), where.line(), where.function_name()};
-}
-
 phase_times phases_of(const call_data& call) {
   phase_times times;
   if (!call.has_phases) {
