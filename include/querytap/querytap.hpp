@@ -1,7 +1,7 @@
 #pragma once
 
-/// What an application needs beside its decorators and its ways out: a recorder, and requests.
-/// Whoever instruments a client of his own finds backends and operations here too.
+/// What an application needs besides its decorators and exporters: a recorder, and requests.
+/// Backends and operations are here too, for an application that instruments a client itself.
 
 #include <querytap/base/human.hpp>
 #include <querytap/base/version.hpp>

@@ -11,9 +11,9 @@
 namespace querytap {
 namespace {
 
-constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t largest_recorded = std::numeric_limits<std::uint64_t>::max();
 constexpr double two_to_64 = 18446744073709551616.0;
-constexpr double per_octave = 1 << bucket_layout::scale;
+constexpr double exponential_per_octave = 1 << bucket_layout::scale;
 
 unsigned octave_of(std::uint64_t value) {
   return 63 - static_cast<unsigned>(std::countl_zero(value | 1));
@@ -30,19 +30,20 @@ struct exponential_series {
 
 exponential_series exponential_edges(double per_unit) {
   // The bucket that holds the recorded integer 1 is the first that any value above 0 can reach.
-  const int first = static_cast<int>(std::ceil(std::log2(1 / per_unit) * per_octave)) - 1;
+  const int first =
+      static_cast<int>(std::ceil(std::log2(1 / per_unit) * exponential_per_octave)) - 1;
   exponential_series result{first, {}};
   for (int index = first;; ++index) {
-    const double bound = std::exp2((index + 1) / per_octave);
+    const double bound = std::exp2((index + 1) / exponential_per_octave);
     if (bound * per_unit >= two_to_64) break;
     result.edges.push_back(bucket_layout::edge_of(bound, per_unit));
   }
-  result.edges.push_back(most);
+  result.edges.push_back(largest_recorded);
   return result;
 }
 
-std::vector<double> sorted_union(std::span<const double> bounds,
-                                 std::span<const double> thresholds) {
+std::vector<double> checked_bounds(std::span<const double> bounds,
+                                   std::span<const double> thresholds) {
   std::vector<double> all;
   for (const double bound : bounds) {
     if (!(bound >= 0) || !std::isfinite(bound)) {
@@ -65,27 +66,27 @@ std::vector<double> sorted_union(std::span<const double> bounds,
 
 }  // namespace
 
-std::shared_ptr<const bucket_layout> bucket_layout::make(const instrument& what,
+std::shared_ptr<const bucket_layout> bucket_layout::make(const instrument& instrument,
                                                          std::span<const double> thresholds) {
-  return std::shared_ptr<const bucket_layout>{new bucket_layout{what, thresholds}};
+  return std::shared_ptr<const bucket_layout>{new bucket_layout{instrument, thresholds}};
 }
 
 std::uint64_t bucket_layout::edge_of(double bound, double per_unit) noexcept {
   const double scaled = std::floor(bound * per_unit);
-  if (scaled >= two_to_64) return most;
+  if (scaled >= two_to_64) return largest_recorded;
   auto edge = static_cast<std::uint64_t>(scaled);
-  // The product is rounded; the division below is what an exporter and its readers see.
+  // The product is rounded; exporters and their readers see the quotients below.
   while (static_cast<double>(edge) / per_unit > bound) --edge;
-  while (edge < most && static_cast<double>(edge + 1) / per_unit <= bound) ++edge;
+  while (edge < largest_recorded && static_cast<double>(edge + 1) / per_unit <= bound) ++edge;
   return edge;
 }
 
-bucket_layout::bucket_layout(const instrument& what, std::span<const double> thresholds)
+bucket_layout::bucket_layout(const instrument& instrument, std::span<const double> thresholds)
     : upper_(buckets),
       exponential_(buckets),
       bound_(buckets),
-      bounds_{sorted_union(what.bounds, thresholds)},
-      recorded_per_unit_{what.recorded_per_unit()} {
+      bounds_{checked_bounds(instrument.bounds, thresholds)},
+      recorded_per_unit_{instrument.recorded_per_unit()} {
   for (const double bound : bounds_) bound_edges_.push_back(edge_of(bound, recorded_per_unit_));
 
   const exponential_series exponential = exponential_edges(recorded_per_unit_);
@@ -103,7 +104,7 @@ bucket_layout::bucket_layout(const instrument& what, std::span<const double> thr
 
 void bucket_layout::place_edges(std::span<const std::uint64_t> sorted,
                                 std::span<const double> thresholds) {
-  edges_.fill(most);
+  edges_.fill(largest_recorded);
   std::array<std::uint8_t, octaves * slices_per_octave> in_slice{};
   std::array<std::size_t, octaves> in_octave{};
   for (const std::uint64_t edge : sorted) {
@@ -127,13 +128,13 @@ bucket_layout::place bucket_layout::find_wide(std::uint64_t value) const noexcep
   return find_in(octave_of(value) * slices_per_octave + slice_of(value), value);
 }
 
-// Edges are many, and most of them nobody asked for: names the threshold that is nearest, or if
-// there are none the bound.
+// Most edges come from no option: names the nearest threshold or, without thresholds, the nearest
+// bound.
 void bucket_layout::refuse(std::uint64_t edge, std::span<const double> thresholds) const {
   const double crowded = static_cast<double>(edge) / recorded_per_unit_;
-  const std::span<const double> asked = thresholds.empty() ? bounds_ : thresholds;
+  const std::span<const double> configured = thresholds.empty() ? bounds_ : thresholds;
   const double nearest = *std::ranges::min_element(
-      asked, {}, [crowded](double value) { return std::abs(value - crowded); });
+      configured, {}, [crowded](double value) { return std::abs(value - crowded); });
   throw configuration_error{
       thresholds.empty() ? "bounds" : "slo_thresholds", fmt::format("{}", nearest),
       "too close to other bucket bounds: at most two within a 64th of a power of two"};
@@ -143,10 +144,11 @@ void bucket_layout::map_views(std::span<const std::uint64_t> exponential_edges,
                               int first_exponential_index) {
   for (std::size_t flat = 0; flat < buckets; ++flat) {
     const std::size_t octave = flat / buckets_per_octave;
-    const std::uint64_t last_of_octave = octave == 63 ? most : (std::uint64_t{2} << octave) - 1;
+    const std::uint64_t last_of_octave =
+        octave == 63 ? largest_recorded : (std::uint64_t{2} << octave) - 1;
     const std::uint64_t upper = std::min(edges_[flat], last_of_octave);
     upper_[flat] = upper;
-    // Of several exponential edges with the same integer, integers only reach the first bucket.
+    // Of several exponential edges with one integer, values reach the first bucket only.
     const auto ends = std::lower_bound(exponential_edges.begin(), exponential_edges.end(), upper);
     exponential_[flat] = upper == 0 ? zero_bucket
                                     : static_cast<std::int16_t>(first_exponential_index +

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t page_size = bucket_layout::buckets_per_octave;
 
-std::uint64_t bit(std::size_t octave) { return std::uint64_t{1} << octave; }
-std::size_t lowest(std::uint64_t octaves) {
+std::uint64_t octave_bit(std::size_t octave) { return std::uint64_t{1} << octave; }
+std::size_t lowest_octave(std::uint64_t octaves) {
   return static_cast<std::size_t>(std::countr_zero(octaves));
 }
 
@@ -24,7 +24,7 @@ void histogram_data::make_room(std::uint64_t octaves) {
   if ((octaves & ~octaves_) == 0) return;
   std::size_t at = 0;
   for (std::uint64_t left = octaves_ | octaves; left != 0; left &= left - 1) {
-    const std::size_t size = layout_->buckets_in_octave()[lowest(left)];
+    const std::size_t size = layout_->buckets_in_octave()[lowest_octave(left)];
     if ((octaves_ & left & -left) == 0) counts_.insert_zeros(at, size);
     at += size;
   }
@@ -33,8 +33,8 @@ void histogram_data::make_room(std::uint64_t octaves) {
 
 std::size_t histogram_data::place_of(std::size_t octave, std::size_t bucket) const noexcept {
   std::size_t place = bucket;
-  for (std::uint64_t left = octaves_ & (bit(octave) - 1); left != 0; left &= left - 1) {
-    place += layout_->buckets_in_octave()[lowest(left)];
+  for (std::uint64_t left = octaves_ & (octave_bit(octave) - 1); left != 0; left &= left - 1) {
+    place += layout_->buckets_in_octave()[lowest_octave(left)];
   }
   return place;
 }
@@ -62,21 +62,21 @@ void histogram_data::add_pages(std::uint64_t octaves, std::span<const std::uint6
 template <class Count>
 void histogram_data::add_to_pages(std::uint64_t octaves, std::span<const Count> counts) {
   make_room(octaves);
-  std::size_t from = 0;
-  std::size_t to = 0;
+  std::size_t added = 0;
+  std::size_t at = 0;
   for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
-    const std::size_t size = layout_->buckets_in_octave()[lowest(left)];
+    const std::size_t size = layout_->buckets_in_octave()[lowest_octave(left)];
     if ((octaves & left & -left) != 0) {
-      counts_.add(to, counts.subspan(from, size));
-      from += size;
+      counts_.add(at, counts.subspan(added, size));
+      added += size;
     }
-    to += size;
+    at += size;
   }
 }
 
 void histogram_data::add(std::size_t octave, std::size_t bucket, std::uint64_t count) {
   if (count == 0) return;
-  make_room(bit(octave));
+  make_room(octave_bit(octave));
   counts_.add(place_of(octave, bucket), std::span<const std::uint64_t>{&count, 1});
   count_ += count;
 }
@@ -88,15 +88,15 @@ void histogram_data::add_range(std::uint64_t sum, std::uint64_t low, std::uint64
 }
 
 void histogram_data::record(std::uint64_t value) {
-  const bucket_layout::place where = layout_->find(value);
-  add(where.octave, where.bucket(), 1);
+  const bucket_layout::place place = layout_->find(value);
+  add(place.octave, place.bucket(), 1);
   add_range(value, value, value);
 }
 
-void histogram_data::add_exemplar(const exemplar& one) {
-  const auto place =
-      std::ranges::upper_bound(exemplars_, one.value, std::greater{}, &exemplar::value);
-  exemplars_.insert(place, one);
+void histogram_data::add_exemplar(const exemplar& exemplar) {
+  const auto place = std::ranges::upper_bound(exemplars_, exemplar.value, std::greater{},
+                                              &querytap::exemplar::value);
+  exemplars_.insert(place, exemplar);
   if (exemplars_.size() > most_exemplars) exemplars_.pop_back();
 }
 
@@ -105,7 +105,7 @@ void histogram_data::merge(const histogram_data& other) {
   add_range(other.sum_, other.min_, other.max_);
   other.counts_.visit([&](auto counts) { add_to_pages(other.octaves_, counts); });
   count_ += other.count_;
-  for (const exemplar& one : other.exemplars_) add_exemplar(one);
+  for (const exemplar& added : other.exemplars_) add_exemplar(added);
 }
 
 histogram_data histogram_data::difference(const histogram_data& earlier) const {
@@ -113,7 +113,7 @@ histogram_data histogram_data::difference(const histogram_data& earlier) const {
   histogram_data result{*this};
   earlier.for_each_bucket([&result](std::size_t flat, std::uint64_t count) {
     const std::size_t octave = flat / page_size;
-    result.make_room(bit(octave));
+    result.make_room(octave_bit(octave));
     result.counts_.subtract(result.place_of(octave, flat % page_size), count);
   });
   result.count_ -= earlier.count_;
@@ -157,23 +157,23 @@ histogram_data::exponential_view histogram_data::exponential() const {
   return view;
 }
 
-void histogram_data::exponential(exponential_view& into) const {
-  into.offset = 0;
-  into.counts.clear();
-  into.zero_count = zeros();
-  if (into.zero_count == count_) return;
+void histogram_data::exponential(exponential_view& view) const {
+  view.offset = 0;
+  view.counts.clear();
+  view.zero_count = zeros();
+  if (view.zero_count == count_) return;
   const auto last = static_cast<std::size_t>(std::bit_width(octaves_) - 1);
-  // The first bucket of all, which holds zeros, is in none of the exponential ones.
+  // The very first bucket counts zeros, and is in none of the exponential buckets.
   const int lowest_index =
-      layout_->exponential_index(std::max<std::size_t>(lowest(octaves_) * page_size, 1));
+      layout_->exponential_index(std::max<std::size_t>(lowest_octave(octaves_) * page_size, 1));
   const int highest_index =
       layout_->exponential_index(last * page_size + layout_->buckets_in_octave()[last] - 1);
-  into.counts.resize(static_cast<std::size_t>(highest_index - lowest_index) + 1);
-  counts_.visit([&](auto counts) { add_exponential(counts, lowest_index, into.counts); });
-  while (into.counts.back() == 0) into.counts.pop_back();
-  const auto first_hit = std::ranges::find_if(into.counts, [](auto count) { return count != 0; });
-  into.offset = lowest_index + static_cast<int>(first_hit - into.counts.begin());
-  into.counts.erase(into.counts.begin(), first_hit);
+  view.counts.resize(static_cast<std::size_t>(highest_index - lowest_index) + 1);
+  counts_.visit([&](auto counts) { add_exponential(counts, lowest_index, view.counts); });
+  while (view.counts.back() == 0) view.counts.pop_back();
+  const auto first_hit = std::ranges::find_if(view.counts, [](auto count) { return count != 0; });
+  view.offset = lowest_index + static_cast<int>(first_hit - view.counts.begin());
+  view.counts.erase(view.counts.begin(), first_hit);
 }
 
 std::uint64_t histogram_data::zeros() const noexcept {
@@ -182,22 +182,22 @@ std::uint64_t histogram_data::zeros() const noexcept {
 }
 
 template <class Count>
-void histogram_data::add_exponential(std::span<const Count> from, int lowest_index,
-                                     std::span<std::uint64_t> to) const noexcept {
-  const Count* page = from.data();
+void histogram_data::add_exponential(std::span<const Count> counts, int lowest_index,
+                                     std::span<std::uint64_t> sums) const noexcept {
+  const Count* page = counts.data();
   for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
-    const std::size_t octave = lowest(left);
+    const std::size_t octave = lowest_octave(left);
     const std::size_t size = layout_->buckets_in_octave()[octave];
-    const std::size_t first = octave == 0 ? 1 : 0;  // 0 has the bucket of the zeros
-    // Empty buckets are added like others, since nobody can tell them in advance.
+    const std::size_t first = octave == 0 ? 1 : 0;  // bucket 0 of octave 0 counts zeros
+    // Empty buckets are added like others: a branch on them could not be predicted.
     if (layout_->is_unsplit(octave)) {
       std::uint64_t* const row =
-          to.data() + (layout_->exponential_index(octave * page_size) - lowest_index);
+          sums.data() + (layout_->exponential_index(octave * page_size) - lowest_index);
       for (std::size_t bucket = 0; bucket < size; ++bucket) row[bucket] += page[bucket];
     } else {
       for (std::size_t bucket = first; bucket < size; ++bucket) {
         const int index = layout_->exponential_index(octave * page_size + bucket);
-        to[static_cast<std::size_t>(index - lowest_index)] += page[bucket];
+        sums[static_cast<std::size_t>(index - lowest_index)] += page[bucket];
       }
     }
     page += size;
@@ -212,27 +212,27 @@ std::vector<std::uint64_t> histogram_data::explicit_counts() const {
 
 void histogram_data::explicit_counts(std::span<std::uint64_t> counts) const {
   std::fill(counts.begin(), counts.end(), 0);
-  counts_.visit([&](auto from) { add_explicit(from, counts); });
+  counts_.visit([&](auto packed) { add_explicit(packed, counts); });
 }
 
 template <class Count>
-void histogram_data::add_explicit(std::span<const Count> from,
-                                  std::span<std::uint64_t> to) const noexcept {
+void histogram_data::add_explicit(std::span<const Count> counts,
+                                  std::span<std::uint64_t> sums) const noexcept {
   const bucket_layout& layout = *layout_;
-  const Count* page = from.data();
+  const Count* page = counts.data();
   for (std::uint64_t left = octaves_; left != 0; left &= left - 1) {
-    const std::size_t octave = lowest(left);
+    const std::size_t octave = lowest_octave(left);
     const std::size_t size = layout.buckets_in_octave()[octave];
     const std::size_t first = octave * page_size;
     const std::size_t last_bound = layout.bound_index(first + size - 1);
     std::size_t bucket = 0;
-    // Sums in a variable of their own: one in memory would be waited for at each addition.
+    // The sum is in a local variable: each addition would wait for a sum in memory.
     for (std::size_t bound = layout.bound_index(first); bound != last_bound; ++bound) {
       std::uint64_t sum = 0;
       for (; layout.bound_index(first + bucket) == bound; ++bucket) sum += page[bucket];
-      to[bound] += sum;
+      sums[bound] += sum;
     }
-    to[last_bound] += std::accumulate(page + bucket, page + size, std::uint64_t{0});
+    sums[last_bound] += std::accumulate(page + bucket, page + size, std::uint64_t{0});
     page += size;
   }
 }

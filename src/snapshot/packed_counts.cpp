@@ -6,15 +6,15 @@
 namespace querytap::detail {
 namespace {
 
-template <class Held>
-constexpr std::uint64_t most = std::numeric_limits<Held>::max();
+template <class Stored>
+constexpr std::uint64_t largest_count = std::numeric_limits<Stored>::max();
 
-template <class Held, class Count>
-[[nodiscard]] bool try_add(Held* to, std::span<const Count> more) noexcept {
+template <class Stored, class Count>
+[[nodiscard]] bool try_add_counts(Stored* sums, std::span<const Count> more) noexcept {
   std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < more.size(); ++i) bits |= to[i] + std::uint64_t{more[i]};
-  if (bits > most<Held>) return false;
-  for (std::size_t i = 0; i < more.size(); ++i) to[i] = static_cast<Held>(to[i] + more[i]);
+  for (std::size_t i = 0; i < more.size(); ++i) bits |= sums[i] + std::uint64_t{more[i]};
+  if (bits > largest_count<Stored>) return false;
+  for (std::size_t i = 0; i < more.size(); ++i) sums[i] = static_cast<Stored>(sums[i] + more[i]);
   return true;
 }
 
@@ -25,25 +25,25 @@ void packed_counts::clear() noexcept {
 }
 
 std::uint64_t packed_counts::assign(std::span<const std::uint64_t> counts) {
-  const auto assign_to = [&]<class Held>(std::type_identity<Held>) {
-    auto* list = std::get_if<std::vector<Held>>(&counts_);
-    if (list == nullptr) list = &counts_.emplace<std::vector<Held>>();
+  const auto store_as = [&]<class Stored>(std::type_identity<Stored>) {
+    auto* list = std::get_if<std::vector<Stored>>(&counts_);
+    if (list == nullptr) list = &counts_.emplace<std::vector<Stored>>();
     list->resize(counts.size());
-    Held* const to = list->data();
-    for (std::size_t i = 0; i < counts.size(); ++i) to[i] = static_cast<Held>(counts[i]);
+    Stored* const stored = list->data();
+    for (std::size_t i = 0; i < counts.size(); ++i) stored[i] = static_cast<Stored>(counts[i]);
   };
   std::uint64_t sum = 0;
-  std::uint64_t bits = 0;  // of all of them together: these tell whether each fits
+  std::uint64_t bits = 0;  // of all counts, or-ed: shows whether every count fits
   for (const std::uint64_t count : counts) {
     sum += count;
     bits |= count;
   }
-  if (bits <= most<std::uint16_t>) {
-    assign_to(std::type_identity<std::uint16_t>{});
-  } else if (bits <= most<std::uint32_t>) {
-    assign_to(std::type_identity<std::uint32_t>{});
+  if (bits <= largest_count<std::uint16_t>) {
+    store_as(std::type_identity<std::uint16_t>{});
+  } else if (bits <= largest_count<std::uint32_t>) {
+    store_as(std::type_identity<std::uint32_t>{});
   } else {
-    assign_to(std::type_identity<std::uint64_t>{});
+    store_as(std::type_identity<std::uint64_t>{});
   }
   return sum;
 }
@@ -56,7 +56,8 @@ void packed_counts::insert_zeros(std::size_t at, std::size_t how_many) {
 
 template <class Count>
 void packed_counts::add(std::size_t at, std::span<const Count> more) {
-  while (!std::visit([&](auto& list) { return try_add(list.data() + at, more); }, counts_)) widen();
+  while (!std::visit([&](auto& list) { return try_add_counts(list.data() + at, more); }, counts_))
+    widen();
 }
 
 template void packed_counts::add(std::size_t, std::span<const std::uint16_t>);
@@ -64,9 +65,9 @@ template void packed_counts::add(std::size_t, std::span<const std::uint32_t>);
 template void packed_counts::add(std::size_t, std::span<const std::uint64_t>);
 
 void packed_counts::subtract(std::size_t at, std::uint64_t less) noexcept {
-  std::visit(
-      [&]<class Held>(std::vector<Held>& list) { list[at] = static_cast<Held>(list[at] - less); },
-      counts_);
+  std::visit([&]<class Stored>(
+                 std::vector<Stored>& list) { list[at] = static_cast<Stored>(list[at] - less); },
+             counts_);
 }
 
 void packed_counts::widen() {

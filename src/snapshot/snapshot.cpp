@@ -7,9 +7,9 @@
 namespace querytap {
 namespace {
 
-struct merging {
+struct merged_point {
   point result;
-  std::shared_ptr<histogram_data> sum;  // made by the second statement: most series have one
+  std::shared_ptr<histogram_data> sum;  // null until a second statement: most series have one
 
   void add(const point& p) {
     result.number += p.number;
@@ -26,12 +26,12 @@ struct merging {
 
 std::vector<point> snapshot::find(std::string_view instrument_name) const {
   const auto found = std::ranges::find_if(
-      metrics, [&](const auto& one) { return one->instrument->name == instrument_name; });
+      metrics, [&](const auto& metric) { return metric->instrument->name == instrument_name; });
   return found == metrics.end() ? std::vector<point>{} : (*found)->points;
 }
 
 std::vector<point> merge_statements(const std::vector<point>& points) {
-  std::vector<merging> merged;
+  std::vector<merged_point> merged;
   absl::flat_hash_map<const series_identity*, std::size_t> place_of;
   for (const point& p : points) {
     const auto [place, fresh] = place_of.try_emplace(p.series.get(), merged.size());
@@ -44,7 +44,7 @@ std::vector<point> merge_statements(const std::vector<point>& points) {
   }
   std::vector<point> result;
   result.reserve(merged.size());
-  for (merging& m : merged) result.push_back(std::move(m.result));
+  for (merged_point& sum : merged) result.push_back(std::move(sum.result));
   return result;
 }
 

@@ -11,50 +11,46 @@
 namespace querytap {
 namespace {
 
-struct gathered {
+// One for each statement of each kind of backend: its outcomes are series of their own.
+struct statement_sums {
+  using key = std::pair<std::string, std::uint64_t>;
+
   statement_row row;
   std::optional<histogram_data> duration;  // of all outcomes together
+
+  static key key_of(const point& p) {
+    const attribute_value* system = p.series->labels.find("db.system.name");
+    return {system == nullptr ? std::string{} : to_string(*system),
+            p.statement == nullptr ? 0 : p.statement->fingerprint};
+  }
+
+  void add_duration(const point& p) {
+    row.statement = p.statement;
+    row.calls += p.histogram->count();
+    if (p.series->labels.find("error.type") != nullptr) row.errors += p.histogram->count();
+    if (duration.has_value()) {
+      duration->merge(*p.histogram);
+    } else {
+      duration = *p.histogram;
+    }
+  }
+
+  statement_row take_row() {
+    row.total = duration->to_unit(duration->sum());
+    row.p50 = duration->quantile(0.5);
+    row.p95 = duration->quantile(0.95);
+    row.p99 = duration->quantile(0.99);
+    return std::move(row);
+  }
 };
 
-// One row for each statement of each kind of backend: outcomes have series of their own.
-using key = std::pair<std::string, std::uint64_t>;
-
-std::string text_of(const point& p, std::string_view attribute) {
-  const attribute_value* value = p.series->labels.find(attribute);
-  return value == nullptr ? std::string{} : to_string(*value);
-}
-
-key key_of(const point& p) {
-  return {text_of(p, "db.system.name"), p.statement == nullptr ? 0 : p.statement->fingerprint};
-}
-
-void add_duration(gathered& to, const point& p) {
-  to.row.statement = p.statement;
-  to.row.calls += p.histogram->count();
-  if (p.series->labels.find("error.type") != nullptr) to.row.errors += p.histogram->count();
-  if (to.duration.has_value()) {
-    to.duration->merge(*p.histogram);
-  } else {
-    to.duration = *p.histogram;
-  }
-}
-
-statement_row finished(gathered& from) {
-  statement_row& row = from.row;
-  row.total = from.duration->to_unit(from.duration->sum());
-  row.p50 = from.duration->quantile(0.5);
-  row.p95 = from.duration->quantile(0.95);
-  row.p99 = from.duration->quantile(0.99);
-  return std::move(row);
-}
-
-statement_row row_of(const sketched_statement& from) {
+statement_row overflow_row(const sketched_statement& sketched) {
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
   statement_row row;
-  row.system = from.system;
-  row.statement = from.statement;
-  row.calls = from.calls;
-  row.total = static_cast<double>(from.nanoseconds) / 1e9;
+  row.system = sketched.system;
+  row.statement = sketched.statement;
+  row.calls = sketched.calls;
+  row.total = static_cast<double>(sketched.nanoseconds) / 1e9;
   row.is_overflow = true;
   row.p50 = row.p95 = row.p99 = unknown;
   return row;
@@ -62,21 +58,24 @@ statement_row row_of(const sketched_statement& from) {
 
 }  // namespace
 
-std::vector<statement_row> statement_table(const snapshot& from) {
-  std::map<key, gathered> by_statement;
-  for (const point& p : from.find(catalog::operation_duration.name)) {
+std::vector<statement_row> statement_table(const snapshot& snapshot) {
+  std::map<statement_sums::key, statement_sums> by_statement;
+  for (const point& p : snapshot.find(catalog::operation_duration.name)) {
     if (p.histogram->count() == 0) continue;
-    gathered& to = by_statement[key_of(p)];
-    to.row.system = key_of(p).first;
-    add_duration(to, p);
+    const statement_sums::key key = statement_sums::key_of(p);
+    statement_sums& sums = by_statement[key];
+    sums.row.system = key.first;
+    sums.add_duration(p);
   }
-  for (const point& p : from.find(catalog::returned_rows.name)) {
-    const auto to = by_statement.find(key_of(p));
-    if (to != by_statement.end()) to->second.row.rows += p.histogram->sum();
+  for (const point& p : snapshot.find(catalog::returned_rows.name)) {
+    const auto found = by_statement.find(statement_sums::key_of(p));
+    if (found != by_statement.end()) found->second.row.rows += p.histogram->sum();
   }
   std::vector<statement_row> table;
-  for (auto& [unused, statement] : by_statement) table.push_back(finished(statement));
-  for (const sketched_statement& one : from.overflowed) table.push_back(row_of(one));
+  for (auto& [unused, sums] : by_statement) table.push_back(sums.take_row());
+  for (const sketched_statement& sketched : snapshot.overflowed) {
+    table.push_back(overflow_row(sketched));
+  }
   std::stable_sort(table.begin(), table.end(), [](const statement_row& a, const statement_row& b) {
     return a.total > b.total;
   });

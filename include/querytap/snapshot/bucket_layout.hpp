@@ -18,14 +18,14 @@ namespace querytap {
 /// Every view of a histogram is then an exact sum of the same counts.
 ///
 ///     const bucket_layout& layout = *bucket_layout::make(catalog::operation_duration, {});
-///     const bucket_layout::place where = layout.find(2'000'000);   // 2 ms
+///     const bucket_layout::place place = layout.find(2'000'000);   // 2 ms
 ///
 /// Units    values are the instrument's recorded integers (nanoseconds for `s`); edges are the
 ///          largest integer whose exported value is at or below the bound, upper bound inclusive.
 /// Threads  immutable once made.
-/// Cost     find(): two table reads and two compares; one branch, which only values of 2^53 and above
-///          take.
-/// Errors   configuration_error for bounds and thresholds that are no finite numbers of the right
+/// Cost     find(): two table reads and two compares; one branch, which only values of 2^53 and
+///          above take.
+/// Errors   configuration_error for bounds and thresholds that are not finite numbers of the right
 ///          sign, or that lie so close together that a 64th of an octave would hold more than two
 ///          edges, or an octave more than fifteen.
 /// Source   OpenTelemetry exponential histogram: bucket i covers (2^(i/8), 2^((i+1)/8)].
@@ -35,7 +35,7 @@ class bucket_layout {
   static constexpr std::size_t octaves = 64;
   static constexpr std::size_t buckets_per_octave = 16;
   static constexpr std::size_t most_edges = buckets_per_octave - 1;
-  // So thin that two thresholds some 3 % apart never meet with a third edge in one slice.
+  // So thin that two thresholds some 3 % apart never share a slice with a third edge.
   static constexpr std::size_t slices_per_octave = 64;
   /// Octave 0 starts at 0: values 0 and 1 share it, apart.
   static constexpr std::size_t buckets = octaves * buckets_per_octave;
@@ -49,14 +49,14 @@ class bucket_layout {
   };
 
   [[nodiscard]] static std::shared_ptr<const bucket_layout> make(
-      const instrument& what, std::span<const double> thresholds);
+      const instrument& instrument, std::span<const double> thresholds);
 
   [[nodiscard]] place find(std::uint64_t value) const noexcept {
     if (value >= exact_in_double) [[unlikely]]
       return find_wide(value);
     // The power of two and the six bits after the leading one stand side by side in a double: 6 %
-    // faster, record and all, than a bit scan and a shift by its result. 0 has no leading one, and
-    // shares the slice of 1. Signed is the cheaper conversion.
+    // faster, the record included, than a bit scan and a shift by its result. 0 has no leading one,
+    // and shares the slice of 1. A signed integer is cheaper to convert.
     const auto scaled =
         static_cast<double>(static_cast<std::int64_t>(value + (value == 0 ? 1 : 0)));
     const auto bits = std::bit_cast<std::uint64_t>(scaled);
@@ -85,7 +85,7 @@ class bucket_layout {
 
   /// Explicit bounds and thresholds together, ascending, in the exported unit.
   [[nodiscard]] std::span<const double> bounds() const noexcept { return bounds_; }
-  /// The same as recorded integers.
+  /// Those bounds as recorded integers.
   [[nodiscard]] std::span<const std::uint64_t> bound_edges() const noexcept { return bound_edges_; }
   [[nodiscard]] double recorded_per_unit() const noexcept { return recorded_per_unit_; }
 
@@ -106,19 +106,19 @@ class bucket_layout {
   }
   [[nodiscard]] place find_wide(std::uint64_t value) const noexcept;
 
-  bucket_layout(const instrument& what, std::span<const double> thresholds);
+  bucket_layout(const instrument& instrument, std::span<const double> thresholds);
   void place_edges(std::span<const std::uint64_t> sorted, std::span<const double> thresholds);
   [[noreturn]] void refuse(std::uint64_t edge, std::span<const double> thresholds) const;
   void map_views(std::span<const std::uint64_t> exponential_edges, int first_exponential_index);
   void find_unsplit() noexcept;
 
-  // The first bucket that reaches into each slice; 0 stands in that of 1.
+  // The first bucket that reaches into each slice; 0 is in the slice of 1.
   std::array<std::uint16_t, slices_per_octave * octaves> first_{};
-  // The edges of each octave, ascending, padded with the maximum. A look at the one after the
-  // fifteenth meets the next octave, which no value of this one exceeds.
+  // The edges of each octave, ascending, padded with the maximum. A read past the fifteenth edge
+  // meets the next octave, whose edges no value of this octave exceeds.
   std::array<std::uint64_t, buckets + 1> edges_;
   std::array<std::uint8_t, octaves> buckets_in_octave_{};
-  std::uint64_t unsplit_octaves_ = 0;  // a bit for each
+  std::uint64_t unsplit_octaves_ = 0;  // one bit for each octave
   std::vector<std::uint64_t> upper_;
   std::vector<std::int16_t> exponential_;
   std::vector<std::uint16_t> bound_;

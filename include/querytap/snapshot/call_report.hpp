@@ -15,11 +15,11 @@
 
 namespace querytap {
 
-/// Why a call is worth telling by itself.
+/// Why a call gets a report of its own.
 enum class report_reason : std::uint8_t { slow, running, error, timeout, cancelled };
 
-[[nodiscard]] constexpr std::string_view to_string(report_reason of) noexcept {
-  switch (of) {
+[[nodiscard]] constexpr std::string_view to_string(report_reason reason) noexcept {
+  switch (reason) {
     case report_reason::slow: return "slow";
     case report_reason::running: return "running";
     case report_reason::error: return "error";
@@ -33,7 +33,7 @@ enum class report_reason : std::uint8_t { slow, running, error, timeout, cancell
 ///
 /// Threads  a plain value, shared once made.
 struct call_report {
-  std::uint64_t number = 0;  ///< counts up from 1 with each that the recorder was told of
+  std::uint64_t number = 0;  ///< counts the recorder's reports, from 1
   report_reason reason = report_reason::slow;
   std::string system = {};                                        ///< `db.system.name`
   std::string database = {};                                      ///< `db.namespace`
@@ -42,24 +42,24 @@ struct call_report {
   std::shared_ptr<const statement_identity> statement = nullptr;  ///< never null once made
   std::chrono::system_clock::time_point start = {};
   std::chrono::nanoseconds duration{};   ///< so far, while it is running
-  std::chrono::nanoseconds threshold{};  ///< that it passed; 0 where it failed before
+  std::chrono::nanoseconds threshold{};  ///< that the call passed; 0 if it failed before
   phase_times phases = {};               ///< their sum is the duration
-  std::chrono::nanoseconds pool_wait{};  ///< of the connection that it used, before its start
+  std::chrono::nanoseconds pool_wait{};  ///< for the connection, before the start of the call
   std::optional<std::uint64_t> rows = {};
   std::uint32_t retries = 0;
-  std::string error_type = {};   ///< empty: it did not fail
+  std::string error_type = {};   ///< empty: the call did not fail
   std::string status_code = {};  ///< `db.response.status_code`, SQLSTATE for one
-  std::string waits_for = {};    ///< what the server says that a running one waits for
+  std::string waits_for = {};    ///< what a running call waits for, as the server reports it
   call_site site = {};
-  std::string request = {};                 ///< name of the request that it belongs to, if any
-  std::optional<trace_context> trace = {};  ///< of that request, or of the trace in scope
+  std::string request = {};  ///< name of the request that the call belongs to, if any
+  std::optional<trace_context> trace = {};  ///< of the request, or the trace in scope
   std::uint64_t thread = 0;                 ///< the operating system's number
-  std::string parameters = {};              ///< kinds and sizes, where that was asked for
+  std::string parameters = {};              ///< kinds and sizes, if the options ask for them
   std::uint64_t full_scan_steps = 0;        ///< SQLite: rows stepped over without an index
   std::uint64_t sorts = 0;                  ///< SQLite: sorts that no index spared
   std::uint64_t automatic_index_rows = 0;   ///< SQLite: rows put into an index for this call alone
-  std::shared_ptr<const query_plan> plan = nullptr;  ///< null until it was captured
-  std::string plan_error = {};                       ///< why it could not be
+  std::shared_ptr<const query_plan> plan = nullptr;  ///< null until a plan is captured
+  std::string plan_error = {};                       ///< why no plan was captured
 };
 
 }  // namespace querytap

@@ -9,8 +9,8 @@
 ///     recorder.bind_histogram(catalog::operation_duration, {{"db.system.name", "sqlite"}});
 ///
 /// Source   OpenTelemetry semantic conventions 1.44 (database, HTTP) and 1.42 (generative AI);
-///          what they lack is named under `querytap.`, in their style. The conventions give the
-///          pool histograms no bounds: they use those of the operations, as ours do.
+///          what the conventions lack is named under `querytap.`, in their style. The conventions
+///          give the pool histograms no bounds: the bounds of the operations are used for them.
 namespace querytap::catalog {
 
 // A table reads as a table.

@@ -7,7 +7,7 @@
 
 namespace querytap {
 
-/// One measured value and the trace that it was measured in: the way from a histogram to a request.
+/// A measured value with the trace that it was measured in: it leads from a histogram to a request.
 ///
 /// Units    `value` is the instrument's recorded integer.
 struct exemplar {

@@ -18,10 +18,10 @@ enum class finding_kind : std::uint8_t {
   hung,             ///< a call that is still running
   seq_scan,         ///< all of a large table is read for few rows
   missing_index,    ///< an index that would serve
-  automatic_index,  ///< the server makes an index for one call, and throws it away
+  automatic_index,  ///< the server builds an index for one call, and drops it again
   spill,            ///< a sort or hash that does not fit into memory
   bad_estimate,     ///< the planner expects 100 times more or fewer rows than there are
-  plan_change,      ///< a statement is executed otherwise than before
+  plan_change,      ///< a statement is executed in another way than before
 };
 
 /// As `querytap.finding.kind` has it.
@@ -44,19 +44,20 @@ enum class finding_kind : std::uint8_t {
 ///
 /// Threads  a plain value, shared once made.
 struct finding {
-  std::uint64_t number = 0;  ///< counts up from 1 with each new one that the recorder was told of
+  std::uint64_t number = 0;  ///< counts the recorder's new findings, from 1
   finding_kind kind = finding_kind::n_plus_one;
-  std::string system = {};                                        ///< `db.system.name`
-  std::shared_ptr<const statement_identity> statement = nullptr;  ///< null where it is about none
+  std::string system = {};  ///< `db.system.name`
+  std::shared_ptr<const statement_identity> statement =
+      nullptr;  ///< null if no statement is concerned
   std::string table = {};
   call_site site = {};
-  std::string request = {};         ///< name of the request that it was found in
-  std::uint64_t calls = 0;          ///< that it is about; 0: it is not about a number of calls
-  std::chrono::nanoseconds cost{};  ///< the time that these took
+  std::string request = {};         ///< name of the request in which it was found
+  std::uint64_t calls = 0;          ///< concerned; 0: the finding does not count calls
+  std::chrono::nanoseconds cost{};  ///< the time that those calls took
   std::string message = {};         ///< one sentence, with the numbers; no literals
   std::string advice = {};          ///< what to do
-  attributes evidence = {};         ///< the numbers again, by name
-  std::chrono::system_clock::time_point time = {};  ///< when it was last seen
+  attributes evidence = {};         ///< the numbers of the message, by name
+  std::chrono::system_clock::time_point time = {};  ///< when last seen
   std::uint64_t seen = 1;                           ///< how often, from the first time on
 };
 

@@ -29,9 +29,9 @@ class histogram_data {
   explicit histogram_data(std::shared_ptr<const bucket_layout> layout) noexcept
       : layout_{std::move(layout)} {}
 
-  /// As if nothing had been recorded; keeps its memory.
+  /// As if nothing had been recorded; the memory stays allocated.
   void clear() noexcept;
-  /// Adds `count` values to one bucket; their sum and range are told by add_range().
+  /// Adds `count` values to one bucket; add_range() adds their sum and range.
   void add(std::size_t octave, std::size_t bucket, std::uint64_t count);
   /// Adds whole powers of two at once: for each bit of `octaves` the counts of the buckets that a
   /// value can reach (bucket_layout::buckets_in_octave), one power of two behind the other.
@@ -41,12 +41,12 @@ class histogram_data {
   /// Adds one value, as a recording cell would.
   void record(std::uint64_t value);
 
-  /// Kept while there are few, or if its value is above the least that is kept.
-  void add_exemplar(const exemplar& one);
+  /// Retained while there are few, or if its value is above the least of those retained.
+  void add_exemplar(const exemplar& exemplar);
 
   void merge(const histogram_data& other);
-  /// What was recorded since `earlier`. Its exact minimum and maximum are not known any more: they
-  /// become the edges of the outermost buckets.
+  /// What was recorded since `earlier`. The exact minimum and maximum are no longer known: the
+  /// edges of the outermost buckets stand for them.
   [[nodiscard]] histogram_data difference(const histogram_data& earlier) const;
 
   [[nodiscard]] const bucket_layout& layout() const noexcept { return *layout_; }
@@ -62,8 +62,8 @@ class histogram_data {
   }
 
   /// The value below which a share `q` of the records lies, interpolated within its bucket and
-  /// never outside [min, max]; 0 without records. It is in the bucket of the true value, and so
-  /// at most 9.1 % off; half of that where values spread evenly.
+  /// never outside [min, max]; 0 without records. The result is in the bucket of the true value,
+  /// and so at most 9.1 % off; half of that where values spread evenly.
   [[nodiscard]] double quantile(double q) const noexcept;
 
   struct exponential_view {
@@ -73,19 +73,19 @@ class histogram_data {
     std::vector<std::uint64_t> counts = {};
   };
   [[nodiscard]] exponential_view exponential() const;
-  /// The same into `into`, whose memory is used again.
-  void exponential(exponential_view& into) const;
+  /// As above, into a view whose memory is used again.
+  void exponential(exponential_view& view) const;
 
   /// Counts between the bounds of the layout, upper bound inclusive; the last one is +Inf.
   [[nodiscard]] std::vector<std::uint64_t> explicit_counts() const;
-  /// The same into `counts`, which has room for one more than there are bounds.
+  /// As above, into `counts`, which has room for one more than there are bounds.
   void explicit_counts(std::span<std::uint64_t> counts) const;
 
   /// How many values were at or below a threshold of the layout; nothing for any other threshold,
-  /// since only an edge can be answered exactly.
+  /// since only an edge has an exact count.
   [[nodiscard]] std::optional<std::uint64_t> count_at_or_below(double threshold) const;
 
-  /// Asks for the memory of the counts, for whoever reads many of these one after another.
+  /// Requests the memory of the counts ahead, for a reader of many histograms in a row.
   void prefetch() const noexcept {
     constexpr std::size_t line = 64;
     counts_.visit([](auto counts) {
@@ -114,19 +114,19 @@ class histogram_data {
   template <class Count>
   void add_to_pages(std::uint64_t octaves, std::span<const Count> counts);
   void make_room(std::uint64_t octaves);
-  /// Where in counts_ a bucket is whose power of two has a page.
+  /// The index in counts_ of a bucket whose power of two has a page.
   [[nodiscard]] std::size_t place_of(std::size_t octave, std::size_t bucket) const noexcept;
   [[nodiscard]] std::uint64_t lower_edge(std::size_t flat) const noexcept;
   [[nodiscard]] std::uint64_t zeros() const noexcept;
   template <class Count>
-  void add_exponential(std::span<const Count> from, int lowest_index,
-                       std::span<std::uint64_t> to) const noexcept;
+  void add_exponential(std::span<const Count> counts, int lowest_index,
+                       std::span<std::uint64_t> sums) const noexcept;
   template <class Count>
-  void add_explicit(std::span<const Count> from, std::span<std::uint64_t> to) const noexcept;
+  void add_explicit(std::span<const Count> counts, std::span<std::uint64_t> sums) const noexcept;
 
   std::shared_ptr<const bucket_layout> layout_;
-  std::uint64_t octaves_ = 0;     // bit per power of two that has a page in counts_
-  detail::packed_counts counts_;  // the buckets that a value can reach, per set bit, in order
+  std::uint64_t octaves_ = 0;     // a bit for each power of two that has a page in counts_
+  detail::packed_counts counts_;  // per set bit, in order, the buckets that a value can reach
   std::uint64_t count_ = 0;
   std::uint64_t sum_ = 0;
   std::uint64_t min_ = UINT64_MAX;

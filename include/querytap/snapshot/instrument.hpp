@@ -8,14 +8,14 @@ namespace querytap {
 
 enum class instrument_kind : std::uint8_t { counter, up_down_counter, gauge, histogram };
 
-/// What is measured. The catalog holds ours; an application may define its own in the same way.
+/// What is measured. The catalog has those of the library; an application may define its own.
 ///
 ///     inline constexpr instrument cart_value{.name = "shop.cart.value", .unit = "{cent}",
 ///                                            .kind = instrument_kind::histogram,
 ///                                            .bounds = cart_bounds};
 ///
-/// Units    UCUM, as OpenTelemetry writes them. What is in `s` is recorded in integer nanoseconds,
-///          everything else in whole units.
+/// Units    UCUM, as OpenTelemetry writes them. Values in `s` are recorded in integer nanoseconds,
+///          all others in whole units.
 /// Lifetime instruments are referred to, not copied: give them static storage.
 struct instrument {
   std::string_view name = {};

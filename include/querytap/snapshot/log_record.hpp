@@ -10,10 +10,10 @@
 
 namespace querytap {
 
-/// How bad it is, in OpenTelemetry's numbers; those between stand for finer steps.
+/// How bad an event is, in OpenTelemetry's numbers; the numbers between stand for finer steps.
 enum class severity : std::uint8_t { trace = 1, debug = 5, info = 9, warning = 13, error = 17 };
 
-/// Something that happened once and is worth telling by itself: a slow query, a finding.
+/// Something that happened once and gets a record of its own: a slow query, a finding.
 ///
 ///     log_record slow{.event_name = "querytap.operation.slow",
 ///                     .body = statement.text,
@@ -23,13 +23,13 @@ enum class severity : std::uint8_t { trace = 1, debug = 5, info = 9, warning = 1
 /// Source   OpenTelemetry log data model; with an `event_name`, an event.
 struct log_record {
   std::string event_name = {};
-  std::chrono::system_clock::time_point time = {};  ///< when it happened; epoch: not known
-  /// When it was seen. Epoch: when it is handed over.
+  std::chrono::system_clock::time_point time = {};  ///< of the event; epoch: not known
+  /// When the event was seen. Epoch: when the record is handed to an exporter.
   std::chrono::system_clock::time_point observed = {};
   querytap::severity severity = severity::info;
   std::string body = {};
   querytap::attributes attributes = {};
-  std::optional<trace_context> trace = {};  ///< what it happened in
+  std::optional<trace_context> trace = {};  ///< the trace in which it happened
 };
 
 /// `TRACE`, `DEBUG`, `INFO`, `WARN` or `ERROR`, as OpenTelemetry writes them.

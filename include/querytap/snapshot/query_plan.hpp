@@ -6,13 +6,13 @@
 
 namespace querytap {
 
-/// One step of a plan, with the steps that feed it. Conditions are sanitised: they hold no literals.
+/// One step of a plan, with the steps that feed it. Conditions are sanitised: literals are removed.
 struct plan_node {
   std::string operation = {};  ///< as the server names it: "Seq Scan", "SEARCH", "Hash Join"
-  std::string table = {};      ///< empty where it reads none
-  std::string index = {};      ///< empty where it uses none
+  std::string table = {};      ///< empty if the step reads none
+  std::string index = {};      ///< empty if the step uses none
   std::string condition = {};  ///< filter and index condition, without literals
-  double estimated_rows = 0;   ///< 0: the server does not tell
+  double estimated_rows = 0;   ///< 0: the server does not report it
   double estimated_cost = 0;   ///< in the server's own unit
   double row_width = 0;        ///< bytes
   std::vector<plan_node> inputs = {};

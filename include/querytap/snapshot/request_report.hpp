@@ -15,17 +15,17 @@
 
 namespace querytap {
 
-/// What a request had of one kind of backend.
+/// The part of a request that one kind of backend took.
 struct backend_share {
-  std::string system = {};  ///< `db.system.name`; `_OTHER` for those that found no room
+  std::string system = {};  ///< `db.system.name`; `_OTHER` for backends past the limit
   std::uint64_t calls = 0;
   std::uint64_t errors = 0;
   std::uint64_t rows = 0;
   std::uint64_t retries = 0;
-  phase_times phases = {};  ///< calls within calls are not counted twice
+  phase_times phases = {};  ///< a call within a call is not counted twice
 };
 
-/// What a request had of one statement, called from one line.
+/// The part of a request that one statement took, called from one line.
 struct statement_share {
   std::string system = {};
   std::shared_ptr<const statement_identity> statement = nullptr;
@@ -33,7 +33,7 @@ struct statement_share {
   std::uint64_t calls = 0;
   std::uint64_t errors = 0;
   std::uint64_t rows = 0;
-  std::uint64_t duplicates = 0;     ///< calls whose parameters had been sent before
+  std::uint64_t duplicates = 0;     ///< calls with parameters that were sent before
   std::chrono::nanoseconds time{};  ///< of all calls together
   std::chrono::nanoseconds slowest{};
 };
@@ -52,19 +52,19 @@ struct request_call {
 ///
 /// Threads  a plain value, shared once made.
 struct request_report {
-  std::uint64_t number = 0;  ///< counts up from 1 with each that the recorder kept
+  std::uint64_t number = 0;  ///< counts the requests that the recorder stored, from 1
   std::string name = {};
   std::chrono::system_clock::time_point start = {};
   std::chrono::nanoseconds duration{};
   std::chrono::nanoseconds application{};  ///< spent in none of the backends
-  std::string error_type = {};             ///< empty: it did not fail
-  trace_context self = {};                 ///< its own span, made up if it was in no trace
+  std::string error_type = {};             ///< empty: the request did not fail
+  trace_context self = {};                 ///< the span of the request, new if there was no trace
   std::optional<trace_context> caller = {};
   std::vector<backend_share> backends = {};
   std::vector<statement_share> statements = {};  ///< in the order of their first call
-  std::vector<request_call> calls = {};          ///< the first ones, in the order of their ends
-  std::uint64_t calls_left_out = 0;              ///< of `calls` alone: all else counts them
-  std::uint64_t other_statements = 0;  ///< calls of statements that found no room in `statements`
+  std::vector<request_call> calls = {};          ///< the first to end, in that order
+  std::uint64_t calls_left_out = 0;              ///< of `calls` alone: all other numbers count them
+  std::uint64_t other_statements = 0;  ///< calls of statements past the limit of `statements`
 };
 
 }  // namespace querytap

@@ -22,12 +22,12 @@ namespace querytap {
 struct series_identity {
   const querytap::instrument* instrument;
   attributes labels;
-  /// Since when it counts: a series that was retired for its idleness starts anew when it is back.
+  /// Since when the series counts: a series that was retired as idle starts anew when it returns.
   std::chrono::system_clock::time_point start = {};
 };
 
-/// One series at one instant. Points that share `series` are the same exported series: they differ
-/// in the statement that they were recorded for.
+/// One series at one instant. Points that share `series` are one exported series: they differ in
+/// the statement for which they were recorded.
 struct point {
   std::shared_ptr<const series_identity> series = nullptr;
   std::shared_ptr<const statement_identity> statement = nullptr;  ///< null where there is none
@@ -49,22 +49,21 @@ struct active_call {
   call_site site = {};
 };
 
-/// A statement past the series limit that is among the heaviest of those. What it cost is a part of
-/// the overflow series.
+/// One of the heaviest statements past the series limit. Its cost is a part of the overflow series.
 struct sketched_statement {
   std::string system;  ///< `db.system.name`
   std::shared_ptr<const statement_identity> statement;
   std::uint64_t calls;                   ///< at least
   std::uint64_t nanoseconds;             ///< at least
-  std::uint64_t overlooked_nanoseconds;  ///< at most that much more
+  std::uint64_t overlooked_nanoseconds;  ///< at most this much more
 };
 
 /// Everything that a recorder held at one instant, as plain values.
 ///
 ///     for (const point& p : recorder.collect().find("db.client.operation.duration")) …
 ///
-/// Threads  immutable after collect(); copies share the metrics, as do snapshots between which a
-///          metric did not change.
+/// Threads  immutable after collect(); copies share the metrics, and so do snapshots between which
+///          a metric did not change.
 struct snapshot {
   attributes resource = {};                          ///< `service.name` and the like
   std::chrono::system_clock::time_point start = {};  ///< since when everything is counted
@@ -73,18 +72,18 @@ struct snapshot {
   std::vector<active_call> active = {};                     ///< the oldest first
   std::vector<sketched_statement> overflowed = {};          ///< the heaviest first
   /// The most recent calls that were slow, failed or hung, and the slowest of each statement; the
-  /// newest first.
+  /// newest report first.
   std::vector<std::shared_ptr<const call_report>> call_reports = {};
-  /// The most recent requests that were kept, and the slowest of each name; the newest first.
+  /// The most recent requests that were stored, and the slowest of each name; the newest first.
   std::vector<std::shared_ptr<const request_report>> requests = {};
-  std::vector<std::shared_ptr<const finding>> findings = {};  ///< the one seen last first
+  std::vector<std::shared_ptr<const finding>> findings = {};  ///< the last seen first
 
-  /// None for an instrument that the snapshot does not hold.
+  /// Empty for an instrument that is not in the snapshot.
   [[nodiscard]] std::vector<point> find(std::string_view instrument_name) const;
 };
 
-/// The points with those of one exported series merged into one, in the order of their first.
-/// Exact: counts are added.
+/// One point for each exported series, in the order of its first point: the points of its
+/// statements are merged. Exact: counts are added.
 [[nodiscard]] std::vector<point> merge_statements(const std::vector<point>& points);
 
 }  // namespace querytap

@@ -34,9 +34,9 @@ struct span_event {
 /// Source   OpenTelemetry trace data model.
 struct span_record {
   trace_context self = {};
-  std::array<std::uint8_t, 8> parent = {};  ///< all zero: none, the trace begins here
-  bool parent_is_remote = false;            ///< it was told by a `traceparent`
-  std::string trace_state = {};             ///< the header `tracestate`, as it came
+  std::array<std::uint8_t, 8> parent = {};  ///< all zero: none, the trace begins with this span
+  bool parent_is_remote = false;            ///< a `traceparent` named the parent
+  std::string trace_state = {};             ///< the header `tracestate`, as received
   std::string name = {};
   span_kind kind = span_kind::internal;
   std::chrono::system_clock::time_point start = {};
@@ -44,7 +44,7 @@ struct span_record {
   querytap::attributes attributes = {};
   std::vector<span_event> events = {};
   span_status status = span_status::unset;
-  std::string status_message = {};  ///< of an error: why, unless its `error.type` says so
+  std::string status_message = {};  ///< of an error: why, unless `error.type` says so
 };
 
 }  // namespace querytap

@@ -19,8 +19,8 @@ struct statement_row {
   std::uint64_t errors = 0;
   std::uint64_t rows = 0;  ///< returned in all
   double total = 0;
-  /// Past the series limit: calls and total are the least that it can have been, and what they
-  /// are is also part of the row without a statement.
+  /// Past the series limit: `calls` and `total` are lower bounds, and are also part of the row
+  /// without a statement.
   bool is_overflow = false;
   double p50 = 0;  ///< the quantiles of an overflowing statement are not a number
   double p95 = 0;
@@ -30,6 +30,6 @@ struct statement_row {
 /// The statements of a snapshot, the one that took most time in all first.
 ///
 ///     for (const statement_row& row : statement_table(recorder.collect())) …
-[[nodiscard]] std::vector<statement_row> statement_table(const snapshot& from);
+[[nodiscard]] std::vector<statement_row> statement_table(const snapshot& snapshot);
 
 }  // namespace querytap

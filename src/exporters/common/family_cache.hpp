@@ -12,30 +12,32 @@ namespace querytap::detail {
 
 inline constexpr std::string_view target_info_help = "The service that these metrics are of.";
 
-/// What an exporter keeps of each instrument from scrape to scrape, until it has left the snapshot.
+/// What an exporter has prepared for each instrument, cached until the instrument leaves the
+/// snapshot.
 ///
 /// Threads  one at a time.
 template <class Family>
 class family_cache {
  public:
-  /// The family of an instrument; made on first sight, and at one address as long as it is there.
+  /// The family of an instrument, made by `make` if there is none; its address is stable.
   template <class Make>
-  [[nodiscard]] Family& of(const instrument& what, Make make) {
-    const auto [place, fresh] = families_.try_emplace(&what);
+  [[nodiscard]] Family& find_or_make(const instrument& instrument, Make make) {
+    const auto [place, fresh] = families_.try_emplace(&instrument);
     if (fresh) place->second = std::make_unique<entry>(entry{make(), 0});
     place->second->last_used = scrape_;
     return place->second->family;
   }
 
-  /// Once a scrape is over.
-  void forget_unused() {
-    absl::erase_if(families_,
-                   [this](const auto& one) { return one.second->last_used + patience < scrape_; });
+  /// To be called at the end of each scrape.
+  void evict_unused() {
+    absl::erase_if(families_, [this](const auto& family) {
+      return family.second->last_used + patience < scrape_;
+    });
     ++scrape_;
   }
 
  private:
-  // Scrapes that a family may be missing from before it is forgotten: some ask for single ones.
+  // Scrapes without a family before it is evicted: some scrapes ask for single families.
   static constexpr std::uint64_t patience = 8;
 
   struct entry {

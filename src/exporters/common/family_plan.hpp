@@ -17,95 +17,98 @@ namespace querytap::detail {
 /// The points of one exported series: several where several statements share it.
 class point_range {
  public:
-  point_range(const point* all, std::span<const std::uint32_t> which) : all_{all}, which_{which} {}
+  point_range(const point* points, std::span<const std::uint32_t> indices)
+      : points_{points}, indices_{indices} {}
 
-  [[nodiscard]] std::size_t size() const noexcept { return which_.size(); }
-  [[nodiscard]] const point& operator[](std::size_t i) const noexcept { return all_[which_[i]]; }
+  [[nodiscard]] std::size_t size() const noexcept { return indices_.size(); }
+  [[nodiscard]] const point& operator[](std::size_t i) const noexcept {
+    return points_[indices_[i]];
+  }
 
   /// Of counters and gauges.
   [[nodiscard]] std::int64_t number() const noexcept {
     std::int64_t sum = 0;
-    for (const std::uint32_t which : which_) sum += all_[which].number;
+    for (const std::uint32_t index : indices_) sum += points_[index].number;
     return sum;
   }
-  /// The one histogram, or all of them added up in `room`; null for counters and gauges.
+  /// The only histogram, or the sum of all, made in `room`; null for counters and gauges.
   [[nodiscard]] const histogram_data* histogram(std::optional<histogram_data>& room) const {
-    const histogram_data* const first = all_[which_[0]].histogram.get();
-    if (which_.size() == 1 || first == nullptr) return first;
+    const histogram_data* const first = points_[indices_[0]].histogram.get();
+    if (indices_.size() == 1 || first == nullptr) return first;
     room = *first;
-    for (const std::uint32_t which : which_.subspan(1)) room->merge(*all_[which].histogram);
+    for (const std::uint32_t index : indices_.subspan(1)) room->merge(*points_[index].histogram);
     return &*room;
   }
 
  private:
-  const point* all_;
-  std::span<const std::uint32_t> which_;
+  const point* points_;
+  std::span<const std::uint32_t> indices_;
 };
 
 /// Which points of a metric make up each exported series, with what an exporter has prepared for
-/// that series once: its names and labels as they leave.
+/// that series once: its names and labels in the exported form.
 ///
-///     plan.follow(metric, [](const point& of) { return labels_of(of.series->where); });
+///     plan.follow(metric, [](const point& first) { return labels_of(first.series->labels); });
 ///     plan.for_each(metric, [](const labels& prepared, point_range points) { … });
 ///
-/// Cost     follow(): one compare for each point while the series are those of the last time.
+/// Cost     follow(): one compare for each point while the series are those of the call before.
 template <class Prepared>
 class family_plan {
  public:
-  /// Calls `prepare(first point)` for each series that is new. False if no series has come or gone.
+  /// Calls `prepare(first point)` for each new series. False if no series was added or removed.
   template <class Prepare>
-  bool follow(const metric& to, Prepare prepare) {
-    if (is_known(to)) return false;
-    plan(to, prepare);
+  bool follow(const metric& metric, Prepare prepare) {
+    if (is_known(metric)) return false;
+    plan(metric, prepare);
     return true;
   }
 
   /// How many series there are.
   [[nodiscard]] std::size_t size() const noexcept { return series_.size(); }
 
-  /// `of` is the metric that was followed last.
+  /// `metric` is the one that was followed last.
   template <class Visit>
-  void for_each(const metric& of, Visit visit) const {
+  void for_each(const metric& metric, Visit visit) const {
     std::uint32_t begin = 0;
-    for (const exported& one : series_) {
-      prefetch(of, one.end);
-      visit(one.prepared,
-            point_range{of.points.data(), std::span{order_}.subspan(begin, one.end - begin)});
-      begin = one.end;
+    for (const exported& series : series_) {
+      prefetch(metric, series.end);
+      visit(series.prepared, point_range{metric.points.data(),
+                                         std::span{order_}.subspan(begin, series.end - begin)});
+      begin = series.end;
     }
   }
 
  private:
   struct exported {
-    std::shared_ptr<const series_identity> identity;  // keeps the address that is compared
+    std::shared_ptr<const series_identity> identity;  // owns the address that is compared
     Prepared prepared;
     std::uint32_t end = 0;  // of its points in order_
   };
 
-  [[nodiscard]] bool is_known(const metric& other) const {
-    if (other.points.size() != seen_.size()) return false;
+  [[nodiscard]] bool is_known(const metric& metric) const {
+    if (metric.points.size() != seen_.size()) return false;
     for (std::size_t i = 0; i < seen_.size(); ++i) {
-      if (other.points[i].series.get() != seen_[i]) return false;
+      if (metric.points[i].series.get() != seen_[i]) return false;
     }
     return true;
   }
 
-  // Of thousands of histograms, none is at hand when its turn comes.
-  void prefetch(const metric& of, std::size_t next) const {
-    if (next < order_.size() && of.points[order_[next]].histogram != nullptr) {
-      of.points[order_[next]].histogram->prefetch();
+  // Among thousands of histograms, the next one is not in the processor's cache.
+  void prefetch(const metric& metric, std::size_t next) const {
+    if (next < order_.size() && metric.points[order_[next]].histogram != nullptr) {
+      metric.points[order_[next]].histogram->prefetch();
     }
   }
 
   template <class Prepare>
-  void plan(const metric& to, Prepare prepare) {
+  void plan(const metric& metric, Prepare prepare) {
     absl::flat_hash_map<const series_identity*, exported*> known;
-    for (exported& one : series_) known.emplace(one.identity.get(), &one);
+    for (exported& series : series_) known.emplace(series.identity.get(), &series);
     absl::flat_hash_map<const series_identity*, std::size_t> place_of;
     std::vector<exported> series;
     std::vector<std::vector<std::uint32_t>> points;
     seen_.clear();
-    for (const point& p : to.points) {
+    for (const point& p : metric.points) {
       const series_identity* key = p.series.get();
       const auto [place, fresh] = place_of.try_emplace(key, series.size());
       if (fresh) {

@@ -8,11 +8,8 @@
 #include <vector>
 
 namespace querytap {
+namespace detail {
 namespace {
-
-using detail::json;
-using detail::json_of;
-using detail::time_text;
 
 json buckets_of(const histogram_data& data) {
   json buckets = json::array();
@@ -26,26 +23,28 @@ json buckets_of(const histogram_data& data) {
   return buckets;
 }
 
-json json_of(const exemplar& one, const histogram_data& in) {
-  return {{"value", in.to_unit(one.value)},
-          {"time", time_text(one.time)},
-          {"trace_id", trace_id_text(one.trace)},
-          {"span_id", span_id_text(one.trace)}};
+json exemplar_json(const exemplar& exemplar, const histogram_data& data) {
+  return {{"value", data.to_unit(exemplar.value)},
+          {"time", time_text(exemplar.time)},
+          {"trace_id", trace_id_text(exemplar.trace)},
+          {"span_id", span_id_text(exemplar.trace)}};
 }
 
-void add_histogram(json& to, const histogram_data& data) {
-  to["count"] = data.count();
-  to["sum"] = data.to_unit(data.sum());
-  to["min"] = data.to_unit(data.min());
-  to["max"] = data.to_unit(data.max());
-  to["p50"] = data.quantile(0.5);
-  to["p95"] = data.quantile(0.95);
-  to["p99"] = data.quantile(0.99);
-  to["buckets"] = buckets_of(data);
-  for (const exemplar& one : data.exemplars()) to["exemplars"].push_back(json_of(one, data));
+void add_histogram(json& object, const histogram_data& data) {
+  object["count"] = data.count();
+  object["sum"] = data.to_unit(data.sum());
+  object["min"] = data.to_unit(data.min());
+  object["max"] = data.to_unit(data.max());
+  object["p50"] = data.quantile(0.5);
+  object["p95"] = data.quantile(0.95);
+  object["p99"] = data.quantile(0.99);
+  object["buckets"] = buckets_of(data);
+  for (const exemplar& exemplar : data.exemplars()) {
+    object["exemplars"].push_back(exemplar_json(exemplar, data));
+  }
 }
 
-json json_of(const point& p) {
+json point_json(const point& p) {
   json object{{"attributes", json_of(p.series->labels)}};
   if (p.statement != nullptr) object["statement"] = json_of(*p.statement);
   if (p.histogram != nullptr) {
@@ -58,43 +57,51 @@ json json_of(const point& p) {
   return object;
 }
 
-json json_of(const metric& of) {
+json metric_json(const metric& metric) {
   json points = json::array();
-  for (const point& p : of.points) points.push_back(json_of(p));
-  return {{"name", of.instrument->name},
-          {"unit", of.instrument->unit},
-          {"kind", to_string(of.instrument->kind)},
-          {"description", of.instrument->description},
-          {"prometheus", prometheus_name(*of.instrument)},
+  for (const point& p : metric.points) points.push_back(point_json(p));
+  return {{"name", metric.instrument->name},
+          {"unit", metric.instrument->unit},
+          {"kind", to_string(metric.instrument->kind)},
+          {"description", metric.instrument->description},
+          {"prometheus", prometheus_name(*metric.instrument)},
           {"points", std::move(points)}};
 }
 
-json json_of(const active_call& one) {
-  json object{{"attributes", json_of(one.series->labels)}};
-  if (one.statement != nullptr) object["statement"] = json_of(*one.statement);
-  object["seconds"] = detail::seconds_of(one.age);
+json active_json(const active_call& call) {
+  json object{{"attributes", json_of(call.series->labels)}};
+  if (call.statement != nullptr) object["statement"] = json_of(*call.statement);
+  object["seconds"] = seconds_of(call.age);
   return object;
 }
 
 template <class Record>
-json list_of(const std::vector<std::shared_ptr<const Record>>& records) {
+json record_list(const std::vector<std::shared_ptr<const Record>>& records) {
   json list = json::array();
-  for (const auto& one : records) list.push_back(json_of(*one));
+  for (const auto& record : records) list.push_back(json_of(*record));
   return list;
 }
 
-}  // namespace
-
-std::string to_json(const snapshot& from) {
+json snapshot_json(const snapshot& snapshot) {
   json metrics = json::array();
-  for (const auto& one : from.metrics) metrics.push_back(json_of(*one));
+  for (const auto& metric : snapshot.metrics) metrics.push_back(metric_json(*metric));
   json active = json::array();
-  for (const active_call& one : from.active) active.push_back(json_of(one));
-  const json document{{"resource", json_of(from.resource)}, {"start", time_text(from.start)},
-                      {"time", time_text(from.time)},       {"metrics", std::move(metrics)},
-                      {"active", std::move(active)},        {"slow", list_of(from.call_reports)},
-                      {"requests", list_of(from.requests)}, {"findings", list_of(from.findings)}};
-  return detail::line_of(document);
+  for (const active_call& call : snapshot.active) active.push_back(active_json(call));
+  return {{"resource", json_of(snapshot.resource)},
+          {"start", time_text(snapshot.start)},
+          {"time", time_text(snapshot.time)},
+          {"metrics", std::move(metrics)},
+          {"active", std::move(active)},
+          {"slow", record_list(snapshot.call_reports)},
+          {"requests", record_list(snapshot.requests)},
+          {"findings", record_list(snapshot.findings)}};
+}
+
+}  // namespace
+}  // namespace detail
+
+std::string to_json(const snapshot& snapshot) {
+  return detail::json_line(detail::snapshot_json(snapshot));
 }
 
 }  // namespace querytap

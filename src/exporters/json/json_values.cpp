@@ -6,7 +6,7 @@
 namespace querytap::detail {
 namespace {
 
-json json_of(const plan_node& node) {
+json node_json(const plan_node& node) {
   json object{{"operation", node.operation}};
   if (!node.table.empty()) object["table"] = node.table;
   if (!node.index.empty()) object["index"] = node.index;
@@ -14,7 +14,7 @@ json json_of(const plan_node& node) {
   if (node.estimated_rows > 0) object["rows"] = node.estimated_rows;
   if (node.estimated_cost > 0) object["cost"] = node.estimated_cost;
   if (node.row_width > 0) object["width"] = node.row_width;
-  for (const plan_node& input : node.inputs) object["inputs"].push_back(json_of(input));
+  for (const plan_node& input : node.inputs) object["inputs"].push_back(node_json(input));
   return object;
 }
 
@@ -31,9 +31,9 @@ double seconds_of(std::chrono::nanoseconds duration) {
   return static_cast<double>(duration.count()) / 1e9;
 }
 
-json json_of(const attributes& set) {
+json json_of(const attributes& attributes) {
   json object = json::object();
-  for (const attribute& item : set) {
+  for (const attribute& item : attributes) {
     std::visit([&](const auto& value) { object[item.key] = value; }, item.value);
   }
   return object;
@@ -48,17 +48,18 @@ json json_of(const statement_identity& statement) {
 json json_of(const phase_times& phases) {
   json object = json::object();
   for (std::size_t i = 0; i < phases.spent.size(); ++i) {
-    const auto one = static_cast<phase>(i);
-    if (phases[one].count() != 0) object[std::string{to_string(one)}] = seconds_of(phases[one]);
+    const auto spent_in = static_cast<phase>(i);
+    if (phases[spent_in].count() == 0) continue;
+    object[std::string{to_string(spent_in)}] = seconds_of(phases[spent_in]);
   }
   return object;
 }
 
 json json_of(const query_plan& plan) {
-  return {{"shape", fmt::format("{:016x}", plan.shape)}, {"root", json_of(plan.root)}};
+  return {{"shape", fmt::format("{:016x}", plan.shape)}, {"root", node_json(plan.root)}};
 }
 
-std::string line_of(const json& document) {
+std::string json_line(const json& document) {
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -15,23 +15,23 @@
 
 namespace querytap::detail {
 
-/// Keeps the keys in the order in which they are documented.
+/// Writes the keys in the order in which they are documented.
 using json = nlohmann::ordered_json;
 
 /// RFC 3339, in UTC, with milliseconds.
 [[nodiscard]] std::string time_text(std::chrono::system_clock::time_point time);
-/// Seconds, as everything that leaves has them.
+/// Seconds, the unit of every exported duration.
 [[nodiscard]] double seconds_of(std::chrono::nanoseconds duration);
 
-[[nodiscard]] json json_of(const attributes& set);
+[[nodiscard]] json json_of(const attributes& attributes);
 [[nodiscard]] json json_of(const statement_identity& statement);
 [[nodiscard]] json json_of(const phase_times& phases);
 [[nodiscard]] json json_of(const query_plan& plan);
-[[nodiscard]] json json_of(const call_report& one);
-[[nodiscard]] json json_of(const request_report& one);
-[[nodiscard]] json json_of(const finding& one);
+[[nodiscard]] json json_of(const call_report& report);
+[[nodiscard]] json json_of(const request_report& report);
+[[nodiscard]] json json_of(const finding& finding);
 
-/// One line, and valid UTF-8 whatever it was made of.
-[[nodiscard]] std::string line_of(const json& document);
+/// One line, valid UTF-8 with any input.
+[[nodiscard]] std::string json_line(const json& document);
 
 }  // namespace querytap::detail

@@ -4,10 +4,10 @@
 
 namespace querytap::detail {
 
-void call_attributes::add(const call_site& where) {
-  add("code.file.path", where.file);
-  add("code.line.number", std::uint64_t{where.line});
-  add("code.function.name", where.function);
+void call_attributes::add(const call_site& site) {
+  add("code.file.path", site.file);
+  add("code.line.number", std::uint64_t{site.line});
+  add("code.function.name", site.function);
 }
 
 void call_attributes::add(const std::shared_ptr<const statement_identity>& statement) {

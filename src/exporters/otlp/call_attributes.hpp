@@ -7,11 +7,12 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace querytap::detail {
 
-/// Collects the attributes of one call; what is empty or 0 is not known, and left out.
+/// Collects the attributes of one call. A value that is empty or 0 is not known, and left out.
 class call_attributes {
  public:
   void add(std::string_view key, std::string_view text) {
@@ -20,11 +21,11 @@ class call_attributes {
   void add(std::string_view key, std::uint64_t number) {
     if (number != 0) all_.set({key, static_cast<std::int64_t>(number)});
   }
-  /// Seconds, as the metrics have them.
+  /// Seconds, as in the metrics.
   void add(std::string_view key, std::chrono::nanoseconds duration) {
     if (duration.count() != 0) all_.set({key, std::chrono::duration<double>{duration}.count()});
   }
-  void add(const call_site& where);
+  void add(const call_site& site);
   void add(const std::shared_ptr<const statement_identity>& statement);
 
   void set(attribute item) { all_.set(std::move(item)); }
@@ -34,5 +35,11 @@ class call_attributes {
  private:
   attributes all_;
 };
+
+/// What an event or a span calls a call: the summary of its statement, or its backend.
+[[nodiscard]] inline const std::string& short_name_of(
+    const std::shared_ptr<const statement_identity>& statement, const std::string& system) {
+  return statement != nullptr && !statement->summary.empty() ? statement->summary : system;
+}
 
 }  // namespace querytap::detail

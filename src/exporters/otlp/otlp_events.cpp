@@ -7,26 +7,25 @@
 #include <fmt/format.h>
 
 namespace querytap {
+namespace detail {
 namespace {
 
-using detail::call_attributes;
-
-std::string_view event_of(report_reason of) {
-  switch (of) {
+std::string_view event_name_of(report_reason reason) {
+  switch (reason) {
     case report_reason::slow: return "querytap.operation.slow";
     case report_reason::running: return "querytap.operation.running";
     default: return "querytap.operation.failed";
   }
 }
 
-// Whoever cancels knows about it.
-severity severity_of(report_reason of) {
-  const bool failed = of == report_reason::error || of == report_reason::timeout;
+// A cancellation is not an error: the application asked for it.
+severity severity_of(report_reason reason) {
+  const bool failed = reason == report_reason::error || reason == report_reason::timeout;
   return failed ? severity::error : severity::warning;
 }
 
-std::string_view verb_of(report_reason of) {
-  switch (of) {
+std::string_view verb_of(report_reason reason) {
+  switch (reason) {
     case report_reason::slow: return "took";
     case report_reason::running: return "has been running for";
     case report_reason::error: return "failed after";
@@ -37,95 +36,96 @@ std::string_view verb_of(report_reason of) {
 }
 
 // "select documents took 912 ms at src/store.cpp:42"
-std::string sentence_of(const call_report& one) {
-  const bool has_summary = one.statement != nullptr && !one.statement->summary.empty();
+std::string sentence_of(const call_report& report) {
   std::string text = fmt::format(
-      "{} {} {}", has_summary ? one.statement->summary : one.system, verb_of(one.reason),
-      human_duration(std::chrono::duration<double>{one.duration}.count()));
-  if (!one.site.file.empty()) text += " at " + to_string(one.site);
+      "{} {} {}", short_name_of(report.statement, report.system), verb_of(report.reason),
+      human_duration(std::chrono::duration<double>{report.duration}.count()));
+  if (!report.site.file.empty()) text += " at " + to_string(report.site);
   return text;
 }
 
-void add_database(call_attributes& to, const call_report& one) {
-  to.add("db.system.name", one.system);
-  to.add("db.namespace", one.database);
-  to.add("server.address", one.server_address);
-  to.add("server.port", std::uint64_t{one.server_port});
-  to.add("error.type", one.error_type);
-  to.add("db.response.status_code", one.status_code);
-  if (one.rows.has_value()) {
-    to.set({"db.response.returned_rows", static_cast<std::int64_t>(*one.rows)});
+void add_database(call_attributes& attributes, const call_report& report) {
+  attributes.add("db.system.name", report.system);
+  attributes.add("db.namespace", report.database);
+  attributes.add("server.address", report.server_address);
+  attributes.add("server.port", std::uint64_t{report.server_port});
+  attributes.add("error.type", report.error_type);
+  attributes.add("db.response.status_code", report.status_code);
+  if (report.rows.has_value()) {
+    attributes.set({"db.response.returned_rows", static_cast<std::int64_t>(*report.rows)});
   }
 }
 
-void add_times(call_attributes& to, const call_report& one) {
-  to.add("querytap.operation.duration", one.duration);
-  to.add("querytap.operation.threshold", one.threshold);
-  to.add("querytap.operation.pool_wait", one.pool_wait);
+void add_times(call_attributes& attributes, const call_report& report) {
+  attributes.add("querytap.operation.duration", report.duration);
+  attributes.add("querytap.operation.threshold", report.threshold);
+  attributes.add("querytap.operation.pool_wait", report.pool_wait);
   for (std::size_t i = 0; i < phases; ++i) {
-    const auto of = static_cast<phase>(i);
-    to.add(fmt::format("querytap.operation.phase.{}", to_string(of)), one.phases[of]);
+    const auto spent_in = static_cast<phase>(i);
+    attributes.add(fmt::format("querytap.operation.phase.{}", to_string(spent_in)),
+                   report.phases[spent_in]);
   }
 }
 
-void add_particulars(call_attributes& to, const call_report& one) {
-  to.add("querytap.operation.class", to_string(one.reason));
-  to.add("querytap.operation.retries", std::uint64_t{one.retries});
-  to.add("querytap.operation.waits_for", one.waits_for);
-  to.add("querytap.operation.parameters", one.parameters);
-  to.add("querytap.operation.full_scan_steps", one.full_scan_steps);
-  to.add("querytap.operation.sorts", one.sorts);
-  to.add("querytap.operation.automatic_index_rows", one.automatic_index_rows);
-  to.add("querytap.request.name", one.request);
-  to.add("thread.id", one.thread);
-  to.add("querytap.plan.error", one.plan_error);
-  if (one.plan == nullptr) return;
-  to.add("querytap.plan.shape", fmt::format("{:016x}", one.plan->shape));
-  to.add("querytap.plan.text", to_string(*one.plan));
+void add_particulars(call_attributes& attributes, const call_report& report) {
+  attributes.add("querytap.operation.class", to_string(report.reason));
+  attributes.add("querytap.operation.retries", std::uint64_t{report.retries});
+  attributes.add("querytap.operation.waits_for", report.waits_for);
+  attributes.add("querytap.operation.parameters", report.parameters);
+  attributes.add("querytap.operation.full_scan_steps", report.full_scan_steps);
+  attributes.add("querytap.operation.sorts", report.sorts);
+  attributes.add("querytap.operation.automatic_index_rows", report.automatic_index_rows);
+  attributes.add("querytap.request.name", report.request);
+  attributes.add("thread.id", report.thread);
+  attributes.add("querytap.plan.error", report.plan_error);
+  if (report.plan == nullptr) return;
+  attributes.add("querytap.plan.shape", fmt::format("{:016x}", report.plan->shape));
+  attributes.add("querytap.plan.text", to_string(*report.plan));
 }
 
 }  // namespace
+}  // namespace detail
 
-log_record to_log_record(const call_report& one) {
-  call_attributes where;
-  add_database(where, one);
-  where.add(one.statement);
-  where.add(one.site);
-  add_times(where, one);
-  add_particulars(where, one);
+log_record to_log_record(const call_report& report) {
+  detail::call_attributes attributes;
+  detail::add_database(attributes, report);
+  attributes.add(report.statement);
+  attributes.add(report.site);
+  detail::add_times(attributes, report);
+  detail::add_particulars(attributes, report);
   return {
-      .event_name = std::string{event_of(one.reason)},
-      .time =
-          one.start + std::chrono::duration_cast<std::chrono::system_clock::duration>(one.duration),
-      .severity = severity_of(one.reason),
-      .body = sentence_of(one),
-      .attributes = where.take(),
-      .trace = one.trace,
+      .event_name = std::string{detail::event_name_of(report.reason)},
+      .time = report.start +
+              std::chrono::duration_cast<std::chrono::system_clock::duration>(report.duration),
+      .severity = detail::severity_of(report.reason),
+      .body = detail::sentence_of(report),
+      .attributes = attributes.take(),
+      .trace = report.trace,
   };
 }
 
-log_record to_log_record(const finding& one) {
-  call_attributes where;
-  where.add("db.system.name", one.system);
-  where.add(one.statement);
-  where.add(one.site);
-  where.add("querytap.request.name", one.request);
-  where.add("querytap.finding.kind", to_string(one.kind));
-  where.add("querytap.finding.number", one.number);
-  where.add("querytap.finding.seen", one.seen);
-  where.add("querytap.finding.table", one.table);
-  where.add("querytap.finding.calls", one.calls);
-  where.add("querytap.finding.cost", one.cost);
-  where.add("querytap.finding.advice", one.advice);
-  for (const attribute& item : one.evidence) {
-    where.set({"querytap.finding.evidence." + item.key, item.value});
+log_record to_log_record(const finding& finding) {
+  detail::call_attributes attributes;
+  attributes.add("db.system.name", finding.system);
+  attributes.add(finding.statement);
+  attributes.add(finding.site);
+  attributes.add("querytap.request.name", finding.request);
+  attributes.add("querytap.finding.kind", to_string(finding.kind));
+  attributes.add("querytap.finding.number", finding.number);
+  attributes.add("querytap.finding.seen", finding.seen);
+  attributes.add("querytap.finding.table", finding.table);
+  attributes.add("querytap.finding.calls", finding.calls);
+  attributes.add("querytap.finding.cost", finding.cost);
+  attributes.add("querytap.finding.advice", finding.advice);
+  for (const attribute& item : finding.evidence) {
+    attributes.set({"querytap.finding.evidence." + item.key, item.value});
   }
   return {
       .event_name = "querytap.finding",
-      .time = one.time,
+      .time = finding.time,
       .severity = severity::warning,
-      .body = one.message,
-      .attributes = where.take(),
+      .body = finding.message,
+      .attributes = attributes.take(),
   };
 }
 

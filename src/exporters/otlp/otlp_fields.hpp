@@ -2,9 +2,9 @@
 
 #include <protozero/types.hpp>
 
-/// The field numbers of opentelemetry-proto that we write, by message. The envelopes of the three
-/// signals have the same numbers, and so have the three kinds of data points where they share a
-/// name here.
+/// The field numbers of opentelemetry-proto that are written, by message. The envelopes of the
+/// three signals have the same numbers, and so have the three kinds of data points where one name
+/// here serves them all.
 namespace querytap::detail::otlp {
 
 using protozero::pbf_tag_type;

@@ -9,72 +9,72 @@
 namespace querytap::detail {
 namespace {
 
-struct add_value {
-  protozero::pbf_builder<otlp::any_value>& to;
+struct any_value_writer {
+  pbf_builder<otlp::any_value>& message;
 
   // A member of a oneof is written even when it is empty.
   void operator()(const std::string& value) const {
-    to.add_string(otlp::any_value::text, valid_utf8(value));
+    message.add_string(otlp::any_value::text, valid_utf8(value));
   }
-  void operator()(bool value) const { to.add_bool(otlp::any_value::boolean, value); }
-  void operator()(std::int64_t value) const { to.add_int64(otlp::any_value::integer, value); }
-  void operator()(double value) const { to.add_double(otlp::any_value::number, value); }
+  void operator()(bool value) const { message.add_bool(otlp::any_value::boolean, value); }
+  void operator()(std::int64_t value) const { message.add_int64(otlp::any_value::integer, value); }
+  void operator()(double value) const { message.add_double(otlp::any_value::number, value); }
 };
 
-std::string encoded(const attributes& resource) {
+std::string encoded_resource(const attributes& resource) {
   std::string bytes;
-  protozero::pbf_builder<otlp::resource> to{bytes};
-  add_attributes(to, otlp::resource::attributes, resource);
+  pbf_builder<otlp::resource> message{bytes};
+  add_attributes(message, otlp::resource::attributes, resource);
   return bytes;
 }
 
-std::string encoded(const otlp_scope& scope) {
+std::string encoded_scope(const otlp_scope& scope) {
   std::string bytes;
-  protozero::pbf_builder<otlp::scope> to{bytes};
-  add_text(to, otlp::scope::name, scope.name);
-  add_text(to, otlp::scope::version, scope.version);
+  pbf_builder<otlp::scope> message{bytes};
+  add_text(message, otlp::scope::name, scope.name);
+  add_text(message, otlp::scope::version, scope.version);
   return bytes;
 }
 
 }  // namespace
 
-std::string encoded(const attribute& item) {
+std::string encoded_attribute(const attribute& item) {
   std::string bytes;
-  protozero::pbf_builder<otlp::key_value> to{bytes};
-  to.add_string(otlp::key_value::key, valid_utf8(item.key));
-  protozero::pbf_builder<otlp::any_value> value{to, otlp::key_value::value};
-  std::visit(add_value{value}, item.value);
+  pbf_builder<otlp::key_value> pair{bytes};
+  pair.add_string(otlp::key_value::key, valid_utf8(item.key));
+  pbf_builder<otlp::any_value> value{pair, otlp::key_value::value};
+  std::visit(any_value_writer{value}, item.value);
   value.commit();
   return bytes;
 }
 
-open_message::open_message(std::string& to, protozero::pbf_tag_type tag, std::size_t likely_size)
-    : to_{to} {
+open_message::open_message(std::string& body, protozero::pbf_tag_type tag, std::size_t likely_size)
+    : body_{body} {
   constexpr auto length_delimited =
       static_cast<std::uint32_t>(protozero::pbf_wire_type::length_delimited);
-  protozero::add_varint_to_buffer(&to_, tag << 3U | length_delimited);
-  size_at_ = to_.size();
+  protozero::add_varint_to_buffer(&body_, tag << 3U | length_delimited);
+  size_at_ = body_.size();
   begin_ = size_at_ + static_cast<std::size_t>(protozero::length_of_varint(likely_size));
-  to_.resize(begin_);
+  body_.resize(begin_);
 }
 
 void open_message::close() {
   std::array<char, protozero::max_varint_length> size;
-  const int length = protozero::add_varint_to_buffer(size.data(), to_.size() - begin_);
-  to_.replace(size_at_, begin_ - size_at_, size.data(), static_cast<std::size_t>(length));
+  const int length = protozero::add_varint_to_buffer(size.data(), body_.size() - begin_);
+  body_.replace(size_at_, begin_ - size_at_, size.data(), static_cast<std::size_t>(length));
 }
 
-open_envelope::open_envelope(std::string& to, const attributes& resource, const otlp_scope& scope,
+open_envelope::open_envelope(std::string& body, const attributes& resource, const otlp_scope& scope,
                              std::size_t likely_size)
-    : resource_data_{to, otlp::envelope::resource_data, likely_size}, scope_data_{[&] {
-        protozero::pbf_builder<otlp::resource_data>{to}.add_message(otlp::resource_data::resource,
-                                                                    encoded(resource));
-        return open_message{to, otlp::resource_data::scope_data, likely_size};
+    : resource_data_{body, otlp::envelope::resource_data, likely_size}, scope_data_{[&] {
+        pbf_builder<otlp::resource_data>{body}.add_message(otlp::resource_data::resource,
+                                                           encoded_resource(resource));
+        return open_message{body, otlp::resource_data::scope_data, likely_size};
       }()} {
-  protozero::pbf_builder<otlp::scope_data>{to}.add_message(otlp::scope_data::scope, encoded(scope));
+  pbf_builder<otlp::scope_data>{body}.add_message(otlp::scope_data::scope, encoded_scope(scope));
 }
 
-// From the inside, whose size is a part of that around it.
+// The inner message first: its size is a part of the size of the outer one.
 void open_envelope::close() {
   scope_data_.close();
   resource_data_.close();

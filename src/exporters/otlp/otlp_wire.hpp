@@ -16,33 +16,35 @@
 
 namespace querytap::detail {
 
+using protozero::pbf_builder;
+
 [[nodiscard]] inline std::uint64_t unix_nanoseconds(std::chrono::system_clock::time_point time) {
   const auto since = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch());
   return static_cast<std::uint64_t>(since.count());
 }
 
-/// A message that is written in place, and whose size is known only when it ends. protozero would
-/// move all of it to close the gap before it; here there is none as long as the size takes as many
-/// bytes to tell as it was thought to.
+/// A message that is written in place, and whose size is known only at its end. protozero would
+/// move the whole message to close the gap before it; here there is no gap if the varint of the
+/// size is as long as that of the likely size.
 class open_message {
  public:
   template <class Field>
-  open_message(std::string& to, Field tag, std::size_t likely_size)
-      : open_message{to, static_cast<protozero::pbf_tag_type>(tag), likely_size} {}
+  open_message(std::string& body, Field tag, std::size_t likely_size)
+      : open_message{body, static_cast<protozero::pbf_tag_type>(tag), likely_size} {}
   void close();
 
  private:
-  open_message(std::string& to, protozero::pbf_tag_type tag, std::size_t likely_size);
+  open_message(std::string& body, protozero::pbf_tag_type tag, std::size_t likely_size);
 
-  std::string& to_;
+  std::string& body_;
   std::size_t size_at_ = 0;
   std::size_t begin_ = 0;
 };
 
-/// What stands around the records of every signal: the resource and the scope.
+/// The messages around the records of every signal: the resource and the scope.
 class open_envelope {
  public:
-  open_envelope(std::string& to, const attributes& resource, const otlp_scope& scope,
+  open_envelope(std::string& body, const attributes& resource, const otlp_scope& scope,
                 std::size_t likely_size);
   void close();
 
@@ -52,23 +54,22 @@ class open_envelope {
 };
 
 /// One `KeyValue`.
-[[nodiscard]] std::string encoded(const attribute& item);
+[[nodiscard]] std::string encoded_attribute(const attribute& item);
 
 template <class Field>
-void add_attributes(protozero::pbf_builder<Field>& to, Field tag, const attributes& items) {
-  for (const attribute& item : items) to.add_message(tag, encoded(item));
+void add_attributes(pbf_builder<Field>& message, Field tag, const attributes& items) {
+  for (const attribute& item : items) message.add_message(tag, encoded_attribute(item));
 }
 
 template <class Field, std::size_t Size>
-void add_bytes(protozero::pbf_builder<Field>& to, Field tag,
-               const std::array<std::uint8_t, Size>& id) {
-  to.add_bytes(tag, reinterpret_cast<const char*>(id.data()), Size);
+void add_bytes(pbf_builder<Field>& message, Field tag, const std::array<std::uint8_t, Size>& id) {
+  message.add_bytes(tag, reinterpret_cast<const char*>(id.data()), Size);
 }
 
-/// As valid UTF-8; nothing for an empty text, as proto3 has it.
+/// As valid UTF-8; nothing for an empty text, as in proto3.
 template <class Field>
-void add_text(protozero::pbf_builder<Field>& to, Field tag, std::string_view text) {
-  if (!text.empty()) to.add_string(tag, valid_utf8(text));
+void add_text(pbf_builder<Field>& message, Field tag, std::string_view text) {
+  if (!text.empty()) message.add_string(tag, valid_utf8(text));
 }
 
 }  // namespace querytap::detail

@@ -7,10 +7,10 @@
 
 namespace querytap::detail {
 
-/// Text that is copied a whole block at a time: what a scrape does most is to copy short texts, for
-/// which a call of memcpy takes longer than the copying.
+/// Text that is copied a whole block at a time: most of a scrape is copies of short texts, for
+/// which a call of memcpy takes longer than the copy itself.
 ///
-///     char* end = text.copy_to(to);       // writes up to `slack` bytes past `end`
+///     char* end = text.copy_to(out);      // writes up to `slack` bytes past `end`
 class block_text {
  public:
   static constexpr std::size_t block = 16;
@@ -24,14 +24,14 @@ class block_text {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
-  char* copy_to(char* to) const noexcept {
-    // In variables of their own: for all that the compiler knows, `to` points at the members.
+  char* copy_to(char* out) const noexcept {
+    // Local variables: the compiler must assume that `out` points at the members.
     const char* const from = padded_.data();
     const std::size_t size = size_;
     for (std::size_t done = 0; done < size; done += block) {
-      std::memcpy(to + done, from + done, block);
+      std::memcpy(out + done, from + done, block);
     }
-    return to + size;
+    return out + size;
   }
 
  private:

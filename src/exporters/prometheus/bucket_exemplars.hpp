@@ -9,8 +9,8 @@
 
 namespace querytap::detail {
 
-/// Of the exemplars of a series, the latest of each classic bucket: it leads to a trace that is most
-/// likely to be still there.
+/// The latest exemplar of each classic bucket of a series: of all its exemplars, the one whose
+/// trace is most likely to be stored still.
 class bucket_exemplars {
  public:
   void clear() noexcept { latest_.clear(); }
@@ -19,18 +19,18 @@ class bucket_exemplars {
     clear();
     for (std::size_t i = 0; i < points.size(); ++i) {
       const bucket_layout& layout = points[i].histogram->layout();
-      for (const exemplar& one : points[i].histogram->exemplars()) {
+      for (const exemplar& candidate : points[i].histogram->exemplars()) {
         latest_.resize(layout.bounds().size() + 1);
-        const exemplar*& latest = latest_[layout.bound_index(layout.find(one.value).flat)];
-        if (latest == nullptr || latest->time < one.time) latest = &one;
+        const exemplar*& latest = latest_[layout.bound_index(layout.find(candidate.value).flat)];
+        if (latest == nullptr || latest->time < candidate.time) latest = &candidate;
       }
     }
   }
 
-  /// How many buckets may have one: 0 if none of them has.
+  /// How many buckets may have an exemplar: 0 if no bucket has one.
   [[nodiscard]] std::size_t size() const noexcept { return latest_.size(); }
-  /// Null for a bucket that has none.
-  [[nodiscard]] const exemplar* of(std::size_t bucket) const noexcept {
+  /// Null for a bucket without an exemplar.
+  [[nodiscard]] const exemplar* in_bucket(std::size_t bucket) const noexcept {
     return bucket < latest_.size() ? latest_[bucket] : nullptr;
   }
 

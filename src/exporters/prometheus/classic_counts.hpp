@@ -13,7 +13,7 @@
 namespace querytap::detail {
 
 /// The classic view of a series: how many values were at or below each bound, +Inf last, and their
-/// sum. The points of one series are added up.
+/// sum, over all points of the series.
 class classic_counts {
  public:
   void add_up(point_range points) {
@@ -32,13 +32,13 @@ class classic_counts {
   [[nodiscard]] std::uint64_t sum() const noexcept { return sum_; }
 
  private:
-  static void assign(const histogram_data& from, std::vector<std::uint64_t>& to) {
-    to.resize(from.layout().bounds().size() + 1);
-    from.explicit_counts(to);
+  static void assign(const histogram_data& data, std::vector<std::uint64_t>& counts) {
+    counts.resize(data.layout().bounds().size() + 1);
+    data.explicit_counts(counts);
   }
 
   std::vector<std::uint64_t> cumulative_;
-  std::vector<std::uint64_t> of_point_;  // room to work in, kept from series to series
+  std::vector<std::uint64_t> of_point_;  // a buffer, used again from series to series
   std::uint64_t sum_ = 0;
 };
 

@@ -36,10 +36,10 @@ constexpr pbf_tag_type created = 15;
 constexpr pbf_tag_type exemplars = 16;
 }  // namespace histogram_field
 
-// Where other clients have it: no value that is measured here lies below it but 0.
+// As in other clients: except for 0, no value that is measured here lies below it.
 constexpr double smallest_value = 0x1p-128;
 
-std::int32_t type_of(instrument_kind kind) {
+std::int32_t type_code_of(instrument_kind kind) {
   constexpr std::int32_t counter = 0;
   constexpr std::int32_t gauge = 1;
   constexpr std::int32_t histogram = 4;
@@ -53,37 +53,37 @@ std::int32_t type_of(instrument_kind kind) {
 }
 
 template <class Writer>
-void write_label(Writer& in, std::string_view name, std::string_view value) {
-  Writer pair{in, metric_field::label};
+void write_label(Writer& message, std::string_view name, std::string_view value) {
+  Writer pair{message, metric_field::label};
   pair.add_string(1, name.data(), name.size());
   pair.add_string(2, value.data(), value.size());
 }
 
 template <class Writer>
-void write_timestamp(Writer& in, pbf_tag_type field, time_point time) {
-  using namespace std::chrono;
+void write_timestamp(Writer& message, pbf_tag_type field, time_point time) {
   const auto since_epoch = time.time_since_epoch();
-  const auto whole = floor<seconds>(since_epoch);
-  Writer stamp{in, field};
+  const auto whole = std::chrono::floor<std::chrono::seconds>(since_epoch);
+  const std::chrono::nanoseconds rest = since_epoch - whole;
+  Writer stamp{message, field};
   stamp.add_int64(1, whole.count());
-  stamp.add_int32(2, static_cast<std::int32_t>(nanoseconds{since_epoch - whole}.count()));
+  stamp.add_int32(2, static_cast<std::int32_t>(rest.count()));
 }
 
-void write_exemplar_in(writer& in, pbf_tag_type field, const exemplar& one,
-                       double recorded_per_unit) {
-  writer message{in, field};
-  write_label(message, "trace_id", trace_id_text(one.trace));
-  write_label(message, "span_id", span_id_text(one.trace));
-  message.add_double(2, static_cast<double>(one.value) / recorded_per_unit);
-  write_timestamp(message, 3, one.time);
+void write_exemplar_field(writer& parent, pbf_tag_type field, const exemplar& exemplar,
+                          double recorded_per_unit) {
+  writer message{parent, field};
+  write_label(message, "trace_id", trace_id_text(exemplar.trace));
+  write_label(message, "span_id", span_id_text(exemplar.trace));
+  message.add_double(2, static_cast<double>(exemplar.value) / recorded_per_unit);
+  write_timestamp(message, 3, exemplar.time);
 }
 
-// One by one, not packed: as every other client does. What takes up to two bytes, nearly all, is
-// written without asking how many it takes, which is as hard to foresee as the values are.
-void write_deltas(std::span<const std::int64_t> deltas, message_buffer& to) {
+// One by one, not packed: as every other client does. A delta of up to two bytes, as nearly all
+// are, is written without a branch on its size, which is as hard to predict as the values.
+void write_deltas(std::span<const std::int64_t> deltas, message_buffer& room) {
   constexpr std::uint32_t tag = histogram_field::positive_delta << 3;  // a varint
   static_assert(tag < 0x80);
-  char* at = to.end();
+  char* at = room.end();
   for (const std::int64_t delta : deltas) {
     const std::uint64_t number = protozero::encode_zigzag64(delta);
     if (number < 1U << 14) [[likely]] {
@@ -97,7 +97,7 @@ void write_deltas(std::span<const std::int64_t> deltas, message_buffer& to) {
       at += protozero::write_varint(at, number);
     }
   }
-  to.resize(static_cast<std::size_t>(at - to.data()));
+  room.resize(static_cast<std::size_t>(at - room.data()));
 }
 
 }  // namespace
@@ -108,16 +108,16 @@ family_frame frame_of(const std::string& name, const std::string& help, instrume
   protozero::pbf_writer head{frame.head};
   head.add_string(family_field::name, name);
   head.add_string(family_field::help, help);
-  head.add_enum(family_field::type, type_of(kind));
+  head.add_enum(family_field::type, type_code_of(kind));
   protozero::pbf_writer tail{frame.tail};
   if (!unit.empty()) tail.add_string(family_field::unit, unit);
   return frame;
 }
 
-std::string label_fields(const attributes& where) {
+std::string label_fields(const attributes& labels) {
   std::string fields;
   protozero::pbf_writer metric{fields};
-  for (const auto& [name, value] : prometheus_labels(where)) write_label(metric, name, value);
+  for (const auto& [name, value] : prometheus_labels(labels)) write_label(metric, name, value);
   return fields;
 }
 
@@ -133,15 +133,15 @@ void write_totals(writer& histogram, std::uint64_t count, double sum) {
   histogram.add_double(histogram_field::sample_sum, sum);
 }
 
-void write_bucket(writer& histogram, std::uint64_t cumulative, double bound, const exemplar* one,
-                  double recorded_per_unit) {
-  // Apart, a small one has its length before it is put in its place.
+void write_bucket(writer& histogram, std::uint64_t cumulative, double bound,
+                  const exemplar* exemplar, double recorded_per_unit) {
+  // In a buffer of its own, so that the length is known before the bucket is added.
   char room[most_bucket_bytes + most_exemplar_bytes];
   message_buffer bytes{room};
   writer bucket{bytes};
   bucket.add_uint64(1, cumulative);
   bucket.add_double(2, bound);
-  if (one != nullptr) write_exemplar_in(bucket, 3, *one, recorded_per_unit);
+  if (exemplar != nullptr) write_exemplar_field(bucket, 3, *exemplar, recorded_per_unit);
   histogram.add_message(histogram_field::bucket, room, bytes.size());
 }
 
@@ -155,7 +155,7 @@ void write_native(writer& histogram, const native_buckets& buckets, message_buff
     message.add_uint32(2, run.length);
   }
   if (buckets.spans().empty()) {
-    // Without any span it would be taken for a histogram with classic buckets only.
+    // Without a span, a server would take it for a histogram with classic buckets only.
     writer none{histogram, histogram_field::positive_span};
     none.add_sint32(1, 0);
     none.add_uint32(2, 0);
@@ -167,8 +167,8 @@ void write_start(writer& histogram, time_point start) {
   if (start != time_point{}) write_timestamp(histogram, histogram_field::created, start);
 }
 
-void write_exemplar(writer& histogram, const exemplar& one, double recorded_per_unit) {
-  write_exemplar_in(histogram, histogram_field::exemplars, one, recorded_per_unit);
+void write_exemplar(writer& histogram, const exemplar& exemplar, double recorded_per_unit) {
+  write_exemplar_field(histogram, histogram_field::exemplars, exemplar, recorded_per_unit);
 }
 
 }  // namespace querytap::detail::client_model

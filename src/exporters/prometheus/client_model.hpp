@@ -17,7 +17,7 @@ namespace querytap::detail::client_model {
 using writer = message_writer;
 using time_point = std::chrono::system_clock::time_point;
 
-/// What a family begins and ends with; its metrics stand in between.
+/// The fields at the beginning and at the end of a family; its metrics are in between.
 struct family_frame {
   std::string head;  ///< name, help and type
   std::string tail;  ///< unit
@@ -31,7 +31,7 @@ inline constexpr protozero::pbf_tag_type summary = 4;
 inline constexpr protozero::pbf_tag_type untyped = 5;
 inline constexpr protozero::pbf_tag_type histogram = 7;
 }  // namespace metric_field
-/// The most bytes that a bucket, an exemplar, a native bucket or all the rest of a metric takes.
+/// The most bytes of a bucket, an exemplar, a native bucket, and the rest of a metric.
 inline constexpr std::size_t most_bucket_bytes = 24;
 inline constexpr std::size_t most_exemplar_bytes = 160;
 inline constexpr std::size_t most_native_bucket_bytes = 32;
@@ -40,20 +40,20 @@ inline constexpr std::size_t most_other_bytes = 128;
 [[nodiscard]] family_frame frame_of(const std::string& name, const std::string& help,
                                     instrument_kind kind, const std::string& unit);
 
-/// The labels of a metric, as the fields of the metric that they are.
-[[nodiscard]] std::string label_fields(const attributes& where);
+/// The labels of a metric, as fields of the metric.
+[[nodiscard]] std::string label_fields(const attributes& labels);
 
-/// Counters and gauges. `start` is since when a counter counts; the epoch if that is not known.
+/// Counters and gauges. `start` is when a counter began to count; the epoch if that is not known.
 void write_number(writer& metric, instrument_kind kind, double value, time_point start);
 
 /// The parts of a histogram, in the order of their fields.
 void write_totals(writer& histogram, std::uint64_t count, double sum);
-void write_bucket(writer& histogram, std::uint64_t cumulative, double bound, const exemplar* one,
-                  double recorded_per_unit);
-/// `room` is what the histogram is written to.
+void write_bucket(writer& histogram, std::uint64_t cumulative, double bound,
+                  const exemplar* exemplar, double recorded_per_unit);
+/// `room` is the buffer of the histogram.
 void write_native(writer& histogram, const native_buckets& buckets, message_buffer& room);
 void write_start(writer& histogram, time_point start);
 /// An exemplar of the native part.
-void write_exemplar(writer& histogram, const exemplar& one, double recorded_per_unit);
+void write_exemplar(writer& histogram, const exemplar& exemplar, double recorded_per_unit);
 
 }  // namespace querytap::detail::client_model

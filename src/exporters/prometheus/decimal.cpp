@@ -7,34 +7,34 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
+constexpr std::uint64_t recorded_per_second = 1'000'000'000;
 constexpr int fraction_digits = 9;
 
-// What stands after the point, without the zeros at its end; nothing for a whole number.
-char* write_fraction(char* to, std::uint64_t nanoseconds) noexcept {
-  if (nanoseconds == 0) return to;
-  *to++ = '.';
+// The point and the digits after it, without trailing zeros; nothing for a whole number.
+char* write_fraction(char* out, std::uint64_t nanoseconds) noexcept {
+  if (nanoseconds == 0) return out;
+  *out++ = '.';
   for (int i = fraction_digits - 1; i >= 0; --i) {
-    to[i] = static_cast<char>('0' + nanoseconds % 10);
+    out[i] = static_cast<char>('0' + nanoseconds % 10);
     nanoseconds /= 10;
   }
-  char* end = to + fraction_digits;
+  char* end = out + fraction_digits;
   while (end[-1] == '0') --end;
   return end;
 }
 
 }  // namespace
 
-char* write_in_unit(char* to, std::uint64_t recorded, double recorded_per_unit) noexcept {
-  if (recorded_per_unit == 1) return write_decimal(to, recorded);
-  to = write_decimal(to, recorded / nanoseconds_per_second);
-  return write_fraction(to, recorded % nanoseconds_per_second);
+char* write_in_unit(char* out, std::uint64_t recorded, double recorded_per_unit) noexcept {
+  if (recorded_per_unit == 1) return write_decimal(out, recorded);
+  out = write_decimal(out, recorded / recorded_per_second);
+  return write_fraction(out, recorded % recorded_per_second);
 }
 
-char* write_in_unit(char* to, std::int64_t recorded, double recorded_per_unit) noexcept {
-  if (recorded < 0) *to++ = '-';
+char* write_in_unit(char* out, std::int64_t recorded, double recorded_per_unit) noexcept {
+  if (recorded < 0) *out++ = '-';
   const auto magnitude = static_cast<std::uint64_t>(recorded);
-  return write_in_unit(to, recorded < 0 ? 0 - magnitude : magnitude, recorded_per_unit);
+  return write_in_unit(out, recorded < 0 ? 0 - magnitude : magnitude, recorded_per_unit);
 }
 
 std::string canonical_number(double number) {

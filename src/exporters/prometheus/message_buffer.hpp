@@ -10,11 +10,11 @@
 
 namespace querytap::detail {
 
-/// Where protobuf messages are written to: memory that is known to be large enough, so that no byte
-/// has to ask for room.
+/// The memory that protobuf messages are written to: large enough by its maker's promise, so that
+/// no write checks for room.
 class message_buffer {
  public:
-  explicit message_buffer(char* to) noexcept : data_{to} {}
+  explicit message_buffer(char* room) noexcept : data_{room} {}
 
   [[nodiscard]] char* data() noexcept { return data_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -27,9 +27,9 @@ class message_buffer {
   }
   void push_back(char byte) noexcept { data_[size_++] = byte; }
   void resize(std::size_t size) noexcept { size_ = size; }
-  void erase(std::size_t from, std::size_t to) noexcept {
-    std::memmove(data_ + from, data_ + to, size_ - to);
-    size_ -= to - from;
+  void erase(std::size_t begin, std::size_t end) noexcept {
+    std::memmove(data_ + begin, data_ + end, size_ - end);
+    size_ -= end - begin;
   }
 
  private:
@@ -45,14 +45,20 @@ template <>
 struct buffer_customization<querytap::detail::message_buffer> {
   using buffer = querytap::detail::message_buffer;
 
-  static std::size_t size(const buffer* in) noexcept { return in->size(); }
-  static void append(buffer* in, const char* data, std::size_t size) { in->append({data, size}); }
-  static void append_zeros(buffer* in, std::size_t count) { in->resize(in->size() + count); }
-  static void resize(buffer* in, std::size_t size) { in->resize(size); }
+  static std::size_t size(const buffer* bytes) noexcept { return bytes->size(); }
+  static void append(buffer* bytes, const char* data, std::size_t size) {
+    bytes->append({data, size});
+  }
+  static void append_zeros(buffer* bytes, std::size_t count) {
+    bytes->resize(bytes->size() + count);
+  }
+  static void resize(buffer* bytes, std::size_t size) { bytes->resize(size); }
   static void reserve_additional(buffer*, std::size_t) {}
-  static void erase_range(buffer* in, std::size_t from, std::size_t to) { in->erase(from, to); }
-  static char* at_pos(buffer* in, std::size_t position) { return in->data() + position; }
-  static void push_back(buffer* in, char byte) { in->push_back(byte); }
+  static void erase_range(buffer* bytes, std::size_t begin, std::size_t end) {
+    bytes->erase(begin, end);
+  }
+  static char* at_pos(buffer* bytes, std::size_t position) { return bytes->data() + position; }
+  static void push_back(buffer* bytes, char byte) { bytes->push_back(byte); }
 };
 
 }  // namespace protozero

@@ -8,8 +8,8 @@
 
 namespace querytap::detail {
 
-/// The buckets of a histogram as Prometheus' native histograms have them: runs of neighbours, and
-/// the difference of each count to the one before.
+/// The buckets of a histogram in the form of Prometheus' native histograms: runs of neighbours, and
+/// the difference of each count to the count before.
 ///
 ///     native_buckets buckets;
 ///     buckets.assign(data.exponential());
@@ -18,11 +18,11 @@ namespace querytap::detail {
 class native_buckets {
  public:
   struct span {
-    std::int32_t offset;  ///< of the first: its index. Of the others: buckets left out before it
+    std::int32_t offset;  ///< of the first run its index, of others the buckets left out before
     std::uint32_t length;
   };
 
-  void assign(const histogram_data::exponential_view& from);
+  void assign(const histogram_data::exponential_view& view);
   void clear() noexcept;
 
   [[nodiscard]] std::uint64_t zero_count() const noexcept { return zero_count_; }

@@ -10,13 +10,13 @@ open_metrics::~open_metrics() = default;
 open_metrics::open_metrics(open_metrics&&) noexcept = default;
 open_metrics& open_metrics::operator=(open_metrics&&) noexcept = default;
 
-void open_metrics::render(const snapshot& from, std::string& into) {
-  exposition_->render(from, into);
+void open_metrics::render(const snapshot& snapshot, std::string& body) {
+  exposition_->render(snapshot, body);
 }
 
-std::string open_metrics::render(const snapshot& from) {
+std::string open_metrics::render(const snapshot& snapshot) {
   std::string body;
-  render(from, body);
+  render(snapshot, body);
   return body;
 }
 

@@ -7,7 +7,7 @@
 namespace querytap {
 namespace {
 
-prometheus::MetricType type_of(instrument_kind kind) {
+prometheus::MetricType family_type_of(instrument_kind kind) {
   switch (kind) {
     case instrument_kind::counter: return prometheus::MetricType::Counter;
     case instrument_kind::histogram: return prometheus::MetricType::Histogram;
@@ -17,7 +17,7 @@ prometheus::MetricType type_of(instrument_kind kind) {
   return prometheus::MetricType::Untyped;
 }
 
-prometheus::ClientMetric::Histogram histogram_of(const histogram_data& data) {
+prometheus::ClientMetric::Histogram client_histogram_of(const histogram_data& data) {
   prometheus::ClientMetric::Histogram result;
   result.sample_count = data.count();
   result.sample_sum = data.to_unit(data.sum());
@@ -32,14 +32,14 @@ prometheus::ClientMetric::Histogram histogram_of(const histogram_data& data) {
   return result;
 }
 
-prometheus::ClientMetric metric_of(const point& p) {
+prometheus::ClientMetric client_metric_of(const point& p) {
   prometheus::ClientMetric metric;
   for (auto& [name, value] : prometheus_labels(p.series->labels)) {
     metric.label.push_back({std::move(name), std::move(value)});
   }
   const double number = static_cast<double>(p.number) / p.series->instrument->recorded_per_unit();
   switch (p.series->instrument->kind) {
-    case instrument_kind::histogram: metric.histogram = histogram_of(*p.histogram); break;
+    case instrument_kind::histogram: metric.histogram = client_histogram_of(*p.histogram); break;
     case instrument_kind::counter: metric.counter.value = number; break;
     case instrument_kind::up_down_counter:
     case instrument_kind::gauge: metric.gauge.value = number; break;
@@ -53,14 +53,16 @@ std::vector<prometheus::MetricFamily> prometheus_collectable::Collect() const {
   return to_metric_families(collect_());
 }
 
-std::vector<prometheus::MetricFamily> to_metric_families(const snapshot& from) {
+std::vector<prometheus::MetricFamily> to_metric_families(const snapshot& snapshot) {
   std::vector<prometheus::MetricFamily> families;
-  for (const auto& one : from.metrics) {
+  for (const auto& metric : snapshot.metrics) {
     prometheus::MetricFamily& family = families.emplace_back();
-    family.name = prometheus_name(*one->instrument);
-    family.help = std::string{one->instrument->description};
-    family.type = type_of(one->instrument->kind);
-    for (const point& p : merge_statements(one->points)) family.metric.push_back(metric_of(p));
+    family.name = prometheus_name(*metric->instrument);
+    family.help = std::string{metric->instrument->description};
+    family.type = family_type_of(metric->instrument->kind);
+    for (const point& p : merge_statements(metric->points)) {
+      family.metric.push_back(client_metric_of(p));
+    }
   }
   return families;
 }

@@ -8,55 +8,56 @@
 namespace querytap {
 namespace {
 
-using word = std::pair<std::string_view, std::string_view>;
+using unit_word = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array unit_words{word{"d", "days"},
-                                word{"h", "hours"},
-                                word{"min", "minutes"},
-                                word{"s", "seconds"},
-                                word{"ms", "milliseconds"},
-                                word{"us", "microseconds"},
-                                word{"ns", "nanoseconds"},
-                                word{"By", "bytes"},
-                                word{"KiBy", "kibibytes"},
-                                word{"MiBy", "mebibytes"},
-                                word{"GiBy", "gibibytes"},
-                                word{"TiBy", "tebibytes"},
-                                word{"KBy", "kilobytes"},
-                                word{"MBy", "megabytes"},
-                                word{"GBy", "gigabytes"},
-                                word{"TBy", "terabytes"},
-                                word{"m", "meters"},
-                                word{"V", "volts"},
-                                word{"A", "amperes"},
-                                word{"J", "joules"},
-                                word{"W", "watts"},
-                                word{"g", "grams"},
-                                word{"Cel", "celsius"},
-                                word{"Hz", "hertz"},
-                                word{"1", ""},
-                                word{"%", "percent"}};
-constexpr std::array per_words{word{"s", "second"}, word{"m", "minute"}, word{"h", "hour"},
-                               word{"d", "day"},    word{"w", "week"},   word{"mo", "month"},
-                               word{"y", "year"}};
+constexpr std::array unit_words{unit_word{"d", "days"},
+                                unit_word{"h", "hours"},
+                                unit_word{"min", "minutes"},
+                                unit_word{"s", "seconds"},
+                                unit_word{"ms", "milliseconds"},
+                                unit_word{"us", "microseconds"},
+                                unit_word{"ns", "nanoseconds"},
+                                unit_word{"By", "bytes"},
+                                unit_word{"KiBy", "kibibytes"},
+                                unit_word{"MiBy", "mebibytes"},
+                                unit_word{"GiBy", "gibibytes"},
+                                unit_word{"TiBy", "tebibytes"},
+                                unit_word{"KBy", "kilobytes"},
+                                unit_word{"MBy", "megabytes"},
+                                unit_word{"GBy", "gigabytes"},
+                                unit_word{"TBy", "terabytes"},
+                                unit_word{"m", "meters"},
+                                unit_word{"V", "volts"},
+                                unit_word{"A", "amperes"},
+                                unit_word{"J", "joules"},
+                                unit_word{"W", "watts"},
+                                unit_word{"g", "grams"},
+                                unit_word{"Cel", "celsius"},
+                                unit_word{"Hz", "hertz"},
+                                unit_word{"1", ""},
+                                unit_word{"%", "percent"}};
+constexpr std::array per_words{unit_word{"s", "second"}, unit_word{"m", "minute"},
+                               unit_word{"h", "hour"},   unit_word{"d", "day"},
+                               unit_word{"w", "week"},   unit_word{"mo", "month"},
+                               unit_word{"y", "year"}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_name_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_name_digit(c);
 }
 
 template <std::size_t N>
-std::string_view translated(std::string_view unit, const std::array<word, N>& words) {
-  const auto found =
-      std::find_if(words.begin(), words.end(), [unit](const word& w) { return w.first == unit; });
+std::string_view translated_unit(std::string_view unit, const std::array<unit_word, N>& words) {
+  const auto found = std::find_if(words.begin(), words.end(),
+                                  [unit](const unit_word& w) { return w.first == unit; });
   return found == words.end() ? unit : found->second;
 }
 
-std::vector<std::string> tokens_of(std::string_view name) {
+std::vector<std::string> name_tokens(std::string_view name) {
   std::vector<std::string> tokens{{}};
   for (const char c : name) {
-    if (is_letter_or_digit(c) || c == ':') {
+    if (is_name_character(c) || c == ':') {
       tokens.back() += c;
     } else if (!tokens.back().empty()) {
       tokens.emplace_back();
@@ -66,25 +67,27 @@ std::vector<std::string> tokens_of(std::string_view name) {
   return tokens;
 }
 
-void append_missing(std::vector<std::string>& to, std::string_view words) {
-  for (std::string& token : tokens_of(words)) {
-    if (std::find(to.begin(), to.end(), token) == to.end()) to.push_back(std::move(token));
+void append_missing_tokens(std::vector<std::string>& tokens, std::string_view words) {
+  for (std::string& token : name_tokens(words)) {
+    const bool is_missing = std::find(tokens.begin(), tokens.end(), token) == tokens.end();
+    if (is_missing) tokens.push_back(std::move(token));
   }
 }
 
 // "{anything}" is a remark, not a unit.
-void append_unit(std::vector<std::string>& to, std::string_view unit) {
+void append_unit_tokens(std::vector<std::string>& tokens, std::string_view unit) {
   const std::size_t slash = unit.find('/');
   const std::string_view main = unit.substr(0, slash);
-  if (main.find('{') == std::string_view::npos) append_missing(to, translated(main, unit_words));
+  const bool is_remark = main.find('{') != std::string_view::npos;
+  if (!is_remark) append_missing_tokens(tokens, translated_unit(main, unit_words));
   if (slash == std::string_view::npos) return;
   const std::string_view per = unit.substr(slash + 1);
   if (per.empty() || per.find('{') != std::string_view::npos) return;
-  append_missing(to, "per");
-  append_missing(to, translated(per, per_words));
+  append_missing_tokens(tokens, "per");
+  append_missing_tokens(tokens, translated_unit(per, per_words));
 }
 
-std::string joined(const std::vector<std::string>& tokens) {
+std::string joined_tokens(const std::vector<std::string>& tokens) {
   std::string name;
   for (const std::string& token : tokens) {
     if (!name.empty()) name += '_';
@@ -93,46 +96,51 @@ std::string joined(const std::vector<std::string>& tokens) {
   return name;
 }
 
+bool is_ratio(const instrument& instrument) {
+  return instrument.kind == instrument_kind::gauge && instrument.unit == "1";
+}
+
 }  // namespace
 
-std::string prometheus_name(const instrument& what) {
-  const std::string family = open_metrics_name(what);
-  return what.kind == instrument_kind::counter ? family + "_total" : family;
+std::string prometheus_name(const instrument& instrument) {
+  const std::string family = open_metrics_name(instrument);
+  return instrument.kind == instrument_kind::counter ? family + "_total" : family;
 }
 
-std::string open_metrics_name(const instrument& what) {
-  std::vector<std::string> tokens = tokens_of(what.name);
-  append_unit(tokens, what.unit);
-  if (what.kind == instrument_kind::counter) std::erase(tokens, "total");
-  if (what.kind == instrument_kind::gauge && what.unit == "1") append_missing(tokens, "ratio");
-  const std::string name = joined(tokens);
-  return !name.empty() && is_digit(name.front()) ? '_' + name : name;
+std::string open_metrics_name(const instrument& instrument) {
+  std::vector<std::string> tokens = name_tokens(instrument.name);
+  append_unit_tokens(tokens, instrument.unit);
+  if (instrument.kind == instrument_kind::counter) std::erase(tokens, "total");
+  if (is_ratio(instrument)) append_missing_tokens(tokens, "ratio");
+  const std::string name = joined_tokens(tokens);
+  return !name.empty() && is_name_digit(name.front()) ? '_' + name : name;
 }
 
-std::string open_metrics_unit(const instrument& what) {
+std::string open_metrics_unit(const instrument& instrument) {
   std::vector<std::string> tokens;
-  append_unit(tokens, what.unit);
-  if (what.kind == instrument_kind::gauge && what.unit == "1") tokens.emplace_back("ratio");
-  const std::string unit = joined(tokens);
-  return !unit.empty() && open_metrics_name(what).ends_with('_' + unit) ? unit : std::string{};
+  append_unit_tokens(tokens, instrument.unit);
+  if (is_ratio(instrument)) tokens.emplace_back("ratio");
+  const std::string unit = joined_tokens(tokens);
+  return !unit.empty() && open_metrics_name(instrument).ends_with('_' + unit) ? unit
+                                                                              : std::string{};
 }
 
 std::string prometheus_label(std::string_view key) {
   std::string label;
   for (const char c : key) {
-    if (is_letter_or_digit(c)) {
+    if (is_name_character(c)) {
       label += c;
     } else if (label.empty() || label.back() != '_') {
       label += '_';
     }
   }
-  const bool needs_prefix = label == "le" || (!label.empty() && is_digit(label.front()));
+  const bool needs_prefix = label == "le" || (!label.empty() && is_name_digit(label.front()));
   return needs_prefix ? "key_" + label : label;
 }
 
-std::vector<std::pair<std::string, std::string>> prometheus_labels(const attributes& where) {
+std::vector<std::pair<std::string, std::string>> prometheus_labels(const attributes& attributes) {
   std::vector<std::pair<std::string, std::string>> labels;
-  for (const attribute& item : where) {
+  for (const attribute& item : attributes) {
     std::string name = prometheus_label(item.key);
     std::string value = detail::valid_utf8(to_string(item.value));
     const auto known = std::find_if(labels.begin(), labels.end(),

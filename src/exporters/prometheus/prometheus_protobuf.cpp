@@ -17,112 +17,114 @@
 #include <optional>
 
 namespace querytap {
+namespace detail {
 
-using detail::client_model::writer;
-namespace client_model = detail::client_model;
-
-class prometheus_protobuf::exposition {
+/// The implementation of prometheus_protobuf.
+class protobuf_exposition {
  public:
-  explicit exposition(prometheus_protobuf_options options) : options_{options} {}
+  explicit protobuf_exposition(prometheus_protobuf_options options) : options_{options} {}
 
-  void render(const snapshot& from, std::string& into) {
-    detail::scrape_buffer out{into, into.size() + into.size() / 8};
-    if (!from.resource.empty()) render_info(from.resource, out);
+  void render(const snapshot& snapshot, std::string& body) {
+    scrape_buffer out{body, body.size() + body.size() / 8};
+    if (!snapshot.resource.empty()) render_info(snapshot.resource, out);
     absl::flat_hash_set<std::string_view> names{info_name};
-    for (const auto& one : from.metrics) {
-      family& in = follow(*one);
-      // A family stands once: of two instruments whose names become the same, the first.
-      if (names.insert(in.name).second) render_family(in, *one, out);
+    for (const auto& metric : snapshot.metrics) {
+      cached_family& family = follow(*metric);
+      // A name has one family: if two instruments get the same name, the first is rendered.
+      if (names.insert(family.name).second) render_family(family, *metric, out);
     }
-    families_.forget_unused();
+    families_.evict_unused();
   }
 
  private:
+  using writer = client_model::writer;
+
   static constexpr std::string_view info_name = "target_info";
 
   struct prepared_series {
     std::string labels;  // encoded
     client_model::time_point start;
   };
-  struct family {
+  struct cached_family {
     std::string name;
     client_model::family_frame frame;
     instrument_kind kind;
     double recorded_per_unit;
-    detail::family_plan<prepared_series> plan;
+    family_plan<prepared_series> plan;
     std::size_t last_size = 0;  // of the message
   };
 
-  family& follow(const metric& to) {
-    family& in = families_.of(*to.instrument, [&] { return make_family(*to.instrument); });
-    in.plan.follow(to, [](const point& first) {
+  cached_family& follow(const metric& metric) {
+    cached_family& family =
+        families_.find_or_make(*metric.instrument, [&] { return make_family(*metric.instrument); });
+    family.plan.follow(metric, [](const point& first) {
       return prepared_series{client_model::label_fields(first.series->labels), first.series->start};
     });
-    return in;
+    return family;
   }
 
-  static family make_family(const instrument& what) {
-    std::string name = prometheus_name(what);
-    client_model::family_frame frame = client_model::frame_of(name, std::string{what.description},
-                                                              what.kind, open_metrics_unit(what));
-    return {std::move(name), std::move(frame), what.kind, what.recorded_per_unit(), {}};
+  static cached_family make_family(const instrument& instrument) {
+    std::string name = prometheus_name(instrument);
+    client_model::family_frame frame = client_model::frame_of(
+        name, std::string{instrument.description}, instrument.kind, open_metrics_unit(instrument));
+    return {std::move(name), std::move(frame), instrument.kind, instrument.recorded_per_unit(), {}};
   }
 
-  void render_info(const attributes& resource, detail::scrape_buffer& to) {
-    family info{
-        std::string{info_name},
-        client_model::frame_of(std::string{info_name}, std::string{detail::target_info_help},
-                               instrument_kind::gauge, ""),
-        instrument_kind::gauge,
-        1,
-        {}};
-    render_framed(info, to,
-                  [&] { write_number(info, client_model::label_fields(resource), 1, {}, to); });
+  void render_info(const attributes& resource, scrape_buffer& out) {
+    cached_family info{std::string{info_name},
+                       client_model::frame_of(std::string{info_name}, std::string{target_info_help},
+                                              instrument_kind::gauge, ""),
+                       instrument_kind::gauge,
+                       1,
+                       {}};
+    render_framed(info, out,
+                  [&] { write_number(info, client_model::label_fields(resource), 1, {}, out); });
   }
 
-  void render_family(family& in, const metric& from, detail::scrape_buffer& to) {
-    render_framed(in, to, [&] {
-      in.plan.for_each(from, [&](const prepared_series& of, detail::point_range points) {
-        if (in.kind == instrument_kind::histogram) {
-          write_histogram(in, of, points, to);
+  void render_family(cached_family& family, const metric& metric, scrape_buffer& out) {
+    render_framed(family, out, [&] {
+      family.plan.for_each(metric, [&](const prepared_series& series, point_range points) {
+        if (family.kind == instrument_kind::histogram) {
+          write_histogram(family, series, points, out);
         } else {
-          write_number(in, of.labels, points.number(), of.start, to);
+          write_number(family, series.labels, points.number(), series.start, out);
         }
       });
     });
   }
 
-  // The length stands before the message and is known after it: room is left for as many digits as
-  // it had the last time, and the message moved only where that was wrong.
+  // The length is written before the message and known after it: room is left for as many bytes as
+  // the length had in the last scrape, and the message is moved only if that was wrong.
   template <class Write>
-  static void render_framed(family& in, detail::scrape_buffer& to, Write write) {
-    const std::size_t begin = to.size();
-    const auto guessed = static_cast<std::size_t>(protozero::length_of_varint(in.last_size));
-    to.append(std::string(guessed, '\0'));
-    to.append(in.frame.head);
+  static void render_framed(cached_family& family, scrape_buffer& out, Write write) {
+    const std::size_t begin = out.size();
+    const auto guessed = static_cast<std::size_t>(protozero::length_of_varint(family.last_size));
+    out.append(std::string(guessed, '\0'));
+    out.append(family.frame.head);
     write();
-    to.append(in.frame.tail);
-    in.last_size = to.size() - begin - guessed;
+    out.append(family.frame.tail);
+    family.last_size = out.size() - begin - guessed;
     char length[protozero::max_varint_length];
-    const auto digits = static_cast<std::size_t>(protozero::write_varint(length, in.last_size));
-    to.replace(begin, guessed, {length, digits});
+    const auto digits = static_cast<std::size_t>(protozero::write_varint(length, family.last_size));
+    out.replace(begin, guessed, {length, digits});
   }
 
-  static void write_number(const family& in, std::string_view labels, std::int64_t number,
-                           client_model::time_point start, detail::scrape_buffer& to) {
-    detail::message_buffer room{to.room_for(labels.size() + client_model::most_other_bytes)};
+  static void write_number(const cached_family& family, std::string_view labels,
+                           std::int64_t number, client_model::time_point start,
+                           scrape_buffer& out) {
+    message_buffer room{out.room_for(labels.size() + client_model::most_other_bytes)};
     writer family_message{room};
     {
       writer metric_message{family_message, client_model::metric_of_family};
       room.append(labels);
-      client_model::write_number(metric_message, in.kind,
-                                 static_cast<double>(number) / in.recorded_per_unit, start);
+      client_model::write_number(metric_message, family.kind,
+                                 static_cast<double>(number) / family.recorded_per_unit, start);
     }
-    to.end_at(room.end());
+    out.end_at(room.end());
   }
 
-  void write_histogram(const family& in, const prepared_series& of, detail::point_range points,
-                       detail::scrape_buffer& to) {
+  void write_histogram(const cached_family& family, const prepared_series& series,
+                       point_range points, scrape_buffer& out) {
     const bool classic = options_.histograms != histogram_form::native;
     const bool native = options_.histograms != histogram_form::classic;
     const histogram_data& all = *points.histogram(merged_);
@@ -135,72 +137,74 @@ class prometheus_protobuf::exposition {
       all.exponential(view_);
       native_.assign(view_);
     }
-    detail::message_buffer room{to.room_for(most_bytes(of, points))};
+    message_buffer room{out.room_for(most_bytes(series, points))};
     writer family_message{room};
     {
       writer metric_message{family_message, client_model::metric_of_family};
-      room.append(of.labels);
+      room.append(series.labels);
       writer histogram{metric_message, client_model::metric_field::histogram};
       client_model::write_totals(histogram, all.count(), all.to_unit(all.sum()));
-      if (classic) write_buckets(histogram, points[0].histogram->layout().bounds(), in);
+      if (classic) write_buckets(histogram, points[0].histogram->layout().bounds(), family);
       if (native) client_model::write_native(histogram, native_, room);
-      client_model::write_start(histogram, of.start);
-      if (native) write_exemplars(histogram, points, in);
+      client_model::write_start(histogram, series.start);
+      if (native) write_exemplars(histogram, points, family);
     }
-    to.end_at(room.end());
+    out.end_at(room.end());
   }
 
-  void write_buckets(writer& histogram, std::span<const double> bounds, const family& in) {
+  void write_buckets(writer& histogram, std::span<const double> bounds,
+                     const cached_family& family) {
     for (std::size_t i = 0; i <= bounds.size(); ++i) {
       const double bound = i == bounds.size() ? std::numeric_limits<double>::infinity() : bounds[i];
-      client_model::write_bucket(histogram, counts_.cumulative()[i], bound, exemplars_.of(i),
-                                 in.recorded_per_unit);
+      client_model::write_bucket(histogram, counts_.cumulative()[i], bound, exemplars_.in_bucket(i),
+                                 family.recorded_per_unit);
     }
   }
 
-  static void write_exemplars(writer& histogram, detail::point_range points, const family& in) {
+  static void write_exemplars(writer& histogram, point_range points, const cached_family& family) {
     for (std::size_t i = 0; i < points.size(); ++i) {
-      for (const exemplar& one : points[i].histogram->exemplars()) {
-        client_model::write_exemplar(histogram, one, in.recorded_per_unit);
+      for (const exemplar& exemplar : points[i].histogram->exemplars()) {
+        client_model::write_exemplar(histogram, exemplar, family.recorded_per_unit);
       }
     }
   }
 
-  [[nodiscard]] std::size_t most_bytes(const prepared_series& of,
-                                       detail::point_range points) const {
+  [[nodiscard]] std::size_t most_bytes(const prepared_series& series, point_range points) const {
     std::size_t exemplars = exemplars_.size();
     for (std::size_t i = 0; i < points.size(); ++i) {
       exemplars += points[i].histogram->exemplars().size();
     }
-    return of.labels.size() + client_model::most_other_bytes +
+    return series.labels.size() + client_model::most_other_bytes +
            counts_.cumulative().size() * client_model::most_bucket_bytes +
            native_.deltas().size() * client_model::most_native_bucket_bytes +
            exemplars * client_model::most_exemplar_bytes;
   }
 
   prometheus_protobuf_options options_;
-  detail::family_cache<family> families_;
-  // Room to work in, kept from series to series.
-  detail::classic_counts counts_;
+  family_cache<cached_family> families_;
+  // Buffers, used again from series to series.
+  classic_counts counts_;
   std::optional<histogram_data> merged_;
   histogram_data::exponential_view view_;
-  detail::native_buckets native_;
-  detail::bucket_exemplars exemplars_;
+  native_buckets native_;
+  bucket_exemplars exemplars_;
 };
 
+}  // namespace detail
+
 prometheus_protobuf::prometheus_protobuf(prometheus_protobuf_options options)
-    : exposition_{std::make_unique<exposition>(options)} {}
+    : exposition_{std::make_unique<detail::protobuf_exposition>(options)} {}
 prometheus_protobuf::~prometheus_protobuf() = default;
 prometheus_protobuf::prometheus_protobuf(prometheus_protobuf&&) noexcept = default;
 prometheus_protobuf& prometheus_protobuf::operator=(prometheus_protobuf&&) noexcept = default;
 
-void prometheus_protobuf::render(const snapshot& from, std::string& into) {
-  exposition_->render(from, into);
+void prometheus_protobuf::render(const snapshot& snapshot, std::string& body) {
+  exposition_->render(snapshot, body);
 }
 
-std::string prometheus_protobuf::render(const snapshot& from) {
+std::string prometheus_protobuf::render(const snapshot& snapshot) {
   std::string body;
-  render(from, body);
+  render(snapshot, body);
   return body;
 }
 

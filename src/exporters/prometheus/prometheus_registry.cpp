@@ -16,23 +16,25 @@
 #include <iterator>
 
 namespace querytap {
+namespace detail {
 namespace {
 
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-using labels = std::vector<ClientMetric::Label>;
+using client_labels = std::vector<ClientMetric::Label>;
 
 // Any value as a number of OpenMetrics.
-std::string number(double value) {
+std::string open_metrics_number(double value) {
   if (std::isnan(value)) return "NaN";
-  return std::isinf(value) ? detail::canonical_number(value) : fmt::format("{}", value);
+  return std::isinf(value) ? canonical_number(value) : fmt::format("{}", value);
 }
 
 /// One family of prometheus-cpp as OpenMetrics.
 class open_metrics_family {
  public:
-  open_metrics_family(const MetricFamily& family, std::string& to) : family_{family}, to_{to} {}
+  open_metrics_family(const MetricFamily& family, std::string& body)
+      : family_{family}, body_{body} {}
 
   void write() {
     std::string_view name = family_.name;
@@ -40,8 +42,8 @@ class open_metrics_family {
       name.remove_suffix(std::string_view{"_total"}.size());
     }
     name_ = name;
-    fmt::format_to(std::back_inserter(to_), "# TYPE {} {}\n# HELP {} {}\n", name_, type(), name_,
-                   detail::escaped_text(detail::valid_utf8(family_.help), true));
+    fmt::format_to(std::back_inserter(body_), "# TYPE {} {}\n# HELP {} {}\n", name_, type(), name_,
+                   escaped_text(valid_utf8(family_.help), true));
     for (const ClientMetric& metric : family_.metric) write_metric(metric);
   }
 
@@ -58,95 +60,110 @@ class open_metrics_family {
 
   void write_metric(const ClientMetric& metric) {
     switch (family_.type) {
-      case MetricType::Counter: return line("_total", metric.label, "", metric.counter.value);
-      case MetricType::Gauge: return line("", metric.label, "", metric.gauge.value);
+      case MetricType::Counter: return write_line("_total", metric.label, "", metric.counter.value);
+      case MetricType::Gauge: return write_line("", metric.label, "", metric.gauge.value);
       case MetricType::Histogram: return write_histogram(metric);
       case MetricType::Summary: return write_summary(metric);
-      default: return line("", metric.label, "", metric.untyped.value);
+      default: return write_line("", metric.label, "", metric.untyped.value);
     }
   }
 
   void write_histogram(const ClientMetric& metric) {
     for (const ClientMetric::Bucket& bucket : metric.histogram.bucket) {
-      line("_bucket", metric.label,
-           fmt::format("le=\"{}\"", detail::canonical_number(bucket.upper_bound)),
-           static_cast<double>(bucket.cumulative_count));
+      write_line("_bucket", metric.label,
+                 fmt::format("le=\"{}\"", canonical_number(bucket.upper_bound)),
+                 static_cast<double>(bucket.cumulative_count));
     }
-    line("_sum", metric.label, "", metric.histogram.sample_sum);
-    line("_count", metric.label, "", static_cast<double>(metric.histogram.sample_count));
+    write_totals(metric.label, metric.histogram);
   }
 
   void write_summary(const ClientMetric& metric) {
-    for (const ClientMetric::Quantile& one : metric.summary.quantile) {
-      line("", metric.label, fmt::format("quantile=\"{}\"", detail::canonical_number(one.quantile)),
-           one.value);
+    for (const ClientMetric::Quantile& quantile : metric.summary.quantile) {
+      write_line("", metric.label,
+                 fmt::format("quantile=\"{}\"", canonical_number(quantile.quantile)),
+                 quantile.value);
     }
-    line("_sum", metric.label, "", metric.summary.sample_sum);
-    line("_count", metric.label, "", static_cast<double>(metric.summary.sample_count));
+    write_totals(metric.label, metric.summary);
   }
 
-  void line(std::string_view suffix, const labels& where, const std::string& last_label,
-            double value) {
+  // Of a histogram or a summary.
+  void write_totals(const client_labels& labels, const auto& values) {
+    write_line("_sum", labels, "", values.sample_sum);
+    write_line("_count", labels, "", static_cast<double>(values.sample_count));
+  }
+
+  void write_line(std::string_view suffix, const client_labels& labels,
+                  const std::string& last_label, double value) {
     std::string set;
-    for (const ClientMetric::Label& one : where) {
+    for (const ClientMetric::Label& label : labels) {
       if (!set.empty()) set += ',';
-      set += fmt::format("{}=\"{}\"", one.name,
-                         detail::escaped_text(detail::valid_utf8(one.value), true));
+      set += fmt::format("{}=\"{}\"", label.name, escaped_text(valid_utf8(label.value), true));
     }
     if (!set.empty() && !last_label.empty()) set += ',';
     set += last_label;
-    to_ += name_;
-    to_ += suffix;
-    if (!set.empty()) to_ += '{' + set + '}';
-    to_ += ' ' + number(value) + '\n';
+    body_ += name_;
+    body_ += suffix;
+    if (!set.empty()) body_ += '{' + set + '}';
+    body_ += ' ' + open_metrics_number(value) + '\n';
   }
 
   const MetricFamily& family_;
-  std::string& to_;
+  std::string& body_;
   std::string_view name_;
 };
 
-void write_metric(protozero::pbf_writer& to, const ClientMetric& metric, MetricType type) {
-  namespace fields = detail::client_model::metric_field;
-  for (const ClientMetric::Label& one : metric.label) {
-    protozero::pbf_writer label{to, fields::label};
-    label.add_string(1, one.name);
-    label.add_string(2, detail::valid_utf8(one.value));
-  }
-  const auto add_value = [&](protozero::pbf_tag_type field, double value) {
-    protozero::pbf_writer message{to, field};
-    message.add_double(1, value);
-  };
-  switch (type) {
-    case MetricType::Counter: return add_value(fields::counter, metric.counter.value);
-    case MetricType::Gauge: return add_value(fields::gauge, metric.gauge.value);
-    case MetricType::Histogram: {
-      protozero::pbf_writer histogram{to, fields::histogram};
-      histogram.add_uint64(1, metric.histogram.sample_count);
-      histogram.add_double(2, metric.histogram.sample_sum);
-      for (const ClientMetric::Bucket& one : metric.histogram.bucket) {
-        protozero::pbf_writer bucket{histogram, 3};
-        bucket.add_uint64(1, one.cumulative_count);
-        bucket.add_double(2, one.upper_bound);
-      }
-      return;
-    }
-    case MetricType::Summary: {
-      protozero::pbf_writer summary{to, fields::summary};
-      summary.add_uint64(1, metric.summary.sample_count);
-      summary.add_double(2, metric.summary.sample_sum);
-      for (const ClientMetric::Quantile& one : metric.summary.quantile) {
-        protozero::pbf_writer quantile{summary, 3};
-        quantile.add_double(1, one.quantile);
-        quantile.add_double(2, one.value);
-      }
-      return;
-    }
-    default: return add_value(fields::untyped, metric.untyped.value);
+void write_client_value(protozero::pbf_writer& message, protozero::pbf_tag_type field,
+                        double value) {
+  protozero::pbf_writer number{message, field};
+  number.add_double(1, value);
+}
+
+// A histogram or a summary: count, sum, and a message for each bucket or quantile.
+template <class Part, class WritePart>
+void write_client_distribution(protozero::pbf_writer& message, protozero::pbf_tag_type field,
+                               const auto& values, const std::vector<Part>& parts,
+                               WritePart write_part) {
+  protozero::pbf_writer distribution{message, field};
+  distribution.add_uint64(1, values.sample_count);
+  distribution.add_double(2, values.sample_sum);
+  for (const Part& part : parts) {
+    protozero::pbf_writer part_message{distribution, 3};
+    write_part(part_message, part);
   }
 }
 
-std::int32_t type_number(MetricType type) {
+void write_client_metric(protozero::pbf_writer& message, const ClientMetric& metric,
+                         MetricType type) {
+  namespace fields = client_model::metric_field;
+  using protozero::pbf_writer;
+  for (const ClientMetric::Label& label : metric.label) {
+    pbf_writer pair{message, fields::label};
+    pair.add_string(1, label.name);
+    pair.add_string(2, valid_utf8(label.value));
+  }
+  switch (type) {
+    case MetricType::Counter:
+      return write_client_value(message, fields::counter, metric.counter.value);
+    case MetricType::Gauge: return write_client_value(message, fields::gauge, metric.gauge.value);
+    case MetricType::Histogram:
+      return write_client_distribution(message, fields::histogram, metric.histogram,
+                                       metric.histogram.bucket,
+                                       [](pbf_writer& part, const ClientMetric::Bucket& bucket) {
+                                         part.add_uint64(1, bucket.cumulative_count);
+                                         part.add_double(2, bucket.upper_bound);
+                                       });
+    case MetricType::Summary:
+      return write_client_distribution(
+          message, fields::summary, metric.summary, metric.summary.quantile,
+          [](pbf_writer& part, const ClientMetric::Quantile& quantile) {
+            part.add_double(1, quantile.quantile);
+            part.add_double(2, quantile.value);
+          });
+    default: return write_client_value(message, fields::untyped, metric.untyped.value);
+  }
+}
+
+std::int32_t client_type_code(MetricType type) {
   switch (type) {
     case MetricType::Counter: return 0;
     case MetricType::Gauge: return 1;
@@ -156,32 +173,34 @@ std::int32_t type_number(MetricType type) {
   }
 }
 
-void append_protobuf(const MetricFamily& family, std::string& to) {
-  std::string message;
-  protozero::pbf_writer writer{message};
-  writer.add_string(1, family.name);
-  writer.add_string(2, detail::valid_utf8(family.help));
-  writer.add_enum(3, type_number(family.type));
+void append_client_protobuf(const MetricFamily& family, std::string& body) {
+  std::string bytes;
+  protozero::pbf_writer message{bytes};
+  message.add_string(1, family.name);
+  message.add_string(2, valid_utf8(family.help));
+  message.add_enum(3, client_type_code(family.type));
   for (const ClientMetric& metric : family.metric) {
-    protozero::pbf_writer in{writer, detail::client_model::metric_of_family};
-    write_metric(in, metric, family.type);
+    protozero::pbf_writer metric_message{message, client_model::metric_of_family};
+    write_client_metric(metric_message, metric, family.type);
   }
   char length[protozero::max_varint_length];
-  to.append(length, static_cast<std::size_t>(protozero::write_varint(length, message.size())));
-  to += message;
+  body.append(length, static_cast<std::size_t>(protozero::write_varint(length, bytes.size())));
+  body += bytes;
 }
 
 }  // namespace
+}  // namespace detail
 
-void prometheus_registry::append(scrape_format as, const name_filter& wanted, std::string& to) {
-  const std::shared_ptr<prometheus::Collectable> of = of_.lock();
-  if (of == nullptr) return;
-  for (const MetricFamily& family : of->Collect()) {
-    if (family.metric.empty() || !wanted(family.name)) continue;
-    switch (as) {
-      case scrape_format::text: to += prometheus::TextSerializer{}.Serialize({family}); break;
-      case scrape_format::open_metrics: open_metrics_family{family, to}.write(); break;
-      case scrape_format::protobuf: append_protobuf(family, to); break;
+void prometheus_registry::append(scrape_format format, const name_filter& accepts,
+                                 std::string& body) {
+  const std::shared_ptr<prometheus::Collectable> registry = registry_.lock();
+  if (registry == nullptr) return;
+  for (const prometheus::MetricFamily& family : registry->Collect()) {
+    if (family.metric.empty() || !accepts(family.name)) continue;
+    switch (format) {
+      case scrape_format::text: body += prometheus::TextSerializer{}.Serialize({family}); break;
+      case scrape_format::open_metrics: detail::open_metrics_family{family, body}.write(); break;
+      case scrape_format::protobuf: detail::append_client_protobuf(family, body); break;
     }
   }
 }

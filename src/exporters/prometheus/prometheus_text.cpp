@@ -10,13 +10,13 @@ prometheus_text::~prometheus_text() = default;
 prometheus_text::prometheus_text(prometheus_text&&) noexcept = default;
 prometheus_text& prometheus_text::operator=(prometheus_text&&) noexcept = default;
 
-void prometheus_text::render(const snapshot& from, std::string& into) {
-  exposition_->render(from, into);
+void prometheus_text::render(const snapshot& snapshot, std::string& body) {
+  exposition_->render(snapshot, body);
 }
 
-std::string prometheus_text::render(const snapshot& from) {
+std::string prometheus_text::render(const snapshot& snapshot) {
   std::string body;
-  render(from, body);
+  render(snapshot, body);
   return body;
 }
 

@@ -11,18 +11,17 @@
 #include <optional>
 
 namespace querytap {
+namespace detail {
 namespace {
 
-using detail::trimmed;
+char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equal(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, ascii_lower, ascii_lower);
 }
 
-/// Takes what stands before the next `separator`; separators within quotes do not count.
-std::string_view take_until(char separator, std::string_view& rest) {
+/// Removes and returns the text before the next `separator`; separators within quotes do not count.
+std::string_view take_header_part(char separator, std::string_view& rest) {
   bool quoted = false;
   std::size_t size = 0;
   while (size < rest.size() && (quoted || rest[size] != separator)) {
@@ -40,7 +39,7 @@ std::string_view take_until(char separator, std::string_view& rest) {
 class media_range {
  public:
   explicit media_range(std::string_view text) : parameters_{text} {
-    type_ = take_until(';', parameters_);
+    type_ = take_header_part(';', parameters_);
   }
 
   [[nodiscard]] std::string_view type() const { return type_; }
@@ -48,9 +47,9 @@ class media_range {
   [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const {
     std::string_view rest = parameters_;
     while (!rest.empty()) {
-      std::string_view value = take_until(';', rest);
-      const std::string_view key = take_until('=', value);
-      if (!equal(key, name)) continue;
+      std::string_view value = take_header_part(';', rest);
+      const std::string_view key = take_header_part('=', value);
+      if (!equal_ignoring_case(key, name)) continue;
       value = trimmed(value);
       const bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
       return quoted ? value.substr(1, value.size() - 2) : value;
@@ -58,7 +57,7 @@ class media_range {
     return std::nullopt;
   }
 
-  /// What cannot be read as a weight is not asked for.
+  /// 0, that is "not accepted", for a text that is not a weight.
   [[nodiscard]] double weight() const {
     const auto text = parameter("q");
     if (!text.has_value()) return 1;
@@ -74,38 +73,41 @@ class media_range {
   std::string_view parameters_;
 };
 
-bool is_one_of(const std::optional<std::string_view>& value,
-               std::initializer_list<std::string_view> allowed) {
-  return !value.has_value() ||
-         std::ranges::any_of(allowed, [&](std::string_view one) { return equal(*value, one); });
+bool is_absent_or_one_of(const std::optional<std::string_view>& value,
+                         std::initializer_list<std::string_view> allowed) {
+  return !value.has_value() || std::ranges::any_of(allowed, [&](std::string_view name) {
+    return equal_ignoring_case(*value, name);
+  });
 }
 
-std::optional<scrape_format> format_of(const media_range& range) {
-  if (equal(range.type(), "application/openmetrics-text")) {
-    if (is_one_of(range.parameter("version"), {"1.0.0", "0.0.1"})) {
+std::optional<scrape_format> offered_format(const media_range& range) {
+  if (equal_ignoring_case(range.type(), "application/openmetrics-text")) {
+    if (is_absent_or_one_of(range.parameter("version"), {"1.0.0", "0.0.1"})) {
       return scrape_format::open_metrics;
     }
-  } else if (equal(range.type(), "application/vnd.google.protobuf")) {
-    const bool ours = range.parameter("proto").has_value() &&
-                      equal(*range.parameter("proto"), "io.prometheus.client.MetricFamily") &&
-                      range.parameter("encoding").has_value() &&
-                      equal(*range.parameter("encoding"), "delimited");
-    if (ours) return scrape_format::protobuf;
-  } else if (equal(range.type(), "text/plain") || equal(range.type(), "text/*") ||
-             range.type() == "*/*") {
-    if (is_one_of(range.parameter("version"), {"0.0.4"})) return scrape_format::text;
+  } else if (equal_ignoring_case(range.type(), "application/vnd.google.protobuf")) {
+    const bool is_delimited_family =
+        range.parameter("proto").has_value() &&
+        equal_ignoring_case(*range.parameter("proto"), "io.prometheus.client.MetricFamily") &&
+        range.parameter("encoding").has_value() &&
+        equal_ignoring_case(*range.parameter("encoding"), "delimited");
+    if (is_delimited_family) return scrape_format::protobuf;
+  } else if (equal_ignoring_case(range.type(), "text/plain") ||
+             equal_ignoring_case(range.type(), "text/*") || range.type() == "*/*") {
+    if (is_absent_or_one_of(range.parameter("version"), {"0.0.4"})) return scrape_format::text;
   }
   return std::nullopt;
 }
 
 }  // namespace
+}  // namespace detail
 
 scrape_format choose_format(std::string_view accept) noexcept {
   scrape_format best = scrape_format::text;
   double weight_of_best = 0;
   while (!accept.empty()) {
-    const media_range range{take_until(',', accept)};
-    const auto format = format_of(range);
+    const detail::media_range range{detail::take_header_part(',', accept)};
+    const auto format = detail::offered_format(range);
     if (!format.has_value() || range.weight() <= weight_of_best) continue;
     best = *format;
     weight_of_best = range.weight();
@@ -114,13 +116,15 @@ scrape_format choose_format(std::string_view accept) noexcept {
 }
 
 bool accepts_gzip(std::string_view accept_encoding) noexcept {
-  bool any = false;
+  bool allows_any = false;
   while (!accept_encoding.empty()) {
-    const media_range coding{take_until(',', accept_encoding)};
-    if (equal(coding.type(), "gzip") || equal(coding.type(), "x-gzip")) return coding.weight() > 0;
-    if (coding.type() == "*") any = coding.weight() > 0;
+    const detail::media_range coding{detail::take_header_part(',', accept_encoding)};
+    const bool is_gzip = detail::equal_ignoring_case(coding.type(), "gzip") ||
+                         detail::equal_ignoring_case(coding.type(), "x-gzip");
+    if (is_gzip) return coding.weight() > 0;
+    if (coding.type() == "*") allows_any = coding.weight() > 0;
   }
-  return any;
+  return allows_any;
 }
 
 std::string_view to_string(scrape_format format) noexcept {

@@ -5,8 +5,8 @@
 
 namespace querytap::detail {
 
-/// A text as it stands in Prometheus' text formats: in a label value or a HELP of OpenMetrics with
-/// its quotes escaped, in a HELP of text 0.0.4 without.
+/// A text as escaped in Prometheus' text formats: with quotes escaped in a label value and in a
+/// HELP of OpenMetrics, without in a HELP of text 0.0.4.
 [[nodiscard]] inline std::string escaped_text(std::string_view text, bool quotes) {
   std::string result;
   for (const char c : text) {

@@ -18,30 +18,30 @@ namespace querytap::detail {
 
 enum class text_dialect : std::uint8_t { prometheus, open_metrics };
 
-/// Both of Prometheus' text formats: they differ in how a family is announced, in how a bound is
-/// written, and in exemplars, which OpenMetrics alone has.
+/// Both of Prometheus' text formats. They differ in the header of a family, in the form of a bound,
+/// and in exemplars, which only OpenMetrics has.
 class text_exposition {
  public:
   explicit text_exposition(text_dialect dialect) noexcept : dialect_{dialect} {}
 
-  void render(const snapshot& from, std::string& into);
+  void render(const snapshot& snapshot, std::string& body);
 
  private:
-  // How the lines of the buckets go on after the labels: `,le="0.001"} `; the last is +Inf.
+  // The rest of each bucket line after the labels: `,le="0.001"} `; the last is +Inf.
   struct bucket_ends {
     std::vector<double> bounds;
     std::vector<block_text> after_labels;
     std::vector<block_text> alone;  // for series without labels
-    std::size_t bytes = 0;          // of all of them
+    std::size_t bytes = 0;          // of all after_labels
   };
-  // What stays the same of a series from scrape to scrape.
+  // The parts of a series that are the same in every scrape.
   struct prepared_series {
     block_text labels;                        // `a="b",c="d"`
-    std::shared_ptr<const bucket_ends> ends;  // null for what is no histogram
+    std::shared_ptr<const bucket_ends> ends;  // null unless it is a histogram
     std::size_t most_bytes = 0;               // without exemplars
   };
-  struct family {
-    std::string name;    // as announced
+  struct cached_family {
+    std::string name;    // as in the header
     std::string header;  // HELP, TYPE and UNIT
     block_text value;    // the name of the sample of counters and gauges
     block_text bucket;   // `name_bucket{`
@@ -53,17 +53,18 @@ class text_exposition {
     std::size_t most_bytes = 0;
   };
 
-  [[nodiscard]] family make_family(const instrument& what) const;
-  [[nodiscard]] prepared_series prepare(family& in, const point& first) const;
+  [[nodiscard]] cached_family make_family(const instrument& instrument) const;
+  [[nodiscard]] prepared_series prepare(cached_family& family, const point& first) const;
   [[nodiscard]] std::shared_ptr<const bucket_ends> make_ends(std::span<const double> bounds) const;
   [[nodiscard]] std::string info_of(const attributes& resource) const;
-  family& follow(const metric& to);
-  void render_family(const family& in, const metric& from, scrape_buffer& to);
-  char* render_histogram(const family& in, const prepared_series& of, point_range points, char* at);
+  cached_family& follow(const metric& metric);
+  void render_family(const cached_family& family, const metric& metric, scrape_buffer& out);
+  char* render_histogram(const cached_family& family, const prepared_series& series,
+                         point_range points, char* out);
 
   text_dialect dialect_;
-  family_cache<family> families_;
-  // Room to work in, kept from series to series.
+  family_cache<cached_family> families_;
+  // Buffers, used again from series to series.
   classic_counts counts_;
   bucket_exemplars exemplars_;
 };

@@ -26,19 +26,19 @@ namespace querytap {
 ///      "active": [{"attributes": {…}, "statement": {…}, "seconds": 3.2}],
 ///      "slow": […], "requests": […], "findings": […]}
 ///
-/// `buckets` are those at the explicit bounds that are not empty: upper bound and how many values
-/// lie between it and the bound before; what is above the last bound has null in its place.
-/// `statement` and `exemplars` are left out where there are none. Statements are not merged: two
-/// points with the same attributes differ in their statement. What is in the last three arrays is
-/// described below.
+/// `buckets` has those at the explicit bounds that are not empty: the upper bound, and how many
+/// values lie between that bound and the one before; null stands for the bound of values above the
+/// last. `statement` and `exemplars` are left out where there are none. Statements are not merged:
+/// two points with the same attributes differ in their statement. The items of the last three
+/// arrays are described below.
 ///
 /// Units    as exported: seconds for `s`.
-/// Errors   none: bytes that are no UTF-8 become U+FFFD, numbers that JSON lacks null.
-[[nodiscard]] std::string to_json(const snapshot& from);
+/// Errors   none: bytes that are not UTF-8 become U+FFFD, numbers that JSON lacks become null.
+[[nodiscard]] std::string to_json(const snapshot& snapshot);
 
 /// One call that was slow, failed or still runs, as one line of JSON.
 ///
-///     {"type": "call_report", "number": 7, "class": "slow", "start": "2026-01-31T12:00:00.000Z",
+///     {"type": "slow_query", "number": 7, "class": "slow", "start": "2026-01-31T12:00:00.000Z",
 ///      "duration": 0.912, "threshold": 0.1, "phases": {"execute": 0.9, "fetch": 0.012},
 ///      "pool_wait": 0.2, "system": "postgresql", "namespace": "chatbot",
 ///      "server": {"address": "10.0.0.7", "port": 5433},
@@ -52,12 +52,12 @@ namespace querytap {
 ///                        "rows": 1000, "cost": 12.5, "width": 40, "inputs": [{…}]}},
 ///      "plan_error": "the server refuses with SQLSTATE 42P01"}
 ///
-/// What is not known or 0 is left out, but for `number`, `duration`, `phases` and `system`; a phase
+/// What is not known or 0 is left out, except `number`, `duration`, `phases` and `system`; a phase
 /// that took no time is left out of `phases`.
 ///
 /// Units    seconds; times are UTC.
-/// Errors   none: bytes that are no UTF-8 become U+FFFD, numbers that JSON lacks null.
-[[nodiscard]] std::string to_json(const call_report& one);
+/// Errors   none: bytes that are not UTF-8 become U+FFFD, numbers that JSON lacks become null.
+[[nodiscard]] std::string to_json(const call_report& report);
 
 /// Where the time of one request went, as one line of JSON.
 ///
@@ -72,11 +72,12 @@ namespace querytap {
 ///      "calls": [{"statement": 0, "begin": 0.001, "duration": 0.05, "failed": true}],
 ///      "calls_left_out": 0, "other_statements": 0}
 ///
-/// A call's `statement` is an index into `statements`, its `begin` counts from that of the request.
-/// `error`, `parent_span_id`, `call_site`, `function` and `failed` are left out where there are none.
+/// A call's `statement` is an index into `statements`; `begin` counts from the start of the
+/// request. `error`, `parent_span_id`, `call_site`, `function` and `failed` are left out where
+/// there are none.
 ///
 /// Units and Errors as above.
-[[nodiscard]] std::string to_json(const request_report& one);
+[[nodiscard]] std::string to_json(const request_report& report);
 
 /// A finding as one line of JSON.
 ///
@@ -85,9 +86,9 @@ namespace querytap {
 ///      "call_site": "src/store.cpp:42", "function": "find", "request": "POST /chat",
 ///      "calls": 11, "cost": 0.4, "evidence": {"…": 11}}
 ///
-/// What is not known or 0 is left out, but for `evidence`.
+/// What is not known or 0 is left out, except `evidence`.
 ///
 /// Units and Errors as above.
-[[nodiscard]] std::string to_json(const finding& one);
+[[nodiscard]] std::string to_json(const finding& finding);
 
 }  // namespace querytap

@@ -6,13 +6,13 @@
 
 namespace querytap {
 
-/// What is told of single calls, as OpenTelemetry events.
+/// Reports and findings as OpenTelemetry events.
 ///
-///     exporter.send(to_log_record(one));        // querytap.operation.slow, in its trace
+///     exporter.send(to_log_record(report));     // querytap.operation.slow, in its trace
 ///
 /// A call is `querytap.operation.slow`, `querytap.operation.running` or, if it failed, timed out or
-/// was cancelled, `querytap.operation.failed`. Its attributes are those of OpenTelemetry's database,
-/// `code.*` and `thread.id` conventions, and what they lack is under `querytap.`:
+/// was cancelled, `querytap.operation.failed`. Its attributes are those of OpenTelemetry's
+/// database, `code.*` and `thread.id` conventions; what the conventions lack is under `querytap.`:
 ///
 ///     querytap.operation.class      slow, running, error, timeout, cancelled
 ///     querytap.operation.duration   seconds, as are threshold, pool_wait and phase.<name>
@@ -26,10 +26,10 @@ namespace querytap {
 ///
 /// Threads  pure functions.
 /// Source   OpenTelemetry log data model; semantic conventions 1.44.
-[[nodiscard]] log_record to_log_record(const call_report& one);
+[[nodiscard]] log_record to_log_record(const call_report& report);
 
-/// `querytap.finding`, its message in the body; what it rests on is under
+/// `querytap.finding`, with the message as the body and the evidence under
 /// `querytap.finding.evidence.`.
-[[nodiscard]] log_record to_log_record(const finding& one);
+[[nodiscard]] log_record to_log_record(const finding& finding);
 
 }  // namespace querytap

@@ -7,14 +7,14 @@
 
 namespace querytap {
 
-/// An OTLP request as JSON, for collectors that take nothing else and for people.
+/// An OTLP request as JSON, for collectors that accept nothing else and for people.
 ///
 ///     post("/v1/metrics", "application/json", otlp_json(otlp_signal::metrics, request.body));
 ///
-/// Translated from the protobuf by one table of fields, so that both always say the same.
+/// Translated from the protobuf by a table of fields, so that both always have the same content.
 ///
 /// Cost     many times that of the protobuf.
-/// Errors   std::exception for bytes that are no protobuf.
+/// Errors   std::exception for bytes that are not protobuf.
 /// Source   OTLP 1.11, JSON protobuf encoding: ids in hexadecimal digits, enumerations as numbers,
 ///          64-bit integers as strings.
 [[nodiscard]] std::string otlp_json(otlp_signal signal, std::string_view protobuf);

@@ -8,15 +8,19 @@
 
 namespace querytap {
 
+namespace detail {
+class otlp_metrics_encoder;
+}
+
 enum class otlp_temporality : std::uint8_t { cumulative, delta };
 enum class otlp_histograms : std::uint8_t { explicit_bounds, exponential };
 
 struct otlp_metrics_options {
-  /// Delta: counters and histograms tell what happened since the snapshot before; what goes up and
-  /// down, and gauges, tell their value all the same.
+  /// Delta: counters and histograms report what happened since the snapshot before; up-down
+  /// counters and gauges still report their value.
   otlp_temporality temporality = otlp_temporality::cumulative;
-  /// The buckets that leave: those at the bounds of the conventions and at the service level
-  /// thresholds, or base-2 exponential ones at scale 3. Both are exact sums of the same counts.
+  /// The exported buckets: those at the bounds of the conventions and at the service level
+  /// thresholds, or base-2 exponential buckets at scale 3. Both are exact sums of the same counts.
   otlp_histograms histograms = otlp_histograms::explicit_bounds;
   bool exemplars = true;
   otlp_scope scope = {};
@@ -28,10 +32,10 @@ struct otlp_metrics_options {
 ///     const otlp_payload request = format.render(recorder.collect());
 ///     post("/v1/metrics", "application/x-protobuf", request.body);
 ///
-/// The statements of one summary leave as one series. Text leaves as valid UTF-8 whatever it holds:
-/// a collector would refuse the whole request otherwise.
+/// The statements of one summary leave as one series. Text leaves as valid UTF-8, with any input: a
+/// collector would refuse the whole request otherwise.
 ///
-/// Units    seconds for what is recorded in nanoseconds, else whole units.
+/// Units    seconds for what is recorded in nanoseconds, whole units for the rest.
 /// Threads  one at a time.
 /// Cost     attributes are encoded once for each series; a request copies them and appends numbers.
 ///          bench/exporters/otlp/otlp_bench.cpp.
@@ -43,14 +47,13 @@ class otlp_metrics {
   otlp_metrics(otlp_metrics&&) noexcept;
   otlp_metrics& operator=(otlp_metrics&&) noexcept;
 
-  /// With delta temporality, what was recorded since `since`; an empty one stands for the start.
-  /// Series to which nothing happened are then left out, and so are minimum and maximum, which two
-  /// snapshots do not tell.
-  [[nodiscard]] otlp_payload render(const snapshot& from, const snapshot& since = {});
+  /// With delta temporality, what was recorded after `previous`; an empty snapshot stands for the
+  /// start. Series to which nothing happened are then left out, and so are minimum and maximum,
+  /// which two snapshots do not determine.
+  [[nodiscard]] otlp_payload render(const snapshot& current, const snapshot& previous = {});
 
  private:
-  class encoder;
-  std::unique_ptr<encoder> encoder_;
+  std::unique_ptr<detail::otlp_metrics_encoder> encoder_;
 };
 
 }  // namespace querytap

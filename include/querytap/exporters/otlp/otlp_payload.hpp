@@ -19,11 +19,11 @@ struct otlp_scope {
 /// One Export…ServiceRequest, as protobuf.
 struct otlp_payload {
   std::string body = {};
-  std::size_t records =
-      0;  ///< data points, log records or spans; 0 with an empty body: send nothing
+  /// Data points, log records or spans; 0 with an empty body: there is nothing to send.
+  std::size_t records = 0;
 };
 
-/// "metrics", "logs" or "traces", as paths and messages have it.
+/// "metrics", "logs" or "traces", as in paths and messages.
 [[nodiscard]] constexpr std::string_view to_string(otlp_signal signal) noexcept {
   switch (signal) {
     case otlp_signal::metrics: return "metrics";

@@ -10,7 +10,7 @@
 
 namespace querytap {
 
-/// How much of a record's attributes leaves; what is cut off is counted in the record.
+/// How much of a record's attributes is exported; the record counts the attributes left out.
 struct otlp_limits {
   std::size_t attribute_count = 128;
   std::size_t attribute_length = std::numeric_limits<std::size_t>::max();  ///< bytes of a text
@@ -22,7 +22,8 @@ struct otlp_limits {
 ///     const otlp_payload request = render_otlp_spans(resource, spans);
 ///     post("/v1/traces", "application/x-protobuf", request.body);
 ///
-/// Text leaves as valid UTF-8 whatever it holds. A record without a valid trace leaves without.
+/// Text leaves as valid UTF-8, with any input. A log record whose trace is not valid leaves without
+/// a trace; a span without valid ids is left out.
 ///
 /// Threads  pure functions.
 /// Source   opentelemetry-proto 1.11, logs/v1 and trace/v1.

@@ -7,14 +7,15 @@
 
 namespace querytap {
 
-/// A request as the spans of a trace: itself first, as a server's, and each of its calls that is
-/// known one by one, as a client's within.
+/// A request as the spans of a trace: first the server span of the request, then a client span
+/// within it for each call that the report lists.
 ///
-///     for (span_record& one : to_spans(report)) exporter.send(std::move(one));
+///     for (span_record& span : to_spans(report)) exporter.send(std::move(span));
 ///
-/// The ids of the calls are made from that of the request, the same each time, so that a report that
-/// is sent twice makes no second trace. `querytap.request.calls_left_out` tells of the calls that
-/// have no span, `querytap.request.application.duration` of the time that no backend took.
+/// The ids of the calls are derived from the id of the request, the same each time, so that a
+/// report that is sent twice makes no second trace. `querytap.request.calls_left_out` counts the
+/// calls that have no span, `querytap.request.application.duration` is the time that no backend
+/// took.
 ///
 /// Threads  a pure function.
 /// Source   OpenTelemetry semantic conventions 1.44, database client spans.

@@ -15,10 +15,11 @@ class text_exposition;
 /// Renders snapshots as OpenMetrics 1.0 text, with exemplars: the latest of each bucket.
 ///
 ///     open_metrics format;
-///     format.render(recorder.collect(), body);       // body keeps its memory from scrape to scrape
+///     format.render(recorder.collect(), body);       // scrapes use the body's memory again
 ///
-/// Otherwise as prometheus_text: classic buckets, one series for the statements of one summary. No
-/// `_created` samples: to a server that does not ask for them they are one more series each.
+/// Apart from that as prometheus_text: classic buckets, one series for the statements of one
+/// summary. No `_created` samples: a server that does not ask for them stores each as one more
+/// series.
 ///
 /// Threads  one at a time.
 /// Cost     as prometheus_text, bench/exporters/prometheus/text_bench.cpp.
@@ -33,9 +34,9 @@ class open_metrics {
   open_metrics(open_metrics&&) noexcept;
   open_metrics& operator=(open_metrics&&) noexcept;
 
-  /// What `into` held before is gone.
-  void render(const snapshot& from, std::string& into);
-  [[nodiscard]] std::string render(const snapshot& from);
+  /// Replaces the content of `body`.
+  void render(const snapshot& snapshot, std::string& body);
+  [[nodiscard]] std::string render(const snapshot& snapshot);
 
  private:
   std::unique_ptr<detail::text_exposition> exposition_;

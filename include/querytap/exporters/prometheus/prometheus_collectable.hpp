@@ -10,11 +10,10 @@
 
 namespace querytap {
 
-/// Lets a prometheus-cpp `Exposer` serve what a recorder holds, beside the application's own
-/// metrics.
+/// Lets a prometheus-cpp `Exposer` serve the metrics of a recorder besides the application's own.
 ///
 ///     auto ours = std::make_shared<prometheus_collectable>([&] { return recorder.collect(); });
-///     exposer.RegisterCollectable(ours);       // keeps a weak reference only
+///     exposer.RegisterCollectable(ours);       // stores a weak reference only
 ///
 /// Threads  any number may collect at once, if `collect` allows it; a recorder's does.
 class prometheus_collectable final : public prometheus::Collectable {
@@ -29,6 +28,6 @@ class prometheus_collectable final : public prometheus::Collectable {
 };
 
 /// One snapshot as prometheus-cpp's families.
-[[nodiscard]] std::vector<prometheus::MetricFamily> to_metric_families(const snapshot& from);
+[[nodiscard]] std::vector<prometheus::MetricFamily> to_metric_families(const snapshot& snapshot);
 
 }  // namespace querytap

@@ -15,21 +15,21 @@ namespace querytap {
 ///     prometheus_name(catalog::operation_duration);   // db_client_operation_duration_seconds
 ///
 /// Source   OpenTelemetry's Prometheus compatibility, UnderscoreEscapingWithSuffixes.
-[[nodiscard]] std::string prometheus_name(const instrument& what);
+[[nodiscard]] std::string prometheus_name(const instrument& instrument);
 
-/// The name that OpenMetrics announces it by, which for a counter is without `_total`.
-[[nodiscard]] std::string open_metrics_name(const instrument& what);
+/// The name of the instrument's OpenMetrics family, which for a counter is without `_total`.
+[[nodiscard]] std::string open_metrics_name(const instrument& instrument);
 
-/// The unit as the last words of that name, `seconds`; empty where it does not stand there.
-[[nodiscard]] std::string open_metrics_unit(const instrument& what);
+/// The unit as the last words of the OpenMetrics name, `seconds`; empty if the name ends otherwise.
+[[nodiscard]] std::string open_metrics_unit(const instrument& instrument);
 
 /// The Prometheus name of an attribute: `db.system.name` → `db_system_name`. `le`, which names the
 /// buckets of a histogram, becomes `key_le`.
 [[nodiscard]] std::string prometheus_label(std::string_view key);
 
-/// Attributes as Prometheus labels: names each once, values as valid UTF-8. The values of keys that
-/// become the same name are joined by `;`, in the order of the keys.
+/// Attributes as Prometheus labels: each name once, values as valid UTF-8. If several keys become
+/// one name, their values are joined by `;`, in the order of the keys.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> prometheus_labels(
-    const attributes& where);
+    const attributes& attributes);
 
 }  // namespace querytap

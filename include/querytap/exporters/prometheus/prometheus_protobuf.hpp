@@ -9,25 +9,29 @@
 
 namespace querytap {
 
+namespace detail {
+class protobuf_exposition;
+}
+
 enum class histogram_form : std::uint8_t { native, classic, both };
 
 struct prometheus_protobuf_options {
-  /// Which buckets a histogram leaves with. With `both`, the server decides: one that reads native
-  /// histograms keeps those (Prometheus 2.42 then drops the classic buckets, so that `_bucket`
-  /// series end and dashboards on `le` go blank: use `classic` until they have moved on; later
-  /// versions keep both where `always_scrape_classic_histograms` is set), one that does not finds
-  /// the classic ones, and 2.42 takes exemplars from nowhere else. That is why it is the default.
-  /// `native` saves a third of the bytes where neither matters.
+  /// The buckets of an exported histogram. With `both`, the default, the server decides. A server
+  /// that reads native histograms stores those: Prometheus 2.42 then drops the classic buckets, so
+  /// that `_bucket` series end and dashboards on `le` go blank (use `classic` until the dashboards
+  /// are changed), later versions store both if `always_scrape_classic_histograms` is set. A server
+  /// that does not read native histograms finds the classic buckets, and 2.42 takes exemplars only
+  /// from classic buckets. `native` saves a third of the bytes where none of this matters.
   histogram_form histograms = histogram_form::both;
 };
 
 /// Renders snapshots as Prometheus' delimited protobuf, with native histograms and exemplars.
 ///
 ///     prometheus_protobuf format;
-///     format.render(recorder.collect(), body);       // body keeps its memory from scrape to scrape
+///     format.render(recorder.collect(), body);       // scrapes use the body's memory again
 ///
 /// Native histograms have schema 3, that is 8 buckets for each power of two: any quantile is then
-/// known to 4.4 %. The statements of one summary leave as one series.
+/// accurate to 4.4 %. The statements of one summary leave as one series.
 ///
 /// Threads  one at a time.
 /// Cost     labels are encoded once for each series, bench/exporters/prometheus/protobuf_bench.cpp.
@@ -43,13 +47,12 @@ class prometheus_protobuf {
   prometheus_protobuf(prometheus_protobuf&&) noexcept;
   prometheus_protobuf& operator=(prometheus_protobuf&&) noexcept;
 
-  /// What `into` held before is gone.
-  void render(const snapshot& from, std::string& into);
-  [[nodiscard]] std::string render(const snapshot& from);
+  /// Replaces the content of `body`.
+  void render(const snapshot& snapshot, std::string& body);
+  [[nodiscard]] std::string render(const snapshot& snapshot);
 
  private:
-  class exposition;
-  std::unique_ptr<exposition> exposition_;
+  std::unique_ptr<detail::protobuf_exposition> exposition_;
 };
 
 }  // namespace querytap

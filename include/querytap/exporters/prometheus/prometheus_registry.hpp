@@ -8,22 +8,24 @@
 
 namespace querytap {
 
-/// The metrics of an existing prometheus-cpp registry, served along with ours in every format.
+/// The metrics of an existing prometheus-cpp registry, served with a recorder's in every format.
 ///
 ///     endpoint.add(std::make_shared<prometheus_registry>(registry));
 ///
-/// prometheus-cpp knows neither exemplars nor native histograms: its histograms leave with their
+/// prometheus-cpp has neither exemplars nor native histograms: its histograms leave with their
 /// classic buckets, in protobuf too.
 ///
-/// Lifetime keeps a weak reference, as an Exposer does: a registry that is gone has no metrics.
+/// Lifetime stores a weak reference, as an Exposer does: a registry that was destroyed has no
+///          metrics.
 class prometheus_registry final : public scrape_source {
  public:
-  explicit prometheus_registry(std::weak_ptr<prometheus::Collectable> of) : of_{std::move(of)} {}
+  explicit prometheus_registry(std::weak_ptr<prometheus::Collectable> registry)
+      : registry_{std::move(registry)} {}
 
-  void append(scrape_format as, const name_filter& wanted, std::string& to) override;
+  void append(scrape_format format, const name_filter& accepts, std::string& body) override;
 
  private:
-  std::weak_ptr<prometheus::Collectable> of_;
+  std::weak_ptr<prometheus::Collectable> registry_;
 };
 
 }  // namespace querytap

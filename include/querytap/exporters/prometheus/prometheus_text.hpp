@@ -15,11 +15,11 @@ class text_exposition;
 /// Renders snapshots as Prometheus text 0.0.4.
 ///
 ///     prometheus_text format;
-///     format.render(recorder.collect(), body);       // body keeps its memory from scrape to scrape
+///     format.render(recorder.collect(), body);       // scrapes use the body's memory again
 ///
 /// Histograms leave as classic buckets at the explicit bounds and service level thresholds. The
-/// statements of one summary leave as one series. Label values leave as valid UTF-8 whatever they
-/// hold.
+/// statements of one summary leave as one series. Label values leave as valid UTF-8, with any
+/// input.
 ///
 /// Threads  one at a time.
 /// Cost     labels are rendered once for each series; a scrape copies them and writes integers.
@@ -34,9 +34,9 @@ class prometheus_text {
   prometheus_text(prometheus_text&&) noexcept;
   prometheus_text& operator=(prometheus_text&&) noexcept;
 
-  /// What `into` held before is gone.
-  void render(const snapshot& from, std::string& into);
-  [[nodiscard]] std::string render(const snapshot& from);
+  /// Replaces the content of `body`.
+  void render(const snapshot& snapshot, std::string& body);
+  [[nodiscard]] std::string render(const snapshot& snapshot);
 
  private:
   std::unique_ptr<detail::text_exposition> exposition_;

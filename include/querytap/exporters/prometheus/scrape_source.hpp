@@ -8,7 +8,7 @@
 
 namespace querytap {
 
-/// Metrics that another library keeps, to be served beside ours: see prometheus_registry.
+/// Metrics of another library, served besides those of a recorder: see prometheus_registry.
 ///
 /// Threads  append() is called by one thread at a time.
 class scrape_source {
@@ -17,8 +17,9 @@ class scrape_source {
 
   virtual ~scrape_source() = default;
 
-  /// Appends the families that `wanted` lets through, each as a whole, without the end of a scrape.
-  virtual void append(scrape_format as, const name_filter& wanted, std::string& to) = 0;
+  /// Appends the families that `accepts` returns true for, each as a whole, without the end of a
+  /// scrape.
+  virtual void append(scrape_format format, const name_filter& accepts, std::string& body) = 0;
 };
 
 }  // namespace querytap
