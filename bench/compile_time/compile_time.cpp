@@ -1,6 +1,5 @@
-// What including the library costs whoever compiles with it: the processor time of an otherwise
-// empty file at -O2, beside an empty one and beside prometheus-cpp; and which headers it must never
-// bring along.
+// What including the library costs: the processor time to compile a file that does nothing else, at
+// -O2, besides an empty file and prometheus-cpp; and which headers the library must never include.
 //
 //     compile_time --repetitions=7 --out=compile_time.json
 
@@ -37,7 +36,7 @@ struct subject {
   std::vector<double> seconds = {};
 };
 
-// Threads, streams and what else is dear; client libraries; our own implementation's.
+// Threads, streams and other expensive headers; client libraries; libraries of the implementation.
 constexpr std::array<std::string_view, 6> forbidden_names{"thread", "iostream",  "regex",
                                                           "future", "sqlite3.h", "microhttpd.h"};
 constexpr std::array<std::string_view, 4> forbidden_folders{"/pqxx/", "/prometheus/", "/absl/",
@@ -65,9 +64,9 @@ double compile(const fs::path& file) {
 
 bool is_forbidden(const std::string& header) {
   const auto is_name = [&](std::string_view name) { return fs::path{header}.filename() == name; };
-  const auto is_in = [&](std::string_view folder) { return header.find(folder) != header.npos; };
+  const auto is_below = [&](std::string_view folder) { return header.find(folder) != header.npos; };
   return std::any_of(forbidden_names.begin(), forbidden_names.end(), is_name) ||
-         std::any_of(forbidden_folders.begin(), forbidden_folders.end(), is_in);
+         std::any_of(forbidden_folders.begin(), forbidden_folders.end(), is_below);
 }
 
 // As the compiler lists them for make: `name.o: header header \`.
@@ -99,15 +98,15 @@ bool check_headers(const fs::path& file) {
 void write(const std::string& file, const std::vector<subject>& subjects) {
   if (file.empty()) return;
   nlohmann::json figures = nlohmann::json::array();
-  for (const subject& one : subjects) {
-    figures.push_back({{"run_name", "compile_time/" + one.name},
-                       {"cpu_time", median_of(one.seconds)},
+  for (const subject& subject : subjects) {
+    figures.push_back({{"run_name", "compile_time/" + subject.name},
+                       {"cpu_time", median_of(subject.seconds)},
                        {"time_unit", "s"}});
   }
   std::ofstream{file} << nlohmann::json{{"benchmarks", figures}}.dump(2) << '\n';
 }
 
-/// A folder that goes away with this object.
+/// A folder that is removed with this object.
 class temporary_folder {
  public:
   temporary_folder() {
@@ -144,11 +143,13 @@ bool measure(std::size_t repetitions, const std::string& out) {
   std::vector<subject> subjects = all_subjects();
   bool good = true;
   for (std::size_t i = 0; i < repetitions; ++i) {
-    for (subject& one : subjects) one.seconds.push_back(compile(folder.add(one.name, one.source)));
+    for (subject& subject : subjects) {
+      subject.seconds.push_back(compile(folder.add(subject.name, subject.source)));
+    }
   }
-  for (const subject& one : subjects) {
-    fmt::print("compile_time/{}: {:.2f} s\n", one.name, median_of(one.seconds));
-    if (one.name == "querytap") good = check_headers(folder.add(one.name, one.source));
+  for (const subject& subject : subjects) {
+    fmt::print("compile_time/{}: {:.2f} s\n", subject.name, median_of(subject.seconds));
+    if (subject.name == "querytap") good = check_headers(folder.add(subject.name, subject.source));
   }
   write(out, subjects);
   return good;

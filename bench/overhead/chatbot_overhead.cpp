@@ -1,6 +1,6 @@
 // How much longer a whole chat request takes because its queries are measured: the chatbot of the
 // examples, service, retrieval and SQLite store, over made-up pages, with its recorder on and off.
-// What the decorators cost even then is told by the other programs of this folder.
+// The other programs of this folder show what the decorators cost with the recorder off.
 //
 //     chatbot_overhead --rounds=1000 --out=chatbot.json
 
@@ -73,7 +73,7 @@ class temporary_folder {
   std::filesystem::path path_;
 };
 
-/// The service but for HTTP.
+/// The service without HTTP.
 struct chatbot {
   chatbot(bool measured, const std::vector<document>& documents, const std::filesystem::path& file)
       : recorder{{.service_name = "bench", .disabled = !measured}},
@@ -96,9 +96,9 @@ struct chatbot {
   chat_service chat{recorder, *library, search};
 };
 
-auto questions_to(chatbot& asked, const std::vector<known_question>& questions) {
+auto questions_for(chatbot& bot, const std::vector<known_question>& questions) {
   return [&, next = std::size_t{0}](std::size_t calls) mutable {
-    for (; calls > 0; --calls) asked.ask(questions[next++ % questions.size()].text);
+    for (; calls > 0; --calls) bot.ask(questions[next++ % questions.size()].text);
   };
 }
 
@@ -114,8 +114,8 @@ int main(int argc, char** argv) try {
   chatbot measured{true, documents, folder.path() / "measured.sqlite"};
 
   contest overhead{"overhead/chatbot", 1, thread_time};
-  overhead.add("bare", questions_to(bare, questions));
-  overhead.add("querytap", questions_to(measured, questions));
+  overhead.add("bare", questions_for(bare, questions));
+  overhead.add("querytap", questions_for(measured, questions));
   overhead.run(std::stoul(option(argc, argv, "rounds", "2000")));
   overhead.print();
   overhead.write(option(argc, argv, "out", ""));

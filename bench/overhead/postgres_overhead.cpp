@@ -1,6 +1,6 @@
 // How much longer a query takes because it is measured: PostgreSQL over loopback, a prepared point
-// query by primary key through libpqxx, bare and decorated. Here the caller waits for another
-// process, so it is the time on the wall that counts.
+// query by primary key through libpqxx, bare and decorated. The figure is wall time, since the
+// caller waits for another process.
 //
 //     postgres_overhead --connection="host=127.0.0.1 user=postgres" --rounds=10000 --out=postgres.json
 
@@ -21,7 +21,7 @@ using namespace querytap;
 constexpr int documents = 1000;
 const std::string query = "select body from documents where id = $1";
 
-// In the session's own schema: leaves nothing behind in the server.
+// In the session's own schema, so that nothing stays behind in the server.
 void fill(pqxx::connection& db) {
   pqxx::nontransaction tx{db};
   tx.exec("create temporary table documents(id integer primary key, body text not null)");
@@ -40,8 +40,8 @@ auto point_queries(Transaction& tx, const std::string& name) {
   };
 }
 
-// Both use one connection, so that they have the same server process and the same plan. A
-// connection has one transaction at a time: the decorated one lends its own to the bare one.
+// Bare and decorated queries share a connection, so that they have one server process and one plan.
+// A connection has one transaction at a time: the bare queries use the decorated transaction's.
 void measure(const std::string& connection, std::size_t rounds, const std::string& file) {
   recorder telemetry{{.service_name = "bench"}};
   postgres::connection db{telemetry, connection};
@@ -49,7 +49,7 @@ void measure(const std::string& connection, std::size_t rounds, const std::strin
   db.prepare("search", query);
   postgres::nontransaction tx{db};
 
-  // Two calls a turn: what disturbs the machine then meets few of the pairs.
+  // Two calls a turn: a disturbance of the machine then meets few of the pairs.
   bench::contest overhead{"overhead/postgres", 2, bench::wall_time};
   overhead.add("bare", point_queries(tx.native(), "search"));
   overhead.add("querytap", point_queries(tx, "search"));

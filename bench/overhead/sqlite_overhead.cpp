@@ -1,7 +1,7 @@
 // How much longer a query takes because it is measured: SQLite in memory, a prepared point query by
-// primary key, about the cheapest real query there is. The bare client is the C API. Beside the
-// decorator stand the two parts that it can least do without, the decorator with its recorder
-// disabled, and the same measured by hand with prometheus-cpp.
+// primary key, about the cheapest real query. The bare client is the C API. Besides the decorator,
+// the program measures its two indispensable parts, the decorator with its recorder disabled, and
+// the query measured by hand with prometheus-cpp.
 //
 //     sqlite_overhead --rounds=1000 --out=sqlite.json
 
@@ -35,7 +35,8 @@ void check(bool good) {
   if (!good) throw std::runtime_error{"SQLite does not answer as expected"};
 }
 
-/// The identifiers asked for: each turn goes on where the one before ended.
+/// The identifiers of the queries: each turn continues after the last identifier of the turn
+/// before.
 class identifiers {
  public:
   int next() noexcept { return next_ = next_ % documents + 1; }
@@ -107,7 +108,7 @@ void measure(std::size_t rounds, const std::string& file) {
   decorated_query decorated{db};
   decorated_query unmeasured{unmeasured_db};
 
-  // Short turns of a millisecond: the machine has little time to change its mood within a round.
+  // Short turns of a millisecond: the load on the machine changes little within a round.
   bench::contest overhead{"overhead/sqlite", 1000, bench::thread_time};
   overhead.add("bare", repeat([&] { bare.run(); }));
   overhead.add("querytap", repeat([&] { decorated.run(); }));

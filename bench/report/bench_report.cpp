@@ -1,5 +1,4 @@
-// Prints what the benchmarks have measured beside their rivals and the goals of goals.hpp, as one
-// table.
+// Prints the figures of the benchmarks with their rivals and the goals of goals.hpp, as one table.
 //
 //     bench_report build/bench/figures/*.json
 //     bench_report --only-measured build/bench/figures/histogram_bench.json
@@ -18,7 +17,7 @@ namespace {
 using namespace querytap::bench;
 
 struct measured {
-  const figure& of;
+  const querytap::bench::figure& figure;
   double value;
   std::optional<double> rival;
   std::optional<figures::overhead> interval;
@@ -33,8 +32,8 @@ std::string time_text(double nanoseconds) {
   return fmt::format("{:.3g} s", nanoseconds / 1e9);
 }
 
-std::string text(double value, quantity of) {
-  return of == quantity::bytes ? fmt::format("{:.0f} B", value) : time_text(value);
+std::string text(double value, quantity measures) {
+  return measures == quantity::bytes ? fmt::format("{:.0f} B", value) : time_text(value);
 }
 
 std::string percent(double ratio) { return fmt::format("{:+.2f} %", (ratio - 1) * 100); }
@@ -45,32 +44,32 @@ std::string ratio_text(const measured& m) {
                        percent(m.interval->high));
   }
   if (!m.rival) return "";
-  if (m.of.reach.kind == rule::above_rival) {
+  if (m.figure.reach.kind == rule::above_rival) {
     const double more = m.value - *m.rival;
-    return (more < 0 ? "" : "+") + text(more, m.of.of);
+    return (more < 0 ? "" : "+") + text(more, m.figure.measures);
   }
-  if (m.value < *m.rival && m.of.reach.kind != rule::ratio_at_most) {
+  if (m.value < *m.rival && m.figure.reach.kind != rule::ratio_at_most) {
     return fmt::format("{:.3g} × better", *m.rival / m.value);
   }
   return fmt::format("{:.3g} ×", m.value / *m.rival);
 }
 
-std::string goal_text(const figure& of) {
-  const double bound = of.reach.bound;
-  switch (of.reach.kind) {
+std::string goal_text(const figure& figure) {
+  const double bound = figure.reach.bound;
+  switch (figure.reach.kind) {
     case rule::none: break;
     case rule::ratio_at_most: return fmt::format("≤ {:.3g} ×", bound);
     case rule::times_better: return fmt::format("≥ {:.3g} × better", bound);
-    case rule::at_most: return "≤ " + text(bound, of.of);
-    case rule::above_rival: return "≤ +" + text(bound, of.of);
+    case rule::at_most: return "≤ " + text(bound, figure.measures);
+    case rule::above_rival: return "≤ +" + text(bound, figure.measures);
     case rule::interval_at_most: return "≤ " + percent(bound);
   }
   return "";
 }
 
 bool is_met(const measured& m) {
-  const double bound = m.of.reach.bound;
-  switch (m.of.reach.kind) {
+  const double bound = m.figure.reach.bound;
+  switch (m.figure.reach.kind) {
     case rule::none: return true;
     case rule::ratio_at_most: return m.value / m.rival.value() <= bound;
     case rule::times_better: return m.rival.value() / m.value >= bound;
@@ -82,23 +81,24 @@ bool is_met(const measured& m) {
 }
 
 // None where the benchmark, or its rival's, has not run.
-std::optional<measured> find(const figure& wanted, const figures& in) {
-  const auto value = in.find(wanted.value, wanted.of);
-  const auto rival = in.find(wanted.rival, wanted.of);
+std::optional<measured> find(const figure& wanted, const figures& measurements) {
+  const auto value = measurements.find(wanted.value, wanted.measures);
+  const auto rival = measurements.find(wanted.rival, wanted.measures);
   if (!value || (!wanted.rival.empty() && !rival)) return std::nullopt;
   measured found{wanted, *value, rival, std::nullopt};
-  if (wanted.of == quantity::overhead) found.interval = in.find_overhead(wanted.value);
+  if (wanted.measures == quantity::overhead)
+    found.interval = measurements.find_overhead(wanted.value);
   return found;
 }
 
 std::string_view folder_of(std::string_view name) { return name.substr(0, name.rfind('/') + 1); }
 
-// Without what the benchmark's own name has told: `fetch_add` beside
+// Without the part that the benchmark's own name has in common: `fetch_add` for a rival of
 // `recording/histogram/querytap`.
-std::string short_rival(const figure& of) {
+std::string short_rival(const figure& figure) {
   constexpr std::string_view one_thread = "/threads:1";
-  std::string_view value = of.value;
-  std::string_view rival = of.rival;
+  std::string_view value = figure.value;
+  std::string_view rival = figure.rival;
   if (rival.ends_with(one_thread)) rival.remove_suffix(one_thread.size());
   value = value.substr(0, value.rfind("/threads:"));
   for (auto same = folder_of(value); !same.empty();
@@ -111,9 +111,9 @@ std::string short_rival(const figure& of) {
 constexpr std::string_view row = "{:<45} {:>8}  {:<28} {:>8}  {:<29} {:<13} {}\n";
 
 void print(const measured& m) {
-  const bool has_goal = m.of.reach.kind != rule::none;
-  fmt::print(row, m.of.what, text(m.value, m.of.of), short_rival(m.of),
-             m.rival ? text(*m.rival, m.of.of) : "", ratio_text(m), goal_text(m.of),
+  const bool has_goal = m.figure.reach.kind != rule::none;
+  fmt::print(row, m.figure.title, text(m.value, m.figure.measures), short_rival(m.figure),
+             m.rival ? text(*m.rival, m.figure.measures) : "", ratio_text(m), goal_text(m.figure),
              !has_goal   ? ""
              : is_met(m) ? "met"
                          : "MISSED");
@@ -123,10 +123,10 @@ void print(const measured& m) {
 
 int main(int argc, char** argv) try {
   figures all;
-  bool tell_missing = true;
+  bool lists_missing = true;
   for (int i = 1; i < argc; ++i) {
     if (argv[i] == std::string_view{"--only-measured"}) {
-      tell_missing = false;
+      lists_missing = false;
     } else {
       all.read(argv[i]);
     }
@@ -138,10 +138,10 @@ int main(int argc, char** argv) try {
     if (const auto found = find(wanted, all)) {
       print(*found);
     } else {
-      missing += fmt::format("  {} ({})\n", wanted.what, wanted.value);
+      missing += fmt::format("  {} ({})\n", wanted.title, wanted.value);
     }
   }
-  if (tell_missing && !missing.empty()) fmt::print("not measured:\n{}", missing);
+  if (lists_missing && !missing.empty()) fmt::print("not measured:\n{}", missing);
 } catch (const std::exception& failure) {
   fmt::print(stderr, "bench_report: {}\n", failure.what());
   return 1;

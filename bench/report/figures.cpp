@@ -12,8 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-// Google Benchmark adds to a name how it was measured, which says nothing about what it is.
-std::string tidy(std::string name) {
+// Google Benchmark appends the settings of a run to its name; the table has names without settings.
+std::string name_without_settings(std::string name) {
   for (const std::string_view noise :
        {"/process_time", "/real_time", "/manual_time", "/iterations:1"}) {
     if (const auto at = name.find(noise); at != name.npos) name.erase(at, noise.size());
@@ -29,13 +29,13 @@ double nanoseconds_per(const std::string& unit) {
   throw std::runtime_error{"unknown time unit '" + unit + "'"};
 }
 
-std::optional<double> number(const json& from, const char* key) {
-  const auto found = from.find(key);
-  return found == from.end() ? std::nullopt : std::optional{found->get<double>()};
+std::optional<double> number_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() ? std::nullopt : std::optional{found->get<double>()};
 }
 
-void keep(std::vector<double>& in, std::optional<double> value, double factor = 1) {
-  if (value) in.push_back(*value * factor);
+void add_known(std::vector<double>& values, std::optional<double> value, double factor = 1) {
+  if (value) values.push_back(*value * factor);
 }
 
 }  // namespace
@@ -44,28 +44,28 @@ void figures::read(const std::string& file) {
   std::ifstream stream{file};
   if (!stream) throw std::runtime_error{"cannot read " + file};
   const json content = json::parse(stream);
-  for (const json& one : content.at("benchmarks")) {
-    if (one.value("run_type", "iteration") != "iteration") continue;
-    samples& to = by_name_[tidy(one.at("run_name"))];
-    const double unit = nanoseconds_per(one.value("time_unit", "ns"));
-    // Of several threads, it tells the time divided by what all of them have done.
-    const double threads = one.value("threads", 1.0);
-    keep(to.processor_times, number(one, "cpu_time"), unit);
-    keep(to.wall_times, number(one, "real_time"), unit * threads);
-    keep(to.bytes, number(one, "bytes"));
-    if (one.contains("ratio")) {
-      to.over_bare = {one.at("ratio"), one.at("ratio_low"), one.at("ratio_high")};
+  for (const json& run : content.at("benchmarks")) {
+    if (run.value("run_type", "iteration") != "iteration") continue;
+    samples& sums = by_name_[name_without_settings(run.at("run_name"))];
+    const double unit = nanoseconds_per(run.value("time_unit", "ns"));
+    // With several threads, the file has the time divided by the calls of all threads.
+    const double threads = run.value("threads", 1.0);
+    add_known(sums.processor_times, number_at(run, "cpu_time"), unit);
+    add_known(sums.wall_times, number_at(run, "real_time"), unit * threads);
+    add_known(sums.bytes, number_at(run, "bytes"));
+    if (run.contains("ratio")) {
+      sums.over_bare = {run.at("ratio"), run.at("ratio_low"), run.at("ratio_high")};
     }
   }
 }
 
-std::optional<double> figures::find(std::string_view name, quantity of) const {
+std::optional<double> figures::find(std::string_view name, quantity quantity) const {
   const auto found = by_name_.find(name);
   if (found == by_name_.end()) return std::nullopt;
-  const samples& from = found->second;
-  const auto& values = of == quantity::bytes            ? from.bytes
-                       : of == quantity::processor_time ? from.processor_times
-                                                        : from.wall_times;
+  const samples& measured = found->second;
+  const auto& values = quantity == bench::quantity::bytes            ? measured.bytes
+                       : quantity == bench::quantity::processor_time ? measured.processor_times
+                                                                     : measured.wall_times;
   return values.empty() ? std::nullopt : std::optional{median_of(values)};
 }
 

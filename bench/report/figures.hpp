@@ -10,7 +10,7 @@
 
 namespace querytap::bench {
 
-/// What the benchmarks have measured, read from the JSON files that they wrote.
+/// The measurements of the benchmarks, read from their JSON files.
 class figures {
  public:
   struct overhead {
@@ -19,11 +19,11 @@ class figures {
     double high;
   };
 
-  /// Throws std::runtime_error for a file that is not one of a benchmark.
+  /// Throws std::runtime_error for a file that no benchmark wrote.
   void read(const std::string& file);
 
-  /// The median over the repetitions: nanoseconds or bytes. None if it was not measured.
-  [[nodiscard]] std::optional<double> find(std::string_view name, quantity of) const;
+  /// The median over the repetitions: nanoseconds or bytes. None if the figure was not measured.
+  [[nodiscard]] std::optional<double> find(std::string_view name, quantity quantity) const;
   [[nodiscard]] std::optional<overhead> find_overhead(std::string_view name) const;
 
  private:

@@ -5,21 +5,21 @@
 
 namespace querytap::bench {
 
-/// What a figure is made of.
+/// What a figure measures.
 enum class quantity {
-  processor_time,  ///< of one call: untouched by whatever else the machine does
-  wall_time,       ///< what a thread spends on one call, waiting included
-  bytes,           ///< held in memory
+  processor_time,  ///< of one call: independent of other load on the machine
+  wall_time,       ///< of a thread for one call, waiting included
+  bytes,           ///< of memory
   overhead,        ///< ratio to the bare client, with its confidence interval
 };
 
 enum class rule {
-  none,              ///< printed to be known
+  none,              ///< printed without a verdict
   ratio_at_most,     ///< value / rival
   times_better,      ///< rival / value, at least
   at_most,           ///< the value itself: nanoseconds or bytes
   above_rival,       ///< value - rival, at most, in nanoseconds
-  interval_at_most,  ///< even the upper end of the ratio's interval
+  interval_at_most,  ///< the upper end of the ratio's interval
 };
 
 struct goal {
@@ -28,11 +28,11 @@ struct goal {
 };
 
 struct figure {
-  std::string_view what;
+  std::string_view title;
   std::string_view value;
   std::string_view rival = {};
   goal reach = {};
-  quantity of = quantity::processor_time;
+  quantity measures = quantity::processor_time;
 };
 
 namespace goals {
@@ -50,7 +50,7 @@ inline constexpr double us = 1e3;
 inline constexpr double ms = 1e6;
 inline constexpr double s = 1e9;
 
-/// Everything that we want to reach. A figure without a goal is there to explain those around it.
+/// All goals. A figure without a goal explains its neighbours.
 inline constexpr std::array all{
     figure{"clock read", "base/clock/querytap", "base/clock/steady_clock"},
 

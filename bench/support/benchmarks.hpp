@@ -10,17 +10,18 @@ namespace querytap::bench {
 using body = void(benchmark::State&);
 
 /// Registers a benchmark, to be run by one thread and by two at once. Names are
-/// `<layer>/<what>/<who>`; the table of report/goals.hpp refers to them.
-inline void measure_threads(const char* name, body* what) {
-  benchmark::RegisterBenchmark(name, what)->Threads(1)->Threads(2);
+/// `<layer>/<work>/<contender>`; the table of report/goals.hpp refers to them.
+inline void measure_threads(const char* name, body* work) {
+  benchmark::RegisterBenchmark(name, work)->Threads(1)->Threads(2);
 }
 
-inline benchmark::internal::Benchmark* measure(const char* name, body* what) {
-  return benchmark::RegisterBenchmark(name, what);
+inline benchmark::internal::Benchmark* measure(const char* name, body* work) {
+  return benchmark::RegisterBenchmark(name, work);
 }
 
-/// A thread that does nothing as long as it lives. In a process with one thread alone, libstdc++'s
-/// shared_ptr counts without locked instructions, and everything is faster than it is in a service.
+/// A thread that does nothing for the lifetime of the object. In a process with a single thread,
+/// libstdc++'s shared_ptr counts without locked instructions, and everything is faster than in a
+/// service.
 class idle_thread {
  public:
   ~idle_thread() {
@@ -33,7 +34,7 @@ class idle_thread {
   std::thread thread_{[this] { end_.get_future().wait(); }};
 };
 
-/// What `main` does once everything is registered.
+/// The rest of `main`, after all benchmarks are registered.
 inline int run(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

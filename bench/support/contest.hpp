@@ -7,8 +7,8 @@
 
 namespace querytap::bench {
 
-/// The same work done in several ways, in turn: A B C A B C …, so that whatever else the machine
-/// does meets all of them alike. The first is the bare one that the others are compared with.
+/// One piece of work done in several ways, in turn: A B C A B C …, so that other load on the
+/// machine meets all of them alike. The first is the bare one, with which the others are compared.
 ///
 ///     contest overhead{"overhead/sqlite", 20, thread_time};
 ///     overhead.add("bare", [&] { … });
@@ -24,21 +24,21 @@ class contest {
   contest(std::string name, std::size_t calls_per_turn, clock_function* time)
       : name_{std::move(name)}, calls_per_turn_{calls_per_turn}, time_{time} {}
 
-  /// `work` makes so many calls.
-  void add(std::string who, std::function<void(std::size_t calls)> work);
+  /// `work` makes `calls` calls.
+  void add(std::string name, std::function<void(std::size_t calls)> work);
 
   /// One round is a turn for each.
   void run(std::size_t rounds);
 
-  /// Time of one call, and how many times that of the bare one it is, with the confidence interval.
+  /// The time of one call, and its ratio to the bare call with the confidence interval.
   void print() const;
 
-  /// In the shape of Google Benchmark's files. Nothing happens without a file name.
+  /// In the format of Google Benchmark's files. Writes nothing if the file name is empty.
   void write(const std::string& file) const;
 
  private:
   struct contender {
-    std::string who;
+    std::string name;
     std::function<void(std::size_t)> work;
     std::vector<double> times = {};  // of one call, one for each round
   };
@@ -49,9 +49,9 @@ class contest {
   std::vector<contender> contenders_;
 };
 
-/// What this thread has computed: other programs on the machine do not count.
+/// The processor time of this thread: other programs on the machine do not count.
 [[nodiscard]] double thread_time();
-/// What a caller waits.
+/// The time that a caller waits.
 [[nodiscard]] double wall_time();
 
 }  // namespace querytap::bench

@@ -9,7 +9,7 @@
 namespace querytap::bench {
 
 /// Log-normal latencies in nanoseconds, median 2 ms, sigma 1.5: spread like those of real queries,
-/// so that branches miss as they do in life. 16,384 of them do not fit a branch predictor.
+/// so that branches are mispredicted as in a service. 16,384 values do not fit a branch predictor.
 inline const std::array<std::uint64_t, 16384>& latencies() {
   static const auto values = [] {
     std::array<std::uint64_t, 16384> result{};
@@ -21,7 +21,7 @@ inline const std::array<std::uint64_t, 16384>& latencies() {
   return values;
 }
 
-/// Hands them out in turn.
+/// Returns the latencies in turn.
 class latency_stream {
  public:
   std::uint64_t next() noexcept { return values_[next_++ % values_.size()]; }

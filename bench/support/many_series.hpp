@@ -13,16 +13,16 @@
 #include <string>
 #include <vector>
 
-/// The same histograms twice: in a recorder, and in prometheus-cpp's registry. 10 buckets and 4
-/// labels each, filled with the same latencies.
+/// Equal histograms in a recorder and in prometheus-cpp's registry: 10 buckets and 4 labels each,
+/// filled with equal latencies.
 namespace querytap::bench {
 
 /// Enough for most series to have hit the powers of two that a query's latencies hit.
 inline constexpr std::size_t records_per_series = 64;
 
-inline std::string summary(std::size_t which) { return "SELECT table_" + std::to_string(which); }
+inline std::string summary(std::size_t index) { return "SELECT table_" + std::to_string(index); }
 
-/// What no cell of these series exceeds, so that the limit of a recorder is not met.
+/// No cell of these series is larger, so that the byte limit of a recorder is not reached.
 inline constexpr std::size_t bytes_of_series = 4096;
 
 class querytap_series {
@@ -42,7 +42,7 @@ class querytap_series {
   }
 
   void record_into_each() noexcept {
-    for (const histogram& one : series_) one.record(input_.next());
+    for (const histogram& histogram : series_) histogram.record(input_.next());
   }
 
   [[nodiscard]] querytap::recorder& recorder() noexcept { return recorder_; }
@@ -73,8 +73,8 @@ class prometheus_series {
   }
 
   void record_into_each() {
-    for (prometheus::Histogram* one : series_)
-      one->Observe(static_cast<double>(input_.next()) / 1e9);
+    for (prometheus::Histogram* histogram : series_)
+      histogram->Observe(static_cast<double>(input_.next()) / 1e9);
   }
 
   [[nodiscard]] prometheus::Registry& registry() noexcept { return registry_; }

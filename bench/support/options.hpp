@@ -7,7 +7,7 @@
 
 namespace querytap::bench {
 
-/// The value of `--name=value` on the command line; `otherwise` where it is not given.
+/// The value of `--name=value` on the command line; `otherwise` without such an argument.
 [[nodiscard]] inline std::string option(int argc, char** argv, std::string_view name,
                                         std::string otherwise) {
   const std::string prefix = "--" + std::string{name} + '=';

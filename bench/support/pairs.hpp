@@ -7,7 +7,7 @@
 
 namespace querytap::bench {
 
-/// How many times as long as its rival something takes, with the 95 % confidence interval.
+/// The ratio of a duration to its rival's, with the 95 % confidence interval.
 struct ratio_interval {
   double median;
   double low;
@@ -15,8 +15,8 @@ struct ratio_interval {
 };
 
 /// Of the median of the pairs' ratios, by order statistics: the true median lies between the ratios
-/// of rank n/2 ± 1.96 · √n/2, whatever their distribution is. A pair that another program disturbed
-/// is one ratio among many, and moves nothing.
+/// of rank n/2 ± 1.96 · √n/2, for any distribution. A pair that another program disturbed is one
+/// ratio among many, and does not move the median.
 [[nodiscard]] inline ratio_interval compare_pairs(const std::vector<double>& times,
                                                   const std::vector<double>& rivals) {
   std::vector<double> ratios;

@@ -14,10 +14,10 @@ inline constexpr std::string_view search_text =
     "d.id limit 1000";
 static_assert(search_text.size() == 207);
 
-/// The same statement with another value, and of the same size, for `which` below 9,000.
-inline std::string search_text_of_tenant(unsigned which) {
+/// The statement with another value and of the same size, for a `tenant` below 9,000.
+inline std::string search_text_of_tenant(unsigned tenant) {
   std::string text{search_text};
-  return text.replace(text.find("4711"), 4, std::to_string(1000 + which));
+  return text.replace(text.find("4711"), 4, std::to_string(1000 + tenant));
 }
 
 }  // namespace querytap::bench

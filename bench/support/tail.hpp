@@ -13,26 +13,26 @@
 
 namespace querytap::bench {
 
-/// The p99.9 of what a million calls of `record` take, each with one latency, read with the
-/// library's own clock, whose two reads are in it.
+/// The p99.9 of the duration of a million calls of `record`, each with one latency. It is read with
+/// the library's own clock, and includes the two clock reads.
 template <class Record>
 double p999_in_seconds(Record record) {
   constexpr std::size_t record_count = std::size_t{1} << 20;
   static std::vector<std::uint64_t> spent(record_count);
   const querytap::clock& time = clock::process();
   latency_stream input;
-  for (std::uint64_t& one : spent) {
+  for (std::uint64_t& duration : spent) {
     const std::uint64_t value = input.next();
     const std::uint64_t begin = time.ticks();
     record(value);
-    one = time.nanoseconds_between(begin, time.ticks());
+    duration = time.nanoseconds_between(begin, time.ticks());
   }
   const auto p999 = spent.begin() + static_cast<std::ptrdiff_t>(record_count / 1000 * 999);
   std::nth_element(spent.begin(), p999, spent.end());
   return static_cast<double>(*p999) / 1e9;
 }
 
-/// Calls `work` without pause, in a thread of its own, as long as it lives.
+/// Calls `work` without pause, in a thread of its own, for the lifetime of the object.
 class busy_thread {
  public:
   template <class Work>
@@ -50,8 +50,8 @@ class busy_thread {
   std::thread thread_;
 };
 
-inline void measure_tail(const char* name, body* what) {
-  measure(name, what)->UseManualTime()->Iterations(1);
+inline void measure_tail(const char* name, body* work) {
+  measure(name, work)->UseManualTime()->Iterations(1);
 }
 
 }  // namespace querytap::bench

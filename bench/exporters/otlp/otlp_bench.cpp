@@ -1,6 +1,6 @@
 // What a request costs: histograms of 10 buckets and 4 labels to OTLP protobuf, collection
-// included, beside prometheus-cpp's text of equal data: Debian has no OpenTelemetry C++. Between
-// two requests every series changes, unless said otherwise. The first one is not timed.
+// included, besides prometheus-cpp's text of equal data: Debian has no OpenTelemetry C++. Between
+// two requests every series changes, unless said otherwise. The first request is not timed.
 
 #include "../../support/benchmarks.hpp"
 #include "../../support/many_series.hpp"
@@ -34,7 +34,7 @@ void measure_requests(benchmark::State& state, std::size_t count, Render render)
 void protobuf(benchmark::State& state, std::size_t count, const otlp_metrics_options& options) {
   otlp_metrics format{options};
   measure_requests(state, count,
-                   [&](recorder& from) { return format.render(from.collect()).body; });
+                   [&](recorder& telemetry) { return format.render(telemetry.collect()).body; });
 }
 
 void explicit_1000(benchmark::State& state) { protobuf(state, 1000, as_explicit); }
@@ -44,27 +44,27 @@ void exponential_1000(benchmark::State& state) { protobuf(state, 1000, as_expone
 void delta_1000(benchmark::State& state) {
   otlp_metrics format{{.temporality = otlp_temporality::delta}};
   snapshot before;
-  measure_requests(state, 1000, [&](recorder& from) {
-    snapshot now = from.collect();
-    std::string body = format.render(now, before).body;
-    before = std::move(now);
+  measure_requests(state, 1000, [&](recorder& telemetry) {
+    snapshot current = telemetry.collect();
+    std::string body = format.render(current, before).body;
+    before = std::move(current);
     return body;
   });
 }
 
 void json_1000(benchmark::State& state) {
   otlp_metrics format;
-  measure_requests(state, 1000, [&](recorder& from) {
-    return otlp_json(otlp_signal::metrics, format.render(from.collect()).body);
+  measure_requests(state, 1000, [&](recorder& telemetry) {
+    return otlp_json(otlp_signal::metrics, format.render(telemetry.collect()).body);
   });
 }
 
-// The encoder alone: how much of the request is not collection.
+// The encoder alone, without collection.
 void collected_1000(benchmark::State& state) {
   querytap_series series{1000};
   otlp_metrics format;
-  const snapshot now = series.recorder().collect();
-  for (auto _ : state) benchmark::DoNotOptimize(format.render(now));
+  const snapshot collected = series.recorder().collect();
+  for (auto _ : state) benchmark::DoNotOptimize(format.render(collected));
 }
 
 void prometheus_cpp_1000(benchmark::State& state) {

@@ -1,5 +1,5 @@
-// How much memory a scrape of 50,000 histograms takes besides what it reads: the most that was ever
-// held while the first one was rendered, and the body that came out of it.
+// How much memory a scrape of 50,000 histograms takes besides the snapshot: the peak while the
+// first scrape is rendered, and the size of its body.
 
 #include "../../support/benchmarks.hpp"
 #include "../../support/many_series.hpp"
@@ -16,22 +16,23 @@
 namespace {
 
 // ORDER relaxed: the program allocates in one thread at a time.
-std::atomic<std::size_t> ref{0};
-std::atomic<std::size_t> most_held{0};
+std::atomic<std::size_t> allocated{0};
+std::atomic<std::size_t> most_allocated{0};
 
 void* counted(void* memory) {
   if (memory == nullptr) throw std::bad_alloc{};
-  const std::size_t now = ref.fetch_add(malloc_usable_size(memory), std::memory_order_relaxed) +
-                          malloc_usable_size(memory);
-  if (now > most_held.load(std::memory_order_relaxed)) {
-    most_held.store(now, std::memory_order_relaxed);
+  const std::size_t total =
+      allocated.fetch_add(malloc_usable_size(memory), std::memory_order_relaxed) +
+      malloc_usable_size(memory);
+  if (total > most_allocated.load(std::memory_order_relaxed)) {
+    most_allocated.store(total, std::memory_order_relaxed);
   }
   return memory;
 }
 
 void uncounted(void* memory) {
   if (memory == nullptr) return;
-  ref.fetch_sub(malloc_usable_size(memory), std::memory_order_relaxed);
+  allocated.fetch_sub(malloc_usable_size(memory), std::memory_order_relaxed);
   std::free(memory);
 }
 
@@ -58,13 +59,13 @@ template <class Format>
 void memory_of_scrape(benchmark::State& state, bool body_alone) {
   for (auto _ : state) {
     querytap_series series{series_count};
-    const snapshot now = series.recorder().collect();
+    const snapshot collected = series.recorder().collect();
     Format format;
     std::string body;
-    const std::size_t before = ref.load(std::memory_order_relaxed);
-    most_held.store(before, std::memory_order_relaxed);
-    format.render(now, body);
-    const std::size_t most = most_held.load(std::memory_order_relaxed) - before;
+    const std::size_t before = allocated.load(std::memory_order_relaxed);
+    most_allocated.store(before, std::memory_order_relaxed);
+    format.render(collected, body);
+    const std::size_t most = most_allocated.load(std::memory_order_relaxed) - before;
     state.counters["bytes"] = static_cast<double>(body_alone ? body.size() : most);
   }
 }

@@ -1,6 +1,6 @@
 // What a scrape costs: histograms of 10 buckets and 4 labels to Prometheus text, collection
-// included, beside prometheus-cpp on equal data. Between two scrapes every series changes, unless
-// said otherwise. The first scrape, which prepares what stays the same, is not among those timed.
+// included, besides prometheus-cpp on equal data. Between two scrapes every series changes, unless
+// said otherwise. The first scrape, which prepares the series, is not timed.
 
 #include "../../support/benchmarks.hpp"
 #include "../../support/many_series.hpp"
@@ -59,7 +59,7 @@ void prometheus_cpp_text(benchmark::State& state, std::size_t count) {
 void querytap_1000(benchmark::State& state) { querytap_text(state, 1000); }
 void querytap_10000(benchmark::State& state) { querytap_text(state, 10'000); }
 
-// More than one recorder holds.
+// More series than the limit of one recorder.
 void querytap_100000(benchmark::State& state) {
   querytap_series first{50'000};
   querytap_series second{50'000};

@@ -1,5 +1,5 @@
 // Every integer falls into the one bucket that each view of a histogram asks for, to the last
-// nanosecond on both sides of every edge; thresholds that cannot be kept exact are refused.
+// nanosecond on both sides of every edge; thresholds that cannot be exact are refused.
 
 #include <querytap/base/error.hpp>
 #include <querytap/snapshot/bucket_layout.hpp>
@@ -28,9 +28,9 @@ constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 const std::vector<double> few_thresholds{0.005, 0.02, 0.2, 0.3, 2};
 
-std::shared_ptr<const bucket_layout> make(const instrument& what,
+std::shared_ptr<const bucket_layout> make(const instrument& instrument,
                                           const std::vector<double>& thresholds = {}) {
-  return bucket_layout::make(what, thresholds);
+  return bucket_layout::make(instrument, thresholds);
 }
 
 int exponential_index(const bucket_layout& layout, std::uint64_t value) {
@@ -43,24 +43,25 @@ std::uint64_t upper_edge(const bucket_layout& layout, std::uint64_t value) {
 
 std::vector<const instrument*> histograms() {
   std::vector<const instrument*> found;
-  std::copy_if(catalog::all.begin(), catalog::all.end(), std::back_inserter(found),
-               [](const instrument* what) { return what->kind == instrument_kind::histogram; });
+  std::copy_if(
+      catalog::all.begin(), catalog::all.end(), std::back_inserter(found),
+      [](const instrument* instrument) { return instrument->kind == instrument_kind::histogram; });
   return found;
 }
 
 /// Every edge that a layout must have, sorted, computed without it: 0, the exponential edges, the
 /// bounds and thresholds, and the end of every power of two, where pages end.
-std::vector<std::uint64_t> expected_edges(const instrument& what,
+std::vector<std::uint64_t> expected_edges(const instrument& instrument,
                                           const std::vector<double>& thresholds) {
   static std::map<std::uint64_t, std::vector<std::uint64_t>> exponential;
-  auto& known = exponential[integers_per_unit(what)];
-  if (known.empty()) known = exact_exponential_edges(what);
+  auto& known = exponential[integers_per_unit(instrument)];
+  if (known.empty()) known = exact_exponential_edges(instrument);
 
   std::vector<std::uint64_t> edges = known;
   edges.push_back(0);
   for (int bits = 1; bits < 64; ++bits) edges.push_back((std::uint64_t{1} << bits) - 1);
-  for (const double bound : what.bounds) edges.push_back(exact_bound_edge(what, bound));
-  for (const double bound : thresholds) edges.push_back(exact_bound_edge(what, bound));
+  for (const double bound : instrument.bounds) edges.push_back(exact_bound_edge(instrument, bound));
+  for (const double bound : thresholds) edges.push_back(exact_bound_edge(instrument, bound));
   std::sort(edges.begin(), edges.end());
   edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
   return edges;
@@ -74,9 +75,9 @@ std::uint64_t first_at_or_above(const std::vector<std::uint64_t>& edges, std::ui
 }
 
 /// One line for each value that falls into another bucket than it should.
-std::string misplaced(const instrument& what, const std::vector<double>& thresholds) {
-  const auto layout = make(what, thresholds);
-  const std::vector<std::uint64_t> edges = expected_edges(what, thresholds);
+std::string misplaced(const instrument& instrument, const std::vector<double>& thresholds) {
+  const auto layout = make(instrument, thresholds);
+  const std::vector<std::uint64_t> edges = expected_edges(instrument, thresholds);
   std::string wrong;
   for (const std::uint64_t edge : edges) {
     for (const std::uint64_t value : {edge - 1, edge, edge + 1}) {
@@ -84,22 +85,22 @@ std::string misplaced(const instrument& what, const std::vector<double>& thresho
       const std::uint64_t expected = first_at_or_above(edges, value);
       const std::uint64_t upper = upper_edge(*layout, value);
       const int index = value == 0 ? bucket_layout::zero_bucket
-                                   : exact_exponential_index(value, integers_per_unit(what));
+                                   : exact_exponential_index(value, integers_per_unit(instrument));
       const int reported = exponential_index(*layout, value);
       if (upper == expected && reported == index) continue;
-      wrong += fmt::format("{}: {} ends at {}, not {}; exponential index {}, not {}\n", what.name,
-                           value, upper, expected, reported, index);
+      wrong += fmt::format("{}: {} ends at {}, not {}; exponential index {}, not {}\n",
+                           instrument.name, value, upper, expected, reported, index);
     }
   }
   return wrong;
 }
 
-/// The same above what a double can tell apart: an edge may be off by its last bit.
-std::string far_misplaced(const instrument& what) {
-  const auto layout = make(what);
-  const std::uint64_t per_unit = integers_per_unit(what);
+/// As misplaced(), above the exact integers of a double: an edge may be off by its last bit.
+std::string far_misplaced(const instrument& instrument) {
+  const auto layout = make(instrument);
+  const std::uint64_t per_unit = integers_per_unit(instrument);
   std::string wrong;
-  for (const std::uint64_t edge : expected_edges(what, {})) {
+  for (const std::uint64_t edge : expected_edges(instrument, {})) {
     for (const std::uint64_t value : {edge - 1, edge, edge + 1}) {
       if (value < exact_up_to) continue;
       const std::uint64_t rounding = value >> 52;
@@ -108,16 +109,16 @@ std::string far_misplaced(const instrument& what) {
           exact_exponential_index(value + std::min(rounding, most - value), per_unit);
       const int reported = exponential_index(*layout, value);
       if (reported < least || reported > greatest) {
-        wrong += fmt::format("{}: {} has exponential index {}\n", what.name, value, reported);
+        wrong += fmt::format("{}: {} has exponential index {}\n", instrument.name, value, reported);
       }
     }
   }
   return wrong;
 }
 
-std::string refusal(const instrument& what, const std::vector<double>& thresholds) {
+std::string refusal(const instrument& instrument, const std::vector<double>& thresholds) {
   try {
-    make(what, thresholds);
+    make(instrument, thresholds);
   } catch (const configuration_error& error) {
     return error.what();
   }
@@ -151,9 +152,9 @@ TEST_CASE("whole units fall into the exponential bucket of themselves", "[bucket
 
 TEST_CASE("on both sides of every edge of every histogram lies the right bucket",
           "[bucket_layout]") {
-  for (const instrument* what : histograms()) {
-    CHECK(misplaced(*what, {}) == "");
-    CHECK(misplaced(*what, few_thresholds) == "");
+  for (const instrument* instrument : histograms()) {
+    CHECK(misplaced(*instrument, {}) == "");
+    CHECK(misplaced(*instrument, few_thresholds) == "");
   }
 }
 
@@ -164,15 +165,15 @@ TEST_CASE("values beyond the precision of a double are misplaced by its last bit
 }
 
 TEST_CASE("a bucket never reaches across a bound or a threshold", "[bucket_layout]") {
-  for (const instrument* what : histograms()) {
-    const auto layout = make(*what, few_thresholds);
+  for (const instrument* instrument : histograms()) {
+    const auto layout = make(*instrument, few_thresholds);
     const auto edges = layout->bound_edges();
     for (std::size_t flat = 0; flat < bucket_layout::buckets; ++flat) {
       const std::uint64_t upper = layout->upper_edge(flat);
       const auto reached = static_cast<std::size_t>(
           std::count_if(edges.begin(), edges.end(), [&](std::uint64_t e) { return e < upper; }));
       if (layout->bound_index(flat) != reached) {
-        CAPTURE(what->name, flat);
+        CAPTURE(instrument->name, flat);
         CHECK(layout->bound_index(flat) == reached);
       }
     }
@@ -185,14 +186,14 @@ TEST_CASE("any value lies above the bucket before its own and not above its own"
   std::mt19937_64 random{1};
   for (int i = 0; i < 100'000; ++i) {
     const std::uint64_t value = random() >> (random() % 64);
-    const bucket_layout::place where = layout->find(value);
-    const bool fits = layout->upper_edge(where.flat) >= value &&
-                      (where.flat == 0 || layout->upper_edge(where.flat - 1) < value);
+    const bucket_layout::place place = layout->find(value);
+    const bool fits = layout->upper_edge(place.flat) >= value &&
+                      (place.flat == 0 || layout->upper_edge(place.flat - 1) < value);
     const bool consistent =
-        where.octave == static_cast<unsigned>(std::bit_width(value | 1)) - 1 &&
-        where.octave * bucket_layout::buckets_per_octave + where.bucket() == where.flat;
+        place.octave == static_cast<unsigned>(std::bit_width(value | 1)) - 1 &&
+        place.octave * bucket_layout::buckets_per_octave + place.bucket() == place.flat;
     if (!fits || !consistent) {
-      CAPTURE(value, where.octave, where.flat);
+      CAPTURE(value, place.octave, place.flat);
       CHECK(fits);
       CHECK(consistent);
     }
@@ -200,9 +201,9 @@ TEST_CASE("any value lies above the bucket before its own and not above its own"
 }
 
 TEST_CASE("upper edges ascend, and each is found in the bucket that it ends", "[bucket_layout]") {
-  for (const instrument* what : histograms()) {
-    CAPTURE(what->name);
-    const auto layout = make(*what, few_thresholds);
+  for (const instrument* instrument : histograms()) {
+    CAPTURE(instrument->name);
+    const auto layout = make(*instrument, few_thresholds);
     std::string wrong;
     for (std::size_t flat = 0; flat < bucket_layout::buckets; ++flat) {
       const std::uint64_t upper = layout->upper_edge(flat);
@@ -217,9 +218,9 @@ TEST_CASE("upper edges ascend, and each is found in the bucket that it ends", "[
 }
 
 TEST_CASE("nothing but 0 falls into the bucket of 0", "[bucket_layout]") {
-  for (const instrument* what : histograms()) {
-    CAPTURE(what->name);
-    const auto layout = make(*what);
+  for (const instrument* instrument : histograms()) {
+    CAPTURE(instrument->name);
+    const auto layout = make(*instrument);
     CHECK(upper_edge(*layout, 0) == 0);
     CHECK(exponential_index(*layout, 0) == bucket_layout::zero_bucket);
     CHECK(upper_edge(*layout, 1) == 1);
@@ -228,9 +229,9 @@ TEST_CASE("nothing but 0 falls into the bucket of 0", "[bucket_layout]") {
 }
 
 TEST_CASE("the largest integer has a bucket", "[bucket_layout]") {
-  for (const instrument* what : histograms()) {
-    CAPTURE(what->name);
-    const auto layout = make(*what, few_thresholds);
+  for (const instrument* instrument : histograms()) {
+    CAPTURE(instrument->name);
+    const auto layout = make(*instrument, few_thresholds);
     const bucket_layout::place last = layout->find(most);
     CHECK(last.octave == 63);
     CHECK(last.flat < bucket_layout::buckets);
@@ -247,8 +248,8 @@ TEST_CASE("the edge of a bound is the last integer that is exported at or below 
     const std::uint64_t edge = bucket_layout::edge_of(bound, 1e9);
     return static_cast<double>(edge) / 1e9 <= bound && static_cast<double>(edge + 1) / 1e9 > bound;
   };
-  for (const instrument* what : histograms()) {
-    for (const double bound : what->bounds) {
+  for (const instrument* instrument : histograms()) {
+    for (const double bound : instrument->bounds) {
       CAPTURE(bound);
       CHECK(bucket_layout::edge_of(bound, 1) == static_cast<std::uint64_t>(bound));
       CHECK(is_exact(bound));
@@ -265,7 +266,7 @@ TEST_CASE("the edge of a bound is the last integer that is exported at or below 
   }
 }
 
-TEST_CASE("a threshold of so many milliseconds ends at exactly so many", "[bucket_layout]") {
+TEST_CASE("a threshold of n milliseconds ends at exactly n milliseconds", "[bucket_layout]") {
   std::string wrong;
   for (std::uint64_t milliseconds = 1; milliseconds <= 100'000; ++milliseconds) {
     const double seconds = static_cast<double>(milliseconds) / 1000;
@@ -276,7 +277,7 @@ TEST_CASE("a threshold of so many milliseconds ends at exactly so many", "[bucke
   CHECK(wrong == "");
 }
 
-TEST_CASE("a bound that no integer reaches or that none exceeds has an edge all the same",
+TEST_CASE("a bound that no integer reaches or that none exceeds still has an edge",
           "[bucket_layout]") {
   CHECK(bucket_layout::edge_of(0, 1e9) == 0);
   CHECK(bucket_layout::edge_of(1e-10, 1e9) == 0);
@@ -305,13 +306,13 @@ TEST_CASE("an instrument without bounds has exponential buckets only", "[bucket_
 
 TEST_CASE("any round threshold from a microsecond to a minute is accepted", "[bucket_layout]") {
   std::string refused;
-  for (const instrument* what : histograms()) {
-    if (what->unit != "s") continue;
+  for (const instrument* instrument : histograms()) {
+    if (instrument->unit != "s") continue;
     for (const int digits : {10, 12, 15, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90}) {
       for (int exponent = -7; exponent <= 0; ++exponent) {
         const double threshold = std::stod(fmt::format("{}e{}", digits, exponent));
-        if (refusal(*what, {threshold}) != "accepted") {
-          refused += fmt::format("{}: {}\n", what->name, threshold);
+        if (refusal(*instrument, {threshold}) != "accepted") {
+          refused += fmt::format("{}: {}\n", instrument->name, threshold);
         }
       }
     }
@@ -319,7 +320,7 @@ TEST_CASE("any round threshold from a microsecond to a minute is accepted", "[bu
   CHECK(refused == "");
 }
 
-TEST_CASE("thresholds too close to keep apart are refused by name", "[bucket_layout]") {
+TEST_CASE("thresholds too close to each other are refused by name", "[bucket_layout]") {
   CHECK(refusal(catalog::operation_duration, {0.2031, 0.2032, 0.2033}) ==
         "querytap: option 'slo_thresholds' = '0.2033': too close to other bucket bounds: "
         "at most two within a 64th of a power of two");
@@ -327,16 +328,16 @@ TEST_CASE("thresholds too close to keep apart are refused by name", "[bucket_lay
 }
 
 TEST_CASE("a single threshold of up to three digits always has room", "[bucket_layout]") {
-  for (const instrument* what : catalog::all) {
-    if (what->kind != instrument_kind::histogram || what->unit != "s") continue;
+  for (const instrument* instrument : catalog::all) {
+    if (instrument->kind != instrument_kind::histogram || instrument->unit != "s") continue;
     for (int digits = 1; digits < 1'000; ++digits) {
-      CAPTURE(what->name, digits);
-      REQUIRE(refusal(*what, {digits * 1e-3}) == "accepted");
+      CAPTURE(instrument->name, digits);
+      REQUIRE(refusal(*instrument, {digits * 1e-3}) == "accepted");
     }
   }
 }
 
-TEST_CASE("the threshold that is refused is one that was asked for", "[bucket_layout]") {
+TEST_CASE("the threshold that is refused is one of the options", "[bucket_layout]") {
   std::string wrong;
   std::size_t refused = 0;
   for (int digits = 1'000; digits < 100'000; digits += 7) {
@@ -372,8 +373,9 @@ TEST_CASE("an instrument's bound that is not a number at or above 0 is refused",
   static constexpr double below_zero[] = {-1, 1};
   for (const std::span<const double> wrong :
        {std::span{not_a_number}, std::span{endless}, std::span{below_zero}}) {
-    const instrument what{"test.wrong", "{thing}", instrument_kind::histogram, "Wrong.", wrong};
+    const instrument instrument{"test.wrong", "{thing}", instrument_kind::histogram, "Wrong.",
+                                wrong};
     CAPTURE(fmt::format("{}", fmt::join(wrong, " ")));
-    REQUIRE(refusal(what, {}) != "accepted");
+    REQUIRE(refusal(instrument, {}) != "accepted");
   }
 }

@@ -29,28 +29,28 @@ inline constexpr std::chrono::system_clock::time_point noon =
   return made;
 }
 
-/// A slow query of which everything is known.
+/// A slow query with every field set.
 [[nodiscard]] inline call_report slow_search() {
   using namespace std::chrono_literals;
-  call_report one{.number = 7,
-                  .system = "postgresql",
-                  .database = "chatbot",
-                  .server_address = "10.0.0.7",
-                  .server_port = 5433,
-                  .statement = summarised(0xC0FFEE, "select body from documents where id = $1",
-                                          "select documents")};
-  one.start = noon;
-  one.duration = 912ms;
-  one.threshold = 100ms;
-  one.phases[phase::execute] = 900ms;
-  one.phases[phase::fetch] = 12ms;
-  one.pool_wait = 200ms;
-  one.rows = 3;
-  one.site = {"src/store.cpp", 42, "find"};
-  one.request = "POST /chat";
-  one.trace = trace_of(0xAB, 0xCD);
-  one.thread = 4711;
-  one.plan =
+  call_report report{.number = 7,
+                     .system = "postgresql",
+                     .database = "chatbot",
+                     .server_address = "10.0.0.7",
+                     .server_port = 5433,
+                     .statement = summarised(0xC0FFEE, "select body from documents where id = $1",
+                                             "select documents")};
+  report.start = noon;
+  report.duration = 912ms;
+  report.threshold = 100ms;
+  report.phases[phase::execute] = 900ms;
+  report.phases[phase::fetch] = 12ms;
+  report.pool_wait = 200ms;
+  report.rows = 3;
+  report.site = {"src/store.cpp", 42, "find"};
+  report.request = "POST /chat";
+  report.trace = trace_of(0xAB, 0xCD);
+  report.thread = 4711;
+  report.plan =
       std::make_shared<const query_plan>(query_plan{.root = {.operation = "Sort",
                                                              .inputs = {{.operation = "Seq Scan",
                                                                          .table = "documents",
@@ -59,29 +59,29 @@ inline constexpr std::chrono::system_clock::time_point noon =
                                                                          .estimated_cost = 12.5,
                                                                          .row_width = 40}}},
                                                     .shape = 0xFEED});
-  return one;
+  return report;
 }
 
-/// A call that the server ended, of which little is known.
+/// A call that the server ended, with few fields set.
 [[nodiscard]] inline call_report failed_insert() {
   using namespace std::chrono_literals;
-  call_report one{.number = 8, .reason = report_reason::error, .system = "sqlite"};
-  one.statement = summarised(0xBAD, "insert into chats values (?) returning id", "insert chats");
-  one.start = noon;
-  one.duration = 2ms;
-  one.error_type = "SQLITE_FULL";
-  one.status_code = "13";
-  return one;
+  call_report report{.number = 8, .reason = report_reason::error, .system = "sqlite"};
+  report.statement = summarised(0xBAD, "insert into chats values (?) returning id", "insert chats");
+  report.start = noon;
+  report.duration = 2ms;
+  report.error_type = "SQLITE_FULL";
+  report.status_code = "13";
+  return report;
 }
 
 /// A request that asks for its documents one by one.
 [[nodiscard]] inline request_report one_by_one(std::uint64_t documents = 3) {
   using namespace std::chrono_literals;
-  request_report one{.number = 3, .name = "POST /chat"};
-  one.start = noon;
-  one.duration = 100ms;
-  one.self = trace_of(0xAB, 0xCD);
-  one.statements = {
+  request_report report{.number = 3, .name = "POST /chat"};
+  report.start = noon;
+  report.duration = 100ms;
+  report.self = trace_of(0xAB, 0xCD);
+  report.statements = {
       {.system = "postgresql",
        .statement = summarised(1, "select id from chats where owner = $1", "select chats"),
        .site = {"src/store.cpp", 30, "chats"},
@@ -96,19 +96,19 @@ inline constexpr std::chrono::system_clock::time_point noon =
        .rows = documents,
        .time = documents * 5ms,
        .slowest = 5ms}};
-  one.calls.push_back({.statement = 0, .begin = 1ms, .duration = 10ms});
+  report.calls.push_back({.statement = 0, .begin = 1ms, .duration = 10ms});
   for (std::uint64_t i = 0; i < documents; ++i) {
-    one.calls.push_back({.statement = 1, .begin = 20ms + i * 6ms, .duration = 5ms});
+    report.calls.push_back({.statement = 1, .begin = 20ms + i * 6ms, .duration = 5ms});
   }
   backend_share share{
       .system = "postgresql", .calls = 1 + documents, .rows = 2 * documents, .phases = {}};
   share.phases[phase::execute] = 10ms + documents * 5ms;
-  one.application = one.duration - share.phases.total();
-  one.backends = {share};
-  return one;
+  report.application = report.duration - share.phases.total();
+  report.backends = {share};
+  return report;
 }
 
-/// What is found in `one_by_one`.
+/// The finding in `one_by_one`.
 [[nodiscard]] inline finding n_plus_one() {
   using namespace std::chrono_literals;
   return {

@@ -1,4 +1,4 @@
-// The catalog is fit to be exported: no name stands twice, in neither wire form, and every
+// The catalog is fit to be exported: no name occurs twice, in neither wire form, and every
 // instrument has a unit, a description, allowed attributes and, if a histogram, usable bounds.
 
 #include <querytap/exporters/prometheus/prometheus_name.hpp>
@@ -18,7 +18,7 @@ namespace {
 
 using namespace querytap;
 
-/// The keys of the OpenTelemetry conventions that we set, and ours.
+/// The keys of the OpenTelemetry conventions that are in use, and those under `querytap.`.
 const std::set<std::string_view> allowed_keys{"db.client.connection.pool.name",
                                               "db.client.connection.state",
                                               "db.collection.name",
@@ -51,11 +51,11 @@ const std::set<std::string_view> allowed_keys{"db.client.connection.pool.name",
                                               "server.address",
                                               "server.port"};
 
-/// The units in which a wire form would say something else than the number recorded are not here.
+/// Without the units for which a wire form would change the recorded number.
 const std::set<std::string_view> known_units{"s", "By", "%", "1"};
 
-std::vector<double> bounds_of(const instrument& what) {
-  return {what.bounds.begin(), what.bounds.end()};
+std::vector<double> bounds_of(const instrument& instrument) {
+  return {instrument.bounds.begin(), instrument.bounds.end()};
 }
 
 bool is_name(std::string_view name) {
@@ -68,55 +68,55 @@ bool is_name(std::string_view name) {
 
 TEST_CASE("every name stands once", "[catalog]") {
   std::set<std::string_view> names;
-  for (const instrument* what : catalog::all) {
-    CAPTURE(what->name);
-    CHECK(names.insert(what->name).second);
+  for (const instrument* instrument : catalog::all) {
+    CAPTURE(instrument->name);
+    CHECK(names.insert(instrument->name).second);
   }
 }
 
 TEST_CASE("every Prometheus name stands once, with what a histogram makes of it", "[catalog]") {
   std::set<std::string> names;
-  for (const instrument* what : catalog::all) {
-    const std::string name = prometheus_name(*what);
+  for (const instrument* instrument : catalog::all) {
+    const std::string name = prometheus_name(*instrument);
     CAPTURE(name);
     CHECK(names.insert(name).second);
-    if (what->kind != instrument_kind::histogram) continue;
+    if (instrument->kind != instrument_kind::histogram) continue;
     for (const char* ending : {"_bucket", "_sum", "_count"})
       CHECK(names.insert(name + ending).second);
   }
 }
 
 TEST_CASE("names are lower case, under one of the known roots", "[catalog]") {
-  for (const instrument* what : catalog::all) {
-    CAPTURE(what->name);
-    CHECK(is_name(what->name));
-    const std::string_view root = what->name.substr(0, what->name.find('.'));
+  for (const instrument* instrument : catalog::all) {
+    CAPTURE(instrument->name);
+    CHECK(is_name(instrument->name));
+    const std::string_view root = instrument->name.substr(0, instrument->name.find('.'));
     CHECK((root == "db" || root == "gen_ai" || root == "http" || root == "otel" ||
            root == "querytap"));
   }
 }
 
 TEST_CASE("every instrument has a unit and says in a sentence what it measures", "[catalog]") {
-  for (const instrument* what : catalog::all) {
-    CAPTURE(what->name, what->unit);
-    const bool remark = what->unit.starts_with('{') && what->unit.ends_with('}');
-    CHECK((remark || known_units.contains(what->unit)));
-    CHECK(what->description.ends_with('.'));
-    CHECK(std::isupper(static_cast<unsigned char>(what->description.front())) != 0);
+  for (const instrument* instrument : catalog::all) {
+    CAPTURE(instrument->name, instrument->unit);
+    const bool remark = instrument->unit.starts_with('{') && instrument->unit.ends_with('}');
+    CHECK((remark || known_units.contains(instrument->unit)));
+    CHECK(instrument->description.ends_with('.'));
+    CHECK(std::isupper(static_cast<unsigned char>(instrument->description.front())) != 0);
   }
 }
 
 TEST_CASE("what has bounds is a histogram, and the other way round", "[catalog]") {
-  for (const instrument* what : catalog::all) {
-    CAPTURE(what->name, to_string(what->kind));
-    CHECK((what->kind == instrument_kind::histogram) == !what->bounds.empty());
+  for (const instrument* instrument : catalog::all) {
+    CAPTURE(instrument->name, to_string(instrument->kind));
+    CHECK((instrument->kind == instrument_kind::histogram) == !instrument->bounds.empty());
   }
 }
 
 TEST_CASE("bounds ascend from above 0, none of them twice", "[catalog]") {
-  for (const instrument* what : catalog::all) {
-    const std::vector<double> bounds = bounds_of(*what);
-    CAPTURE(what->name, bounds);
+  for (const instrument* instrument : catalog::all) {
+    const std::vector<double> bounds = bounds_of(*instrument);
+    CAPTURE(instrument->name, bounds);
     CHECK(std::adjacent_find(bounds.begin(), bounds.end(), std::greater_equal{}) == bounds.end());
     CHECK((bounds.empty() || bounds.front() > 0));
   }
@@ -146,11 +146,11 @@ TEST_CASE("the bounds of the conventions are theirs", "[catalog]") {
   CHECK(catalog::model_token_usage.bounds.size() == 14);
 }
 
-TEST_CASE("a series may carry only keys that somebody has defined, each once", "[catalog]") {
-  for (const instrument* what : catalog::all) {
+TEST_CASE("a series may carry only keys that are defined, each once", "[catalog]") {
+  for (const instrument* instrument : catalog::all) {
     std::set<std::string_view> seen;
-    for (const std::string_view key : what->attributes) {
-      CAPTURE(what->name, key);
+    for (const std::string_view key : instrument->attributes) {
+      CAPTURE(instrument->name, key);
       CHECK(allowed_keys.contains(key));
       CHECK(seen.insert(key).second);
     }
@@ -158,21 +158,21 @@ TEST_CASE("a series may carry only keys that somebody has defined, each once", "
 }
 
 TEST_CASE("no attribute of an instrument becomes another's label", "[catalog]") {
-  for (const instrument* what : catalog::all) {
+  for (const instrument* instrument : catalog::all) {
     std::set<std::string> labels{"le"};
-    for (const std::string_view key : what->attributes) {
-      CAPTURE(what->name, key);
+    for (const std::string_view key : instrument->attributes) {
+      CAPTURE(instrument->name, key);
       CHECK(labels.insert(prometheus_label(key)).second);
     }
   }
 }
 
 TEST_CASE("every histogram has room for a few thresholds of the user", "[catalog]") {
-  for (const instrument* what : catalog::all) {
-    if (what->kind != instrument_kind::histogram) continue;
-    CAPTURE(what->name);
-    CHECK_NOTHROW(bucket_layout::make(*what, {}));
-    CHECK_NOTHROW(bucket_layout::make(*what, std::vector{0.005, 0.02, 0.2, 0.3, 2.0}));
+  for (const instrument* instrument : catalog::all) {
+    if (instrument->kind != instrument_kind::histogram) continue;
+    CAPTURE(instrument->name);
+    CHECK_NOTHROW(bucket_layout::make(*instrument, {}));
+    CHECK_NOTHROW(bucket_layout::make(*instrument, std::vector{0.005, 0.02, 0.2, 0.3, 2.0}));
   }
 }
 

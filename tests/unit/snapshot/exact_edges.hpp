@@ -16,25 +16,26 @@ namespace querytap::testing {
 /// Up to here every edge is exact. Above, an edge is as good as the double that is exported.
 inline constexpr std::uint64_t exact_up_to = std::uint64_t{1} << 52;
 
-[[nodiscard]] inline std::uint64_t integers_per_unit(const instrument& what) {
-  return what.unit == "s" ? 1'000'000'000 : 1;
+[[nodiscard]] inline std::uint64_t integers_per_unit(const instrument& instrument) {
+  return instrument.unit == "s" ? 1'000'000'000 : 1;
 }
 
-/// A bound as recorded integer, by moving the point of the text that it is written as.
-[[nodiscard]] inline std::uint64_t exact_bound_edge(const instrument& what, double bound) {
+/// A bound as recorded integer, by moving the decimal point of its text.
+[[nodiscard]] inline std::uint64_t exact_bound_edge(const instrument& instrument, double bound) {
   std::string digits = fmt::format("{:.9f}", bound);
   if (std::stod(digits) != bound) throw std::logic_error{"the bound has more than nine decimals"};
   const std::size_t point = digits.find('.');
   digits.erase(point, 1);
-  if (what.unit != "s") digits.erase(point);
+  if (instrument.unit != "s") digits.erase(point);
   return std::stoull(digits);
 }
 
 /// The ends of the exponential buckets at scale 3 as recorded integers, from 1 on, found by
 /// bisection of the definition; the largest integer ends the last.
-[[nodiscard]] inline std::vector<std::uint64_t> exact_exponential_edges(const instrument& what) {
+[[nodiscard]] inline std::vector<std::uint64_t> exact_exponential_edges(
+    const instrument& instrument) {
   constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-  const std::uint64_t per_unit = integers_per_unit(what);
+  const std::uint64_t per_unit = integers_per_unit(instrument);
   std::vector<std::uint64_t> edges;
   for (std::uint64_t next = 1;;) {
     const int index = exact_exponential_index(next, per_unit);

@@ -27,11 +27,11 @@ using values = std::vector<std::uint64_t>;
 
 constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
 
-/// An instrument with thresholds of the user, and what is measured with it.
+/// An instrument with thresholds of the user.
 struct setting {
-  const instrument& what;
+  const querytap::instrument& instrument;
   std::vector<double> thresholds;
-  std::shared_ptr<const bucket_layout> layout = bucket_layout::make(what, thresholds);
+  std::shared_ptr<const bucket_layout> layout = bucket_layout::make(instrument, thresholds);
 
   [[nodiscard]] histogram_data record(const values& list) const {
     histogram_data data{layout};
@@ -39,11 +39,11 @@ struct setting {
     return data;
   }
 
-  /// Bounds and thresholds together, as integers: the edges that every exact answer is about.
+  /// Bounds and thresholds together, as integers: the edges at which counts are exact.
   [[nodiscard]] values edges() const {
     values all;
-    for (const double bound : what.bounds) all.push_back(exact_bound_edge(what, bound));
-    for (const double bound : thresholds) all.push_back(exact_bound_edge(what, bound));
+    for (const double bound : instrument.bounds) all.push_back(exact_bound_edge(instrument, bound));
+    for (const double bound : thresholds) all.push_back(exact_bound_edge(instrument, bound));
     std::sort(all.begin(), all.end());
     all.erase(std::unique(all.begin(), all.end()), all.end());
     return all;
@@ -82,15 +82,16 @@ values all_magnitudes(std::mt19937_64& random, std::size_t count) {
   return list;
 }
 
-/// Every edge that a double tells apart from its neighbours, its neighbours, and the extremes.
-values boundaries(const setting& in) {
+/// Every edge that differs from its neighbours as a double, its neighbours, and the extremes.
+values boundaries(const setting& setting) {
   values list{0, 1, most};
   for (std::size_t flat = 0; flat < bucket_layout::buckets; ++flat) {
-    const std::uint64_t edge = in.layout->upper_edge(flat);
+    const std::uint64_t edge = setting.layout->upper_edge(flat);
     if (edge == 0 || edge >= exact_up_to) continue;
     list.insert(list.end(), {edge - 1, edge, edge + 1});
   }
-  for (const std::uint64_t edge : in.edges()) list.insert(list.end(), {edge - 1, edge, edge + 1});
+  for (const std::uint64_t edge : setting.edges())
+    list.insert(list.end(), {edge - 1, edge, edge + 1});
   return list;
 }
 
@@ -99,22 +100,22 @@ struct sample {
   values list;
 };
 
-std::vector<sample> samples(const setting& in) {
+std::vector<sample> samples(const setting& setting) {
   std::mt19937_64 random{42};
   return {{"nothing", {}},
           {"one", {2'000'000}},
           {"log-normal", log_normal(random, 2000)},
           {"uniform", uniform(random, 2000)},
           {"all magnitudes", all_magnitudes(random, 2000)},
-          {"boundaries", boundaries(in)}};
+          {"boundaries", boundaries(setting)}};
 }
 
 /// Calls `check` with every setting and every sample.
 void for_each_sample(const std::function<void(const setting&, const values&)>& check) {
-  for (const setting& in : settings()) {
-    for (const sample& from : samples(in)) {
-      CAPTURE(in.what.name, in.thresholds, from.name);
-      check(in, from.list);
+  for (const setting& setting : settings()) {
+    for (const sample& sample : samples(setting)) {
+      CAPTURE(setting.instrument.name, setting.thresholds, sample.name);
+      check(setting, sample.list);
     }
   }
 }
@@ -124,10 +125,10 @@ std::uint64_t count_at_or_below(const values& list, std::uint64_t edge) {
       std::count_if(list.begin(), list.end(), [edge](std::uint64_t v) { return v <= edge; }));
 }
 
-values explicit_counts_of_list(const setting& in, const values& list) {
+values explicit_counts_of_list(const setting& setting, const values& list) {
   values counts;
   std::uint64_t below = 0;
-  for (const std::uint64_t edge : in.edges()) {
+  for (const std::uint64_t edge : setting.edges()) {
     counts.push_back(count_at_or_below(list, edge) - below);
     below += counts.back();
   }
@@ -141,11 +142,12 @@ std::string text_of(const std::map<int, std::uint64_t>& buckets, std::uint64_t z
   return text;
 }
 
-std::string exponential_of_list(const setting& in, const values& list) {
+std::string exponential_of_list(const setting& setting, const values& list) {
   std::map<int, std::uint64_t> buckets;
   std::uint64_t zeros = 0;
   for (const std::uint64_t value : list) {
-    ++(value == 0 ? zeros : buckets[exact_exponential_index(value, integers_per_unit(in.what))]);
+    ++(value == 0 ? zeros
+                  : buckets[exact_exponential_index(value, integers_per_unit(setting.instrument))]);
   }
   return text_of(buckets, zeros);
 }
@@ -159,7 +161,7 @@ std::string exponential_of(const histogram_data& data) {
   return text_of(buckets, view.zero_count);
 }
 
-/// Everything that a histogram tells, apart from its range.
+/// Everything in a histogram, apart from its range.
 std::string views_of(const histogram_data& data) {
   return fmt::format("{}\n{}\n{}", to_string(data), exponential_of(data),
                      fmt::join(data.explicit_counts(), " "));
@@ -179,8 +181,8 @@ std::uint64_t quantile_of_list(values list, double q) {
 }  // namespace
 
 TEST_CASE("count, sum, least and greatest are those of the list", "[histogram_data]") {
-  for_each_sample([](const setting& in, const values& list) {
-    const histogram_data data = in.record(list);
+  for_each_sample([](const setting& setting, const values& list) {
+    const histogram_data data = setting.record(list);
     CHECK(data.count() == list.size());
     CHECK(data.sum() == std::accumulate(list.begin(), list.end(), std::uint64_t{0}));
     CHECK(data.min() == (list.empty() ? 0 : *std::min_element(list.begin(), list.end())));
@@ -189,31 +191,31 @@ TEST_CASE("count, sum, least and greatest are those of the list", "[histogram_da
 }
 
 TEST_CASE("the exponential view is that of the list", "[histogram_data]") {
-  for_each_sample([](const setting& in, const values& list) {
-    CHECK(exponential_of(in.record(list)) == exponential_of_list(in, list));
+  for_each_sample([](const setting& setting, const values& list) {
+    CHECK(exponential_of(setting.record(list)) == exponential_of_list(setting, list));
   });
 }
 
 TEST_CASE("the explicit view is that of the list", "[histogram_data]") {
-  for_each_sample([](const setting& in, const values& list) {
-    CHECK(in.record(list).explicit_counts() == explicit_counts_of_list(in, list));
+  for_each_sample([](const setting& setting, const values& list) {
+    CHECK(setting.record(list).explicit_counts() == explicit_counts_of_list(setting, list));
   });
 }
 
-TEST_CASE("how many lie at or below a threshold is told as from the list", "[histogram_data]") {
-  for_each_sample([](const setting& in, const values& list) {
-    const histogram_data data = in.record(list);
-    for (const double bound : in.layout->bounds()) {
+TEST_CASE("the count at or below a threshold is that of the list", "[histogram_data]") {
+  for_each_sample([](const setting& setting, const values& list) {
+    const histogram_data data = setting.record(list);
+    for (const double bound : setting.layout->bounds()) {
       CAPTURE(bound);
       CHECK(data.count_at_or_below(bound) ==
-            count_at_or_below(list, exact_bound_edge(in.what, bound)));
+            count_at_or_below(list, exact_bound_edge(setting.instrument, bound)));
     }
   });
 }
 
-TEST_CASE("a threshold that is no edge gets no answer", "[histogram_data]") {
-  const setting in{catalog::operation_duration, {0.3}};
-  const histogram_data data = in.record({1, 2, 3});
+TEST_CASE("a threshold that is not an edge has no count", "[histogram_data]") {
+  const setting setting{catalog::operation_duration, {0.3}};
+  const histogram_data data = setting.record({1, 2, 3});
   for (const double other : {0.0, -1.0, 0.2, 0.30000000000000004, 0.7, 11.0, std::nan("")}) {
     CAPTURE(other);
     CHECK(data.count_at_or_below(other) == std::nullopt);
@@ -221,9 +223,9 @@ TEST_CASE("a threshold that is no edge gets no answer", "[histogram_data]") {
   CHECK(data.count_at_or_below(0.3) == 3);
 }
 
-TEST_CASE("all views hold the same number of records", "[histogram_data]") {
-  for_each_sample([](const setting& in, const values& list) {
-    const histogram_data data = in.record(list);
+TEST_CASE("all views have the same number of records", "[histogram_data]") {
+  for_each_sample([](const setting& setting, const values& list) {
+    const histogram_data data = setting.record(list);
     const values explicit_counts = data.explicit_counts();
     const histogram_data::exponential_view view = data.exponential();
     std::uint64_t in_buckets = 0;
@@ -238,62 +240,62 @@ TEST_CASE("all views hold the same number of records", "[histogram_data]") {
 
 TEST_CASE("the exponential view begins and ends with a bucket that holds records",
           "[histogram_data]") {
-  for_each_sample([](const setting& in, const values& list) {
-    const histogram_data::exponential_view view = in.record(list).exponential();
+  for_each_sample([](const setting& setting, const values& list) {
+    const histogram_data::exponential_view view = setting.record(list).exponential();
     CHECK((view.counts.empty() || (view.counts.front() != 0 && view.counts.back() != 0)));
   });
 }
 
 TEST_CASE("buckets added as a recorder reads them are records", "[histogram_data]") {
-  for_each_sample([](const setting& in, const values& list) {
-    histogram_data added{in.layout};
+  for_each_sample([](const setting& setting, const values& list) {
+    histogram_data added{setting.layout};
     for (const std::uint64_t value : list) {
-      const bucket_layout::place where = in.layout->find(value);
-      added.add(where.octave, where.bucket(), 1);
-      added.add(where.octave, (where.bucket() + 1) % 16, 0);
+      const bucket_layout::place place = setting.layout->find(value);
+      added.add(place.octave, place.bucket(), 1);
+      added.add(place.octave, (place.bucket() + 1) % 16, 0);
       added.add_range(value, value, value);
     }
-    CHECK(everything_of(added) == everything_of(in.record(list)));
+    CHECK(everything_of(added) == everything_of(setting.record(list)));
   });
 }
 
 TEST_CASE("merging is recording both", "[histogram_data]") {
-  for (const setting& in : settings()) {
-    const std::vector<sample> all = samples(in);
+  for (const setting& setting : settings()) {
+    const std::vector<sample> all = samples(setting);
     for (const sample& first : all) {
       for (const sample& second : all) {
-        CAPTURE(in.what.name, first.name, second.name);
+        CAPTURE(setting.instrument.name, first.name, second.name);
         values both = first.list;
         both.insert(both.end(), second.list.begin(), second.list.end());
-        histogram_data merged = in.record(first.list);
-        merged.merge(in.record(second.list));
-        CHECK(everything_of(merged) == everything_of(in.record(both)));
+        histogram_data merged = setting.record(first.list);
+        merged.merge(setting.record(second.list));
+        CHECK(everything_of(merged) == everything_of(setting.record(both)));
       }
     }
   }
 }
 
-TEST_CASE("a histogram merged with itself holds everything twice", "[histogram_data]") {
-  for_each_sample([](const setting& in, const values& list) {
+TEST_CASE("a histogram merged with itself has everything twice", "[histogram_data]") {
+  for_each_sample([](const setting& setting, const values& list) {
     values twice = list;
     twice.insert(twice.end(), list.begin(), list.end());
-    histogram_data data = in.record(list);
+    histogram_data data = setting.record(list);
     const histogram_data same = data;
     data.merge(same);
-    CHECK(everything_of(data) == everything_of(in.record(twice)));
+    CHECK(everything_of(data) == everything_of(setting.record(twice)));
   });
 }
 
 TEST_CASE("a difference is what was recorded in between", "[histogram_data]") {
-  for (const setting& in : settings()) {
-    const std::vector<sample> all = samples(in);
+  for (const setting& setting : settings()) {
+    const std::vector<sample> all = samples(setting);
     for (const sample& first : all) {
       for (const sample& second : all) {
-        CAPTURE(in.what.name, first.name, second.name);
-        histogram_data now = in.record(first.list);
-        now.merge(in.record(second.list));
-        const histogram_data rest = now.difference(in.record(first.list));
-        const histogram_data truth = in.record(second.list);
+        CAPTURE(setting.instrument.name, first.name, second.name);
+        histogram_data sum = setting.record(first.list);
+        sum.merge(setting.record(second.list));
+        const histogram_data rest = sum.difference(setting.record(first.list));
+        const histogram_data truth = setting.record(second.list);
         CHECK(views_of(rest) == views_of(truth));
         CHECK(rest.count() == truth.count());
         CHECK(rest.sum() == truth.sum());
@@ -302,61 +304,61 @@ TEST_CASE("a difference is what was recorded in between", "[histogram_data]") {
   }
 }
 
-TEST_CASE("the range of a difference holds what was recorded in between, to the bucket",
+TEST_CASE("the range of a difference is that of what was recorded in between, to the bucket",
           "[histogram_data]") {
-  for (const setting& in : settings()) {
-    const std::vector<sample> all = samples(in);
+  for (const setting& setting : settings()) {
+    const std::vector<sample> all = samples(setting);
     for (const sample& first : all) {
       for (const sample& second : all) {
         if (second.list.empty()) continue;
-        CAPTURE(in.what.name, first.name, second.name);
-        histogram_data now = in.record(first.list);
-        now.merge(in.record(second.list));
-        const histogram_data rest = now.difference(in.record(first.list));
-        const histogram_data truth = in.record(second.list);
+        CAPTURE(setting.instrument.name, first.name, second.name);
+        histogram_data sum = setting.record(first.list);
+        sum.merge(setting.record(second.list));
+        const histogram_data rest = sum.difference(setting.record(first.list));
+        const histogram_data truth = setting.record(second.list);
         CHECK(rest.min() <= truth.min());
         CHECK(rest.max() >= truth.max());
-        CHECK(in.layout->find(rest.min()).flat == in.layout->find(truth.min()).flat);
-        CHECK(in.layout->find(rest.max()).flat == in.layout->find(truth.max()).flat);
+        CHECK(setting.layout->find(rest.min()).flat == setting.layout->find(truth.min()).flat);
+        CHECK(setting.layout->find(rest.max()).flat == setting.layout->find(truth.max()).flat);
       }
     }
   }
 }
 
 TEST_CASE("a difference without records is empty", "[histogram_data]") {
-  for_each_sample([](const setting& in, const values& list) {
-    const histogram_data data = in.record(list);
+  for_each_sample([](const setting& setting, const values& list) {
+    const histogram_data data = setting.record(list);
     const histogram_data nothing = data.difference(data);
-    CHECK(everything_of(nothing) == everything_of(histogram_data{in.layout}));
+    CHECK(everything_of(nothing) == everything_of(histogram_data{setting.layout}));
     CHECK(nothing.quantile(0.99) == 0);
   });
 }
 
 TEST_CASE("merging a difference without records changes nothing", "[histogram_data]") {
-  const setting in{catalog::operation_duration, {}};
-  const histogram_data earlier = in.record({5});
-  histogram_data data = in.record({100});
+  const setting setting{catalog::operation_duration, {}};
+  const histogram_data earlier = setting.record({5});
+  histogram_data data = setting.record({100});
   data.merge(earlier.difference(earlier));
-  CHECK(everything_of(data) == everything_of(in.record({100})));
+  CHECK(everything_of(data) == everything_of(setting.record({100})));
 }
 
 TEST_CASE("recording after a difference goes on as if from the start", "[histogram_data]") {
-  const setting in{catalog::operation_duration, {}};
-  const histogram_data earlier = in.record({5, 7'000'000});
+  const setting setting{catalog::operation_duration, {}};
+  const histogram_data earlier = setting.record({5, 7'000'000});
   histogram_data since = earlier.difference(earlier);
   since.record(100);
-  CHECK(everything_of(since) == everything_of(in.record({100})));
+  CHECK(everything_of(since) == everything_of(setting.record({100})));
 }
 
 TEST_CASE("a quantile lies in the bucket of the list's", "[histogram_data]") {
-  for_each_sample([](const setting& in, const values& list) {
+  for_each_sample([](const setting& setting, const values& list) {
     if (list.empty()) return;
-    const histogram_data data = in.record(list);
+    const histogram_data data = setting.record(list);
     for (int percent = 1; percent <= 100; ++percent) {
       const double q = percent / 100.0;
-      const std::size_t bucket = in.layout->find(quantile_of_list(list, q)).flat;
-      const double low = data.to_unit(bucket == 0 ? 0 : in.layout->upper_edge(bucket - 1));
-      const double high = data.to_unit(in.layout->upper_edge(bucket));
+      const std::size_t bucket = setting.layout->find(quantile_of_list(list, q)).flat;
+      const double low = data.to_unit(bucket == 0 ? 0 : setting.layout->upper_edge(bucket - 1));
+      const double high = data.to_unit(setting.layout->upper_edge(bucket));
       const double reported = data.quantile(q);
       if (reported < low || reported > high) {
         CAPTURE(q, reported, low, high);
@@ -368,11 +370,11 @@ TEST_CASE("a quantile lies in the bucket of the list's", "[histogram_data]") {
 }
 
 TEST_CASE("a quantile of ordinary latencies is within 4.4 % of the list's", "[histogram_data]") {
-  const setting in{catalog::operation_duration, {}};
+  const setting setting{catalog::operation_duration, {}};
   std::mt19937_64 random{7};
   for (int run = 0; run < 10; ++run) {
     const values list = log_normal(random, 20'000);
-    const histogram_data data = in.record(list);
+    const histogram_data data = setting.record(list);
     for (const double q : {0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99}) {
       CAPTURE(run, q);
       CHECK(data.quantile(q) == Approx(data.to_unit(quantile_of_list(list, q))).epsilon(0.044));
@@ -381,8 +383,8 @@ TEST_CASE("a quantile of ordinary latencies is within 4.4 % of the list's", "[hi
 }
 
 TEST_CASE("no quantile lies outside of what was recorded", "[histogram_data]") {
-  for_each_sample([](const setting& in, const values& list) {
-    const histogram_data data = in.record(list);
+  for_each_sample([](const setting& setting, const values& list) {
+    const histogram_data data = setting.record(list);
     for (const double q : {-1.0, 0.0, 0.001, 0.5, 0.999, 1.0, 2.0}) {
       CAPTURE(q);
       CHECK(data.quantile(q) >= data.to_unit(data.min()));
@@ -394,31 +396,31 @@ TEST_CASE("no quantile lies outside of what was recorded", "[histogram_data]") {
 }
 
 TEST_CASE("a greater share has no smaller quantile", "[histogram_data]") {
-  for_each_sample([](const setting& in, const values& list) {
-    const histogram_data data = in.record(list);
+  for_each_sample([](const setting& setting, const values& list) {
+    const histogram_data data = setting.record(list);
     double last = 0;
     bool sinks = false;
     for (int i = 0; i <= 1000; ++i) {
-      const double now = data.quantile(i / 1000.0);
-      sinks = sinks || now < last;
-      last = now;
+      const double quantile = data.quantile(i / 1000.0);
+      sinks = sinks || quantile < last;
+      last = quantile;
     }
     CHECK_FALSE(sinks);
   });
 }
 
 TEST_CASE("the only value recorded is every quantile", "[histogram_data]") {
-  const setting in{catalog::operation_duration, {}};
+  const setting setting{catalog::operation_duration, {}};
   for (const double q : {0.0, 0.5, 0.99, 1.0}) {
-    CHECK(in.record({0}).quantile(q) == 0);
-    CHECK(in.record({2'345'678}).quantile(q) == 0.002345678);
-    CHECK(in.record({2'345'678, 2'345'678, 2'345'678}).quantile(q) == 0.002345678);
+    CHECK(setting.record({0}).quantile(q) == 0);
+    CHECK(setting.record({2'345'678}).quantile(q) == 0.002345678);
+    CHECK(setting.record({2'345'678, 2'345'678, 2'345'678}).quantile(q) == 0.002345678);
   }
 }
 
 TEST_CASE("without records every quantile is 0", "[histogram_data]") {
-  const setting in{catalog::operation_duration, {}};
-  for (const double q : {0.0, 0.5, 1.0}) CHECK(in.record({}).quantile(q) == 0);
+  const setting setting{catalog::operation_duration, {}};
+  for (const double q : {0.0, 0.5, 1.0}) CHECK(setting.record({}).quantile(q) == 0);
 }
 
 TEST_CASE("a histogram reads as count, sum and the buckets that hold records", "[histogram_data]") {

@@ -1,4 +1,4 @@
-// Packed counts are what a list of 64-bit counts would be, whatever width each of them needs.
+// Packed counts equal a list of 64-bit counts, for counts of any width.
 
 #include <querytap/snapshot/detail/packed_counts.hpp>
 
@@ -16,7 +16,7 @@ using counts = std::vector<std::uint64_t>;
 constexpr std::uint64_t most_in_two_bytes = 0xffff;
 constexpr std::uint64_t most_in_four_bytes = 0xffff'ffff;
 
-counts held_by(const packed_counts& packed) {
+counts counts_in(const packed_counts& packed) {
   return packed.visit([](auto list) { return counts(list.begin(), list.end()); });
 }
 
@@ -45,29 +45,29 @@ TEST_CASE("counts take two bytes until one of them needs four, and four until on
   CHECK(width_of(packed) == 2);
   packed.add(1, std::span<const std::uint64_t>{counts{1}});
   CHECK(width_of(packed) == 4);
-  CHECK(held_by(packed) == counts{0, most_in_two_bytes + 1});
+  CHECK(counts_in(packed) == counts{0, most_in_two_bytes + 1});
 
   packed.assign(counts{most_in_four_bytes, 7});
   CHECK(width_of(packed) == 4);
   packed.add(0, std::span<const std::uint64_t>{counts{1}});
   CHECK(width_of(packed) == 8);
-  CHECK(held_by(packed) == counts{most_in_four_bytes + 1, 7});
+  CHECK(counts_in(packed) == counts{most_in_four_bytes + 1, 7});
 
   packed.assign(counts{UINT64_MAX});
-  CHECK(held_by(packed) == counts{UINT64_MAX});
+  CHECK(counts_in(packed) == counts{UINT64_MAX});
   packed.assign(counts{1, 2, 3});
   CHECK(width_of(packed) == 2);
-  CHECK(held_by(packed) == counts{1, 2, 3});
+  CHECK(counts_in(packed) == counts{1, 2, 3});
 }
 
 TEST_CASE("a list that does not fit is widened before any of it is added", "[packed_counts]") {
   packed_counts packed;
   packed.assign(counts{1, 2, most_in_two_bytes});
   packed.add(0, std::span<const std::uint64_t>{counts{10, 20, 30}});
-  CHECK(held_by(packed) == counts{11, 22, most_in_two_bytes + 30});
+  CHECK(counts_in(packed) == counts{11, 22, most_in_two_bytes + 30});
 }
 
-TEST_CASE("whatever is done to packed counts comes out as for a list of 64-bit counts",
+TEST_CASE("every operation on packed counts has the result of a list of 64-bit counts",
           "[packed_counts]") {
   std::mt19937_64 random{GENERATE(1U, 2U, 3U, 4U, 5U)};
   counts expected;
@@ -104,6 +104,6 @@ TEST_CASE("whatever is done to packed counts comes out as for a list of 64-bit c
         packed.add(at, std::span<const std::uint64_t>{list});
       }
     }
-    REQUIRE(held_by(packed) == expected);
+    REQUIRE(counts_in(packed) == expected);
   }
 }

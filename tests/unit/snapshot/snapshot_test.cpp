@@ -1,5 +1,5 @@
-// The statements of one series leave as one: nothing is lost, nothing is counted twice, and what is
-// not the same series stays apart.
+// The statements of one series leave as one: nothing is lost, nothing is counted twice, and other
+// series stay apart.
 
 #include <querytap/snapshot/catalog.hpp>
 #include <querytap/snapshot/snapshot.hpp>
@@ -35,24 +35,24 @@ std::string text_of(const std::vector<point>& points) {
 }  // namespace
 
 TEST_CASE("the points of an instrument are found by its name, in their order", "[snapshot]") {
-  snapshot_builder now;
-  now.add(catalog::connection_timeouts, sqlite, 1);
-  now.add(catalog::connection_timeouts, postgresql, 2);
-  now.add(catalog::connection_max, {}, 10);
-  CHECK(text_of(now.get().find("db.client.connection.timeouts")) ==
+  snapshot_builder builder;
+  builder.add(catalog::connection_timeouts, sqlite, 1);
+  builder.add(catalog::connection_timeouts, postgresql, 2);
+  builder.add(catalog::connection_max, {}, 10);
+  CHECK(text_of(builder.get().find("db.client.connection.timeouts")) ==
         "db.client.connection.timeouts db.system.name=sqlite value=1\n"
         "db.client.connection.timeouts db.system.name=postgresql value=2\n");
-  CHECK(now.get().find("db.client.connection").empty());
+  CHECK(builder.get().find("db.client.connection").empty());
   CHECK(snapshot{}.find("db.client.connection.max").empty());
 }
 
 TEST_CASE("the statements of a series become one point, in the place of the first", "[snapshot]") {
-  snapshot_builder now;
-  now.record(catalog::returned_rows, sqlite, {1, 2}, statement_of(1, "select a"));
-  now.record(catalog::returned_rows, postgresql, {7}, statement_of(1, "select a"));
-  now.record(catalog::returned_rows, sqlite, {5, 2}, statement_of(2, "select b"));
-  now.record(catalog::returned_rows, sqlite, {100}, statement_of(3, "select c"));
-  CHECK(text_of(merge_statements(all_points(now.get()))) ==
+  snapshot_builder builder;
+  builder.record(catalog::returned_rows, sqlite, {1, 2}, statement_of(1, "select a"));
+  builder.record(catalog::returned_rows, postgresql, {7}, statement_of(1, "select a"));
+  builder.record(catalog::returned_rows, sqlite, {5, 2}, statement_of(2, "select b"));
+  builder.record(catalog::returned_rows, sqlite, {100}, statement_of(3, "select c"));
+  CHECK(text_of(merge_statements(all_points(builder.get()))) ==
         "db.client.response.returned_rows db.system.name=sqlite min=1 max=100 "
         "count=5 sum=110 (0,1]=1 (1,2]=2 (4,5]=1 (98,100]=1\n"
         "db.client.response.returned_rows db.system.name=postgresql min=7 max=7 "
@@ -60,40 +60,40 @@ TEST_CASE("the statements of a series become one point, in the place of the firs
 }
 
 TEST_CASE("merging leaves the points that it was given as they were", "[snapshot]") {
-  snapshot_builder now;
-  now.record(catalog::returned_rows, sqlite, {1}, statement_of(1, "select a"));
-  now.record(catalog::returned_rows, sqlite, {2}, statement_of(2, "select b"));
-  const std::string before = text_of(all_points(now.get()));
-  const std::string merged = text_of(merge_statements(all_points(now.get())));
-  CHECK(text_of(all_points(now.get())) == before);
-  CHECK(text_of(merge_statements(all_points(now.get()))) == merged);
+  snapshot_builder builder;
+  builder.record(catalog::returned_rows, sqlite, {1}, statement_of(1, "select a"));
+  builder.record(catalog::returned_rows, sqlite, {2}, statement_of(2, "select b"));
+  const std::string before = text_of(all_points(builder.get()));
+  const std::string merged = text_of(merge_statements(all_points(builder.get())));
+  CHECK(text_of(all_points(builder.get())) == before);
+  CHECK(text_of(merge_statements(all_points(builder.get()))) == merged);
 }
 
 TEST_CASE("a lone statement's histogram is shared, not copied", "[snapshot]") {
-  snapshot_builder now;
-  now.record(catalog::returned_rows, sqlite, {1}, statement_of(1, "select a"));
-  const std::vector<point> merged = merge_statements(all_points(now.get()));
+  snapshot_builder builder;
+  builder.record(catalog::returned_rows, sqlite, {1}, statement_of(1, "select a"));
+  const std::vector<point> merged = merge_statements(all_points(builder.get()));
   REQUIRE(merged.size() == 1);
-  CHECK(merged[0].histogram == all_points(now.get())[0].histogram);
-  CHECK(merged[0].series == all_points(now.get())[0].series);
+  CHECK(merged[0].histogram == all_points(builder.get())[0].histogram);
+  CHECK(merged[0].series == all_points(builder.get())[0].series);
   CHECK(merged[0].statement == nullptr);
 }
 
 TEST_CASE("numbers of one series are added, below zero as well", "[snapshot]") {
-  snapshot_builder now;
-  now.add(catalog::connection_count, sqlite, 5);
-  now.add(catalog::connection_count, sqlite, -7);
-  now.add(catalog::connection_count, {}, 1);
-  CHECK(text_of(merge_statements(all_points(now.get()))) ==
+  snapshot_builder builder;
+  builder.add(catalog::connection_count, sqlite, 5);
+  builder.add(catalog::connection_count, sqlite, -7);
+  builder.add(catalog::connection_count, {}, 1);
+  CHECK(text_of(merge_statements(all_points(builder.get()))) ==
         "db.client.connection.count db.system.name=sqlite value=-2\n"
         "db.client.connection.count  value=1\n");
 }
 
 TEST_CASE("equal attributes of two instruments are two series", "[snapshot]") {
-  snapshot_builder now;
-  now.add(catalog::connection_idle_max, {}, 3);
-  now.add(catalog::connection_max, {}, 4);
-  CHECK(text_of(merge_statements(all_points(now.get()))) ==
+  snapshot_builder builder;
+  builder.add(catalog::connection_idle_max, {}, 3);
+  builder.add(catalog::connection_max, {}, 4);
+  CHECK(text_of(merge_statements(all_points(builder.get()))) ==
         "db.client.connection.idle.max  value=3\n"
         "db.client.connection.max  value=4\n");
 }

@@ -58,8 +58,8 @@ class whole_number {
   std::vector<std::uint32_t> digits_;  // the least significant first
 };
 
-[[nodiscard]] inline whole_number eighth_power(std::uint64_t of) {
-  const whole_number square = whole_number{of} * whole_number{of};
+[[nodiscard]] inline whole_number eighth_power(std::uint64_t base) {
+  const whole_number square = whole_number{base} * whole_number{base};
   const whole_number fourth = square * square;
   return fourth * fourth;
 }

@@ -1,5 +1,5 @@
-// What is told of single calls, requests and findings leaves as one line of JSON each, in the shape that
-// is documented.
+// Each report of a call or a request, and each finding, leaves as one line of JSON in the
+// documented shape.
 
 #include <querytap/exporters/json/json.hpp>
 #include <unit/snapshot/call_samples.hpp>
@@ -29,7 +29,7 @@ TEST_CASE("a slow query leaves with all that is known of it", "[json]") {
         R"("rows":1000.0,"cost":12.5,"width":40.0}]}}})");
 }
 
-TEST_CASE("a failed call tells its error, and leaves out what is not known", "[json]") {
+TEST_CASE("a failed call leaves with its error, and without what is not known", "[json]") {
   CHECK(to_json(failed_insert()) ==
         R"({"type":"slow_query","number":8,"class":"error","start":"2026-01-31T12:00:00.000Z",)"
         R"("duration":0.002,"phases":{},"system":"sqlite",)"
@@ -38,7 +38,8 @@ TEST_CASE("a failed call tells its error, and leaves out what is not known", "[j
         R"("error":{"type":"SQLITE_FULL","status_code":"13"}})");
 }
 
-TEST_CASE("a call that still runs tells what it waits for and what SQLite counted", "[json]") {
+TEST_CASE("a call that still runs leaves with what it waits for and what SQLite counted",
+          "[json]") {
   call_report running = failed_insert();
   running.reason = report_reason::running;
   running.error_type.clear();
@@ -62,13 +63,13 @@ TEST_CASE("a call that still runs tells what it waits for and what SQLite counte
 }
 
 TEST_CASE("a request leaves with its backends, statements and calls", "[json]") {
-  request_report one = one_by_one(1);
-  one.error_type = "timeout";
-  one.caller = trace_of(0xAB, 0xEF);
-  one.calls.back().failed = true;
-  one.calls_left_out = 9;
-  one.other_statements = 4;
-  CHECK(to_json(one) ==
+  request_report request = one_by_one(1);
+  request.error_type = "timeout";
+  request.caller = trace_of(0xAB, 0xEF);
+  request.calls.back().failed = true;
+  request.calls_left_out = 9;
+  request.other_statements = 4;
+  CHECK(to_json(request) ==
         R"({"type":"request","number":3,"name":"POST /chat","start":"2026-01-31T12:00:00.000Z",)"
         R"("duration":0.1,"application":0.085,"error":{"type":"timeout"},)"
         R"("trace_id":"abababababababababababababababab","span_id":"cdcdcdcdcdcdcdcd",)"
@@ -100,7 +101,7 @@ TEST_CASE("a finding leaves with its evidence", "[json]") {
       R"("request":"POST /chat","calls":11,"cost":0.055,"evidence":{"calls":11,"share":0.55}})");
 }
 
-TEST_CASE("it is one line of valid UTF-8, whatever the texts hold", "[json]") {
+TEST_CASE("a record is one line of valid UTF-8, with any text in it", "[json]") {
   const std::string troublesome = "\xFF\n\r\"\\\x01 ü";
   call_report slow = slow_search();
   slow.statement = statement_of(1, troublesome);
@@ -120,13 +121,13 @@ TEST_CASE("it is one line of valid UTF-8, whatever the texts hold", "[json]") {
   CHECK(json::parse(to_json(found)).at("evidence").at(expected) == expected);
 }
 
-TEST_CASE("a snapshot tells of calls, requests and findings in the same words", "[json]") {
-  snapshot now;
-  now.call_reports = {std::make_shared<const call_report>(slow_search()),
-                      std::make_shared<const call_report>(failed_insert())};
-  now.requests = {std::make_shared<const request_report>(one_by_one())};
-  now.findings = {std::make_shared<const finding>(n_plus_one())};
-  const json document = json::parse(to_json(now));
+TEST_CASE("a snapshot has calls, requests and findings in the form of their own lines", "[json]") {
+  snapshot current;
+  current.call_reports = {std::make_shared<const call_report>(slow_search()),
+                          std::make_shared<const call_report>(failed_insert())};
+  current.requests = {std::make_shared<const request_report>(one_by_one())};
+  current.findings = {std::make_shared<const finding>(n_plus_one())};
+  const json document = json::parse(to_json(current));
   CHECK(document.at("slow").size() == 2);
   CHECK(document.at("slow").at(1) == json::parse(to_json(failed_insert())));
   CHECK(document.at("requests") == json::array({json::parse(to_json(one_by_one()))}));

@@ -1,4 +1,4 @@
-// The JSON of a snapshot has the shape that is documented, and is JSON whatever the snapshot holds.
+// The JSON of a snapshot has the shape that is documented, and is JSON for any snapshot.
 
 #include <querytap/exporters/json/json.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -18,17 +18,17 @@ using namespace querytap::testing;
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-json parsed(const snapshot& from) { return json::parse(to_json(from)); }
+json parsed(const snapshot& snapshot) { return json::parse(to_json(snapshot)); }
 
 }  // namespace
 
 TEST_CASE("a snapshot leaves in the shape that is documented", "[json]") {
-  snapshot_builder now{{0.3}};
-  now.set_resource({"service.name", "chatbot"});
-  now.record(catalog::operation_duration, {{"db.system.name", "sqlite"}, {"server.port", 5433}},
-             {250'000'000, 250'000'000, 20'000'000'000}, statement_of(0xC0FFEE, "select ?"));
-  now.add(catalog::lanes, {}, 12);
-  snapshot built = now.get();
+  snapshot_builder builder{{0.3}};
+  builder.set_resource({"service.name", "chatbot"});
+  builder.record(catalog::operation_duration, {{"db.system.name", "sqlite"}, {"server.port", 5433}},
+                 {250'000'000, 250'000'000, 20'000'000'000}, statement_of(0xC0FFEE, "select ?"));
+  builder.add(catalog::lanes, {}, 12);
+  snapshot built = builder.get();
   built.start = std::chrono::system_clock::time_point{} + 1500ms;
   built.time = std::chrono::sys_days{std::chrono::year{2026} / 1 / 31} + 12h;
   CHECK(
@@ -48,12 +48,12 @@ TEST_CASE("a snapshot leaves in the shape that is documented", "[json]") {
       R"("slow":[],"requests":[],"findings":[]})");
 }
 
-TEST_CASE("what still runs is told with its age", "[json]") {
-  snapshot now;
+TEST_CASE("a call that still runs leaves with its age", "[json]") {
+  snapshot current;
   const auto series = std::make_shared<const series_identity>(
       series_identity{&catalog::operation_duration, {{"db.system.name", "redis"}}});
-  now.active.push_back({series, statement_of(1, "GET ?"), 3200ms});
-  const json active = parsed(now).at("active").at(0);
+  current.active.push_back({series, statement_of(1, "GET ?"), 3200ms});
+  const json active = parsed(current).at("active").at(0);
   CHECK(active.at("attributes").at("db.system.name") == "redis");
   CHECK(active.at("statement").at("text") == "GET ?");
   CHECK(active.at("seconds") == 3.2);
@@ -63,26 +63,27 @@ TEST_CASE("exemplars lead to their traces", "[json]") {
   auto data =
       std::make_shared<histogram_data>(bucket_layout::make(catalog::operation_duration, {}));
   data->record(20'000'000);
-  exemplar one{.value = 20'000'000, .time = std::chrono::system_clock::time_point{1s}};
-  one.trace.trace_id.fill(0xAB);
-  one.trace.span_id.fill(0xCD);
-  data->add_exemplar(one);
+  exemplar exemplar{.value = 20'000'000, .time = std::chrono::system_clock::time_point{1s}};
+  exemplar.trace.trace_id.fill(0xAB);
+  exemplar.trace.span_id.fill(0xCD);
+  data->add_exemplar(exemplar);
   const auto series =
       std::make_shared<const series_identity>(series_identity{&catalog::operation_duration, {}});
-  snapshot now;
-  now.metrics.push_back(std::make_shared<const metric>(
+  snapshot current;
+  current.metrics.push_back(std::make_shared<const metric>(
       metric{&catalog::operation_duration, {{series, nullptr, data, 0}}}));
-  CHECK(parsed(now).at("metrics").at(0).at("points").at(0).at("exemplars").dump() ==
+  CHECK(parsed(current).at("metrics").at(0).at("points").at(0).at("exemplars").dump() ==
         R"([{"span_id":"cdcdcdcdcdcdcdcd","time":"1970-01-01T00:00:01.000Z",)"
         R"("trace_id":"abababababababababababababababab","value":0.02}])");
 }
 
-TEST_CASE("it is JSON whatever the attributes hold", "[json]") {
-  snapshot_builder now;
-  now.add(catalog::lanes,
-          {{"a", "\xFF\"\\\n\x01"}, {"b", true}, {"c", std::numeric_limits<double>::quiet_NaN()}},
-          1);
-  const json attributes = parsed(now.get()).at("metrics").at(0).at("points").at(0).at("attributes");
+TEST_CASE("a snapshot with any attributes is JSON", "[json]") {
+  snapshot_builder builder;
+  builder.add(
+      catalog::lanes,
+      {{"a", "\xFF\"\\\n\x01"}, {"b", true}, {"c", std::numeric_limits<double>::quiet_NaN()}}, 1);
+  const json attributes =
+      parsed(builder.get()).at("metrics").at(0).at("points").at(0).at("attributes");
   CHECK(attributes.at("a") == "\xEF\xBF\xBD\"\\\n\x01");
   CHECK(attributes.at("b") == true);
   CHECK(attributes.at("c").is_null());

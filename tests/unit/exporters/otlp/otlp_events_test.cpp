@@ -73,31 +73,31 @@ TEST_CASE("a failed call is an event with its error, and without what is not kno
 }
 
 TEST_CASE("each class of call has its event, severity and words") {
-  const auto reported = [](report_reason what) {
-    call_report one = slow_search();
-    one.reason = what;
-    const log_record event = to_log_record(one);
+  const auto reported = [](report_reason reason) {
+    call_report report = slow_search();
+    report.reason = reason;
+    const log_record event = to_log_record(report);
     return event.event_name + ' ' + std::string{to_string(event.severity)} + ": " + event.body;
   };
-  const std::string where = " 912 ms at src/store.cpp:42";
+  const std::string rest = " 912 ms at src/store.cpp:42";
   CHECK(reported(report_reason::running) ==
-        "querytap.operation.running WARN: select documents has been running for" + where);
+        "querytap.operation.running WARN: select documents has been running for" + rest);
   CHECK(reported(report_reason::timeout) ==
-        "querytap.operation.failed ERROR: select documents timed out after" + where);
+        "querytap.operation.failed ERROR: select documents timed out after" + rest);
   CHECK(reported(report_reason::cancelled) ==
-        "querytap.operation.failed WARN: select documents was cancelled after" + where);
+        "querytap.operation.failed WARN: select documents was cancelled after" + rest);
 }
 
-TEST_CASE("what a call waits for and what SQLite counted is told under names of ours") {
-  call_report one = failed_insert();
-  one.retries = 2;
-  one.rows = 0;
-  one.waits_for = "Lock: transactionid";
-  one.parameters = "$1 text of 12 bytes";
-  one.full_scan_steps = 100'000;
-  one.sorts = 1;
-  one.automatic_index_rows = 500;
-  CHECK_THAT(one_per_line(to_log_record(one).attributes),
+TEST_CASE("what a call waits for and what SQLite counted has names under querytap") {
+  call_report report = failed_insert();
+  report.retries = 2;
+  report.rows = 0;
+  report.waits_for = "Lock: transactionid";
+  report.parameters = "$1 text of 12 bytes";
+  report.full_scan_steps = 100'000;
+  report.sorts = 1;
+  report.automatic_index_rows = 500;
+  CHECK_THAT(one_per_line(to_log_record(report).attributes),
              Catch::Contains("db.response.returned_rows=0\n") &&
                  Catch::Contains("querytap.operation.automatic_index_rows=500\n") &&
                  Catch::Contains("querytap.operation.full_scan_steps=100000\n") &&
@@ -201,7 +201,7 @@ TEST_CASE("a call without summary has the name of its backend") {
 TEST_CASE("the ids of the calls are valid, of their own, and the same each time") {
   const request_report report = one_by_one(5000);
   std::set<std::string> ids;
-  for (const span_record& one : to_spans(report)) ids.insert(span_id_text(one.self));
+  for (const span_record& span : to_spans(report)) ids.insert(span_id_text(span.self));
   CHECK(ids.size() == 5002);
   CHECK_FALSE(ids.contains("0000000000000000"));
   CHECK(to_spans(report)[17].self == to_spans(report)[17].self);

@@ -1,4 +1,5 @@
-// What a snapshot says leaves as OTLP to the last digit: others' decoders read it back.
+// What a snapshot says leaves as OTLP to the last digit: the decoders of other projects read it
+// back.
 
 #include <querytap/exporters/otlp/otlp_json.hpp>
 #include <querytap/exporters/otlp/otlp_metrics.hpp>
@@ -27,18 +28,19 @@ const otlp_metrics_options delta{.temporality = otlp_temporality::delta};
 const attributes sqlite{{"db.system.name", "sqlite"}};
 
 /// A snapshot of one metric with one point.
-snapshot snapshot_of(const instrument& what, const attributes& where,
+snapshot snapshot_of(const instrument& instrument, const attributes& labels,
                      std::shared_ptr<const histogram_data> data, std::int64_t number = 0) {
-  const auto series = std::make_shared<const series_identity>(series_identity{&what, where});
+  const auto series = std::make_shared<const series_identity>(series_identity{&instrument, labels});
   return {.start = at(1),
           .time = at(2),
           .metrics = {std::make_shared<const metric>(
-              metric{&what, {{series, nullptr, std::move(data), number}}})}};
+              metric{&instrument, {{series, nullptr, std::move(data), number}}})}};
 }
 
-std::shared_ptr<histogram_data> values(const instrument& what, std::vector<std::uint64_t> recorded,
+std::shared_ptr<histogram_data> values(const instrument& instrument,
+                                       std::vector<std::uint64_t> recorded,
                                        std::span<const double> thresholds = {}) {
-  auto data = std::make_shared<histogram_data>(bucket_layout::make(what, thresholds));
+  auto data = std::make_shared<histogram_data>(bucket_layout::make(instrument, thresholds));
   for (const std::uint64_t value : recorded) data->record(value);
   return data;
 }
@@ -82,8 +84,8 @@ TEST_CASE("the bytes are those that protoc makes of the same message") {
 
 TEST_CASE("the bytes do not depend on how large the request before was") {
   otlp_metrics format;
-  const snapshot one = snapshot_of(catalog::connection_timeouts, {}, nullptr, 7);
-  const std::string first = format.render(one).body;
+  const snapshot small = snapshot_of(catalog::connection_timeouts, {}, nullptr, 7);
+  const std::string first = format.render(small).body;
   snapshot_builder many;
   for (int i = 0; i < 2000; ++i) {
     many.add(catalog::connection_timeouts, {{"db.client.connection.pool.name", i}}, i);
@@ -91,19 +93,19 @@ TEST_CASE("the bytes do not depend on how large the request before was") {
   const otlp_payload large = format.render(many.get());
   CHECK(large.records == 2000);
   CHECK(large.body.size() > 100'000);
-  CHECK(format.render(one).body == first);
+  CHECK(format.render(small).body == first);
   CHECK(format.render(many.get()).body == large.body);
 }
 
 TEST_CASE("a histogram leaves with its buckets, its range and its start") {
   static constexpr double bounds[] = {0.001, 0.005};
-  static constexpr instrument what{.name = "a.duration",
-                                   .unit = "s",
-                                   .kind = instrument_kind::histogram,
-                                   .description = "What it takes.",
-                                   .bounds = bounds};
-  const auto data = values(what, {0, 1'000'000, 1'000'001, 300'000'000}, std::array{0.2});
-  CHECK(metric_text(otlp_metrics{}.render(snapshot_of(what, sqlite, data))) ==
+  static constexpr instrument instrument{.name = "a.duration",
+                                         .unit = "s",
+                                         .kind = instrument_kind::histogram,
+                                         .description = "What it takes.",
+                                         .bounds = bounds};
+  const auto data = values(instrument, {0, 1'000'000, 1'000'001, 300'000'000}, std::array{0.2});
+  CHECK(metric_text(otlp_metrics{}.render(snapshot_of(instrument, sqlite, data))) ==
         R"(    metrics {
       name: "a.duration"
       description: "What it takes."
@@ -138,11 +140,11 @@ TEST_CASE("a histogram leaves with its buckets, its range and its start") {
 )");
 }
 
-TEST_CASE("the same histogram leaves with exponential buckets when asked") {
-  static constexpr instrument what{
+TEST_CASE("a histogram leaves with exponential buckets if the option says so") {
+  static constexpr instrument instrument{
       .name = "a.duration", .unit = "s", .kind = instrument_kind::histogram};
-  const auto data = values(what, {0, 1'000'000'000, 1'000'000'001, 1'500'000'000});
-  CHECK(metric_text(otlp_metrics{exponential}.render(snapshot_of(what, {}, data))) ==
+  const auto data = values(instrument, {0, 1'000'000'000, 1'000'000'001, 1'500'000'000});
+  CHECK(metric_text(otlp_metrics{exponential}.render(snapshot_of(instrument, {}, data))) ==
         R"(    metrics {
       name: "a.duration"
       unit: "s"
@@ -176,8 +178,9 @@ TEST_CASE("the same histogram leaves with exponential buckets when asked") {
 
 TEST_CASE("a histogram without values has neither range nor exponential buckets") {
   const auto data = values(catalog::pool_leaks, {});
-  static constexpr instrument what{.name = "a.size", .kind = instrument_kind::histogram};
-  CHECK(metric_text(otlp_metrics{exponential}.render(snapshot_of(what, {}, values(what, {})))) ==
+  static constexpr instrument instrument{.name = "a.size", .kind = instrument_kind::histogram};
+  CHECK(metric_text(otlp_metrics{exponential}.render(
+            snapshot_of(instrument, {}, values(instrument, {})))) ==
         R"(    metrics {
       name: "a.size"
       exponential_histogram {
@@ -196,12 +199,12 @@ TEST_CASE("a histogram without values has neither range nor exponential buckets"
 }
 
 TEST_CASE("counters, up-down counters and gauges leave as what they are") {
-  snapshot_builder now;
-  now.add(catalog::connection_timeouts,
-          {{"text", "a"}, {"number", 3}, {"half", 0.5}, {"yes", true}}, 7);
-  now.add(catalog::connection_max, {}, -2);
-  now.add(catalog::lanes, {}, 0);
-  const otlp_payload request = otlp_metrics{}.render(now.get());
+  snapshot_builder builder;
+  builder.add(catalog::connection_timeouts,
+              {{"text", "a"}, {"number", 3}, {"half", 0.5}, {"yes", true}}, 7);
+  builder.add(catalog::connection_max, {}, -2);
+  builder.add(catalog::lanes, {}, 0);
+  const otlp_payload request = otlp_metrics{}.render(builder.get());
   CHECK(request.records == 3);
   CHECK(metric_text(request) == R"(    metrics {
       name: "db.client.connection.timeouts"
@@ -266,32 +269,33 @@ TEST_CASE("counters, up-down counters and gauges leave as what they are") {
 }
 
 TEST_CASE("a counter of seconds leaves in seconds, though it counts nanoseconds") {
-  static constexpr instrument what{.name = "a.time", .unit = "s", .kind = instrument_kind::counter};
+  static constexpr instrument instrument{
+      .name = "a.time", .unit = "s", .kind = instrument_kind::counter};
   const std::string text =
-      metric_text(otlp_metrics{}.render(snapshot_of(what, {}, nullptr, 1'500'000'000)));
+      metric_text(otlp_metrics{}.render(snapshot_of(instrument, {}, nullptr, 1'500'000'000)));
   CHECK(text.find("as_double: 1.5\n") != std::string::npos);
   CHECK(text.find("as_int") == std::string::npos);
 }
 
 TEST_CASE("the statements of one series leave as one data point") {
-  snapshot_builder now;
-  now.record(catalog::returned_rows, sqlite, {1, 2}, statement_of(1, "select ?"));
-  now.record(catalog::returned_rows, {}, {9});
-  now.record(catalog::returned_rows, sqlite, {3}, statement_of(2, "select ?, ?"));
-  const otlp_payload request = otlp_metrics{exponential}.render(now.get());
+  snapshot_builder builder;
+  builder.record(catalog::returned_rows, sqlite, {1, 2}, statement_of(1, "select ?"));
+  builder.record(catalog::returned_rows, {}, {9});
+  builder.record(catalog::returned_rows, sqlite, {3}, statement_of(2, "select ?, ?"));
+  const otlp_payload request = otlp_metrics{exponential}.render(builder.get());
   CHECK(request.records == 2);
   const std::string text = metric_text(request);
   CHECK(text.find("count: 3\n          sum: 6\n") != std::string::npos);
   CHECK(text.find("count: 1\n          sum: 9\n") != std::string::npos);
 }
 
-TEST_CASE("a series that tells since when it counts is believed") {
-  snapshot now = snapshot_of(catalog::connection_timeouts, {}, nullptr, 7);
+TEST_CASE("a series with a start of its own leaves with that start") {
+  snapshot current = snapshot_of(catalog::connection_timeouts, {}, nullptr, 7);
   const auto series = std::make_shared<const series_identity>(
       series_identity{&catalog::connection_timeouts, {}, at(5)});
-  now.metrics = {std::make_shared<const metric>(
+  current.metrics = {std::make_shared<const metric>(
       metric{&catalog::connection_timeouts, {{series, nullptr, nullptr, 7}}})};
-  CHECK(metric_text(otlp_metrics{}.render(now)).find("start_time_unix_nano: 5\n") !=
+  CHECK(metric_text(otlp_metrics{}.render(current)).find("start_time_unix_nano: 5\n") !=
         std::string::npos);
 }
 
@@ -300,7 +304,7 @@ TEST_CASE("an exemplar leaves with its value, its time and its trace") {
   data->add_exemplar(
       {2'000'000, at(2),
        *trace_context::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")});
-  const snapshot now = snapshot_of(catalog::operation_duration, {}, data);
+  const snapshot current = snapshot_of(catalog::operation_duration, {}, data);
   const std::string expected = R"(          exemplars {
             time_unix_nano: 2
             as_double: 0.002
@@ -308,13 +312,13 @@ TEST_CASE("an exemplar leaves with its value, its time and its trace") {
             trace_id: "K\371/5w\263M\246\243\316\222\235\016\016G6"
           }
 )";
-  CHECK(metric_text(otlp_metrics{}.render(now)).find(expected) != std::string::npos);
-  CHECK(metric_text(otlp_metrics{exponential}.render(now)).find(expected) != std::string::npos);
-  CHECK(metric_text(otlp_metrics{{.exemplars = false}}.render(now)).find("exemplars") ==
+  CHECK(metric_text(otlp_metrics{}.render(current)).find(expected) != std::string::npos);
+  CHECK(metric_text(otlp_metrics{exponential}.render(current)).find(expected) != std::string::npos);
+  CHECK(metric_text(otlp_metrics{{.exemplars = false}}.render(current)).find("exemplars") ==
         std::string::npos);
 }
 
-TEST_CASE("with delta temporality a request tells what happened since the snapshot before") {
+TEST_CASE("with delta temporality a request has what happened since the snapshot before") {
   snapshot_builder builder;
   builder.record(catalog::operation_duration, sqlite, {2'000'000, 3'000'000});
   builder.add(catalog::connection_timeouts, sqlite, 4);
@@ -327,9 +331,9 @@ TEST_CASE("with delta temporality a request tells what happened since the snapsh
   builder.record(catalog::operation_duration, sqlite, {2'000'000, 3'000'000, 7'000'000});
   builder.remove(catalog::connection_timeouts, sqlite);
   builder.add(catalog::connection_timeouts, sqlite, 6);
-  snapshot now = builder.get();
-  now.start = at(1);
-  now.time = at(20);
+  snapshot current = builder.get();
+  current.start = at(1);
+  current.time = at(20);
 
   otlp_metrics format{delta};
   const std::string first = metric_text(format.render(before));
@@ -337,7 +341,7 @@ TEST_CASE("with delta temporality a request tells what happened since the snapsh
                    "          sum: 0.005\n") != std::string::npos);
   CHECK(first.find("min: 0.002\n") != std::string::npos);
 
-  const otlp_payload request = format.render(now, before);
+  const otlp_payload request = format.render(current, before);
   CHECK(request.records == 3);
   CHECK(metric_text(request) == R"(    metrics {
       name: "db.client.operation.duration"
@@ -416,28 +420,29 @@ TEST_CASE("with delta temporality a request tells what happened since the snapsh
 )");
 }
 
-TEST_CASE("there is no request where there is nothing to tell") {
+TEST_CASE("there is no request where there is nothing to report") {
   snapshot_builder builder;
   builder.add(catalog::connection_timeouts, {}, 4);
-  const snapshot now = builder.get();
+  const snapshot current = builder.get();
   otlp_metrics format{delta};
-  CHECK(format.render(now, now).body == "");
-  CHECK(format.render(now, now).records == 0);
+  CHECK(format.render(current, current).body == "");
+  CHECK(format.render(current, current).records == 0);
   CHECK(otlp_metrics{}.render(snapshot{}).body == "");
 }
 
 TEST_CASE("a label of any bytes leaves as valid text") {
-  snapshot_builder now;
-  now.add(catalog::connection_timeouts, {{"db.client.connection.pool.name", "a\xFFz"}}, 1);
-  CHECK(metric_text(otlp_metrics{}.render(now.get())).find(R"(string_value: "a\357\277\275z")") !=
-        std::string::npos);
+  snapshot_builder builder;
+  builder.add(catalog::connection_timeouts, {{"db.client.connection.pool.name", "a\xFFz"}}, 1);
+  CHECK(
+      metric_text(otlp_metrics{}.render(builder.get())).find(R"(string_value: "a\357\277\275z")") !=
+      std::string::npos);
 }
 
 TEST_CASE("the decoder of OpenTelemetry JS reads the same numbers") {
-  snapshot_builder now;
-  now.set_resource({"service.name", "chatbot"});
-  now.record(catalog::operation_duration, sqlite, {2'000'000, 3'000'000});
-  CHECK(read_by_javascript(otlp_signal::metrics, otlp_metrics{}.render(now.get()).body) ==
+  snapshot_builder builder;
+  builder.set_resource({"service.name", "chatbot"});
+  builder.record(catalog::operation_duration, sqlite, {2'000'000, 3'000'000});
+  CHECK(read_by_javascript(otlp_signal::metrics, otlp_metrics{}.render(builder.get()).body) ==
         R"({"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":)"
         R"({"stringValue":"chatbot"}}]},"scopeMetrics":[{"scope":{"name":"querytap","version":")" +
             std::string{version} +
@@ -450,16 +455,17 @@ TEST_CASE("the decoder of OpenTelemetry JS reads the same numbers") {
 }
 
 TEST_CASE("JSON says what the protobuf says") {
-  snapshot_builder now;
-  now.set_resource({"service.name", "chat\"bot\n"});
-  now.record(catalog::operation_duration, sqlite, {0, 2'000'000, 3'000'000});
-  now.add(catalog::connection_timeouts,
-          {{"text", "a"}, {"number", 3}, {"half", 0.5}, {"yes", true}}, 7);
-  now.add(catalog::connection_max, {}, -2);
-  now.add(catalog::lanes, {}, 0);
+  snapshot_builder builder;
+  builder.set_resource({"service.name", "chat\"bot\n"});
+  builder.record(catalog::operation_duration, sqlite, {0, 2'000'000, 3'000'000});
+  builder.add(catalog::connection_timeouts,
+              {{"text", "a"}, {"number", 3}, {"half", 0.5}, {"yes", true}}, 7);
+  builder.add(catalog::connection_max, {}, -2);
+  builder.add(catalog::lanes, {}, 0);
   for (const otlp_histograms histograms :
        {otlp_histograms::explicit_bounds, otlp_histograms::exponential}) {
-    const std::string protobuf = otlp_metrics{{.histograms = histograms}}.render(now.get()).body;
+    const std::string protobuf =
+        otlp_metrics{{.histograms = histograms}}.render(builder.get()).body;
     const std::string json = otlp_json(otlp_signal::metrics, protobuf);
     // JavaScript orders fields by their number, as we do, and the JSON of both decodes to one
     // message.
@@ -474,8 +480,8 @@ TEST_CASE("JSON follows OTLP where that departs from protobuf's own") {
   data->add_exemplar(
       {2'000'000, at(2),
        *trace_context::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")});
-  const snapshot now = snapshot_of(catalog::operation_duration, {}, data);
-  CHECK(otlp_json(otlp_signal::metrics, otlp_metrics{exponential}.render(now).body) ==
+  const snapshot current = snapshot_of(catalog::operation_duration, {}, data);
+  CHECK(otlp_json(otlp_signal::metrics, otlp_metrics{exponential}.render(current).body) ==
         R"({"resourceMetrics":[{"resource":{},"scopeMetrics":[{"scope":{"name":"querytap",)"
         R"("version":")" +
             std::string{version} +

@@ -1,4 +1,5 @@
-// Log records and spans leave as OTLP with all that they say: others' decoders read it back.
+// Log records and spans leave as OTLP with all their content: the decoders of other projects read
+// it back.
 
 #include <querytap/exporters/otlp/otlp_json.hpp>
 #include <querytap/exporters/otlp/otlp_records.hpp>
@@ -58,7 +59,7 @@ std::string span_text(const span_record& record, const otlp_limits& limits = {})
 }  // namespace
 
 TEST_CASE("a log record leaves with its times, its severity, its event and its trace") {
-  // The official files that we have are older than the name of an event, field 12.
+  // The official files in use here are older than the name of an event, field 12.
   CHECK(log_text(slow) == R"(    log_records {
       time_unix_nano: 7
       severity_number: SEVERITY_NUMBER_WARN
@@ -102,7 +103,7 @@ TEST_CASE("a log record of little leaves as little") {
 }
 
 TEST_CASE("a span leaves with its place in the trace, its events and its status") {
-  // The official files that we have are older than the flags, field 16: 1 for sampled, 0x100 and
+  // The official files in use here are older than the flags, field 16: 1 for sampled, 0x100 and
   // 0x200 for a parent that is elsewhere.
   CHECK(span_text(call) == R"(    spans {
       trace_id: "K\371/5w\263M\246\243\316\222\235\016\016G6"
@@ -140,7 +141,7 @@ TEST_CASE("a span leaves with its place in the trace, its events and its status"
 )");
 }
 
-TEST_CASE("a span that is nobody's child, and well, says nothing of either") {
+TEST_CASE("a span without parent and error leaves without both") {
   const std::string text = span_text({.self = trace, .name = "a", .start = at(5), .end = at(4)});
   CHECK(text.find("parent_span_id") == std::string::npos);
   CHECK(text.find("status") == std::string::npos);

@@ -37,7 +37,7 @@ TEST_CASE("what is counted in whole units stays whole", "[decimal]") {
   CHECK(in_unit(std::numeric_limits<std::uint64_t>::max(), 1) == "18446744073709551615");
 }
 
-TEST_CASE("whoever reads seconds back gets the nearest double", "[decimal]") {
+TEST_CASE("a reader of the seconds gets the nearest double", "[decimal]") {
   std::mt19937_64 random{1};
   for (int i = 0; i < 20'000; ++i) {
     const std::uint64_t recorded = random() >> (11 + random() % 50);

@@ -177,9 +177,9 @@ class parser {
   static void check_histograms(const exposed_family& family) {
     std::map<labels, buckets> all;
     for (const exposed_sample& sample : family.samples) {
-      labels where = sample.labels;
-      const auto bound = where.extract("le");
-      buckets& seen = all[where];
+      labels series = sample.labels;
+      const auto bound = series.extract("le");
+      buckets& seen = all[series];
       const auto require = [&](bool right) {
         if (!right) throw std::runtime_error{"a broken histogram: " + identity_of(sample)};
       };
@@ -194,7 +194,7 @@ class parser {
         seen.count = sample.value;
       }
     }
-    for (const auto& [where, seen] : all) {
+    for (const auto& [series, seen] : all) {
       if (!seen.has_sum || seen.count != seen.last_count || !std::isinf(seen.last_bound)) {
         throw std::runtime_error{family.name + ": buckets do not end with the count at +Inf"};
       }

@@ -20,7 +20,7 @@ struct exposed_family {
   std::vector<exposed_sample> samples;
 };
 
-/// Reads Prometheus text 0.0.4 and believes nothing of it.
+/// Reads Prometheus text 0.0.4 and checks every rule of the format.
 ///
 /// Errors   std::runtime_error names the line that breaks a rule: HELP and TYPE once for each
 ///          family and before its samples, samples named after their family, no sample and no

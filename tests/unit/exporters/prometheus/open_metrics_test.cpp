@@ -1,5 +1,5 @@
-// What leaves as OpenMetrics is read by the parser of Prometheus' own Python client, with the numbers
-// of the snapshot and the exemplars of its buckets.
+// What leaves as OpenMetrics is read by the parser of Prometheus' own Python client, with the
+// numbers of the snapshot and the exemplars of its buckets.
 
 #include <querytap/exporters/prometheus/open_metrics.hpp>
 #include <querytap/exporters/prometheus/prometheus_text.hpp>
@@ -16,8 +16,8 @@ namespace {
 using namespace querytap;
 using namespace querytap::testing;
 
-std::string rendered(const snapshot& from) {
-  const std::string text = open_metrics{}.render(from);
+std::string rendered(const snapshot& snapshot) {
+  const std::string text = open_metrics{}.render(snapshot);
   const std::string end = "# EOF\n";
   REQUIRE(text.ends_with(end));
   return text.substr(0, text.size() - end.size());
@@ -31,28 +31,28 @@ snapshot with_exemplars() {
   };
   const auto add = [&](std::uint64_t value, std::uint8_t id, int milliseconds) {
     data->record(value);
-    exemplar one{.value = value, .time = at(milliseconds)};
-    one.trace.trace_id.fill(id);
-    one.trace.span_id.fill(id);
-    data->add_exemplar(one);
+    exemplar exemplar{.value = value, .time = at(milliseconds)};
+    exemplar.trace.trace_id.fill(id);
+    exemplar.trace.span_id.fill(id);
+    data->add_exemplar(exemplar);
   };
   add(20'000'000, 0xAA, 1'500);
   add(30'000'000, 0xBB, 1'400);
   add(20'000'000'000, 0xCC, 2'000);
   const auto identity =
       std::make_shared<const series_identity>(series_identity{&catalog::operation_duration, {}});
-  snapshot now;
-  now.metrics.push_back(std::make_shared<const metric>(
+  snapshot current;
+  current.metrics.push_back(std::make_shared<const metric>(
       metric{&catalog::operation_duration, {{identity, nullptr, data, 0}}}));
-  return now;
+  return current;
 }
 
 }  // namespace
 
 TEST_CASE("a counter is announced without its total", "[open_metrics]") {
-  snapshot_builder now;
-  now.add(catalog::connection_timeouts, {{"db.client.connection.pool.name", "a\"b"}}, 7);
-  CHECK(rendered(now.get()) ==
+  snapshot_builder builder;
+  builder.add(catalog::connection_timeouts, {{"db.client.connection.pool.name", "a\"b"}}, 7);
+  CHECK(rendered(builder.get()) ==
         "# TYPE db_client_connection_timeouts counter\n"
         "# HELP db_client_connection_timeouts Callers that gave up waiting for a connection.\n"
         "db_client_connection_timeouts_total{db_client_connection_pool_name=\"a\\\"b\"} 7\n");
@@ -62,9 +62,9 @@ TEST_CASE("a histogram has its unit, and bounds that are floats", "[open_metrics
   static constexpr double bounds[] = {0.00001, 1, 1048576};
   static constexpr instrument sizes{"test.size", "By", instrument_kind::histogram, "A \"size\".",
                                     bounds};
-  snapshot_builder now;
-  now.record(sizes, {{"a", "b"}}, {1, 3});
-  CHECK(rendered(now.get()) ==
+  snapshot_builder builder;
+  builder.record(sizes, {{"a", "b"}}, {1, 3});
+  CHECK(rendered(builder.get()) ==
         "# TYPE test_size_bytes histogram\n"
         "# UNIT test_size_bytes bytes\n"
         "# HELP test_size_bytes A \\\"size\\\".\n"
@@ -120,7 +120,7 @@ TEST_CASE("the Python client finds the exemplars", "[open_metrics]") {
              Catch::Contains("('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 0.02, Timestamp(1, 500000000)"));
 }
 
-TEST_CASE("the Python client is asked: it refuses what is wrong", "[open_metrics]") {
+TEST_CASE("the Python client is really run: it refuses a wrong text", "[open_metrics]") {
   CHECK(read_by_python("# TYPE a counter\na 1\n# EOF\n", "openmetrics.parser").exit_code != 0);
   CHECK(read_by_python("a{b=\"c} 1\n", "parser").exit_code != 0);
 }

@@ -1,5 +1,5 @@
-// Names and labels are those that OpenTelemetry's translation gives, so that a dashboard finds them
-// whichever way the metrics came.
+// Names and labels are those of OpenTelemetry's translation, so that a dashboard finds them on
+// every path of the metrics.
 
 #include <querytap/exporters/prometheus/prometheus_name.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -14,8 +14,8 @@ namespace {
 using namespace querytap;
 using enum instrument_kind;
 
-std::string name(std::string_view of, std::string_view unit, instrument_kind kind = gauge) {
-  return prometheus_name(instrument{of, unit, kind, ""});
+std::string name(std::string_view dotted, std::string_view unit, instrument_kind kind = gauge) {
+  return prometheus_name(instrument{dotted, unit, kind, ""});
 }
 
 bool is_word(char c, bool first) {
@@ -41,7 +41,7 @@ TEST_CASE("our instruments have the names of the conventions", "[prometheus_name
   CHECK(prometheus_name(catalog::dropped) == "querytap_dropped_total");
 }
 
-TEST_CASE("whatever a name may not hold becomes one underscore", "[prometheus_name]") {
+TEST_CASE("characters that a name may not have become one underscore", "[prometheus_name]") {
   CHECK(name("a.b-c d/e", "") == "a_b_c_d_e");
   CHECK(name("a..b__c._d", "") == "a_b_c_d");
   CHECK(name(".a.", "") == "a");

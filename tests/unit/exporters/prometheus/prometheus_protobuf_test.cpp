@@ -1,5 +1,5 @@
-// What leaves as protobuf is what Prometheus' own description of the messages says, to the byte, and
-// its native histograms hold the numbers of the snapshot.
+// What leaves as protobuf is what Prometheus' own description of the messages says, to the byte,
+// and its native histograms have the numbers of the snapshot.
 
 #include <querytap/exporters/prometheus/prometheus_protobuf.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -86,7 +86,7 @@ TEST_CASE("a family is what protoc makes of the same values, byte for byte", "[p
         "280631000000000000f03738006204080310026204080610016802680268012a0173");
 }
 
-TEST_CASE("up to two empty buckets are told as such, more begin a new run", "[protobuf]") {
+TEST_CASE("up to two empty buckets are part of a run, more begin a new run", "[protobuf]") {
   CHECK(text_of(buckets_of({3, 5, 0, 0, 1, 0, 3, 2}, -3)) == "(-2,8) 3 2 -5 0 1 -1 3 -1");
   CHECK(text_of(buckets_of({1, 2, 0, 0, 0, 1}, -3)) == "(-2,2)(3,1) 1 1 -1");
   CHECK(text_of(buckets_of({7}, 41)) == "(42,1) 7");
@@ -94,7 +94,7 @@ TEST_CASE("up to two empty buckets are told as such, more begin a new run", "[pr
   CHECK(text_of(buckets_of({1, 0, 0, 0, 0, 0, 0, 2}, 0)) == "(1,1)(6,1) 1 1");
 }
 
-TEST_CASE("the runs hold the very counts of the exponential buckets, one index later",
+TEST_CASE("the runs have exactly the counts of the exponential buckets, one index later",
           "[protobuf]") {
   std::mt19937_64 random{7};
   for (int round = 0; round < 300; ++round) {
@@ -108,22 +108,22 @@ TEST_CASE("the runs hold the very counts of the exponential buckets, one index l
       if (view.counts[i] != 0) expected[view.offset + static_cast<int>(i) + 1] = view.counts[i];
     }
     auto counts = counts_of(buckets);
-    std::erase_if(counts, [](const auto& one) { return one.second == 0; });
+    std::erase_if(counts, [](const auto& bucket) { return bucket.second == 0; });
     REQUIRE(counts == expected);
     REQUIRE(buckets.zero_count() == view.zero_count);
   }
 }
 
 TEST_CASE("protoc reads every kind of metric, with the numbers of the snapshot", "[protobuf]") {
-  snapshot_builder now;
-  now.set_resource({"service.name", "chatbot"});
-  now.add(catalog::connection_timeouts, {{"db.client.connection.pool.name", "a\xFF"}}, 7);
-  now.add(catalog::lanes, {}, -12);
-  now.record(catalog::operation_duration, {{"db.system.name", "sqlite"}}, {0, 500'000'000},
-             statement_of(1, "a"));
-  now.record(catalog::operation_duration, {{"db.system.name", "sqlite"}}, {500'000'000},
-             statement_of(2, "b"));
-  const auto families = split_delimited(prometheus_protobuf{}.render(now.get()));
+  snapshot_builder builder;
+  builder.set_resource({"service.name", "chatbot"});
+  builder.add(catalog::connection_timeouts, {{"db.client.connection.pool.name", "a\xFF"}}, 7);
+  builder.add(catalog::lanes, {}, -12);
+  builder.record(catalog::operation_duration, {{"db.system.name", "sqlite"}}, {0, 500'000'000},
+                 statement_of(1, "a"));
+  builder.record(catalog::operation_duration, {{"db.system.name", "sqlite"}}, {500'000'000},
+                 statement_of(2, "b"));
+  const auto families = split_delimited(prometheus_protobuf{}.render(builder.get()));
   REQUIRE(families.size() == 4);
   CHECK(decoded_by_protoc(families[0]) ==
         "name: \"target_info\"\nhelp: \"The service that these metrics are of.\"\ntype: GAUGE\n"
@@ -144,10 +144,11 @@ TEST_CASE("protoc reads every kind of metric, with the numbers of the snapshot",
 }
 
 TEST_CASE("the option says which buckets leave", "[protobuf]") {
-  snapshot_builder now;
-  now.record(catalog::operation_duration, {}, {500'000'000});
+  snapshot_builder builder;
+  builder.record(catalog::operation_duration, {}, {500'000'000});
   const auto rendered = [&](histogram_form form) {
-    return decoded_by_protoc(split_delimited(prometheus_protobuf{{form}}.render(now.get())).back());
+    return decoded_by_protoc(
+        split_delimited(prometheus_protobuf{{form}}.render(builder.get())).back());
   };
   CHECK_THAT(rendered(histogram_form::native),
              Catch::Contains("schema: 3") && !Catch::Contains("upper_bound"));
@@ -158,10 +159,10 @@ TEST_CASE("the option says which buckets leave", "[protobuf]") {
 }
 
 TEST_CASE("a native histogram without values is still one", "[protobuf]") {
-  snapshot_builder now;
-  now.record(catalog::operation_duration, {}, {});
+  snapshot_builder builder;
+  builder.record(catalog::operation_duration, {}, {});
   CHECK_THAT(decoded_by_protoc(split_delimited(
-                 prometheus_protobuf{{histogram_form::native}}.render(now.get()))[0]),
+                 prometheus_protobuf{{histogram_form::native}}.render(builder.get()))[0]),
              Catch::Contains("positive_span {\n      offset: 0\n      length: 0\n    }"));
 }
 
@@ -169,18 +170,18 @@ TEST_CASE("exemplars leave with the bucket that they are in", "[protobuf]") {
   const auto layout = bucket_layout::make(catalog::operation_duration, {});
   auto data = std::make_shared<histogram_data>(layout);
   data->record(20'000'000);
-  exemplar one{.value = 20'000'000,
-               .time = std::chrono::system_clock::time_point{std::chrono::milliseconds{1500}}};
-  one.trace.trace_id.fill(0xAB);
-  one.trace.span_id.fill(0xCD);
-  data->add_exemplar(one);
+  exemplar exemplar{.value = 20'000'000,
+                    .time = std::chrono::system_clock::time_point{std::chrono::milliseconds{1500}}};
+  exemplar.trace.trace_id.fill(0xAB);
+  exemplar.trace.span_id.fill(0xCD);
+  data->add_exemplar(exemplar);
   const auto identity =
       std::make_shared<const series_identity>(series_identity{&catalog::operation_duration, {}});
-  snapshot now;
-  now.metrics.push_back(std::make_shared<const metric>(
+  snapshot current;
+  current.metrics.push_back(std::make_shared<const metric>(
       metric{&catalog::operation_duration, {{identity, nullptr, data, 0}}}));
 
-  const std::string family = split_delimited(prometheus_protobuf{}.render(now)).at(0);
+  const std::string family = split_delimited(prometheus_protobuf{}.render(current)).at(0);
   const std::string labels =
       "        label {\n          name: \"trace_id\"\n"
       "          value: \"abababababababababababababababab\"\n        }\n"
@@ -194,14 +195,15 @@ TEST_CASE("exemplars leave with the bucket that they are in", "[protobuf]") {
 }
 
 TEST_CASE("a scrape does not depend on the one before", "[protobuf]") {
-  snapshot_builder now;
-  prometheus_protobuf ref_counted;
+  snapshot_builder builder;
+  prometheus_protobuf reused;
   std::string body;
   for (int i = 0; i < 60; ++i) {
-    now.record(catalog::operation_duration,
-               {{"db.namespace", std::string(static_cast<std::size_t>(i) * 7, 'x')}}, {1, 2, 3});
-    now.add(catalog::connection_max, {{"number", i}}, i);
-    ref_counted.render(now.get(), body);
-    REQUIRE(body == prometheus_protobuf{}.render(now.get()));
+    builder.record(catalog::operation_duration,
+                   {{"db.namespace", std::string(static_cast<std::size_t>(i) * 7, 'x')}},
+                   {1, 2, 3});
+    builder.add(catalog::connection_max, {{"number", i}}, i);
+    reused.render(builder.get(), body);
+    REQUIRE(body == prometheus_protobuf{}.render(builder.get()));
   }
 }

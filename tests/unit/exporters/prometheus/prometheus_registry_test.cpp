@@ -1,5 +1,5 @@
-// What an application keeps in prometheus-cpp leaves along with ours, with the same numbers in every
-// format.
+// The metrics of an application's prometheus-cpp registry leave with those of the recorder, with
+// the same numbers in every format.
 
 #include <querytap/exporters/prometheus/prometheus_registry.hpp>
 #include <unit/exporters/prometheus/delimited.hpp>
@@ -26,16 +26,16 @@ using namespace querytap::testing;
 
 std::shared_ptr<prometheus::Registry> filled() {
   auto registry = std::make_shared<prometheus::Registry>();
-  const std::map<std::string, std::string> where{{"team", "a \"b\"\n\xFF"}};
+  const std::map<std::string, std::string> labels{{"team", "a \"b\"\n\xFF"}};
   auto& jobs = prometheus::BuildCounter().Name("jobs_total").Help("\"Jobs\".").Register(*registry);
-  jobs.Add(where).Increment(3);
+  jobs.Add(labels).Increment(3);
   prometheus::BuildCounter().Name("requests").Register(*registry).Add({}).Increment(2);
   auto& temperature = prometheus::BuildGauge().Name("temperature").Register(*registry);
   temperature.Add({}).Set(std::numeric_limits<double>::infinity());
   auto& latency = prometheus::BuildHistogram().Name("latency").Register(*registry);
-  auto& one = latency.Add(where, prometheus::Histogram::BucketBoundaries{0.1, 1});
-  one.Observe(0.05);
-  one.Observe(5);
+  auto& histogram = latency.Add(labels, prometheus::Histogram::BucketBoundaries{0.1, 1});
+  histogram.Observe(0.05);
+  histogram.Observe(5);
   auto& age = prometheus::BuildSummary().Name("age").Register(*registry);
   age.Add({}, prometheus::Summary::Quantiles{{0.5, 0.05}}).Observe(7);
   prometheus::BuildGauge().Name("without_metrics").Register(*registry);
@@ -43,11 +43,11 @@ std::shared_ptr<prometheus::Registry> filled() {
 }
 
 std::string rendered(
-    scrape_format as, const std::weak_ptr<prometheus::Collectable>& of,
-    const scrape_source::name_filter& wanted = [](std::string_view) { return true; }) {
-  std::string to;
-  prometheus_registry{of}.append(as, wanted, to);
-  return to;
+    scrape_format format, const std::weak_ptr<prometheus::Collectable>& registry,
+    const scrape_source::name_filter& accepts = [](std::string_view) { return true; }) {
+  std::string body;
+  prometheus_registry{registry}.append(format, accepts, body);
+  return body;
 }
 
 }  // namespace
@@ -92,14 +92,14 @@ TEST_CASE("a registry as protobuf is read by protoc", "[prometheus_registry]") {
                       Catch::Contains("quantile: 0.5\n      value: 7"));
 }
 
-TEST_CASE("only the families that are wanted leave", "[prometheus_registry]") {
+TEST_CASE("only the families that the filter accepts leave", "[prometheus_registry]") {
   const auto registry = filled();
   const std::string text = rendered(scrape_format::text, registry,
                                     [](std::string_view name) { return name == "temperature"; });
   CHECK(text == "# TYPE temperature gauge\ntemperature +Inf\n");
 }
 
-TEST_CASE("a registry that is gone has no metrics", "[prometheus_registry]") {
+TEST_CASE("a registry that was destroyed has no metrics", "[prometheus_registry]") {
   const std::weak_ptr<prometheus::Collectable> gone = filled();
   CHECK(rendered(scrape_format::text, gone).empty());
 }

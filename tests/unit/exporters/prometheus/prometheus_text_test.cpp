@@ -1,5 +1,5 @@
 // What is exposed is Prometheus text that every reader accepts, with the numbers of the snapshot in
-// it, whatever bytes the attributes hold.
+// it, for any bytes in the attributes.
 
 #include <querytap/exporters/prometheus/prometheus_text.hpp>
 #include <querytap/recording/recorder.hpp>
@@ -22,13 +22,13 @@ namespace {
 using namespace querytap;
 using namespace querytap::testing;
 
-std::string rendered(const snapshot& from) { return prometheus_text{}.render(from); }
+std::string rendered(const snapshot& snapshot) { return prometheus_text{}.render(snapshot); }
 
-/// What the value of an attribute is to whoever reads the text.
+/// The value of an attribute as a reader of the text gets it.
 std::string exported(std::string value) {
-  snapshot_builder now;
-  now.add(catalog::connection_max, {{"db.namespace", std::move(value)}}, 1);
-  const auto families = parse_exposition(prometheus_text{}.render(now.get()));
+  snapshot_builder builder;
+  builder.add(catalog::connection_max, {{"db.namespace", std::move(value)}}, 1);
+  const auto families = parse_exposition(prometheus_text{}.render(builder.get()));
   return families.back().samples.at(0).labels.at("db_namespace");
 }
 
@@ -50,26 +50,28 @@ std::vector<std::uint64_t> random_durations(std::mt19937& random) {
 
 /// Series of every kind with all sorts of attributes.
 snapshot random_snapshot(std::mt19937& random) {
-  snapshot_builder now{{0.02, 0.3}};
-  now.set_resource({"service.name", random_bytes(random, 20)});
+  snapshot_builder builder{{0.02, 0.3}};
+  builder.set_resource({"service.name", random_bytes(random, 20)});
   for (int i = 0; i < 20; ++i) {
-    const attributes where{{"number", i}, {"db.namespace", random_bytes(random, 30)}};
-    now.record(catalog::operation_duration, where, random_durations(random), statement_of(1, "a"));
-    now.record(catalog::operation_duration, where, random_durations(random), statement_of(2, "b"));
+    const attributes labels{{"number", i}, {"db.namespace", random_bytes(random, 30)}};
+    builder.record(catalog::operation_duration, labels, random_durations(random),
+                   statement_of(1, "a"));
+    builder.record(catalog::operation_duration, labels, random_durations(random),
+                   statement_of(2, "b"));
   }
   for (int i = 0; i < 20; ++i) {
-    now.add(catalog::connection_count, {{"number", i}, {"b", random_bytes(random, 30)}},
-            static_cast<std::int64_t>(random()) - 2'000'000'000);
+    builder.add(catalog::connection_count, {{"number", i}, {"b", random_bytes(random, 30)}},
+                static_cast<std::int64_t>(random()) - 2'000'000'000);
   }
   for (int i = 0; i < 20; ++i)
-    now.add(catalog::dropped, {{"number", i}}, static_cast<std::int64_t>(random()));
-  return now.get();
+    builder.add(catalog::dropped, {{"number", i}}, static_cast<std::int64_t>(random()));
+  return builder.get();
 }
 
 /// The numbers that a reader should find, worked out without the exporter.
-std::map<std::string, double> expected_numbers(const snapshot& from) {
+std::map<std::string, double> expected_numbers(const snapshot& snapshot) {
   std::map<std::string, double> numbers;
-  for (const point& p : merge_statements(all_points(from))) {
+  for (const point& p : merge_statements(all_points(snapshot))) {
     const std::string number = to_string(*p.series->labels.find("number"));
     if (p.histogram == nullptr) {
       numbers[std::string{p.series->instrument->name} + number] = static_cast<double>(p.number);
@@ -108,10 +110,10 @@ std::map<std::string, double> numbers_read(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a counter is exposed with its total", "[prometheus_text]") {
-  snapshot_builder now;
-  now.add(catalog::connection_timeouts, {{"db.client.connection.pool.name", "shop"}}, 7);
-  now.add(catalog::connection_timeouts, {}, 0);
-  CHECK(rendered(now.get()) ==
+  snapshot_builder builder;
+  builder.add(catalog::connection_timeouts, {{"db.client.connection.pool.name", "shop"}}, 7);
+  builder.add(catalog::connection_timeouts, {}, 0);
+  CHECK(rendered(builder.get()) ==
         "# HELP db_client_connection_timeouts_total Callers that gave up waiting for a "
         "connection.\n"
         "# TYPE db_client_connection_timeouts_total counter\n"
@@ -120,12 +122,14 @@ TEST_CASE("a counter is exposed with its total", "[prometheus_text]") {
 }
 
 TEST_CASE("an up-down counter is exposed as a gauge", "[prometheus_text]") {
-  snapshot_builder now;
-  now.add(catalog::connection_count,
-          {{"db.client.connection.state", "used"}, {"db.client.connection.pool.name", "shop"}}, 3);
-  now.add(catalog::connection_count,
-          {{"db.client.connection.state", "idle"}, {"db.client.connection.pool.name", "shop"}}, -1);
-  CHECK(rendered(now.get()) ==
+  snapshot_builder builder;
+  builder.add(catalog::connection_count,
+              {{"db.client.connection.state", "used"}, {"db.client.connection.pool.name", "shop"}},
+              3);
+  builder.add(catalog::connection_count,
+              {{"db.client.connection.state", "idle"}, {"db.client.connection.pool.name", "shop"}},
+              -1);
+  CHECK(rendered(builder.get()) ==
         "# HELP db_client_connection_count Connections of the pool by state.\n"
         "# TYPE db_client_connection_count gauge\n"
         "db_client_connection_count{db_client_connection_pool_name=\"shop\","
@@ -135,9 +139,9 @@ TEST_CASE("an up-down counter is exposed as a gauge", "[prometheus_text]") {
 }
 
 TEST_CASE("a gauge is exposed as it is", "[prometheus_text]") {
-  snapshot_builder now;
-  now.add(catalog::lanes, {}, 12);
-  CHECK(rendered(now.get()) ==
+  snapshot_builder builder;
+  builder.add(catalog::lanes, {}, 12);
+  CHECK(rendered(builder.get()) ==
         "# HELP querytap_lanes Lanes that threads have recorded into.\n"
         "# TYPE querytap_lanes gauge\n"
         "querytap_lanes 12\n");
@@ -145,12 +149,12 @@ TEST_CASE("a gauge is exposed as it is", "[prometheus_text]") {
 
 TEST_CASE("a histogram is exposed as buckets up to each bound and threshold, sum and count",
           "[prometheus_text]") {
-  snapshot_builder now{{0.3}};
-  now.record(catalog::operation_duration, {{"db.system.name", "sqlite"}, {"server.port", 5433}},
-             {1'000'000, 1'000'001, 300'000'000, 300'000'001, 20'000'000'000});
+  snapshot_builder builder{{0.3}};
+  builder.record(catalog::operation_duration, {{"db.system.name", "sqlite"}, {"server.port", 5433}},
+                 {1'000'000, 1'000'001, 300'000'000, 300'000'001, 20'000'000'000});
   const std::string name = "db_client_operation_duration_seconds";
   const std::string labels = "db_system_name=\"sqlite\",server_port=\"5433\"";
-  CHECK(rendered(now.get()) ==
+  CHECK(rendered(builder.get()) ==
         "# HELP " + name + " Duration of database client operations.\n" + "# TYPE " + name +
             " histogram\n" + name + "_bucket{" + labels + ",le=\"0.001\"} 1\n" + name + "_bucket{" +
             labels + ",le=\"0.005\"} 2\n" + name + "_bucket{" + labels + ",le=\"0.01\"} 2\n" +
@@ -166,9 +170,9 @@ TEST_CASE("a histogram without attributes has no label but le", "[prometheus_tex
   static constexpr double bounds[] = {1, 16777216};
   static constexpr instrument sizes{"test.size", "By", instrument_kind::histogram, "Sizes.",
                                     bounds};
-  snapshot_builder now;
-  now.record(sizes, {}, {16777216, 0});
-  CHECK(rendered(now.get()) ==
+  snapshot_builder builder;
+  builder.record(sizes, {}, {16777216, 0});
+  CHECK(rendered(builder.get()) ==
         "# HELP test_size_bytes Sizes.\n"
         "# TYPE test_size_bytes histogram\n"
         "test_size_bytes_bucket{le=\"1\"} 1\n"
@@ -179,10 +183,10 @@ TEST_CASE("a histogram without attributes has no label but le", "[prometheus_tex
 }
 
 TEST_CASE("the resource leaves as target_info", "[prometheus_text]") {
-  snapshot_builder now;
-  now.set_resource({"service.name", "chatbot"});
-  now.set_resource({"service.version", "1.\"2\""});
-  CHECK(prometheus_text{}.render(now.get()) ==
+  snapshot_builder builder;
+  builder.set_resource({"service.name", "chatbot"});
+  builder.set_resource({"service.version", "1.\"2\""});
+  CHECK(prometheus_text{}.render(builder.get()) ==
         "# HELP target_info The service that these metrics are of.\n"
         "# TYPE target_info gauge\n"
         "target_info{service_name=\"chatbot\",service_version=\"1.\\\"2\\\"\"} 1\n");
@@ -193,11 +197,11 @@ TEST_CASE("a snapshot of nothing is rendered as nothing", "[prometheus_text]") {
 }
 
 TEST_CASE("HELP and TYPE stand once before all series of a family", "[prometheus_text]") {
-  snapshot_builder now;
-  for (int i = 0; i < 3; ++i) now.add(catalog::connection_max, {{"number", i}}, i);
-  for (int i = 0; i < 3; ++i) now.record(catalog::returned_rows, {{"number", i}}, {1});
-  for (int i = 0; i < 3; ++i) now.add(catalog::connection_idle_max, {{"number", i}}, i);
-  const auto families = parse_exposition(rendered(now.get()));
+  snapshot_builder builder;
+  for (int i = 0; i < 3; ++i) builder.add(catalog::connection_max, {{"number", i}}, i);
+  for (int i = 0; i < 3; ++i) builder.record(catalog::returned_rows, {{"number", i}}, {1});
+  for (int i = 0; i < 3; ++i) builder.add(catalog::connection_idle_max, {{"number", i}}, i);
+  const auto families = parse_exposition(rendered(builder.get()));
   REQUIRE(families.size() == 3);
   CHECK(families[0].name == "db_client_connection_max");
   CHECK(families[0].samples.size() == 3);
@@ -208,23 +212,23 @@ TEST_CASE("HELP and TYPE stand once before all series of a family", "[prometheus
 }
 
 TEST_CASE("the statements of one series leave as one", "[prometheus_text]") {
-  snapshot_builder now;
-  now.record(catalog::returned_rows, {{"db.system.name", "sqlite"}}, {1, 20000},
-             statement_of(1, "select a"));
-  now.record(catalog::returned_rows, {{"db.system.name", "sqlite"}}, {3},
-             statement_of(2, "select b"));
-  const auto numbers = numbers_of(parse_exposition(rendered(now.get())));
+  snapshot_builder builder;
+  builder.record(catalog::returned_rows, {{"db.system.name", "sqlite"}}, {1, 20000},
+                 statement_of(1, "select a"));
+  builder.record(catalog::returned_rows, {{"db.system.name", "sqlite"}}, {3},
+                 statement_of(2, "select b"));
+  const auto numbers = numbers_of(parse_exposition(rendered(builder.get())));
   CHECK(numbers.at("db_client_response_returned_rows_count{db_system_name=\"sqlite\" }") == 3);
   CHECK(numbers.at("db_client_response_returned_rows_sum{db_system_name=\"sqlite\" }") == 20004);
   CHECK(numbers.at("db_client_response_returned_rows_bucket{db_system_name=\"sqlite\" le=5 }") ==
         2);
-  CHECK(rendered(now.get()).find("select") == std::string::npos);
+  CHECK(rendered(builder.get()).find("select") == std::string::npos);
 }
 
 TEST_CASE("backslash, quote and newline are escaped and come back", "[prometheus_text]") {
-  snapshot_builder now;
-  now.add(catalog::connection_max, {{"db.namespace", "a\\b\"c\nd\\n"}}, 1);
-  CHECK(rendered(now.get()).find("{db_namespace=\"a\\\\b\\\"c\\nd\\\\n\"} 1\n") !=
+  snapshot_builder builder;
+  builder.add(catalog::connection_max, {{"db.namespace", "a\\b\"c\nd\\n"}}, 1);
+  CHECK(rendered(builder.get()).find("{db_namespace=\"a\\\\b\\\"c\\nd\\\\n\"} 1\n") !=
         std::string::npos);
   for (const char* value : {"\\", "\"", "\n", "\\\"", "\\n", "a=\"b\",c=\"d\"} 5\n# TYPE x gauge\n",
                             "", " ", "\t\r", "{}"}) {
@@ -235,13 +239,13 @@ TEST_CASE("backslash, quote and newline are escaped and come back", "[prometheus
 
 TEST_CASE("a description is escaped where HELP asks for it", "[prometheus_text]") {
   static constexpr instrument odd{"odd", "", instrument_kind::gauge, "A \\ and a \"\nand so on."};
-  snapshot_builder now;
-  now.add(odd, {}, 1);
-  CHECK(rendered(now.get()) ==
+  snapshot_builder builder;
+  builder.add(odd, {}, 1);
+  CHECK(rendered(builder.get()) ==
         "# HELP odd A \\\\ and a \"\\nand so on.\n"
         "# TYPE odd gauge\n"
         "odd 1\n");
-  CHECK(parse_exposition(rendered(now.get())).at(0).help == odd.description);
+  CHECK(parse_exposition(rendered(builder.get())).at(0).help == odd.description);
 }
 
 TEST_CASE("well-formed UTF-8 leaves as it is", "[prometheus_text]") {
@@ -283,104 +287,104 @@ TEST_CASE("any bytes leave as UTF-8, and what was UTF-8 is not touched", "[prome
 }
 
 TEST_CASE("keys that become the same label leave as one label", "[prometheus_text]") {
-  snapshot_builder now;
-  now.set_resource({"team.name", "search"});
-  now.set_resource({"team_name", "storage"});
-  now.add(catalog::connection_max, {{"a.b", 1}, {"a_b", "two"}}, 5);
-  const std::string text = prometheus_text{}.render(now.get());
+  snapshot_builder builder;
+  builder.set_resource({"team.name", "search"});
+  builder.set_resource({"team_name", "storage"});
+  builder.add(catalog::connection_max, {{"a.b", 1}, {"a_b", "two"}}, 5);
+  const std::string text = prometheus_text{}.render(builder.get());
   REQUIRE_NOTHROW(parse_exposition(text));
   CHECK(text.find("target_info{team_name=\"search;storage\"} 1\n") != std::string::npos);
   CHECK(text.find("db_client_connection_max{a_b=\"1;two\"} 5\n") != std::string::npos);
 }
 
 TEST_CASE("an attribute named le does not hide the bounds of the buckets", "[prometheus_text]") {
-  snapshot_builder now;
-  now.record(catalog::returned_rows, {{"le", "mine"}}, {1});
-  CHECK_NOTHROW(parse_exposition(prometheus_text{}.render(now.get())));
+  snapshot_builder builder;
+  builder.record(catalog::returned_rows, {{"le", "mine"}}, {1});
+  CHECK_NOTHROW(parse_exposition(prometheus_text{}.render(builder.get())));
 }
 
 TEST_CASE("the numbers read back are those of the snapshot", "[prometheus_text]") {
   std::mt19937 random{5};
   prometheus_text format;
   for (int i = 0; i < 20; ++i) {
-    const snapshot now = random_snapshot(random);
-    CHECK(numbers_read(format.render(now)) == expected_numbers(now));
+    const snapshot current = random_snapshot(random);
+    CHECK(numbers_read(format.render(current)) == expected_numbers(current));
   }
 }
 
-TEST_CASE("large numbers keep their last digit", "[prometheus_text]") {
-  snapshot_builder now;
-  now.add(catalog::memory_usage, {}, INT64_MAX);
-  now.add(catalog::connection_count, {}, INT64_MIN);
-  const std::string text = rendered(now.get());
+TEST_CASE("large numbers are exact to the last digit", "[prometheus_text]") {
+  snapshot_builder builder;
+  builder.add(catalog::memory_usage, {}, INT64_MAX);
+  builder.add(catalog::connection_count, {}, INT64_MIN);
+  const std::string text = rendered(builder.get());
   CHECK(text.find("querytap_memory_usage_bytes 9223372036854775807\n") != std::string::npos);
   CHECK(text.find("db_client_connection_count -9223372036854775808\n") != std::string::npos);
 }
 
 TEST_CASE("the same snapshot gives the same text each time", "[prometheus_text]") {
   std::mt19937 random{6};
-  const snapshot now = random_snapshot(random);
+  const snapshot current = random_snapshot(random);
   prometheus_text format;
-  const std::string first = format.render(now);
-  CHECK(format.render(now) == first);
-  CHECK(prometheus_text{}.render(now) == first);
+  const std::string first = format.render(current);
+  CHECK(format.render(current) == first);
+  CHECK(prometheus_text{}.render(current) == first);
 }
 
 TEST_CASE("series that have left are gone, those that return are back", "[prometheus_text]") {
   const attributes shop{{"db.client.connection.pool.name", "shop"}};
-  snapshot_builder now;
-  now.add(catalog::connection_max, {}, 1);
-  now.add(catalog::connection_max, shop, 2);
-  now.add(catalog::lanes, {}, 3);
+  snapshot_builder builder;
+  builder.add(catalog::connection_max, {}, 1);
+  builder.add(catalog::connection_max, shop, 2);
+  builder.add(catalog::lanes, {}, 3);
   prometheus_text format;
-  const std::string all = format.render(now.get());
+  const std::string all = format.render(builder.get());
 
-  now.remove(catalog::connection_max, shop);
-  now.remove(catalog::lanes, {});
-  const std::string fewer = format.render(now.get());
-  CHECK(fewer == prometheus_text{}.render(now.get()));
+  builder.remove(catalog::connection_max, shop);
+  builder.remove(catalog::lanes, {});
+  const std::string fewer = format.render(builder.get());
+  CHECK(fewer == prometheus_text{}.render(builder.get()));
   CHECK(fewer.find("shop") == std::string::npos);
   CHECK(fewer.find("lanes") == std::string::npos);
 
-  now.add(catalog::connection_max, shop, 2);
-  now.add(catalog::lanes, {}, 3);
-  CHECK(format.render(now.get()) == all);
+  builder.add(catalog::connection_max, shop, 2);
+  builder.add(catalog::lanes, {}, 3);
+  CHECK(format.render(builder.get()) == all);
 }
 
-TEST_CASE("a series keeps its header when the one before it has left", "[prometheus_text]") {
-  snapshot_builder now;
-  now.add(catalog::connection_max, {{"number", 1}}, 1);
-  now.add(catalog::connection_max, {{"number", 2}}, 2);
+TEST_CASE("a series still has its header when the series before it has left", "[prometheus_text]") {
+  snapshot_builder builder;
+  builder.add(catalog::connection_max, {{"number", 1}}, 1);
+  builder.add(catalog::connection_max, {{"number", 2}}, 2);
   prometheus_text format;
-  (void)format.render(now.get());
-  now.remove(catalog::connection_max, {{"number", 1}});
-  CHECK(format.render(now.get()) ==
+  (void)format.render(builder.get());
+  builder.remove(catalog::connection_max, {{"number", 1}});
+  CHECK(format.render(builder.get()) ==
         "# HELP db_client_connection_max Most connections that the pool opens.\n"
         "# TYPE db_client_connection_max gauge\n"
         "db_client_connection_max{number=\"2\"} 2\n");
 }
 
-TEST_CASE("a format that was moved goes on where it was", "[prometheus_text]") {
-  snapshot_builder now;
-  now.add(catalog::lanes, {}, 3);
+TEST_CASE("a format that was moved renders as before", "[prometheus_text]") {
+  snapshot_builder builder;
+  builder.add(catalog::lanes, {}, 3);
   prometheus_text format;
-  const std::string text = format.render(now.get());
+  const std::string text = format.render(builder.get());
   prometheus_text moved{std::move(format)};
-  CHECK(moved.render(now.get()) == text);
+  CHECK(moved.render(builder.get()) == text);
   format = std::move(moved);
-  CHECK(format.render(now.get()) == text);
+  CHECK(format.render(builder.get()) == text);
 }
 
-TEST_CASE("what a recorder holds is exposed as it was recorded", "[prometheus_text]") {
+TEST_CASE("the values in a recorder are exposed as they were recorded", "[prometheus_text]") {
   manual_clock time;
-  recorder from{
+  recorder telemetry{
       {.service_name = "shop", .slo_thresholds = {std::chrono::milliseconds{20}}, .time = &time}};
   const attributes sqlite{{"db.system.name", "sqlite"}};
-  from.bind_histogram(catalog::operation_duration, sqlite).record(std::uint64_t{20'000'000});
-  from.bind_histogram(catalog::operation_duration, sqlite).record(std::uint64_t{20'000'001});
-  from.bind_counter(catalog::connection_timeouts, {}).add(3);
-  from.bind_up_down_counter(catalog::connection_pending_requests, {}).add(-2);
-  const auto numbers = numbers_of(parse_exposition(prometheus_text{}.render(from.collect())));
+  telemetry.bind_histogram(catalog::operation_duration, sqlite).record(std::uint64_t{20'000'000});
+  telemetry.bind_histogram(catalog::operation_duration, sqlite).record(std::uint64_t{20'000'001});
+  telemetry.bind_counter(catalog::connection_timeouts, {}).add(3);
+  telemetry.bind_up_down_counter(catalog::connection_pending_requests, {}).add(-2);
+  const auto numbers = numbers_of(parse_exposition(prometheus_text{}.render(telemetry.collect())));
   const std::string duration = "db_client_operation_duration_seconds";
   CHECK(numbers.at(duration + "_bucket{db_system_name=\"sqlite\" le=0.02 }") == 1);
   CHECK(numbers.at(duration + "_count{db_system_name=\"sqlite\" }") == 2);

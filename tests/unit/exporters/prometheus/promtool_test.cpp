@@ -41,6 +41,6 @@ TEST_CASE("promtool accepts every instrument of the catalog", "[promtool]") {
   CHECK(result.exit_code == only_style);
 }
 
-TEST_CASE("promtool is asked: it refuses what is wrong", "[promtool]") {
+TEST_CASE("promtool is really run: it refuses a wrong text", "[promtool]") {
   CHECK(check_metrics("a{b=\"c} 1\n").exit_code == 1);
 }

@@ -10,7 +10,7 @@
 
 namespace querytap::testing {
 
-/// A family as protoc shows it, which knows nothing but Prometheus' own description.
+/// A family as protoc decodes it, from Prometheus' own description alone.
 [[nodiscard]] inline std::string decoded_by_protoc(const std::string& family) {
   const std::string description = "/usr/share/gocode/src/github.com/prometheus/client_model";
   const std::string file = description + "/io/prometheus/client/metrics.proto";

@@ -9,7 +9,7 @@
 
 namespace querytap::testing {
 
-/// What the Python client's parser makes of a text: each sample with its labels and exemplar.
+/// A text as the parser of the Python client reads it: each sample with its labels and exemplar.
 [[nodiscard]] inline finished read_by_python(const std::string& text, const std::string& parser) {
   const temporary_folder folder;
   const std::string file = folder.path() / "metrics";

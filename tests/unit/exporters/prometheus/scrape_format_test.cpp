@@ -1,5 +1,5 @@
-// A scrape is answered in the format that the server prefers, and never in one that it did not ask
-// for if it can have another.
+// A scrape is answered in the format that the server prefers, and never in a format that its header
+// does not name if there is one that it names.
 
 #include <querytap/exporters/prometheus/scrape_format.hpp>
 
@@ -44,7 +44,7 @@ TEST_CASE("the highest weight wins, and of equal ones the first") {
   CHECK(chosen("application/openmetrics-text;q=0,text/plain;q=0.001") == "text");
 }
 
-TEST_CASE("what we do not have is passed over") {
+TEST_CASE("a format that is not offered is passed over") {
   CHECK(chosen("application/openmetrics-text;version=2.0.0,text/plain;q=0.1") == "text");
   CHECK(chosen("application/vnd.google.protobuf,text/plain;q=0.1") == "text");
   CHECK(chosen("application/vnd.google.protobuf;proto=other;encoding=delimited,"
@@ -54,7 +54,7 @@ TEST_CASE("what we do not have is passed over") {
   CHECK(chosen("text/plain;version=1.0.0,application/openmetrics-text;q=0.1") == "open_metrics");
 }
 
-TEST_CASE("without a wish that can be met, it is text") {
+TEST_CASE("without a format that can be served, it is text") {
   CHECK(chosen("") == "text");
   CHECK(chosen("image/png") == "text");
   CHECK(chosen("application/openmetrics-text;q=0") == "text");
@@ -68,7 +68,7 @@ TEST_CASE("blanks, cases and quotes do not matter") {
         "open_metrics");
 }
 
-TEST_CASE("a weight that is none counts as 0") {
+TEST_CASE("a weight that is not a number from 0 to 1 counts as 0") {
   for (const std::string weight : {"abc", "", "-1", "2", "0.5x", "1e0", "nan"}) {
     CAPTURE(weight);
     CHECK(chosen("application/openmetrics-text;q=" + weight + ",text/plain;q=0.1") == "text");
