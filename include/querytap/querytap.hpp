@@ -11,3 +11,7 @@
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 #include <querytap/snapshot/statement_table.hpp>
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/querytap.hpp>
+#endif

@@ -273,3 +273,7 @@ class nontransaction : public detail::executor<pqxx::nontransaction> {
 };
 
 }  // namespace querytap::postgres
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/postgres.hpp>
+#endif

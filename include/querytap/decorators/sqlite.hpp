@@ -347,3 +347,7 @@ class transaction {
 };
 
 }  // namespace querytap::sqlite
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/sqlite.hpp>
+#endif

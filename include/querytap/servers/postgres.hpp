@@ -42,3 +42,7 @@ class postgres_inspector final : public server_inspector {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/postgres_server.hpp>
+#endif

@@ -52,3 +52,7 @@ class server_inspector {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/servers.hpp>
+#endif

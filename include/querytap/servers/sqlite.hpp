@@ -27,3 +27,7 @@ class sqlite_inspector final : public server_inspector {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/sqlite_server.hpp>
+#endif

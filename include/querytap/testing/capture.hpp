@@ -40,3 +40,7 @@ class capture {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/testing.hpp>
+#endif

@@ -92,3 +92,7 @@ namespace querytap {
 [[nodiscard]] std::string to_json(const finding& finding);
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/json.hpp>
+#endif

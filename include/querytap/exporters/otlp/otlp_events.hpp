@@ -33,3 +33,7 @@ namespace querytap {
 [[nodiscard]] log_record to_log_record(const finding& finding);
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/otlp_format.hpp>
+#endif

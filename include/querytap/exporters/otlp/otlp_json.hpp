@@ -20,3 +20,7 @@ namespace querytap {
 [[nodiscard]] std::string otlp_json(otlp_signal signal, std::string_view protobuf);
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/otlp_format.hpp>
+#endif

@@ -57,3 +57,7 @@ class otlp_metrics {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/otlp_format.hpp>
+#endif

@@ -37,3 +37,7 @@ struct otlp_limits {
                                              const otlp_scope& scope = {});
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/otlp_format.hpp>
+#endif

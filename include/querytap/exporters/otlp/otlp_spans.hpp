@@ -22,3 +22,7 @@ namespace querytap {
 [[nodiscard]] std::vector<span_record> to_spans(const request_report& report);
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/otlp_format.hpp>
+#endif

@@ -31,3 +31,7 @@ class prometheus_collectable final : public prometheus::Collectable {
 [[nodiscard]] std::vector<prometheus::MetricFamily> to_metric_families(const snapshot& snapshot);
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/prometheus_cpp.hpp>
+#endif

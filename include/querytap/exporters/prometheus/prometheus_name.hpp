@@ -33,3 +33,7 @@ namespace querytap {
     const attributes& attributes);
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/prometheus.hpp>
+#endif

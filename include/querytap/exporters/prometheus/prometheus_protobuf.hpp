@@ -56,3 +56,7 @@ class prometheus_protobuf {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/prometheus.hpp>
+#endif

@@ -29,3 +29,7 @@ class prometheus_registry final : public scrape_source {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/prometheus_cpp.hpp>
+#endif

@@ -43,3 +43,7 @@ class prometheus_text {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/prometheus.hpp>
+#endif

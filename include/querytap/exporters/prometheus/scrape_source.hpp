@@ -23,3 +23,7 @@ class scrape_source {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/prometheus.hpp>
+#endif

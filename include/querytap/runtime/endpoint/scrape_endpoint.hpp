@@ -64,3 +64,7 @@ class scrape_endpoint {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/endpoint.hpp>
+#endif

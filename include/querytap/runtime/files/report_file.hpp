@@ -27,3 +27,7 @@ class report_file final : public report_listener {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/files.hpp>
+#endif

@@ -90,3 +90,7 @@ class otlp_exporter {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/otlp.hpp>
+#endif

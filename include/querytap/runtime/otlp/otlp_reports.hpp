@@ -29,3 +29,7 @@ class otlp_reports final : public report_listener {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/otlp.hpp>
+#endif

@@ -69,3 +69,7 @@ class pages {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/pages.hpp>
+#endif

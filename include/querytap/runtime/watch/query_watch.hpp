@@ -58,3 +58,7 @@ class query_watch {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/watch.hpp>
+#endif

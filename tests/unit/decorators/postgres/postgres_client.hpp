@@ -116,6 +116,10 @@ class postgres_client {
 
   void send_secret(std::string_view secret) {
     const std::string value{secret};
+    ignore_failure([&] {
+      const postgres::connection missing{
+          telemetry_, filled_server().connection_string() + " dbname=missing password=" + value};
+    });
     postgres::connection named{telemetry_, postgres_server::shared().connection_string() +
                                                " password=" + value + " application_name=" + value};
     postgres::nontransaction session{named};
@@ -181,7 +185,7 @@ class postgres_client {
   static void ignore_failure(Call call) {
     try {
       call();
-    } catch (const pqxx::sql_error&) {
+    } catch (const pqxx::failure&) {
     }
   }
 

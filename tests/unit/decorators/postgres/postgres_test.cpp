@@ -1,6 +1,8 @@
 // What is PostgreSQL's alone: transactions of libpqxx, SQLSTATEs, and servers that stop, crash or
 // end a session. The promises of every client are in conformance_test.cpp.
 
+#include "postgres_client.hpp"
+
 #include <querytap/decorators/postgres.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
 #include <querytap/testing/capture.hpp>
@@ -320,4 +322,16 @@ TEST_CASE("values are described by kind and size, a null pointer as null", "[pos
   postgres::nontransaction{db}.exec_params("select $1::float8, $2::text, $3::int, $4::text", 0.03,
                                            "canary-value", 7, none);
   CHECK(recorder.collect().call_reports.at(0)->parameters == "real, text(12), integer, null");
+}
+
+TEST_CASE("a call that runs into its lock_timeout spent all of its time in lock_wait",
+          "[postgres]") {
+  recorder recorder{{.service_name = "test"}};
+  querytap::testing::postgres_client client{recorder};
+  CHECK_THROWS(
+      client.meet(querytap::testing::conformance::trouble::lock, code_location::current()));
+  const auto report = recorder.collect().call_reports.at(0);
+  CHECK(report->error_type == "55P03");
+  CHECK(report->phases[phase::lock_wait] == report->duration);
+  CHECK(report->phases[phase::execute] == 0ns);
 }
