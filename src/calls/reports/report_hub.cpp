@@ -41,7 +41,7 @@ void release_references(const pending_report& pending) noexcept {
   if (pending.request != nullptr) pending.request->release();
 }
 
-finding hung_call(const call_report& report, std::chrono::system_clock::time_point now) {
+finding hung_call(const call_report& report, std::chrono::system_clock::time_point time) {
   const double seconds = std::chrono::duration<double>{report.duration}.count();
   finding result{.kind = finding_kind::hung,
                  .system = report.system,
@@ -54,7 +54,7 @@ finding hung_call(const call_report& report, std::chrono::system_clock::time_poi
   result.advice =
       "see what it waits for in the server's list of sessions; give its calls a time limit";
   result.evidence.set({"seconds", seconds});
-  result.time = now;
+  result.time = time;
   return result;
 }
 
