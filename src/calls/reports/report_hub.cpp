@@ -42,7 +42,7 @@ void release_references(const pending_report& pending) noexcept {
   if (pending.request != nullptr) pending.request->release();
 }
 
-finding hung_call(const call_report& report, std::chrono::system_clock::time_point now) {
+finding hung_call(const call_report& report, std::chrono::system_clock::time_point time) {
   const double seconds = seconds_of(report.duration);
   finding result{.kind = finding_kind::hung,
                  .system = report.system,
@@ -55,7 +55,7 @@ finding hung_call(const call_report& report, std::chrono::system_clock::time_poi
   result.advice =
       "see what it waits for in the server's list of sessions; give its calls a time limit";
   result.evidence.set({"seconds", seconds});
-  result.time = now;
+  result.time = time;
   return result;
 }
 

@@ -1,5 +1,4 @@
-// An operation tells the truth about how long a call took and how it ended, and stays out of its
-// way.
+// An operation records truly how long a call took and how it ended, and does not disturb the call.
 
 #include <querytap/base/error.hpp>
 #include <querytap/calls/backend.hpp>

@@ -58,7 +58,7 @@ inline void withdraw(in_flight_slot* slot) noexcept {
 /// A call in flight that has become slow, as the collector found it in its slot.
 struct slow_call_in_flight {
   const in_flight_slot* slot;
-  std::uint64_t begin;                  // ticks; with the slot, what tells it from other calls
+  std::uint64_t begin;                  // ticks; with the slot, the identity of the call
   std::chrono::nanoseconds slow_after;  // its age is above that
   active_call call;
 };
