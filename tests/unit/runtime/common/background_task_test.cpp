@@ -6,6 +6,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -122,6 +123,12 @@ class logging_job final : public background_job {
 
 using entries = std::vector<std::string>;
 
+/// A stop calls end_by() while the thread may be in finish() already.
+entries sorted(entries unordered) {
+  std::ranges::sort(unordered);
+  return unordered;
+}
+
 }  // namespace
 
 TEST_CASE("a step is made whenever it is due, and not before", "[background_task]") {
@@ -170,7 +177,7 @@ TEST_CASE("a stop hands its deadline to the job, and only the first one does any
   CHECK(time.wait_of_thread() == "250 ms");
   task.stop(2s);
   task.stop(1s);
-  CHECK(log.wait_for(3) == entries{"begin", "end by 2000 ms", "finish by 2000 ms"});
+  CHECK(sorted(log.wait_for(3)) == entries{"begin", "end by 2000 ms", "finish by 2000 ms"});
 }
 
 TEST_CASE("the end of a task stops it without time for what is left", "[background_task]") {
@@ -182,7 +189,7 @@ TEST_CASE("the end of a task stops it without time for what is left", "[backgrou
         time};
     CHECK(log.wait_for(1) == entries{"begin"});
   }
-  CHECK(log.wait_for(3) == entries{"begin", "end by 0 ms", "finish by 0 ms"});
+  CHECK(sorted(log.wait_for(3)) == entries{"begin", "end by 0 ms", "finish by 0 ms"});
 }
 
 TEST_CASE("a stop ends the pause of a step", "[background_task]") {
@@ -211,7 +218,7 @@ TEST_CASE("a stop ends the pause of a step", "[background_task]") {
   CHECK(all.size() == 7);
   CHECK(std::ranges::count(all, "stopped") == 1);
   CHECK(std::ranges::count(all, "is stopping") == 1);
-  CHECK(all.back() == "finish by 1000 ms");
+  CHECK(std::ranges::count(all, "finish by 1000 ms") == 1);
 }
 
 TEST_CASE("a step that throws ends nothing", "[background_task]") {
