@@ -5,8 +5,6 @@
 namespace querytap::detail {
 namespace {
 
-bool is_utf8_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
 // What the first byte of a character states: its length, its own bits, and the smallest code point
 // that needs that length.
 struct utf8_lead {

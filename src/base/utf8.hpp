@@ -6,6 +6,11 @@
 
 namespace querytap::detail {
 
+/// Whether the byte is inside a character, and begins none.
+[[nodiscard]] constexpr bool is_utf8_continuation(char c) noexcept {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
 /// How many bytes at the front of `text` are one well-formed UTF-8 character; 0 if none are.
 ///
 /// Source   RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.

@@ -10,7 +10,7 @@ namespace {
 
 // Abseil's own view: for std::string_view the distribution's build takes std::hash, which is
 // slower.
-std::size_t hash_of_text(std::string_view text) noexcept {
+std::size_t hash_of_key(std::string_view text) noexcept {
   return absl::HashOf(absl::string_view{text.data(), text.size()});
 }
 
@@ -44,7 +44,7 @@ const ref_counted* lookup_cache::find_here(std::uint64_t owner, std::string_view
   purge_if_requested();
   entry*& last = last_at_address(text);
   if (last != nullptr && last->matches(owner, text)) return last->value.get();
-  entry* const found = find_entry(owner, text, hash_of_text(text));
+  entry* const found = find_entry(owner, text, hash_of_key(text));
   if (found == nullptr) return nullptr;
   last = found;
   return found->value.get();
@@ -76,7 +76,7 @@ lookup_cache::entry*& lookup_cache::last_at_address(std::string_view text) noexc
 
 bool lookup_cache::insert(std::uint64_t owner, std::string_view text,
                           const ref_counted& value) noexcept {
-  return insert(owner, text, hash_of_text(text), value);
+  return insert(owner, text, hash_of_key(text), value);
 }
 
 bool lookup_cache::insert(std::uint64_t owner, std::string_view text, std::size_t hash,

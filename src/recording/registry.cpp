@@ -269,11 +269,11 @@ std::vector<slow_call_in_flight> registry::slow_calls_in_flight() {
   const std::lock_guard lock{mutex_};
   // Before the slots are read: a call that begins meanwhile has no age, so no threshold is too low
   // for it.
-  const std::uint64_t now = time_->ticks();
+  const std::uint64_t ticks = time_->ticks();
   for_each_in_flight(lanes_, [&](const series& series, const in_flight_slot& slot) {
     const std::uint64_t slow_after = slot.slow_after.load(std::memory_order_acquire);
     const std::uint64_t begin = slot.begin.load(std::memory_order_relaxed);
-    const std::uint64_t age = time_->nanoseconds_between(begin, now);
+    const std::uint64_t age = time_->nanoseconds_between(begin, ticks);
     if (age <= slow_after || !is_operation(series)) return;
     found.push_back({&slot, begin, std::chrono::nanoseconds{static_cast<std::int64_t>(slow_after)},
                      active_call_in(slot, series, age)});

@@ -352,7 +352,8 @@ violations check_empty_names(std::string_view path, std::string_view text) {
     const bool ends_declaration = token == "," || token == ")" || token == ";" || token == "=" ||
                                   token == "{" || token == ":";
     const bool follows_type = before == "&" || before == "*" || before == ">" || is_name(before);
-    if (contains(empty, name) && ends_declaration && follows_type && before != "return") {
+    if (contains(empty, name) && ends_declaration && follows_type && before != "return" &&
+        before != "case") {
       found.push_back(std::string{path} + " declares '" + std::string{name} + "'");
     }
     before = std::exchange(name, token);

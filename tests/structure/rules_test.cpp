@@ -154,7 +154,7 @@ TEST_CASE("a declared name that says nothing is found") {
         "a.hpp declares 'where'");
   CHECK(check_empty_names("a.hpp", "int to = 1; for (const auto& one : all) {}").size() == 2);
   CHECK(check_empty_names("a.hpp", "f(where_to); return one; // int what;\n").empty());
-  CHECK(check_empty_names("a.hpp", "case keyword::in: x.of(1); \"int to;\"").empty());
+  CHECK(check_empty_names("a.hpp", "case keyword::in: case to: x.of(1); \"int to;\"").empty());
 }
 
 TEST_CASE("a header that does not begin with #pragma once is found") {

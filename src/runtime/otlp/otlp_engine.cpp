@@ -42,7 +42,7 @@ otlp_engine::otlp_engine(background_thread& thread, recorder& recorder,
                .settings = settings,
                .resource = {},
                .exporter_number = exporter_number,
-               .now = [&thread] { return thread.now(); },
+               .clock = [&thread] { return thread.now(); },
                .pause_until = [&thread](time_point until) { return thread.pause_until(until); },
                .warn = once_only{warn}} {
   const auto is_enabled = [&](otlp_signal signal) { return settings.route(signal).enabled; };

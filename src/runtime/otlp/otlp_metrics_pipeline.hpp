@@ -14,7 +14,7 @@ class otlp_metrics_pipeline final : public otlp_pipeline {
   explicit otlp_metrics_pipeline(otlp_context& context)
       : otlp_pipeline{otlp_signal::metrics, context},
         format_{context.settings.metrics},
-        due_{context.now() + context.settings.interval} {}
+        due_{context.clock() + context.settings.interval} {}
 
  private:
   [[nodiscard]] time_point due() const override { return due_; }
@@ -22,7 +22,7 @@ class otlp_metrics_pipeline final : public otlp_pipeline {
   [[nodiscard]] otlp_payload make() override {
     // On the grid of the interval, however long a delivery takes; times that have passed are left out.
     const auto interval = context().settings.interval;
-    due_ += interval * (1 + (context().now() - due_) / interval);
+    due_ += interval * (1 + (context().clock() - due_) / interval);
     is_hurried_ = false;
     snapshot collected = context().recorder.collect();
     collected.resource = context().resource;
@@ -42,7 +42,7 @@ class otlp_metrics_pipeline final : public otlp_pipeline {
   }
 
   void hurry() override {
-    due_ = std::min(due_, context().now());
+    due_ = std::min(due_, context().clock());
     is_hurried_ = true;
   }
 

@@ -58,7 +58,7 @@ otlp_pipeline::time_point otlp_pipeline::next() const {
 }
 
 void otlp_pipeline::step() {
-  if (context_.now() < next()) return;
+  if (context_.clock() < next()) return;
   if (!delivery_) begin();
   if (delivery_) try_once();
 }
@@ -69,7 +69,7 @@ void otlp_pipeline::begin() {
     settled({});
     return;
   }
-  const time_point time = context_.now();
+  const time_point time = context_.clock();
   const auto timeout = route().timeout;
   const time_point give_up_at = timeout.count() == 0 ? time_point::max() : time + timeout;
   std::string payload = route().encoding == otlp_encoding::json ? otlp_json(signal_, made.body)
@@ -83,7 +83,7 @@ void otlp_pipeline::begin() {
 }
 
 void otlp_pipeline::try_once() {
-  const time_point time = context_.now();
+  const time_point time = context_.clock();
   ++delivery_->tries;
   const otlp_verdict verdict =
       judge(context_.sender.post(route().target, content_type_of(route().encoding), route().gzip,
@@ -96,7 +96,7 @@ bool otlp_pipeline::may_try_again(const otlp_verdict& verdict) {
   if (verdict.how != otlp_verdict::end::not_now) return false;
   if (is_last_drain_ && verdict.error_type == "not_connected") return false;
   const auto asked = parse_retry_after(verdict.retry_after, std::chrono::system_clock::now());
-  const time_point time = context_.now();
+  const time_point time = context_.clock();
   if (asked) not_before_ = time + *asked;
   const time_point next_try = asked ? not_before_ : time + backoff_.wait_after(delivery_->tries);
   delivery_->next_try = next_try;
@@ -105,7 +105,7 @@ bool otlp_pipeline::may_try_again(const otlp_verdict& verdict) {
 
 void otlp_pipeline::settle(const otlp_verdict& verdict) {
   const delivery ended = *std::exchange(delivery_, std::nullopt);
-  metrics_.end(ended.records, context_.now() - ended.begun, verdict);
+  metrics_.end(ended.records, context_.clock() - ended.begun, verdict);
   warn_about(verdict);
   is_stuck_ = verdict.how == otlp_verdict::end::not_now;
   const bool is_lost = settled(verdict);
@@ -143,7 +143,7 @@ bool otlp_pipeline::drain(time_point deadline, bool is_last) {
   has_lost_records_ = is_stuck_ = false;
   if (delivery_ && is_last) delivery_->give_up_at = std::min(delivery_->give_up_at, deadline);
   hurry();
-  while (context_.now() < deadline && (delivery_ || has_more()) && !(is_last && is_stuck_)) {
+  while (context_.clock() < deadline && (delivery_ || has_more()) && !(is_last && is_stuck_)) {
     if (!context_.pause_until(std::min(next(), deadline))) break;
     step();
   }

@@ -53,7 +53,7 @@ struct otlp_context {
   const otlp_settings& settings;
   attributes resource;
   std::uint64_t exporter_number;  ///< unique in the process
-  std::function<time_point()> now;
+  std::function<time_point()> clock;
   std::function<bool(time_point)> pause_until;  ///< false: the drain that pauses must end
   http_sender sender = {};
   otlp_losses losses = {};

@@ -48,7 +48,7 @@ class otlp_records_pipeline final : public otlp_pipeline {
 
  private:
   bool enqueue(Record record) {
-    const time_point time = context().now();
+    const time_point time = context().clock();
     {
       const std::lock_guard lock{mutex_};
       if (queue_.size() + batch_.size() >= route().queue) return false;
@@ -78,14 +78,14 @@ class otlp_records_pipeline final : public otlp_pipeline {
 
   bool settled(const otlp_verdict& verdict) override {
     const std::lock_guard lock{mutex_};
-    const time_point later = context().now() + route().delay;
+    const time_point later = context().clock() + route().delay;
     if (verdict.how == otlp_verdict::end::not_now) {
       due_ = rest_until_ = later;
       return false;
     }
     count_removed(batch_.size());
     batch_.clear();
-    due_ = queue_.size() >= route().batch ? context().now() : later;
+    due_ = queue_.size() >= route().batch ? context().clock() : later;
     return true;
   }
 
@@ -96,7 +96,7 @@ class otlp_records_pipeline final : public otlp_pipeline {
 
   void hurry() override {
     const std::lock_guard lock{mutex_};
-    due_ = rest_until_ = context().now();
+    due_ = rest_until_ = context().clock();
   }
 
   [[nodiscard]] bool has_more() const override {

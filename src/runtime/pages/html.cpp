@@ -1,5 +1,7 @@
 #include "html.hpp"
 
+#include "../../base/utf8.hpp"
+
 #include <querytap/base/human.hpp>
 
 #include <fmt/chrono.h>
@@ -11,8 +13,6 @@ namespace querytap::detail {
 namespace {
 
 constexpr std::size_t longest_shown_statement = 1000;
-
-bool is_utf8_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 // Whole characters only.
 std::string_view prefix_of(std::string_view text, std::size_t length) {

@@ -85,18 +85,22 @@ optional_number limit_of(decltype(RLIMIT_NOFILE) resource) {
   return static_cast<std::int64_t>(limit.rlim_cur);
 }
 
-using enum instrument_kind;
-
 // In the order of process_values().
 constexpr std::array process_instruments{
-    instrument{"process.cpu", "s", counter, "Processor time of the process."},
-    instrument{"process.resident_memory", "By", gauge, "Memory of the process that is in RAM."},
-    instrument{"process.virtual_memory", "By", gauge, "Address space of the process."},
-    instrument{"process.open_fds", "{file_descriptor}", gauge, "Open file descriptors."},
-    instrument{"process.max_fds", "{file_descriptor}", gauge, "Most file descriptors allowed."},
-    instrument{"process.threads", "{thread}", gauge, "Threads of the process."},
-    instrument{"process.start_time", "s", gauge, "When the process started, since 1970."},
-    instrument{"querytap.build_info", "", gauge, "The build of querytap that measures."}};
+    instrument{"process.cpu", "s", instrument_kind::counter, "Processor time of the process."},
+    instrument{"process.resident_memory", "By", instrument_kind::gauge,
+               "Memory of the process that is in RAM."},
+    instrument{"process.virtual_memory", "By", instrument_kind::gauge,
+               "Address space of the process."},
+    instrument{"process.open_fds", "{file_descriptor}", instrument_kind::gauge,
+               "Open file descriptors."},
+    instrument{"process.max_fds", "{file_descriptor}", instrument_kind::gauge,
+               "Most file descriptors allowed."},
+    instrument{"process.threads", "{thread}", instrument_kind::gauge, "Threads of the process."},
+    instrument{"process.start_time", "s", instrument_kind::gauge,
+               "When the process started, since 1970."},
+    instrument{"querytap.build_info", "", instrument_kind::gauge,
+               "The build of querytap that measures."}};
 
 std::array<optional_number, process_instruments.size()> process_values() {
   std::array<optional_number, process_instruments.size()> found{};

@@ -92,15 +92,15 @@ class watch_job final : public background_job {
 
   template <class Report>
   void publish(const Report& report, const std::function<void(const Report&)>& callback) const {
-    if (callback) call_listener([&] { callback(report); });
+    if (callback) notify_listener([&] { callback(report); });
     for (const auto& listener : options_.listeners) {
-      call_listener([&] { listener->report(report); });
+      notify_listener([&] { listener->report(report); });
     }
   }
 
   // A listener is the application's: an exception of one must not skip the others.
   template <class Call>
-  static void call_listener(Call call) {
+  static void notify_listener(Call call) {
     try {
       call();
     } catch (const std::exception&) {

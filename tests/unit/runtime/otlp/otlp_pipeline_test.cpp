@@ -41,13 +41,13 @@ struct exchange {
   /// The times at which a step did anything, in milliseconds since the beginning.
   std::string steps_within(otlp_pipeline& pipeline, std::chrono::nanoseconds duration) {
     std::string times;
-    const auto end = now + duration;
+    const auto end = time + duration;
     while (pipeline.next() <= end) {
-      now = std::max(now, pipeline.next());
+      time = std::max(time, pipeline.next());
       pipeline.step();
-      times += std::to_string((now - begin) / 1ms) + ' ';
+      times += std::to_string((time - begin) / 1ms) + ' ';
     }
-    now = end;
+    time = end;
     return times;
   }
 
@@ -55,17 +55,17 @@ struct exchange {
   capture telemetry;
   otlp_settings settings;
   const otlp_context::time_point begin{1h};
-  otlp_context::time_point now = begin;
+  otlp_context::time_point time = begin;
   std::string warnings;
   otlp_context context{
       .recorder = telemetry.recorder(),
       .settings = settings,
       .resource = {{"service.name", "chatbot"}},
       .exporter_number = 0,
-      .now = [this] { return now; },
+      .clock = [this] { return time; },
       .pause_until =
           [this](otlp_context::time_point until) {
-            now = std::max(now, until);
+            time = std::max(time, until);
             return true;
           },
       .warn = once_only{[this](std::string_view text) { warnings += std::string{text} + '\n'; }}};
@@ -318,9 +318,9 @@ TEST_CASE("a drain sends everything at once") {
   exchange.settings.routes[1].batch = 2;
   log_pipeline pipeline{otlp_signal::logs, exchange.context, [] {}};
   for (const char* body : {"a", "b", "c"}) CHECK(pipeline.push(log_of(body)));
-  CHECK(pipeline.drain(exchange.now + 5s, false));
+  CHECK(pipeline.drain(exchange.time + 5s, false));
   CHECK(exchange.collector.requests().size() == 2);
-  CHECK(pipeline.drain(exchange.now + 5s, true));
+  CHECK(pipeline.drain(exchange.time + 5s, true));
   CHECK(exchange.collector.requests().size() == 2);
 }
 
@@ -330,14 +330,14 @@ TEST_CASE(
   exchange exchange{{reply(503)}};
   log_pipeline pipeline{otlp_signal::logs, exchange.context, [] {}};
   for (const char* body : {"a", "b", "c"}) CHECK(pipeline.push(log_of(body)));
-  CHECK_FALSE(pipeline.drain(exchange.now + 500ms, true));
+  CHECK_FALSE(pipeline.drain(exchange.time + 500ms, true));
   CHECK(exchange.losses() == "shutdown=3 ");
 
   exchange.settings.routes[1].target.url = "http://127.0.0.1:1/v1/logs";
   CHECK(pipeline.push(log_of("d")));
-  const auto before = exchange.now;
-  CHECK_FALSE(pipeline.drain(exchange.now + 500s, true));
-  CHECK(exchange.now == before);
+  const auto before = exchange.time;
+  CHECK_FALSE(pipeline.drain(exchange.time + 500s, true));
+  CHECK(exchange.time == before);
   CHECK(exchange.losses() == "shutdown=4 ");
 }
 
