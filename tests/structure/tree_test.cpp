@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -62,6 +63,40 @@ std::string output_in_comment(const std::string& source) {
   return output;
 }
 
+const fs::path source_lists{"include/querytap/implementation"};
+
+/// All but the lists of sources for header-only programs.
+std::vector<fs::path> public_headers() {
+  std::vector<fs::path> headers = files("include", ".hpp");
+  std::erase_if(headers,
+                [](const fs::path& header) { return header.parent_path() == source_lists; });
+  return headers;
+}
+
+/// The sources that a list includes, as paths from the top of the tree, in order.
+std::vector<std::string> sources_included_by(const std::string& list) {
+  static constexpr std::string_view begin = "#include \"../../../";
+  std::vector<std::string> sources;
+  std::istringstream lines{list};
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(begin))
+      sources.push_back(line.substr(begin.size(), line.size() - begin.size() - 1));
+  }
+  std::ranges::sort(sources);
+  return sources;
+}
+
+std::vector<std::string> sorted_lines(const fs::path& file) {
+  std::ifstream stream{file};
+  REQUIRE(stream);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.empty()) lines.push_back(line);
+  }
+  std::ranges::sort(lines);
+  return lines;
+}
+
 /// Beside the source, or among the public headers of its folder or floor.
 bool own_header_exists(const fs::path& source) {
   const fs::path header = source.filename().replace_extension(".hpp");
@@ -102,10 +137,10 @@ TEST_CASE("every include goes to the same folder, to one below, or to a listed o
   const auto foreign = [&](std::string_view path, std::string_view text) {
     return check_foreign(rules, path, text);
   };
-  CHECK(check_each(files("include", ".hpp"), includes) == "");
+  CHECK(check_each(public_headers(), includes) == "");
   CHECK(check_each(files("src", ".cpp"), includes) == "");
   CHECK(check_each(files("src", ".hpp"), includes) == "");
-  CHECK(check_each(files("include", ".hpp"), foreign) == "");
+  CHECK(check_each(public_headers(), foreign) == "");
 }
 
 TEST_CASE("the table of folders names the folders that there are") {
@@ -134,6 +169,18 @@ TEST_CASE("names that were given up do not come back, and every name says someth
   }
 }
 
+TEST_CASE("a header-only program compiles the same sources as the libraries") {
+  std::size_t components = 0;
+  for (const auto& entry : fs::directory_iterator{QUERYTAP_SOURCE_LISTS}) {
+    const std::string component = entry.path().stem().string();
+    INFO(component);
+    CHECK(sources_included_by(read(source_lists / (component + ".hpp"))) ==
+          sorted_lines(entry.path()));
+    ++components;
+  }
+  CHECK(components == files(source_lists, ".hpp").size());
+}
+
 TEST_CASE("every header begins with #pragma once") {
   CHECK(check_each(files("", ".hpp"), check_header_guard) == "");
 }
@@ -151,8 +198,7 @@ TEST_CASE("nothing stands at the top but what the design allows") {
 TEST_CASE("every source, header, test and benchmark is built by something") {
   std::string build_files;
   for (const fs::path& path : files("src", "CMakeLists.txt")) build_files += read(path);
-  CHECK(report(check_listed(relative_to("include/querytap", files("include", ".hpp")),
-                            build_files)) == "");
+  CHECK(report(check_listed(relative_to("include/querytap", public_headers()), build_files)) == "");
   for (const fs::path& source : files("src", ".cpp")) {
     CHECK(report(check_listed({listed_name(source)}, read(build_file_of(source)))) == "");
   }
