@@ -16,8 +16,8 @@ I18NPATH=$packages/usr/share/i18n localedef -i de_DE -f UTF-8 "$folder/locales/d
 export LOCPATH=$folder/locales  # a German beside C.UTF-8
 start_postgres
 
-# told_of WHAT STATEMENT...: what the server tells of the last of these.
-told_of() {
+# show_error WHAT STATEMENT...: what the server says of the last of these.
+show_error() {
   local what=$1 statement commands=()
   shift
   for statement in "$@"; do commands+=(-c "$statement"); done
@@ -30,11 +30,11 @@ locker() { [[ $(sql -c "select count(*) from pg_locks where relation = 'jobs'::r
 
 say 'two ways to end pg_sleep(30), and two to find a row locked by another session'
 show sql -c 'show server_version'
-show told_of statement_timeout 'set statement_timeout = 100' 'select pg_sleep(30)'
-show told_of 'the same in German' "set lc_messages = 'de_DE.UTF-8'" 'set statement_timeout = 100' \
-  'select pg_sleep(30)'
+show show_error statement_timeout 'set statement_timeout = 100' 'select pg_sleep(30)'
+show show_error 'the same in German' "set lc_messages = 'de_DE.UTF-8'" \
+  'set statement_timeout = 100' 'select pg_sleep(30)'
 
-told_of pg_cancel_backend 'select pg_sleep(30)' >"$folder/cancelled" &
+show_error pg_cancel_backend 'select pg_sleep(30)' >"$folder/cancelled" &
 cancelled=$!
 wait_for sleeper
 sql -c "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'" >/dev/null
@@ -45,8 +45,8 @@ sql -c 'create table jobs (id int primary key)' -c 'insert into jobs values (1)'
 sql -c 'begin' -c 'select * from jobs for update' -c 'select pg_sleep(30)' >/dev/null 2>&1 &
 holder=$!
 wait_for locker
-show told_of lock_timeout 'set lock_timeout = 100' 'select * from jobs for update'
-show told_of NOWAIT 'select * from jobs for update nowait'
+show show_error lock_timeout 'set lock_timeout = 100' 'select * from jobs for update'
+show show_error NOWAIT 'select * from jobs for update nowait'
 sql -c "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'" >/dev/null
 wait "$holder" || true
 expect <<'TEXT'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts small faults into a copy of the sources, one at a time, and holds that the tests find each. A fault that
-# nobody finds is a test that is missing; one that no longer fits the sources is an error as well.
+# no test finds shows a missing test; one that no longer fits the sources is an error as well.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=examples/set_up.sh

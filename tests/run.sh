@@ -25,7 +25,7 @@ export UBSAN_OPTIONS=print_stacktrace=1
 export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 export CCACHE_DIR=$PWD/build/ccache CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=2G
 export CCACHE_SLOPPINESS=pch_defines,time_macros
-# The trees take warnings for errors; whoever builds an example does not.
+# The trees take warnings for errors; users who build an example do not.
 export CCACHE_IGNOREOPTIONS=-Werror
 
 configure() {

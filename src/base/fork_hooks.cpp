@@ -23,11 +23,11 @@ class fork_hooks {
                        [] { all().after_fork(&fork_hook::in_child); });
     static_cast<void>(registered);  // fails only without memory: then a fork calls no hooks
     if (runs_hooks_) {
-      hooks_.push_back(&hook);
+      append(hook);
       return;
     }
     const std::lock_guard lock{mutex_};
-    hooks_.push_back(&hook);
+    append(hook);
     sort();
   }
 
@@ -41,6 +41,10 @@ class fork_hooks {
   }
 
  private:
+  void append(fork_hook& hook) {
+    if (std::ranges::find(hooks_, &hook) == hooks_.end()) hooks_.push_back(&hook);
+  }
+
   void before_fork() noexcept {
     mutex_.lock();
     runs_hooks_ = true;

@@ -16,8 +16,9 @@ enum class fork_stage : std::uint8_t {
 /// before_fork() is called in reverse order, and in_parent() and in_child() in order: by stage, and
 /// within a stage as they were added.
 ///
-/// Threads  add() and remove() from any; a fork waits for them, and they for a fork. A hook that runs may
-///          add hooks, which the next fork calls, and remove any, itself included.
+/// Threads  add() and remove() from any; a fork waits for them, and they for a fork: so never with a
+///          lock held that a hook takes. A hook that runs may add hooks, which the next fork calls, and
+///          remove any, itself included.
 class fork_hook {
  public:
   fork_hook(const fork_hook&) = delete;
@@ -34,7 +35,7 @@ class fork_hook {
   explicit fork_hook(fork_stage stage) noexcept : stage_{stage} {}
   ~fork_hook() = default;
 
-  /// Once the object is whole.
+  /// Once the object is whole. A second call does nothing.
   void add();
   /// While it still is. Without an add() it does nothing.
   void remove() noexcept;

@@ -10,7 +10,8 @@ namespace {
 /// that a fork_guard: hence after the guards, when no registry is locked.
 class lane_guard final : public fork_hook {
  public:
-  lane_guard() : fork_hook{fork_stage::lanes} { add(); }
+  lane_guard() : fork_hook{fork_stage::lanes} {}
+  using fork_hook::add;
 
  private:
   void in_child() noexcept override { forget_lanes_of_this_thread(); }
@@ -19,9 +20,9 @@ class lane_guard final : public fork_hook {
 }  // namespace
 
 fork_guard::fork_guard(registry& registry) : fork_hook{fork_stage::recorders}, registry_{registry} {
-  static const lane_guard& everlasting =
-      *new lane_guard;  // processes fork after static destruction
-  static_cast<void>(everlasting);
+  static lane_guard& everlasting = *new lane_guard;  // processes fork after static destruction
+  // Not in its constructor: add() waits for a fork, whose child would inherit a half-made static.
+  everlasting.add();
   add();
 }
 

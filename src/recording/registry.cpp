@@ -343,9 +343,9 @@ recorder_part& registry::add_part(std::type_index type, std::string_view key,
   const std::lock_guard lock{mutex_};
   if (const auto known = part_by_key_.find(name); known != part_by_key_.end())
     return *known->second;
-  recorder_part& added = *parts_.emplace_back(std::move(part));
-  part_by_key_.emplace(name, &added);
-  return added;
+  parts_.reserve(parts_.size() + 1);  // so that nothing throws once the part can be found
+  part_by_key_.emplace(name, part.get());
+  return *parts_.emplace_back(std::move(part));
 }
 
 std::vector<recorder_part*> registry::all_parts() {

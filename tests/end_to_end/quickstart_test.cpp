@@ -14,7 +14,8 @@ namespace {
 std::string report_of(const std::string& backend) {
   const finished quickstart =
       run({QUERYTAP_SOURCE_DIR "/examples/quickstart.sh", "--once", "--backend", backend, "--build",
-           QUERYTAP_BINARY_DIR, "--", "--load-seconds", "3", "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0"});
+           QUERYTAP_BINARY_DIR, "--", "--load-seconds", "3", "--listen", "127.0.0.1:0", "--metrics",
+           "127.0.0.1:0"});
   INFO(quickstart.output);
   REQUIRE(quickstart.exit_code == 0);
   return quickstart.output;

@@ -81,8 +81,7 @@ int main() {
   search_in_parallel(recorder, shards);
 
   for (const auto& report : recorder.collect().requests) {  // the newest first
-    fmt::print("{:<20}  {}  {} calls", report->name,
-               querytap::human_duration(report->duration),
+    fmt::print("{:<20}  {}  {} calls", report->name, querytap::human_duration(report->duration),
                report->backends.front().calls);
     if (report->caller) fmt::print("  of trace {}", trace_id_text(*report->caller));
     if (!report->error_type.empty()) fmt::print("  failed with {}", report->error_type);

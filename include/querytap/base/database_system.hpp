@@ -35,7 +35,7 @@ struct database_system {
   /// Whether a plan names the condition and the expected rows of each step. Where it does not, the
   /// conditions are read from the statement.
   bool has_detailed_plans = true;
-  /// Advice on how many reads of one shape become one.
+  /// Advice on how to replace many similar reads by one call.
   std::string_view batched_read = {};
 };
 
@@ -95,7 +95,7 @@ inline constexpr database_system unknown{
 
 }  // namespace database_systems
 
-/// The row of that `db.system.name`; `database_systems::unknown` where there is none.
+/// The row for this `db.system.name`; `database_systems::unknown` if there is no such row.
 [[nodiscard]] const database_system& find_database_system(std::string_view name) noexcept;
 
 }  // namespace querytap

@@ -23,7 +23,8 @@ struct backend_options {
   std::chrono::nanoseconds slow_threshold = std::chrono::milliseconds{100};
   /// A call that takes longer than so many times the p99 of its statement is slow too, once the
   /// statement has been called 100 times, and never below 1 ms. 0: switched off. The p99 is that of
-  /// the last collection.
+  /// the last collection. A call that begins before there is one is reported when it ends, not while
+  /// it runs.
   double slow_multiple = 0;
   /// Reports of slow calls name the kinds and sizes of their parameters; values never leave the
   /// process.

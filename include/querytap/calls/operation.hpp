@@ -33,7 +33,7 @@ namespace querytap {
 /// Lifetime the statement must outlive the call.
 class operation {
  public:
-  /// All of the time is of one phase, unless enter() says otherwise.
+  /// All of the time is of one phase, unless enter() names another phase.
   explicit operation(const statement& statement, phase phase = phase::execute,
                      const code_location& site = code_location::current()) noexcept {
     if (!detail::is_compiled_in || statement.kind_ == statement::kind::disabled) return;

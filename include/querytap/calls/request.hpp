@@ -31,10 +31,10 @@ class request_series;
 /// request is reported with it, see snapshot::requests, if it took longer than
 /// recorder_options::slow_request, failed, or called one statement over and over.
 ///
-/// Threads  one at a time. A request may move to another thread: detach() on the one, attach() on
-///          the other; a coroutine does so around each suspension. Requests may be nested: what an
-///          inner one did counts for the outer one too. Threads that work for one request at the
-///          same time have one request each.
+/// Threads  one at a time. A request may move to another thread: detach() on the first thread,
+///          attach() on the second; a coroutine does so around each suspension. Requests may be
+///          nested: what an inner one did counts for the outer one too. Threads that work for one
+///          request at the same time have one request each.
 /// Cost     two clock reads, and three records for one backend; bench/calls/operation_bench.cpp. No
 ///          lock, no allocation once the thread has seen the name.
 /// Errors   never throws once the thread has seen the name; an exception that leaves the scope is
@@ -67,8 +67,8 @@ class request {
 
   const detail::request_series* series_ = nullptr;  // null once finished, or switched off
   bool retains_series_ = false;
-  detail::in_flight_slot* slot_ =
-      nullptr;                        // shows it to the collector, which then retires nothing of it
+  // Shows the request to the collector, which then does not retire its series.
+  detail::in_flight_slot* slot_ = nullptr;
   detail::ledger* ledger_ = nullptr;  // null without memory
   outcome failure_;
   int exceptions_;

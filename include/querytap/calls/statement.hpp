@@ -53,7 +53,7 @@ class statement final : public detail::ref_counted {
   [[nodiscard]] std::string_view system() const noexcept { return system_; }
   /// True past the series limit: what the statement costs is counted in the overflow series.
   [[nodiscard]] bool is_overflow() const noexcept { return kind_ == kind::overflow; }
-  /// What an overflowing statement has cost by itself; null for one with series of its own.
+  /// What an overflowing statement has cost by itself; null for a statement with its own series.
   [[nodiscard]] detail::sketched_cost* weight() const noexcept { return weight_.get(); }
 
   template <class Visit>

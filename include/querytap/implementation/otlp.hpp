@@ -2,9 +2,9 @@
 
 // The sources of querytap::otlp: compiled where QUERYTAP_IMPLEMENTATION is defined.
 
+#include <querytap/implementation/gzip.hpp>
 #include <querytap/implementation/otlp_format.hpp>
 #include <querytap/implementation/watch.hpp>
-#include <querytap/implementation/gzip.hpp>
 
 #include "../../../src/runtime/otlp/http_sender.cpp"
 #include "../../../src/runtime/otlp/otel_variables.cpp"

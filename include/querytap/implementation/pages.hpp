@@ -2,8 +2,8 @@
 
 // The sources of querytap::pages: compiled where QUERYTAP_IMPLEMENTATION is defined.
 
-#include <querytap/implementation/json.hpp>
 #include <querytap/implementation/gzip.hpp>
+#include <querytap/implementation/json.hpp>
 
 #include "../../../src/runtime/pages/findings_section.cpp"
 #include "../../../src/runtime/pages/html.cpp"

@@ -15,7 +15,7 @@ namespace querytap {
 ///     auto db = connections.acquire();           // waits if all ten are lent out
 ///     postgres::work tx{*db};                    // back in the pool when db goes out of scope
 ///
-/// Units    wait time is the time until there was a right to an object; making one is create time,
+/// Units    wait time is the time until a slot is free; making the object is create time,
 ///          and neither is part of use time.
 /// Threads  any number at once; a lease may end on another thread than it began. Idle objects are
 ///          lent last in, first out, so that surplus ones of a busy hour can age; callers that wait
@@ -106,7 +106,7 @@ class pool<T>::lease {
   [[nodiscard]] T& operator*() const noexcept { return *owner_->objects_[slot_]; }
   [[nodiscard]] T* operator->() const noexcept { return owner_->objects_[slot_].get(); }
 
-  /// Ends the lease and destroys the object: for one that is known to be broken.
+  /// Ends the lease and destroys the object: for an object known to be broken.
   void discard() noexcept { end(false); }
 
  private:

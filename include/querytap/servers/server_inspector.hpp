@@ -21,7 +21,7 @@ struct explained_statement {
   server_facts facts = {};
 };
 
-/// What a running call waits for, by its server.
+/// What a running call waits for, as its server says.
 struct server_wait {
   std::string waits_for = {};  ///< empty: nothing, or not known
   bool is_lock = false;        ///< true: a lock that another session holds

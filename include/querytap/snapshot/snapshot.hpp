@@ -30,7 +30,7 @@ struct series_identity {
 /// the statement for which they were recorded.
 struct point {
   std::shared_ptr<const series_identity> series = nullptr;
-  std::shared_ptr<const statement_identity> statement = nullptr;  ///< null where there is none
+  std::shared_ptr<const statement_identity> statement = nullptr;  ///< null if it has no statement
   std::shared_ptr<const histogram_data> histogram = nullptr;      ///< null for counters and gauges
   std::int64_t number = 0;                                        ///< of counters and gauges
 };
@@ -44,7 +44,7 @@ struct metric {
 /// A call that had begun and not ended when the snapshot was taken.
 struct active_call {
   std::shared_ptr<const series_identity> series;
-  std::shared_ptr<const statement_identity> statement;  ///< null where there is none
+  std::shared_ptr<const statement_identity> statement;  ///< null if the series has no statement
   std::chrono::nanoseconds age;
   call_site site = {};
 };

@@ -27,7 +27,7 @@ struct statement_row {
   double p99 = 0;
 };
 
-/// The statements of a snapshot, the one that took most time in all first.
+/// The statements of a snapshot by total time, largest first.
 ///
 ///     for (const statement_row& row : statement_table(recorder.collect())) …
 [[nodiscard]] std::vector<statement_row> statement_table(const snapshot& snapshot);

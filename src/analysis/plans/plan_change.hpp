@@ -8,8 +8,8 @@
 
 namespace querytap {
 
-/// The finding that a statement is executed otherwise than before. It names the steps that changed,
-/// as `Index Scan on documents using documents_owner became Seq Scan on documents`. Empty where the
+/// The finding that a statement is executed in another way than before. It names the changed steps,
+/// as `Index Scan on documents using documents_owner became Seq Scan on documents`. Empty if the
 /// plans have the same shape.
 ///
 ///     if (auto changed = plan_change(before, after, call)) …

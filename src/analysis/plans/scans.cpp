@@ -77,7 +77,8 @@ const table_facts* facts_by_alias(std::string_view name, const std::vector<table
   return facts_of(name);
 }
 
-/// The tests of the statement that may be of that table: unqualified ones are if it has the column.
+/// The tests of the statement that may be of this table: every unqualified test, and those that
+/// are qualified with its name.
 std::vector<column_test> tests_on(std::string_view table, const std::vector<column_test>& all) {
   std::vector<column_test> found;
   for (const column_test& test : all) {

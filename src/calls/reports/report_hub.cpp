@@ -191,9 +191,10 @@ void report_hub::register_backend(const backend_state& backend) {
 }
 
 void report_hub::report_running() {
-  const wall_times times{recorder_.time()};
+  const std::vector<slow_call_in_flight> slow_calls = recorder_.slow_calls_in_flight();
+  const wall_times times{recorder_.time()};  // after the calls: none of them begins later
   std::vector<running_call> still_running;
-  for (const slow_call_in_flight& slow : recorder_.slow_calls_in_flight()) {
+  for (const slow_call_in_flight& slow : slow_calls) {
     running_call running{slow.slot, slow.begin, false};
     const auto before = std::ranges::find_if(running_, [&](const running_call& known) {
       return known.slot == running.slot && known.begin == running.begin;
@@ -277,6 +278,7 @@ void report_hub::add_dropped(snapshot& snapshot) {
 // A thread that does not exist in the child may have been in the middle of a push: the parent's
 // queues are left as they are, with all that is in them.
 void report_hub::start_from_zero() noexcept {
+  subscribers_.clear();  // the watches of the parent; those of the child subscribe anew
   try {
     auto fresh = std::make_unique<queues>();
     static_cast<void>(queues_.release());
@@ -286,9 +288,6 @@ void report_hub::start_from_zero() noexcept {
   }
   store_->clear();
   running_.clear();
-  for (const auto& subscriber : subscribers_) {
-    if (const auto feed = subscriber.lock()) *feed = {};
-  }
 }
 
 }  // namespace querytap::detail

@@ -61,7 +61,7 @@ class report_hub final : public recorder_part {
 
   /// Publishes what was reported.
   void drain();
-  /// Publishes the calls in flight that take longer than they may, each once. From one thread.
+  /// Publishes calls in flight that take longer than their threshold, each once. From one thread.
   void report_running();
   void publish(call_report report);
   void publish(request_report report);
@@ -103,7 +103,7 @@ class report_hub final : public recorder_part {
   std::atomic<std::uint64_t> dropped_calls_{0};
   std::atomic<std::uint64_t> dropped_requests_{0};
   std::atomic<std::uint64_t> dropped_from_feeds_{0};
-  std::vector<running_call> running_;  // that have been reported; for report_running() alone
+  std::vector<running_call> running_;  // calls already reported; used by report_running() only
 
   // Under a parts_lock:
   std::unique_ptr<report_store> store_;

@@ -71,9 +71,9 @@ bool background_thread::is_stopping() const {
 
 bool background_thread::pause_until(time_point until) {
   std::unique_lock lock{mutex_};
-  const bool was_stopping = is_stopping_;
-  wait_until(lock, until, [&] { return is_stopping_ != was_stopping; });
-  return is_stopping_ == was_stopping;
+  const auto is_cut_short = [this] { return is_stopping_ && !is_finishing_; };
+  wait_until(lock, until, is_cut_short);
+  return !is_cut_short();
 }
 
 template <class Condition>
@@ -110,6 +110,10 @@ void background_thread::run(background_job& job) {
     is_woken_ = false;
     lock.unlock();
     ignoring_exceptions([&] { job.step(); });
+  }
+  {
+    const std::lock_guard lock{mutex_};
+    is_finishing_ = true;
   }
   ignoring_exceptions([&] { job.finish(deadline_); });  // deadline_ does not change any more
 }

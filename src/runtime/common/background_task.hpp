@@ -86,6 +86,8 @@ class background_thread {
   std::condition_variable changed_;
   bool is_woken_ = false;
   bool is_stopping_ = false;
+  bool is_finishing_ =
+      false;  // the pauses of finish() are not cut short by the stop that led to it
   time_point deadline_ = time_point::max();
 
   std::mutex stop_mutex_;  // one stop at a time; guards thread_
@@ -104,7 +106,7 @@ class background_task_base : fork_hook {
   void stop(std::chrono::nanoseconds within);
 
  private:
-  struct process;  // what a fork's child has anew
+  struct process;  // what the child of a fork makes anew
 
   void in_child() noexcept override;
   [[nodiscard]] std::unique_ptr<process> started() const;
@@ -140,8 +142,8 @@ class background_task final : background_task_base {
 
   /// Null only in the child of a fork.
   [[nodiscard]] Job* job() const noexcept { return static_cast<Job*>(background_task_base::job()); }
-  /// Ends the thread; the job may take so long for what is left. Only the first call does anything, others
-  /// wait for it.
+  /// Ends the thread; the job has `within` to finish its work. Only the first call does anything,
+  /// other calls wait for it.
   using background_task_base::stop;
 };
 

@@ -47,7 +47,8 @@ constexpr auto find_user = "select name from users where id = 17";
 
 }  // namespace
 
-TEST_CASE("the report of a slow call names its statement, server, times and line", "[slow_query]") {
+TEST_CASE("the report of a slow call names its statement, server, times and line",
+          "[call_report]") {
   database db;
   const auto begin = db.telemetry.time().wall();
   const auto line = static_cast<std::uint32_t>(__LINE__) + 1;
@@ -74,13 +75,13 @@ TEST_CASE("the report of a slow call names its statement, server, times and line
   CHECK(!reported.trace.has_value());
 }
 
-TEST_CASE("a call within the threshold is not reported", "[slow_query]") {
+TEST_CASE("a call within the threshold is not reported", "[call_report]") {
   database db;
   db.call(find_user, 100ms);
   CHECK(db.call_reports().empty());
 }
 
-TEST_CASE("a failed call is reported with its error, however short it was", "[slow_query]") {
+TEST_CASE("a failed call is reported with its error, however short it was", "[call_report]") {
   database db;
   {
     operation call{db.postgres.statement_for(find_user)};
@@ -98,7 +99,7 @@ TEST_CASE("a failed call is reported with its error, however short it was", "[sl
 }
 
 TEST_CASE("calls that timed out or were cancelled are reported as such, not as errors",
-          "[slow_query]") {
+          "[call_report]") {
   database db;
   for (const failure_kind kind : {failure_kind::timeout, failure_kind::cancelled}) {
     operation call{db.postgres.statement_for(find_user)};
@@ -112,7 +113,7 @@ TEST_CASE("calls that timed out or were cancelled are reported as such, not as e
              Catch::Contains("error.type=57014") && Catch::Contains(" count=2 "));
 }
 
-TEST_CASE("phases add up to the duration, in any order and number", "[slow_query]") {
+TEST_CASE("phases add up to the duration, in any order and number", "[call_report]") {
   database db;
   {
     operation call{db.postgres.statement_for(find_user)};
@@ -135,7 +136,7 @@ TEST_CASE("phases add up to the duration, in any order and number", "[slow_query
                  Catch::Contains("querytap.phase=lock_wait count=1 sum=0.005"));
 }
 
-TEST_CASE("the report of a slow call names its request and the request's trace", "[slow_query]") {
+TEST_CASE("the report of a slow call names its request and the request's trace", "[call_report]") {
   database db;
   const auto caller =
       trace_context::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
@@ -153,7 +154,7 @@ TEST_CASE("the report of a slow call names its request and the request's trace",
   CHECK(snapshot.requests[0]->caller == caller);
 }
 
-TEST_CASE("outside of a request the trace in scope is reported", "[slow_query]") {
+TEST_CASE("outside of a request the trace in scope is reported", "[call_report]") {
   database db;
   const auto caller =
       trace_context::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
@@ -164,7 +165,7 @@ TEST_CASE("outside of a request the trace in scope is reported", "[slow_query]")
   CHECK(db.only_report().trace == caller);
 }
 
-TEST_CASE("an automatic threshold follows the statement's own p99", "[slow_query]") {
+TEST_CASE("an automatic threshold follows the statement's own p99", "[call_report]") {
   database db{{.system = "postgresql", .slow_threshold = 0ns, .slow_multiple = 4}};
   db.call(find_user, 10s);
   CHECK(db.call_reports().empty());
@@ -178,7 +179,7 @@ TEST_CASE("an automatic threshold follows the statement's own p99", "[slow_query
   CHECK(db.only_report().threshold < 45ms);
 }
 
-TEST_CASE("with both thresholds the lower one counts", "[slow_query]") {
+TEST_CASE("with both thresholds the lower one counts", "[call_report]") {
   database db{{.system = "postgresql", .slow_threshold = 20ms, .slow_multiple = 4}};
   for (int i = 0; i < 200; ++i) db.call(find_user, 10ms);
   static_cast<void>(db.call_reports());
@@ -187,7 +188,7 @@ TEST_CASE("with both thresholds the lower one counts", "[slow_query]") {
 }
 
 TEST_CASE("a call that still runs past its threshold is reported once, and again when it ends",
-          "[slow_query]") {
+          "[call_report]") {
   database db;
   auto& hub = db.telemetry.recorder().part<detail::report_hub>();
   {
@@ -214,7 +215,7 @@ TEST_CASE("a call that still runs past its threshold is reported once, and again
 }
 
 TEST_CASE("a running call is reported with the server of its backend, exported or not",
-          "[slow_query]") {
+          "[call_report]") {
   database db{{.system = "postgresql", .database = "chatbot", .server_port = 5433}};
   const backend elsewhere{db.telemetry.recorder(), {.system = "postgresql", .server_port = 5434}};
   operation call{db.postgres.statement_for(find_user)};
@@ -228,7 +229,7 @@ TEST_CASE("a running call is reported with the server of its backend, exported o
   CHECK(running.statement->text == "select name from users where id = ?");
 }
 
-TEST_CASE("each running call has the threshold of its own backend", "[slow_query]") {
+TEST_CASE("each running call has the threshold of its own backend", "[call_report]") {
   database db{{.system = "postgresql", .slow_threshold = 100ms}};
   const backend strict{db.telemetry.recorder(), {.system = "postgresql", .slow_threshold = 10ms}};
   auto& hub = db.telemetry.recorder().part<detail::report_hub>();
@@ -245,7 +246,7 @@ TEST_CASE("each running call has the threshold of its own backend", "[slow_query
 }
 
 TEST_CASE("neither a request nor a call without a statement of its own is reported as running",
-          "[slow_query]") {
+          "[call_report]") {
   capture telemetry{{.series_limit = 1}};
   const backend postgres{telemetry.recorder(), {.system = "postgresql"}};
   operation{postgres.statement_for("select a from t")}.finish();
@@ -256,7 +257,7 @@ TEST_CASE("neither a request nor a call without a statement of its own is report
   CHECK(telemetry.recorder().collect().call_reports.empty());
 }
 
-TEST_CASE("a call that does not end is a finding", "[slow_query]") {
+TEST_CASE("a call that does not end is a finding", "[call_report]") {
   database db;
   auto& hub = db.telemetry.recorder().part<detail::report_hub>();
   operation call{db.postgres.statement_for(find_user)};
@@ -274,7 +275,7 @@ TEST_CASE("a call that does not end is a finding", "[slow_query]") {
   CHECK(db.telemetry.text("querytap.finding.count") == "querytap.finding.kind=hung value=1");
 }
 
-TEST_CASE("the most recent calls are stored, and the slowest of each statement", "[slow_query]") {
+TEST_CASE("the most recent calls are stored, and the slowest of each statement", "[call_report]") {
   database db;
   db.call("select slowest from t", 9s);
   for (int i = 0; i < 300; ++i) {
@@ -287,7 +288,7 @@ TEST_CASE("the most recent calls are stored, and the slowest of each statement",
   CHECK(reported.back()->duration == 9s);
 }
 
-TEST_CASE("without a collection the newest reports are dropped and counted", "[slow_query]") {
+TEST_CASE("without a collection the newest reports are dropped and counted", "[call_report]") {
   database db;
   for (int i = 0; i < 300; ++i) db.call(find_user, 101ms);
   const auto reported = db.call_reports();
@@ -296,7 +297,8 @@ TEST_CASE("without a collection the newest reports are dropped and counted", "[s
              Catch::Contains("querytap.reason=slow_query value=44"));
 }
 
-TEST_CASE("past the series limit a call is still reported with its own statement", "[slow_query]") {
+TEST_CASE("past the series limit a call is still reported with its own statement",
+          "[call_report]") {
   capture telemetry{{.series_limit = 1}};
   const backend postgres{telemetry.recorder(), {.system = "postgresql"}};
   for (const auto* sql : {"select a from t", "select b from u"}) {
@@ -310,7 +312,7 @@ TEST_CASE("past the series limit a call is still reported with its own statement
 }
 
 TEST_CASE("threads report calls at once, and none is published twice or lost uncounted",
-          "[slow_query]") {
+          "[call_report]") {
   database db;
   std::atomic<bool> ended{false};
   std::uint64_t reported = 0;
@@ -345,7 +347,7 @@ TEST_CASE("threads report calls at once, and none is published twice or lost unc
   CHECK(reported >= 256);
 }
 
-TEST_CASE("thresholds that make no sense are refused by name", "[slow_query]") {
+TEST_CASE("thresholds that make no sense are refused by name", "[call_report]") {
   capture telemetry;
   CHECK_THROWS_WITH(backend(telemetry.recorder(), {.system = "sqlite", .slow_multiple = -1}),
                     "querytap: option 'slow_multiple' = '-1': expected 0, or 1 to 1,000,000");

@@ -18,7 +18,7 @@ struct table_facts {
   double rows = 0;                        ///< as the server estimates; 0: not known
   double bytes = 0;                       ///< 0: not known
   std::vector<std::string> columns = {};  ///< as a statement would write them, quoted where needed
-  std::vector<index_facts> indexes = {};  ///< usable ones
+  std::vector<index_facts> indexes = {};  ///< usable indexes only
 };
 
 /// What a server knows beside a plan, as evidence for findings about the plan.

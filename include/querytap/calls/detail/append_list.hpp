@@ -9,8 +9,8 @@ namespace querytap::detail {
 /// backends that a kind of request has called. Searched from end to end, without a lock: meant for
 /// a handful of entries.
 ///
-/// Threads  any number may find and add at once; two that add the same key at once leave two equal
-///          entries, of which the newer is found.
+/// Threads  any number may find and add at once; two threads that add the same key at once leave
+///          two equal entries, of which the newer is found.
 /// ORDER    an entry is published by the compare-and-swap with release and reached through acquire
 ///          loads, so that a thread that finds an entry sees it complete; entries never change, and
 ///          none is removed.

@@ -76,10 +76,10 @@ class ledger {
   /// Releases all references.
   void clear() noexcept;
 
-  /// Becomes the current ledger of a thread, on top of the one that the thread has.
+  /// Goes on top of the thread's current ledger, and is the current ledger from then on.
   void push_onto(ledger*& current) noexcept;
-  /// Is removed from the thread's ledgers, whether it is on top or not. Returns the one below it;
-  /// null if there is none, or it was not among them.
+  /// Is removed from the thread's ledgers, whether it is on top or not. Returns the ledger
+  /// below; null if there is no ledger below, or if this one was not among the thread's ledgers.
   ledger* remove_from(ledger*& current) noexcept;
 
   void add(const statement& statement, const call_data& call) noexcept;
@@ -154,8 +154,8 @@ class ledger {
   std::uint64_t most_repeated_ = 0;
   std::uint64_t other_statements_ = 0;
   std::uint64_t calls_left_out_ = 0;
-  std::uint64_t turn_ =
-      0;  // counts the requests of this ledger: hashes in seen_ are of one of them
+  // Counts this ledger's requests. It is in each hash of seen_, which so belongs to one request.
+  std::uint64_t turn_ = 0;
   querytap::outcome outcome_;
   trace_context caller_;
   trace_context self_;

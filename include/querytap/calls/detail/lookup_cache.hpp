@@ -12,13 +12,13 @@
 namespace querytap::detail {
 
 /// What this thread has lately found for a text: the statement of a query, the series of a request
-/// name. Keyed by the text itself: a repeat costs one comparison where the text stands at the same
-/// address as before, as that of a literal does, and a hash as well where it does not.
+/// name. Keyed by the text itself. A repeat costs one comparison if the text is at the same address
+/// as before, as a string literal is, and otherwise a hash and a comparison.
 ///
 ///     const ref_counted* known = lookup_cache::find(owner, sql);
 ///     if (known == nullptr) lookup_cache::insert(owner, sql, find_slowly(sql));
 ///
-/// Threads  each has its own, made on first use and freed with the thread.
+/// Threads  each thread has its own cache, made on first use and freed with the thread.
 /// Cost     some 15 ns for 200 bytes, bench/calls/statement_bench.cpp; no lock, no allocation when
 ///          found. 256 texts of at most 4 KiB; a new one evicts an old one.
 /// Errors   none: without memory, or after the thread's storage is gone, nothing is found.

@@ -13,12 +13,12 @@
 namespace querytap {
 
 namespace detail {
-/// Two random words, drawn once by the process: a hash keyed with them is of no use outside of it.
+/// Two random words, drawn once a process: a hash keyed with them is useless outside the process.
 [[nodiscard]] std::array<std::uint64_t, 2> secret_of_process() noexcept;
 }  // namespace detail
 
 /// The hash of a call's parameters, by which a request finds calls that it has made before. Values
-/// are not stored, and the hash is of no use outside of the process.
+/// are not stored, and the hash is useless outside the process.
 ///
 ///     parameter_digest digest;
 ///     digest.add(7);

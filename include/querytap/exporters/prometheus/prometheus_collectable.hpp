@@ -15,7 +15,7 @@ namespace querytap {
 ///     auto ours = std::make_shared<prometheus_collectable>([&] { return recorder.collect(); });
 ///     exposer.RegisterCollectable(ours);       // stores a weak reference only
 ///
-/// Threads  any number may collect at once, if `collect` allows it; a recorder's does.
+/// Threads  any number may collect at once if `collect` may be called so; recorder::collect() may.
 class prometheus_collectable final : public prometheus::Collectable {
  public:
   explicit prometheus_collectable(std::function<snapshot()> collect)

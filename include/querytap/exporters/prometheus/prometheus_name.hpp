@@ -20,7 +20,7 @@ namespace querytap {
 /// The name of the instrument's OpenMetrics family, which for a counter is without `_total`.
 [[nodiscard]] std::string open_metrics_name(const instrument& instrument);
 
-/// The unit as the last words of the OpenMetrics name, `seconds`; empty if the name ends otherwise.
+/// The unit at the end of the OpenMetrics name, as `seconds`; empty if the name ends in no unit.
 [[nodiscard]] std::string open_metrics_unit(const instrument& instrument);
 
 /// The Prometheus name of an attribute: `db.system.name` → `db_system_name`. `le`, which names the

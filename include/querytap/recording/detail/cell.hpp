@@ -137,7 +137,7 @@ class alignas(32) basic_cell {
   std::atomic<std::uint64_t> octaves_{0};  // bit per power of two that has a page
   std::atomic<far_table*> far_{nullptr};
   std::atomic<wrap_table*> wraps_{nullptr};
-  // The index in near_ of the page of each power of two; 0, where near_[0] stays null, for none.
+  // The index in near_ of each power's page; 0 for a power without a page: near_[0] stays null.
   std::array<std::atomic<std::uint8_t>, bucket_layout::octaves> near_slot_{};
   std::array<std::atomic<page*>, 1 + near_pages> near_{};
 };

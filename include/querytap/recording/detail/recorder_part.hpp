@@ -48,7 +48,7 @@ class recorder_part {
 
   /// Called every now and then, after a collection: releases the series that are idle.
   virtual void release_idle(const series_usage& usage) = 0;
-  /// Adds what the part knows besides its series.
+  /// Adds the part's other data to the snapshot.
   virtual void add_to(snapshot& /*snapshot*/) {}
   /// Called in the child of a fork, with everything locked: forgets what belongs to the parent.
   virtual void start_from_zero() noexcept {}

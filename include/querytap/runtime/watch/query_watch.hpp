@@ -13,12 +13,12 @@ namespace querytap {
 class recorder;
 
 struct query_watch_options {
-  /// The time between two looks: at most so long after its threshold a running call is reported.
+  /// The time between two looks: a running call is reported at most this long after its threshold.
   std::chrono::milliseconds interval{250};
   std::vector<std::shared_ptr<report_listener>> listeners = {};
-  /// Provide the plans of slow calls, and what running calls wait for. The first that serves a call is
-  /// asked: once in ten minutes for a statement, and twenty times a minute in all. A listener gets the
-  /// report with the plan, if there is one.
+  /// Inspectors provide the plans of slow calls, and what running calls wait for. The first
+  /// inspector that serves a call is asked: once in ten minutes for a statement, and twenty times a
+  /// minute in all. A listener gets the report with the plan, if there is one.
   std::vector<std::shared_ptr<server_inspector>> plans = {};
   /// Listeners that need no object.
   std::function<void(const call_report&)> on_call_report = {};
@@ -30,7 +30,8 @@ struct query_watch_options {
 /// reports them to listeners.
 ///
 ///     query_watch watch{recorder, {.on_finding = [](const finding& f) { log(f.message, f.advice); }}};
-///     query_watch other{recorder, {.listeners = {std::make_shared<report_file>(recorder, "slow.jsonl")}}};
+///     query_watch other{recorder, {.listeners = {std::make_shared<report_file>(
+///                                 recorder, json_lines_file_options{.path = "slow.jsonl"})}}};
 ///
 /// Without a watch, slow and failed calls are in every snapshot and on the page, too; but calls that still
 /// run are not reported, and no listener is called.

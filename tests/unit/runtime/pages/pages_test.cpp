@@ -178,9 +178,10 @@ TEST_CASE("the metrics of the process are there, as from other clients of Promet
   CHECK(number("process_open_fds") >= 3);
   CHECK(number("process_max_fds") > number("process_open_fds"));
   CHECK(number("process_threads") >= 1);
-  const double seconds_now = static_cast<double>(std::chrono::duration_cast<std::chrono::seconds>(
-                                             std::chrono::system_clock::now().time_since_epoch())
-                                             .count());
+  const double seconds_now =
+      static_cast<double>(std::chrono::duration_cast<std::chrono::seconds>(
+                              std::chrono::system_clock::now().time_since_epoch())
+                              .count());
   CHECK(number("process_start_time_seconds") < seconds_now + 2);
   CHECK(number("process_start_time_seconds") > seconds_now - 3600);
   CHECK_THAT(here.get("/metrics"), Catch::Contains("querytap_build_info{compiler=\"") &&

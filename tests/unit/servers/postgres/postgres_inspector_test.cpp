@@ -68,7 +68,8 @@ struct database {
 
 }  // namespace
 
-TEST_CASE_METHOD(database, "a plan names its steps, tables and conditions", "[postgres_plans]") {
+TEST_CASE_METHOD(database, "a plan names its steps, tables and conditions",
+                 "[postgres_inspector]") {
   const query_plan plan = explain("select body from documents where owner = 'canary'").plan;
   CHECK(plan.root.operation == "Seq Scan");
   CHECK(plan.root.table == "documents");
@@ -79,7 +80,7 @@ TEST_CASE_METHOD(database, "a plan names its steps, tables and conditions", "[po
 }
 
 TEST_CASE_METHOD(database, "joins, sorts and groups are named as EXPLAIN names them",
-                 "[postgres_plans]") {
+                 "[postgres_inspector]") {
   const std::string plan =
       to_string(explain("select owner, count(*) from documents left join words on document = id "
                         "group by owner order by owner")
@@ -88,7 +89,8 @@ TEST_CASE_METHOD(database, "joins, sorts and groups are named as EXPLAIN names t
                        Catch::Contains("Seq Scan on words"));
 }
 
-TEST_CASE_METHOD(database, "literals, $n and typed literals are all planned", "[postgres_plans]") {
+TEST_CASE_METHOD(database, "literals, $n and typed literals are all planned",
+                 "[postgres_inspector]") {
   for (const char* sql : {
            "select body from documents where id = $1 and owner = 'x' limit 5",
            "select body from documents where id in (1, 2, 3)",
@@ -106,7 +108,7 @@ TEST_CASE_METHOD(database, "literals, $n and typed literals are all planned", "[
   }
 }
 
-TEST_CASE_METHOD(database, "nothing is executed or left behind", "[postgres_plans]") {
+TEST_CASE_METHOD(database, "nothing is executed or left behind", "[postgres_inspector]") {
   static_cast<void>(explain("delete from documents"));
   static_cast<void>(explain("insert into words values (1, 'x')"));
   CHECK(count("select count(*) from documents") == 20000);
@@ -119,20 +121,20 @@ TEST_CASE_METHOD(database, "nothing is executed or left behind", "[postgres_plan
 }
 
 TEST_CASE_METHOD(database, "a refusal of the server is reported by its SQLSTATE alone",
-                 "[postgres_plans]") {
+                 "[postgres_inspector]") {
   CHECK_THROWS_WITH(explain("select canary_column from documents"),
                     "the server refuses with SQLSTATE 42703");
   CHECK_THROWS_WITH(explain("select from canary_table"), "the server refuses with SQLSTATE 42P01");
   CHECK_NOTHROW(explain("select id from documents"));
 }
 
-TEST_CASE_METHOD(database, "literals of views do not come back", "[postgres_plans]") {
+TEST_CASE_METHOD(database, "literals of views do not come back", "[postgres_inspector]") {
   const std::string plan = to_string(explain("select id from shown where owner = 'x'").plan);
   CHECK_THAT(plan, Catch::Contains("documents.body <> ?") && !Catch::Contains("canary"));
 }
 
 TEST_CASE_METHOD(database, "a missing index is found, and gone once it is made",
-                 "[postgres_plans]") {
+                 "[postgres_inspector]") {
   const auto sql = "select body from documents where owner = 'owner 17'";
   const auto found = findings(sql, 4);
   REQUIRE(found.size() == 1);
@@ -148,7 +150,7 @@ TEST_CASE_METHOD(database, "a missing index is found, and gone once it is made",
 
 TEST_CASE_METHOD(database,
                  "advice quotes names that need quotes, and names schemas that are not searched",
-                 "[postgres_plans]") {
+                 "[postgres_inspector]") {
   const auto found = findings("select body from aside.documents where \"Shelf No\" = 5", 1);
   REQUIRE(found.size() == 1);
   CHECK(found[0].advice == "create index concurrently on aside.documents (\"Shelf No\")");
@@ -156,7 +158,8 @@ TEST_CASE_METHOD(database,
   CHECK(findings("select body from aside.documents where \"Shelf No\" = 5", 1).empty());
 }
 
-TEST_CASE_METHOD(database, "a sort that does not fit into memory is foreseen", "[postgres_plans]") {
+TEST_CASE_METHOD(database, "a sort that does not fit into memory is foreseen",
+                 "[postgres_inspector]") {
   postgres_inspector small{server.connection_string() + " options='-c work_mem=64kB'"};
   call_report call = slow_call("postgresql", "select * from documents order by body");
   const auto reported = small.explain(call, std::chrono::steady_clock::now() + 10s);
@@ -166,14 +169,14 @@ TEST_CASE_METHOD(database, "a sort that does not fit into memory is foreseen", "
   CHECK(found[0].kind == finding_kind::spill);
 }
 
-TEST_CASE_METHOD(database, "an estimate that is far off is found", "[postgres_plans]") {
+TEST_CASE_METHOD(database, "an estimate that is far off is found", "[postgres_inspector]") {
   const auto found = findings("select body from documents where owner = 'x' and id > 0", 15'000);
   REQUIRE_FALSE(found.empty());
   CHECK(found.back().kind == finding_kind::bad_estimate);
 }
 
 TEST_CASE_METHOD(database, "a table that another session locks is not waited for",
-                 "[postgres_plans]") {
+                 "[postgres_inspector]") {
   pqxx::work holder{db};
   holder.exec("lock table words in access exclusive mode");
   const auto begin = std::chrono::steady_clock::now();
@@ -182,7 +185,7 @@ TEST_CASE_METHOD(database, "a table that another session locks is not waited for
 }
 
 TEST_CASE_METHOD(database, "a server that does not answer is given up at the deadline",
-                 "[postgres_plans]") {
+                 "[postgres_inspector]") {
   CHECK_NOTHROW(explain("select 1"));
   pqxx::result found = pqxx::nontransaction{db}.exec(
       "select pid from pg_stat_activity where query like 'rollback%'");
@@ -195,7 +198,7 @@ TEST_CASE_METHOD(database, "a server that does not answer is given up at the dea
 }
 
 TEST_CASE_METHOD(database, "the child of a fork asks on a connection of its own",
-                 "[postgres_plans]") {
+                 "[postgres_inspector]") {
   CHECK_NOTHROW(explain("select 1"));
   const auto explains = [&] { return !explain("select 1").plan.root.operation.empty(); };
   CHECK(testing::exit_code_of_child(explains) == 0);
@@ -203,7 +206,7 @@ TEST_CASE_METHOD(database, "the child of a fork asks on a connection of its own"
 }
 
 TEST_CASE("a missing database and an unreadable connection string are reported without secrets",
-          "[postgres_plans]") {
+          "[postgres_inspector]") {
   call_report call = slow_call("postgresql", "select 1");
   postgres_inspector nowhere{"host=127.0.0.1 port=" + std::to_string(testing::free_port()) +
                              " password=canary dbname=test"};
@@ -213,7 +216,7 @@ TEST_CASE("a missing database and an unreadable connection string are reported w
   CHECK_THROWS_WITH(postgres_inspector{"password=canary nonsense"}, !Catch::Contains("canary"));
 }
 
-TEST_CASE("an inspector serves the calls that went to its database", "[postgres_plans]") {
+TEST_CASE("an inspector serves the calls that went to its database", "[postgres_inspector]") {
   call_report call = slow_call("postgresql", "select 1");
   call.server_address = "db.internal";
   CHECK(postgres_inspector{"dbname=test host=db.internal"}.serves(call));
@@ -228,7 +231,7 @@ TEST_CASE("an inspector serves the calls that went to its database", "[postgres_
 }
 
 TEST_CASE_METHOD(database, "the report of a call that waits for a lock names lock and holder",
-                 "[postgres_plans]") {
+                 "[postgres_inspector]") {
   recorder telemetry{{.service_name = "test"}};
   std::vector<call_report> reported;
   query_watch watch{telemetry,

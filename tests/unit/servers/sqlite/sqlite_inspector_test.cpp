@@ -51,7 +51,7 @@ struct database {
 
 }  // namespace
 
-TEST_CASE("a line of a plan is read into its parts", "[sqlite_plans]") {
+TEST_CASE("a line of a plan is read into its parts", "[sqlite_inspector]") {
   const auto step = [](std::string_view line) {
     const plan_node node = detail::sqlite_step(line);
     return node.operation + '|' + node.table + '|' + node.index + '|' + node.condition;
@@ -70,7 +70,7 @@ TEST_CASE("a line of a plan is read into its parts", "[sqlite_plans]") {
   CHECK(step("") == "|||");
 }
 
-TEST_CASE_METHOD(database, "a plan is a tree of its lines", "[sqlite_plans]") {
+TEST_CASE_METHOD(database, "a plan is a tree of its lines", "[sqlite_inspector]") {
   CHECK(to_string(explain("select body from documents where id = 7 union "
                           "select word from words order by body")
                       .plan) ==
@@ -84,7 +84,7 @@ TEST_CASE_METHOD(database, "a plan is a tree of its lines", "[sqlite_plans]") {
 }
 
 TEST_CASE_METHOD(database, "a missing index of SQLite is found, and gone once it is made",
-                 "[sqlite_plans]") {
+                 "[sqlite_inspector]") {
   const auto sql = "select body from documents d where d.owner = 'canary' and d.\"order\" > 'x'";
   const auto found = findings(sql, 4);
   REQUIRE(found.size() == 1);
@@ -97,7 +97,7 @@ TEST_CASE_METHOD(database, "a missing index of SQLite is found, and gone once it
 }
 
 TEST_CASE_METHOD(database, "rows are those that ANALYZE counted, else the highest rowid",
-                 "[sqlite_plans]") {
+                 "[sqlite_inspector]") {
   CHECK(explain("select body from documents").facts.tables.at(0).rows == 20'000);
   db.exec("delete from documents where id <= 15000; create index o on documents(owner); analyze");
   CHECK(explain("select body from Documents").facts.tables.at(0).rows == 5'000);
@@ -107,7 +107,7 @@ TEST_CASE_METHOD(database, "rows are those that ANALYZE counted, else the highes
 
 TEST_CASE_METHOD(database,
                  "an index that SQLite makes for one call is found, and gone once it is made",
-                 "[sqlite_plans]") {
+                 "[sqlite_inspector]") {
   const auto sql =
       "select count(*) from documents join words on words.document = documents.\"order\"";
   const auto found = findings(sql, 1);
@@ -117,7 +117,7 @@ TEST_CASE_METHOD(database,
   CHECK(findings(sql, 1).empty());
 }
 
-TEST_CASE_METHOD(database, "nothing is executed", "[sqlite_plans]") {
+TEST_CASE_METHOD(database, "nothing is executed", "[sqlite_inspector]") {
   CHECK_NOTHROW(explain("delete from words"));
   CHECK_NOTHROW(explain("insert into words values (1, 'x')"));
   CHECK_THROWS_AS(explain("select 1; delete from words"), plan_error);
@@ -129,7 +129,7 @@ TEST_CASE_METHOD(database, "nothing is executed", "[sqlite_plans]") {
 }
 
 TEST_CASE_METHOD(database, "a database that is locked, or not there, is not waited for",
-                 "[sqlite_plans]") {
+                 "[sqlite_inspector]") {
   db.exec("begin exclusive");
   const auto begin = std::chrono::steady_clock::now();
   CHECK_THROWS_AS(explain("select body from documents"), plan_error);
@@ -140,7 +140,7 @@ TEST_CASE_METHOD(database, "a database that is locked, or not there, is not wait
 }
 
 TEST_CASE_METHOD(database, "a watch reports a slow call with its plan, and the plan's findings",
-                 "[sqlite_plans]") {
+                 "[sqlite_inspector]") {
   std::vector<call_report> calls;
   std::vector<finding> found;
   query_watch watch{telemetry,
