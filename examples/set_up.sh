@@ -17,8 +17,9 @@ test_packages=(
 
 say() { printf '== %s\n' "$*"; }
 
+# One line for each architecture of the package.
 is_installed() {
-  [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+  dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
 }
 
 may_become_root() {

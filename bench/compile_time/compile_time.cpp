@@ -1,5 +1,6 @@
 // What including the library costs: the processor time to compile a file that does nothing else, at
-// -O2, besides an empty file and prometheus-cpp; and which headers the library must never include.
+// -O2, besides an empty file and prometheus-cpp; which headers the library must never include; and, once
+// unless there is only one repetition, the file of a header-only program that compiles the sources.
 //
 //     compile_time --repetitions=7 --out=compile_time.json
 
@@ -138,6 +139,14 @@ std::vector<subject> all_subjects() {
       {"prometheus_cpp", "#include <prometheus/histogram.h>\n#include <prometheus/registry.h>\n"}};
 }
 
+subject header_only_program() {
+  return {"header_only",
+          "#define QUERYTAP_IMPLEMENTATION\n"
+          "#include <querytap/decorators/sqlite.hpp>\n"
+          "#include <querytap/querytap.hpp>\n"
+          "#include <querytap/runtime/endpoint/scrape_endpoint.hpp>\n"};
+}
+
 bool measure(std::size_t repetitions, const std::string& out) {
   const temporary_folder folder;
   std::vector<subject> subjects = all_subjects();
@@ -146,6 +155,10 @@ bool measure(std::size_t repetitions, const std::string& out) {
     for (subject& subject : subjects) {
       subject.seconds.push_back(compile(folder.add(subject.name, subject.source)));
     }
+  }
+  if (repetitions > 1) {
+    subject& program = subjects.emplace_back(header_only_program());
+    program.seconds.push_back(compile(folder.add(program.name, program.source)));
   }
   for (const subject& subject : subjects) {
     fmt::print("compile_time/{}: {:.2f} s\n", subject.name, median_of(subject.seconds));

@@ -183,6 +183,7 @@ inline constexpr std::array all{
     figure{"compile querytap/querytap.hpp", "compile_time/querytap", "compile_time/prometheus_cpp",
            at_most(0.6 * s)},
     figure{"compile an empty file", "compile_time/empty"},
+    figure{"compile core, SQLite and endpoint, header-only", "compile_time/header_only"},
 };
 
 }  // namespace goals

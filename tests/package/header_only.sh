@@ -1,9 +1,17 @@
 #!/usr/bin/env bash
 # header_only.sh COMPILER HEADERS FOLDER LIBRARIES: compiles the program in header_only/ with one line, runs it, and
 # holds that each function of the libraries that it uses is in it once, also where components share sources.
+#
+# header_only.sh COMPILER HEADERS: holds that everything that the program includes is there; takes seconds.
 set -euo pipefail
-compiler=$1 headers=$2 folder=$3 libraries=$4
+compiler=$1 headers=$2
 here=$(dirname "${BASH_SOURCE[0]}")/header_only
+if (($# == 2)); then
+  sources=$("$compiler" -std=c++20 -I "$headers" -M "$here/main.cpp" | grep -c 'implementation/src/.*\.cpp')
+  ((sources > 0))
+  exit
+fi
+folder=$3 libraries=$4
 mkdir -p "$folder"
 
 # shellcheck disable=SC2046
