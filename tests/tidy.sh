@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Holds sources against .clang-tidy, with the compile commands of build/release:
 #
-#     tests/tidy.sh changed     those that differ from the last commit, or from the branch's beginning
+#     tests/tidy.sh changed     those that differ from the last commit
 #     tests/tidy.sh all
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,9 +11,7 @@ source examples/set_up.sh
 is_source='^(src|examples|bench|tests)/.*\.cpp$'
 
 changed_files() {
-  local base
-  base=$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD)
-  { git diff --name-only --diff-filter=d "$base" && git ls-files --others --exclude-standard; } | sort -u
+  { git diff --name-only --diff-filter=d HEAD && git ls-files --others --exclude-standard; } | sort -u
 }
 
 case ${1-} in
