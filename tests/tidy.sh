@@ -23,8 +23,13 @@ case ${1-} in
     ;;
 esac
 
+# clang cannot read the precompiled header of g++; without it a test includes all of Catch2 itself.
+mkdir -p build/tidy
+sed -E 's/-Winvalid-pch -include [^ ]*cmake_pch.hxx//' build/release/compile_commands.json \
+  >build/tidy/compile_commands.json
+
 say "clang-tidy: $1 files"
 # Only what the release tree compiles has a command.
-grep -E "$is_source" <<<"$files" | while read -r file; do
-  ! grep -qF "\"file\": \"$PWD/$file\"" build/release/compile_commands.json || echo "$file"
-done | xargs -r -P "$(nproc)" -n 4 clang-tidy-14 -p build/release --quiet --extra-arg=-Wno-unknown-warning-option
+{ grep -E "$is_source" <<<"$files" || true; } | while read -r file; do
+  ! grep -qF "\"file\": \"$PWD/$file\"" build/tidy/compile_commands.json || echo "$file"
+done | xargs -r -P "$(nproc)" -n 4 clang-tidy-14 -p build/tidy --quiet --extra-arg=-Wno-unknown-warning-option
