@@ -12,8 +12,6 @@
 namespace querytap {
 namespace {
 
-std::string checked_time(std::chrono::nanoseconds duration) { return human_duration(duration); }
-
 std::string checked_calls(std::uint64_t count) {
   return fmt::format("{} call{}", count, count == 1 ? "" : "s");
 }
@@ -22,7 +20,7 @@ std::string checked_calls(std::uint64_t count) {
 std::string checked_line(const statement_share& share) {
   const std::string site = to_string(share.site);
   return fmt::format("\n  {}{}, {}: {}", checked_calls(share.calls),
-                     site.empty() ? "" : " at " + site, checked_time(share.time),
+                     site.empty() ? "" : " at " + site, human_duration(share.time),
                      share.statement == nullptr ? share.system : share.statement->text);
 }
 
@@ -54,9 +52,9 @@ std::uint64_t calls_of_all_backends(const request_report& report) {
 }
 
 std::string times_by_backend(const request_report& report) {
-  std::string times = "application " + checked_time(report.application);
+  std::string times = "application " + human_duration(report.application);
   for (const backend_share& share : report.backends) {
-    times += fmt::format(", {} {}", share.system, checked_time(share.phases.total()));
+    times += fmt::format(", {} {}", share.system, human_duration(share.phases.total()));
   }
   return times;
 }
@@ -90,11 +88,11 @@ check_result makes_at_most(const request_report& report, std::uint64_t calls) {
 
 check_result finishes_within(const request_report& report, std::chrono::nanoseconds budget) {
   if (report.duration <= budget) {
-    return {true, fmt::format("{} takes {}, within {}", report.name, checked_time(report.duration),
-                              checked_time(budget))};
+    return {true, fmt::format("{} takes {}, within {}", report.name,
+                              human_duration(report.duration), human_duration(budget))};
   }
   return {false, fmt::format("{} takes {}, longer than {}: {}{}", report.name,
-                             checked_time(report.duration), checked_time(budget),
+                             human_duration(report.duration), human_duration(budget),
                              times_by_backend(report), lines_by_time(report.statements))};
 }
 
