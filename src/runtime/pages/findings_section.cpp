@@ -1,6 +1,8 @@
 #include "html.hpp"
 #include "page_sections.hpp"
 
+#include <querytap/base/human.hpp>
+
 #include <fmt/format.h>
 
 namespace querytap::detail {
@@ -16,7 +18,7 @@ std::string facts_of_finding(const finding& finding,
   shown.add(escaped(finding.system));
   if (!finding.table.empty()) shown.add("table " + escaped(finding.table));
   if (finding.calls != 0) shown.add(count_text(finding.calls, "call"));
-  if (finding.cost.count() != 0) shown.add(duration_text(finding.cost));
+  if (finding.cost.count() != 0) shown.add(human_duration(finding.cost));
   if (finding.seen > 1) shown.add(fmt::format("seen {} times", finding.seen));
   shown.add(moment_text(finding.time, shown_at));
   return shown.html();

@@ -67,8 +67,6 @@ std::string percent_text(double percent) {
   return percent > 0 && percent < 0.5 ? "&lt;1 %" : fmt::format("{:.0f} %", percent);
 }
 
-std::string duration_text(std::chrono::nanoseconds duration) { return human_duration(duration); }
-
 std::string moment_text(std::chrono::system_clock::time_point moment,
                         std::chrono::system_clock::time_point shown_at) {
   using std::chrono::floor;

@@ -23,8 +23,6 @@ namespace querytap::detail {
 /// `98 %`, and `<1 %` for any that would round to 0, as HTML.
 [[nodiscard]] std::string percent_text(double percent);
 
-[[nodiscard]] std::string duration_text(std::chrono::nanoseconds duration);
-
 /// `12:00:00 UTC, 3 s ago`; with the date if `shown_at` is on another day.
 [[nodiscard]] std::string moment_text(std::chrono::system_clock::time_point moment,
                                       std::chrono::system_clock::time_point shown_at);

@@ -2,6 +2,8 @@
 
 #include "html.hpp"
 
+#include <querytap/base/human.hpp>
+
 #include <fmt/format.h>
 
 namespace querytap::detail {
@@ -18,7 +20,7 @@ std::string phase_bar(const phase_times& phases) {
     bar += fmt::format("<i class=\"phase{}\" style=\"width:{:.2f}%\"></i>", i, share);
     legend +=
         fmt::format("<span><i class=\"dot phase{}\"></i>{} {} ({})</span> ", i,
-                    to_string(static_cast<phase>(i)), duration_text(spent), percent_text(share));
+                    to_string(static_cast<phase>(i)), human_duration(spent), percent_text(share));
   }
   return fmt::format("<div class=\"bar\">{}</div><p class=\"legend\">{}</p>", bar, legend);
 }

@@ -65,7 +65,7 @@ std::string waterfall_row_of(std::size_t index, const request_report& request) {
       label_of_statement(share), remarks_on_statement(share),
       axis_of(request, [&](const request_call& call) { return call.statement == index; }),
       share.calls == 1 ? std::string{} : "<b>" + human_count(share.calls) + " ×</b>",
-      duration_text(share.time));
+      human_duration(share.time));
 }
 
 std::string waterfall_of(const request_report& request) {
@@ -85,7 +85,7 @@ std::string waterfall_of(const request_report& request) {
 std::string legend_of_share(std::string_view css, std::string_view label,
                             std::chrono::nanoseconds spent, const request_report& request) {
   return fmt::format("<span><i class=\"dot {}\"></i>{} {} ({})</span> ", css, escaped(label),
-                     duration_text(spent), percent_text(percent(spent, request.duration)));
+                     human_duration(spent), percent_text(percent(spent, request.duration)));
 }
 
 // The part of the request's time that each backend and the application took.
@@ -119,7 +119,7 @@ std::string card_of_request(const request_report& request,
       "<li id=\"request-{}\"><div class=\"lead\"><b class=\"time\">{}</b>{}"
       "<p class=\"facts\">{}</p></div><div><p><b>{}</b> {}</p>{}"
       "<details{}><summary>{}{}</summary>{}</details></div></li>\n",
-      request.number, duration_text(request.duration), error, moment_text(request.start, shown_at),
+      request.number, human_duration(request.duration), error, moment_text(request.start, shown_at),
       escaped(request.name), span("id", "trace " + trace_id_text(request.self)),
       shares_of_request(request), is_open ? " open" : "", count_text(calls_of(request), "call"),
       axis_of(request, [](const request_call&) { return true; }), waterfall_of(request));

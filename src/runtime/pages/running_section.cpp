@@ -1,6 +1,8 @@
 #include "html.hpp"
 #include "page_sections.hpp"
 
+#include <querytap/base/human.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -48,7 +50,7 @@ std::string card_of_running_call(const active_call& call, const call_report* rep
   return fmt::format(
       "<li><div class=\"lead\"><b class=\"time bad\">{}</b></div><div>{}<p "
       "class=\"facts\">{}</p></div></li>\n",
-      duration_text(call.age),
+      human_duration(call.age),
       sql(call.statement == nullptr ? std::string{} : call.statement->text),
       facts_of_running_call(call, report));
 }

@@ -2,6 +2,8 @@
 #include "page_sections.hpp"
 #include "phase_bar.hpp"
 
+#include <querytap/base/human.hpp>
+
 #include <fmt/format.h>
 
 namespace querytap::detail {
@@ -51,7 +53,7 @@ std::string facts_of_slow_call(const call_report& call) {
   shown.add(span("site", to_string(call.site)));
   shown.add(escaped(call.request));
   if (call.pool_wait.count() != 0) {
-    shown.add(fmt::format("waited {} for a connection", duration_text(call.pool_wait)));
+    shown.add(fmt::format("waited {} for a connection", human_duration(call.pool_wait)));
   }
   if (call.rows.has_value()) shown.add(count_text(*call.rows, "row"));
   if (call.retries != 0) shown.add(fmt::format("retried {} times", call.retries));
@@ -68,7 +70,7 @@ std::string lead_of_slow_call(const call_report& call,
                               std::chrono::system_clock::time_point shown_at) {
   return fmt::format(
       "<div class=\"lead\"><b class=\"time\">{}</b> {}<p class=\"facts\">{}</p></div>",
-      duration_text(call.duration), span(css_of_reason(call.reason), to_string(call.reason)),
+      human_duration(call.duration), span(css_of_reason(call.reason), to_string(call.reason)),
       moment_text(call.start, shown_at));
 }
 
