@@ -1,5 +1,6 @@
 #include "utf8.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace querytap::detail {
@@ -22,6 +23,8 @@ utf8_lead read_utf8_lead(unsigned char first) {
   return {0, 0, 0};
 }
 
+bool is_not_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
 }  // namespace
 
 std::size_t utf8_character_size(std::string_view text) noexcept {
@@ -42,6 +45,11 @@ std::string valid_utf8(std::string_view text) {
   std::string valid;
   valid.reserve(text.size());
   while (!text.empty()) {
+    const auto ascii_end = std::ranges::find_if(text, is_not_ascii);
+    const auto ascii = static_cast<std::size_t>(ascii_end - text.begin());
+    valid += text.substr(0, ascii);
+    text.remove_prefix(ascii);
+    if (text.empty()) break;
     const std::size_t size = utf8_character_size(text);
     valid += size == 0 ? std::string_view{"\xEF\xBF\xBD"} : text.substr(0, size);
     text.remove_prefix(size == 0 ? 1 : size);

@@ -4,6 +4,7 @@
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <support/child_process.hpp>
+#include <support/matches.hpp>
 #include <support/postgres_server.hpp>
 
 #include <catch2/catch.hpp>
@@ -66,10 +67,6 @@ class chatbot {
   std::vector<std::string> store_;
 };
 
-bool has(const std::string& report, const std::string& pattern) {
-  return std::regex_search(report, std::regex{pattern});
-}
-
 /// The statement that is advised for the missing index.
 std::string advised(const std::string& report) {
   std::smatch found;
@@ -82,16 +79,17 @@ const std::vector<std::string> index_alone{"--plant", "missing_index"};
 
 void check_found(const std::string& report, const std::string& file) {
   INFO(report);
-  CHECK(has(report, "n_plus_one, [0-9]+ times, examples/rag_chatbot/store/" + file + ":[0-9]+\n"));
-  CHECK(
-      has(report, "missing_index, [0-9]+ times, examples/rag_chatbot/store/" + file + ":[0-9]+\n"));
-  CHECK(has(report, "reads all of passages, some 12,000 rows"));
+  CHECK(matches(report,
+                "n_plus_one, [0-9]+ times, examples/rag_chatbot/store/" + file + ":[0-9]+\n"));
+  CHECK(matches(report,
+                "missing_index, [0-9]+ times, examples/rag_chatbot/store/" + file + ":[0-9]+\n"));
+  CHECK(matches(report, "reads all of passages, some 12,000 rows"));
 }
 
 void check_gone(const std::string& report) {
   INFO(report);
-  CHECK_FALSE(has(report, "n_plus_one"));
-  CHECK_FALSE(has(report, "missing_index"));
+  CHECK_FALSE(matches(report, "n_plus_one"));
+  CHECK_FALSE(matches(report, "missing_index"));
 }
 
 }  // namespace

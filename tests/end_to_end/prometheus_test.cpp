@@ -24,9 +24,9 @@ using nlohmann::json;
 
 namespace {
 
-class chatbot {
+class scraped_chatbot {
  public:
-  chatbot() {
+  scraped_chatbot() {
     std::filesystem::create_directory(folder_.path() / "corpus");
     for (const char* name : {"pipe", "fork", "mmap", "open", "close", "poll"}) {
       std::ofstream page{folder_.path() / "corpus" / (std::string{name} + ".md")};
@@ -119,7 +119,7 @@ void check_with_promtool(const std::string& metrics) {
 }  // namespace
 
 TEST_CASE("the real Prometheus answers for the p99 of each statement, the pool and the requests") {
-  const chatbot service;
+  const scraped_chatbot service;
   const prometheus_server prometheus{service.metrics_port(), {}};
   wait_until("two scrapes under load are in", [&] {
     return !prometheus.query("count_over_time(up{job=\"chatbot\"}[1m]) >= 2").empty() &&

@@ -24,7 +24,7 @@ bool answers_nothing(std::string_view heading) {
   return std::find(headings.begin(), headings.end(), heading) != headings.end();
 }
 
-std::vector<section> sections_of(std::string_view body) {
+std::vector<section> rendered_sections(std::string_view body) {
   std::vector<section> sections;
   for (const auto line : lines_of(body)) {
     if (is_heading(line)) {
@@ -49,7 +49,7 @@ std::string_view without_header_and_footer(std::string_view rendered) {
 }  // namespace
 
 std::optional<document> parse_manual_page(std::string_view page, std::string_view rendered) {
-  auto sections = sections_of(without_header_and_footer(rendered));
+  auto sections = rendered_sections(without_header_and_footer(rendered));
   const auto name = std::find_if(sections.begin(), sections.end(),
                                  [](const section& part) { return part.heading == "NAME"; });
   if (name == sections.end()) return std::nullopt;

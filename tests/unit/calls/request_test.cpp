@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct service {
+struct two_backends {
   capture telemetry;
   backend sqlite{telemetry.recorder(), {.system = "sqlite", .dialect = dialect::sqlite}};
   backend postgres{telemetry.recorder(), {.system = "postgresql"}};
@@ -30,7 +30,7 @@ struct service {
 }  // namespace
 
 TEST_CASE("a request is timed from beginning to end") {
-  service chat;
+  two_backends chat;
   {
     request chat_request{chat.telemetry.recorder(), "POST /chat"};
     chat.telemetry.time().advance(40ms);
@@ -40,7 +40,7 @@ TEST_CASE("a request is timed from beginning to end") {
 }
 
 TEST_CASE("operations and their time are recorded by backend") {
-  service chat;
+  two_backends chat;
   {
     request chat_request{chat.telemetry.recorder(), "POST /chat"};
     chat.call(chat.sqlite, 1ms);
@@ -60,7 +60,7 @@ TEST_CASE("operations and their time are recorded by backend") {
 }
 
 TEST_CASE("operations outside of a request belong to no request") {
-  service chat;
+  two_backends chat;
   chat.call(chat.sqlite, 1ms);
   { request chat_request{chat.telemetry.recorder(), "GET /"}; }
   chat.call(chat.sqlite, 1ms);
@@ -68,7 +68,7 @@ TEST_CASE("operations outside of a request belong to no request") {
 }
 
 TEST_CASE("operations of another thread belong to its own request") {
-  service chat;
+  two_backends chat;
   {
     request chat_request{chat.telemetry.recorder(), "POST /chat"};
     std::thread{[&] { chat.call(chat.sqlite, 1ms); }}.join();
@@ -77,7 +77,7 @@ TEST_CASE("operations of another thread belong to its own request") {
 }
 
 TEST_CASE("what an inner request did counts for the outer one too") {
-  service chat;
+  two_backends chat;
   {
     request outer{chat.telemetry.recorder(), "outer"};
     chat.call(chat.sqlite, 1ms);
@@ -93,7 +93,7 @@ TEST_CASE("what an inner request did counts for the outer one too") {
 }
 
 TEST_CASE("a request that throws is counted as an error and the exception goes on") {
-  service chat;
+  two_backends chat;
   const auto fail = [&] {
     request chat_request{chat.telemetry.recorder(), "POST /chat"};
     throw std::runtime_error{"no"};
@@ -104,7 +104,7 @@ TEST_CASE("a request that throws is counted as an error and the exception goes o
 }
 
 TEST_CASE("a request may be failed by type, and finished early") {
-  service chat;
+  two_backends chat;
   request chat_request{chat.telemetry.recorder(), "POST /chat"};
   chat_request.fail(outcome::error("400"));
   chat_request.finish();
@@ -116,7 +116,7 @@ TEST_CASE("a request may be failed by type, and finished early") {
 }
 
 TEST_CASE("more kinds of backends than a request has room for are counted together") {
-  service chat;
+  two_backends chat;
   {
     request chat_request{chat.telemetry.recorder(), "POST /chat"};
     for (int i = 0; i < 12; ++i) {

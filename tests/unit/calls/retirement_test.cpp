@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct database {
-  explicit database(recorder_options options) : telemetry{std::move(options)} {}
+struct limited_database {
+  explicit limited_database(recorder_options options) : telemetry{std::move(options)} {}
 
   void call(const std::string& sql) {
     operation call{sqlite.statement_for(sql)};
@@ -49,7 +49,7 @@ std::uint64_t calls_in(const snapshot& snapshot) {
 }  // namespace
 
 TEST_CASE("an idle statement is exported a last time, and is part of the overflow afterwards") {
-  database db{{.retire_idle_after = 60s}};
+  limited_database db{{.retire_idle_after = 60s}};
   db.call_elsewhere("select a from t");
   db.telemetry.time().advance(30s);
   CHECK_THAT(db.durations(), Catch::StartsWith("\"select a from t\""));
@@ -64,7 +64,7 @@ TEST_CASE("an idle statement is exported a last time, and is part of the overflo
 }
 
 TEST_CASE("a statement that comes back starts anew, with a time of its own") {
-  database db{{.retire_idle_after = 0s}};
+  limited_database db{{.retire_idle_after = 0s}};
   db.call_elsewhere("select a from t");
   const auto first = db.telemetry.recorder().collect().find("db.client.operation.duration").at(0);
   CHECK(db.durations() == "otel.metric.overflow=true count=1 sum=0.001 (0.000977,0.001]=1");
@@ -77,7 +77,7 @@ TEST_CASE("a statement that comes back starts anew, with a time of its own") {
 }
 
 TEST_CASE("an exported series never falls back while others count under the same name") {
-  database db{{.retire_idle_after = 60s}};
+  limited_database db{{.retire_idle_after = 60s}};
   db.call_elsewhere("select a from t where x = 1");
   db.call_elsewhere("select b from t where y = 1");
   CHECK_THAT(db.telemetry.text("db.client.operation.duration"),
@@ -96,7 +96,7 @@ TEST_CASE("an exported series never falls back while others count under the same
 }
 
 TEST_CASE("neither a statement with a handle nor one with a call in flight is retired") {
-  database db{{.retire_idle_after = 0s}};
+  limited_database db{{.retire_idle_after = 0s}};
   std::optional<statement_handle> handle;
   std::thread{[&] { handle.emplace(db.sqlite.statement_for("select held from t")); }}.join();
   std::optional<operation> running;
@@ -118,7 +118,7 @@ TEST_CASE("neither a statement with a handle nor one with a call in flight is re
 }
 
 TEST_CASE("a thread that makes other calls releases the statements that it no longer uses") {
-  database db{{.retire_idle_after = 60s}};
+  limited_database db{{.retire_idle_after = 60s}};
   db.call("select a from t");
   for (int minute = 0; minute < 4; ++minute) {
     db.telemetry.time().advance(30s);
@@ -138,7 +138,7 @@ TEST_CASE("request names are retired as statements are") {
 }
 
 TEST_CASE("the memory of retired series is used again") {
-  database db{{.series_limit = 50, .retire_idle_after = 0s}};
+  limited_database db{{.series_limit = 50, .retire_idle_after = 0s}};
   const auto bytes = [&] { return db.telemetry.text("querytap.memory.usage"); };
   std::string after_a_while;
   for (int round = 0; round < 200; ++round) {

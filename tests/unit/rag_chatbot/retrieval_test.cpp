@@ -15,9 +15,9 @@ using namespace rag_chatbot;
 
 namespace {
 
-const std::vector<std::string> corpus{"create a pipe between two processes",
-                                      "create a directory in the file system",
-                                      "send a signal to a process", "sort an array"};
+const std::vector<std::string> sentences{"create a pipe between two processes",
+                                         "create a directory in the file system",
+                                         "send a signal to a process", "sort an array"};
 
 double cosine(const embedding& a, const embedding& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
@@ -42,8 +42,8 @@ TEST_CASE("forms of one word have one stem", "[words]") {
 }
 
 TEST_CASE("the same text has the same vector, of length one", "[embedder]") {
-  const hashed_embedder first{64, corpus};
-  const hashed_embedder second{64, corpus};
+  const hashed_embedder first{64, sentences};
+  const hashed_embedder second{64, sentences};
   const auto vector = first.embed("create a pipe");
   CHECK(vector == second.embed("create a pipe"));
   CHECK(vector.size() == 64);
@@ -51,21 +51,21 @@ TEST_CASE("the same text has the same vector, of length one", "[embedder]") {
 }
 
 TEST_CASE("a text without significant words has no direction", "[embedder]") {
-  const hashed_embedder embed{64, corpus};
+  const hashed_embedder embed{64, sentences};
   CHECK(embed.embed("what is it?") == embedding(64));
   CHECK(embed.embed("") == embedding(64));
 }
 
 TEST_CASE("texts with rare words in common are nearer than those with frequent ones",
           "[embedder]") {
-  const hashed_embedder embed{512, corpus};
+  const hashed_embedder embed{512, sentences};
   const auto question = embed.embed("which call creates pipes?");
-  CHECK(cosine(question, embed.embed(corpus[0])) > cosine(question, embed.embed(corpus[1])));
-  CHECK(cosine(question, embed.embed(corpus[1])) > cosine(question, embed.embed(corpus[3])));
+  CHECK(cosine(question, embed.embed(sentences[0])) > cosine(question, embed.embed(sentences[1])));
+  CHECK(cosine(question, embed.embed(sentences[1])) > cosine(question, embed.embed(sentences[3])));
 }
 
 TEST_CASE("embedders that cannot be compared have different names", "[embedder]") {
-  CHECK(hashed_embedder{64, corpus}.name() != hashed_embedder{128, corpus}.name());
+  CHECK(hashed_embedder{64, sentences}.name() != hashed_embedder{128, sentences}.name());
 }
 
 TEST_CASE("the nearest vectors come first, those that point away not at all", "[vector_index]") {

@@ -25,8 +25,6 @@ using namespace querytap::testing;
 
 using values = std::vector<std::uint64_t>;
 
-constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-
 /// An instrument with thresholds of the user.
 struct setting {
   const querytap::instrument& instrument;
@@ -84,7 +82,7 @@ values all_magnitudes(std::mt19937_64& random, std::size_t count) {
 
 /// Every edge that differs from its neighbours as a double, its neighbours, and the extremes.
 values boundaries(const setting& setting) {
-  values list{0, 1, most};
+  values list{0, 1, std::numeric_limits<std::uint64_t>::max()};
   for (std::size_t flat = 0; flat < bucket_layout::buckets; ++flat) {
     const std::uint64_t edge = setting.layout->upper_edge(flat);
     if (edge == 0 || edge >= exact_up_to) continue;

@@ -13,6 +13,9 @@
 
 namespace querytap::testing {
 
+inline const attributes sqlite{{"db.system.name", "sqlite"}};
+inline const attributes postgresql{{"db.system.name", "postgresql"}};
+
 [[nodiscard]] inline std::shared_ptr<const statement_identity> statement_of(
     std::uint64_t fingerprint, std::string text) {
   return std::make_shared<const statement_identity>(

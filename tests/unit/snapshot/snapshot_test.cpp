@@ -16,9 +16,6 @@ namespace {
 using namespace querytap;
 using namespace querytap::testing;
 
-const attributes sqlite{{"db.system.name", "sqlite"}};
-const attributes postgresql{{"db.system.name", "postgresql"}};
-
 std::string text_of(const std::vector<point>& points) {
   std::string text;
   for (const point& p : points) {

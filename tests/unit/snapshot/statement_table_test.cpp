@@ -19,9 +19,6 @@ using namespace querytap::testing;
 
 constexpr std::uint64_t millisecond = 1'000'000;
 
-const attributes sqlite{{"db.system.name", "sqlite"}};
-const attributes postgresql{{"db.system.name", "postgresql"}};
-
 attributes failed(attributes labels, const char* type) {
   labels.set({"error.type", type});
   return labels;

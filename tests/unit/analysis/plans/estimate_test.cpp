@@ -9,11 +9,11 @@ using namespace querytap::testing;
 
 namespace {
 
-constexpr auto search = "select body from documents where owner = 'x'";
+constexpr auto by_owner = "select body from documents where owner = 'x'";
 
-std::vector<finding> findings_of(double expected, std::uint64_t returned,
-                                 std::string operation = "Index Scan",
-                                 std::string_view sql = search) {
+std::vector<finding> estimate_findings(double expected, std::uint64_t returned,
+                                       std::string operation = "Index Scan",
+                                       std::string_view sql = by_owner) {
   return plan_findings({.root = {.operation = std::move(operation), .estimated_rows = expected}},
                        slow_call("postgresql", sql, returned), documents_facts());
 }
@@ -21,28 +21,28 @@ std::vector<finding> findings_of(double expected, std::uint64_t returned,
 }  // namespace
 
 TEST_CASE("too few and too many are reported with the numbers", "[estimate]") {
-  const auto found = findings_of(10, 8'000);
+  const auto found = estimate_findings(10, 8'000);
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == finding_kind::bad_estimate);
   CHECK(found[0].table == "documents");
   CHECK_THAT(found[0].message,
              Catch::StartsWith("the planner expected 10 rows and 8,000 came, 800 times more"));
   CHECK_THAT(found[0].advice, Catch::StartsWith("analyze documents; "));
-  CHECK_THAT(findings_of(8'000, 0).at(0).message, Catch::Contains("8000 times fewer"));
+  CHECK_THAT(estimate_findings(8'000, 0).at(0).message, Catch::Contains("8000 times fewer"));
 }
 
 TEST_CASE("an estimate that is not far off, or of few rows, is not reported", "[estimate]") {
-  CHECK(findings_of(100, 9'999).empty());
-  CHECK_FALSE(findings_of(100, 10'000).empty());
-  CHECK(findings_of(1, 4'999).empty());
-  CHECK_FALSE(findings_of(1, 5'000).empty());
+  CHECK(estimate_findings(100, 9'999).empty());
+  CHECK_FALSE(estimate_findings(100, 10'000).empty());
+  CHECK(estimate_findings(1, 4'999).empty());
+  CHECK_FALSE(estimate_findings(1, 5'000).empty());
 }
 
 TEST_CASE("where the number of rows says nothing of the estimate, nothing is reported",
           "[estimate]") {
-  CHECK(findings_of(100'000, 10, "Limit").empty());
-  CHECK(findings_of(100'000, 0, "Update", "update documents set body = 'x'").empty());
-  call_report call = slow_call("postgresql", search, 0);
+  CHECK(estimate_findings(100'000, 10, "Limit").empty());
+  CHECK(estimate_findings(100'000, 0, "Update", "update documents set body = 'x'").empty());
+  call_report call = slow_call("postgresql", by_owner, 0);
   const query_plan plan{.root = {.operation = "Index Scan", .estimated_rows = 100'000}};
   call.reason = report_reason::timeout;
   CHECK(plan_findings(plan, call, {}).empty());

@@ -19,7 +19,7 @@ query_plan sorted(plan_node input) {
 }
 
 const plan_node scan{.operation = "Seq Scan", .table = "documents"};
-const plan_node search{.operation = "Index Scan", .table = "documents", .index = "by_owner"};
+const plan_node index_search{.operation = "Index Scan", .table = "documents", .index = "by_owner"};
 
 std::string change(const query_plan& before, const query_plan& after) {
   const auto found = plan_change(before, after, slow_call("postgresql", "select 1", 1));
@@ -41,7 +41,7 @@ TEST_CASE("steps, tables, indexes and their order change the shape", "[plan_chan
   plan_node other = scan;
   other.table = "owners";
   CHECK(plan_shape(other) != plan_shape(scan));
-  CHECK(plan_shape(search) != plan_shape(scan));
+  CHECK(plan_shape(index_search) != plan_shape(scan));
   const plan_node chain{.operation = "A", .inputs = {{.operation = "B"}, {.operation = "C"}}};
   const plan_node deeper{.operation = "A",
                          .inputs = {{.operation = "B", .inputs = {{.operation = "C"}}}}};
@@ -57,19 +57,19 @@ TEST_CASE("a shape is the same in every process", "[plan_change]") {
 
 TEST_CASE("a change names the steps before and after", "[plan_change]") {
   CHECK_THAT(
-      change(sorted(search), sorted(scan)),
+      change(sorted(index_search), sorted(scan)),
       Catch::Contains("Index Scan on documents using by_owner became Seq Scan on documents") &&
           !Catch::Contains("Sort"));
   plan_node both = scan;
-  both.inputs = {search};
+  both.inputs = {index_search};
   CHECK_THAT(change(sorted(scan), sorted(both)),
              Catch::EndsWith("Index Scan on documents using by_owner is new"));
   CHECK_THAT(change(sorted(both), sorted(scan)),
              Catch::EndsWith("Index Scan on documents using by_owner is gone"));
-  const plan_node join{.operation = "Hash Join", .inputs = {scan, search}};
+  const plan_node join{.operation = "Hash Join", .inputs = {scan, index_search}};
   plan_node nested = join;
   nested.inputs = {scan};
-  nested.inputs[0].inputs = {search};
+  nested.inputs[0].inputs = {index_search};
   CHECK_THAT(change(sorted(join), sorted(nested)), Catch::Contains("in another order"));
 }
 

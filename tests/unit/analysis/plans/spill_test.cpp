@@ -13,7 +13,7 @@ plan_node step(std::string operation, double rows, double width) {
   return {.operation = std::move(operation), .estimated_rows = rows, .row_width = width};
 }
 
-std::vector<finding> findings_of(plan_node root) {
+std::vector<finding> spill_findings(plan_node root) {
   return plan_findings({.root = std::move(root)},
                        slow_call("postgresql", "select a from b order by c", 100'000),
                        documents_facts());
@@ -23,7 +23,7 @@ std::vector<finding> findings_of(plan_node root) {
 
 TEST_CASE("a sort larger than work_mem spills, and the advice names the memory that it needs",
           "[spill]") {
-  const auto found = findings_of(step("Sort", 100'000, 76));
+  const auto found = spill_findings(step("Sort", 100'000, 76));
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == finding_kind::spill);
   CHECK(
@@ -36,20 +36,20 @@ TEST_CASE("a sort larger than work_mem spills, and the advice names the memory t
 }
 
 TEST_CASE("a hash has hash_mem_multiplier times as much memory", "[spill]") {
-  CHECK(findings_of(step("Hash", 60'000, 76)).empty());
-  const auto found = findings_of(step("Hash", 100'000, 76));
+  CHECK(spill_findings(step("Hash", 60'000, 76)).empty());
+  const auto found = spill_findings(step("Hash", 100'000, 76));
   REQUIRE(found.size() == 1);
   CHECK_THAT(found[0].message, Catch::Contains("8 MB of work_mem x hash_mem_multiplier"));
   CHECK_THAT(found[0].advice, Catch::Contains("work_mem = '6MB'"));
-  CHECK(findings_of(step("HashAggregate", 100'000, 76)).size() == 1);
-  CHECK(findings_of(step("Hash Join", 100'000, 76)).empty());
+  CHECK(spill_findings(step("HashAggregate", 100'000, 76)).size() == 1);
+  CHECK(spill_findings(step("Hash Join", 100'000, 76)).empty());
 }
 
 TEST_CASE("a sort that fits, or that retains only the first rows, does not spill", "[spill]") {
-  CHECK(findings_of(step("Sort", 40'000, 76)).empty());
+  CHECK(spill_findings(step("Sort", 40'000, 76)).empty());
   plan_node limit = step("Limit", 10, 76);
   limit.inputs.push_back(step("Sort", 100'000, 76));
-  CHECK(findings_of(limit).empty());
+  CHECK(spill_findings(limit).empty());
 }
 
 TEST_CASE("where the memory is not known, nothing is reported", "[spill]") {

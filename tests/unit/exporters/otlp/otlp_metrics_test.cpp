@@ -6,6 +6,7 @@
 #include <querytap/snapshot/catalog.hpp>
 
 #include <support/otlp_decoder.hpp>
+#include <unit/exporters/otlp/time_at.hpp>
 #include <unit/snapshot/snapshot_builder.hpp>
 
 #include <catch2/catch.hpp>
@@ -16,23 +17,15 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-using time_point = std::chrono::system_clock::time_point;
-
-constexpr time_point at(std::int64_t nanoseconds_since_1970) {
-  return time_point{nanoseconds{nanoseconds_since_1970}};
-}
-
 const otlp_metrics_options exponential{.histograms = otlp_histograms::exponential};
 const otlp_metrics_options delta{.temporality = otlp_temporality::delta};
-
-const attributes sqlite{{"db.system.name", "sqlite"}};
 
 /// A snapshot of one metric with one point.
 snapshot snapshot_of(const instrument& instrument, const attributes& labels,
                      std::shared_ptr<const histogram_data> data, std::int64_t number = 0) {
   const auto series = std::make_shared<const series_identity>(series_identity{&instrument, labels});
-  return {.start = at(1),
-          .time = at(2),
+  return {.start = time_at(1),
+          .time = time_at(2),
           .metrics = {std::make_shared<const metric>(
               metric{&instrument, {{series, nullptr, std::move(data), number}}})}};
 }
@@ -292,7 +285,7 @@ TEST_CASE("the statements of one series leave as one data point") {
 TEST_CASE("a series with a start of its own leaves with that start") {
   snapshot current = snapshot_of(catalog::connection_timeouts, {}, nullptr, 7);
   const auto series = std::make_shared<const series_identity>(
-      series_identity{&catalog::connection_timeouts, {}, at(5)});
+      series_identity{&catalog::connection_timeouts, {}, time_at(5)});
   current.metrics = {std::make_shared<const metric>(
       metric{&catalog::connection_timeouts, {{series, nullptr, nullptr, 7}}})};
   CHECK(metric_text(otlp_metrics{}.render(current)).find("start_time_unix_nano: 5\n") !=
@@ -302,7 +295,7 @@ TEST_CASE("a series with a start of its own leaves with that start") {
 TEST_CASE("an exemplar leaves with its value, its time and its trace") {
   const auto data = values(catalog::operation_duration, {2'000'000});
   data->add_exemplar(
-      {2'000'000, at(2),
+      {2'000'000, time_at(2),
        *trace_context::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")});
   const snapshot current = snapshot_of(catalog::operation_duration, {}, data);
   const std::string expected = R"(          exemplars {
@@ -325,15 +318,15 @@ TEST_CASE("with delta temporality a request has what happened since the snapshot
   builder.add(catalog::connection_timeouts, {}, 9);
   builder.add(catalog::connection_max, {}, 5);
   snapshot before = builder.get();
-  before.start = at(1);
-  before.time = at(10);
+  before.start = time_at(1);
+  before.time = time_at(10);
   builder.remove(catalog::operation_duration, sqlite);
   builder.record(catalog::operation_duration, sqlite, {2'000'000, 3'000'000, 7'000'000});
   builder.remove(catalog::connection_timeouts, sqlite);
   builder.add(catalog::connection_timeouts, sqlite, 6);
   snapshot current = builder.get();
-  current.start = at(1);
-  current.time = at(20);
+  current.start = time_at(1);
+  current.time = time_at(20);
 
   otlp_metrics format{delta};
   const std::string first = metric_text(format.render(before));
@@ -478,7 +471,7 @@ TEST_CASE("JSON says what the protobuf says") {
 TEST_CASE("JSON follows OTLP where that departs from protobuf's own") {
   const auto data = values(catalog::operation_duration, {2'000'000});
   data->add_exemplar(
-      {2'000'000, at(2),
+      {2'000'000, time_at(2),
        *trace_context::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")});
   const snapshot current = snapshot_of(catalog::operation_duration, {}, data);
   CHECK(otlp_json(otlp_signal::metrics, otlp_metrics{exponential}.render(current).body) ==

@@ -5,6 +5,7 @@
 #include <querytap/exporters/otlp/otlp_records.hpp>
 
 #include <support/otlp_decoder.hpp>
+#include <unit/exporters/otlp/time_at.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -13,19 +14,13 @@ using namespace querytap::testing;
 
 namespace {
 
-using time_point = std::chrono::system_clock::time_point;
-
-constexpr time_point at(std::int64_t nanoseconds_since_1970) {
-  return time_point{std::chrono::nanoseconds{nanoseconds_since_1970}};
-}
-
 const attributes chatbot{{"service.name", "chatbot"}};
 const trace_context trace =
     *trace_context::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 
 const log_record slow{.event_name = "querytap.operation.slow",
-                      .time = at(7),
-                      .observed = at(8),
+                      .time = time_at(7),
+                      .observed = time_at(8),
                       .severity = severity::warning,
                       .body = "select ?",
                       .attributes = {{"db.system.name", "sqlite"}, {"querytap.rows", 3}},
@@ -37,10 +32,10 @@ const span_record call{.self = trace,
                        .trace_state = "vendor=1",
                        .name = "SELECT documents",
                        .kind = span_kind::client,
-                       .start = at(5),
-                       .end = at(9),
+                       .start = time_at(5),
+                       .end = time_at(9),
                        .attributes = {{"db.system.name", "sqlite"}},
-                       .events = {{"retry", at(6), {{"attempt", 2}}}},
+                       .events = {{"retry", time_at(6), {{"attempt", 2}}}},
                        .status = span_status::error,
                        .status_message = "locked"};
 
@@ -91,7 +86,7 @@ TEST_CASE("a log record leaves with its times, its severity, its event and its t
 }
 
 TEST_CASE("a log record of little leaves as little") {
-  CHECK(log_text({.time = at(7)}) == R"(    log_records {
+  CHECK(log_text({.time = time_at(7)}) == R"(    log_records {
       time_unix_nano: 7
       severity_number: SEVERITY_NUMBER_INFO
       severity_text: "INFO"
@@ -142,7 +137,8 @@ TEST_CASE("a span leaves with its place in the trace, its events and its status"
 }
 
 TEST_CASE("a span without parent and error leaves without both") {
-  const std::string text = span_text({.self = trace, .name = "a", .start = at(5), .end = at(4)});
+  const std::string text =
+      span_text({.self = trace, .name = "a", .start = time_at(5), .end = time_at(4)});
   CHECK(text.find("parent_span_id") == std::string::npos);
   CHECK(text.find("status") == std::string::npos);
   CHECK(text.find("kind: SPAN_KIND_INTERNAL") != std::string::npos);

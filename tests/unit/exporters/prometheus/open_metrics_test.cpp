@@ -16,7 +16,7 @@ namespace {
 using namespace querytap;
 using namespace querytap::testing;
 
-std::string rendered(const snapshot& snapshot) {
+std::string without_eof(const snapshot& snapshot) {
   const std::string text = open_metrics{}.render(snapshot);
   const std::string end = "# EOF\n";
   REQUIRE(text.ends_with(end));
@@ -52,7 +52,7 @@ snapshot with_exemplars() {
 TEST_CASE("a counter is announced without its total", "[open_metrics]") {
   snapshot_builder builder;
   builder.add(catalog::connection_timeouts, {{"db.client.connection.pool.name", "a\"b"}}, 7);
-  CHECK(rendered(builder.get()) ==
+  CHECK(without_eof(builder.get()) ==
         "# TYPE db_client_connection_timeouts counter\n"
         "# HELP db_client_connection_timeouts Callers that gave up waiting for a connection.\n"
         "db_client_connection_timeouts_total{db_client_connection_pool_name=\"a\\\"b\"} 7\n");
@@ -64,7 +64,7 @@ TEST_CASE("a histogram has its unit, and bounds that are floats", "[open_metrics
                                     bounds};
   snapshot_builder builder;
   builder.record(sizes, {{"a", "b"}}, {1, 3});
-  CHECK(rendered(builder.get()) ==
+  CHECK(without_eof(builder.get()) ==
         "# TYPE test_size_bytes histogram\n"
         "# UNIT test_size_bytes bytes\n"
         "# HELP test_size_bytes A \\\"size\\\".\n"
@@ -77,7 +77,7 @@ TEST_CASE("a histogram has its unit, and bounds that are floats", "[open_metrics
 }
 
 TEST_CASE("each bucket has the latest of its exemplars", "[open_metrics]") {
-  const std::string text = rendered(with_exemplars());
+  const std::string text = without_eof(with_exemplars());
   CHECK_THAT(text, Catch::Contains(
                        "_bucket{le=\"0.05\"} 2 # {trace_id=\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\","
                        "span_id=\"aaaaaaaaaaaaaaaa\"} 0.02 1.5\n"));

@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const auto noon = std::chrono::system_clock::from_time_t(1'784'548'800);  // 2026-07-20 12:00:00 UTC
+const auto request_time =
+    std::chrono::system_clock::from_time_t(1'784'548'800);  // 2026-07-20 12:00:00 UTC
 
 }  // namespace
 
@@ -26,16 +27,16 @@ TEST_CASE("each wait is twice as long as the previous one, up to the longest, an
 }
 
 TEST_CASE("Retry-After is read in seconds and as a date") {
-  CHECK(parse_retry_after("0", noon) == 0s);
-  CHECK(parse_retry_after("120", noon) == 120s);
-  CHECK(parse_retry_after("Mon, 20 Jul 2026 12:00:07 GMT", noon) == 7s);
-  CHECK(parse_retry_after("Monday, 20-Jul-26 12:00:07 GMT", noon) == 7s);
-  CHECK(parse_retry_after("Mon, 20 Jul 2026 11:59:00 GMT", noon) == 0s);
+  CHECK(parse_retry_after("0", request_time) == 0s);
+  CHECK(parse_retry_after("120", request_time) == 120s);
+  CHECK(parse_retry_after("Mon, 20 Jul 2026 12:00:07 GMT", request_time) == 7s);
+  CHECK(parse_retry_after("Monday, 20-Jul-26 12:00:07 GMT", request_time) == 7s);
+  CHECK(parse_retry_after("Mon, 20 Jul 2026 11:59:00 GMT", request_time) == 0s);
 }
 
 TEST_CASE("a Retry-After that cannot be parsed is none") {
   for (const char* text : {"", "soon", "-3", "3.5", "3 apples", "Mon, 99 Foo 2026"}) {
-    CHECK(parse_retry_after(text, noon) == std::nullopt);
+    CHECK(parse_retry_after(text, request_time) == std::nullopt);
   }
-  CHECK(parse_retry_after("99999999999999999999", noon) > 24h);
+  CHECK(parse_retry_after("99999999999999999999", request_time) > 24h);
 }

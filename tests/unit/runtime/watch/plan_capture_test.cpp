@@ -13,7 +13,7 @@ using testing::slow_call;
 
 namespace {
 
-struct fake_inspector final : server_inspector {
+struct planning_inspector final : server_inspector {
   bool serves(const call_report& call) const override { return call.system == "postgresql"; }
   explained_statement explain(const call_report& /*call*/, deadline /*deadline*/) override {
     ++asked;
@@ -36,7 +36,7 @@ struct capturing {
     return call;
   }
 
-  std::shared_ptr<fake_inspector> server = std::make_shared<fake_inspector>();
+  std::shared_ptr<planning_inspector> server = std::make_shared<planning_inspector>();
   detail::plan_capture plans{{server}};
   std::chrono::system_clock::time_point time =
       std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};

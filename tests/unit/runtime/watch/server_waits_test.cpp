@@ -13,7 +13,7 @@ using testing::slow_call;
 
 namespace {
 
-struct fake_inspector final : server_inspector {
+struct waiting_inspector final : server_inspector {
   bool serves(const call_report& /*call*/) const override { return true; }
   explained_statement explain(const call_report& /*call*/, deadline /*deadline*/) override {
     return {};
@@ -39,7 +39,7 @@ struct waiting {
 
   recorder telemetry{{.service_name = "test"}};
   detail::report_hub* const hub = &telemetry.part<detail::report_hub>();
-  std::shared_ptr<fake_inspector> server = std::make_shared<fake_inspector>();
+  std::shared_ptr<waiting_inspector> server = std::make_shared<waiting_inspector>();
   detail::server_waits waits{{server}};
   std::shared_ptr<const statement_identity> statement =
       slow_call("postgresql", "update t set a = 1").statement;

@@ -39,8 +39,8 @@ constexpr auto tables = R"(
   analyze;
 )";
 
-struct database {
-  database() {
+struct postgres_database {
+  postgres_database() {
     pqxx::nontransaction session{db};
     if (!session.exec("select 1 where to_regclass('documents') is not null").empty()) return;
     session.exec(tables);
@@ -68,7 +68,7 @@ struct database {
 
 }  // namespace
 
-TEST_CASE_METHOD(database, "a plan names its steps, tables and conditions",
+TEST_CASE_METHOD(postgres_database, "a plan names its steps, tables and conditions",
                  "[postgres_inspector]") {
   const query_plan plan = explain("select body from documents where owner = 'canary'").plan;
   CHECK(plan.root.operation == "Seq Scan");
@@ -79,7 +79,7 @@ TEST_CASE_METHOD(database, "a plan names its steps, tables and conditions",
   CHECK(plan.shape != 0);
 }
 
-TEST_CASE_METHOD(database, "joins, sorts and groups are named as EXPLAIN names them",
+TEST_CASE_METHOD(postgres_database, "joins, sorts and groups are named as EXPLAIN names them",
                  "[postgres_inspector]") {
   const std::string plan =
       to_string(explain("select owner, count(*) from documents left join words on document = id "
@@ -89,7 +89,7 @@ TEST_CASE_METHOD(database, "joins, sorts and groups are named as EXPLAIN names t
                        Catch::Contains("Seq Scan on words"));
 }
 
-TEST_CASE_METHOD(database, "literals, $n and typed literals are all planned",
+TEST_CASE_METHOD(postgres_database, "literals, $n and typed literals are all planned",
                  "[postgres_inspector]") {
   for (const char* sql : {
            "select body from documents where id = $1 and owner = 'x' limit 5",
@@ -108,7 +108,7 @@ TEST_CASE_METHOD(database, "literals, $n and typed literals are all planned",
   }
 }
 
-TEST_CASE_METHOD(database, "nothing is executed or left behind", "[postgres_inspector]") {
+TEST_CASE_METHOD(postgres_database, "nothing is executed or left behind", "[postgres_inspector]") {
   static_cast<void>(explain("delete from documents"));
   static_cast<void>(explain("insert into words values (1, 'x')"));
   CHECK(count("select count(*) from documents") == 20000);
@@ -120,7 +120,7 @@ TEST_CASE_METHOD(database, "nothing is executed or left behind", "[postgres_insp
   CHECK(count("select count(*) from pg_stat_activity where application_name = 'querytap'") == 1);
 }
 
-TEST_CASE_METHOD(database, "a refusal of the server is reported by its SQLSTATE alone",
+TEST_CASE_METHOD(postgres_database, "a refusal of the server is reported by its SQLSTATE alone",
                  "[postgres_inspector]") {
   CHECK_THROWS_WITH(explain("select canary_column from documents"),
                     "the server refuses with SQLSTATE 42703");
@@ -128,12 +128,12 @@ TEST_CASE_METHOD(database, "a refusal of the server is reported by its SQLSTATE 
   CHECK_NOTHROW(explain("select id from documents"));
 }
 
-TEST_CASE_METHOD(database, "literals of views do not come back", "[postgres_inspector]") {
+TEST_CASE_METHOD(postgres_database, "literals of views do not come back", "[postgres_inspector]") {
   const std::string plan = to_string(explain("select id from shown where owner = 'x'").plan);
   CHECK_THAT(plan, Catch::Contains("documents.body <> ?") && !Catch::Contains("canary"));
 }
 
-TEST_CASE_METHOD(database, "a missing index is found, and gone once it is made",
+TEST_CASE_METHOD(postgres_database, "a missing index is found, and gone once it is made",
                  "[postgres_inspector]") {
   const auto sql = "select body from documents where owner = 'owner 17'";
   const auto found = findings(sql, 4);
@@ -148,7 +148,7 @@ TEST_CASE_METHOD(database, "a missing index is found, and gone once it is made",
   pqxx::nontransaction{db}.exec("drop index documents_owner_idx");
 }
 
-TEST_CASE_METHOD(database,
+TEST_CASE_METHOD(postgres_database,
                  "advice quotes names that need quotes, and names schemas that are not searched",
                  "[postgres_inspector]") {
   const auto found = findings("select body from aside.documents where \"Shelf No\" = 5", 1);
@@ -158,7 +158,7 @@ TEST_CASE_METHOD(database,
   CHECK(findings("select body from aside.documents where \"Shelf No\" = 5", 1).empty());
 }
 
-TEST_CASE_METHOD(database, "a sort that does not fit into memory is foreseen",
+TEST_CASE_METHOD(postgres_database, "a sort that does not fit into memory is foreseen",
                  "[postgres_inspector]") {
   postgres_inspector small{server.connection_string() + " options='-c work_mem=64kB'"};
   call_report call = slow_call("postgresql", "select * from documents order by body");
@@ -169,13 +169,14 @@ TEST_CASE_METHOD(database, "a sort that does not fit into memory is foreseen",
   CHECK(found[0].kind == finding_kind::spill);
 }
 
-TEST_CASE_METHOD(database, "an estimate that is far off is found", "[postgres_inspector]") {
+TEST_CASE_METHOD(postgres_database, "an estimate that is far off is found",
+                 "[postgres_inspector]") {
   const auto found = findings("select body from documents where owner = 'x' and id > 0", 15'000);
   REQUIRE_FALSE(found.empty());
   CHECK(found.back().kind == finding_kind::bad_estimate);
 }
 
-TEST_CASE_METHOD(database, "a table that another session locks is not waited for",
+TEST_CASE_METHOD(postgres_database, "a table that another session locks is not waited for",
                  "[postgres_inspector]") {
   pqxx::work holder{db};
   holder.exec("lock table words in access exclusive mode");
@@ -184,7 +185,7 @@ TEST_CASE_METHOD(database, "a table that another session locks is not waited for
   CHECK(std::chrono::steady_clock::now() - begin < 2s);
 }
 
-TEST_CASE_METHOD(database, "a server that does not answer is given up at the deadline",
+TEST_CASE_METHOD(postgres_database, "a server that does not answer is given up at the deadline",
                  "[postgres_inspector]") {
   CHECK_NOTHROW(explain("select 1"));
   pqxx::result found = pqxx::nontransaction{db}.exec(
@@ -197,7 +198,7 @@ TEST_CASE_METHOD(database, "a server that does not answer is given up at the dea
   for (const auto& row : found) kill(row[0].as<int>(), SIGCONT);
 }
 
-TEST_CASE_METHOD(database, "the child of a fork asks on a connection of its own",
+TEST_CASE_METHOD(postgres_database, "the child of a fork asks on a connection of its own",
                  "[postgres_inspector]") {
   CHECK_NOTHROW(explain("select 1"));
   const auto explains = [&] { return !explain("select 1").plan.root.operation.empty(); };
@@ -230,7 +231,8 @@ TEST_CASE("an inspector serves the calls that went to its database", "[postgres_
   CHECK_FALSE(postgres_inspector{"dbname=test host=db.internal"}.serves(call));
 }
 
-TEST_CASE_METHOD(database, "the report of a call that waits for a lock names lock and holder",
+TEST_CASE_METHOD(postgres_database,
+                 "the report of a call that waits for a lock names lock and holder",
                  "[postgres_inspector]") {
   recorder telemetry{{.service_name = "test"}};
   std::vector<call_report> reported;

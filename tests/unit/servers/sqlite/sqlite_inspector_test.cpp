@@ -22,8 +22,8 @@ using querytap::testing::slow_call;
 
 namespace {
 
-struct database {
-  database() {
+struct sqlite_database {
+  sqlite_database() {
     db.exec(
         "create table documents(id integer primary key, owner text, \"order\" text, body text);"
         "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000)"
@@ -70,7 +70,7 @@ TEST_CASE("a line of a plan is read into its parts", "[sqlite_inspector]") {
   CHECK(step("") == "|||");
 }
 
-TEST_CASE_METHOD(database, "a plan is a tree of its lines", "[sqlite_inspector]") {
+TEST_CASE_METHOD(sqlite_database, "a plan is a tree of its lines", "[sqlite_inspector]") {
   CHECK(to_string(explain("select body from documents where id = 7 union "
                           "select word from words order by body")
                       .plan) ==
@@ -83,7 +83,7 @@ TEST_CASE_METHOD(database, "a plan is a tree of its lines", "[sqlite_inspector]"
         "      USE TEMP B-TREE FOR ORDER BY\n");
 }
 
-TEST_CASE_METHOD(database, "a missing index of SQLite is found, and gone once it is made",
+TEST_CASE_METHOD(sqlite_database, "a missing index of SQLite is found, and gone once it is made",
                  "[sqlite_inspector]") {
   const auto sql = "select body from documents d where d.owner = 'canary' and d.\"order\" > 'x'";
   const auto found = findings(sql, 4);
@@ -96,7 +96,7 @@ TEST_CASE_METHOD(database, "a missing index of SQLite is found, and gone once it
   CHECK(explain(sql).plan.root.inputs.front().index == "documents_owner_order");
 }
 
-TEST_CASE_METHOD(database, "rows are those that ANALYZE counted, else the highest rowid",
+TEST_CASE_METHOD(sqlite_database, "rows are those that ANALYZE counted, else the highest rowid",
                  "[sqlite_inspector]") {
   CHECK(explain("select body from documents").facts.tables.at(0).rows == 20'000);
   db.exec("delete from documents where id <= 15000; create index o on documents(owner); analyze");
@@ -105,7 +105,7 @@ TEST_CASE_METHOD(database, "rows are those that ANALYZE counted, else the highes
   CHECK(explain("select b from pairs").facts.tables.at(0).rows == 0);
 }
 
-TEST_CASE_METHOD(database,
+TEST_CASE_METHOD(sqlite_database,
                  "an index that SQLite makes for one call is found, and gone once it is made",
                  "[sqlite_inspector]") {
   const auto sql =
@@ -117,7 +117,7 @@ TEST_CASE_METHOD(database,
   CHECK(findings(sql, 1).empty());
 }
 
-TEST_CASE_METHOD(database, "nothing is executed", "[sqlite_inspector]") {
+TEST_CASE_METHOD(sqlite_database, "nothing is executed", "[sqlite_inspector]") {
   CHECK_NOTHROW(explain("delete from words"));
   CHECK_NOTHROW(explain("insert into words values (1, 'x')"));
   CHECK_THROWS_AS(explain("select 1; delete from words"), plan_error);
@@ -128,7 +128,7 @@ TEST_CASE_METHOD(database, "nothing is executed", "[sqlite_inspector]") {
   CHECK(count.column<int>(0) == 20'000);
 }
 
-TEST_CASE_METHOD(database, "a database that is locked, or not there, is not waited for",
+TEST_CASE_METHOD(sqlite_database, "a database that is locked, or not there, is not waited for",
                  "[sqlite_inspector]") {
   db.exec("begin exclusive");
   const auto begin = std::chrono::steady_clock::now();
@@ -139,7 +139,8 @@ TEST_CASE_METHOD(database, "a database that is locked, or not there, is not wait
   CHECK_FALSE(std::filesystem::exists(folder.path() / "none"));
 }
 
-TEST_CASE_METHOD(database, "a watch reports a slow call with its plan, and the plan's findings",
+TEST_CASE_METHOD(sqlite_database,
+                 "a watch reports a slow call with its plan, and the plan's findings",
                  "[sqlite_inspector]") {
   std::vector<call_report> calls;
   std::vector<finding> found;
