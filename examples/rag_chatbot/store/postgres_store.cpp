@@ -15,7 +15,7 @@ namespace {
 
 namespace postgres = querytap::postgres;
 
-constexpr auto schema = {
+constexpr auto postgres_schema = {
     "create table if not exists corpus("
     " fingerprint text not null)",
 
@@ -104,7 +104,7 @@ std::unique_ptr<postgres::connection> connect(querytap::recorder& recorder,
 }
 
 /// Each word is quoted: to_tsquery never reads the input as its query language.
-std::string any_of(std::span<const std::string> words) {
+std::string tsquery_of(std::span<const std::string> words) {
   return fmt::format("'{}'", fmt::join(words, "' | '"));
 }
 
@@ -169,7 +169,7 @@ class postgres_store final : public store {
     const auto db = connections_.acquire();
     ranking found;
     for (const auto& row :
-         postgres::nontransaction{*db}.exec_prepared("search", any_of(words), limit)) {
+         postgres::nontransaction{*db}.exec_prepared("search", tsquery_of(words), limit)) {
       found.push_back({row[0].as<passage_id>(), row[1].as<double>()});
     }
     return found;
@@ -254,7 +254,7 @@ std::unique_ptr<store> open_postgres_store(querytap::recorder& recorder,
                                            const store_options& options) {
   const auto db = connect(recorder, connection_string, options);
   postgres::work change{*db};
-  for (const auto statement : schema) change.exec(statement);
+  for (const auto statement : postgres_schema) change.exec(statement);
   if (options.mistakes.missing_index) change.exec("drop index passages_by_document");
   change.commit();
   return std::make_unique<postgres_store>(recorder, connection_string, options);

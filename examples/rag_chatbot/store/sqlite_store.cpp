@@ -14,7 +14,7 @@ namespace {
 
 namespace sqlite = querytap::sqlite;
 
-constexpr auto schema = R"(
+constexpr auto sqlite_schema = R"(
   create table if not exists corpus(
     fingerprint text not null);
   create table if not exists documents(
@@ -85,7 +85,7 @@ struct session {
 };
 
 /// Each word is quoted: FTS5 never reads the input as its query language.
-std::string any_of(std::span<const std::string> words) {
+std::string fts5_query_of(std::span<const std::string> words) {
   return fmt::format("\"{}\"", fmt::join(words, "\" OR \""));
 }
 
@@ -148,7 +148,7 @@ class sqlite_store final : public store {
   ranking search_words(std::span<const std::string> words, std::size_t limit) override {
     const auto lease = sessions_.acquire();
     ranking found;
-    for (lease->search.bind(any_of(words), limit); lease->search.step();) {
+    for (lease->search.bind(fts5_query_of(words), limit); lease->search.step();) {
       found.push_back({lease->search.column<passage_id>(0), lease->search.column<double>(1)});
     }
     return found;
@@ -227,7 +227,7 @@ std::unique_ptr<store> open_sqlite_store(querytap::recorder& recorder,
                                          const std::filesystem::path& file,
                                          const store_options& options) {
   auto db = connect(recorder, file, options);
-  db.exec(schema);
+  db.exec(sqlite_schema);
   if (options.mistakes.missing_index) db.exec("drop index passages_by_document");
   return std::make_unique<sqlite_store>(recorder, file, options);
 }
