@@ -42,6 +42,9 @@ std::string backend_key(const backend_options& options) {
                      options.describe_parameters);
 }
 
+// For which a backend has no room any more.
+constexpr std::string_view other_phases = "_OTHER";
+
 std::uint64_t count_nanoseconds(std::chrono::nanoseconds time) {
   return static_cast<std::uint64_t>(time.count());
 }
@@ -110,6 +113,7 @@ void backend_state::add_to(snapshot& snapshot) {
 
 void backend_state::record_phase(std::string_view phase, std::uint64_t nanoseconds) noexcept {
   if (const histogram* known = phases_.find(phase)) return known->record(nanoseconds);
+  if (phases_.full() && phase != other_phases) return record_phase(other_phases, nanoseconds);
   try {
     phases_
         .add(std::string{phase},

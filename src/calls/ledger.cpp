@@ -38,7 +38,8 @@ constinit thread_local ledger* current_ledger QUERYTAP_INITIAL_EXEC = nullptr;
 constinit thread_local std::uint64_t last_pool_wait QUERYTAP_INITIAL_EXEC = 0;
 
 void add_to_current_ledger(const statement& statement, const call_data& call) noexcept {
-  current_ledger->add(statement, call);
+  ledger* const own = innermost_of(statement.shown_as().recorder_id, current_ledger);
+  if (own != nullptr) own->add(statement, call);
 }
 
 std::uint64_t ledger::backend_entry::total() const noexcept {
@@ -50,6 +51,7 @@ std::uint64_t ledger::backend_entry::total() const noexcept {
 void ledger::begin(const request_series& series, std::uint64_t ticks, const trace_context* caller,
                    bool retains_statements) noexcept {
   series_ = &series;
+  recorder_id_ = series.shown_as().recorder_id;
   retains_statements_ = retains_statements;
   begin_ = ticks;
   has_caller_ = caller != nullptr;

@@ -137,7 +137,8 @@ void request::record(const detail::request_series& series, std::uint64_t spent) 
 }
 
 void request::end_ledger(std::uint64_t end, std::uint64_t spent) noexcept {
-  detail::ledger* const outer = ledger_->remove_from(detail::current_ledger);
+  detail::ledger* const outer =
+      detail::innermost_of(ledger_->recorder_id(), ledger_->remove_from(detail::current_ledger));
   ledger_->end(end, spent, failure_);
   if (outer != nullptr) outer->add(*ledger_);
 }

@@ -3,6 +3,13 @@
 #include <querytap/snapshot/catalog.hpp>
 
 namespace querytap::detail {
+namespace {
+
+// Of the failures, and the systems, for which a request name has no room any more.
+constexpr outcome other_request_failure = outcome::error("");
+constexpr std::string_view other_system = "_OTHER";
+
+}  // namespace
 
 request_series::request_series(recorder& recorder, report_hub& hub, std::string_view name)
     : recorder_{recorder},
@@ -18,18 +25,27 @@ void request_series::release_series() const {
 const histogram& request_series::duration_of(const outcome& outcome) const {
   if (!outcome.failed()) return success_;
   if (const histogram* known = failures_.find(outcome)) return *known;
-  return failures_.add(outcome, recorder_.bind_histogram(catalog::request_duration,
-                                                         {{"querytap.request.name", name_},
-                                                          {"error.type", outcome.error_type()}}));
+  if (failures_.full() && !(outcome == other_request_failure))
+    return duration_of(other_request_failure);
+  return failures_.add(outcome,
+                       recorder_.bind_histogram(catalog::request_duration,
+                                                labels_with("error.type", outcome.error_type())));
 }
 
 const request_series::backend_series& request_series::series_of_backend(
     std::string_view system) const {
   if (const backend_series* known = backends_.find(system)) return *known;
-  const attributes labels{{"querytap.request.name", name_}, {"db.system.name", system}};
+  if (backends_.full() && system != other_system) return series_of_backend(other_system);
+  const attributes labels = labels_with("db.system.name", system);
   return backends_.add(system,
                        {recorder_.bind_histogram(catalog::request_operations, labels),
                         recorder_.bind_histogram(catalog::request_backend_duration, labels)});
+}
+
+// Past the limit nothing is bound by name: no table looks after what would have to be given back.
+attributes request_series::labels_with(std::string_view key, std::string_view value) const {
+  if (is_overflow()) return {{"otel.metric.overflow", true}};
+  return {{"querytap.request.name", name_}, {key, value}};
 }
 
 }  // namespace querytap::detail

@@ -45,6 +45,8 @@ class request_series final : public ref_counted {
   [[nodiscard]] const backend_series& series_of_backend(std::string_view system) const;
 
  private:
+  [[nodiscard]] attributes labels_with(std::string_view key, std::string_view value) const;
+
   recorder& recorder_;
   report_hub& hub_;  // lives as long as the recorder
   const std::string name_;

@@ -10,6 +10,11 @@
 namespace querytap {
 namespace {
 
+// Of the failures for whose kind a statement has no room any more.
+constexpr outcome other_failure = outcome::error("");
+
+const attributes overflow_labels{{"otel.metric.overflow", true}};
+
 // The slow counter carries fewer attributes than the operations do.
 attributes slow_counter_labels(const attributes& labels) {
   attributes exported;
@@ -40,8 +45,10 @@ statement::statement(detail::backend_state& backend,
       identity_{std::move(identity)} {
   recorder& recorder = backend.recorder();
   duration_ = recorder.bind_histogram(catalog::operation_duration, labels, identity_);
-  rows_ = recorder.bind_histogram(catalog::returned_rows, labels, identity_);
-  slow_ = recorder.bind_counter(catalog::operation_slow, slow_counter_labels(labels));
+  // Past the limit nothing is bound by name: no table looks after what would have to be given back.
+  const attributes all_labels = duration_.is_overflow() ? overflow_labels : labels;
+  rows_ = recorder.bind_histogram(catalog::returned_rows, all_labels, identity_);
+  slow_ = recorder.bind_counter(catalog::operation_slow, slow_counter_labels(all_labels));
   if (!recorder.enabled()) {
     kind_ = kind::disabled;
   } else if (duration_.is_overflow()) {
@@ -75,8 +82,11 @@ void statement::release_series() const {
 const detail::failure_series* statement::find_or_make_failures(
     const outcome& outcome) const noexcept {
   if (const detail::failure_series* known = failures_.find(outcome)) return known;
+  if (failures_.full() && !(outcome == other_failure)) return find_or_make_failures(other_failure);
   try {
-    const attributes labels = failure_labels(backend_->attributes_of(*identity_), outcome);
+    const attributes labels = is_overflow()
+                                  ? overflow_labels
+                                  : failure_labels(backend_->attributes_of(*identity_), outcome);
     return &failures_.add(outcome, {outcome, backend_->recorder().bind_histogram(
                                                  catalog::operation_duration, labels, identity_)});
   } catch (const std::exception&) {

@@ -1,5 +1,7 @@
 #include <querytap/policies/pool_slots.hpp>
 
+#include "../base/bounded_wait.hpp"
+
 #include <querytap/base/error.hpp>
 #include <querytap/calls/detail/ledger.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -105,9 +107,7 @@ void pool_slots::waited_since(std::uint64_t begin) noexcept {
 }
 
 std::size_t pool_slots::wait_for_slot(std::unique_lock<std::mutex>& lock, std::uint64_t begin) {
-  // The longest timeouts would overflow the deadline.
-  const auto patience = std::min<std::chrono::milliseconds>(options_.acquisition_timeout,
-                                                            std::chrono::hours{24 * 365});
+  const auto patience = bounded_wait(options_.acquisition_timeout);
   waiter self;
   queue_.push_back(&self);
   pending_requests_.add(1);

@@ -22,10 +22,9 @@ constexpr std::size_t counts_ahead = 2;
 constexpr std::size_t few_series = 2000;
 
 std::int64_t total_of_lanes(const series& series, std::span<lane* const> lanes) {
-  if (series.identity->instrument->kind == instrument_kind::gauge) {
-    return series.gauge.load(std::memory_order_relaxed);
-  }
-  std::uint64_t sum = 0;
+  const std::int64_t state = series.state.load(std::memory_order_relaxed);
+  if (series.identity->instrument->kind == instrument_kind::gauge) return state;
+  auto sum = static_cast<std::uint64_t>(state);
   for (const lane* lane : lanes) {
     const auto* count = lane->find_counter(series.position, acquire_order);
     if (count != nullptr) sum += count->load(std::memory_order_relaxed);
@@ -54,6 +53,14 @@ bool has_no_other_owner(long own_references, const std::shared_ptr<Value>& point
   if (pointer.use_count() != own_references + 1) return false;
   std::atomic_thread_fence(acquire_order);
   return true;
+}
+
+void add(const point& part, point& sum) {
+  sum.number += part.number;
+  if (part.histogram == nullptr) return;
+  auto merged = std::make_shared<histogram_data>(*part.histogram);
+  if (sum.histogram != nullptr) merged->merge(*sum.histogram);
+  sum.histogram = std::move(merged);
 }
 
 bool point_has_records(const point& point) {
@@ -228,33 +235,37 @@ bool collector::is_collected(const series& series, std::span<lane* const> lanes)
                                   : entry.version == version_in_lanes(series, lanes);
 }
 
-void collector::fold(const series& retired, const std::shared_ptr<const series_identity>& target) {
+void collector::fold(const series& retired) {
   instrument_state& state = instruments_[retired.identity->instrument];
-  add(std::exchange(seen_[retired.index], {}).last, state.remainders, target);
+  const auto known = std::ranges::find(state.remainders, retired.identity, &point::series);
+  point& sum = known != state.remainders.end()
+                   ? *known
+                   : state.remainders.emplace_back(point{.series = retired.identity});
+  add(std::exchange(seen_[retired.index], {}).last, sum);
   state.last = nullptr;
 }
 
-void collector::move_remainder(const std::shared_ptr<const series_identity>& from,
-                               const std::shared_ptr<const series_identity>& target) {
-  instrument_state& state = instruments_[from->instrument];
-  const auto place = std::ranges::find(state.remainders, from, &point::series);
-  if (place == state.remainders.end()) return;
-  const point part = std::move(*place);
-  state.remainders.erase(place);
-  add(part, state.remainders, target);
+void collector::end(const series& retired) {
+  instrument_state& state = instruments_[retired.identity->instrument];
+  if (state.retired.series == nullptr) {
+    state.retired.series = std::make_shared<const series_identity>(
+        series_identity{.instrument = retired.identity->instrument, .labels = {}});
+  }
+  add(std::exchange(seen_[retired.index], {}).last, state.retired);
+  const auto remainder = std::ranges::find(state.remainders, retired.identity, &point::series);
+  if (remainder != state.remainders.end()) {
+    add(*remainder, state.retired);
+    state.remainders.erase(remainder);
+  }
   state.last = nullptr;
 }
 
-void collector::add(const point& part, std::vector<point>& remainders,
-                    const std::shared_ptr<const series_identity>& target) {
-  const auto known = std::ranges::find(remainders, target, &point::series);
-  point& sum =
-      known != remainders.end() ? *known : remainders.emplace_back(point{.series = target});
-  sum.number += part.number;
-  if (part.histogram == nullptr) return;
-  auto merged = std::make_shared<histogram_data>(*part.histogram);
-  if (sum.histogram != nullptr) merged->merge(*sum.histogram);
-  sum.histogram = std::move(merged);
+std::vector<point> collector::retired() const {
+  std::vector<point> points;
+  for (const auto& [instrument, state] : instruments_) {
+    if (state.retired.series != nullptr) points.push_back(state.retired);
+  }
+  return points;
 }
 
 }  // namespace querytap::detail

@@ -45,12 +45,14 @@ class collector {
   [[nodiscard]] bool has_seen(const series& series) const noexcept;
   /// True if the series has no records that are newer than its last collection.
   [[nodiscard]] bool is_collected(const series& series, std::span<lane* const> lanes) const;
-  /// Adds the last value of a retired series to the remainder of the exported series `target`; the
-  /// index of the retired one is free afterwards.
-  void fold(const series& retired, const std::shared_ptr<const series_identity>& target);
-  /// Adds the remainder of one exported series to that of another.
-  void move_remainder(const std::shared_ptr<const series_identity>& from,
-                      const std::shared_ptr<const series_identity>& target);
+  /// Adds the last value of a retired series to the remainder of its exported series, which others
+  /// still share. The index of the series is free afterwards.
+  void fold(const series& retired);
+  /// Ends the exported series of a retired one, the last that it had: what both counted is in
+  /// retired() from now on. The index of the series is free afterwards.
+  void end(const series& retired);
+  /// What exported series that have ended had counted: a point without labels for each instrument.
+  [[nodiscard]] std::vector<point> retired() const;
 
  private:
   static constexpr std::uint32_t nowhere = UINT32_MAX;
@@ -64,7 +66,8 @@ class collector {
   };
   struct instrument_state {
     std::vector<const series*> order;
-    std::vector<point> remainders;  // of retired series
+    std::vector<point> remainders;  // of retired series whose exported series others share
+    point retired;                  // of exported series that have ended
     std::shared_ptr<metric> last;   // null if it is out of date
   };
 
@@ -74,8 +77,6 @@ class collector {
   void look_at(const series& series, std::span<lane* const> lanes, std::uint64_t ticks,
                bool in_place);
   [[nodiscard]] bool update(metric& last) const;
-  static void add(const point& part, std::vector<point>& remainders,
-                  const std::shared_ptr<const series_identity>& target);
   void merge(const series& series, std::span<lane* const> lanes, histogram_data& sum);
   [[nodiscard]] std::shared_ptr<metric> metric_of(const instrument& instrument,
                                                   const instrument_state& state);

@@ -3,11 +3,13 @@
 #include "../base/seconds.hpp"
 #include "../base/unique_id.hpp"
 #include "resource.hpp"
+#include "thread_lanes.hpp"
 
 #include <querytap/base/environment.hpp>
 #include <querytap/base/error.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
+#include <absl/cleanup/cleanup.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -104,16 +106,22 @@ series& registry::bind(const instrument& instrument, const attributes& labels,
   }
   if (state.bound.size() >= options_.series_limit || !has_room_for_series()) {
     ++state.refused;
+    ++state.not_yet_blamed;
     return *state.overflow;
   }
-  identity_state& exported = intern(instrument, labels);
+  // What may throw comes first: afterwards the series is there as a whole, or not at all.
+  identity_state& exported = intern(*state.instrument, labels);
+  register_system(*exported.identity);
+  series_by_key_.reserve(series_by_key_.size() + 1);
+  state.bound.push_back(nullptr);
+  absl::Cleanup leave_out = [&state] { state.bound.pop_back(); };
   series& fresh = add_series(state, exported.identity, statement);
+  std::move(leave_out).Cancel();
   ++exported.bound;
   fresh.bindings = 1;
   fresh.overflow = state.overflow;
   fresh.key = std::move(key);
-  state.bound.push_back(&fresh);
-  register_system(*fresh.identity);
+  state.bound.back() = &fresh;
   series_by_key_.emplace(fresh.key, &fresh);
   return fresh;
 }
@@ -123,9 +131,8 @@ bool registry::has_room_for_series() const noexcept {
 }
 
 registry::instrument_state& registry::state_of(const instrument& instrument) {
-  const auto [place, fresh] =
-      instrument_by_name_.try_emplace(std::string{instrument.name}, instruments_.size());
-  if (!fresh) {
+  const auto place = instrument_by_name_.find(std::string{instrument.name});
+  if (place != instrument_by_name_.end()) {
     instrument_state& known = instruments_[place->second];
     if (known.instrument->kind != instrument.kind || known.instrument->unit != instrument.unit) {
       throw std::invalid_argument{
@@ -134,10 +141,15 @@ registry::instrument_state& registry::state_of(const instrument& instrument) {
     }
     return known;
   }
-  instrument_state& state = instruments_.emplace_back();
-  state.instrument = &instrument;
-  state.layout = layout_of(instrument);
-  state.overflow = &add_series(state, intern(instrument, {{overflow_key, true}}).identity, nullptr);
+  // Entered once it is whole: bounds may be unusable, and memory may run out.
+  instrument_state fresh{.instrument = &instrument, .layout = layout_of(instrument)};
+  const auto& identity = intern(instrument, {{overflow_key, true}}).identity;
+  instrument_by_name_.reserve(instrument_by_name_.size() + 1);
+  instrument_state& state = instruments_.emplace_back(std::move(fresh));
+  absl::Cleanup leave_out = [this] { instruments_.pop_back(); };
+  state.overflow = &add_series(state, identity, nullptr);
+  instrument_by_name_.emplace(std::string{instrument.name}, instruments_.size() - 1);
+  std::move(leave_out).Cancel();
   return state;
 }
 
@@ -226,6 +238,9 @@ void registry::add_without_lane(series& series, std::uint64_t amount) noexcept {
 }
 
 snapshot registry::collect() {
+  // Here, not at a record below: to make room for it, a thread may have to destroy another registry, whose
+  // destructor waits for a fork in progress, which waits for collections to end.
+  if (enabled()) lease_to_this_thread(*this);
   std::unique_lock one_at_a_time{collect_mutex_};
   const std::uint64_t begin = time_->ticks();
   snapshot result{.resource = resource_, .time = time_->wall()};
@@ -250,6 +265,7 @@ snapshot registry::collect() {
     result.metrics.push_back(collector_.collect(*instrument, all, lanes, begin));
   }
   std::erase_if(result.metrics, [](const auto& metric) { return metric->points.empty(); });
+  result.retired = collector_.retired();
   collections_.fetch_add(1, std::memory_order_relaxed);
   longest_collection_ = std::max(longest_collection_, time_->ticks() - begin);
   for (recorder_part* const part : all_parts()) part->add_to(result);
@@ -257,8 +273,6 @@ snapshot registry::collect() {
     last_retirement_ = begin;
     retire_idle(begin);
   }
-  // Unlocked first: record() may destroy another registry, whose destructor waits for a fork in
-  // progress, and that fork waits for collections to end.
   one_at_a_time.unlock();
   collect_duration_.record(time_->nanoseconds_between(begin, time_->ticks()));
   return result;
@@ -297,8 +311,16 @@ void registry::unlock_all() noexcept {
 }
 
 // A thread of the parent may have been in the middle of a record: the child never reads the cells
-// of the parent.
+// of the parent. What an up-down counter shows is a state, not a count of events: it lives on.
 void registry::start_from_zero() noexcept {
+  for (series& series : all_series_) carry_state(series);
+  for (instrument_state& state : instruments_) {
+    state.refused = state.not_yet_blamed = 0;
+    state.at_fault = nullptr;
+    state.refused_by.clear();
+  }
+  dropped_.store(0, std::memory_order_relaxed);
+  not_shown_.store(0, std::memory_order_relaxed);
   for (auto& inherited : lanes_) lanes_of_parent_.push_back(std::move(inherited));
   lanes_.clear();
   free_lanes_.clear();
@@ -307,6 +329,18 @@ void registry::start_from_zero() noexcept {
   for (const auto& part : parts_) part->start_from_zero();
   if (!closed()) start_ = time_->wall();  // a clock that was lent goes with the recorder
   has_identities_of_parent_ = true;
+}
+
+void registry::carry_state(series& series) const noexcept {
+  const bool is_state = series.identity != nullptr &&
+                        series.identity->instrument->kind == instrument_kind::up_down_counter;
+  if (!is_state) return;
+  std::uint64_t sum = 0;
+  for (const auto& lane : lanes_) {
+    const auto* const count = lane->find_counter(series.position, std::memory_order_acquire);
+    if (count != nullptr) sum += count->load(std::memory_order_relaxed);
+  }
+  series.state.fetch_add(static_cast<std::int64_t>(sum), std::memory_order_relaxed);
 }
 
 // Not before the child collects: most children soon execute another program. Identities are

@@ -15,6 +15,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -87,8 +88,11 @@ class registry final : public std::enable_shared_from_this<registry> {
     series* overflow = nullptr;                   // made with the instrument_state
     std::vector<series*> bound;                   // named series, without the overflow
     std::int64_t refused = 0;                     // binds past a limit
-    std::string at_fault;  // the attribute with the most values, when refused_then were refused
-    std::int64_t refused_then = 0;
+    std::int64_t not_yet_blamed = 0;              // of these, since the last collection
+    // The others, by the attribute that had the most values when they were refused.
+    std::map<std::string, std::int64_t> refused_by;
+    std::pair<const std::string, std::int64_t>* at_fault = nullptr;  // the current one of them
+    std::int64_t refused_at_last_look = 0;
   };
   // An exported series, which the series of several statements may share.
   struct identity_state {
@@ -112,8 +116,10 @@ class registry final : public std::enable_shared_from_this<registry> {
   void retire_released();
   void register_system(const series_identity& bound);
   [[nodiscard]] std::vector<metric> self_metrics();
+  static void blame_refused(instrument_state& state);
   [[nodiscard]] metric active_operations(const std::vector<active_call>& active);
 
+  void carry_state(series& series) const noexcept;
   [[nodiscard]] std::vector<recorder_part*> all_parts();
   [[nodiscard]] std::uint64_t time_between_retirements() const noexcept;
   void retire_idle(std::uint64_t ticks);

@@ -85,17 +85,14 @@ void registry::retire_released() {
 }
 
 // The value of an exported series never falls: while other series are exported under the same
-// attributes, the counts of the retired one stay with them.
+// attributes, the counts of the retired one stay with them. Otherwise the exported series ends with
+// its last value; added to another one, its counts would be seen twice by whoever reads rates.
 void registry::retire(series& retired) {
-  instrument_state& state = state_of(*retired.identity->instrument);
   const std::string exported_key = key_of(*retired.identity->instrument, retired.identity->labels);
-  identity_state& exported = identities_.at(exported_key);
-  const auto& overflow = state.overflow->identity;
-  if (--exported.bound != 0) {
-    collector_.fold(retired, exported.identity);
+  if (--identities_.at(exported_key).bound != 0) {
+    collector_.fold(retired);
   } else {
-    collector_.move_remainder(exported.identity, overflow);
-    collector_.fold(retired, overflow);
+    collector_.end(retired);
     identities_.erase(exported_key);
   }
   for (const auto& lane : lanes_) lane->retire(retired);
@@ -103,20 +100,22 @@ void registry::retire(series& retired) {
   retired.key.clear();
   retired.identity = nullptr;
   retired.statement = nullptr;
+  retired.state.store(0, std::memory_order_relaxed);
   free_series_.push_back(&retired);
 }
 
 in_flight_view registry::view_in_flight() {
   in_flight_view view;
-  const std::vector<lane*> lanes = all_lanes();
   const std::lock_guard lock{mutex_};
-  for_each_in_flight(lanes, [&](const series& series, const in_flight_slot& slot) {
+  const auto add = [&](const series& series, const in_flight_slot& slot) {
     view.series_of_calls.push_back(&series);
     const series_identity* const identity = series.identity.get();
     if (identity == nullptr || identity->instrument->name != catalog::request_duration.name) return;
     const std::uint64_t begin = slot.begin.load(std::memory_order_relaxed);
     view.oldest_request = std::min(view.oldest_request, begin);
-  });
+  };
+  for_each_in_flight(lanes_, add);
+  for_each_in_flight(lanes_of_parent_, add);  // open at the fork, and maybe ended in this process
   std::ranges::sort(view.series_of_calls);
   return view;
 }

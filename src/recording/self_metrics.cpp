@@ -81,17 +81,25 @@ std::vector<metric> registry::self_metrics() {
     add(catalog::series, {{"querytap.instrument", state.instrument->name}}, state.bound.size());
   }
   for (instrument_state& state : instruments_) {
-    if (state.refused == 0) continue;
-    // Expensive, under the lock that binding takes, and its result rarely changes.
-    if (state.refused >= 2 * state.refused_then) {
-      state.at_fault = most_varied_attribute(state.bound);
-      state.refused_then = state.refused;
+    blame_refused(state);
+    for (const auto& [attribute, count] : state.refused_by) {
+      add(catalog::overflow,
+          {{"querytap.instrument", state.instrument->name}, {"querytap.attribute", attribute}},
+          static_cast<std::uint64_t>(count));
     }
-    add(catalog::overflow,
-        {{"querytap.instrument", state.instrument->name}, {"querytap.attribute", state.at_fault}},
-        static_cast<std::uint64_t>(state.refused));
   }
   return metrics;
+}
+
+// Once their number has doubled since the last look: to find the attribute is expensive, under the
+// lock that binding takes, and it rarely changes. Until then they count for the one found before.
+void registry::blame_refused(instrument_state& state) {
+  if (state.not_yet_blamed == 0) return;
+  if (state.at_fault == nullptr || state.refused >= 2 * state.refused_at_last_look) {
+    state.at_fault = &*state.refused_by.try_emplace(most_varied_attribute(state.bound)).first;
+    state.refused_at_last_look = state.refused;
+  }
+  state.at_fault->second += std::exchange(state.not_yet_blamed, 0);
 }
 
 }  // namespace querytap::detail

@@ -89,6 +89,10 @@ void forget_lanes_of_this_thread() noexcept {
   if (!storage_is_destroyed) lanes_of_this_thread().forget_all();
 }
 
+void lease_to_this_thread(registry& registry) noexcept {
+  if (!storage_is_destroyed) static_cast<void>(lane_of_this_thread(registry));
+}
+
 void record_slow(series& series, std::uint64_t value) noexcept {
   if (series.home == nullptr) return;
   if (storage_is_destroyed) return series.home->record_without_lane(series, value);

@@ -2,6 +2,10 @@
 
 namespace querytap::detail {
 
+class registry;
+
+/// Gives this thread a lane of the registry, if it has none yet.
+void lease_to_this_thread(registry& registry) noexcept;
 /// For the child of a fork: the inherited leases are discarded, since their lanes belong to the
 /// parent.
 void forget_lanes_of_this_thread() noexcept;

@@ -3,6 +3,7 @@
 #include <querytap/snapshot/catalog.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <optional>
@@ -44,6 +45,15 @@ struct statement_sums {
   }
 };
 
+// With what statements that were retired have cost together, which is exported no more.
+std::vector<point> all_points_of(const snapshot& snapshot, const instrument& instrument) {
+  std::vector<point> points = snapshot.find(instrument.name);
+  std::ranges::copy_if(snapshot.retired, std::back_inserter(points), [&](const point& p) {
+    return p.series->instrument->name == instrument.name;
+  });
+  return points;
+}
+
 statement_row overflow_row(const sketched_statement& sketched) {
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
   statement_row row;
@@ -60,14 +70,14 @@ statement_row overflow_row(const sketched_statement& sketched) {
 
 std::vector<statement_row> statement_table(const snapshot& snapshot) {
   std::map<statement_sums::key, statement_sums> by_statement;
-  for (const point& p : snapshot.find(catalog::operation_duration.name)) {
+  for (const point& p : all_points_of(snapshot, catalog::operation_duration)) {
     if (p.histogram->count() == 0) continue;
     const statement_sums::key key = statement_sums::key_of(p);
     statement_sums& sums = by_statement[key];
     sums.row.system = key.first;
     sums.add_duration(p);
   }
-  for (const point& p : snapshot.find(catalog::returned_rows.name)) {
+  for (const point& p : all_points_of(snapshot, catalog::returned_rows)) {
     const auto found = by_statement.find(statement_sums::key_of(p));
     if (found != by_statement.end()) found->second.row.rows += p.histogram->sum();
   }

@@ -3,6 +3,7 @@
 #include <querytap/calls/detail/composite_key.hpp>
 #include <querytap/calls/detail/lookup_cache.hpp>
 #include <querytap/recording/histogram.hpp>
+#include <querytap/recording/recorded_value.hpp>
 #include <querytap/snapshot/instrument.hpp>
 
 #include <chrono>
@@ -84,9 +85,10 @@ class histogram_family : private detail::any_histogram_family {
       : any_histogram_family{recorder, instrument, keys} {}
 
   /// `values` in the order of the keys.
-  void record(std::uint64_t value, const std::string_view (&values)[Keys]) const noexcept {
+  void record(recorded_value number, const std::string_view (&values)[Keys]) const noexcept {
     using namespace detail;
     if constexpr (!is_compiled_in) return;
+    const std::uint64_t value = number.get();
     composite_key key;
     bool fits = true;
     for (const std::string_view text : values) fits = fits && key.add(text);

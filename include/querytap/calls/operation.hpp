@@ -41,7 +41,7 @@ class operation {
     exceptions_ = std::uncaught_exceptions();
     call_.current_phase = phase;
     call_.site = site;
-    call_.began_in = detail::current_ledger;
+    call_.began_in = detail::innermost_of(statement.shown_as().recorder_id, detail::current_ledger);
     if (call_.began_in != nullptr) call_.covered_at_begin = call_.began_in->covered();
     call_.begin = statement.time().ticks();
     slot_ = detail::publish(statement.shown_as(), call_.begin, statement.slow_threshold(), site);

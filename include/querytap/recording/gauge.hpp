@@ -18,7 +18,7 @@ class gauge {
  public:
   gauge() noexcept = default;
   void set(std::int64_t value) const noexcept {
-    if constexpr (detail::is_compiled_in) series_->gauge.store(value, std::memory_order_relaxed);
+    if constexpr (detail::is_compiled_in) series_->state.store(value, std::memory_order_relaxed);
   }
 
  private:

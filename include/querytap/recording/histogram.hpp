@@ -2,6 +2,7 @@
 
 #include <querytap/recording/detail/lane.hpp>
 #include <querytap/recording/detail/series.hpp>
+#include <querytap/recording/recorded_value.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -23,8 +24,9 @@ class histogram {
  public:
   histogram() noexcept = default;
 
-  void record(std::uint64_t value) const noexcept {
+  void record(recorded_value number) const noexcept {
     if constexpr (!detail::is_compiled_in) return;
+    const std::uint64_t value = number.get();
     detail::series& series = *series_;
     const detail::lane_directory& lane = *detail::current_lane;
     if (lane.owner == series.recorder_id) [[likely]] {

@@ -69,8 +69,11 @@ struct snapshot {
   std::chrono::system_clock::time_point start = {};  ///< since when everything is counted
   std::chrono::system_clock::time_point time = {};
   std::vector<std::shared_ptr<const metric>> metrics = {};  ///< each instrument once
-  std::vector<active_call> active = {};                     ///< the oldest first
-  std::vector<sketched_statement> overflowed = {};          ///< the heaviest first
+  /// What series that were retired had counted, in one point without labels for each instrument.
+  /// For totals in tables: these series have ended, and are exported no more.
+  std::vector<point> retired = {};
+  std::vector<active_call> active = {};             ///< the oldest first
+  std::vector<sketched_statement> overflowed = {};  ///< the heaviest first
   /// The most recent calls that were slow, failed or hung, and the slowest of each statement; the
   /// newest report first.
   std::vector<std::shared_ptr<const call_report>> call_reports = {};

@@ -13,8 +13,9 @@ namespace querytap {
 ///
 /// Units    seconds.
 struct statement_row {
-  std::string system;                                   ///< `db.system.name`
-  std::shared_ptr<const statement_identity> statement;  ///< null where only the backend is known
+  std::string system;  ///< `db.system.name`
+  /// Null for the rest: what statements past the series limit, and retired ones, have cost together.
+  std::shared_ptr<const statement_identity> statement;
   std::uint64_t calls = 0;
   std::uint64_t errors = 0;
   std::uint64_t rows = 0;  ///< returned in all

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <mutex>
 #include <new>
 #include <utility>
 
@@ -31,10 +32,11 @@ constexpr std::size_t most_in_feed = 4096;
 // A call that takes longer is not merely slow.
 constexpr std::chrono::seconds hung_after{30};
 
+constinit thread_local std::uint64_t known_thread_number QUERYTAP_INITIAL_EXEC = 0;
+
 std::uint64_t operating_system_thread() noexcept {
-  static constinit thread_local std::uint64_t number QUERYTAP_INITIAL_EXEC = 0;
-  if (number == 0) number = static_cast<std::uint64_t>(gettid());
-  return number;
+  if (known_thread_number == 0) known_thread_number = static_cast<std::uint64_t>(gettid());
+  return known_thread_number;
 }
 
 void release_references(const pending_report& pending) noexcept {
@@ -66,9 +68,22 @@ struct report_hub::queues {
   bounded_queue<ledger*, 64> requests;
 };
 
+/// The calls in flight that are already reported.
+struct report_hub::running_calls {
+  struct entry {
+    const in_flight_slot* slot;
+    std::uint64_t begin;
+    bool is_hung;
+  };
+
+  std::mutex mutex;  // one look at a time, of however many watches: the later one knows more
+  std::vector<entry> reported;
+};
+
 report_hub::report_hub(recorder& recorder)
     : recorder_{recorder},
       queues_{std::make_unique<queues>()},
+      running_{std::make_unique<running_calls>()},
       store_{std::make_unique<report_store>()} {}
 
 report_hub::~report_hub() {
@@ -88,14 +103,15 @@ void report_hub::report(const statement& statement, const call_data& call, const
     pending.extras = extras;
     pending.pool_wait = last_pool_wait;
     pending.thread = operating_system_thread();
-    pending.request = current_ledger == nullptr ? nullptr : current_ledger->series();
+    const ledger* const request = innermost_of(recorder_.id(), current_ledger);
+    pending.request = request == nullptr ? nullptr : request->series();
     if (pending.request != nullptr) pending.request->retain();
     const trace_context* const trace =
         current_ledger == nullptr ? current_trace : &current_ledger->self();
     pending.has_trace = trace != nullptr;
     if (pending.has_trace) pending.trace = *trace;
   });
-  if (!has_room) dropped_calls_.fetch_add(1, std::memory_order_relaxed);
+  if (!has_room) dropped_calls_.count.fetch_add(1, std::memory_order_relaxed);
 }
 
 bool report_hub::is_reportable(const ledger& ledger) const noexcept {
@@ -108,7 +124,7 @@ bool report_hub::is_reportable(const ledger& ledger) const noexcept {
 bool report_hub::report(ledger& ledger) noexcept {
   ledger.retain_statements();
   const bool has_room = queues_->requests.push([&](auto& pending) { pending = &ledger; });
-  if (!has_room) dropped_requests_.fetch_add(1, std::memory_order_relaxed);
+  if (!has_room) dropped_requests_.count.fetch_add(1, std::memory_order_relaxed);
   return has_room;
 }
 
@@ -161,7 +177,7 @@ void report_hub::feed_subscribers(std::vector<Value> report_feed::*list, const V
     if (((*feed).*list).size() < most_in_feed) {
       ((*feed).*list).push_back(value);
     } else {
-      dropped_from_feeds_.fetch_add(1, std::memory_order_relaxed);
+      dropped_from_feeds_.count.fetch_add(1, std::memory_order_relaxed);
     }
   }
 }
@@ -191,15 +207,17 @@ void report_hub::register_backend(const backend_state& backend) {
 }
 
 void report_hub::report_running() {
+  const std::lock_guard one_look_at_a_time{running_->mutex};
   const std::vector<slow_call_in_flight> slow_calls = recorder_.slow_calls_in_flight();
   const wall_times times{recorder_.time()};  // after the calls: none of them begins later
-  std::vector<running_call> still_running;
+  std::vector<running_calls::entry> still_running;
   for (const slow_call_in_flight& slow : slow_calls) {
-    running_call running{slow.slot, slow.begin, false};
-    const auto before = std::ranges::find_if(running_, [&](const running_call& known) {
+    running_calls::entry running{slow.slot, slow.begin, false};
+    const auto& reported = running_->reported;
+    const auto before = std::ranges::find_if(reported, [&](const running_calls::entry& known) {
       return known.slot == running.slot && known.begin == running.begin;
     });
-    const bool is_new = before == running_.end();
+    const bool is_new = before == reported.end();
     if (!is_new) running.is_hung = before->is_hung;
     const std::optional<call_report> report = report_of_running(slow, times);
     if (!report) continue;
@@ -209,7 +227,7 @@ void report_hub::report_running() {
     }
     still_running.push_back(running);
   }
-  running_ = std::move(still_running);
+  running_->reported = std::move(still_running);
 }
 
 // Nothing for a call past the series limit, whose slot does not say which statement it is of.
@@ -251,43 +269,52 @@ void report_hub::add_to(snapshot& snapshot) {
   {
     const parts_lock lock{recorder_};
     store_->add_to(snapshot);
+    add_dropped(snapshot);
   }
-  add_dropped(snapshot);
 }
 
-// The recorder's own part of this metric is made anew for each snapshot.
+// To the recorder's own part of this metric, which is made anew for each snapshot; the series stay the
+// same, so that whoever reads differences finds the one before.
 void report_hub::add_dropped(snapshot& snapshot) {
   const auto place = std::ranges::find_if(snapshot.metrics, [](const auto& metric) {
     return metric->instrument->name == catalog::dropped.name;
   });
   if (place == snapshot.metrics.end()) return;
   auto with_ours = std::make_shared<metric>(**place);
-  const auto add = [&](std::string_view reason, const std::atomic<std::uint64_t>& count) {
-    const attributes labels{{"querytap.reason", reason}};
-    with_ours->points.push_back({std::make_shared<const series_identity>(
-                                     series_identity{&catalog::dropped, labels, snapshot.start}),
-                                 nullptr, nullptr,
-                                 static_cast<std::int64_t>(count.load(std::memory_order_relaxed))});
-  };
-  add("slow_query", dropped_calls_);
-  add("request", dropped_requests_);
-  add("news", dropped_from_feeds_);
+  for (dropped_reports* const dropped :
+       {&dropped_calls_, &dropped_requests_, &dropped_from_feeds_}) {
+    if (dropped->series == nullptr) {
+      dropped->series = std::make_shared<const series_identity>(series_identity{
+          &catalog::dropped, {{"querytap.reason", dropped->reason}}, snapshot.start});
+    }
+    const auto count = dropped->count.load(std::memory_order_relaxed);
+    with_ours->points.push_back(
+        {dropped->series, nullptr, nullptr, static_cast<std::int64_t>(count)});
+  }
   *place = std::move(with_ours);
 }
 
 // A thread that does not exist in the child may have been in the middle of a push: the parent's
 // queues are left as they are, with all that is in them.
 void report_hub::start_from_zero() noexcept {
+  known_thread_number = 0;
+  for (dropped_reports* const dropped :
+       {&dropped_calls_, &dropped_requests_, &dropped_from_feeds_}) {
+    dropped->count.store(0, std::memory_order_relaxed);
+    dropped->series = nullptr;
+  }
   subscribers_.clear();  // the watches of the parent; those of the child subscribe anew
   try {
     auto fresh = std::make_unique<queues>();
+    auto none_running = std::make_unique<running_calls>();
     static_cast<void>(queues_.release());
+    static_cast<void>(running_.release());  // a watch of the parent may hold its mutex
     queues_ = std::move(fresh);
+    running_ = std::move(none_running);
   } catch (const std::bad_alloc&) {
     return;
   }
   store_->clear();
-  running_.clear();
 }
 
 }  // namespace querytap::detail

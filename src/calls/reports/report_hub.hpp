@@ -61,7 +61,7 @@ class report_hub final : public recorder_part {
 
   /// Publishes what was reported.
   void drain();
-  /// Publishes calls in flight that take longer than their threshold, each once. From one thread.
+  /// Publishes calls in flight that take longer than their threshold, each once.
   void report_running();
   void publish(call_report report);
   void publish(request_report report);
@@ -84,10 +84,12 @@ class report_hub final : public recorder_part {
 
  private:
   struct queues;
-  struct running_call {
-    const in_flight_slot* slot;
-    std::uint64_t begin;
-    bool is_hung;
+  struct running_calls;
+  struct dropped_reports {
+    std::string_view reason;
+    // ORDER relaxed: a number for a self-metric; nothing is published with it.
+    std::atomic<std::uint64_t> count{0};
+    std::shared_ptr<const series_identity> series = nullptr;  // under a parts_lock
   };
 
   template <class Value>
@@ -99,11 +101,10 @@ class report_hub final : public recorder_part {
 
   recorder& recorder_;
   std::unique_ptr<queues> queues_;
-  // ORDER relaxed: numbers for a self-metric; nothing is published with them.
-  std::atomic<std::uint64_t> dropped_calls_{0};
-  std::atomic<std::uint64_t> dropped_requests_{0};
-  std::atomic<std::uint64_t> dropped_from_feeds_{0};
-  std::vector<running_call> running_;  // calls already reported; used by report_running() only
+  dropped_reports dropped_calls_{"slow_query"};
+  dropped_reports dropped_requests_{"request"};
+  dropped_reports dropped_from_feeds_{"news"};
+  std::unique_ptr<running_calls> running_;
 
   // Under a parts_lock:
   std::unique_ptr<report_store> store_;

@@ -1,8 +1,9 @@
 #include "background_task.hpp"
 
-#include <signal.h>
+#include "../../base/bounded_wait.hpp"
+#include "../../base/call_guarded.hpp"
 
-#include <exception>
+#include <signal.h>
 
 namespace querytap::detail {
 namespace {
@@ -39,15 +40,6 @@ class blocked_signals {
  private:
   sigset_t before_;
 };
-
-template <class Call>
-void ignoring_exceptions(Call call) {
-  try {
-    call();
-  } catch (const std::exception&) {
-    return;
-  }
-}
 
 }  // namespace
 
@@ -101,7 +93,7 @@ void background_thread::stop(background_job& job, time_point deadline) {
 }
 
 void background_thread::run(background_job& job) {
-  ignoring_exceptions([&] { job.begin(); });
+  call_guarded([&] { job.begin(); });
   while (!is_stopping()) {
     const time_point due = job.due();
     std::unique_lock lock{mutex_};
@@ -109,13 +101,13 @@ void background_thread::run(background_job& job) {
     if (is_stopping_) break;
     is_woken_ = false;
     lock.unlock();
-    ignoring_exceptions([&] { job.step(); });
+    call_guarded([&] { job.step(); });
   }
   {
     const std::lock_guard lock{mutex_};
     is_finishing_ = true;
   }
-  ignoring_exceptions([&] { job.finish(deadline_); });  // deadline_ does not change any more
+  call_guarded([&] { job.finish(deadline_); });  // deadline_ does not change any more
 }
 
 struct background_task_base::process {
@@ -147,7 +139,7 @@ background_job* background_task_base::job() const noexcept {
 
 void background_task_base::stop(std::chrono::nanoseconds within) {
   is_stopped_.store(true, std::memory_order_relaxed);
-  if (here_ != nullptr) here_->thread.stop(*here_->job, clock_.now() + within);
+  if (here_ != nullptr) here_->thread.stop(*here_->job, clock_.now() + bounded_wait(within));
 }
 
 std::unique_ptr<background_task_base::process> background_task_base::started() const {
@@ -162,7 +154,7 @@ void background_task_base::in_child() noexcept {
     abandoned = here_.release();
   }
   if (is_stopped_.load(std::memory_order_relaxed)) return;
-  ignoring_exceptions([&] { here_ = started(); });
+  call_guarded([&] { here_ = started(); });
 }
 
 }  // namespace querytap::detail

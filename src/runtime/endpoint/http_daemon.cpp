@@ -1,11 +1,15 @@
 #include "http_daemon.hpp"
 
+#include "../../base/call_guarded.hpp"
+#include "../../base/fork_hooks.hpp"
+
 #include <querytap/base/error.hpp>
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -56,12 +60,12 @@ bool is_on_this_machine(const sockaddr& address) {
 
 }  // namespace
 
-// Everything except the constructor and the destructor runs in the daemon's thread.
-class http_daemon::state {
+// Everything except the constructor, the destructor and what follows a fork runs in the daemon's thread.
+class http_daemon::state final : fork_hook {
  public:
   state(const listen_address& listen, const tls_material& tls, access_rules rules,
         responder respond)
-      : rules_{std::move(rules)}, respond_{std::move(respond)} {
+      : fork_hook{fork_stage::tasks}, rules_{std::move(rules)}, respond_{std::move(respond)} {
     const sockaddr_storage address = socket_address_of(listen);
     std::array options{
         MHD_OptionItem{MHD_OPTION_SOCK_ADDR, 0, const_cast<sockaddr_storage*>(&address)},
@@ -86,10 +90,13 @@ class http_daemon::state {
       throw configuration_error{"listen", listen.text, "cannot listen there: " + startup_errors_};
     }
     started_.store(true, std::memory_order_relaxed);
+    listening_ = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_LISTEN_FD)->listen_fd;
+    add();
   }
 
   ~state() {
-    if (daemon_ != nullptr) MHD_stop_daemon(daemon_);
+    remove();
+    if (!is_of_parent_) MHD_stop_daemon(daemon_);
   }
 
   [[nodiscard]] std::uint16_t port() const noexcept {
@@ -97,6 +104,12 @@ class http_daemon::state {
   }
 
  private:
+  // The parent serves, whose the thread is; to stop the daemon would shut down the socket of both. The
+  // child only closes its copy of the socket, which so ends with the parent's.
+  void in_child() noexcept override {
+    if (!std::exchange(is_of_parent_, true)) close(listening_);
+  }
+
   struct client {
     int descriptor;
     std::string uri = {};
@@ -184,11 +197,9 @@ class http_daemon::state {
       *body_size = 0;
       return MHD_YES;
     }
-    try {
-      return state_of(self).answer_request(connection, method);
-    } catch (const std::exception&) {
-      return MHD_NO;
-    }
+    MHD_Result result = MHD_NO;
+    call_guarded([&] { result = state_of(self).answer_request(connection, method); });
+    return result;
   }
 
   MHD_Result answer_request(MHD_Connection* connection, std::string_view method) {
@@ -265,6 +276,8 @@ class http_daemon::state {
   //       that starts the daemon, and only if the daemon's own does not run.
   std::atomic<bool> started_{false};
   MHD_Daemon* daemon_ = nullptr;
+  int listening_ = -1;
+  bool is_of_parent_ = false;  // in the child of a fork
 };
 
 http_daemon::http_daemon(const listen_address& listen, const tls_material& tls, access_rules rules,

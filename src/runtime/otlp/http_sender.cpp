@@ -1,5 +1,7 @@
 #include "http_sender.hpp"
 
+#include "../../base/bounded_wait.hpp"
+
 #include <querytap/base/version.hpp>
 
 #include <curl/curl.h>
@@ -163,8 +165,7 @@ bool http_sender::run(int& still_running, time_point deadline) {
 http_reply http_sender::post(const http_target& target, std::string_view content_type, bool gzipped,
                              std::string_view body, std::chrono::nanoseconds timeout) {
   const time_point time = steady_clock::now();
-  const time_point deadline =
-      timeout < time_point::max() - time ? time + timeout : time_point::max();
+  const time_point deadline = time + bounded_wait(timeout);
   transfer request{target, content_type, gzipped, body};
   curl_multi_add_handle(multi_.get(), request.handle());
   int still_running = 1;

@@ -1,5 +1,7 @@
 #include "otlp_engine.hpp"
 
+#include "../../base/bounded_wait.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -87,7 +89,7 @@ bool otlp_engine::push(otlp_records_pipeline<Record>* pipeline, Record record) {
 }
 
 bool otlp_engine::flush(std::chrono::milliseconds within) {
-  const time_point deadline = thread_.now() + within;
+  const time_point deadline = thread_.now() + bounded_wait(within);
   std::unique_lock lock{mutex_};
   if (thread_.is_stopping()) return has_delivered_all_;
   const std::uint64_t ticket = ++commands_.flushes_asked;

@@ -1,5 +1,6 @@
 #include <querytap/runtime/otlp/otlp_exporter.hpp>
 
+#include "../../base/bounded_wait.hpp"
 #include "../common/background_task.hpp"
 #include "otlp_engine.hpp"
 #include "otlp_settings.hpp"
@@ -63,7 +64,7 @@ class otlp_exporter::implementation {
   }
 
   bool shutdown(std::chrono::milliseconds within) {
-    if (task_) task_->stop(within);
+    if (task_) task_->stop(detail::bounded_wait(within));
     return engine() == nullptr || engine()->has_delivered_all();
   }
 

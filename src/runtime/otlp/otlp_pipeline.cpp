@@ -98,7 +98,8 @@ bool otlp_pipeline::may_try_again(const otlp_verdict& verdict) {
   const auto asked = parse_retry_after(verdict.retry_after, std::chrono::system_clock::now());
   const time_point time = context_.clock();
   if (asked) not_before_ = time + *asked;
-  const time_point next_try = asked ? not_before_ : time + backoff_.wait_after(delivery_->tries);
+  // Not sooner than by itself either: a collector that asks for 0 seconds may be overloaded.
+  const time_point next_try = std::max(not_before_, time + backoff_.wait_after(delivery_->tries));
   delivery_->next_try = next_try;
   return next_try < delivery_->give_up_at;
 }

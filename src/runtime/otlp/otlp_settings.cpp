@@ -1,5 +1,6 @@
 #include "otlp_settings.hpp"
 
+#include "../../base/bounded_wait.hpp"
 #include "otel_variables.hpp"
 
 #include <querytap/base/error.hpp>
@@ -178,7 +179,7 @@ otlp_route otlp_route_of(const otlp_exporter_options& options, const otel_variab
                                   word_parser<bool>({{"gzip", true}, {"none", false}}));
   route.gzip = options.gzip.value_or(gzip.value_or(false));
   const auto timeout = variables.milliseconds(own.names_of("TIMEOUT"), 0);
-  route.timeout = options.timeout.value_or(timeout.value_or(route.timeout));
+  route.timeout = bounded_wait(options.timeout.value_or(timeout.value_or(route.timeout)));
   return route;
 }
 
@@ -288,7 +289,7 @@ otlp_settings otlp_settings_of(const otlp_exporter_options& options, const varia
   set_batches(logs, variables, "OTEL_BLRP", milliseconds{1000});
   set_batches(traces, variables, "OTEL_BSP", milliseconds{5000});
   const auto interval = variables.milliseconds({"OTEL_METRIC_EXPORT_INTERVAL"}, 1);
-  settings.interval = options.interval.value_or(interval.value_or(settings.interval));
+  settings.interval = bounded_wait(options.interval.value_or(interval.value_or(settings.interval)));
   settings.metrics = metrics_options_of(options, variables);
   settings.limits = limits_of_environment(variables);
   if (variables.text("OTEL_CONFIG_FILE")) {

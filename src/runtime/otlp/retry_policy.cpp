@@ -20,16 +20,17 @@ std::chrono::nanoseconds backoff::wait_after(int tries) noexcept {
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view header,
                                                       std::chrono::system_clock::time_point time) {
   using std::chrono::seconds;
+  constexpr seconds longest{std::numeric_limits<std::uint32_t>::max()};
   std::uint32_t count = 0;
   const char* end = header.data() + header.size();
   const auto [stopped, error] = std::from_chars(header.data(), end, count);
   if (!header.empty() && stopped == end) {
-    return seconds{error == std::errc{} ? count : std::numeric_limits<std::uint32_t>::max()};
+    return error == std::errc{} ? seconds{count} : longest;
   }
   const std::time_t date = curl_getdate(std::string{header}.c_str(), nullptr);
   if (date == -1) return std::nullopt;
-  const auto until = std::chrono::system_clock::from_time_t(date) - time;
-  return std::max(seconds{0}, std::chrono::ceil<seconds>(until));
+  return std::clamp(seconds{date - std::chrono::system_clock::to_time_t(time)}, seconds{0},
+                    longest);
 }
 
 }  // namespace querytap::detail

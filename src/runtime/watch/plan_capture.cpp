@@ -4,8 +4,9 @@
 
 #include <querytap/analysis/plans/plan_findings.hpp>
 
+#include <cxxabi.h>
+
 #include <algorithm>
-#include <exception>
 #include <iterator>
 #include <utility>
 
@@ -75,7 +76,9 @@ std::vector<finding> plan_capture::ask(server_inspector& inspector, const call_r
     return found;
   } catch (const plan_error& error) {
     statement.error = error.what();
-  } catch (const std::exception&) {
+  } catch (const abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
     statement.error = "the source of plans failed";  // its message may have secrets
   }
   return {};

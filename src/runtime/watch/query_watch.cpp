@@ -1,5 +1,7 @@
 #include <querytap/runtime/watch/query_watch.hpp>
 
+#include "../../base/bounded_wait.hpp"
+#include "../../base/call_guarded.hpp"
 #include "../../calls/reports/report_hub.hpp"
 #include "../common/background_task.hpp"
 #include "plan_capture.hpp"
@@ -10,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include <exception>
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -25,6 +27,7 @@ query_watch_options validated_watch_options(query_watch_options options) {
     throw configuration_error{"interval", fmt::format("{} ms", options.interval.count()),
                               "expected more than 0 ms"};
   }
+  options.interval = detail::bounded_wait(options.interval);
   for (const auto& listener : options.listeners) {
     if (listener == nullptr) throw configuration_error{"listeners", "null", "expected objects"};
   }
@@ -43,10 +46,14 @@ namespace detail {
 /// Threads  look() from any.
 class watch_job final : public background_job {
  public:
-  watch_job(const background_thread& thread, recorder& recorder, const query_watch_options& options)
+  /// `notified` is the listener that is being called: of a parent's, if this is a fork's child.
+  watch_job(const background_thread& thread, recorder& recorder, const query_watch_options& options,
+            std::atomic<const void*>& notified)
       : thread_{thread},
         recorder_{recorder},
         options_{options},
+        notified_{notified},
+        locked_by_parent_{notified.load(std::memory_order_relaxed)},
         reports_{recorder.part<report_hub>()},
         news_{reports_.subscribe()},
         plans_{options.plans},
@@ -92,25 +99,29 @@ class watch_job final : public background_job {
 
   template <class Report>
   void publish(const Report& report, const std::function<void(const Report&)>& callback) const {
-    if (callback) notify_listener([&] { callback(report); });
+    if (callback) notify(&callback, [&] { callback(report); });
     for (const auto& listener : options_.listeners) {
-      notify_listener([&] { listener->report(report); });
+      notify(listener.get(), [&] { listener->report(report); });
     }
   }
 
   // A listener is the application's: an exception of one must not skip the others.
   template <class Call>
-  static void notify_listener(Call call) {
-    try {
-      call();
-    } catch (const std::exception&) {
-      return;
-    }
+  void notify(const void* listener, Call call) const {
+    if (listener == locked_by_parent_) return;
+    notified_.store(listener, std::memory_order_relaxed);
+    call_guarded(call);
+    notified_.store(nullptr, std::memory_order_relaxed);
   }
 
   const background_thread& thread_;
   recorder& recorder_;
   const query_watch_options& options_;
+  // ORDER relaxed: read in the child of a fork alone, by the thread that forked.
+  std::atomic<const void*>& notified_;
+  // The parent's watch was amid a call of it, and holds its locks for ever in this process. Not called
+  // here: everything after it would wait.
+  const void* const locked_by_parent_;
   report_hub& reports_;
   const std::shared_ptr<report_feed> news_;
   std::mutex mutex_;  // guards both
@@ -126,7 +137,7 @@ class query_watch::implementation {
       : options_{validated_watch_options(std::move(options))} {
     if (!recorder.enabled()) return;
     task_.emplace([this, &recorder](const detail::background_thread& thread) {
-      return std::make_unique<detail::watch_job>(thread, recorder, options_);
+      return std::make_unique<detail::watch_job>(thread, recorder, options_, notified_);
     });
   }
 
@@ -145,6 +156,7 @@ class query_watch::implementation {
 
  private:
   const query_watch_options options_;
+  std::atomic<const void*> notified_{nullptr};
   std::optional<detail::background_task<detail::watch_job>>
       task_;  // none where nothing is recorded
 };

@@ -1,7 +1,8 @@
 #include "server_waits.hpp"
 
+#include "../../base/call_guarded.hpp"
+
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 namespace querytap::detail {
@@ -54,11 +55,8 @@ void server_waits::ask(known_running_call& running, time_point time,
       inspectors_, [&](const auto& candidate) { return candidate->serves(running.call); });
   if (inspector == inspectors_.end()) return;
   server_wait wait;
-  try {
-    wait = (*inspector)->wait_of(running.call, deadline);
-  } catch (const std::exception&) {
-    return;  // the last answer stays
-  }
+  const bool is_known = call_guarded([&] { wait = (*inspector)->wait_of(running.call, deadline); });
+  if (!is_known) return;  // the last answer stays
   const std::chrono::nanoseconds age = time - running.call.start;
   if (wait.is_lock) running.waited_for_lock = age;
   if (!wait.waits_for.empty()) running.call.waits_for = std::move(wait.waits_for);

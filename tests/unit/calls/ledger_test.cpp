@@ -416,3 +416,30 @@ TEST_CASE("a statement stays as long as a request that called it may be reported
   }
   CHECK(chat.telemetry.last_request().statements.at(0).statement->text == "select rare from t");
 }
+
+TEST_CASE("calls of another recorder are no part of a request, also of one that is nested in it",
+          "[ledger]") {
+  service chat{{.retire_idle_after = 0s, .slow_request = 1ns}};
+  auto other =
+      std::make_unique<service>(recorder_options{.retire_idle_after = 0s, .slow_request = 1ns});
+  {
+    request outer{chat.telemetry.recorder(), "POST /chat"};
+    request inner{other->telemetry.recorder(), "refresh"};
+    other->call(other->sqlite, "select theirs from t", 3ms);
+    chat.call(chat.sqlite, "select ours from t", 5ms);
+    for (int look = 0; look < 4; ++look) {
+      static_cast<void>(other->telemetry.recorder().collect());
+      static_cast<void>(other->postgres.statement_for("select more from t"));
+    }
+    inner.finish();
+    CHECK(other->telemetry.last_request().statements.size() == 1);
+    CHECK(other->telemetry.last_request().statements[0].statement->text == "select theirs from t");
+    other.reset();
+  }
+  const request_report reported = chat.telemetry.last_request();
+  REQUIRE(reported.statements.size() == 1);
+  CHECK(reported.statements[0].statement->text == "select ours from t");
+  CHECK(reported.statements[0].time == 5ms);
+  REQUIRE(reported.backends.size() == 1);
+  CHECK(reported.backends[0].system == "sqlite");
+}

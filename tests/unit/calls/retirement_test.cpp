@@ -2,10 +2,13 @@
 // that has become another one.
 
 #include <querytap/calls/backend.hpp>
+#include <querytap/calls/histogram_family.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/snapshot/catalog.hpp>
+#include <querytap/snapshot/statement_table.hpp>
 #include <querytap/testing/capture.hpp>
+#include <support/fork.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -17,6 +20,7 @@
 #include <vector>
 
 using namespace querytap;
+using querytap::testing::exit_code_of_child;
 using namespace std::chrono_literals;
 
 namespace {
@@ -39,16 +43,57 @@ struct limited_database {
   backend sqlite{telemetry.recorder(), {.system = "sqlite", .dialect = dialect::sqlite}};
 };
 
+/// Of the series that are exported, and of those that have ended.
 std::uint64_t calls_in(const snapshot& snapshot) {
   std::uint64_t calls = 0;
-  for (const point& p : snapshot.find("db.client.operation.duration"))
-    calls += p.histogram->count();
+  for (const statement_row& row : statement_table(snapshot)) {
+    if (!row.is_overflow) calls += row.calls;
+  }
   return calls;
 }
 
+/// Adds up what OTLP's deltas would tell of an instrument, from one snapshot to the next.
+class delta_reader {
+ public:
+  void read(const snapshot& snapshot, std::string_view instrument) {
+    counts now;
+    for (const point& p : merge_statements(snapshot.find(instrument))) {
+      const auto before = last_.find(p.series);
+      sum_ += p.histogram->count() - (before == last_.end() ? 0 : before->second);
+      now.emplace(p.series, p.histogram->count());
+    }
+    last_ = std::move(now);
+  }
+  [[nodiscard]] std::uint64_t sum() const { return sum_; }
+
+ private:
+  using counts = std::map<std::shared_ptr<const series_identity>, std::uint64_t>;
+  counts last_;
+  std::uint64_t sum_ = 0;
+};
+
+/// Adds up as increase() of Prometheus does for series that it knows from their begin: by name, and where
+/// a value falls, the counter has started anew.
+class increase_reader {
+ public:
+  void read(const snapshot& snapshot, std::string_view instrument) {
+    for (const point& p : merge_statements(snapshot.find(instrument))) {
+      std::uint64_t& before = last_[to_string(p.series->labels)];
+      const std::uint64_t count = p.histogram->count();
+      sum_ += count < before ? count : count - before;
+      before = count;
+    }
+  }
+  [[nodiscard]] std::uint64_t sum() const { return sum_; }
+
+ private:
+  std::map<std::string, std::uint64_t> last_;
+  std::uint64_t sum_ = 0;
+};
+
 }  // namespace
 
-TEST_CASE("an idle statement is exported a last time, and is part of the overflow afterwards") {
+TEST_CASE("an idle statement is exported a last time, and then its series ends") {
   limited_database db{{.retire_idle_after = 60s}};
   db.call_elsewhere("select a from t");
   db.telemetry.time().advance(30s);
@@ -60,14 +105,14 @@ TEST_CASE("an idle statement is exported a last time, and is part of the overflo
              Catch::Contains("\"select a from t\"") && Catch::Contains("\"select b from u\""));
   CHECK_THAT(db.durations(), !Catch::Contains("\"select a from t\"") &&
                                  Catch::Contains("\"select b from u\"") &&
-                                 Catch::Contains("otel.metric.overflow=true count=1 "));
+                                 !Catch::Contains("otel.metric.overflow=true"));
 }
 
 TEST_CASE("a statement that comes back starts anew, with a time of its own") {
   limited_database db{{.retire_idle_after = 0s}};
   db.call_elsewhere("select a from t");
   const auto first = db.telemetry.recorder().collect().find("db.client.operation.duration").at(0);
-  CHECK(db.durations() == "otel.metric.overflow=true count=1 sum=0.001 (0.000977,0.001]=1");
+  CHECK(db.durations().empty());
   db.telemetry.time().advance(10s);
   db.call_elsewhere("select a from t");
   const auto again = db.telemetry.recorder().collect().find("db.client.operation.duration").at(0);
@@ -95,6 +140,30 @@ TEST_CASE("an exported series never falls back while others count under the same
   CHECK_THAT(db.durations(), Catch::Contains("\"select b from t where y = ?\""));
 }
 
+TEST_CASE("who reads differences counts every call once, over retirements and returns") {
+  limited_database db{{.retire_idle_after = 60s}};
+  delta_reader deltas;
+  increase_reader increases;
+  std::uint64_t calls = 0;
+  for (const int repeated : {1'024, 1'000, 3}) {
+    db.call_elsewhere("select b from t where y = 1");  // exported under the same name
+    for (int i = 0; i < repeated; ++i) db.call("select a from t where x = 1");
+    for (int i = 0; i < repeated; ++i) db.call("select c from u");
+    calls += 2 * static_cast<std::uint64_t>(repeated) + 1;
+    for (int minute = 0; minute < 5; ++minute) {
+      const snapshot seen = db.telemetry.recorder().collect();
+      deltas.read(seen, "db.client.operation.duration");
+      increases.read(seen, "db.client.operation.duration");
+      db.telemetry.time().advance(minute < 4 ? 61s : 0s);
+      if (minute == 1) db.call("select d from v");  // this thread releases its stale statements
+      if (minute == 1) ++calls;
+    }
+  }
+  CHECK(deltas.sum() == calls);
+  CHECK(increases.sum() == calls);
+  CHECK(calls_in(db.telemetry.recorder().collect()) == calls);
+}
+
 TEST_CASE("neither a statement with a handle nor one with a call in flight is retired") {
   limited_database db{{.retire_idle_after = 0s}};
   std::optional<statement_handle> handle;
@@ -114,7 +183,7 @@ TEST_CASE("neither a statement with a handle nor one with a call in flight is re
   CHECK_THAT(db.durations(), !Catch::Contains("\"select running from t\""));
   handle.reset();
   CHECK_THAT(db.durations(), Catch::Contains("\"select held from t\""));
-  CHECK(db.durations() == "otel.metric.overflow=true count=4 sum=0 (0,0]=4");
+  CHECK(db.durations().empty());
 }
 
 TEST_CASE("a thread that makes other calls releases the statements that it no longer uses") {
@@ -134,7 +203,83 @@ TEST_CASE("request names are retired as statements are") {
   std::thread{[&] { request{telemetry.recorder(), "POST /chat"}.finish(); }}.join();
   CHECK_THAT(telemetry.text("querytap.request.duration"), Catch::Contains("POST /chat"));
   CHECK_THAT(telemetry.text("querytap.request.duration"),
-             !Catch::Contains("POST /chat") && Catch::Contains("count=1 "));
+             !Catch::Contains("POST /chat") && !Catch::Contains("count=1 "));
+}
+
+TEST_CASE("a call that was open at a fork keeps its statement in the child, until it ends") {
+  limited_database db{{.retire_idle_after = 0s}};
+  std::optional<operation> open;
+  std::optional<request> chat;
+  chat.emplace(db.telemetry.recorder(), "POST /chat");
+  open.emplace(db.sqlite.statement_for("select a from t"));
+  const statement* const called = &db.sqlite.statement_for("select a from t");
+  CHECK(exit_code_of_child([&] {
+          for (int i = 0; i < 5; ++i) {
+            db.call("select b from u");  // releases what this thread had found before
+            static_cast<void>(db.durations());
+          }
+          const bool is_kept = &db.sqlite.statement_for("select a from t") == called;
+          open->fail(outcome::error("5"));
+          open.reset();
+          chat.reset();
+          for (int i = 0; i < 5; ++i) {
+            db.call("select b from u");
+            static_cast<void>(db.durations());
+          }
+          return is_kept && db.durations().find("\"select a from t\"") == std::string::npos;
+        }) == 0);
+}
+
+TEST_CASE("past the series limit nothing is bound by name, which no one would give back") {
+  limited_database db{{.series_limit = 20, .retire_idle_after = 60s}};
+  for (int i = 0; i < 200; ++i) {
+    request scan{db.telemetry.recorder(), "GET /" + std::to_string(i)};
+    operation call{db.sqlite.statement_for("select c" + std::to_string(i) + " from t")};
+    call.rows(1);
+    if (i % 2 == 0) call.fail(outcome::error("5"));
+    if (i % 3 == 0) scan.fail(outcome::error("500"));
+  }
+  const std::string series = db.telemetry.text("querytap.series");
+  for (const char* const instrument :
+       {"db.client.response.returned_rows", "querytap.request.operations"}) {
+    CHECK_THAT(series, Catch::Contains("instrument=" + std::string{instrument} + " value=20") ||
+                           Catch::Contains("instrument=" + std::string{instrument} + " value=1"));
+  }
+  CHECK_THAT(db.telemetry.text("querytap.overflow"), !Catch::Contains("returned_rows"));
+}
+
+TEST_CASE("kinds of failure are bounded, and past the limit they count as _OTHER") {
+  capture telemetry;
+  const backend sqlite{telemetry.recorder(), {.system = "sqlite"}};
+  for (int i = 0; i < 1'000; ++i) {
+    request chat{telemetry.recorder(), "POST /chat"};
+    operation call{sqlite.statement_for("select 1")};
+    call.fail(outcome::error("E" + std::to_string(i)));
+    chat.fail(outcome::error("E" + std::to_string(i)));
+    sqlite.record_phase("phase" + std::to_string(i), 1ms);
+  }
+  const snapshot end = telemetry.recorder().collect();
+  for (const char* const instrument :
+       {"db.client.operation.duration", "querytap.request.duration", "querytap.phase.duration"}) {
+    const std::vector<point> points = end.find(instrument);
+    CHECK(points.size() <= 35);
+    std::uint64_t calls = 0;
+    for (const point& p : points) calls += p.histogram->count();
+    CHECK(calls == 1'000);
+    CHECK_THAT(telemetry.text(instrument), Catch::Contains("=_OTHER count=968"));
+  }
+}
+
+TEST_CASE("the series of a family that has ended are retired") {
+  capture telemetry{{.retire_idle_after = 0s}};
+  static constexpr instrument tool_duration{
+      .name = "tool.duration", .unit = "s", .kind = instrument_kind::histogram};
+  std::thread{[&] {
+    const histogram_family latency{telemetry.recorder(), tool_duration, {"tool"}};
+    latency.record(1ms, {"search"});
+  }}.join();
+  CHECK_THAT(telemetry.text("tool.duration"), Catch::Contains("tool=search"));
+  CHECK(telemetry.text("tool.duration").empty());
 }
 
 TEST_CASE("the memory of retired series is used again") {
@@ -179,15 +324,23 @@ TEST_CASE(
     });
   }
   std::uint64_t last = 0;
+  delta_reader deltas;
   while (running.load() > 0) {
-    const std::uint64_t counted = calls_in(recorder.collect());
+    const snapshot seen = recorder.collect();
+    deltas.read(seen, "db.client.operation.duration");
+    const std::uint64_t counted = calls_in(seen);
     if (counted < last) FAIL("fell back from " << last << " to " << counted);
     last = counted;
   }
   for (std::thread& caller : callers) caller.join();
   const snapshot end = recorder.collect();
   CHECK(calls_in(end) == std::uint64_t{threads} * calls);
+  deltas.read(end, "db.client.operation.duration");
+  CHECK(deltas.sum() == std::uint64_t{threads} * calls);
   std::uint64_t requests = 0;
   for (const point& p : end.find("querytap.request.duration")) requests += p.histogram->count();
+  for (const point& p : end.retired) {
+    if (p.series->instrument->name == "querytap.request.duration") requests += p.histogram->count();
+  }
   CHECK(requests == std::uint64_t{threads} * calls);
 }

@@ -2,6 +2,7 @@
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
+#include <querytap/testing/capture.hpp>
 #include <querytap/testing/manual_clock.hpp>
 
 #include <support/fork.hpp>
@@ -70,6 +71,25 @@ TEST_CASE("each series of the child starts at the fork, and each of the parent a
                  before_fork_is_untouched;
         }) == 0);
   CHECK(start_of() == begin);
+}
+
+TEST_CASE("losses of the parent are not the child's, and what is a state lives on") {
+  capture telemetry{{.series_limit = 2}};
+  recorder& recorder = telemetry.recorder();
+  const up_down_counter open = recorder.bind_up_down_counter(catalog::connection_max, {});
+  open.add(7);
+  for (int i = 0; i < 5; ++i) {
+    static_cast<void>(recorder.bind_counter(catalog::connection_timeouts, {{"pool", i}}));
+  }
+  const std::string_view maximum = catalog::connection_max.name;
+  REQUIRE_THAT(telemetry.text(catalog::overflow.name), Catch::Contains("value=3"));
+  CHECK(exit_code_of_child([&] {
+          if (!telemetry.text(catalog::overflow.name).empty()) return false;
+          if (telemetry.text(maximum) != "value=7") return false;
+          open.add(-3);
+          return telemetry.text(maximum) == "value=4";
+        }) == 0);
+  CHECK(telemetry.text(maximum) == "value=7");
 }
 
 TEST_CASE("a child of a child counts from zero too") {

@@ -1,5 +1,6 @@
 // A recorder counts every measurement once, in the series it was bound to, within its limits.
 
+#include <querytap/calls/backend.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 #include <querytap/testing/capture.hpp>
@@ -8,6 +9,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -176,6 +178,40 @@ TEST_CASE("an overflow names the instrument and the attribute at fault") {
       "querytap.attribute=db.namespace querytap.instrument=db.client.operation.duration value=15");
 }
 
+TEST_CASE("what overflowed for one attribute stays with it when another becomes the one at fault") {
+  capture telemetry{{.series_limit = 4}};
+  const auto bind = [&](std::string_view key, int value) {
+    static_cast<void>(telemetry.recorder().bind_histogram(catalog::operation_duration,
+                                                          {{std::string{key}, value}}));
+  };
+  for (int i = 0; i < 7; ++i) bind("db.namespace", i);
+  CHECK_THAT(telemetry.text("querytap.overflow"),
+             Catch::Contains("attribute=db.namespace") && Catch::Contains("value=3"));
+  for (int i = 0; i < 3; ++i) bind("server.port", i);
+  CHECK_THAT(telemetry.text("querytap.overflow"),
+             Catch::Contains("attribute=db.namespace") && Catch::Contains("value=6"));
+}
+
+TEST_CASE("a series that the recorder makes about itself is the same one in each snapshot") {
+  capture telemetry{{.series_limit = 1}};
+  for (int i = 0; i < 5; ++i) {
+    static_cast<void>(
+        telemetry.recorder().bind_histogram(catalog::operation_duration, {{"db.namespace", i}}));
+  }
+  const backend sqlite{telemetry.recorder(), {.system = "sqlite"}};
+  const auto identities = [&] {
+    std::set<const series_identity*> all;
+    for (const auto& metric : telemetry.recorder().collect().metrics) {
+      for (const point& p : metric->points) all.insert(p.series.get());
+    }
+    return all;
+  };
+  const snapshot retained = telemetry.recorder().collect();  // no address is used again
+  const auto first = identities();
+  CHECK(first.size() > 5);
+  CHECK(identities() == first);
+}
+
 TEST_CASE("past the byte limit records go to the overflow series, and memory stays where it is") {
   capture telemetry{{.byte_limit = 100'000}};
   recorder& recorder = telemetry.recorder();
@@ -241,6 +277,44 @@ TEST_CASE("an instrument is bound as its own kind, and under one definition") {
   static_cast<void>(recorder.bind_counter(catalog::connection_timeouts, {}));
   CHECK_THROWS_WITH(recorder.bind_counter(other, {}),
                     Catch::Contains("'db.client.connection.timeouts' is already bound"));
+}
+
+TEST_CASE("an instrument that is refused leaves nothing behind") {
+  capture telemetry;
+  recorder& recorder = telemetry.recorder();
+  static constexpr double falling[] = {2, 1};
+  static constexpr double rising[] = {1, 2};
+  static constexpr instrument refused{.name = "shop.cart.value",
+                                      .unit = "{cent}",
+                                      .kind = instrument_kind::histogram,
+                                      .bounds = falling};
+  static constexpr instrument usable{.name = "shop.cart.value",
+                                     .unit = "{cent}",
+                                     .kind = instrument_kind::histogram,
+                                     .bounds = rising};
+  for (int i = 0; i < 2; ++i) CHECK_THROWS(recorder.bind_histogram(refused, {}));
+  CHECK(telemetry.text("shop.cart.value").empty());
+  recorder.bind_histogram(usable, {}).record(1);
+  CHECK_THAT(telemetry.text("shop.cart.value"), Catch::StartsWith("count=1 "));
+}
+
+TEST_CASE("equal instruments of two libraries are one, also where a series is retired") {
+  static constexpr instrument here{.name = "shop.carts", .unit = "1"};
+  static constexpr instrument there{.name = "shop.carts", .unit = "1"};
+  capture telemetry{{.retire_idle_after = 0s}};
+  recorder& recorder = telemetry.recorder();
+  for (const instrument* const bound : {&here, &there}) {
+    const counter carts =
+        recorder.bind_counter(*bound, {{"shop", bound == &here ? "first" : "second"}});
+    carts.add(3);
+    static_cast<void>(recorder.collect());
+    recorder.release(carts);
+  }
+  static_cast<void>(recorder.collect());
+  const snapshot end = recorder.collect();
+  REQUIRE(end.retired.size() == 1);
+  CHECK(end.retired[0].number == 6);
+  CHECK(end.find("shop.carts").empty());
 }
 
 TEST_CASE("options that cannot be used are refused by name") {

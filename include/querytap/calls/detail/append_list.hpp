@@ -1,13 +1,14 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <utility>
 
 namespace querytap::detail {
 
 /// A short list of values by key that only grows: the outcomes that a statement has had, the
 /// backends that a kind of request has called. Searched from end to end, without a lock: meant for
-/// a handful of entries.
+/// a handful of entries. Whoever adds to it does so under one common key once it is full.
 ///
 /// Threads  any number may find and add at once; two threads that add the same key at once leave
 ///          two equal entries, of which the newer is found.
@@ -17,6 +18,8 @@ namespace querytap::detail {
 template <class Key, class Value>
 class append_list {
  public:
+  static constexpr std::size_t most = 32;
+
   append_list() noexcept = default;
   append_list(const append_list&) = delete;
   append_list& operator=(const append_list&) = delete;
@@ -34,6 +37,9 @@ class append_list {
     return nullptr;
   }
 
+  /// True from `most` entries on. Threads that add at once may exceed it by one each.
+  [[nodiscard]] bool full() const noexcept { return size_.load(std::memory_order_relaxed) >= most; }
+
   template <class Visit>
   void for_each(Visit visit) const {
     for (const entry* e = first_.load(std::memory_order_acquire); e != nullptr; e = e->next) {
@@ -47,6 +53,7 @@ class append_list {
     while (!first_.compare_exchange_weak(fresh->next, fresh, std::memory_order_release,
                                          std::memory_order_relaxed)) {
     }
+    size_.fetch_add(1, std::memory_order_relaxed);
     return fresh->value;
   }
 
@@ -58,6 +65,8 @@ class append_list {
   };
 
   std::atomic<entry*> first_{nullptr};
+  // ORDER relaxed: a number for the limit; nothing is published with it.
+  std::atomic<std::size_t> size_{0};
 };
 
 }  // namespace querytap::detail

@@ -24,7 +24,7 @@ class request_series;
 /// call by call. Fixed memory, no matter how many calls the request makes.
 ///
 /// Time is counted once: the time of a call that is made while another is open is taken off the
-/// other's.
+/// other's. Calls of another recorder are not counted: nothing keeps their statements alive here.
 ///
 /// Threads  one at a time.
 /// Cost     add(): some 25 ns; bench/calls/operation_bench.cpp. No lock, no allocation.
@@ -75,6 +75,11 @@ class ledger {
              bool retains_statements) noexcept;
   /// Releases all references.
   void clear() noexcept;
+
+  /// Of the recorder of its request.
+  [[nodiscard]] std::uint64_t recorder_id() const noexcept { return recorder_id_; }
+  /// The next ledger further out, of any recorder.
+  [[nodiscard]] ledger* outer() const noexcept { return outer_; }
 
   /// Goes on top of the thread's current ledger, and is the current ledger from then on.
   void push_onto(ledger*& current) noexcept;
@@ -143,6 +148,7 @@ class ledger {
 
   const request_series* series_ = nullptr;
   ledger* outer_ = nullptr;
+  std::uint64_t recorder_id_ = 0;
   bool retains_statements_ = false;
   bool has_caller_ = false;
   bool has_self_ = false;
@@ -181,6 +187,11 @@ class ledger {
 
 /// The ledger of the request that this thread works for; null without one.
 extern thread_local constinit ledger* current_ledger QUERYTAP_INITIAL_EXEC;
+/// The innermost request of this recorder that this thread works for; null without one.
+[[nodiscard]] inline ledger* innermost_of(std::uint64_t recorder_id, ledger* from) noexcept {
+  while (from != nullptr && from->recorder_id() != recorder_id) from = from->outer();
+  return from;
+}
 /// How long this thread waited when it last borrowed from a pool; 0 once it has given back.
 extern thread_local constinit std::uint64_t last_pool_wait QUERYTAP_INITIAL_EXEC;
 
@@ -201,7 +212,7 @@ class ledger_phase {
   const clock& time_;
   const phase phase_;
   const std::string_view system_;
-  ledger* const ledger_;
+  ledger* const ledger_;  // of whichever recorder: a phase names no statement
   std::uint64_t begin_ = 0;
   std::uint64_t covered_at_begin_ = 0;
 };

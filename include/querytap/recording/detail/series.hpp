@@ -28,8 +28,9 @@ struct series {
   std::shared_ptr<const series_identity> identity;
   std::shared_ptr<const statement_identity> statement;
   std::string key;  // by which another binding finds it
-  // ORDER relaxed: a gauge is one number, and nothing else is published with it.
-  std::atomic<std::int64_t> gauge{0};
+  // Of a gauge, its value; of an up-down counter, what it showed in the parent before a fork.
+  // ORDER relaxed: it is one number, and nothing else is published with it.
+  std::atomic<std::int64_t> state{0};
 };
 
 /// The target of a handle that was never bound. No lane belongs to recorder 0.

@@ -15,6 +15,7 @@
 #include <semaphore>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace querytap;
@@ -105,7 +106,7 @@ TEST_CASE("what is left is reported when the watch ends", "[query_watch]") {
 TEST_CASE("a listener that throws keeps no other from its reports", "[query_watch]") {
   struct thrower final : report_listener {
     using report_listener::report;
-    void report(const call_report& /*call*/) override { throw std::runtime_error{"no"}; }
+    void report(const call_report& /*call*/) override { throw 42; }
   };
   struct counter final : report_listener {
     using report_listener::report;
@@ -121,6 +122,23 @@ TEST_CASE("a listener that throws keeps no other from its reports", "[query_watc
   chat.call(150ms);
   watch.look();
   CHECK(other->reported == 1);
+}
+
+TEST_CASE("two watches of one recorder report a running call once each", "[query_watch]") {
+  watched chat;
+  query_watch first{chat.telemetry.recorder(), chat.options()};
+  query_watch second{chat.telemetry.recorder(), chat.options()};
+  const operation call{chat.postgres.statement_for("select name from users where id = 17")};
+  chat.telemetry.time().advance(200ms);
+  std::thread other{[&] {
+    for (int i = 0; i < 50; ++i) static_cast<void>(chat.telemetry.recorder().collect());
+  }};
+  for (int i = 0; i < 3; ++i) {
+    first.look();
+    second.look();
+  }
+  other.join();
+  CHECK(chat.reported == std::vector<std::string>(2, "running select users"));
 }
 
 TEST_CASE("a file takes a line for each", "[query_watch]") {

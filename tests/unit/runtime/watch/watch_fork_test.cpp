@@ -9,6 +9,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
+#include <optional>
 #include <semaphore>
 
 using namespace querytap;
@@ -63,6 +65,28 @@ TEST_CASE("a watch from before a fork reports the child's calls, and none of the
         }) == 0);
   watch.look();
   CHECK(here.reports == 1);
+}
+
+TEST_CASE("a listener that was being called at a fork is not waited for in the child") {
+  watched here;
+  std::binary_semaphore is_called{0};
+  std::mutex held_by_listener;
+  std::counting_semaphore<> may_return{0};
+  std::optional<query_watch> watch;
+  watch.emplace(here.telemetry,
+                query_watch_options{.interval = 1ms, .on_call_report = [&](const call_report&) {
+                                      const std::lock_guard lock{held_by_listener};
+                                      is_called.release();
+                                      may_return.acquire();
+                                    }});
+  here.call();
+  REQUIRE(is_called.try_acquire_for(10s));
+  CHECK(exit_code_of_child([&] {
+          here.call();
+          watch.reset();
+          return true;
+        }) == 0);
+  may_return.release(10);
 }
 
 TEST_CASE("a watch has a thread in the child of a fork") {
