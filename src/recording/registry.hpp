@@ -86,11 +86,11 @@ class registry final : public std::enable_shared_from_this<registry> {
     const querytap::instrument* instrument = nullptr;
     std::shared_ptr<const bucket_layout> layout;  // null except for histograms
     series* overflow = nullptr;                   // made with the instrument_state
-    std::vector<series*> bound;                   // named series, without the overflow
+    std::vector<series*> bound = {};              // named series, without the overflow
     std::int64_t refused = 0;                     // binds past a limit
     std::int64_t not_yet_blamed = 0;              // of these, since the last collection
     // The others, by the attribute that had the most values when they were refused.
-    std::map<std::string, std::int64_t> refused_by;
+    std::map<std::string, std::int64_t> refused_by = {};
     std::pair<const std::string, std::int64_t>* at_fault = nullptr;  // the current one of them
     std::int64_t refused_at_last_look = 0;
   };

@@ -192,6 +192,9 @@ class statement {
     if (!notes_values_) return;
     if constexpr (std::same_as<T, std::nullptr_t>) {
       note(nullptr);
+    } else if constexpr (std::convertible_to<const T&, const char*>) {
+      const char* const text = value;
+      text == nullptr ? note(nullptr) : note(std::string_view{text});
     } else if constexpr (std::convertible_to<const T&, std::string_view>) {
       note(std::string_view{value});
     } else if constexpr (std::convertible_to<const T&, std::span<const std::byte>>) {
@@ -228,6 +231,9 @@ class statement {
   }
   void bind_value(int index, double value) { bind_real(index, value); }
   void bind_value(int index, std::string_view value) { bind_text(index, value); }
+  void bind_value(int index, const char* value) {
+    value == nullptr ? bind_null(index) : bind_text(index, value);
+  }
   void bind_value(int index, std::span<const std::byte> value) { bind_blob(index, value); }
   template <class T>
   void bind_value(int index, const std::optional<T>& value) {

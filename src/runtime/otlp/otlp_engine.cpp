@@ -161,7 +161,7 @@ void otlp_engine::guarded(const Work& work) noexcept {
   try {
     work();
   } catch (const std::exception& problem) {
-    context_.warn(std::string{"OTLP: "} + problem.what());
+    context_.warn("OTLP: ", problem.what());
     static_cast<void>(thread_.pause_until(thread_.now() + std::chrono::seconds{1}));
   }
 }

@@ -39,12 +39,12 @@ std::map<std::string, std::uint64_t> otlp_losses::by_reason() const {
   return counts_;
 }
 
-void once_only::operator()(const std::string& text) {
+void once_only::operator()(const std::string& kind, const std::string& details) {
   {
     const std::lock_guard lock{mutex_};
-    if (!forwarded_.insert(text).second) return;
+    if (!forwarded_.insert(kind).second) return;
   }
-  sink_(text);
+  sink_(kind + details);
 }
 
 otlp_pipeline::otlp_pipeline(otlp_signal signal, otlp_context& context)
@@ -128,14 +128,13 @@ void otlp_pipeline::lose(std::uint64_t records, const std::string& reason) {
 void otlp_pipeline::warn_about(const otlp_verdict& verdict) {
   const bool is_accepted = verdict.how == otlp_verdict::end::accepted;
   if (is_accepted && verdict.rejected == 0 && verdict.message.empty()) return;
-  std::string text = fmt::format("OTLP {}: ", to_string(signal_));
+  std::string kind = fmt::format("OTLP {}: ", to_string(signal_));
   if (!is_accepted) {
-    text += verdict.error_type;
+    kind += verdict.error_type;
   } else {
-    text += verdict.rejected == 0 ? "the collector warns" : "the collector rejected a part";
+    kind += verdict.rejected == 0 ? "the collector warns" : "the collector rejected a part";
   }
-  if (!verdict.message.empty()) text += ": " + verdict.message;
-  context_.warn(text);
+  context_.warn(kind, verdict.message.empty() ? "" : ": " + verdict.message);
 }
 
 bool otlp_pipeline::drain(time_point deadline, bool is_last) {

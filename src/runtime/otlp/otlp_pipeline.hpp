@@ -31,13 +31,13 @@ class otlp_losses {
   std::map<std::string, std::uint64_t> counts_;
 };
 
-/// Forwards each text once.
+/// Forwards the first text of each kind: kinds are few, where texts come from outside and have no end.
 ///
 /// Threads  any number.
 class once_only {
  public:
   explicit once_only(warning_sink sink) : sink_{std::move(sink)} {}
-  void operator()(const std::string& text);
+  void operator()(const std::string& kind, const std::string& details = {});
 
  private:
   std::mutex mutex_;

@@ -56,13 +56,13 @@ std::uint64_t calls_in(const snapshot& snapshot) {
 class delta_reader {
  public:
   void read(const snapshot& snapshot, std::string_view instrument) {
-    counts now;
+    counts current;
     for (const point& p : merge_statements(snapshot.find(instrument))) {
       const auto before = last_.find(p.series);
       sum_ += p.histogram->count() - (before == last_.end() ? 0 : before->second);
-      now.emplace(p.series, p.histogram->count());
+      current.emplace(p.series, p.histogram->count());
     }
-    last_ = std::move(now);
+    last_ = std::move(current);
   }
   [[nodiscard]] std::uint64_t sum() const { return sum_; }
 

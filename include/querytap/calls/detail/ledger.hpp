@@ -188,9 +188,11 @@ class ledger {
 /// The ledger of the request that this thread works for; null without one.
 extern thread_local constinit ledger* current_ledger QUERYTAP_INITIAL_EXEC;
 /// The innermost request of this recorder that this thread works for; null without one.
-[[nodiscard]] inline ledger* innermost_of(std::uint64_t recorder_id, ledger* from) noexcept {
-  while (from != nullptr && from->recorder_id() != recorder_id) from = from->outer();
-  return from;
+[[nodiscard]] inline ledger* innermost_of(std::uint64_t recorder_id, ledger* innermost) noexcept {
+  while (innermost != nullptr && innermost->recorder_id() != recorder_id) {
+    innermost = innermost->outer();
+  }
+  return innermost;
 }
 /// How long this thread waited when it last borrowed from a pool; 0 once it has given back.
 extern thread_local constinit std::uint64_t last_pool_wait QUERYTAP_INITIAL_EXEC;
