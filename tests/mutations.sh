@@ -8,9 +8,11 @@ source examples/set_up.sh
 
 # FILE | SED EXPRESSION | TREE | TEST PROGRAM | ARGUMENTS of Catch2
 mutations=(
-  'include/querytap/recording/detail/cell.hpp|s/sequence_.store(before + 2, std::memory_order_release)/sequence_.store(before + 2, std::memory_order_relaxed)/|thread|recording_tests|[#cell_test]'
+  'src/recording/bounded_queue.hpp|s/taken->number.store(index + 1, std::memory_order_release)/taken->number.store(index + 1, std::memory_order_relaxed)/|thread|calls_tests|[#call_report_test]'
   'include/querytap/recording/detail/cell.hpp|s/bucket.store(count, std::memory_order_release);//|release|recording_tests|[#cell_test]'
   'include/querytap/recording/detail/in_flight.hpp|s/slot->series.store(nullptr, std::memory_order_release)/(void)slot/|release|calls_tests|[#in_flight_test]'
+  'src/recording/retirement.cpp|s/collector_.end(retired)/collector_.fold(retired)/|release|calls_tests|[#retirement_test]'
+  'src/recording/retirement.cpp|s/for_each_in_flight(lanes_of_parent_, add)/(void)0/|release|calls_tests|[#retirement_test]'
   'src/snapshot/bucket_layout.cpp|s/> bound) --edge/> bound) ++edge/|release|snapshot_tests|[#bucket_layout_test]'
   'src/exporters/prometheus/text_escape.hpp|s/quotes ? /!quotes ? /|release|exporters_tests|[#prometheus_text_test],[#open_metrics_test]'
   'src/runtime/endpoint/listen_address.cpp|s/"127\."/"12"/|release|runtime_tests|[#scrape_endpoint_test]'

@@ -3,12 +3,12 @@
 #
 #     tests/run.sh                 everything, in three trees
 #     tests/run.sh -R recording
-#     tests/run.sh quick           the release tree's unit and structure tests, clang-tidy on changed files
-#     tests/run.sh soak            long runs: whole counts, fuzzers, mutations, aarch64, clang-tidy on all files
+#     tests/run.sh quick           the release tree's unit and structure tests, clang-tidy on changed sources
+#     tests/run.sh soak            long runs: whole counts, fuzzers, mutations, aarch64, clang-tidy on all sources
 #
 # The trees, under build/: release, everything by g++; by clang++ thread, what has threads under
-# ThreadSanitizer, and address+undefined, all but the tests of whole programs under AddressSanitizer and
-# UndefinedBehaviorSanitizer. At the end stands where the time went.
+# ThreadSanitizer, and address+undefined, all unit tests but those that fork beside threads or watch the
+# allocator, and the fuzzers, under AddressSanitizer and UndefinedBehaviorSanitizer. At the end stands where the time went.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=examples/set_up.sh

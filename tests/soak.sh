@@ -2,11 +2,12 @@
 # What takes too long for every change; tests/run.sh soak builds the trees and comes here. Each part runs,
 # whatever became of the others:
 #
-#     counts     the tests that count to a tenth in an ordinary run count to the whole
+#     counts     the tests that count to a tenth in an ordinary run count to the whole, under sanitizers ten
+#                times as far as otherwise
 #     fuzzers    QUERYTAP_FUZZ_SECONDS each, 60 unless set
 #     mutations  small faults put into the sources, each of which a test must find
 #     aarch64    the concurrency tests under qemu
-#     tidy       clang-tidy over every file
+#     tidy       clang-tidy over every source that a build without sanitizers compiles
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=examples/set_up.sh
@@ -19,8 +20,7 @@ whole_counts() {
   for tree in release thread address+undefined; do
     launcher=()
     [[ $tree != thread ]] || launcher=(setarch --addr-no-randomize)
-    for program in recording_tests calls_tests decorators_tests query_tests; do
-      [[ -x build/$tree/tests/$program ]] || continue # query has no threads
+    for program in recording_tests decorators_tests; do
       say "$tree: $program"
       "${launcher[@]}" "build/$tree/tests/$program" || status=1
     done

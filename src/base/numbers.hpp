@@ -1,7 +1,9 @@
 #pragma once
 
 #include <charconv>
+#include <optional>
 #include <string_view>
+#include <system_error>
 
 namespace querytap::detail {
 
@@ -11,6 +13,16 @@ template <class Number>
 [[nodiscard]] Number leading_number(std::string_view text) noexcept {
   Number value{};
   std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+/// The number that the whole of `text` is; nothing if it is anything else, or out of range.
+template <class Number>
+[[nodiscard]] std::optional<Number> whole_number(std::string_view text) noexcept {
+  Number value{};
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stopped != end) return std::nullopt;
   return value;
 }
 

@@ -113,6 +113,9 @@ void request::finish() noexcept {
   const clock& time = series.time();
   const std::uint64_t end = time.ticks();
   const std::uint64_t spent = time.nanoseconds_between(begin_, end);
+  // Void if the request was begun by another thread of the process that this one was forked from.
+  const bool is_void = slot_ != nullptr && slot_->begin.load(std::memory_order_relaxed) != begin_;
+  if (ledger_ != nullptr && is_void) discard_ledger();
   if (ledger_ != nullptr) end_ledger(end, spent);
   record(series, spent);
   if (ledger_ != nullptr) report_ledger(series);
@@ -141,6 +144,11 @@ void request::end_ledger(std::uint64_t end, std::uint64_t spent) noexcept {
       detail::innermost_of(ledger_->recorder_id(), ledger_->remove_from(detail::current_ledger));
   ledger_->end(end, spent, failure_);
   if (outer != nullptr) outer->add(*ledger_);
+}
+
+void request::discard_ledger() noexcept {
+  ledger_->remove_from(detail::current_ledger);
+  detail::give_back(std::exchange(ledger_, nullptr));
 }
 
 void request::report_ledger(const detail::request_series& series) noexcept {

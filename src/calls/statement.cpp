@@ -13,7 +13,7 @@ namespace {
 // Of the failures for whose kind a statement has no room any more.
 constexpr outcome other_failure = outcome::error("");
 
-const attributes overflow_labels{{"otel.metric.overflow", true}};
+attributes overflow_labels() { return {{"otel.metric.overflow", true}}; }
 
 // The slow counter carries fewer attributes than the operations do.
 attributes slow_counter_labels(const attributes& labels) {
@@ -46,7 +46,7 @@ statement::statement(detail::backend_state& backend,
   recorder& recorder = backend.recorder();
   duration_ = recorder.bind_histogram(catalog::operation_duration, labels, identity_);
   // Past the limit nothing is bound by name: no table looks after what would have to be given back.
-  const attributes all_labels = duration_.is_overflow() ? overflow_labels : labels;
+  const attributes all_labels = duration_.is_overflow() ? overflow_labels() : labels;
   rows_ = recorder.bind_histogram(catalog::returned_rows, all_labels, identity_);
   slow_ = recorder.bind_counter(catalog::operation_slow, slow_counter_labels(all_labels));
   if (!recorder.enabled()) {
@@ -85,7 +85,7 @@ const detail::failure_series* statement::find_or_make_failures(
   if (failures_.full() && !(outcome == other_failure)) return find_or_make_failures(other_failure);
   try {
     const attributes labels = is_overflow()
-                                  ? overflow_labels
+                                  ? overflow_labels()
                                   : failure_labels(backend_->attributes_of(*identity_), outcome);
     return &failures_.add(outcome, {outcome, backend_->recorder().bind_histogram(
                                                  catalog::operation_duration, labels, identity_)});

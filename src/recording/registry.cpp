@@ -64,6 +64,12 @@ recorder_options validated_options(recorder_options options) {
   return options;
 }
 
+// Of a pool, which the child still has, say. The exporters' own are made anew with their threads.
+bool lives_on(const instrument& instrument) {
+  return instrument.kind == instrument_kind::up_down_counter &&
+         !instrument.name.starts_with("otel.sdk.");
+}
+
 constexpr std::string_view overflow_key = "otel.metric.overflow";
 
 // Reserved for the overflow series of further instruments.
@@ -173,6 +179,7 @@ series& registry::add_series(const instrument_state& state,
   fresh.layout = state.layout.get();
   fresh.shared_layout = state.layout;
   fresh.home = this;
+  fresh.overflow = nullptr;  // of a series that was retired, it may be another instrument's
   fresh.identity = std::move(identity);
   fresh.statement = std::move(statement);
   return fresh;
@@ -313,7 +320,10 @@ void registry::unlock_all() noexcept {
 // A thread of the parent may have been in the middle of a record: the child never reads the cells
 // of the parent. What an up-down counter shows is a state, not a count of events: it lives on.
 void registry::start_from_zero() noexcept {
-  for (series& series : all_series_) carry_state(series);
+  if (!closed()) {  // the instruments of a recorder that has ended may be gone, with the plugin they were in
+    for (series& series : all_series_) carry_state(series);
+    abandon_requests();
+  }
   for (instrument_state& state : instruments_) {
     state.refused = state.not_yet_blamed = 0;
     state.at_fault = nullptr;
@@ -331,10 +341,23 @@ void registry::start_from_zero() noexcept {
   has_identities_of_parent_ = true;
 }
 
+// The requests of threads that the child does not have. One may yet end here, if it was handed over: it
+// sees by its slot that its ledger, whose statements nothing keeps from being retired now, is void.
+void registry::abandon_requests() const noexcept {
+  const lane* const own = lane_of_this_thread(id_);
+  for (const auto& lane : lanes_) {
+    if (lane.get() == own) continue;
+    for (in_flight_slot& slot : lane->in_flight) {
+      const series* const series = slot.series.load(std::memory_order_acquire);
+      const bool is_request = series != nullptr && series->identity != nullptr &&
+                              series->identity->instrument->name == catalog::request_duration.name;
+      if (is_request) slot.begin.store(UINT64_MAX, std::memory_order_relaxed);
+    }
+  }
+}
+
 void registry::carry_state(series& series) const noexcept {
-  const bool is_state = series.identity != nullptr &&
-                        series.identity->instrument->kind == instrument_kind::up_down_counter;
-  if (!is_state) return;
+  if (series.identity == nullptr || !lives_on(*series.identity->instrument)) return;
   std::uint64_t sum = 0;
   for (const auto& lane : lanes_) {
     const auto* const count = lane->find_counter(series.position, std::memory_order_acquire);

@@ -120,6 +120,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   [[nodiscard]] metric active_operations(const std::vector<active_call>& active);
 
   void carry_state(series& series) const noexcept;
+  void abandon_requests() const noexcept;
   [[nodiscard]] std::vector<recorder_part*> all_parts();
   [[nodiscard]] std::uint64_t time_between_retirements() const noexcept;
   void retire_idle(std::uint64_t ticks);

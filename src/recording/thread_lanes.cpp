@@ -31,15 +31,18 @@ class thread_lanes {
   }
 
   [[nodiscard]] lane* lane_in(registry& registry) {
-    const auto found = std::find_if(leases_.begin(), leases_.end(), [&](const lane_lease& lease) {
-      return lease.owner->id() == registry.id();
-    });
+    const auto found = std::ranges::find(leases_, registry.id(), &lane_lease::id);
     if (found != leases_.end()) return found->leased;
     forget_closed();
     leases_.reserve(leases_.size() + 1);
     lane* lane = registry.lease_lane();
     if (lane != nullptr) leases_.push_back({registry.shared_from_this(), lane});
     return lane;
+  }
+
+  [[nodiscard]] const lane* find(std::uint64_t registry_id) const noexcept {
+    const auto found = std::ranges::find(leases_, registry_id, &lane_lease::id);
+    return found == leases_.end() ? nullptr : found->leased;
   }
 
   void forget_all() noexcept { leases_.clear(); }
@@ -53,6 +56,8 @@ class thread_lanes {
   struct lane_lease {
     std::shared_ptr<registry> owner;
     lane* leased;
+
+    [[nodiscard]] std::uint64_t id() const noexcept { return owner->id(); }
   };
 
   std::vector<lane_lease> leases_;
@@ -87,6 +92,10 @@ series no_series;
 void forget_lanes_of_this_thread() noexcept {
   current_lane = &no_lane;
   if (!storage_is_destroyed) lanes_of_this_thread().forget_all();
+}
+
+const lane* lane_of_this_thread(std::uint64_t registry_id) noexcept {
+  return storage_is_destroyed ? nullptr : lanes_of_this_thread().find(registry_id);
 }
 
 void lease_to_this_thread(registry& registry) noexcept {

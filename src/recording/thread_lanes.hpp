@@ -1,8 +1,14 @@
 #pragma once
 
+#include <cstdint>
+
 namespace querytap::detail {
 
+class lane;
 class registry;
+
+/// The lane that this thread leases of the registry with this id; null without one.
+[[nodiscard]] const lane* lane_of_this_thread(std::uint64_t registry_id) noexcept;
 
 /// Gives this thread a lane of the registry, if it has none yet.
 void lease_to_this_thread(registry& registry) noexcept;

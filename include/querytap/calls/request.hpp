@@ -63,6 +63,7 @@ class request {
   void begin(const detail::request_series& series, const trace_context* caller) noexcept;
   void record(const detail::request_series& series, std::uint64_t spent) const noexcept;
   void end_ledger(std::uint64_t end, std::uint64_t spent) noexcept;
+  void discard_ledger() noexcept;
   void report_ledger(const detail::request_series& series) noexcept;
 
   const detail::request_series* series_ = nullptr;  // null once finished, or switched off

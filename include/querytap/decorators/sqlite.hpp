@@ -193,8 +193,7 @@ class statement {
     if constexpr (std::same_as<T, std::nullptr_t>) {
       note(nullptr);
     } else if constexpr (std::convertible_to<const T&, const char*>) {
-      const char* const text = value;
-      text == nullptr ? note(nullptr) : note(std::string_view{text});
+      note(static_cast<const char*>(value));
     } else if constexpr (std::convertible_to<const T&, std::string_view>) {
       note(std::string_view{value});
     } else if constexpr (std::convertible_to<const T&, std::span<const std::byte>>) {

@@ -22,9 +22,10 @@ struct recorder_options {
   /// Most memory for cells of named series. Past it, records go to the overflow series.
   std::size_t byte_limit = std::size_t{64} << 20;
   /// A statement, request name or set of attributes that has not been used for this long is retired
-  /// at the next collection: its last values have been exported, later collections add them to the
-  /// overflow series, and its memory is reused. A handle that the application bound is never
-  /// retired, nor is the series that a thread without further calls has used last.
+  /// at the next collection: its exported series ends with its last value, and its memory is reused.
+  /// So it must be longer than the interval of every reader, and than the outages of a collector
+  /// that deltas are to survive. A handle that the application bound is never retired, nor is the
+  /// series that a thread without further calls has used last.
   std::chrono::nanoseconds retire_idle_after = std::chrono::hours{1};
   /// Further bucket edges of every duration histogram, so that "how many within 200 ms" is exact.
   std::vector<std::chrono::nanoseconds> slo_thresholds = {};

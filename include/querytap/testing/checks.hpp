@@ -38,3 +38,7 @@ struct check_result {
                                            std::chrono::nanoseconds budget);
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/testing.hpp>
+#endif

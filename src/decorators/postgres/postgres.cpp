@@ -1,11 +1,9 @@
 #include <querytap/decorators/postgres.hpp>
 
+#include "../../base/numbers.hpp"
 #include "../common/connect_timer.hpp"
 
 #include <querytap/base/database_system.hpp>
-
-#include <charconv>
-#include <cstring>
 
 namespace querytap::postgres {
 namespace {
@@ -18,8 +16,7 @@ pqxx::connection timed_connect(recorder& telemetry, const std::string& connectio
 std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
 
 std::uint16_t exported_port(const char* text) {
-  std::uint16_t port = 0;
-  if (text != nullptr) std::from_chars(text, text + std::strlen(text), port);
+  const auto port = querytap::detail::leading_number<std::uint16_t>(text == nullptr ? "" : text);
   return port == database_systems::postgresql.default_port ? std::uint16_t{0} : port;
 }
 

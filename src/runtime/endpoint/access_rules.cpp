@@ -1,12 +1,13 @@
 #include "access_rules.hpp"
 
+#include "../../base/numbers.hpp"
+
 #include <querytap/base/error.hpp>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 namespace querytap::detail {
@@ -76,9 +77,8 @@ network::network(std::string_view text) {
   const unsigned most = is_ipv4 ? 32 : 128;
   bits_ = most;
   if (slash != text.size()) {
-    const char* const end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data() + slash + 1, end, bits_);
-    if (error != std::errc{} || stopped != end || bits_ > most) {
+    bits_ = whole_number<unsigned>(std::string_view{text}.substr(slash + 1)).value_or(most + 1);
+    if (bits_ > most) {
       throw configuration_error{"allowed_addresses", text,
                                 "expected at most as many bits as an address has, after the '/'"};
     }

@@ -1,22 +1,15 @@
 #include "listen_address.hpp"
 
+#include "../../base/numbers.hpp"
+
 #include <querytap/base/error.hpp>
 
 #include <arpa/inet.h>
 
-#include <charconv>
 #include <optional>
 
 namespace querytap::detail {
 namespace {
-
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, port);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return port;
-}
 
 bool is_numeric_address(int family, const std::string& text) {
   unsigned char binary[sizeof(in6_addr)];
@@ -35,7 +28,8 @@ bool is_loopback(std::string_view address) {
 
 listen_address parse_listen_address(std::string_view text) {
   const auto colon = text.rfind(':');
-  const auto port = parse_port(colon == std::string_view::npos ? "" : text.substr(colon + 1));
+  const auto port =
+      whole_number<std::uint16_t>(colon == std::string_view::npos ? "" : text.substr(colon + 1));
   std::string host{text.substr(0, colon)};
   if (!port.has_value()) {
     throw configuration_error{"listen", text, "expected ADDRESS:PORT with a port below 65536"};

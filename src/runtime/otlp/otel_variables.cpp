@@ -1,12 +1,12 @@
 #include "otel_variables.hpp"
 
+#include "../../base/numbers.hpp"
 #include "../../base/text.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <memory>
 
@@ -14,14 +14,6 @@ namespace querytap::detail {
 namespace {
 
 constexpr std::string_view header_blanks = " \t\r\n";
-
-std::optional<std::size_t> parse_whole_number(std::string_view text) {
-  std::size_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return number;
-}
 
 bool is_http_token(std::string_view name) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
@@ -85,7 +77,7 @@ std::optional<std::size_t> otel_variables::number(const names& candidates, std::
                                                   std::size_t most) const {
   return get(candidates, fmt::format("a whole number from {} to {}", least, most),
              [&](const std::string& value) {
-               const auto found = parse_whole_number(value);
+               const auto found = whole_number<std::size_t>(value);
                return found && *found >= least && *found <= most ? found : std::nullopt;
              });
 }

@@ -8,7 +8,7 @@
 namespace querytap::detail {
 
 /// Collects and sends once in an interval. Deltas start at the last payload whose delivery ended for
-/// good: what a collector could not take is in the next payload.
+/// good: what a collector could not take is in the next payload, unless its series was retired meanwhile.
 class otlp_metrics_pipeline final : public otlp_pipeline {
  public:
   explicit otlp_metrics_pipeline(otlp_context& context)

@@ -1,11 +1,12 @@
 #include "otlp_verdict.hpp"
 
+#include "../../base/numbers.hpp"
+
 #include <nlohmann/json.hpp>
 #include <protozero/pbf_message.hpp>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 
 namespace querytap::detail {
@@ -60,10 +61,7 @@ void read_failure(pbf_message<rpc_status_field> message, otlp_verdict& verdict) 
 std::uint64_t rejected_count_of(const json& value) {
   if (value.is_number_integer()) return rejected_count_of(value.get<std::int64_t>());
   if (!value.is_string()) return 0;
-  const auto& text = value.get_ref<const std::string&>();
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return rejected_count_of(number);
+  return rejected_count_of(leading_number<std::int64_t>(value.get_ref<const std::string&>()));
 }
 
 std::string printable_text_of(const json& object, const char* key) {

@@ -12,10 +12,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace querytap {
 namespace {
@@ -46,18 +48,22 @@ namespace detail {
 /// Threads  look() from any.
 class watch_job final : public background_job {
  public:
-  /// `notified` is the listener that is being called: of a parent's, if this is a fork's child.
+  /// `notified` is the listener that is being called, by the parent's watch if this is a fork's child;
+  /// `locked` has those that were being called at earlier forks.
   watch_job(const background_thread& thread, recorder& recorder, const query_watch_options& options,
-            std::atomic<const void*>& notified)
+            std::atomic<const void*>& notified, std::vector<const void*>& locked)
       : thread_{thread},
         recorder_{recorder},
         options_{options},
         notified_{notified},
-        locked_by_parent_{notified.load(std::memory_order_relaxed)},
+        locked_{locked},
         reports_{recorder.part<report_hub>()},
         news_{reports_.subscribe()},
         plans_{options.plans},
-        waits_{options.plans} {}
+        waits_{options.plans} {
+    const void* const called = notified_.exchange(nullptr, std::memory_order_relaxed);
+    if (called != nullptr) locked_.push_back(called);
+  }
 
   [[nodiscard]] time_point due() override { return thread_.now() + options_.interval; }
   void step() override { look(); }
@@ -99,7 +105,7 @@ class watch_job final : public background_job {
 
   template <class Report>
   void publish(const Report& report, const std::function<void(const Report&)>& callback) const {
-    if (callback) notify(&callback, [&] { callback(report); });
+    if (callback) notify(&options_, [&] { callback(report); });  // all callbacks may share a lock
     for (const auto& listener : options_.listeners) {
       notify(listener.get(), [&] { listener->report(report); });
     }
@@ -108,7 +114,7 @@ class watch_job final : public background_job {
   // A listener is the application's: an exception of one must not skip the others.
   template <class Call>
   void notify(const void* listener, Call call) const {
-    if (listener == locked_by_parent_) return;
+    if (std::ranges::find(locked_, listener) != locked_.end()) return;
     notified_.store(listener, std::memory_order_relaxed);
     call_guarded(call);
     notified_.store(nullptr, std::memory_order_relaxed);
@@ -119,9 +125,9 @@ class watch_job final : public background_job {
   const query_watch_options& options_;
   // ORDER relaxed: read in the child of a fork alone, by the thread that forked.
   std::atomic<const void*>& notified_;
-  // The parent's watch was amid a call of it, and holds its locks for ever in this process. Not called
-  // here: everything after it would wait.
-  const void* const locked_by_parent_;
+  // Listeners that a parent's watch was calling at a fork: their locks are held for ever in this process.
+  // They are not called, since everything after them would wait.
+  std::vector<const void*>& locked_;
   report_hub& reports_;
   const std::shared_ptr<report_feed> news_;
   std::mutex mutex_;  // guards both
@@ -137,7 +143,7 @@ class query_watch::implementation {
       : options_{validated_watch_options(std::move(options))} {
     if (!recorder.enabled()) return;
     task_.emplace([this, &recorder](const detail::background_thread& thread) {
-      return std::make_unique<detail::watch_job>(thread, recorder, options_, notified_);
+      return std::make_unique<detail::watch_job>(thread, recorder, options_, notified_, locked_);
     });
   }
 
@@ -157,6 +163,7 @@ class query_watch::implementation {
  private:
   const query_watch_options options_;
   std::atomic<const void*> notified_{nullptr};
+  std::vector<const void*> locked_;
   std::optional<detail::background_task<detail::watch_job>>
       task_;  // none where nothing is recorded
 };

@@ -22,9 +22,14 @@ constexpr instrument tool_duration{.name = "tool.duration",
                                    .kind = instrument_kind::histogram,
                                    .description = "Calls of tools."};
 
+/// In the series that are exported, and those that have ended.
 std::uint64_t records_in(recorder& recorder) {
   std::uint64_t records = 0;
-  for (const point& p : recorder.collect().find("tool.duration")) records += p.histogram->count();
+  const snapshot collected = recorder.collect();
+  for (const point& p : collected.find("tool.duration")) records += p.histogram->count();
+  for (const point& p : collected.retired) {
+    if (p.series->instrument == &tool_duration) records += p.histogram->count();
+  }
   return records;
 }
 
@@ -84,7 +89,7 @@ TEST_CASE("the series of a family that has ended are retired") {
     histogram_family{telemetry.recorder(), tool_duration, {"tool"}}.record(1, {"search"});
   }}.join();
   CHECK_THAT(telemetry.text("tool.duration"), Catch::Contains("tool=search"));
-  CHECK(telemetry.text("tool.duration") == "otel.metric.overflow=true count=1 sum=1 (0,1]=1");
+  CHECK(telemetry.text("tool.duration").empty());
 }
 
 TEST_CASE("families of one instrument with other keys, or in another order, are apart") {

@@ -8,6 +8,7 @@
 #include <querytap/calls/request.hpp>
 #include <querytap/policies/pool.hpp>
 #include <querytap/testing/capture.hpp>
+#include <support/fork.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -17,6 +18,7 @@
 #include <thread>
 
 using namespace querytap;
+using querytap::testing::exit_code_of_child;
 using namespace std::chrono_literals;
 
 namespace {
@@ -442,4 +444,28 @@ TEST_CASE("calls of another recorder are no part of a request, also of one that 
   CHECK(reported.statements[0].time == 5ms);
   REQUIRE(reported.backends.size() == 1);
   CHECK(reported.backends[0].system == "sqlite");
+}
+
+TEST_CASE("a request of another thread that ends in a fork's child has no ledger there",
+          "[ledger]") {
+  service chat{{.retire_idle_after = 0s, .slow_request = 1ns}};
+  std::optional<request> moved;
+  std::thread{[&] {
+    moved.emplace(chat.telemetry.recorder(), "POST /chat");
+    chat.call(chat.sqlite, "select a from t", 5ms);
+    moved->detach();
+  }}.join();
+  CHECK(exit_code_of_child([&] {
+          moved->attach();
+          chat.call(chat.sqlite, "select b from t", 5ms);
+          for (int look = 0; look < 4; ++look) {
+            static_cast<void>(chat.telemetry.recorder().collect());
+            static_cast<void>(chat.postgres.statement_for("select other from t"));
+          }
+          moved.reset();
+          const snapshot end = chat.telemetry.recorder().collect();
+          return end.requests.empty() && end.find("querytap.request.duration").size() == 1;
+        }) == 0);
+  moved.reset();
+  CHECK(chat.telemetry.last_request().statements.size() == 1);
 }

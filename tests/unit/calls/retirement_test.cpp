@@ -2,7 +2,6 @@
 // that has become another one.
 
 #include <querytap/calls/backend.hpp>
-#include <querytap/calls/histogram_family.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -145,6 +144,8 @@ TEST_CASE("who reads differences counts every call once, over retirements and re
   delta_reader deltas;
   increase_reader increases;
   std::uint64_t calls = 0;
+  int rare =
+      3;  // each returns with less than it had: a series that returns with more seems to go on
   for (const int repeated : {1'024, 1'000, 3}) {
     db.call_elsewhere("select b from t where y = 1");  // exported under the same name
     for (int i = 0; i < repeated; ++i) db.call("select a from t where x = 1");
@@ -155,8 +156,9 @@ TEST_CASE("who reads differences counts every call once, over retirements and re
       deltas.read(seen, "db.client.operation.duration");
       increases.read(seen, "db.client.operation.duration");
       db.telemetry.time().advance(minute < 4 ? 61s : 0s);
-      if (minute == 1) db.call("select d from v");  // this thread releases its stale statements
-      if (minute == 1) ++calls;
+      if (minute != 1) continue;
+      for (int i = 0; i < rare; ++i) db.call("select d from v");  // releases what has become stale
+      calls += static_cast<std::uint64_t>(rare--);
     }
   }
   CHECK(deltas.sum() == calls);
@@ -239,13 +241,14 @@ TEST_CASE("past the series limit nothing is bound by name, which no one would gi
     if (i % 2 == 0) call.fail(outcome::error("5"));
     if (i % 3 == 0) scan.fail(outcome::error("500"));
   }
-  const std::string series = db.telemetry.text("querytap.series");
-  for (const char* const instrument :
-       {"db.client.response.returned_rows", "querytap.request.operations"}) {
-    CHECK_THAT(series, Catch::Contains("instrument=" + std::string{instrument} + " value=20") ||
-                           Catch::Contains("instrument=" + std::string{instrument} + " value=1"));
+  const std::string overflow = db.telemetry.text("querytap.overflow");
+  for (const char* const named : {"operation.duration", "request.duration"}) {
+    CHECK_THAT(overflow, Catch::Contains(named));
   }
-  CHECK_THAT(db.telemetry.text("querytap.overflow"), !Catch::Contains("returned_rows"));
+  for (const char* const with_others :
+       {"returned_rows", "request.operations", "request.backend.duration"}) {
+    CHECK_THAT(overflow, !Catch::Contains(with_others));
+  }
 }
 
 TEST_CASE("kinds of failure are bounded, and past the limit they count as _OTHER") {
@@ -259,27 +262,17 @@ TEST_CASE("kinds of failure are bounded, and past the limit they count as _OTHER
     sqlite.record_phase("phase" + std::to_string(i), 1ms);
   }
   const snapshot end = telemetry.recorder().collect();
-  for (const char* const instrument :
-       {"db.client.operation.duration", "querytap.request.duration", "querytap.phase.duration"}) {
+  for (const std::string_view instrument :
+       {catalog::operation_duration.name, catalog::request_duration.name,
+        catalog::phase_duration.name}) {
     const std::vector<point> points = end.find(instrument);
     CHECK(points.size() <= 35);
     std::uint64_t calls = 0;
     for (const point& p : points) calls += p.histogram->count();
     CHECK(calls == 1'000);
-    CHECK_THAT(telemetry.text(instrument), Catch::Contains("=_OTHER count=968"));
+    CHECK_THAT(telemetry.text(instrument),
+               Catch::Contains("=_OTHER") && Catch::Contains(" count=968 "));
   }
-}
-
-TEST_CASE("the series of a family that has ended are retired") {
-  capture telemetry{{.retire_idle_after = 0s}};
-  static constexpr instrument tool_duration{
-      .name = "tool.duration", .unit = "s", .kind = instrument_kind::histogram};
-  std::thread{[&] {
-    const histogram_family latency{telemetry.recorder(), tool_duration, {"tool"}};
-    latency.record(1ms, {"search"});
-  }}.join();
-  CHECK_THAT(telemetry.text("tool.duration"), Catch::Contains("tool=search"));
-  CHECK(telemetry.text("tool.duration").empty());
 }
 
 TEST_CASE("the memory of retired series is used again") {

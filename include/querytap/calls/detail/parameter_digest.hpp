@@ -41,6 +41,9 @@ class parameter_digest {
     std::memcpy(&bits, &widest, sizeof bits);
     mix(3, bits);
   }
+  void add(const char* text) noexcept {
+    text == nullptr ? add(nullptr) : add(std::string_view{text});
+  }
   void add(std::string_view value) noexcept { add_bytes(4, value.data(), value.size()); }
   void add(std::span<const std::byte> value) noexcept { add_bytes(5, value.data(), value.size()); }
   template <class T>
@@ -90,6 +93,7 @@ class parameter_description {
   void add(T) {
     append("real");
   }
+  void add(const char* text) { text == nullptr ? add(nullptr) : add(std::string_view{text}); }
   void add(std::string_view value) { append("text(" + std::to_string(value.size()) + ')'); }
   void add(std::span<const std::byte> value) {
     append("blob(" + std::to_string(value.size()) + ')');

@@ -24,3 +24,7 @@ enum class scrape_format : std::uint8_t { text, open_metrics, protobuf };
 [[nodiscard]] std::string_view content_type_of(scrape_format format) noexcept;
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/prometheus.hpp>
+#endif

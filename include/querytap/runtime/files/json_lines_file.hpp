@@ -54,3 +54,7 @@ class json_lines_file {
 };
 
 }  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/files.hpp>
+#endif

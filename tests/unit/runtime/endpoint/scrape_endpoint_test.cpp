@@ -149,7 +149,7 @@ TEST_CASE("headers and query reach the pages") {
                  "Accept: application/openmetrics-text\r\n"),
              Catch::Contains("Content-Type: application/openmetrics-text; version=1.0.0") &&
                  Catch::EndsWith("\r\n\r\n# TYPE querytap_lanes gauge\n# HELP querytap_lanes Lanes "
-                                 "that threads have recorded into.\nquerytap_lanes 0\n# EOF\n"));
+                                 "that threads have recorded into.\nquerytap_lanes 1\n# EOF\n"));
   CHECK_THAT(get(endpoint.port(), "/metrics", "GET", "Accept-Encoding: gzip\r\n"),
              Catch::Contains("\r\nContent-Encoding: gzip\r\n") && Catch::Contains("\x1F\x8B"));
 }
