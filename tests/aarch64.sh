@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the core but its policies for aarch64 and runs its concurrency tests under qemu: nothing in it may count on more than the
-# C++ memory model promises. A part of its own, because it needs Debian's packages of a foreign architecture:
+# Builds the core but its policies for aarch64 and runs its concurrency tests under qemu: nothing in it may
+# count on more than the C++ memory model promises. A part of its own, because it needs Debian's packages of a foreign architecture:
 #
 #     dpkg --add-architecture arm64 && apt-get update
 #     tests/aarch64.sh

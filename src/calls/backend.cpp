@@ -2,6 +2,7 @@
 
 #include "../base/unique_id.hpp"
 #include "backend_state.hpp"
+#include "past_limit.hpp"
 
 #include <querytap/base/error.hpp>
 #include <querytap/calls/detail/lookup_cache.hpp>
@@ -42,9 +43,6 @@ std::string backend_key(const backend_options& options) {
                      options.describe_parameters);
 }
 
-// For which a backend has no room any more.
-constexpr std::string_view other_phases = "_OTHER";
-
 std::uint64_t count_nanoseconds(std::chrono::nanoseconds time) {
   return static_cast<std::uint64_t>(time.count());
 }
@@ -61,7 +59,7 @@ backend_state::backend_state(querytap::recorder& recorder, const backend_options
       others_{*new statement{*this,
                              std::make_shared<const statement_identity>(
                                  statement_identity{.text = "(other statements)"}),
-                             {{"otel.metric.overflow", true}}}} {}
+                             overflow_labels()}} {}
 
 attributes backend_state::attributes_of(const statement_identity& identity) const {
   attributes labels{{"db.system.name", options_.system}};
@@ -113,7 +111,7 @@ void backend_state::add_to(snapshot& snapshot) {
 
 void backend_state::record_phase(std::string_view phase, std::uint64_t nanoseconds) noexcept {
   if (const histogram* known = phases_.find(phase)) return known->record(nanoseconds);
-  if (phases_.full() && phase != other_phases) return record_phase(other_phases, nanoseconds);
+  if (phases_.full() && phase != other_name) return record_phase(other_name, nanoseconds);
   try {
     phases_
         .add(std::string{phase},

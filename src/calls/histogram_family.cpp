@@ -1,6 +1,7 @@
 #include <querytap/calls/histogram_family.hpp>
 
 #include "../base/unique_id.hpp"
+#include "past_limit.hpp"
 #include "retirable_map.hpp"
 
 #include <querytap/recording/recorder.hpp>
@@ -63,7 +64,7 @@ class family_state final : public recorder_part {
 
 any_histogram_family::any_histogram_family(recorder& recorder, const instrument& instrument,
                                            std::span<const std::string_view> keys)
-    : others_{recorder.bind_histogram(instrument, {{"otel.metric.overflow", true}})},
+    : others_{recorder.bind_histogram(instrument, overflow_labels())},
       state_{&recorder.part<family_state>(
           std::string{instrument.name} + '\n' + joined_with_lengths(keys), instrument, keys)},
       cache_owner_{state_->cache_owner()} {}

@@ -1,5 +1,6 @@
 #include <querytap/calls/detail/ledger.hpp>
 
+#include "past_limit.hpp"
 #include "random_ids.hpp"
 #include "request_series.hpp"
 
@@ -12,8 +13,6 @@
 
 namespace querytap::detail {
 namespace {
-
-constexpr std::string_view other_backends = "_OTHER";
 
 bool is_same_line(const code_location& a, const code_location& b) noexcept {
   return a.line() == b.line() && a.file_name() == b.file_name();
@@ -203,7 +202,7 @@ ledger* ledger::remove_from(ledger*& current) noexcept {
 void ledger::end(std::uint64_t ticks, std::uint64_t nanoseconds,
                  const querytap::outcome& outcome) noexcept {
   outcome_ = outcome;
-  if (has_pending_) add_pending(backend_of(other_backends));
+  if (has_pending_) add_pending(backend_of(other_name));
   end_ = ticks;
   nanoseconds_ = nanoseconds;
 }
@@ -217,7 +216,7 @@ ledger::backend_entry& ledger::backend_of(std::string_view system) noexcept {
   }
   if (backends_used_ == backends_.size()) return backends_.back();
   backend_entry& fresh = backends_[backends_used_++];
-  fresh = {.system = backends_used_ < backends_.size() ? system : other_backends};
+  fresh = {.system = backends_used_ < backends_.size() ? system : other_name};
   return fresh;
 }
 

@@ -1,15 +1,10 @@
 #include "request_series.hpp"
 
+#include "past_limit.hpp"
+
 #include <querytap/snapshot/catalog.hpp>
 
 namespace querytap::detail {
-namespace {
-
-// Of the failures, and the systems, for which a request name has no room any more.
-constexpr outcome other_request_failure = outcome::error("");
-constexpr std::string_view other_system = "_OTHER";
-
-}  // namespace
 
 request_series::request_series(recorder& recorder, report_hub& hub, std::string_view name)
     : recorder_{recorder},
@@ -25,8 +20,7 @@ void request_series::release_series() const {
 const histogram& request_series::duration_of(const outcome& outcome) const {
   if (!outcome.failed()) return success_;
   if (const histogram* known = failures_.find(outcome)) return *known;
-  if (failures_.full() && !(outcome == other_request_failure))
-    return duration_of(other_request_failure);
+  if (failures_.full() && !(outcome == other_failure)) return duration_of(other_failure);
   return failures_.add(outcome,
                        recorder_.bind_histogram(catalog::request_duration,
                                                 labels_with("error.type", outcome.error_type())));
@@ -35,7 +29,7 @@ const histogram& request_series::duration_of(const outcome& outcome) const {
 const request_series::backend_series& request_series::series_of_backend(
     std::string_view system) const {
   if (const backend_series* known = backends_.find(system)) return *known;
-  if (backends_.full() && system != other_system) return series_of_backend(other_system);
+  if (backends_.full() && system != other_name) return series_of_backend(other_name);
   const attributes labels = labels_with("db.system.name", system);
   return backends_.add(system,
                        {recorder_.bind_histogram(catalog::request_operations, labels),
@@ -44,7 +38,7 @@ const request_series::backend_series& request_series::series_of_backend(
 
 // Past the limit nothing is bound by name: no table looks after what would have to be given back.
 attributes request_series::labels_with(std::string_view key, std::string_view value) const {
-  if (is_overflow()) return {{"otel.metric.overflow", true}};
+  if (is_overflow()) return overflow_labels();
   return {{"querytap.request.name", name_}, {key, value}};
 }
 

@@ -1,6 +1,7 @@
 #include <querytap/calls/statement.hpp>
 
 #include "backend_state.hpp"
+#include "past_limit.hpp"
 #include "sketched_cost.hpp"
 
 #include <querytap/snapshot/catalog.hpp>
@@ -9,11 +10,6 @@
 
 namespace querytap {
 namespace {
-
-// Of the failures for whose kind a statement has no room any more.
-constexpr outcome other_failure = outcome::error("");
-
-attributes overflow_labels() { return {{"otel.metric.overflow", true}}; }
 
 // The slow counter carries fewer attributes than the operations do.
 attributes slow_counter_labels(const attributes& labels) {
@@ -46,7 +42,7 @@ statement::statement(detail::backend_state& backend,
   recorder& recorder = backend.recorder();
   duration_ = recorder.bind_histogram(catalog::operation_duration, labels, identity_);
   // Past the limit nothing is bound by name: no table looks after what would have to be given back.
-  const attributes all_labels = duration_.is_overflow() ? overflow_labels() : labels;
+  const attributes all_labels = duration_.is_overflow() ? detail::overflow_labels() : labels;
   rows_ = recorder.bind_histogram(catalog::returned_rows, all_labels, identity_);
   slow_ = recorder.bind_counter(catalog::operation_slow, slow_counter_labels(all_labels));
   if (!recorder.enabled()) {
@@ -82,10 +78,11 @@ void statement::release_series() const {
 const detail::failure_series* statement::find_or_make_failures(
     const outcome& outcome) const noexcept {
   if (const detail::failure_series* known = failures_.find(outcome)) return known;
-  if (failures_.full() && !(outcome == other_failure)) return find_or_make_failures(other_failure);
+  if (failures_.full() && !(outcome == detail::other_failure))
+    return find_or_make_failures(detail::other_failure);
   try {
     const attributes labels = is_overflow()
-                                  ? overflow_labels()
+                                  ? detail::overflow_labels()
                                   : failure_labels(backend_->attributes_of(*identity_), outcome);
     return &failures_.add(outcome, {outcome, backend_->recorder().bind_histogram(
                                                  catalog::operation_duration, labels, identity_)});

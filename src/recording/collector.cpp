@@ -63,6 +63,10 @@ void add(const point& part, point& sum) {
   sum.histogram = std::move(merged);
 }
 
+bool is_of(const series& series, const instrument& instrument) noexcept {
+  return series.identity != nullptr && series.identity->instrument->name == instrument.name;
+}
+
 bool point_has_records(const point& point) {
   return point.histogram == nullptr ? point.number != 0 : point.histogram->count() != 0;
 }
@@ -70,9 +74,10 @@ bool point_has_records(const point& point) {
 }  // namespace
 
 bool is_operation(const series& series) noexcept {
-  return series.identity != nullptr &&
-         series.identity->instrument->name == catalog::operation_duration.name;
+  return is_of(series, catalog::operation_duration);
 }
+
+bool is_request(const series& series) noexcept { return is_of(series, catalog::request_duration); }
 
 active_call active_call_in(const in_flight_slot& slot, const series& series, std::uint64_t age) {
   return {series.identity,

@@ -17,6 +17,7 @@ namespace querytap::detail {
 
 /// True for a call; false for a request, which has a slot only so that its series is not retired.
 [[nodiscard]] bool is_operation(const series& series) noexcept;
+[[nodiscard]] bool is_request(const series& series) noexcept;
 
 /// The call in a slot, for its readers.
 [[nodiscard]] active_call active_call_in(const in_flight_slot& slot, const series& series,

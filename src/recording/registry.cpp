@@ -349,9 +349,9 @@ void registry::abandon_requests() const noexcept {
     if (lane.get() == own) continue;
     for (in_flight_slot& slot : lane->in_flight) {
       const series* const series = slot.series.load(std::memory_order_acquire);
-      const bool is_request = series != nullptr && series->identity != nullptr &&
-                              series->identity->instrument->name == catalog::request_duration.name;
-      if (is_request) slot.begin.store(UINT64_MAX, std::memory_order_relaxed);
+      if (series != nullptr && is_request(*series)) {
+        slot.begin.store(UINT64_MAX, std::memory_order_relaxed);
+      }
     }
   }
 }

@@ -2,8 +2,6 @@
 
 #include "registry.hpp"
 
-#include <querytap/snapshot/catalog.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -109,8 +107,7 @@ in_flight_view registry::view_in_flight() {
   const std::lock_guard lock{mutex_};
   const auto add = [&](const series& series, const in_flight_slot& slot) {
     view.series_of_calls.push_back(&series);
-    const series_identity* const identity = series.identity.get();
-    if (identity == nullptr || identity->instrument->name != catalog::request_duration.name) return;
+    if (!is_request(series)) return;
     const std::uint64_t begin = slot.begin.load(std::memory_order_relaxed);
     view.oldest_request = std::min(view.oldest_request, begin);
   };

@@ -104,8 +104,8 @@ class http_daemon::state final : fork_hook {
   }
 
  private:
-  // The parent serves, whose the thread is; to stop the daemon would shut down the socket of both. The
-  // child only closes its copy of the socket, which so ends with the parent's.
+  // The daemon's thread stays in the parent, which goes on serving. Stopping the daemon here would shut
+  // down the socket of both; closing the child's copy lets the socket end with the parent.
   void in_child() noexcept override {
     if (!std::exchange(is_of_parent_, true)) close(listening_);
   }
