@@ -23,7 +23,8 @@ int main() {
   }
 
   for (const auto& row : querytap::statement_table(recorder.collect())) {
-    std::printf("%-42s %6llu calls   p50 %s   p99 %s\n", row.statement->text.c_str(),
+    std::printf("%-42s %6llu calls   p50 %s   p99 %s\n",
+                row.statement ? row.statement->text.c_str() : "(the rest)",
                 static_cast<unsigned long long>(row.calls),
                 querytap::human_duration(row.p50).c_str(),
                 querytap::human_duration(row.p99).c_str());

@@ -98,8 +98,8 @@ int main() {
     return std::tuple{row.system, row.calls};
   });
   for (const auto& row : rows) {
-    fmt::print("{:<6}  {:<41}  calls {}  errors {}\n", row.system, row.statement->text, row.calls,
-               row.errors);
+    fmt::print("{:<6}  {:<41}  calls {}  errors {}\n", row.system,
+               row.statement ? row.statement->text : "(the rest)", row.calls, row.errors);
   }
   fmt::print("the old report sees {} documents\n", documents_in_old_report(documents.native()));
 }

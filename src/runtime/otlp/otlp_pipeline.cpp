@@ -1,5 +1,6 @@
 #include "otlp_pipeline.hpp"
 
+#include "../../base/call_guarded.hpp"
 #include "../common/gzip_compressor.hpp"
 
 #include <querytap/exporters/otlp/otlp_json.hpp>
@@ -44,7 +45,7 @@ void once_only::operator()(const std::string& kind, const std::string& details) 
     const std::lock_guard lock{mutex_};
     if (!forwarded_.insert(kind).second) return;
   }
-  sink_(kind + details);
+  call_guarded([&] { sink_(kind + details); });  // the application's own
 }
 
 otlp_pipeline::otlp_pipeline(otlp_signal signal, otlp_context& context)

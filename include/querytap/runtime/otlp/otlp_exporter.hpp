@@ -48,8 +48,8 @@ struct otlp_exporter_options {
 ///     otlp_exporter exporter{recorder};                                // http://localhost:4318
 ///     otlp_exporter other{recorder, {.endpoint = "https://collector:4318", .gzip = true}};
 ///
-/// A request is retried only where OTLP allows it, after the time in `Retry-After`, or else after twice the
-/// previous wait, with jitter. Log records and spans wait in a bounded queue while the collector cannot be
+/// A request is retried only where OTLP allows it, after twice the previous wait, with jitter, or the time in
+/// `Retry-After` if that is longer. Log records and spans wait in a bounded queue while the collector cannot be
 /// reached; deltas start at the last request that was answered.
 ///
 /// In the child of a fork the exporter starts anew, with a thread of its own, and sends nothing of the

@@ -184,6 +184,22 @@ TEST_CASE("each problem is reported once, and an option that cannot be used is r
   CHECK_THROWS_AS((otlp_exporter{recorder, {.endpoint = "nowhere"}}), configuration_error);
 }
 
+TEST_CASE("a warning sink that throws, whatever it throws, ends nothing") {
+  const fault_server collector{{reply(400)}};
+  recorder recorder{{.service_name = "chatbot"}};
+  otlp_exporter_options options = options_for(collector);
+  int warned = 0;
+  options.warn = [&](std::string_view) {
+    ++warned;
+    throw 42;
+  };
+  otlp_exporter exporter{recorder, options};
+  CHECK_FALSE(exporter.flush(10s));
+  CHECK_FALSE(exporter.flush(10s));
+  exporter.shutdown(10s);
+  CHECK(warned == 1);
+}
+
 TEST_CASE("exporters of one process have instance ids of their own") {
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
