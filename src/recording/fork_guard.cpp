@@ -7,7 +7,7 @@ namespace querytap::detail {
 namespace {
 
 /// The lanes of the thread that forks belong to the parent. Releasing one may end its registry, and with
-/// that a fork_guard: hence after the guards, when no registry is locked.
+/// that a fork_guard: they are released after the guards, when no registry is locked.
 class lane_guard final : public fork_hook {
  public:
   lane_guard() : fork_hook{fork_stage::lanes} {}

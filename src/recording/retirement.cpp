@@ -84,7 +84,7 @@ void registry::retire_released() {
 
 // The value of an exported series never falls: while other series are exported under the same
 // attributes, the counts of the retired one stay with them. Otherwise the exported series ends with
-// its last value; added to another one, its counts would be seen twice by whoever reads rates.
+// its last value; added to another one, its counts would be seen twice in rates.
 void registry::retire(series& retired) {
   const std::string exported_key = key_of(*retired.identity->instrument, retired.identity->labels);
   if (--identities_.at(exported_key).bound != 0) {

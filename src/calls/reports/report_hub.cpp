@@ -274,7 +274,7 @@ void report_hub::add_to(snapshot& snapshot) {
 }
 
 // To the recorder's own part of this metric, which is made anew for each snapshot; the series stay the
-// same, so that whoever reads differences finds the one before.
+// same, so that a reader of differences finds the one before.
 void report_hub::add_dropped(snapshot& snapshot) {
   const auto place = std::ranges::find_if(snapshot.metrics, [](const auto& metric) {
     return metric->instrument->name == catalog::dropped.name;

@@ -44,7 +44,7 @@ class background_job {
   /// When the next step is due; asked before each wait. time_point::max(): when the thread is woken.
   [[nodiscard]] virtual time_point due() = 0;
   virtual void step() = 0;
-  /// Called by the thread that stops the task, amid a step or finish() maybe: what blocks must end by then.
+  /// Called by the thread that stops the task, perhaps during step() or finish(): what blocks must end by then.
   virtual void end_by(time_point /*deadline*/) noexcept {}
   /// Called once, after all others: what is left to do, by then.
   virtual void finish(time_point /*deadline*/) {}

@@ -20,8 +20,8 @@ std::string random_uuid() {
                      high & 0xFFFFU, low >> 48, low & 0xFFFFFFFFFFFFU);
 }
 
-// A collector takes series of one name from two processes for one series, unless an id tells the
-// processes apart.
+// To a collector, two processes' series of one name are one series, unless each process has an id of
+// its own.
 attributes resource_of_this_process(recorder& recorder) {
   attributes resource = recorder.collect().resource;
   if (resource.find("service.instance.id") == nullptr) {
