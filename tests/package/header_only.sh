@@ -14,10 +14,17 @@ fi
 folder=$3 libraries=$4
 mkdir -p "$folder"
 
-# shellcheck disable=SC2046
-"$compiler" -std=c++20 -I "$headers" "$here/main.cpp" "$here/store.cpp" -o "$folder/program" \
-  $(pkg-config --cflags --libs absl_flat_hash_map absl_flat_hash_set absl_hash fmt sqlite3 libmicrohttpd libcurl) \
-  -ldeflate -pthread
+# The line of the guide, for these files; the program sends OTLP besides.
+guide=$(dirname "${BASH_SOURCE[0]}")/../../examples/guides/adoption/README.md
+line=$(sed -n '/^g++ .* main\.cpp store\.cpp .*\\$/ { N; p; }' "$guide")
+line=${line/#g++/\"\$compiler\"}
+line=${line/querytap\/include/\"\$headers\"}
+line=${line/main.cpp store.cpp -o service/\"\$here\/main.cpp\" \"\$here\/store.cpp\" -o \"\$folder\/program\"}
+[[ $line == *'$compiler'*'$headers'*'$here'*'$folder'* ]] || {
+  echo "no compiler line for main.cpp and store.cpp in $guide" >&2
+  exit 1
+}
+eval "$line \$(pkg-config --cflags --libs libcurl)"
 "$folder/program"
 
 functions_of() { nm --defined-only "$@" 2>/dev/null | sed -n 's/.* T \(_ZN\?K\?8querytap.*\)/\1/p' | sort; }
