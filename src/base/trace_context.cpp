@@ -1,5 +1,7 @@
 #include <querytap/base/trace_context.hpp>
 
+#include "text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -50,7 +52,8 @@ std::string hexadecimal_text(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-std::optional<trace_context> trace_context::parse(std::string_view traceparent) noexcept {
+std::optional<trace_context> trace_context::parse(std::string_view header) noexcept {
+  const std::string_view traceparent = detail::trimmed(header);
   if (traceparent.size() < size_of_version_00) return std::nullopt;
   const bool has_dashes = traceparent[trace_id_at - 1] == '-' &&
                           traceparent[span_id_at - 1] == '-' && traceparent[flags_at - 1] == '-';

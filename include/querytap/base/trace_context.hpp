@@ -23,8 +23,9 @@ struct trace_context {
   std::array<std::uint8_t, 8> span_id{};  ///< `parent-id`: the caller's span
   std::uint8_t flags = 0;
 
-  /// A later version is parsed as far as version 00 goes, as the specification asks.
-  [[nodiscard]] static std::optional<trace_context> parse(std::string_view traceparent) noexcept;
+  /// A later version is parsed as far as version 00 goes, as the specification asks. Blanks and tabs around
+  /// the value do not count: they are no part of a header's value (RFC 9110, section 5.5).
+  [[nodiscard]] static std::optional<trace_context> parse(std::string_view header) noexcept;
 
   /// Whether the caller may have recorded the trace, so that its id leads somewhere.
   [[nodiscard]] bool sampled() const noexcept { return (flags & sampled_flag) != 0; }

@@ -41,12 +41,28 @@ TEST_CASE("a later version is read as far as version 00 goes", "[trace_context]"
   CHECK(read_back("cc" + good.substr(2) + "what-the-future-brings") == "refused");
 }
 
+TEST_CASE("blanks around a traceparent are no part of it, others are", "[trace_context]") {
+  for (const char* blanks : {" ", "\t", " \t ", "        "}) {
+    CAPTURE(blanks);
+    CHECK(read_back(blanks + good) == good);
+    CHECK(read_back(good + blanks) == good);
+    CHECK(read_back(blanks + good + blanks) == good);
+    CHECK(read_back(blanks + ("cc" + good.substr(2) + "-more") + blanks) == good);
+    CHECK(read_back(blanks) == "refused");
+    CHECK(read_back("00" + (blanks + good.substr(2))) == "refused");
+  }
+  for (const char* other : {"\r", "\n", "\v", "\f", "\xC2\xA0", ","}) {
+    CAPTURE(other);
+    CHECK(read_back(other + good) == "refused");
+    CHECK(read_back(good + other) == "refused");
+  }
+}
+
 TEST_CASE("what the specification calls invalid is refused", "[trace_context]") {
   CHECK(read_back("") == "refused");
   CHECK(read_back("ff" + good.substr(2)) == "refused");
   CHECK(read_back(good + "-extra") == "refused");
   CHECK(read_back(good + "0") == "refused");
-  CHECK(read_back(' ' + good) == "refused");
   CHECK(read_back("00-00000000000000000000000000000000-00f067aa0ba902b7-01") == "refused");
   CHECK(read_back("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01") == "refused");
   CHECK(read_back("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01") == "refused");
