@@ -73,6 +73,12 @@ void otel_variables::complain(const std::string& name, std::string_view value,
                                     expected));
 }
 
+void otel_variables::explain(const std::string& name, std::string_view value,
+                             std::string_view meaning) const {
+  if (!complained_of_.insert(name).second) return;
+  warn_(fmt::format("{}='{}': {}", name, printable_value(value), meaning));
+}
+
 std::optional<std::size_t> otel_variables::number(const names& candidates, std::size_t least,
                                                   std::size_t most) const {
   return get(candidates, fmt::format("a whole number from {} to {}", least, most),

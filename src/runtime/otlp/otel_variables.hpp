@@ -51,8 +51,10 @@ class otel_variables {
   [[nodiscard]] std::optional<std::chrono::milliseconds> milliseconds(const names& candidates,
                                                                       std::size_t least) const;
 
-  /// Warns once for each name.
+  /// Warns once for each name that its value is ignored.
   void complain(const std::string& name, std::string_view value, std::string_view expected) const;
+  /// Warns once for each name of what its value means here.
+  void explain(const std::string& name, std::string_view value, std::string_view meaning) const;
 
  private:
   lookup find_;

@@ -5,6 +5,8 @@
 
 #include <querytap/base/error.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <limits>
@@ -48,14 +50,27 @@ std::optional<std::string> readable_file(const std::string& path) {
   return std::ifstream{path}.good() ? std::optional{path} : std::nullopt;
 }
 
-// None for a name that OpenTelemetry does not define.
-std::optional<bool> is_otlp_exporter(const std::string& name) {
-  const auto known = word_parser<bool>({{"otlp", true},
-                                        {"none", false},
-                                        {"prometheus", false},
-                                        {"console", false},
-                                        {"logging", false}});
-  return known(name);
+// What an exporter that a variable names is here.
+enum class named_exporter {
+  otlp,
+  none,
+  elsewhere,  // prometheus: a scrape_endpoint's
+  missing,    // one that OpenTelemetry defines, and that is not in this library
+};
+
+// None for a name that OpenTelemetry does not define for the signal.
+std::optional<named_exporter> exporter_named(const std::string& name, otlp_signal signal) {
+  const auto known = word_parser<named_exporter>({{"otlp", named_exporter::otlp},
+                                                  {"none", named_exporter::none},
+                                                  {"console", named_exporter::missing},
+                                                  {"logging", named_exporter::missing},
+                                                  {"otlp/stdout", named_exporter::missing}});
+  const auto known_for_metrics =
+      word_parser<named_exporter>({{"prometheus", named_exporter::elsewhere}});
+  const auto known_for_traces = word_parser<named_exporter>({{"zipkin", named_exporter::missing}});
+  if (const auto found = known(name)) return found;
+  if (signal == otlp_signal::metrics) return known_for_metrics(name);
+  return signal == otlp_signal::traces ? known_for_traces(name) : std::nullopt;
 }
 
 std::vector<std::string> split_words(std::string_view list) {
@@ -74,7 +89,7 @@ std::vector<std::string> split_words(std::string_view list) {
 class signal_variables {
  public:
   signal_variables(const otel_variables& variables, otlp_signal signal)
-      : variables_{variables}, signal_{upper_case(to_string(signal))} {}
+      : variables_{variables}, kind_{signal}, signal_{upper_case(to_string(signal))} {}
 
   [[nodiscard]] otel_variables::names names_of(std::string_view suffix) const {
     return {own(suffix), general(suffix)};
@@ -98,24 +113,43 @@ class signal_variables {
     return below_endpoint(base.value_or(by_default), path);
   }
 
-  // Whether OTLP is among the exporters of the signal.
+  // Whether OTLP is among the exporters of the signal. One that is not in this library leaves the signal
+  // without it, since whoever names it did not ask for OTLP; but not silently.
   [[nodiscard]] bool is_enabled() const {
-    const auto has_otlp = [](const std::string& list) -> std::optional<bool> {
-      bool found = false;
-      for (const std::string& name : split_words(list)) {
-        const std::optional<bool> is_otlp = is_otlp_exporter(name);
-        if (!is_otlp) return std::nullopt;
-        found = found || *is_otlp;
-      }
-      return found;
-    };
-    return variables_
-        .get({"OTEL_" + signal_ + "_EXPORTER"}, "otlp, prometheus, console or none", has_otlp)
-        .value_or(true);
+    const std::string variable = "OTEL_" + signal_ + "_EXPORTER";
+    const auto exporters =
+        variables_.get({variable}, expected_exporters(),
+                       [&](const std::string& list) { return exporters_named(list); });
+    if (!exporters) return true;
+    const bool has_otlp = std::ranges::count(*exporters, named_exporter::otlp) != 0;
+    if (std::ranges::count(*exporters, named_exporter::missing) != 0) {
+      variables_.explain(
+          variable, variables_.text(variable).value_or(""),
+          fmt::format("of OpenTelemetry's exporters only otlp is in this library; {} are {}",
+                      to_string(kind_), has_otlp ? "sent by OTLP alone" : "not sent"));
+    }
+    return has_otlp;
   }
 
  private:
+  [[nodiscard]] std::string_view expected_exporters() const {
+    return kind_ == otlp_signal::metrics ? "otlp, prometheus or none" : "otlp or none";
+  }
+
+  // None if one of the names is not defined.
+  [[nodiscard]] std::optional<std::vector<named_exporter>> exporters_named(
+      std::string_view list) const {
+    std::vector<named_exporter> exporters;
+    for (const std::string& name : split_words(list)) {
+      const auto exporter = exporter_named(name, kind_);
+      if (!exporter) return std::nullopt;
+      exporters.push_back(*exporter);
+    }
+    return exporters;
+  }
+
   const otel_variables& variables_;
+  const otlp_signal kind_;
   std::string signal_;
 };
 

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <map>
 
@@ -195,10 +196,9 @@ TEST_CASE("numbers and words that cannot be used cause a warning with their text
   CHECK(bad("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nowhere/ca.pem") ==
         ignored("OTEL_EXPORTER_OTLP_CERTIFICATE='/nowhere/ca.pem' is ignored: expected a file that "
                 "can be read"));
-  CHECK(
-      bad("OTEL_METRICS_EXPORTER", "otlp,carrier-pigeon") ==
-      ignored("OTEL_METRICS_EXPORTER='otlp,carrier-pigeon' is ignored: expected otlp, prometheus, "
-              "console or none"));
+  CHECK(bad("OTEL_METRICS_EXPORTER", "otlp,carrier-pigeon") ==
+        ignored("OTEL_METRICS_EXPORTER='otlp,carrier-pigeon' is ignored: expected otlp, prometheus "
+                "or none"));
   CHECK(bad("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "both") ==
         ignored("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE='both' is ignored: expected "
                 "cumulative, delta or lowmemory"));
@@ -240,6 +240,36 @@ TEST_CASE("a signal whose exporters do not name OTLP is not sent") {
   CHECK(metrics_with({{"OTEL_METRICS_EXPORTER", "prometheus, OTLP"}}) == by_default);
   CHECK(text(settings_with({{"OTEL_TRACES_EXPORTER", "none"}, {"OTEL_LOGS_EXPORTER", "console"}})
                  .settings) == by_default + "\noff\noff\n");
+}
+
+TEST_CASE("an exporter that is not in the library is warned of, with what becomes of the signal") {
+  const auto warnings = [](const char* variable, const char* value) {
+    return settings_with({{variable, value}}).warnings;
+  };
+  CHECK(warnings("OTEL_LOGS_EXPORTER", "console") ==
+        "OTEL_LOGS_EXPORTER='console': of OpenTelemetry's exporters only otlp is in this library; "
+        "logs are not sent\n");
+  for (const char* value : {"console", "Logging", "otlp/stdout", "none,console"}) {
+    for (const std::string signal : {"METRICS", "LOGS", "TRACES"}) {
+      const auto [settings, warned] = settings_with({{"OTEL_" + signal + "_EXPORTER", value}});
+      CAPTURE(signal, value);
+      CHECK_THAT(warned, Catch::Contains("_EXPORTER='" + std::string{value} + "': ") &&
+                             Catch::EndsWith(" are not sent\n"));
+      const auto off = std::ranges::count(settings.routes, false, &otlp_route::enabled);
+      CHECK(off == 1);
+    }
+  }
+  CHECK(warnings("OTEL_TRACES_EXPORTER", "otlp,zipkin") ==
+        "OTEL_TRACES_EXPORTER='otlp,zipkin': of OpenTelemetry's exporters only otlp is in this "
+        "library; traces are sent by OTLP alone\n");
+  CHECK(warnings("OTEL_TRACES_EXPORTER", "none") == "");
+  CHECK(warnings("OTEL_METRICS_EXPORTER", "prometheus") == "");
+  for (const std::string signal : {"LOGS", "TRACES"}) {
+    const auto [settings, warned] = settings_with({{"OTEL_" + signal + "_EXPORTER", "prometheus"}});
+    CHECK(warned ==
+          "OTEL_" + signal + "_EXPORTER='prometheus' is ignored: expected otlp or none\n");
+    CHECK(std::ranges::all_of(settings.routes, &otlp_route::enabled));
+  }
 }
 
 TEST_CASE("metrics, batches and limits follow their variables") {
