@@ -127,13 +127,14 @@ void fault_server::accept_all() {
       return;
     }
     connections_.push_back(connection);
-    threads_.emplace_back([this, connection] { serve(connection); });
+    threads_.emplace_back([this, connection, number = accepted_++] { serve(connection, number); });
   }
 }
 
-void fault_server::serve(int connection) {
+void fault_server::serve(int connection, std::size_t number) {
   std::string buffer;
   while (auto request = read_request(connection, buffer)) {
+    request->connection = number;
     const fault fault = next(std::move(*request));
     act(connection, fault);
     if (fault.action == fault::kind::close || fault.action == fault::kind::reset) break;

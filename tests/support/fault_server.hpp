@@ -17,6 +17,7 @@ struct received_request {
   std::string path = {};
   std::map<std::string, std::string> headers = {};  ///< names in lower case
   std::string body = {};
+  std::size_t connection = 0;  ///< counted from 0, in the order in which they were accepted
 };
 
 /// How the server treats one request.
@@ -56,7 +57,7 @@ class fault_server {
 
  private:
   void accept_all();
-  void serve(int connection);
+  void serve(int connection, std::size_t number);
   [[nodiscard]] fault next(received_request request);
   void act(int connection, const fault& fault);
 
@@ -65,6 +66,7 @@ class fault_server {
   std::vector<fault> faults_;
   std::vector<received_request> requests_;
   std::vector<int> connections_;
+  std::size_t accepted_ = 0;
   std::vector<std::thread> threads_;
   bool stopping_ = false;
 

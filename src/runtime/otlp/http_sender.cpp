@@ -70,14 +70,19 @@ std::string reply_header_of(CURL* easy, const char* name) {
 class http_sender::transfer {
  public:
   transfer(const http_target& target, std::string_view content_type, bool gzipped,
-           std::string_view body)
-      : easy_{curl_easy_init(), curl_easy_cleanup} {
+           std::string_view body, repetition repeated)
+      : easy_{curl_easy_init(), curl_easy_cleanup},
+        body_size_{static_cast<curl_off_t>(body.size())} {
     if (easy_ == nullptr) throw std::bad_alloc{};
     add_header("Content-Type: " + std::string{content_type});
     if (gzipped) add_header("Content-Encoding: gzip");
     add_header("Expect:");  // a collector without support for it would cost a second
     for (const std::string& header : target.headers) add_header(header);
     set_request(target, body);
+    if (repeated == repetition::harmful) {
+      set_option(CURLOPT_FRESH_CONNECT, 1L);
+      set_option(CURLOPT_FORBID_REUSE, 1L);
+    }
     set_security(target);
   }
 
@@ -86,7 +91,10 @@ class http_sender::transfer {
   [[nodiscard]] http_reply reply(CURLcode code) {
     long status = 0;
     curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &status);
+    curl_off_t sent = 0;
+    curl_easy_getinfo(handle(), CURLINFO_SIZE_UPLOAD_T, &sent);
     return {.how = reply_end_of(code, status),
+            .may_have_arrived = sent >= body_size_,
             .status = static_cast<int>(status),
             .content_type = reply_header_of(handle(), "Content-Type"),
             .retry_after = reply_header_of(handle(), "Retry-After"),
@@ -111,7 +119,7 @@ class http_sender::transfer {
     set_option(CURLOPT_PROTOCOLS_STR, "http,https");
     set_option(CURLOPT_USERAGENT, user_agent().c_str());
     set_option(CURLOPT_HTTPHEADER, headers_.get());
-    set_option(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    set_option(CURLOPT_POSTFIELDSIZE_LARGE, body_size_);
     set_option(CURLOPT_POSTFIELDS, body.data());
     set_option(CURLOPT_ACCEPT_ENCODING, "gzip");
     set_option(CURLOPT_WRITEFUNCTION, append_to_reply);
@@ -132,6 +140,7 @@ class http_sender::transfer {
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_{nullptr,
                                                                        curl_slist_free_all};
   std::string received_;
+  curl_off_t body_size_;
 };
 
 void http_sender::multi_deleter::operator()(void* handle) const noexcept {
@@ -163,10 +172,11 @@ bool http_sender::run(int& still_running, time_point deadline) {
 }
 
 http_reply http_sender::post(const http_target& target, std::string_view content_type, bool gzipped,
-                             std::string_view body, std::chrono::nanoseconds timeout) {
+                             std::string_view body, std::chrono::nanoseconds timeout,
+                             repetition repeated) {
   const time_point time = steady_clock::now();
   const time_point deadline = time + bounded_wait(timeout);
-  transfer request{target, content_type, gzipped, body};
+  transfer request{target, content_type, gzipped, body, repeated};
   curl_multi_add_handle(multi_.get(), request.handle());
   int still_running = 1;
   bool in_time = curl_multi_perform(multi_.get(), &still_running) == CURLM_OK;

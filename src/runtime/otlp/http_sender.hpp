@@ -30,14 +30,23 @@ struct http_reply {
     not_trusted,  ///< the collector's certificate, or the sender's, was not accepted
   };
   end how = end::answered;
+  bool may_have_arrived = false;  ///< the whole request was sent, whatever became of it
   int status = 0;
   std::string content_type = {};
   std::string retry_after = {};
   std::string body = {};
 };
 
-/// POST requests over persistent connections. Redirects are not followed: a request may carry keys, which
-/// are for its target only.
+/// Whether a request may be received twice without harm.
+///
+/// libcurl sends a request again by itself if a connection that it used before breaks without a reply; it
+/// cannot know whether the first one was received. It never does so on a new connection.
+enum class repetition {
+  harmless,  ///< goes over a connection that is open already, if there is one
+  harmful,   ///< goes over a connection of its own
+};
+
+/// POST requests. Redirects are not followed: a request may carry keys, which are for its target only.
 ///
 ///     http_sender sender;
 ///     const http_reply reply = sender.post(target, "application/json", false, body, 10s);
@@ -57,7 +66,8 @@ class http_sender {
   /// Gives up after `timeout`, or at the time of end_by(). `gzipped`: the body is compressed already.
   [[nodiscard]] http_reply post(const http_target& target, std::string_view content_type,
                                 bool gzipped, std::string_view body,
-                                std::chrono::nanoseconds timeout);
+                                std::chrono::nanoseconds timeout,
+                                repetition repeated = repetition::harmless);
 
   /// Every request ends by then from now on, including one under way.
   void end_by(time_point limit) noexcept;

@@ -32,6 +32,11 @@ class otlp_metrics_pipeline final : public otlp_pipeline {
     return payload;
   }
 
+  /// A collector adds up deltas, and replaces totals.
+  [[nodiscard]] repetition repeated() const override {
+    return has_deltas() ? repetition::harmful : repetition::harmless;
+  }
+
   bool settled(const otlp_verdict& verdict) override {
     if (verdict.how != otlp_verdict::end::not_now) reported_ = std::move(rendered_);
     return true;

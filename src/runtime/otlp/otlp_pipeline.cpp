@@ -86,9 +86,10 @@ void otlp_pipeline::begin() {
 void otlp_pipeline::try_once() {
   const time_point time = context_.clock();
   ++delivery_->tries;
-  const otlp_verdict verdict =
-      judge(context_.sender.post(route().target, content_type_of(route().encoding), route().gzip,
-                                 delivery_->payload, delivery_->give_up_at - time));
+  const http_reply reply =
+      context_.sender.post(route().target, content_type_of(route().encoding), route().gzip,
+                           delivery_->payload, delivery_->give_up_at - time, repeated());
+  const otlp_verdict verdict = judge(reply, repeated());
   if (!may_try_again(verdict)) settle(verdict);
 }
 

@@ -92,6 +92,8 @@ class otlp_pipeline {
   [[nodiscard]] virtual time_point due() const = 0;
   /// The next payload, as protobuf; without records if there turns out to be nothing to send.
   [[nodiscard]] virtual otlp_payload make() = 0;
+  /// What it means if the collector receives a payload twice.
+  [[nodiscard]] virtual repetition repeated() const = 0;
   /// How the delivery of the last payload ended. True if a payload that was not accepted has lost its
   /// records; false if they are going to be in a later payload.
   virtual bool settled(const otlp_verdict& verdict) = 0;

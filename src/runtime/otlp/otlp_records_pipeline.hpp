@@ -76,6 +76,9 @@ class otlp_records_pipeline final : public otlp_pipeline {
     return render_records(context().resource, batch_, context().settings.limits);
   }
 
+  /// A collector stores each record that it receives.
+  [[nodiscard]] repetition repeated() const override { return repetition::harmful; }
+
   bool settled(const otlp_verdict& verdict) override {
     const std::lock_guard lock{mutex_};
     const time_point later = context().clock() + route().delay;

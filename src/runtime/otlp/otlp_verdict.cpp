@@ -121,13 +121,15 @@ otlp_verdict judge_answer(const http_reply& reply) {
 
 }  // namespace
 
-otlp_verdict judge(const http_reply& reply) {
+otlp_verdict judge(const http_reply& reply, repetition repeated) {
   using end = otlp_verdict::end;
+  const bool may_repeat = repeated == repetition::harmless || !reply.may_have_arrived;
+  const end unanswered = may_repeat ? end::not_now : end::refused;
   switch (reply.how) {
     case http_reply::end::answered: return judge_answer(reply);
     case http_reply::end::not_connected: return {end::not_now, "not_connected"};
-    case http_reply::end::no_answer: return {end::not_now, "no_answer"};
-    case http_reply::end::timed_out: return {end::not_now, "timeout"};
+    case http_reply::end::no_answer: return {unanswered, "no_answer"};
+    case http_reply::end::timed_out: return {unanswered, "timeout"};
     case http_reply::end::too_large: return {end::refused, "response_too_large"};
     case http_reply::end::no_http: return {end::refused, "no_http"};
     case http_reply::end::not_trusted: return {end::refused, "not_trusted"};

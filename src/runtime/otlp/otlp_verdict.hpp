@@ -25,8 +25,12 @@ struct otlp_verdict {
   friend bool operator==(const otlp_verdict&, const otlp_verdict&) = default;
 };
 
+/// A request whose repetition is harmful is refused where it may have arrived without an answer: what was
+/// sent once is lost at worst, and counted as lost, but never received twice.
+///
 /// Source   OTLP over HTTP: 429, 502, 503, 504 and lost connections may be retried, everything else
 ///          never; a partial success is a success.
-[[nodiscard]] otlp_verdict judge(const http_reply& reply);
+[[nodiscard]] otlp_verdict judge(const http_reply& reply,
+                                 repetition repeated = repetition::harmless);
 
 }  // namespace querytap::detail

@@ -50,7 +50,12 @@ struct otlp_exporter_options {
 ///
 /// A request is retried only where OTLP allows it, after twice the previous wait, with jitter, or the time in
 /// `Retry-After` if that is longer. Log records and spans wait in a bounded queue while the collector cannot be
-/// reached; deltas start at the last request that was answered.
+/// reached or asks for time; deltas start at the last request that was answered, or may have been received.
+///
+/// Totals may be received twice without harm, so a request of them that had no answer is sent again. Log records,
+/// spans and deltas are sent at most once where there is no answer: a collector would store or add up both. Each
+/// request of them has a connection of its own, since libcurl repeats a request on one that was used before. What
+/// had no answer is counted as lost, as `no_answer` or `timeout`.
 ///
 /// In the child of a fork the exporter starts anew, with a thread of its own, and sends nothing of the
 /// parent's. (ThreadSanitizer needs die_after_fork=0 then.) Each process sends a `service.instance.id` of its

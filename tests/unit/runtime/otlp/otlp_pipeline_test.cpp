@@ -195,6 +195,57 @@ TEST_CASE("a request on a lost connection is retried too") {
   CHECK(exchange.losses() == "");
 }
 
+TEST_CASE("a log record that had no answer is sent once, and counted as lost") {
+  const auto kind = GENERATE(fault::kind::close, fault::kind::reset);
+  exchange exchange{{reply(200), {kind}, reply(200)}};
+  log_pipeline pipeline{otlp_signal::logs, exchange.context, [] {}};
+  for (const char* body : {"a", "b", "c"}) {
+    CHECK(pipeline.push(log_of(body)));
+    exchange.steps_within(pipeline, 60s);
+  }
+  const auto requests = exchange.collector.requests();
+  REQUIRE(requests.size() == 3);
+  CHECK(bodies_of(requests[0]) == "a ");
+  CHECK(bodies_of(requests[1]) == "b ");
+  CHECK(bodies_of(requests[2]) == "c ");
+  CHECK(exchange.losses() == "no_answer=1 ");
+  CHECK(exchange.warnings == "OTLP logs: no_answer\n");
+}
+
+TEST_CASE("a span that had no answer is sent once, and counted as lost") {
+  exchange exchange{{reply(200), {fault::kind::close}, reply(200)}};
+  otlp_records_pipeline<span_record> pipeline{otlp_signal::traces, exchange.context, [] {}};
+  const span_record span{
+      .self = *trace_context::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+      .name = "SELECT documents"};
+  for (int i = 0; i < 3; ++i) {
+    CHECK(pipeline.push(span));
+    exchange.steps_within(pipeline, 60s);
+  }
+  CHECK(exchange.collector.requests().size() == 3);
+  CHECK(exchange.losses() == "no_answer=1 ");
+}
+
+TEST_CASE("deltas that had no answer are sent once, and totals until there is an answer") {
+  const auto temporality = GENERATE(otlp_temporality::delta, otlp_temporality::cumulative);
+  const bool is_delta = temporality == otlp_temporality::delta;
+  exchange exchange{{reply(200), {fault::kind::close}, reply(200)},
+                    {.interval = 30s, .temporality = temporality}};
+  otlp_metrics_pipeline pipeline{exchange.context};
+  const counter timeouts =
+      exchange.telemetry.recorder().bind_counter(catalog::connection_timeouts, {});
+  for (const int amount : {3, 4, 5}) {
+    timeouts.add(static_cast<std::uint64_t>(amount));
+    exchange.steps_within(pipeline, 30s);
+  }
+  std::string received;
+  for (const received_request& request : exchange.collector.requests()) {
+    received += values_of("db.client.connection.timeouts", request);
+  }
+  CHECK(received == (is_delta ? "3 4 5 " : "3 7 7 12 "));
+  CHECK(exchange.losses().starts_with("no_answer=") == is_delta);
+}
+
 TEST_CASE("a request that the collector refuses is never retried") {
   const int status = GENERATE(400, 401, 404, 413, 500, 307);
   exchange exchange{{reply(status, "Content-Type: application/json\r\n", R"({"message":"no"})")},

@@ -7,6 +7,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 using namespace querytap::detail;
 using namespace querytap::testing;
 using namespace std::chrono_literals;
@@ -26,6 +30,31 @@ std::string text(const otlp_verdict& verdict) {
   if (!verdict.message.empty()) result += " message=" + verdict.message;
   return result;
 }
+
+/// Accepts connections, and never reads.
+class silent_listener {
+ public:
+  silent_listener() : listening_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    REQUIRE(bind(listening_, generic, size) == 0);
+    REQUIRE(listen(listening_, 8) == 0);
+    REQUIRE(getsockname(listening_, generic, &size) == 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~silent_listener() { close(listening_); }
+  silent_listener(const silent_listener&) = delete;
+  silent_listener& operator=(const silent_listener&) = delete;
+
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  int listening_;
+  std::uint16_t port_ = 0;
+};
 
 std::string verdict_on(const fault& fault, std::chrono::nanoseconds timeout = 10s) {
   const fault_server collector{{fault}};
@@ -95,6 +124,52 @@ TEST_CASE("a connection that breaks without a reply may be retried") {
   http_sender sender;
   CHECK(text(judge(sender.post({.url = "http://127.0.0.1:1/"}, "application/json", false, "{}",
                                10s))) == "not_now error.type=not_connected");
+}
+
+TEST_CASE("libcurl repeats a request on a connection that was used before, and on no new one") {
+  const auto kind = GENERATE(fault::kind::close, fault::kind::reset);
+  const auto connections = [&](repetition repeated) {
+    const fault_server collector{{reply(200), {kind}, reply(200)}};
+    http_sender sender;
+    std::string result;
+    for (int i = 0; i < 2; ++i) {
+      const http_reply reply =
+          sender.post({.url = collector.url()}, "application/json", false, "{}", 10s, repeated);
+      result += text(judge(reply, repeated)) + "; ";
+    }
+    for (const received_request& request : collector.requests())
+      result += std::to_string(request.connection);
+    return result;
+  };
+  CHECK(connections(repetition::harmless) == "accepted 200; accepted 200; 001");
+  CHECK(connections(repetition::harmful) == "accepted 200; refused error.type=no_answer; 01");
+}
+
+TEST_CASE("a request that may have arrived is given up where a second one would do harm") {
+  const auto verdict = [](const fault& fault, const std::string& body) {
+    const fault_server collector{{fault}};
+    http_sender sender;
+    return text(judge(sender.post({.url = collector.url()}, "application/json", false, body, 100ms,
+                                  repetition::harmful),
+                      repetition::harmful));
+  };
+  CHECK(verdict({fault::kind::close}, "{}") == "refused error.type=no_answer");
+  CHECK(verdict({fault::kind::reset}, "{}") == "refused error.type=no_answer");
+  CHECK(verdict({fault::kind::black_hole}, "{}") == "refused error.type=timeout");
+  CHECK(verdict(reply(503), "{}") == "not_now 503 error.type=503");
+}
+
+TEST_CASE("a request that was not sent whole, or not at all, may be repeated in any case") {
+  const auto verdict = [](const std::string& url, const std::string& body) {
+    http_sender sender;
+    return text(judge(
+        sender.post({.url = url}, "application/json", false, body, 100ms, repetition::harmful),
+        repetition::harmful));
+  };
+  CHECK(verdict("http://127.0.0.1:1/", "{}") == "not_now error.type=not_connected");
+  const silent_listener deaf;
+  CHECK(verdict(deaf.url(), std::string(std::size_t{48} << 20, ' ')) ==
+        "not_now error.type=timeout");
 }
 
 TEST_CASE("a reply that breaks off after its status counts by its status") {
