@@ -37,7 +37,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view path = take_line(rest);
   const std::string_view accept = take_line(rest);
   const std::string_view encoding = take_line(rest);
-  pages.respond({.method = "GET", .path = path, .accept = accept, .accept_encoding = encoding},
+  pages.respond({.method = "GET",
+                 .path = path,
+                 .accept = accept,
+                 .accept_encoding = encoding,
+                 .trusted = true},
                 reply);
   require(reply.status == 200 || reply.status == 404);
   require(reply.content_encoding.empty() || reply.content_encoding == "gzip");

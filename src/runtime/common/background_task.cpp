@@ -2,8 +2,7 @@
 
 #include "../../base/bounded_wait.hpp"
 #include "../../base/call_guarded.hpp"
-
-#include <signal.h>
+#include "blocked_signals.hpp"
 
 namespace querytap::detail {
 namespace {
@@ -20,25 +19,6 @@ class steady_task_clock final : public task_clock {
       changed.wait_until(lock, until);
     }
   }
-};
-
-/// Blocks all signals but those of the thread's own faults, which the threads started meanwhile inherit.
-class blocked_signals {
- public:
-  blocked_signals() noexcept {
-    sigset_t blocked;
-    sigfillset(&blocked);
-    for (const int fault : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP}) {
-      sigdelset(&blocked, fault);
-    }
-    pthread_sigmask(SIG_BLOCK, &blocked, &before_);
-  }
-  ~blocked_signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  blocked_signals(const blocked_signals&) = delete;
-  blocked_signals& operator=(const blocked_signals&) = delete;
-
- private:
-  sigset_t before_;
 };
 
 }  // namespace

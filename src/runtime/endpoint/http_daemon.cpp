@@ -2,12 +2,14 @@
 
 #include "../../base/call_guarded.hpp"
 #include "../../base/fork_hooks.hpp"
+#include "../common/blocked_signals.hpp"
 
 #include <querytap/base/error.hpp>
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,6 +40,29 @@ std::string_view header_value(MHD_Connection* connection, const char* name) {
   return text_or_empty(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
 }
 
+// What the headers say of where a request comes from.
+struct local_evidence {
+  std::size_t hosts = 0;               // headers `Host`: one, if the request is in order
+  std::string_view host = {};          // the value of the last one
+  std::string_view forwarded_by = {};  // the name of a header that a proxy has added
+};
+
+local_evidence local_evidence_in(MHD_Connection* connection) {
+  local_evidence found;
+  const auto add = [](void* self, MHD_ValueKind, const char* name, const char* value) {
+    auto& evidence = *static_cast<local_evidence*>(self);
+    if (strcasecmp(name, "Host") == 0) {
+      ++evidence.hosts;
+      evidence.host = text_or_empty(value);
+    }
+    const std::string_view forwarding = forwarding_header(name);
+    if (!forwarding.empty()) evidence.forwarded_by = forwarding;
+    return MHD_YES;
+  };
+  MHD_get_connection_values(connection, MHD_HEADER_KIND, add, &found);
+  return found;
+}
+
 sockaddr_storage socket_address_of(const listen_address& listen) {
   sockaddr_storage storage{};
   auto& ipv4 = reinterpret_cast<sockaddr_in&>(storage);
@@ -63,9 +88,12 @@ bool is_on_this_machine(const sockaddr& address) {
 // Everything except the constructor, the destructor and what follows a fork runs in the daemon's thread.
 class http_daemon::state final : fork_hook {
  public:
-  state(const listen_address& listen, const tls_material& tls, access_rules rules,
+  state(const listen_address& listen, const tls_material& tls, access_rules rules, host_names hosts,
         responder respond)
-      : fork_hook{fork_stage::tasks}, rules_{std::move(rules)}, respond_{std::move(respond)} {
+      : fork_hook{fork_stage::tasks},
+        rules_{std::move(rules)},
+        hosts_{std::move(hosts)},
+        respond_{std::move(respond)} {
     const sockaddr_storage address = socket_address_of(listen);
     std::array options{
         MHD_OptionItem{MHD_OPTION_SOCK_ADDR, 0, const_cast<sockaddr_storage*>(&address)},
@@ -83,6 +111,7 @@ class http_daemon::state final : fork_hook {
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
     if (address.ss_family == AF_INET6) flags |= MHD_USE_IPv6;
     if (!tls.key.empty()) flags |= MHD_USE_TLS;
+    const blocked_signals blocked;  // in the daemon's thread
     daemon_ = MHD_start_daemon(flags, listen.port, &may_connect, this, &answer, this,
                                MHD_OPTION_EXTERNAL_LOGGER, &log, this, MHD_OPTION_ARRAY,
                                options.data(), MHD_OPTION_END);
@@ -208,16 +237,35 @@ class http_daemon::state final : fork_hook {
     if (rules_.need_credentials() && !has_credentials) {
       answer.front() = {.status = 401, .content_type = "text/plain", .body = "not authorized\n"};
     } else {
-      const sockaddr* address =
-          MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+      const std::string refusal = has_credentials ? std::string{} : distrust_of(connection);
       respond_({.method = method,
                 .path = entry_of(connection)->uri,
                 .accept = header_value(connection, "Accept"),
                 .accept_encoding = header_value(connection, "Accept-Encoding"),
-                .trusted = has_credentials || is_on_this_machine(*address)},
+                .trusted = refusal.empty(),
+                .refusal = refusal},
                answer.front());
     }
     return send(connection, std::move(answer));
+  }
+
+  // Why a request without credentials gets no page; empty if it is from a client on this machine.
+  [[nodiscard]] std::string distrust_of(MHD_Connection* connection) const {
+    const sockaddr* address =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    if (!is_on_this_machine(*address)) {
+      return "this page is shown on the machine itself, or with the endpoint's token or password";
+    }
+    const local_evidence headers = local_evidence_in(connection);
+    if (!headers.forwarded_by.empty()) {
+      return "a proxy has passed the request on, as the header " +
+             std::string{headers.forwarded_by} +
+             " says: this page is shown on the machine itself, or with the endpoint's token or "
+             "password";
+    }
+    if (headers.hosts == 1 && hosts_.has(headers.host)) return {};
+    return "this page is not shown under the name of the Host header; the option allowed_hosts "
+           "allows further names";
   }
 
   MHD_Result send(MHD_Connection* connection, response_list answer) {
@@ -267,6 +315,7 @@ class http_daemon::state final : fork_hook {
   }
 
   const access_rules rules_;
+  const host_names hosts_;
   const responder respond_;
   clients clients_;      // the one that has been silent longest first
   clients evicted_;      // until the daemon notices
@@ -281,8 +330,9 @@ class http_daemon::state final : fork_hook {
 };
 
 http_daemon::http_daemon(const listen_address& listen, const tls_material& tls, access_rules rules,
-                         responder respond)
-    : state_{std::make_unique<state>(listen, tls, std::move(rules), std::move(respond))} {}
+                         host_names hosts, responder respond)
+    : state_{std::make_unique<state>(listen, tls, std::move(rules), std::move(hosts),
+                                     std::move(respond))} {}
 
 http_daemon::~http_daemon() = default;
 

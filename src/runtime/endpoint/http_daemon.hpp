@@ -1,6 +1,7 @@
 #pragma once
 
 #include "access_rules.hpp"
+#include "host_names.hpp"
 #include "listen_address.hpp"
 
 #include <querytap/runtime/pages/pages.hpp>
@@ -33,7 +34,7 @@ class http_daemon {
   using responder = std::function<void(const page_request&, page_response&)>;
 
   http_daemon(const listen_address& listen, const tls_material& tls, access_rules rules,
-              responder respond);
+              host_names hosts, responder respond);
   ~http_daemon();
   http_daemon(const http_daemon&) = delete;
   http_daemon& operator=(const http_daemon&) = delete;

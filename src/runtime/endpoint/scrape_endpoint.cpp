@@ -1,6 +1,7 @@
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
 
 #include "access_rules.hpp"
+#include "host_names.hpp"
 #include "http_daemon.hpp"
 #include "listen_address.hpp"
 
@@ -68,6 +69,7 @@ class scrape_endpoint::server {
   server(recorder& recorder, const scrape_endpoint_options& options)
       : pages{recorder, options.pages},
         daemon{permitted_listen_address(options), tls_of(options), access_rules_of(options),
+               detail::host_names{options.allowed_hosts, permitted_listen_address(options).host},
                [this](const page_request& request, page_response& response) {
                  pages.respond(request, response);
                }} {}

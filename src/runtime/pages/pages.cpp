@@ -196,7 +196,9 @@ void pages::respond(const page_request& request, page_response& response) {
                              "here are /metrics, /slow, /requests, /findings and /\n");
   }
   if (!request.trusted) {
-    return respond_with_text(response, 403, "this page is shown on the machine itself only\n");
+    const std::string_view reason =
+        request.refusal.empty() ? "this page is shown to trusted clients only" : request.refusal;
+    return respond_with_text(response, 403, std::string{reason} + '\n');
   }
   render_trusted_page(state_->recorder.collect(), path, query == "paused", response);
 }

@@ -25,6 +25,9 @@ struct scrape_endpoint_options {
   std::string password = {};
   /// The addresses and networks that may connect, such as `10.0.0.0/8`. Empty: all.
   std::vector<std::string> allowed_addresses = {};
+  /// Further names, without a port, under which clients on this machine may ask for the pages, such as
+  /// `chatbot.test`. `localhost`, the loopback addresses and the address of `listen` need no entry.
+  std::vector<std::string> allowed_hosts = {};
   /// Allows an address beyond loopback without TLS, token and password. Every client that reaches the port
   /// can then read every metric.
   bool allow_unprotected = false;
@@ -38,7 +41,9 @@ struct scrape_endpoint_options {
 ///     scrape_endpoint open{recorder, {.listen = "0.0.0.0:9464", .bearer_token = token}};
 ///
 /// Other machines get `/metrics` only, unless they send the token or password (see pages, which other HTTP
-/// servers can serve in the same way).
+/// servers can serve in the same way). So do requests that a proxy has passed on, by their headers, and those
+/// whose `Host` is no name of this machine: a page of another site may have led a browser here by changing what
+/// a name of its own stands for. `/metrics` itself is answered under any name, for scrapers go by DNS.
 ///
 /// Threads  one, for all connections; recording threads never wait for it. A slow or silent client delays no
 ///          other: beyond 32 connections, the one that has been silent longest is closed.

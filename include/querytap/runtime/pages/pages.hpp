@@ -17,7 +17,11 @@ struct page_request {
   std::string_view path;         ///< as in the request line: the query may follow
   std::string_view accept = {};  ///< the headers of these names
   std::string_view accept_encoding = {};
-  bool trusted = true;  ///< from this machine, or with credentials
+  /// From this machine, or with credentials: the server knows, and says so. A client whose address is that
+  /// of this machine may be a proxy, or a browser that another site has led here: see scrape_endpoint.
+  bool trusted = false;
+  std::string_view refusal =
+      {};  ///< why it is not trusted, for the answer; empty: in general words
 };
 
 /// What the server sends back.
@@ -39,6 +43,7 @@ struct pages_options {
 ///
 ///     pages pages{recorder};
 ///     const page_response response = pages.respond({.method = "GET", .path = "/metrics"});
+///     const page_response page = pages.respond({.method = "GET", .path = "/", .trusted = has_password});
 ///
 /// `/metrics` is text, OpenMetrics or protobuf, as `Accept` prefers, compressed if `Accept-Encoding` allows
 /// it; `?name[]=` selects single metrics. A request that is not trusted gets `/metrics` only: the other

@@ -6,6 +6,8 @@
 
 #include <signal.h>
 
+#include <atomic>
+
 #include <algorithm>
 #include <optional>
 #include <stdexcept>
@@ -263,6 +265,49 @@ TEST_CASE("what the application's signals do, they do in its own threads", "[bac
   sigset_t after;
   pthread_sigmask(SIG_SETMASK, nullptr, &after);
   CHECK(sigismember(&after, SIGTERM) == sigismember(&before, SIGTERM));
+}
+
+TEST_CASE("a crash of a callback reaches the application's handler", "[background_task]") {
+  static std::atomic<int> caught;
+  caught = 0;
+  struct sigaction handler {};
+  struct sigaction before {};
+  handler.sa_handler = [](int signal) { caught = signal; };
+  for (const int signal : {SIGSEGV, SIGFPE, SIGABRT}) {
+    REQUIRE(sigaction(signal, &handler, &before) == 0);
+    manual_task_clock time;
+    job_log log;
+    {
+      const background_task<logging_job> task{
+          [&](background_thread& thread) {
+            auto job = std::make_unique<logging_job>(thread, log);
+            job->on_step = [signal](background_thread&) { raise(signal); };
+            return job;
+          },
+          time};
+      CHECK(time.wait_of_thread() == "250 ms");
+      time.advance(250ms);
+      CHECK(time.wait_of_thread() == "250 ms");  // once the step is over
+    }
+    sigaction(signal, &before, nullptr);
+    CHECK(caught == signal);
+  }
+}
+
+TEST_CASE("a step that throws no exception of the library's ends nothing", "[background_task]") {
+  manual_task_clock time;
+  job_log log;
+  const background_task<logging_job> task{[&](background_thread& thread) {
+                                            auto job = std::make_unique<logging_job>(thread, log);
+                                            job->on_step = [](background_thread&) { throw 42; };
+                                            return job;
+                                          },
+                                          time};
+  for (std::size_t steps = 1; steps <= 2; ++steps) {
+    CHECK(time.wait_of_thread() == "250 ms");
+    time.advance(250ms);
+    CHECK(log.wait_for(1 + steps).size() == 1 + steps);
+  }
 }
 
 TEST_CASE("a job that cannot be made leaves no task", "[background_task]") {

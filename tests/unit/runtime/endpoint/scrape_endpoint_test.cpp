@@ -1,6 +1,7 @@
 // The endpoint answers HTTP on the address of its options, and on no other.
 
 #include <querytap/base/error.hpp>
+#include <querytap/exporters/prometheus/scrape_source.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -10,9 +11,11 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -75,10 +78,22 @@ class open_connections {
   std::vector<int> descriptors_;
 };
 
+/// As from a client on this machine, but for what `headers` say.
 std::string get(std::uint16_t port, const std::string& path, const std::string& method = "GET",
                 const std::string& headers = "") {
-  return answer_to(port, method + ' ' + path + " HTTP/1.1\r\nHost: test\r\n" + headers +
-                             "Connection: close\r\n\r\n");
+  const std::string host = headers.find("Host: ") == std::string::npos ? "Host: localhost\r\n" : "";
+  return answer_to(
+      port, method + ' ' + path + " HTTP/1.1\r\n" + host + headers + "Connection: close\r\n\r\n");
+}
+
+/// The statuses of `/`, `/slow` and `/metrics`.
+std::string statuses(const scrape_endpoint& endpoint, const std::string& headers) {
+  std::string result;
+  for (const char* path : {"/", "/slow", "/metrics"}) {
+    const std::string answer = get(endpoint.port(), path, "GET", headers);
+    result += answer.substr(std::min(answer.size(), std::size_t{9}), 3) + ' ';
+  }
+  return result;
 }
 
 /// The time until a scrape is answered in full.
@@ -133,6 +148,112 @@ TEST_CASE("the endpoint serves the metrics and the page on a free port of the lo
   CHECK_THAT(get(endpoint.port(), "/etc/passwd"), Catch::StartsWith("HTTP/1.1 404"));
   CHECK_THAT(get(endpoint.port(), "/../../etc/passwd"), !Catch::Contains("root:"));
   CHECK_THAT(get(endpoint.port(), "/metrics", "DELETE"), Catch::StartsWith("HTTP/1.1 405"));
+}
+
+TEST_CASE("pages are shown under names of this machine alone, and metrics under any name") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{
+      recorder, {.listen = "127.0.0.1:0", .allowed_hosts = {"Chatbot.test", "[2001:db8::1]"}}};
+  const auto under = [&](const std::string& host) {
+    return statuses(endpoint, "Host: " + host + "\r\n");
+  };
+  for (const char* own :
+       {"localhost", "LOCALHOST:80", "localhost.", "127.0.0.1", "127.0.0.1:9464", "127.9.9.9",
+        "[::1]", "[::1]:9464", "[0:0:0:0:0:0:0:1]:1", "[::ffff:127.0.0.1]", "chatbot.test",
+        "CHATBOT.test.:8080", "[2001:DB8:0::1]:1"}) {
+    CAPTURE(own);
+    CHECK(under(own) == "200 200 200 ");
+  }
+  for (const char* other : {"evil.example",
+                            "evil.example:9464",
+                            "localhost.evil.example",
+                            "127.0.0.1.evil.example",
+                            "notlocalhost",
+                            "10.0.0.1",
+                            "0.0.0.0",
+                            "[::2]",
+                            "[::1]x",
+                            "[::1",
+                            "127.1",
+                            "0x7f.0.0.1",
+                            "2130706433",
+                            "localhost:80:80",
+                            "localhost:80@evil.example",
+                            "localhost/",
+                            "localhost..",
+                            "::1",
+                            "chatbot",
+                            "x.chatbot.test",
+                            "local host",
+                            "localhost,evil.example"}) {
+    CAPTURE(other);
+    CHECK(under(other) == "403 403 200 ");
+  }
+  CHECK_THAT(
+      get(endpoint.port(), "/", "GET", "Host: evil.example\r\n"),
+      Catch::Contains("\r\n\r\nthis page is not shown under the name of the Host header; the "
+                      "option allowed_hosts allows further names\n"));
+  // More than one name, or none.
+  CHECK_THAT(statuses(endpoint, "Host: localhost\r\nHost: evil.example\r\n"),
+             !Catch::StartsWith("200"));
+  CHECK_THAT(statuses(endpoint, "Host: evil.example\r\nHost: localhost\r\n"),
+             !Catch::StartsWith("200"));
+  CHECK_THAT(answer_to(endpoint.port(), "GET / HTTP/1.0\r\n\r\n"),
+             !Catch::StartsWith("HTTP/1.1 200") && !Catch::StartsWith("HTTP/1.0 200"));
+}
+
+TEST_CASE("what a proxy has passed on is not from this machine") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  for (const char* header :
+       {"Forwarded: for=192.0.2.1", "X-Forwarded-For: 192.0.2.1", "x-forwarded-for: 127.0.0.1",
+        "X-FORWARDED-HOST: localhost", "X-Forwarded-Proto: https", "X-Real-IP: 192.0.2.1",
+        "Via: 1.1 proxy", "CF-Connecting-IP: 192.0.2.1", "True-Client-IP: 192.0.2.1",
+        "X-Client-IP: ", "X-Envoy-External-Address: 192.0.2.1"}) {
+    CAPTURE(header);
+    CHECK(statuses(endpoint, std::string{header} + "\r\n") == "403 403 200 ");
+  }
+  for (const char* header : {"User-Agent: via", "X-Forward: 1", "Forwarded-By: me", "Viable: 1"}) {
+    CAPTURE(header);
+    CHECK(statuses(endpoint, std::string{header} + "\r\n") == "200 200 200 ");
+  }
+  CHECK_THAT(get(endpoint.port(), "/", "GET", "x-forwarded-for: 192.0.2.1\r\n"),
+             Catch::Contains("\r\n\r\na proxy has passed the request on, as the header "
+                             "X-Forwarded-* says: "));
+}
+
+TEST_CASE("a token opens the pages under any name, and through a proxy") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0", .bearer_token = "s3cr3t"}};
+  const std::string token = "Authorization: Bearer s3cr3t\r\n";
+  CHECK(statuses(endpoint, token + "Host: metrics.example.org\r\n") == "200 200 200 ");
+  CHECK(statuses(endpoint, token + "X-Forwarded-For: 192.0.2.1\r\n") == "200 200 200 ");
+  CHECK(statuses(endpoint, "Host: localhost\r\n") == "401 401 401 ");
+}
+
+TEST_CASE(
+    "the endpoint's thread takes no signals of the application, and leaves it its own crashes") {
+  struct sees_signals final : scrape_source {
+    void append(scrape_format, const name_filter&, std::string&) override {
+      sigset_t own;
+      pthread_sigmask(SIG_SETMASK, nullptr, &own);
+      for (const int signal : {SIGTERM, SIGINT, SIGUSR1, SIGSEGV, SIGABRT}) {
+        seen += sigismember(&own, signal) == 1 ? "blocked " : "open ";
+      }
+    }
+    std::string seen;
+  };
+  recorder recorder{{.service_name = "test"}};
+  const auto source = std::make_shared<sees_signals>();
+  {
+    scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+    endpoint.add(source);
+    static_cast<void>(get(endpoint.port(), "/metrics"));
+  }
+  CHECK(source->seen == "blocked blocked blocked open open ");
+  sigset_t mine;
+  pthread_sigmask(SIG_SETMASK, nullptr, &mine);
+  CHECK(sigismember(&mine, SIGTERM) == 0);
 }
 
 TEST_CASE("HEAD is answered without a body") {
@@ -322,6 +443,13 @@ TEST_CASE("options that contradict or lack each other are refused by name") {
   refuse({.user = "Aladdin"}, "user and password need each other");
   refuse({.password = "open sesame"}, "user and password need each other");
   refuse({.allowed_addresses = {"everyone"}}, "option 'allowed_addresses' = 'everyone'");
+  for (const char* host : {"", "*", "*.example.org", "http://chatbot.test", "chatbot.test:9464",
+                           "chat bot", "chatbot.test/", "[::1]:9464", "[chatbot]"}) {
+    refuse({.listen = "127.0.0.1:0", .allowed_hosts = {host}},
+           ("option 'allowed_hosts' = '" + std::string{host} +
+            "': expected the name or address of a host, without a port")
+               .c_str());
+  }
 }
 
 TEST_CASE("the environment says where to listen if nothing else does") {

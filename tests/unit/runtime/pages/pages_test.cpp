@@ -36,7 +36,7 @@ struct shown {
     telemetry.time().advance(duration);
   }
   std::string get(std::string_view path) {
-    return pages.respond({.method = "GET", .path = path}).body;
+    return pages.respond({.method = "GET", .path = path, .trusted = true}).body;
   }
 };
 
@@ -74,7 +74,7 @@ TEST_CASE("the page shows what is still running, and for how long") {
 TEST_CASE("the page escapes what it shows") {
   capture telemetry{{.service_name = "<b>&\""}};
   querytap::pages pages{telemetry.recorder()};
-  CHECK_THAT(pages.respond({.method = "GET", .path = "/"}).body,
+  CHECK_THAT(pages.respond({.method = "GET", .path = "/", .trusted = true}).body,
              Catch::Contains("<h1>&lt;b&gt;&amp;&quot;</h1>"));
 }
 
@@ -87,7 +87,8 @@ TEST_CASE("the page reloads itself, unless it is paused") {
 TEST_CASE("the reports of single calls are JSON") {
   shown here;
   for (const std::string name : {"slow", "requests", "findings"}) {
-    const page_response reply = here.pages.respond({.method = "GET", .path = "/" + name});
+    const page_response reply =
+        here.pages.respond({.method = "GET", .path = "/" + name, .trusted = true});
     CHECK(reply.status == 200);
     CHECK(reply.content_type == "application/json");
     CHECK_THAT(reply.body, Catch::StartsWith("{\"" + name + "\":["));
@@ -213,13 +214,17 @@ TEST_CASE("metrics are text that Prometheus reads, and count the scrapes themsel
 TEST_CASE("a request that is not trusted gets the metrics, and nothing else") {
   shown here;
   const auto from_afar = [&](std::string_view path) {
-    return here.pages.respond({.method = "GET", .path = path, .trusted = false}).status;
+    return here.pages.respond({.method = "GET", .path = path}).status;
   };
   CHECK(from_afar("/metrics") == 200);
   CHECK(from_afar("/") == 403);
   CHECK(from_afar("/slow") == 403);
   CHECK(from_afar("/requests?x") == 403);
   CHECK(from_afar("/findings") == 403);
+  CHECK(here.pages.respond({.method = "GET", .path = "/"}).body ==
+        "this page is shown to trusted clients only\n");
+  CHECK(here.pages.respond({.method = "GET", .path = "/slow", .refusal = "a proxy"}).body ==
+        "a proxy\n");
 }
 
 TEST_CASE("unknown paths and methods are refused") {
