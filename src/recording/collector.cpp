@@ -79,20 +79,23 @@ bool is_operation(const series& series) noexcept {
 
 bool is_request(const series& series) noexcept { return is_of(series, catalog::request_duration); }
 
-active_call active_call_in(const in_flight_slot& slot, const series& series, std::uint64_t age) {
-  return {series.identity,
-          series.statement,
-          std::chrono::nanoseconds{static_cast<std::int64_t>(age)},
-          {slot.file.load(std::memory_order_relaxed), slot.line.load(std::memory_order_relaxed)}};
+active_call active_call_in(const in_flight_slot& slot, const series& series, std::uint64_t age,
+                           std::string_view source_root) {
+  const code_location site{slot.file.load(std::memory_order_relaxed),
+                           slot.line.load(std::memory_order_relaxed), ""};
+  return {series.identity, series.statement,
+          std::chrono::nanoseconds{static_cast<std::int64_t>(age)}, site_of(site, source_root)};
 }
 
-std::vector<active_call> find_active(std::span<lane* const> lanes, const clock& time) {
+std::vector<active_call> find_active(std::span<lane* const> lanes, const clock& time,
+                                     std::string_view source_root) {
   std::vector<active_call> found;
   const std::uint64_t end = time.ticks();
   for_each_in_flight(lanes, [&](const series& series, const in_flight_slot& slot) {
     if (!is_operation(series)) return;
     const std::uint64_t begin = slot.begin.load(std::memory_order_relaxed);
-    found.push_back(active_call_in(slot, series, time.nanoseconds_between(begin, end)));
+    found.push_back(
+        active_call_in(slot, series, time.nanoseconds_between(begin, end), source_root));
   });
   std::ranges::sort(found, std::greater{}, &active_call::age);
   return found;

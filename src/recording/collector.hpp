@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace querytap::detail {
@@ -19,12 +20,13 @@ namespace querytap::detail {
 [[nodiscard]] bool is_operation(const series& series) noexcept;
 [[nodiscard]] bool is_request(const series& series) noexcept;
 
-/// The call in a slot, for its readers.
+/// The call in a slot, for its readers. Source files are relative to `source_root`.
 [[nodiscard]] active_call active_call_in(const in_flight_slot& slot, const series& series,
-                                         std::uint64_t age);
+                                         std::uint64_t age, std::string_view source_root);
 
 /// The calls in flight in these lanes, the oldest first.
-[[nodiscard]] std::vector<active_call> find_active(std::span<lane* const> lanes, const clock& time);
+[[nodiscard]] std::vector<active_call> find_active(std::span<lane* const> lanes, const clock& time,
+                                                   std::string_view source_root);
 
 /// Merges the lanes of each series into one value, and caches it: a series without new records
 /// costs one load for each of its cells.

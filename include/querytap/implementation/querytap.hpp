@@ -62,6 +62,7 @@
 #include "../../../src/recording/self_metrics.cpp"
 #include "../../../src/recording/thread_lanes.cpp"
 #include "../../../src/snapshot/bucket_layout.cpp"
+#include "../../../src/snapshot/call_site.cpp"
 #include "../../../src/snapshot/histogram_data.cpp"
 #include "../../../src/snapshot/instrument.cpp"
 #include "../../../src/snapshot/packed_counts.cpp"

@@ -44,10 +44,10 @@ void set_failure(call_report& report, const outcome* failure) {
   if (failure != nullptr) report.status_code = failure->status_code();
 }
 
-statement_share as_statement_share(const ledger::share_entry& share) {
+statement_share as_statement_share(const ledger::share_entry& share, std::string_view source_root) {
   return {.system = std::string{share.statement->system()},
           .statement = share.statement->shared_identity(),
-          .site = site_of(share.site),
+          .site = site_of(share.site, source_root),
           .calls = share.calls,
           .errors = share.errors,
           .rows = share.rows,
@@ -58,9 +58,10 @@ statement_share as_statement_share(const ledger::share_entry& share) {
 
 // A share that was evicted from the ledger is listed again, without counts, for those of its calls
 // that are listed one by one.
-std::size_t index_of_share(const ledger::call_entry& call, request_report& report) {
+std::size_t index_of_share(const ledger::call_entry& call, request_report& report,
+                           std::string_view source_root) {
   const auto& identity = call.statement->shared_identity();
-  const call_site site = site_of(call.site);
+  const call_site site = site_of(call.site, source_root);
   auto& shares = report.statements;
   const auto known = std::ranges::find_if(shares, [&](const statement_share& share) {
     return share.statement == identity && share.site == site;
@@ -78,7 +79,8 @@ std::chrono::system_clock::time_point wall_times::at(std::uint64_t ticks) const 
   return wall_ - std::chrono::duration_cast<std::chrono::system_clock::duration>(as_chrono(ago));
 }
 
-call_report report_of(const pending_report& pending, const wall_times& times) {
+call_report report_of(const pending_report& pending, const wall_times& times,
+                      std::string_view source_root) {
   const call_data& call = pending.call;
   const backend_options& options = pending.statement->backend().options();
   call_report report{.system = options.system,
@@ -95,7 +97,7 @@ call_report report_of(const pending_report& pending, const wall_times& times) {
   if (call.has_rows) report.rows = call.rows;
   report.retries = call.retries;
   if (call.failed) set_failure(report, pending.failure);
-  report.site = site_of(call.site);
+  report.site = site_of(call.site, source_root);
   if (pending.request != nullptr) report.request = pending.request->name();
   if (pending.has_trace) report.trace = pending.trace;
   report.thread = pending.thread;
@@ -106,7 +108,8 @@ call_report report_of(const pending_report& pending, const wall_times& times) {
   return report;
 }
 
-request_report report_of(ledger& ledger, const clock& time, const wall_times& times) {
+request_report report_of(ledger& ledger, const clock& time, const wall_times& times,
+                         std::string_view source_root) {
   request_report report{.name = ledger.series()->name(),
                         .start = times.at(ledger.began()),
                         .duration = as_chrono(ledger.nanoseconds()),
@@ -121,10 +124,10 @@ request_report report_of(ledger& ledger, const clock& time, const wall_times& ti
     report.application -= share.phases.total();
   });
   ledger.for_each_share([&](const detail::ledger::share_entry& share) {
-    report.statements.push_back(as_statement_share(share));
+    report.statements.push_back(as_statement_share(share, source_root));
   });
   ledger.for_each_call([&](const detail::ledger::call_entry& call) {
-    const std::size_t statement = index_of_share(call, report);
+    const std::size_t statement = index_of_share(call, report, source_root);
     report.calls.push_back({statement,
                             as_chrono(time.nanoseconds_between(ledger.began(), call.begin)),
                             as_chrono(call.nanoseconds), call.failed});

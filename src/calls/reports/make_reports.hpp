@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 
 namespace querytap::detail {
 
@@ -29,7 +30,10 @@ class wall_times {
 };
 
 /// Plain values of what the threads reported; without numbers, which the store gives them.
-[[nodiscard]] call_report report_of(const pending_report& pending, const wall_times& times);
-[[nodiscard]] request_report report_of(ledger& ledger, const clock& time, const wall_times& times);
+/// Source files are relative to `source_root`.
+[[nodiscard]] call_report report_of(const pending_report& pending, const wall_times& times,
+                                    std::string_view source_root);
+[[nodiscard]] request_report report_of(ledger& ledger, const clock& time, const wall_times& times,
+                                       std::string_view source_root);
 
 }  // namespace querytap::detail

@@ -133,13 +133,13 @@ void report_hub::drain() {
   const auto publish_call = [&](const pending_report& pending) {
     const std::unique_ptr<const pending_report, void (*)(const pending_report*)> owner{
         &pending, [](const pending_report* done) { release_references(*done); }};
-    publish(report_of(pending, times));
+    publish(report_of(pending, times, recorder_.options().source_root));
   };
   while (queues_->calls.pop(publish_call)) {
   }
   const auto publish_request = [&](ledger* pending) {
     const std::unique_ptr<ledger> owner{pending};
-    publish(report_of(*owner, recorder_.time(), times));
+    publish(report_of(*owner, recorder_.time(), times, recorder_.options().source_root));
   };
   while (queues_->requests.pop(publish_request)) {
   }

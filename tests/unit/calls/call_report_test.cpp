@@ -75,6 +75,34 @@ TEST_CASE("the report of a slow call names its statement, server, times and line
   CHECK(!reported.trace.has_value());
 }
 
+TEST_CASE("no report has an absolute path of the machine that built the program", "[call_report]") {
+  const bool has_root = GENERATE(false, true);
+  const std::string file = has_root ? "store/find.cpp" : "src/store/find.cpp";
+  capture telemetry{{.source_root = has_root ? "/home/ada/chatbot/src" : ""}};
+  recorder& recorder = telemetry.recorder();
+  const backend postgres{recorder, {.system = "postgresql"}};
+  constexpr code_location site{"/home/ada/chatbot/src/store/find.cpp", 7, "find"};
+  {
+    request chat{recorder, "POST /chat"};
+    for (int i = 0; i < 10; ++i) {
+      operation call{postgres.statement_for(find_user), site};
+      telemetry.time().advance(150ms);
+    }
+    operation running{postgres.statement_for(find_user), site};
+    telemetry.time().advance(31s);
+    recorder.part<detail::report_hub>().report_running();
+    REQUIRE(recorder.collect().active.size() == 1);
+    CHECK(recorder.collect().active[0].site.file == file);
+  }
+  const snapshot collected = recorder.collect();
+  CHECK(collected.call_reports.size() >= 11);
+  for (const auto& report : collected.call_reports) CHECK(report->site.file == file);
+  REQUIRE(collected.requests.size() == 1);
+  CHECK(collected.requests[0]->statements.at(0).site.file == file);
+  CHECK(collected.findings.size() >= 2);  // N+1, and a call that does not end
+  for (const auto& finding : collected.findings) CHECK(finding->site.file == file);
+}
+
 TEST_CASE("a call within the threshold is not reported", "[call_report]") {
   database db;
   db.call(find_user, 100ms);
