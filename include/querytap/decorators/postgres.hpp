@@ -10,7 +10,9 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -75,9 +77,45 @@ struct statement_failure {
 /// How a statement ended, by the exception that is being handled.
 [[nodiscard]] statement_failure failure_of_current_exception() noexcept;
 
-/// Calls `visit` with a value of any type that libpqxx converts, as a number, a text or nullptr.
+/// A value that libpqxx takes, but does not show: pqxx::params, or a sequence that can be read only once.
+struct unreadable_value {};
+
+template <class T>
+inline constexpr bool is_dynamic_params = false;
+template <class... Arguments>
+inline constexpr bool is_dynamic_params<pqxx::internal::dynamic_params<Arguments...>> = true;
+
+/// pqxx::binarystring, and the sequences of std::byte of libpqxx 7.
+template <class T>
+concept byte_sequence = requires(const T& value) {
+  value.size();
+  requires sizeof(*value.data()) == 1;
+};
+
+#if PQXX_VERSION_MAJOR < 7
+template <class T>
+concept convertible_value = requires(const T& value) {
+  pqxx::string_traits<T>::to_string(value);
+};
+template <convertible_value T>
+[[nodiscard]] bool is_null_value(const T& value) {
+  return pqxx::string_traits<T>::is_null(value);
+}
+#else
+template <class T>
+concept convertible_value = !std::same_as<T, pqxx::params> && requires(const T& value) {
+  pqxx::string_traits<T>::size_buffer(value);
+};
+template <convertible_value T>
+[[nodiscard]] bool is_null_value(const T& value) {
+  return pqxx::is_null(value);
+}
+#endif
+
+/// Calls `visit` with a value of any type that libpqxx takes, as a number, a text, bytes, nullptr or an
+/// unreadable_value; with each of the values, if there are several.
 template <class T, class Visit>
-void visit_value(const T& value, Visit visit) {
+void visit_value(const T& value, const Visit& visit) {
   if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::nullptr_t>) {
     visit(value);
   } else if constexpr (std::is_convertible_v<const T&, const char*>) {
@@ -90,8 +128,14 @@ void visit_value(const T& value, Visit visit) {
                          *value;
                        }) {
     value.has_value() ? visit_value(*value, visit) : visit(nullptr);
+  } else if constexpr (byte_sequence<T>) {
+    visit(std::as_bytes(std::span{value.data(), static_cast<std::size_t>(value.size())}));
+  } else if constexpr (is_dynamic_params<T> && std::forward_iterator<decltype(value.begin())>) {
+    for (const auto& element : value) visit_value(element, visit);
+  } else if constexpr (convertible_value<T>) {
+    is_null_value(value) ? visit(nullptr) : visit(std::string_view{pqxx::to_string(value)});
   } else {
-    visit(std::string_view{pqxx::to_string(value)});
+    visit(unreadable_value{});
   }
 }
 
@@ -112,12 +156,19 @@ class sent_call {
     if (!describes && querytap::detail::current_ledger == nullptr) return;
     parameter_digest digest;
     digest.add(std::string_view{text.text()});
-    [[maybe_unused]] const auto add = [&](const auto& value) {
-      digest.add(value);
-      if (describes) description_.add(value);
+    bool is_complete = true;
+    [[maybe_unused]] const auto add = [&]<class Value>(const Value& value) {
+      if constexpr (std::same_as<Value, unreadable_value>) {
+        is_complete = false;
+        if (describes) description_.add_unknown();
+      } else {
+        digest.add(value);
+        if (describes) description_.add(value);
+      }
     };
     (visit_value(values, add), ...);
-    hash_ = digest.hash();
+    // Calls that differ in what cannot be read would pass for repetitions.
+    if (is_complete) hash_ = digest.hash();
   }
 
   /// Times `execute`, counts the rows that it returns, and passes its result or exception on.

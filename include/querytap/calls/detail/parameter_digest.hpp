@@ -107,6 +107,9 @@ class parameter_description {
     }
   }
 
+  /// A value of which neither is known.
+  void add_unknown() { append("unknown"); }
+
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
  private:

@@ -3,6 +3,7 @@
 
 #include "postgres_client.hpp"
 
+#include <querytap/calls/request.hpp>
 #include <querytap/decorators/postgres.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
 #include <querytap/testing/capture.hpp>
@@ -14,8 +15,12 @@
 
 #include <signal.h>
 
+#include <iterator>
+#include <map>
+#include <sstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 // libpqxx 6.4 leaks the result that reports a broken connection.
 // NOLINTNEXTLINE(bugprone-reserved-identifier, readability-identifier-naming)
@@ -322,6 +327,50 @@ TEST_CASE("values are described by kind and size, a null pointer as null", "[pos
   postgres::nontransaction{db}.exec_params("select $1::float8, $2::text, $3::int, $4::text", 0.03,
                                            "canary-value", 7, none);
   CHECK(recorder.collect().call_reports.at(0)->parameters == "real, text(12), integer, null");
+}
+
+TEST_CASE("bytes and lists of values are described and compared; what cannot be read is not",
+          "[postgres]") {
+  recorder recorder{{.service_name = "test"}};
+  postgres::connection db{recorder,
+                          postgres_server::shared().connection_string(),
+                          {.slow_threshold = 1ns, .describe_parameters = true}};
+  postgres::nontransaction session{db};
+  const std::vector<std::string> words{"a", "bc"};
+  std::string sent;
+  {
+    request chat{recorder, "POST /chat"};
+    const auto send = [&](const char* sql, const auto&... values) {
+      session.exec_params(sql, values...);
+      sent += recorder.collect().call_reports.at(0)->parameters + '\n';
+    };
+    for (const char* bytes : {"zebra", "zebra", "lions"}) {
+      send("select $1::bytea", pqxx::binarystring{bytes, 5});
+    }
+    for (int i = 0; i < 2; ++i) {
+      send("select $1::text, $2::text, $3::int", pqxx::prepare::make_dynamic_params(words), 7);
+    }
+    for (int i = 0; i < 2; ++i) {
+      std::istringstream numbers{"3 4"};  // can be read once, and that is for libpqxx
+      send("select $1::int, $2::int",
+           pqxx::prepare::make_dynamic_params(std::istream_iterator<int>{numbers},
+                                              std::istream_iterator<int>{}));
+    }
+  }
+  CHECK(sent ==
+        "blob(5)\nblob(5)\nblob(5)\n"
+        "text(1), text(2), integer\ntext(1), text(2), integer\n"
+        "unknown\nunknown\n");
+  const auto requests = recorder.collect().requests;
+  REQUIRE(requests.size() == 1);
+  std::map<std::string, std::uint64_t> duplicates;
+  for (const auto& share : requests[0]->statements) {
+    duplicates[share.statement->text] = share.duplicates;
+  }
+  CHECK(duplicates ==
+        std::map<std::string, std::uint64_t>{{"select $1::bytea", 1},
+                                             {"select $1::text, $2::text, $3::int", 1},
+                                             {"select $1::int, $2::int", 0}});
 }
 
 TEST_CASE("a call that runs into its lock_timeout spent all of its time in lock_wait",
