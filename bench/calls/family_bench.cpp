@@ -41,7 +41,7 @@ constexpr std::string_view keys[] = {"tenant", "tool", "model", "region"};
 
 void querytap_family(benchmark::State& state) {
   static recorder telemetry{{.service_name = "bench"}};
-  static const histogram_family latency{telemetry, catalog::rag_stage_duration, keys};
+  static const histogram_family latency{telemetry, catalog::operation_duration, keys};
   latency_stream values;
   std::size_t turn = 0;
   for (auto _ : state) {
@@ -52,7 +52,7 @@ void querytap_family(benchmark::State& state) {
 
 void querytap_one_combination(benchmark::State& state) {
   static recorder telemetry{{.service_name = "bench"}};
-  static const histogram_family latency{telemetry, catalog::rag_stage_duration, keys};
+  static const histogram_family latency{telemetry, catalog::operation_duration, keys};
   latency_stream values;
   const combination& labels = combinations()[0];
   for (auto _ : state)
@@ -62,7 +62,7 @@ void querytap_one_combination(benchmark::State& state) {
 void prometheus_cpp_add(benchmark::State& state) {
   static prometheus::Registry registry;
   static auto& family = prometheus::BuildHistogram().Name("stage_seconds").Register(registry);
-  const auto bounds = catalog::rag_stage_duration.bounds;
+  const auto bounds = catalog::operation_duration.bounds;
   const prometheus::Histogram::BucketBoundaries buckets(bounds.begin(), bounds.end());
   latency_stream values;
   std::size_t turn = 0;

@@ -1,8 +1,8 @@
 #include <rag_chatbot/report/record_cost.hpp>
 
 #include <querytap/recording/recorder.hpp>
-#include <querytap/snapshot/catalog.hpp>
 
+#include <rag_chatbot/retrieval/stage_duration.hpp>
 #include <rag_chatbot/retrieval/stage_timer.hpp>
 
 #include <algorithm>
@@ -22,7 +22,7 @@ double cost_in_one_round(const querytap::clock& time, const querytap::histogram&
 
 double measure_record_cost() {
   querytap::recorder scratch{{.service_name = "record_cost"}};
-  const auto into = scratch.bind_histogram(querytap::catalog::rag_stage_duration, {});
+  const auto into = scratch.bind_histogram(stage_duration, {});
   double least = cost_in_one_round(scratch.time(), into);
   // The least of several rounds: a disturbance can only make a round longer.
   for (int round = 1; round < 5; ++round) {

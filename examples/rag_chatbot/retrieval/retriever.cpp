@@ -1,8 +1,7 @@
 #include <rag_chatbot/retrieval/retriever.hpp>
 
-#include <querytap/snapshot/catalog.hpp>
-
 #include <rag_chatbot/retrieval/answer.hpp>
+#include <rag_chatbot/retrieval/stage_duration.hpp>
 #include <rag_chatbot/retrieval/stage_timer.hpp>
 #include <rag_chatbot/retrieval/words.hpp>
 
@@ -22,8 +21,8 @@ constexpr std::size_t fetched_passages = 25;
 constexpr std::size_t most_search_words = 32;
 
 querytap::histogram stage(querytap::recorder& recorder, const char* name, const char* strategy) {
-  return recorder.bind_histogram(querytap::catalog::rag_stage_duration,
-                                 {{"querytap.stage", name}, {"querytap.strategy", strategy}});
+  return recorder.bind_histogram(stage_duration,
+                                 {{"rag_chatbot.stage", name}, {"rag_chatbot.strategy", strategy}});
 }
 
 std::vector<std::string> search_words_of(std::string_view question) {

@@ -17,7 +17,7 @@ struct found_passage {
 };
 
 /// Finds the passages that answer a question: by words in the database, by vectors in memory,
-/// merged by rank. The duration of each stage is recorded as querytap.rag.stage.duration.
+/// merged by rank. The duration of each stage is recorded as rag_chatbot.stage.duration.
 ///
 /// Threads  search() and compose() from any number at once.
 class retriever {

@@ -8,7 +8,7 @@
 ///
 ///     recorder.bind_histogram(catalog::operation_duration, {{"db.system.name", "sqlite"}});
 ///
-/// Source   OpenTelemetry semantic conventions 1.44 (database, HTTP) and 1.42 (generative AI);
+/// Source   OpenTelemetry semantic conventions 1.44 (database) and those of its SDKs;
 ///          what the conventions lack is named under `querytap.`, in their style. The conventions
 ///          give the pool histograms no bounds: the bounds of the operations are used for them.
 namespace querytap::catalog {
@@ -19,15 +19,8 @@ namespace bounds {
 inline constexpr double operation[] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10};
 inline constexpr double rows[] = {1,   2,   5,    10,   20,   50,  100,
                                   200, 500, 1000, 2000, 5000, 10000};
-inline constexpr double http[] = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25,
-                                  0.5,   0.75, 1,     2.5,  5,     7.5, 10};
-inline constexpr double tokens[] = {1,     4,      16,      64,      256,      1024,    4096,
-                                    16384, 65536,  262144,  1048576, 4194304,  16777216, 67108864};
-inline constexpr double model[] = {0.01, 0.02, 0.04, 0.08,  0.16,  0.32,  0.64,
-                                   1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92};
 inline constexpr double internal[] = {0.00001, 0.0001, 0.001, 0.01, 0.1, 1};
 inline constexpr double bytes[] = {1024, 16384, 65536, 262144, 1048576, 4194304, 16777216};
-inline constexpr double ratio_percent[] = {1, 2, 5, 10, 20, 50, 100};
 }  // namespace bounds
 
 namespace keys {
@@ -37,25 +30,12 @@ inline constexpr std::string_view operation[] = {
 inline constexpr std::string_view pool[] = {"db.client.connection.pool.name"};
 inline constexpr std::string_view pool_state[] = {"db.client.connection.pool.name",
                                                   "db.client.connection.state"};
-inline constexpr std::string_view model[] = {
-    "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model",
-    "gen_ai.response.model", "server.address",       "server.port",
-    "error.type"};
-inline constexpr std::string_view tokens[] = {
-    "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model",
-    "gen_ai.token.type",     "server.address",       "server.port"};
-inline constexpr std::string_view http[] = {"http.request.method", "server.address", "server.port",
-                                            "http.response.status_code", "error.type"};
 inline constexpr std::string_view phase[] = {"db.system.name", "querytap.phase"};
 inline constexpr std::string_view system[] = {"db.system.name"};
 inline constexpr std::string_view system_summary[] = {"db.system.name", "db.query.summary"};
 inline constexpr std::string_view request[] = {"querytap.request.name", "error.type"};
 inline constexpr std::string_view request_system[] = {"querytap.request.name", "db.system.name"};
 inline constexpr std::string_view finding[] = {"querytap.finding.kind"};
-inline constexpr std::string_view transaction[] = {"db.system.name", "querytap.outcome"};
-inline constexpr std::string_view stage[] = {"querytap.stage", "querytap.strategy"};
-inline constexpr std::string_view retrieval[] = {"db.system.name", "db.collection.name",
-                                                 "querytap.strategy"};
 inline constexpr std::string_view reason[] = {"querytap.reason"};
 inline constexpr std::string_view overflow[] = {"querytap.instrument", "querytap.attribute"};
 inline constexpr std::string_view instrument[] = {"querytap.instrument"};
@@ -104,23 +84,6 @@ inline constexpr instrument connection_wait_time{
 inline constexpr instrument connection_use_time{
     "db.client.connection.use_time", "s", histogram,
     "Time between borrowing and returning a connection.", bounds::operation, keys::pool};
-
-inline constexpr instrument model_operation_duration{
-    "gen_ai.client.operation.duration", "s", histogram,
-    "Duration of calls to a model.", bounds::model, keys::model};
-inline constexpr instrument model_token_usage{
-    "gen_ai.client.token.usage", "{token}", histogram,
-    "Tokens billed per call.", bounds::tokens, keys::tokens};
-inline constexpr instrument model_time_to_first_chunk{
-    "gen_ai.client.operation.time_to_first_chunk", "s", histogram,
-    "Time to the first chunk of a streamed reply.", bounds::model, keys::model};
-inline constexpr instrument model_time_per_output_chunk{
-    "gen_ai.client.operation.time_per_output_chunk", "s", histogram,
-    "Time between chunks of a streamed reply.", bounds::model, keys::model};
-
-inline constexpr instrument http_request_duration{
-    "http.client.request.duration", "s", histogram,
-    "Duration of HTTP client requests.", bounds::http, keys::http};
 
 inline constexpr instrument exporter_data_point_inflight{
     "otel.sdk.exporter.metric_data_point.inflight", "{data_point}", up_down_counter,
@@ -183,37 +146,6 @@ inline constexpr instrument request_backend_duration{
 inline constexpr instrument finding_count{
     "querytap.finding.count", "{finding}", counter,
     "Findings by kind.", {}, keys::finding};
-inline constexpr instrument transaction_duration{
-    "querytap.transaction.duration", "s", histogram,
-    "Duration of transactions.", bounds::operation, keys::transaction};
-inline constexpr instrument transaction_idle{
-    "querytap.transaction.idle", "s", histogram,
-    "Time that a transaction stays open without a statement.", bounds::operation,
-    keys::transaction};
-inline constexpr instrument connection_reconnects{
-    "querytap.connection.reconnects", "{connection}", counter,
-    "Connections that were opened again after a loss.", {}, keys::pool};
-inline constexpr instrument pool_leaks{
-    "querytap.pool.leaks", "{connection}", counter,
-    "Connections borrowed for longer than the leak threshold.", {}, keys::pool};
-inline constexpr instrument pool_unleaks{
-    "querytap.pool.unleaks", "{connection}", counter,
-    "Connections reported as leaked that came back.", {}, keys::pool};
-inline constexpr instrument rag_stage_duration{
-    "querytap.rag.stage.duration", "s", histogram,
-    "Time that each stage of retrieval and generation takes.", bounds::operation, keys::stage};
-inline constexpr instrument retrieval_asked{
-    "querytap.retrieval.asked", "{result}", histogram,
-    "Results asked of a search.", bounds::rows, keys::retrieval};
-inline constexpr instrument retrieval_returned{
-    "querytap.retrieval.returned", "{result}", histogram,
-    "Results that a search returned.", bounds::rows, keys::retrieval};
-inline constexpr instrument retrieval_distance{
-    "querytap.retrieval.distance", "%", histogram,
-    "Distance of the best result.", bounds::ratio_percent, keys::retrieval};
-inline constexpr instrument retrieval_score_margin{
-    "querytap.retrieval.score_margin", "%", histogram,
-    "Margin of the best result over the second.", bounds::ratio_percent, keys::retrieval};
 
 inline constexpr instrument dropped{
     "querytap.dropped", "{record}", counter,
@@ -248,18 +180,14 @@ inline constexpr std::array all = {
     &operation_duration, &returned_rows, &connection_count, &connection_idle_max,
     &connection_idle_min, &connection_max, &connection_pending_requests, &connection_timeouts,
     &connection_create_time, &connection_wait_time, &connection_use_time,
-    &model_operation_duration, &model_token_usage, &model_time_to_first_chunk,
-    &model_time_per_output_chunk, &http_request_duration,
     &exporter_data_point_inflight, &exporter_data_point_exported, &exporter_log_inflight,
     &exporter_log_exported, &exporter_span_inflight, &exporter_span_exported,
     &exporter_operation_duration, &processor_log_queue_size, &processor_log_queue_capacity,
     &processor_log_processed, &processor_span_queue_size, &processor_span_queue_capacity,
-    &processor_span_processed, &phase_duration, &operation_active,
-    &operation_slow, &request_duration, &request_operations, &request_backend_duration,
-    &finding_count, &transaction_duration, &transaction_idle, &connection_reconnects, &pool_leaks,
-    &pool_unleaks, &rag_stage_duration, &retrieval_asked, &retrieval_returned,
-    &retrieval_distance, &retrieval_score_margin, &dropped, &file_dropped, &overflow, &series,
-    &lanes, &memory_usage, &collect_duration, &scrape_duration, &scrape_size};
+    &processor_span_processed, &phase_duration, &operation_active, &operation_slow,
+    &request_duration, &request_operations, &request_backend_duration, &finding_count, &dropped,
+    &file_dropped, &overflow, &series, &lanes, &memory_usage, &collect_duration, &scrape_duration,
+    &scrape_size};
 
 // clang-format on
 

@@ -28,7 +28,7 @@ void use_everything(recorder& recorder) {
   recorder.bind_histogram(catalog::operation_duration, {}).record(7);
   recorder.bind_counter(catalog::connection_timeouts, {}).add();
   recorder.bind_gauge(catalog::lanes, {}).set(7);
-  const histogram_family family{recorder, catalog::rag_stage_duration, {"querytap.stage"}};
+  const histogram_family family{recorder, catalog::operation_duration, {"db.operation.name"}};
   family.record(7, {"embed"});
 }
 

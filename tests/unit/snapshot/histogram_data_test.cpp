@@ -48,13 +48,27 @@ struct setting {
   }
 };
 
+// Bounds that other conventions of OpenTelemetry name, for HTTP and for models.
+constexpr double http_bounds[] = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25,
+                                  0.5,   0.75, 1,     2.5,  5,     7.5, 10};
+constexpr double token_bounds[] = {1,     4,     16,     64,      256,     1024,     4096,
+                                   16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864};
+constexpr instrument http_duration{.name = "http.client.request.duration",
+                                   .unit = "s",
+                                   .kind = instrument_kind::histogram,
+                                   .bounds = http_bounds};
+constexpr instrument token_usage{.name = "gen_ai.client.token.usage",
+                                 .unit = "{token}",
+                                 .kind = instrument_kind::histogram,
+                                 .bounds = token_bounds};
+
 const std::vector<setting>& settings() {
   static const std::vector<setting> all{{catalog::operation_duration, {}},
                                         {catalog::operation_duration, {0.005, 0.02, 0.2, 0.3, 2}},
-                                        {catalog::http_request_duration, {0.3}},
+                                        {http_duration, {0.3}},
                                         {catalog::collect_duration, {}},
                                         {catalog::returned_rows, {}},
-                                        {catalog::model_token_usage, {}},
+                                        {token_usage, {}},
                                         {catalog::scrape_size, {}}};
   return all;
 }

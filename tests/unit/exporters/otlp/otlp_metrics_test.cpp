@@ -170,7 +170,7 @@ TEST_CASE("a histogram leaves with exponential buckets if the option says so") {
 }
 
 TEST_CASE("a histogram without values has neither range nor exponential buckets") {
-  const auto data = values(catalog::pool_leaks, {});
+  const auto data = values(catalog::connection_timeouts, {});
   static constexpr instrument instrument{.name = "a.size", .kind = instrument_kind::histogram};
   CHECK(metric_text(otlp_metrics{exponential}.render(
             snapshot_of(instrument, {}, values(instrument, {})))) ==

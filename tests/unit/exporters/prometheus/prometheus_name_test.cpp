@@ -35,9 +35,9 @@ TEST_CASE("our instruments have the names of the conventions", "[prometheus_name
   CHECK(prometheus_name(catalog::connection_timeouts) == "db_client_connection_timeouts_total");
   CHECK(prometheus_name(catalog::connection_create_time) ==
         "db_client_connection_create_time_seconds");
-  CHECK(prometheus_name(catalog::model_token_usage) == "gen_ai_client_token_usage");
+  CHECK(name("gen_ai.client.token.usage", "{token}") == "gen_ai_client_token_usage");
   CHECK(prometheus_name(catalog::memory_usage) == "querytap_memory_usage_bytes");
-  CHECK(prometheus_name(catalog::retrieval_distance) == "querytap_retrieval_distance_percent");
+  CHECK(name("shop.retrieval.distance", "%") == "shop_retrieval_distance_percent");
   CHECK(prometheus_name(catalog::dropped) == "querytap_dropped_total");
 }
 
