@@ -16,7 +16,9 @@
 namespace querytap {
 
 struct pool_options {
-  std::string name;         ///< `db.client.connection.pool.name`: unique in the process, no secrets
+  /// `db.client.connection.pool.name`, without secrets. Pools of one name are counted as one: their connections,
+  /// limits, waits and timeouts add up, and end with each of them. Give pools that differ names that do.
+  std::string name;
   std::size_t minimum = 0;  ///< made with the pool
   std::size_t maximum = 10;
   std::chrono::milliseconds acquisition_timeout{5000};

@@ -308,3 +308,32 @@ TEST_CASE_METHOD(pooled, "pool options that cannot work are refused by name and 
   CHECK(refusal({.name = "a", .acquisition_timeout = std::chrono::milliseconds::max()}) ==
         "accepted");
 }
+
+TEST_CASE_METHOD(pooled, "pools of one name are counted as one, whatever the state of each",
+                 "[pool]") {
+  const auto counts = [&] {
+    return metric("count") + "\nmax " + metric("max") + "\nidle max " + metric("idle.max") +
+           "\ntimeouts " + metric("timeouts");
+  };
+  const auto expected = [](int idle, int used, int most, int timeouts) {
+    const auto value = [](int number) { return "value=" + std::to_string(number); };
+    return "state=idle " + value(idle) + "\nstate=used " + value(used) + "\nmax " + value(most) +
+           "\nidle max " + value(most) + "\ntimeouts " + value(timeouts);
+  };
+  pool<session> large{
+      telemetry.recorder(), {.name = "sessions", .minimum = 2, .maximum = 3}, session_factory{}};
+  {
+    pool<session> small{telemetry.recorder(),
+                        {.name = "sessions", .maximum = 1, .acquisition_timeout = 0ms},
+                        session_factory{}};
+    CHECK(counts() == expected(2, 0, 4, 0));
+    const auto of_large = large.acquire();
+    const auto of_small = small.acquire();
+    CHECK(counts() == expected(1, 2, 4, 0));
+    CHECK_THROWS_AS(small.acquire(), pool_timeout);  // although the other one has room
+    CHECK(counts() == expected(1, 2, 4, 1));
+    CHECK(small.idle() + small.used() == 1);
+    CHECK(large.idle() + large.used() == 2);
+  }
+  CHECK(counts() == expected(2, 0, 3, 1));
+}
