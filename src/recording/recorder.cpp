@@ -18,10 +18,13 @@ void expect_kind(const instrument& instrument, instrument_kind kind) {
                                           to_string(kind))};
 }
 
+// Its address tells the copies of the library in one process apart.
+const char copy_of_library = 0;
+
 }  // namespace
 
 recorder::recorder(const recorder_options& options)
-    : registry_{std::make_shared<detail::registry>(options)} {
+    : registry_{std::make_shared<detail::registry>(options, &copy_of_library)} {
   registry_->bind_self_metrics();
 }
 
@@ -66,11 +69,12 @@ const recorder_options& recorder::options() const noexcept { return registry_->o
 
 std::uint64_t recorder::id() const noexcept { return registry_->id(); }
 
-detail::recorder_part* recorder::find_part(std::type_index type, std::string_view key) const {
+detail::recorder_part* recorder::find_part(std::string_view type, std::string_view key) const {
+  registry_->expect_this_copy(&copy_of_library);
   return registry_->find_part(type, key);
 }
 
-detail::recorder_part& recorder::add_part(std::type_index type, std::string_view key,
+detail::recorder_part& recorder::add_part(std::string_view type, std::string_view key,
                                           std::unique_ptr<detail::recorder_part> part) {
   return registry_->add_part(type, key, std::move(part));
 }

@@ -88,8 +88,10 @@ std::string registry::key_of(const instrument& instrument, const attributes& lab
   return key;
 }
 
-registry::registry(const recorder_options& options)
+registry::registry(const recorder_options& options, const void* copy)
     : id_{next_unique_id()},
+      copy_{copy},
+      warn_{options.warn},
       options_{validated_options(options)},
       time_{options_.time != nullptr ? options_.time : &clock::process()},
       resource_{make_resource(options.service_name, options.warn)},
@@ -263,7 +265,7 @@ snapshot registry::collect() {
       bound.emplace_back(state.instrument, state.bound).second.push_back(state.overflow);
     }
     for (const auto& lane : lanes_) lanes.push_back(lane.get());
-    result.active = find_active(lanes, *time_);
+    result.active = find_active(lanes, *time_, options_.source_root);
     self = self_metrics();
     self.push_back(active_operations(result.active));
   }
@@ -297,7 +299,7 @@ std::vector<slow_call_in_flight> registry::slow_calls_in_flight() {
     const std::uint64_t age = time_->nanoseconds_between(begin, ticks);
     if (age <= slow_after || !is_operation(series)) return;
     found.push_back({&slot, begin, std::chrono::nanoseconds{static_cast<std::int64_t>(slow_after)},
-                     active_call_in(slot, series, age)});
+                     active_call_in(slot, series, age, options_.source_root)});
   });
   return found;
 }
@@ -387,16 +389,24 @@ void registry::renew_identities() {
   has_identities_of_parent_ = false;
 }
 
-recorder_part* registry::find_part(std::type_index type, std::string_view key) {
-  const std::string name = fmt::format("{}|{}", type.name(), key);
+void registry::expect_this_copy(const void* copy) noexcept {
+  if (copy == copy_ || has_warned_of_copy_.exchange(true, std::memory_order_relaxed)) return;
+  warn_or_print(
+      warn_,
+      "a plugin uses this recorder with a copy of the library of its own: its calls are counted, "
+      "but for no request of the program; link both with querytap's shared libraries");
+}
+
+recorder_part* registry::find_part(std::string_view type, std::string_view key) {
+  const std::string name = fmt::format("{}|{}", type, key);
   const std::lock_guard lock{mutex_};
   const auto known = part_by_key_.find(name);
   return known == part_by_key_.end() ? nullptr : known->second;
 }
 
-recorder_part& registry::add_part(std::type_index type, std::string_view key,
+recorder_part& registry::add_part(std::string_view type, std::string_view key,
                                   std::unique_ptr<recorder_part> part) {
-  const std::string name = fmt::format("{}|{}", type.name(), key);
+  const std::string name = fmt::format("{}|{}", type, key);
   const std::lock_guard lock{mutex_};
   if (const auto known = part_by_key_.find(name); known != part_by_key_.end())
     return *known->second;
@@ -417,6 +427,7 @@ std::vector<recorder_part*> registry::all_parts() {
 // to parts made before them, so the last one made ends first.
 void registry::close() noexcept {
   closed_.store(true, std::memory_order_release);
+  warn_ = nullptr;
   decltype(parts_) parts;
   {
     const std::lock_guard lock{mutex_};

@@ -15,13 +15,13 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
-#include <typeindex>
 #include <vector>
 
 namespace querytap::detail {
@@ -34,7 +34,8 @@ namespace querytap::detail {
 ///          ThreadSanitizer would not see its locks.
 class registry final : public std::enable_shared_from_this<registry> {
  public:
-  explicit registry(const recorder_options& options);
+  /// `copy`: an address in the copy of the library that makes the recorder.
+  registry(const recorder_options& options, const void* copy);
   ~registry();
   registry(const registry&) = delete;
   registry& operator=(const registry&) = delete;
@@ -70,8 +71,11 @@ class registry final : public std::enable_shared_from_this<registry> {
   /// longer collected.
   void start_from_zero() noexcept;
 
-  [[nodiscard]] recorder_part* find_part(std::type_index type, std::string_view key);
-  [[nodiscard]] recorder_part& add_part(std::type_index type, std::string_view key,
+  /// Warns once if another copy of the library, such as a plugin's own, uses the recorder: the calls that it
+  /// makes count for no request of this one.
+  void expect_this_copy(const void* copy) noexcept;
+  [[nodiscard]] recorder_part* find_part(std::string_view type, std::string_view key);
+  [[nodiscard]] recorder_part& add_part(std::string_view type, std::string_view key,
                                         std::unique_ptr<recorder_part> part);
   void close() noexcept;
   [[nodiscard]] bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
@@ -128,6 +132,9 @@ class registry final : public std::enable_shared_from_this<registry> {
   [[nodiscard]] in_flight_view view_in_flight();
 
   const std::uint64_t id_;
+  const void* const copy_;
+  std::function<void(std::string_view)>
+      warn_;  // empty once closed: what it has captured may be gone
   const recorder_options options_;
   const clock* const time_;
   const attributes resource_;
@@ -168,6 +175,8 @@ class registry final : public std::enable_shared_from_this<registry> {
   std::atomic<std::size_t> bytes_{0};
   std::atomic<std::uint64_t> dropped_{0};
   std::atomic<std::uint64_t> not_shown_{0};  // calls for which no in-flight slot was free
+  // ORDER relaxed: it only says who warns.
+  std::atomic<bool> has_warned_of_copy_{false};
   // ORDER acquire and release: the recorder's last use of the registry comes before a thread sees
   //       it closed.
   std::atomic<bool> closed_{false};

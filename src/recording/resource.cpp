@@ -1,5 +1,6 @@
 #include "resource.hpp"
 
+#include "../base/call_guarded.hpp"
 #include "../base/text.hpp"
 
 #include <querytap/base/environment.hpp>
@@ -44,11 +45,6 @@ std::optional<attributes> parsed_resource(std::string_view list, std::string& pr
   return found;
 }
 
-void warn_or_print(const std::function<void(std::string_view)>& warn, std::string_view text) {
-  if (warn) return warn(text);
-  fmt::print(stderr, "querytap: {}\n", text);
-}
-
 attributes resource_from_environment(const std::function<void(std::string_view)>& warn) {
   std::string problem;
   if (auto found = parsed_resource(environment(resource_variable).value_or(""), problem))
@@ -63,6 +59,13 @@ std::string program_name() {
 }
 
 }  // namespace
+
+void warn_or_print(const std::function<void(std::string_view)>& warn, std::string_view text) {
+  call_guarded([&] {
+    if (warn) return warn(text);
+    fmt::print(stderr, "querytap: {}\n", text);  // throws where stderr is closed
+  });
+}
 
 attributes make_resource(std::string_view service_name,
                          const std::function<void(std::string_view)>& warn) {

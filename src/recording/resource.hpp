@@ -7,6 +7,9 @@
 
 namespace querytap::detail {
 
+/// Calls `warn`, or writes a line to stderr if it is empty; an exception ends nothing.
+void warn_or_print(const std::function<void(std::string_view)>& warn, std::string_view text);
+
 /// The attributes of the process: `service.name`, `telemetry.sdk.*` and OTEL_RESOURCE_ATTRIBUTES.
 ///
 /// Errors   an OTEL_RESOURCE_ATTRIBUTES that is not `key=value,key=value` is reported to `warn`, or

@@ -14,7 +14,7 @@
 namespace querytap::detail {
 namespace {
 
-const std::string statement_key = "querytap.statement";
+constexpr const char* statement_key = "querytap.statement";
 
 std::string system_in(const attributes& labels) {
   const attribute_value* system = labels.find("db.system.name");

@@ -2,6 +2,7 @@
 
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/clock.hpp>
+#include <querytap/base/detail/type_name.hpp>
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/recording/counter.hpp>
 #include <querytap/recording/gauge.hpp>
@@ -12,7 +13,6 @@
 
 #include <memory>
 #include <string_view>
-#include <typeindex>
 #include <vector>
 
 namespace querytap {
@@ -76,9 +76,10 @@ class recorder {
   /// share: made on first use as `T{recorder, arguments...}`, destroyed with the recorder.
   template <class T, class... Arguments>
   [[nodiscard]] T& part(std::string_view key = {}, const Arguments&... arguments) {
-    detail::recorder_part* known = find_part(typeid(T), key);
+    constexpr std::string_view type = detail::type_name<T>();
+    detail::recorder_part* known = find_part(type, key);
     if (known == nullptr) {
-      known = &add_part(typeid(T), key, std::make_unique<T>(*this, arguments...));
+      known = &add_part(type, key, std::make_unique<T>(*this, arguments...));
     }
     return static_cast<T&>(*known);
   }
@@ -87,9 +88,9 @@ class recorder {
   friend class detail::parts_lock;
 
   /// Null if there is none yet.
-  [[nodiscard]] detail::recorder_part* find_part(std::type_index type, std::string_view key) const;
+  [[nodiscard]] detail::recorder_part* find_part(std::string_view type, std::string_view key) const;
   /// Of several threads that make the same part at once, the first adds its own, which all get.
-  [[nodiscard]] detail::recorder_part& add_part(std::type_index type, std::string_view key,
+  [[nodiscard]] detail::recorder_part& add_part(std::string_view type, std::string_view key,
                                                 std::unique_ptr<detail::recorder_part> part);
 
   // Shared with the threads that lease a lane: the last of these owners to end frees the lanes.

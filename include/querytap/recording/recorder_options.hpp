@@ -33,12 +33,16 @@ struct recorder_options {
   std::chrono::nanoseconds slow_request = std::chrono::seconds{1};
   /// A request that calls one statement so often from one line is reported, with a finding.
   std::uint64_t n_plus_one_from = 5;
+  /// The folder of the application's sources as the compiler saw it, such as CMake's CMAKE_SOURCE_DIR. Lines of
+  /// code are reported relative to it. Empty: relative to a folder of a usual name, see relative_source().
+  std::string source_root = {};
   /// Nothing is recorded, and decorators only forward calls. OTEL_SDK_DISABLED=true does the same.
   bool disabled = false;
   /// Null: the clock of the process. Must outlive the recorder.
   const clock* time = nullptr;
-  /// Called at construction if OTEL_RESOURCE_ATTRIBUTES cannot be used and so counts as unset, with
-  /// the reason, which holds nothing secret. Empty: the reason is a line on stderr.
+  /// Called at construction if OTEL_RESOURCE_ATTRIBUTES cannot be used and so counts as unset, and once if a
+  /// plugin with a copy of the library of its own uses the recorder; with the reason, which holds nothing
+  /// secret. Must outlive the recorder. Empty: the reason is a line on stderr.
   std::function<void(std::string_view)> warn = {};
 };
 

@@ -72,7 +72,8 @@ attributes attributes_of_call(const request_call& call, const statement_share& s
 }
 
 span_record span_of_call(const request_report& report, std::size_t index) {
-  static const statement_share unknown{.system = "_OTHER"};
+  // Never destroyed: a static watch reports a last time after static destruction has begun.
+  static const statement_share& unknown = *new statement_share{.system = "_OTHER"};
   const request_call& call = report.calls[index];
   const bool is_known = call.statement < report.statements.size();
   const statement_share& share = is_known ? report.statements[call.statement] : unknown;

@@ -1,6 +1,7 @@
 #include <querytap/runtime/otlp/otlp_exporter.hpp>
 
 #include "../../base/bounded_wait.hpp"
+#include "../../base/call_guarded.hpp"
 #include "../common/background_task.hpp"
 #include "otlp_engine.hpp"
 #include "otlp_settings.hpp"
@@ -28,7 +29,9 @@ std::uint64_t next_exporter_number() noexcept {
 void warn_on_stderr(std::string_view text) { fmt::print(stderr, "querytap: {}\n", text); }
 
 detail::warning_sink warning_sink_of(const otlp_exporter_options& options) {
-  return options.warn ? detail::warning_sink{options.warn} : warn_on_stderr;
+  return [warn = options.warn](std::string_view text) {
+    detail::call_guarded([&] { warn ? warn(text) : warn_on_stderr(text); });
+  };
 }
 
 std::optional<std::string> environment_variable(const std::string& name) {

@@ -4,6 +4,9 @@
 #include <querytap/recording/counter.hpp>
 #include <querytap/recording/histogram.hpp>
 
+#include <querytap/calls/backend.hpp>
+#include <querytap/calls/operation.hpp>
+
 #include <thread>
 #include <vector>
 
@@ -19,4 +22,9 @@ extern "C" void record_from_plugin(const querytap::histogram* latency,
     });
   }
   for (std::thread& thread : running) thread.join();
+}
+
+extern "C" void call_from_plugin(querytap::recorder* recorder, int calls) {
+  const querytap::backend documents{*recorder, {.system = "sqlite"}};
+  for (int i = 0; i < calls; ++i) querytap::operation{documents.statement_for("select 1")}.finish();
 }

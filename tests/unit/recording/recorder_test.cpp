@@ -376,6 +376,17 @@ TEST_CASE(
   CHECK(to_string(*resource.find("service.name")) == "shop");
 }
 
+TEST_CASE("a warning sink that throws, whatever it throws, does not end the making of a recorder") {
+  setenv("OTEL_RESOURCE_ATTRIBUTES", "nothing", 1);
+  int warned = 0;
+  CHECK_NOTHROW(recorder{{.service_name = "test", .warn = [&](std::string_view) {
+                            ++warned;
+                            throw 42;
+                          }}});
+  CHECK(warned == 1);
+  unsetenv("OTEL_RESOURCE_ATTRIBUTES");
+}
+
 TEST_CASE("a good OTEL_RESOURCE_ATTRIBUTES is not warned of") {
   const environment_variable variable{"OTEL_RESOURCE_ATTRIBUTES", ",a=1,, b%20 = %3D ,"};
   std::vector<std::string> warnings;

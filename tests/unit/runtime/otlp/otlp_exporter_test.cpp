@@ -200,6 +200,20 @@ TEST_CASE("a warning sink that throws, whatever it throws, ends nothing") {
   CHECK(warned == 1);
 }
 
+TEST_CASE("a warning sink that throws does not end the making of an exporter") {
+  setenv("OTEL_LOGS_EXPORTER", "console", 1);
+  recorder recorder{{.service_name = "chatbot"}};
+  int warned = 0;
+  otlp_exporter_options options{.endpoint = "http://127.0.0.1:1", .interval = 1h};
+  options.warn = [&](std::string_view) {
+    ++warned;
+    throw 42;
+  };
+  CHECK_NOTHROW(otlp_exporter{recorder, options}.shutdown(0ms));
+  CHECK(warned >= 1);
+  unsetenv("OTEL_LOGS_EXPORTER");
+}
+
 TEST_CASE("exporters of one process have instance ids of their own") {
   const fault_server collector{{reply(200)}};
   recorder recorder{{.service_name = "chatbot"}};
