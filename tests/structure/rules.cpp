@@ -423,6 +423,18 @@ violations check_expressions(std::string_view path, std::string_view guide,
   return differences(path, regions(guide, "```promql", "```"), expressions(rules));
 }
 
+violations check_emitted(std::string_view catalog, std::string_view sources) {
+  constexpr std::string_view begin = "inline constexpr instrument ";
+  const auto used = split(sources, " \n\t(){}[];,&*<>=.");
+  violations found;
+  for (auto at = catalog.find(begin); at != catalog.npos; at = catalog.find(begin, at + 1)) {
+    const std::string_view rest = catalog.substr(at + begin.size());
+    const std::string name = "catalog::" + std::string{rest.substr(0, rest.find('{'))};
+    if (!contains(used, name)) found.push_back(name + " is emitted by nothing");
+  }
+  return found;
+}
+
 std::vector<std::string> linked_files(std::string_view markdown) {
   names found;
   bool is_code = false;

@@ -61,6 +61,9 @@ violations check_guide(std::string_view path, std::string_view guide, std::strin
 /// The PromQL blocks of a guide equal, one by one, the blocks `expr: |` of a file of rules.
 violations check_expressions(std::string_view path, std::string_view guide, std::string_view rules);
 
+/// Every instrument of the catalog is named by some other text: `catalog::NAME`.
+violations check_emitted(std::string_view catalog, std::string_view sources);
+
 /// The files that a markdown text links to, as written; addresses of other hosts are left out.
 [[nodiscard]] std::vector<std::string> linked_files(std::string_view markdown);
 

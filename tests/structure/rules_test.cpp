@@ -216,6 +216,15 @@ TEST_CASE("a guide's PromQL that no file of rules has is found") {
   CHECK(check_expressions("g", "", rules).size() == 1);
 }
 
+TEST_CASE("an instrument that no source names is found") {
+  const std::string catalog =
+      "inline constexpr instrument waits{\n  1};\ninline constexpr instrument wait{2};\n";
+  CHECK(check_emitted(catalog, "bind(catalog::waits, x);\nreturn {&catalog::wait};").empty());
+  CHECK(check_emitted(catalog, "bind(catalog::waits);") ==
+        violations{"catalog::wait is emitted by nothing"});
+  CHECK(check_emitted(catalog, "wait waits catalog::wait_s").size() == 2);
+}
+
 TEST_CASE("the links of a text are those to files of the tree") {
   CHECK(linked_files("[a](b/c.md), [d](https://e.f/)\n[g](h.md#i) [j](#k)\n```\n[](int)\n```\n") ==
         std::vector<std::string>{"b/c.md", "h.md"});

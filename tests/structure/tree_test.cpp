@@ -181,6 +181,27 @@ TEST_CASE("a header-only program compiles the same sources as the libraries") {
   CHECK(components == files(source_lists, ".hpp").size());
 }
 
+TEST_CASE("a header that brings the sources of its component includes no other that does") {
+  const auto component_of = [](const std::string& header) {
+    static constexpr std::string_view begin = "#include <querytap/implementation/";
+    const auto at = header.find(begin);
+    return at == std::string::npos ? "" : header.substr(at, header.find('>', at) - at);
+  };
+  // The sources would be compiled in the middle of the first, which has not declared anything yet.
+  for (const fs::path& path : public_headers()) {
+    const std::string component = component_of(read(path));
+    if (component.empty()) continue;
+    std::istringstream lines{read(path)};
+    for (std::string line; std::getline(lines, line);) {
+      if (!line.starts_with("#include <querytap/") || line.starts_with("#include <querytap/impl"))
+        continue;
+      const fs::path included = "include/" + line.substr(10, line.find('>') - 10);
+      INFO(path << " includes " << included);
+      CHECK(component_of(read(included)) != component);
+    }
+  }
+}
+
 TEST_CASE("every header begins with #pragma once") {
   CHECK(check_each(files("", ".hpp"), check_header_guard) == "");
 }
@@ -259,6 +280,19 @@ TEST_CASE("the guide to Prometheus shows the rules and the configuration that pr
   CHECK(report(check_expressions((folder / "README.md").string(), guide,
                                  read(folder / "rules.yml"))) == "");
   CHECK_THAT(guide, Catch::Contains("```yaml\n" + read(folder / "prometheus.yml") + "```\n"));
+}
+
+TEST_CASE("every instrument of the catalog is emitted by the library") {
+  const fs::path catalog = "include/querytap/snapshot/catalog.hpp";
+  std::string sources;
+  for (const char* folder : {"include", "src"}) {
+    for (const char* ending : {".hpp", ".cpp"}) {
+      for (const fs::path& path : files(folder, ending)) {
+        if (path != catalog) sources += read(path);
+      }
+    }
+  }
+  CHECK(report(check_emitted(read(catalog), sources)) == "");
 }
 
 TEST_CASE("every link of a README leads to a file") {

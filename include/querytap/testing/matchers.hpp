@@ -76,7 +76,3 @@ template <>
 struct Catch::StringMaker<querytap::request_report> {
   static std::string convert(const querytap::request_report&) { return "request"; }
 };
-
-#ifdef QUERYTAP_IMPLEMENTATION
-#include <querytap/implementation/testing.hpp>
-#endif

@@ -23,7 +23,3 @@ class scrape_source {
 };
 
 }  // namespace querytap
-
-#ifdef QUERYTAP_IMPLEMENTATION
-#include <querytap/implementation/prometheus.hpp>
-#endif

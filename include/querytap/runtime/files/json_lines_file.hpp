@@ -56,5 +56,5 @@ class json_lines_file {
 }  // namespace querytap
 
 #ifdef QUERYTAP_IMPLEMENTATION
-#include <querytap/implementation/files.hpp>
+#include <querytap/runtime/files/report_file.hpp>  // brings the sources of both
 #endif

@@ -1,0 +1,24 @@
+#pragma once
+
+/// What examples in the cards of public headers need from other headers. The source that header_examples.awk
+/// makes of them includes the headers of the cards before.
+
+#include <querytap/decorators/postgres.hpp>
+#include <querytap/runtime/files/report_file.hpp>
+#include <querytap/runtime/otlp/otlp_exporter.hpp>
+#include <querytap/runtime/watch/query_watch.hpp>
+#include <querytap/servers/postgres.hpp>
+
+#include <catch2/catch.hpp>
+#include <prometheus/registry.h>
+
+#include <iostream>
+#include <map>
+
+/// GoogleTest's, as far as an example uses it.
+#define EXPECT_TRUE(condition) \
+  if (condition) {             \
+  } else                       \
+    std::cerr
+
+using namespace std::chrono_literals;
