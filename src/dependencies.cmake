@@ -65,6 +65,10 @@ set(querytap_library_protozero querytap::protozero libprotozero-dev)
 set(querytap_library_sqlite3 SQLite::SQLite3 libsqlite3-dev)
 set(querytap_library_threads Threads::Threads libc6-dev)
 
+# The libraries whose headers are included by headers of ours. What uses a shared library of ours needs only
+# these.
+set(querytap_libraries_in_headers libpqxx prometheus_cpp_library sqlite3 threads)
+
 # The components: what each builds on, components and outside libraries.
 set(querytap_parts_querytap absl fmt)
 set(querytap_parts_sqlite querytap sqlite3)
@@ -125,12 +129,17 @@ function(querytap_with_its_parts component result)
   set(${result} "${all}" PARENT_SCOPE)
 endfunction()
 
-# Sets `result` in the caller to the packages that `component` lacks; empty when it lacks none.
+# Sets `result` in the caller to the packages that `component` lacks; empty when it lacks none. In the package
+# config, `querytap_linkage` says what is installed.
 function(querytap_find_dependencies component result)
   set(needed "")
   querytap_with_its_parts(${component} components)
   foreach(part IN LISTS components)
     foreach(library IN LISTS querytap_parts_${part})
+      if("${querytap_linkage}" STREQUAL "shared" AND NOT part STREQUAL "header_only"
+         AND NOT library IN_LIST querytap_libraries_in_headers)
+        continue()
+      endif()
       if(DEFINED querytap_library_${library})
         querytap_find_library(${library})
         list(APPEND needed ${querytap_library_${library}})
