@@ -24,8 +24,10 @@ std::string_view below_usual_folder(std::string_view path) noexcept {
   std::string_view shown = path.substr(path.rfind('/') + 1);
   for (std::size_t begin = 1, end = 0; (end = path.find('/', begin)) != std::string_view::npos;
        begin = end + 1) {
+    const std::string_view next = path.substr(begin, end - begin);
+    if (next.empty()) continue;  // two slashes are one
     parent = folder;
-    folder = path.substr(begin, end - begin);
+    folder = next;
     if (is_usual_source_folder(folder)) return path.substr(begin);
     if (!is_folder_of_homes(parent) && folder != "root") shown = path.substr(begin);
   }

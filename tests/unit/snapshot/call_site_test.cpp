@@ -27,7 +27,7 @@ const shown_path shown_paths[] = {
     {"/home/src/main.cpp", "src/main.cpp"},
     {"/app/main.cpp", "app/main.cpp"},
     {"/main.cpp", "main.cpp"},
-    {"//home//ada//x//main.cpp", "main.cpp"},
+    {"//home//ada//x//main.cpp", "x//main.cpp"},
     {"/srcs/asrc/main.cpp", "asrc/main.cpp"}};
 
 }  // namespace
