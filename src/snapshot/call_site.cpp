@@ -29,7 +29,9 @@ std::string_view below_usual_folder(std::string_view path) noexcept {
     parent = folder;
     folder = next;
     if (is_usual_source_folder(folder)) return path.substr(begin);
-    if (!is_folder_of_homes(parent) && folder != "root") shown = path.substr(begin);
+    const bool is_in_home =
+        is_folder_of_homes(folder) || is_folder_of_homes(parent) || folder == "root";
+    if (!is_in_home) shown = path.substr(begin);
   }
   return shown;
 }
