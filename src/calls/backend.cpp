@@ -33,14 +33,17 @@ backend_options validated_backend_options(const backend_options& options) {
                               fmt::format("{} ns", options.slow_threshold.count()),
                               "expected a positive time"};
   }
+  if (options.quotes.columns != nullptr) {
+    throw configuration_error{"quotes", "columns", "expected none: they are a connection's"};
+  }
   return options;
 }
 
 std::string backend_key(const backend_options& options) {
-  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", options.system, options.database,
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", options.system, options.database,
                      options.server_address, options.server_port, static_cast<int>(options.dialect),
                      options.slow_threshold.count(), options.slow_multiple,
-                     options.describe_parameters);
+                     options.describe_parameters, detail::index_of(options.quotes));
 }
 
 std::uint64_t count_nanoseconds(std::chrono::nanoseconds time) {
@@ -50,12 +53,22 @@ std::uint64_t count_nanoseconds(std::chrono::nanoseconds time) {
 }  // namespace
 
 namespace detail {
+namespace {
+
+std::array<std::uint64_t, count_of_quotings> unique_ids_for_quotings() noexcept {
+  std::array<std::uint64_t, count_of_quotings> ids{};
+  for (std::uint64_t& id : ids) id = next_unique_id();
+  return ids;
+}
+
+}  // namespace
 
 backend_state::backend_state(querytap::recorder& recorder, const backend_options& options)
     : recorder_{recorder},
       options_{validated_backend_options(options)},
       hub_{recorder.part<report_hub>()},
       cache_owner_{next_unique_id()},
+      owners_by_quoting_{unique_ids_for_quotings()},
       others_{*new statement{*this,
                              std::make_shared<const statement_identity>(
                                  statement_identity{.text = "(other statements)"}),
@@ -72,21 +85,33 @@ attributes backend_state::attributes_of(const statement_identity& identity) cons
   return labels;
 }
 
-const statement& backend_state::statement_for(std::string_view sql) noexcept {
-  if (!others_->enabled()) return *others_;
-  if (const ref_counted* known = lookup_cache::find(cache_owner_, sql)) {
-    return static_cast<const statement&>(*known);
+const statement* backend_state::plain_statement(std::string_view sql) const noexcept {
+  if (!others_->enabled()) return others_.get();
+  return static_cast<const statement*>(lookup_cache::find(cache_owner_, sql));
+}
+
+// Equal texts are different statements where the settings of two connections differ: each way to
+// read a text that depends on them has its own place in the cache.
+const statement& backend_state::statement_for(std::string_view sql,
+                                              const quoting& quotes) noexcept {
+  const bool depends = depends_on_quoting(sql, options_.dialect);
+  const std::uint64_t owner = depends ? owners_by_quoting_[index_of(quotes)] : cache_owner_;
+  if (depends) {
+    if (const ref_counted* known = lookup_cache::find(owner, sql)) {
+      return static_cast<const statement&>(*known);
+    }
   }
   try {
-    const statement_handle found = find_or_make(sql);
-    return lookup_cache::insert(cache_owner_, sql, *found) ? *found : *others_;
+    const statement_handle found = find_or_make(sql, quotes);
+    return lookup_cache::insert(owner, sql, *found) ? *found : *others_;
   } catch (const std::exception&) {
     return *others_;  // no memory
   }
 }
 
-statement_handle backend_state::find_or_make(std::string_view sql) {
-  auto identity = std::make_shared<const statement_identity>(identify(sql, options_.dialect));
+statement_handle backend_state::find_or_make(std::string_view sql, const quoting& quotes) {
+  auto identity =
+      std::make_shared<const statement_identity>(identify(sql, options_.dialect, quotes));
   const std::uint64_t fingerprint = identity->fingerprint;
   const parts_lock lock{recorder_};
   if (statement_handle heavy = overflowed_.find(fingerprint)) return heavy;
@@ -158,7 +183,16 @@ backend::backend(recorder& recorder, const backend_options& options)
 }
 
 const statement& backend::statement_for(std::string_view sql) const noexcept {
-  return state_->statement_for(sql);
+  return statement_for(sql, [this] { return options().quotes; });
+}
+
+const statement* backend::plain_statement(std::string_view sql) const noexcept {
+  return state_->plain_statement(sql);
+}
+
+const statement& backend::statement_under(std::string_view sql,
+                                          const quoting& quotes) const noexcept {
+  return state_->statement_for(sql, quotes);
 }
 
 void backend::record_phase(std::string_view phase, std::chrono::nanoseconds spent) const {

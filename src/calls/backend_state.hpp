@@ -9,6 +9,8 @@
 #include <querytap/recording/detail/recorder_part.hpp>
 #include <querytap/recording/recorder.hpp>
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,7 +23,11 @@ class backend_state final : public recorder_part {
  public:
   backend_state(querytap::recorder& recorder, const backend_options& options);
 
-  [[nodiscard]] const statement& statement_for(std::string_view sql) noexcept;
+  /// The statement of a text that means the same under all settings, if this thread has lately seen
+  /// it; else null.
+  [[nodiscard]] const statement* plain_statement(std::string_view sql) const noexcept;
+  [[nodiscard]] const statement& statement_for(std::string_view sql,
+                                               const quoting& quotes) noexcept;
 
   [[nodiscard]] querytap::recorder& recorder() noexcept { return recorder_; }
   [[nodiscard]] const backend_options& options() const noexcept { return options_; }
@@ -36,7 +42,7 @@ class backend_state final : public recorder_part {
   void add_to(snapshot& snapshot) override;
 
  private:
-  [[nodiscard]] statement_handle find_or_make(std::string_view sql);
+  [[nodiscard]] statement_handle find_or_make(std::string_view sql, const quoting& quotes);
   void adapt_thresholds(const snapshot& snapshot);
 
   querytap::recorder& recorder_;
@@ -44,6 +50,7 @@ class backend_state final : public recorder_part {
   report_hub& hub_;
   append_list<std::string, histogram> phases_;
   const std::uint64_t cache_owner_;
+  const std::array<std::uint64_t, count_of_quotings> owners_by_quoting_;
   const statement_handle others_;  // takes the calls for whose statement there is no memory
 
   retirable_map<std::uint64_t, statement> statements_;  // by fingerprint, under a parts_lock

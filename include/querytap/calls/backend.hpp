@@ -3,8 +3,10 @@
 #include <querytap/base/clock.hpp>
 #include <querytap/base/dialect.hpp>
 #include <querytap/calls/statement.hpp>
+#include <querytap/query/quoting.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -29,6 +31,8 @@ struct backend_options {
   /// Reports of slow calls name the kinds and sizes of their parameters; values never leave the
   /// process.
   bool describe_parameters = false;
+  /// The server's settings, where they are the same for all its connections. `columns` must be null.
+  quoting quotes = {};
 };
 
 /// What a client talks to: the attributes that all its calls share, and its statements.
@@ -48,6 +52,16 @@ class backend {
   /// Never fails: past a limit, or without memory, the statement that stands for all others.
   [[nodiscard]] const statement& statement_for(std::string_view sql) const noexcept;
 
+  /// The same under the settings of a connection. `ask()` returns these as `quoting`, and is called
+  /// only for a text that they may change the meaning of: with a backslash, or, in SQLite and MySQL,
+  /// with double quotes.
+  template <std::invocable Ask>
+  [[nodiscard]] const statement& statement_for(std::string_view sql,
+                                               const Ask& ask) const noexcept {
+    const statement* const known = plain_statement(sql);
+    return known != nullptr ? *known : statement_under(sql, ask());
+  }
+
   /// Records time that is not a statement's own: "connect", "validate", "pool_wait", …
   void record_phase(std::string_view phase, std::chrono::nanoseconds spent) const;
 
@@ -55,6 +69,11 @@ class backend {
   [[nodiscard]] const backend_options& options() const noexcept;
 
  private:
+  /// Null where the text depends on settings, or where this thread has not seen it lately.
+  [[nodiscard]] const statement* plain_statement(std::string_view sql) const noexcept;
+  [[nodiscard]] const statement& statement_under(std::string_view sql,
+                                                 const quoting& quotes) const noexcept;
+
   detail::backend_state* state_;  // a part of the recorder
 };
 

@@ -240,8 +240,8 @@ class connection {
     return {backend_.statement_for(sql), site, phase};
   }
   template <class... Values>
-  [[nodiscard]] detail::sent_call call(const located_text& sql, const Values&... values) const {
-    return {backend_.statement_for(sql.text()), describes_parameters(), sql, values...};
+  [[nodiscard]] detail::sent_call call(const located_text& sql, const Values&... values) {
+    return {statement_for(sql.text()), describes_parameters(), sql, values...};
   }
   template <class... Values>
   [[nodiscard]] detail::sent_call prepared_call(const located_text& name,
@@ -251,6 +251,8 @@ class connection {
   [[nodiscard]] bool describes_parameters() const noexcept {
     return backend_.options().describe_parameters;
   }
+  /// The statement that the text is under the connection's settings of this moment.
+  [[nodiscard]] const statement& statement_for(std::string_view sql) noexcept;
   /// The statement that was prepared under this name.
   [[nodiscard]] const statement& prepared(const std::string& name) const;
 

@@ -4,5 +4,6 @@
 
 #include <querytap/implementation/querytap.hpp>
 
+#include "../../../src/decorators/sqlite/schema_columns.cpp"
 #include "../../../src/decorators/sqlite/sqlite.cpp"
 #include "../../../src/decorators/sqlite/sqlite_statement.cpp"

@@ -31,6 +31,17 @@ backend_options backend_options_of(pqxx::connection& db, const connection_option
           .describe_parameters = options.describe_parameters};
 }
 
+// The server reports standard_conforming_strings to libpq when a session begins and at each change;
+// libpqxx does not pass the report on, but escapes by it, without asking the server.
+quoting quoting_of_session(pqxx::connection& db) noexcept {
+  try {
+    if (!db.is_open()) return {};
+    return {.backslash_escapes = db.esc("\\").size() == 2};
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
 constexpr std::string_view query_canceled = "57014";
 constexpr std::string_view lock_not_available = "55P03";
 
@@ -101,7 +112,15 @@ connection::connection(recorder& telemetry, const std::string& connection_string
 
 void connection::prepare(const std::string& name, const std::string& sql) {
   native_.prepare(name, sql);
-  prepared_.insert_or_assign(name, statement_handle{backend_.statement_for(sql)});
+  // libpqxx 6 sends the text later, when the settings may be others: then nothing is shown that is a
+  // value under any of them.
+  constexpr bool is_sent_now = PQXX_VERSION_MAJOR >= 7;
+  const statement& identity = is_sent_now ? statement_for(sql) : backend_.statement_for(sql);
+  prepared_.insert_or_assign(name, statement_handle{identity});
+}
+
+const statement& connection::statement_for(std::string_view sql) noexcept {
+  return backend_.statement_for(sql, [this] { return quoting_of_session(native_); });
 }
 
 const statement& connection::prepared(const std::string& name) const {

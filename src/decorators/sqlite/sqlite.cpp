@@ -1,6 +1,7 @@
 #include <querytap/decorators/sqlite.hpp>
 
 #include "../common/connect_timer.hpp"
+#include "schema_columns.hpp"
 #include "sqlite_error.hpp"
 
 #include <querytap/base/database_system.hpp>
@@ -113,7 +114,9 @@ void connection::exec(std::string_view sql, const code_location& site) {
 }
 
 statement connection::statement_of(compiled_text compiled) const noexcept {
-  return {std::move(compiled.handle), backend_.statement_for(compiled.text), compiled.text, waits_,
+  const querytap::statement& identity =
+      detail::compiled_statement(backend_, handle_.get(), compiled.text);
+  return {std::move(compiled.handle), identity, compiled.text, waits_,
           backend_.options().describe_parameters};
 }
 
@@ -142,7 +145,7 @@ connection::compiled_text connection::compile_next(const char*& sql,
 // nothing.
 void connection::refuse(std::string_view sql, const error& reason,
                         const code_location& site) const {
-  operation refused{backend_.statement_for(sql), site};
+  operation refused{detail::refused_statement(backend_, handle_.get(), sql), site};
   refused.fail(detail::outcome_of(reason.code()));
   refused.finish();
   throw reason;

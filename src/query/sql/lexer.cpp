@@ -62,11 +62,15 @@ const char* sql_lexer::next_token(const char* at) const noexcept {
 
 const char* sql_lexer::past_string(const char* quote, bool escapes) const noexcept {
   for (;;) {
-    const char* stop = escapes ? past_escaped(quote + 1, *quote) : past_quote(quote + 1, *quote);
+    const char* stop = past_segment(quote, escapes);
     if (stop == nullptr) return end_;
     quote = next_segment(stop, *quote);
     if (quote == nullptr) return stop;
   }
+}
+
+const char* sql_lexer::past_segment(const char* quote, bool escapes) const noexcept {
+  return escapes ? past_escaped(quote + 1, *quote) : past_quote(quote + 1, *quote);
 }
 
 const char* sql_lexer::past_name(const char* at, char closing) const noexcept {
@@ -102,7 +106,7 @@ const char* sql_lexer::next_segment(const char* at, char quote) const noexcept {
   const char* next = next_token(at);
   if (next == end_) return nullptr;
   if (is(dialect::mysql)) {
-    const bool is_string = *next == '\'' || (*next == '"' && !rules_.double_quoted_names);
+    const bool is_string = *next == '\'' || (*next == '"' && !rules_.has_quoted_names());
     return is_string ? next : nullptr;
   }
   const bool is_next_line = std::any_of(at, next, [](char c) { return c == '\n' || c == '\r'; });

@@ -24,6 +24,7 @@ class sql_lexer {
  public:
   sql_lexer(const overread_text& sql, sql_rules rules) noexcept : end_{sql.end()}, rules_{rules} {}
 
+  [[nodiscard]] const char* end() const noexcept { return end_; }
   [[nodiscard]] sql_rules rules() const noexcept { return rules_; }
   [[nodiscard]] bool is(dialect dialect) const noexcept { return rules_.language == dialect; }
 
@@ -43,6 +44,11 @@ class sql_lexer {
 
   /// From the opening quote of a string to behind the closing quote.
   [[nodiscard]] const char* past_string(const char* quote, bool escapes) const noexcept;
+  /// The same for one of the strings that are one string where they follow one another; null where
+  /// the quote is not closed.
+  [[nodiscard]] const char* past_segment(const char* quote, bool escapes) const noexcept;
+  /// The quote of the string that continues the one before, or null.
+  [[nodiscard]] const char* next_segment(const char* at, char quote) const noexcept;
   /// From behind the opening quote of a name; null where the name is not closed.
   [[nodiscard]] const char* past_name(const char* at, char closing) const noexcept;
   /// Null where there is no dollar quote.
@@ -64,7 +70,6 @@ class sql_lexer {
   /// Behind the closing quote, or null where there is none.
   [[nodiscard]] const char* past_quote(const char* at, char quote) const noexcept;
   [[nodiscard]] const char* past_escaped(const char* at, char quote) const noexcept;
-  [[nodiscard]] const char* next_segment(const char* at, char quote) const noexcept;
   [[nodiscard]] const char* past_number_part(const char* at) const noexcept;
   [[nodiscard]] std::ptrdiff_t postgresql_operator_size(const char* at) const noexcept;
 

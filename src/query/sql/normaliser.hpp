@@ -137,11 +137,6 @@ class sql_normaliser {
     return has_spacing(spacings_before_operand, writer.last);
   }
 
-  /// Whether the next token is an item of IN (…), or in a row of VALUES.
-  [[nodiscard]] bool is_in_values() const noexcept {
-    return folds_.is_in_list(depth_) || folds_.is_in_row_of(depth_ - 1);
-  }
-
  private:
   static constexpr std::uint64_t hash_of_value = 0x9AE16A3B2F90404Fu;
 

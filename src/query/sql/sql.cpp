@@ -1,9 +1,14 @@
 #include "sql.hpp"
 
 #include "../text/overread_text.hpp"
+#include "../text/sanitised_tokens.hpp"
 #include "../text/word_hash.hpp"
 #include "lexer.hpp"
 #include "normaliser.hpp"
+#include "readings.hpp"
+#include "sqlite_columns.hpp"
+#include "sqlite_grammar.hpp"
+#include "sqlite_pragmas.hpp"
 #include "summary.hpp"
 #include "word_map.hpp"
 
@@ -19,9 +24,12 @@ namespace {
 /// place where its token begins and returns the place where the next token may begin.
 class sql_reader {
  public:
-  sql_reader(const overread_text& sql, sql_rules rules) noexcept
+  /// Without `columns`, a word in double quotes that SQLite may take for a string is a value.
+  sql_reader(const overread_text& sql, sql_rules rules, const sqlite_columns* columns) noexcept
       : text_{sql},
         lexer_{sql, rules},
+        columns_{columns},
+        grammar_{sql.begin(), lexer_},
         characters_{characters_of(rules)},
         words_{sql.readable_end()},
         end_{sql.end()},
@@ -37,12 +45,16 @@ class sql_reader {
             summary_.kind()};
   }
 
+  /// Whether a word in double quotes was taken for a value that may be a name.
+  [[nodiscard]] bool has_doubtful_words() const noexcept { return has_doubtful_words_; }
+
  private:
   /// Which words of a statement that are not keywords are values.
   enum class data_names : std::uint8_t {
     none,
     all,        ///< as the names of savepoints, which programs generate
-    of_pragma,  ///< the value that a pragma is set to, which may be a key in double quotes
+    of_pragma,  ///< the value that a pragma of SQLite is set to, except those that it knows
+    of_attach,  ///< file and key, which SQLite takes for strings
   };
 
   [[nodiscard]] const char* begin_statement(const char* at) noexcept;
@@ -62,6 +74,8 @@ class sql_reader {
   [[nodiscard]] const char* past_blanks(const char* at) const noexcept;
   [[nodiscard]] const char* read_prefixed(const char* at) noexcept;
   [[nodiscard]] const char* read_string(const char* at, const char* quote, bool escapes) noexcept;
+  [[nodiscard]] const char* read_doubtful_string(const char* at) noexcept;
+  [[nodiscard]] const char* past_bare_default(const char* at, keyword before) noexcept;
   [[nodiscard]] const char* read_name(const char* at, const char* quote) noexcept;
   [[nodiscard]] const char* read_dot(const char* at) noexcept;
   [[nodiscard]] const char* read_dollar(const char* at) noexcept;
@@ -76,16 +90,20 @@ class sql_reader {
 
   [[nodiscard]] const char* value(const char* stop) noexcept;
   void begin_with(keyword first) noexcept;
+  void begin_with_data(data_names data) noexcept;
   void add_word(const sql_word& found) noexcept;
   void add_keyword(const sql_word& found) noexcept;
   void add_to_summary(const sql_word& found, keyword previous, spacing last) noexcept;
   void add_name(const sql_word& name) noexcept;
-  [[nodiscard]] bool may_be_value(const char* at, const char* stop) const noexcept;
-  [[nodiscard]] bool stands_where_values_do() const noexcept;
+  [[nodiscard]] bool is_value_of_sqlite(const char* at, const char* stop) noexcept;
+  [[nodiscard]] bool is_bare_value(const sql_word& found) noexcept;
+  [[nodiscard]] bool is_bare_value_of_pragma(const sql_word& found) noexcept;
   [[nodiscard]] std::uint64_t hash_of_name(std::string_view quoted) const noexcept;
 
   const overread_text& text_;
   sql_lexer lexer_;
+  const sqlite_columns* columns_;
+  sqlite_grammar grammar_;  // looks at nothing but what stands before a word in double quotes
   const character_table& characters_;
   word_map words_;
   const char* end_;
@@ -94,9 +112,10 @@ class sql_reader {
   writer_state writer_;
   data_names data_ = data_names::none;
   const char* plain_end_ = nullptr;  ///< tokens may be plain that begin before it
+  std::string_view pragma_;          ///< the name of a pragma
+  bool is_in_pragma_value_ = false;
   bool is_in_code_comment_ = false;
-  bool is_after_between_ = false;
-  bool is_and_of_between_ = false;
+  bool has_doubtful_words_ = false;
 };
 
 /// The first token of the next statement, or the end.
@@ -109,6 +128,7 @@ const char* sql_reader::begin_statement(const char* at) noexcept {
   if (at == end_) return at;
   normal_.begin_statement(writer_);
   data_ = data_names::none;
+  is_in_pragma_value_ = false;
   plain_end_ = text_.plain_end();
   return at;
 }
@@ -202,6 +222,9 @@ inline bool sql_reader::read_plain(const char*& at, character_class first,
       at += size;
       return true;
     }
+    case character_class::doubtful_string:
+      if (load_before(at, end_).equal_to('\\') != 0) return false;
+      [[fallthrough]];
     case character_class::string: {
       const char* stop = past_plain_string(at + 1, *at);
       if (stop == nullptr || summary_.is_attentive()) return false;
@@ -243,6 +266,7 @@ const char* sql_reader::read(const char* at, character_class first) noexcept {
       return at + 1;
     case character_class::string: return read_string(at, at, false);
     case character_class::escaped_string: return read_string(at, at, true);
+    case character_class::doubtful_string: return read_doubtful_string(at);
     case character_class::quoted_name:
     case character_class::bracketed_name: return read_name(at, at);
     case character_class::question_mark: return read_question_mark(at);
@@ -326,6 +350,7 @@ const char* sql_reader::past_value(const char* at) noexcept {
     case character_class::digit: at = lexer_.past_number(at); break;
     case character_class::string: at = lexer_.past_string(at, false); break;
     case character_class::escaped_string: at = lexer_.past_string(at, true); break;
+    case character_class::doubtful_string: at = past_doubtful_string(lexer_, at); break;
     case character_class::question_mark:
       if (is_char_of(lexer_.peek(at, 1), "|&")) return nullptr;
       at = lexer_.past_digits(at + 1);
@@ -357,8 +382,27 @@ const char* sql_reader::read_word(const char* at) noexcept {
   }
   const std::string_view text = text_between(at, stop);
   const std::uint64_t hash = hash_of_text<letter_case::folded_word>(text);
-  add_word({text, hash, writer_.last == spacing::dot ? no_keyword : keywords[hash]});
-  return stop;
+  const keyword before = writer_.previous;
+  const sql_word found{text, hash, writer_.last == spacing::dot ? no_keyword : keywords[hash]};
+  add_word(found);
+  return found.is(keyword::default_word) ? past_bare_default(stop, before) : stop;
+}
+
+/// SQLite takes the bare word behind DEFAULT for a string, and a name in quotes as well.
+const char* sql_reader::past_bare_default(const char* at, keyword before) noexcept {
+  if (!lexer_.is(dialect::sqlite) || before == keyword::set) return at;
+  const char* word = lexer_.next_token(at);
+  if (const char quote = lexer_.peek(word, 0); quote == '[' || quote == '`') {
+    const char* stop = lexer_.past_name(word + 1, quote == '[' ? ']' : quote);
+    return value(stop == nullptr ? end_ : stop);
+  }
+  const char* stop = lexer_.past_word(word);
+  const std::string_view text = text_between(word, stop);
+  if (text.empty() || is_ascii_digit(*word) || lexer_.peek(stop, 0) == '\'') return at;
+  constexpr std::string_view clock = "current_";
+  const bool is_clock = same_word(text.substr(0, clock.size()), clock);
+  const keyword id = keywords[hash_of_text<letter_case::folded_word>(text)].id;
+  return is_clock || id != keyword::none ? at : value(stop);
 }
 
 void sql_reader::begin_with(keyword first) noexcept {
@@ -369,20 +413,54 @@ void sql_reader::begin_with(keyword first) noexcept {
       data_ = data_names::all;
       plain_end_ = nullptr;
       break;
-    case keyword::pragma: data_ = data_names::of_pragma; break;
+    case keyword::pragma: return begin_with_data(data_names::of_pragma);
+    case keyword::attach: return begin_with_data(data_names::of_attach);
     default: break;
   }
 }
 
+/// A statement of SQLite some of whose bare words are values.
+void sql_reader::begin_with_data(data_names data) noexcept {
+  if (!lexer_.is(dialect::sqlite)) return;
+  data_ = data;
+  plain_end_ = nullptr;
+}
+
+bool sql_reader::is_bare_value(const sql_word& found) noexcept {
+  switch (data_) {
+    case data_names::none: return false;
+    case data_names::all: return found.is(keyword::none);
+    case data_names::of_pragma: return is_bare_value_of_pragma(found);
+    case data_names::of_attach: break;
+  }
+  return found.is(keyword::none) && writer_.previous != keyword::as;
+}
+
+bool sql_reader::is_bare_value_of_pragma(const sql_word& found) noexcept {
+  const bool is_part_of_name = writer_.last == spacing::dot && !is_in_pragma_value_;
+  if (is_part_of_name || writer_.previous == keyword::pragma) {
+    pragma_ = found.text;
+    return false;
+  }
+  is_in_pragma_value_ = true;
+  switch (value_of_pragma(pragma_)) {
+    case pragma_value::name: return false;
+    case pragma_value::setting: return !is_pragma_word(found.text);
+    case pragma_value::secret: break;
+  }
+  return true;
+}
+
 void sql_reader::add_word(const sql_word& found) noexcept {
+  if (is_bare_value(found) || normal_.is_value(writer_, found.traits.id)) {
+    return (void)value(nullptr);
+  }
   if (found.is(keyword::none)) return add_name(found);
-  if (normal_.is_value(writer_, found.traits.id)) return (void)value(nullptr);
   if (summary_.is_at_begin()) begin_with(found.traits.id);
   add_keyword(found);
 }
 
 void sql_reader::add_keyword(const sql_word& found) noexcept {
-  if (found.is(keyword::between)) is_after_between_ = true;
   if (found.traits.is_structural() || summary_.is_attentive()) {
     add_to_summary(found, writer_.previous, writer_.last);
   }
@@ -396,7 +474,6 @@ void sql_reader::add_to_summary(const sql_word& found, keyword previous, spacing
 }
 
 void sql_reader::add_name(const sql_word& name) noexcept {
-  if (data_ == data_names::all) return (void)value(nullptr);
   if (summary_.is_attentive()) summary_.add_name(name);
   normal_.add(writer_, name);
 }
@@ -415,14 +492,13 @@ const char* sql_reader::read_prefixed(const char* at) noexcept {
   if (lexer_.is(dialect::sqlite)) {
     return quote == '\'' && letter == 'x' ? read_string(at, at + 1, false) : nullptr;
   }
-  const bool escapes = lexer_.rules().backslash_escapes;
-  if (lexer_.is(dialect::mysql)) {
-    const bool is_string = quote == '\'' && is_char_of(letter, "bxn");
-    return is_string ? read_string(at, at + 1, escapes) : nullptr;
+  // Where the setting decides, the string is read as it would be without the letter.
+  const bool is_of_setting = lexer_.is(dialect::mysql) ? is_char_of(letter, "bxn") : letter == 'n';
+  if (quote == '\'' && is_of_setting) {
+    return read(at + 1, characters_[static_cast<unsigned char>(quote)]);
   }
-  if (quote == '\'' && is_char_of(letter, "ebxn")) {
-    return read_string(at, at + 1, letter == 'e' || (letter == 'n' && escapes));
-  }
+  if (lexer_.is(dialect::mysql)) return nullptr;
+  if (quote == '\'' && is_char_of(letter, "ebx")) return read_string(at, at + 1, letter == 'e');
   if (quote == '&' && letter == 'u') {
     if (lexer_.peek(at, 2) == '\'') return read_string(at, at + 2, false);
     if (lexer_.peek(at, 2) == '"') return read_name(at, at + 2);
@@ -438,12 +514,19 @@ const char* sql_reader::read_string(const char* at, const char* quote, bool esca
   return stop;
 }
 
+const char* sql_reader::read_doubtful_string(const char* at) noexcept {
+  return value(past_doubtful_string(lexer_, at));
+}
+
 const char* sql_reader::read_name(const char* at, const char* quote) noexcept {
   const char* stop = lexer_.past_name(quote + 1, *quote == '[' ? ']' : *quote);
   if (stop == nullptr) return value(end_);
-  if (*quote == '"' && may_be_value(at, stop)) return value(stop);
+  const bool is_doubtful = *quote == '"' && lexer_.is(dialect::sqlite);
+  if (is_doubtful && is_value_of_sqlite(at, stop)) return value(stop);
   const std::string_view text = text_between(at, stop);
-  add_name({text, hash_of_name(text)});
+  const sql_word name{text, hash_of_name(text)};
+  if (is_bare_value(name)) return value(stop);
+  add_name(name);
   return stop;
 }
 
@@ -461,36 +544,16 @@ std::uint64_t sql_reader::hash_of_name(std::string_view quoted) const noexcept {
   return is_keyword ? mix_hash(hash, 0x510E527FADE682D1u) : hash;
 }
 
-// In SQLite "x" is a string where no column has that name, which only the server can decide. Here
-// it counts as a string where values stand rather than columns, and where no column would have such
-// a name.
-bool sql_reader::may_be_value(const char* at, const char* stop) const noexcept {
-  const bool is_either = lexer_.is(dialect::sqlite) && !lexer_.rules().double_quoted_names;
-  if (!is_either || summary_.expects_name() || !normal_.is_before_operand(writer_)) return false;
-  const char* next = lexer_.next_token(stop);
-  if (writer_.last == spacing::dot || lexer_.peek(next, 0) == '.') return false;
-  const bool is_like_name =
-      stop - at > 2 && !is_ascii_digit(at[1]) &&
-      std::all_of(at + 1, stop - 1, [](char c) { return is_name_part(c) || c == ' '; });
-  return !is_like_name || stands_where_values_do();
-}
-
-bool sql_reader::stands_where_values_do() const noexcept {
-  switch (writer_.last) {
-    case spacing::operation: return true;
-    case spacing::open: return data_ == data_names::of_pragma || normal_.is_in_values();
-    case spacing::separator: return normal_.is_in_values() || summary_.is_in_arguments();
-    default: break;
+/// Whether the word in double quotes may be a string to SQLite.
+bool sql_reader::is_value_of_sqlite(const char* at, const char* stop) noexcept {
+  switch (grammar_.place_of(at, stop)) {
+    case sqlite_grammar::place::name: return false;
+    case sqlite_grammar::place::value: return true;
+    case sqlite_grammar::place::operand: break;
   }
-  switch (writer_.previous) {
-    case keyword::before_value:
-    case keyword::between:
-    case keyword::default_word:
-    case keyword::limit:
-    case keyword::offset: return true;
-    case keyword::and_word: return is_and_of_between_;
-    default: return false;
-  }
+  if (lexer_.rules().has_quoted_names()) return false;
+  has_doubtful_words_ = true;
+  return columns_ == nullptr || !columns_->is_name(text_between(at, stop));
 }
 
 const char* sql_reader::read_dot(const char* at) noexcept {
@@ -576,9 +639,14 @@ const char* sql_reader::read_operator(const char* at, const char* stop) noexcept
 
 }  // namespace
 
-statement_identity identify_sql(std::string_view sql, sql_rules rules) {
+statement_identity identify_sql(std::string_view sql, sql_rules rules,
+                                const known_columns* columns) {
   const overread_text text{sql};
-  return sql_reader{text, rules}.identity();
+  sql_reader reader{text, rules, nullptr};
+  statement_identity identity = reader.identity();
+  if (columns == nullptr || !reader.has_doubtful_words()) return identity;
+  const sqlite_columns names{identity, *columns};
+  return sql_reader{text, rules, &names}.identity();
 }
 
 }  // namespace querytap::detail

@@ -35,12 +35,6 @@ class summary_builder {
   [[nodiscard]] std::uint8_t attention() const noexcept { return attention_; }
   [[nodiscard]] bool expects_name() const noexcept { return (attention_ & name_next) != 0; }
   [[nodiscard]] bool is_at_begin() const noexcept { return (attention_ & at_begin) != 0; }
-  /// Whether this is in brackets that hold the arguments of a function, rather than a list of
-  /// columns.
-  [[nodiscard]] bool is_in_arguments() const noexcept {
-    if (depth_ == 0 || depth_ >= deepest || here_.part != clause::none) return false;
-    return levels_[depth_ - 1].part != clause::into && current_ != statement_kind::definition;
-  }
 
   /// A word that is not a keyword, or a name in quotes.
   void add_name(const sql_word& name) noexcept;

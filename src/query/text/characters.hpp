@@ -27,6 +27,7 @@ enum class character_class : std::uint8_t {
   operation,
   string,
   escaped_string,
+  doubtful_string,  ///< in which a backslash may be an escape, or the quote that of a name
   quoted_name,
   bracketed_name,
   dollar,
@@ -67,6 +68,24 @@ constexpr character_table make_common_characters() {
   return table;
 }
 
+constexpr character_class string_class(sql_rules rules) {
+  switch (rules.backslash_escapes) {
+    case setting::off: break;
+    case setting::on: return character_class::escaped_string;
+    case setting::unknown: return character_class::doubtful_string;
+  }
+  return character_class::string;
+}
+
+/// What `"` begins in MySQL. Whether it is a string or a name, it ends at the same place if a
+/// backslash is no escape; else only a string ends behind `\"`.
+constexpr character_class quote_of_mysql(sql_rules rules) {
+  if (rules.has_quoted_names()) return character_class::quoted_name;
+  const bool is_string = rules.double_quoted_names == setting::off;
+  if (is_string || rules.backslash_escapes == setting::off) return string_class(rules);
+  return character_class::doubtful_string;
+}
+
 constexpr character_table make_characters(sql_rules rules) {
   character_table table = make_common_characters();
   switch (rules.language) {
@@ -80,17 +99,14 @@ constexpr character_table make_characters(sql_rules rules) {
       mark_characters(table, "#", character_class::line_comment);
       mark_characters(table, "@", character_class::user_variable);
       mark_characters(table, "$", character_class::letter);
-      if (!rules.double_quoted_names) mark_characters(table, "\"", character_class::string);
+      mark_characters(table, "\"", quote_of_mysql(rules));
       break;
     default:
       mark_characters(table, "$", character_class::dollar);
       mark_characters(table, ":", character_class::colon);
       mark_characters(table, "@#`", character_class::operation);
   }
-  if (!rules.backslash_escapes) return table;
-  for (character_class& entry : table) {
-    if (entry == character_class::string) entry = character_class::escaped_string;
-  }
+  mark_characters(table, "'", string_class(rules));
   return table;
 }
 

@@ -227,6 +227,7 @@ constexpr bool is_noise_word(std::string_view name) {
 constexpr bool is_special_keyword(keyword id) {
   using enum keyword;
   switch (id) {
+    case attach:
     case default_word:
     case false_word:
     case not_word:

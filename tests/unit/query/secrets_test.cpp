@@ -134,17 +134,17 @@ TEST_CASE("a value in double quotes, a string to SQLite, does not survive") {
 }
 
 TEST_CASE("names in double quotes stay where names stand") {
+  using namespace querytap;
   for (const std::string_view sql :
        {R"(select "a"."b", "c" from "t" join "u" on "t"."id" = "u"."t_id" order by "c")",
         R"(insert into "t"("a", "b") values (?, ?) on conflict ("a") do update set "b" = ?)",
         R"(update "t" set "a" = ?, "b" = ? where "id" = ?)",
         R"(create table "t"("a" text, "b" text, primary key ("a", "b")))",
         R"(select "a" as "b" from "s"."t" "u")"}) {
-    CHECK(querytap::identify(sql, querytap::dialect::sqlite).text == sql);
+    CHECK(identify(sql, dialect::sqlite, {.double_quoted_names = true}).text == sql);
   }
-  CHECK(
-      querytap::identify(R"(select * from t where a = "b")", querytap::dialect::postgresql).text ==
-      R"(select * from t where a = "b")");
+  CHECK(identify(R"(select * from t where a = "b")", dialect::postgresql).text ==
+        R"(select * from t where a = "b")");
 }
 
 TEST_CASE("settings of a server that change the meaning of quotes are respected") {
