@@ -16,6 +16,7 @@
 #include <map>
 
 /// GoogleTest's, as far as an example uses it.
+// NOLINTNEXTLINE(readability-identifier-naming)
 #define EXPECT_TRUE(condition) \
   if (condition) {             \
   } else                       \
