@@ -9,8 +9,8 @@
 #include <querytap/runtime/watch/query_watch.hpp>
 #include <querytap/servers/postgres.hpp>
 
-#include <catch2/catch.hpp>
 #include <prometheus/registry.h>
+#include <catch2/catch.hpp>
 
 #include <iostream>
 #include <map>
