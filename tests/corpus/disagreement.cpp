@@ -7,7 +7,12 @@
 namespace querytap::testing {
 namespace {
 
-std::string text_of(const std::string& sql) { return identify(sql, dialect::postgresql).text; }
+// Backslashes as libpg_query reads them.
+statement_identity judged_identity(const std::string& sql) {
+  return identify(sql, dialect::postgresql, {.backslash_escapes = false});
+}
+
+std::string text_of(const std::string& sql) { return judged_identity(sql).text; }
 
 template <const char* Pattern>
 bool both_match(const std::string& left, const std::string& right) {
@@ -29,7 +34,7 @@ bool differ_in_number_of_values(const std::string& left, const std::string& righ
 }
 
 bool differ_in_values_of_no_query(const std::string& left, const std::string& right) {
-  const statement_kind kind = identify(left, dialect::postgresql).kind;
+  const statement_kind kind = judged_identity(left).kind;
   const bool is_query = kind == statement_kind::read || kind == statement_kind::write;
   return !is_query && text_of(left) == text_of(right);
 }

@@ -20,7 +20,7 @@ namespace {
 using pg_query::literal;
 
 statement_identity identity_of(const std::string& sql) {
-  return identify(sql, dialect::postgresql);
+  return identify(sql, dialect::postgresql, {.backslash_escapes = false});
 }
 
 /// A replacement for the literal: of the same kind, and found in no other text.

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include <memory>
+#include <string>
 
 namespace querytap::testing {
 namespace {
@@ -20,6 +21,14 @@ struct mysql_closer {
 void run(MYSQL* db, const std::string& sql) {
   CAPTURE(sql);
   REQUIRE(mysql_query(db, sql.c_str()) == 0);
+}
+
+std::string sql_mode(MYSQL* db) {
+  run(db, "select @@sql_mode");
+  MYSQL_RES* rows = mysql_store_result(db);
+  const std::string mode = mysql_fetch_row(rows)[0];
+  mysql_free_result(rows);
+  return mode;
 }
 
 std::unique_ptr<MYSQL, mysql_closer> connect(const mariadb_server& server) {
@@ -36,15 +45,21 @@ std::unique_ptr<MYSQL, mysql_closer> connect(const mariadb_server& server) {
 
 }  // namespace
 
-TEST_CASE("MariaDB accepts every sample again with other values") {
+TEST_CASE("MariaDB accepts every sample again with other values, under any sql_mode") {
   const mariadb_server server;
   const auto db = connect(server);
-  CHECK(refused(dialect::mysql, [&](const std::string& sql) {
-          MYSQL_STMT* prepared = mysql_stmt_init(db.get());
-          const int code = mysql_stmt_prepare(prepared, sql.data(), sql.size());
-          mysql_stmt_close(prepared);
-          return code == 0;
-        }) == "");
+  const auto accepts = [&](const std::string& sql) {
+    MYSQL_STMT* prepared = mysql_stmt_init(db.get());
+    const int code = mysql_stmt_prepare(prepared, sql.data(), sql.size());
+    mysql_stmt_close(prepared);
+    return code == 0;
+  };
+  for (const std::string mode :
+       {"", "ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "ANSI,NO_BACKSLASH_ESCAPES"}) {
+    CAPTURE(mode);
+    run(db.get(), "set sql_mode = '" + mode + "'");
+    CHECK(refused(dialect::mysql, accepts, quoting_of_sql_mode(sql_mode(db.get()))) == "");
+  }
 }
 
 }  // namespace querytap::testing

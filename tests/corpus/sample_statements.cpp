@@ -27,7 +27,7 @@ const std::vector<std::string> forms{
 const std::vector<std::string> literals{"'5EC2E7'",    "'it''s 5EC2E7'", "'--5EC2E7/*'",
                                         "'\"5EC2E7`'", "x'5EC2E7'",      "'\n5EC2E7;'"};
 
-std::vector<std::string> forms_of(dialect dialect) {
+std::vector<std::string> forms_of(dialect dialect, const quoting& quotes) {
   std::vector<std::string> all = forms;
   if (dialect == dialect::sqlite) {
     all.insert(all.end(), {"select [a], `b`, \"t\".\"c\" from \"t\" where [b] = % and b glob %",
@@ -44,16 +44,27 @@ std::vector<std::string> forms_of(dialect dialect) {
                            "select @x := %, @@session.sql_mode, 5--3, 7 div 2 from t",
                            "update t join u on t.a = u.a set t.b = % where u.b = %",
                            "delete t from t join u on t.a = u.a where u.b = %",
-                           "select a from t where b = '5EC2E7' \"5EC2E7\" limit 1"});
+                           "select a from t where b = '5EC2E7' '5EC2E7' limit 1"});
+    if (quotes.double_quoted_names.value_or(false)) {
+      all.insert(all.end(), {"select \"a\", t.\"b\" as \"x\\\" from \"t\" where \"b\" = %",
+                             "insert into \"t\" (\"a\", \"b\") values (1, %), (2, %)"});
+    } else {
+      all.insert(all.end(), {"select a from t where b = '5EC2E7' \"5EC2E7\" limit 1",
+                             "select a, \"5EC2E7\", \"5EC2E7 '\" from t where b = %"});
+    }
   }
   return all;
 }
 
-std::vector<std::string> literals_of(dialect dialect) {
+std::vector<std::string> literals_of(dialect dialect, const quoting& quotes) {
   std::vector<std::string> all = literals;
-  if (dialect == dialect::mysql) {
-    all.insert(all.end(), {"\"5EC2E7\"", "'it\\'s 5EC2E7'", "\"5EC2E7 \\\" '\"", "N'5EC2E7'"});
-  }
+  if (dialect != dialect::mysql) return all;
+  const bool escapes = quotes.backslash_escapes.value_or(true);
+  all.emplace_back("N'5EC2E7'");
+  all.emplace_back(escapes ? "'it\\'s 5EC2E7'" : "'5EC2E7\\'");
+  if (quotes.double_quoted_names.value_or(false)) return all;
+  all.emplace_back("\"5EC2E7\"");
+  all.emplace_back(escapes ? "\"5EC2E7 \\\" '\"" : "\"'5EC2E7\\\"");
   return all;
 }
 
@@ -71,25 +82,29 @@ std::vector<std::string> sample_schema() {
           "create table u (a int primary key, b varchar(100))"};
 }
 
-std::vector<std::string> sample_statements(dialect dialect) {
+std::vector<std::string> sample_statements(dialect dialect, const quoting& quotes) {
   std::vector<std::string> all;
-  for (const std::string& form : forms_of(dialect)) {
-    for (const std::string& literal : literals_of(dialect)) {
+  for (const std::string& form : forms_of(dialect, quotes)) {
+    for (const std::string& literal : literals_of(dialect, quotes)) {
       all.push_back(replaced(form, '%', literal));
     }
   }
   return all;
 }
 
-std::string refused(dialect dialect, const std::function<bool(const std::string& sql)>& accepts) {
+std::string refused(dialect dialect, const std::function<bool(const std::string& sql)>& accepts,
+                    const quoting& quotes) {
   std::string lines;
-  for (const std::string& sql : sample_statements(dialect)) {
-    const std::string text = identify(sql, dialect).text;
+  for (const std::string& sql : sample_statements(dialect, quotes)) {
+    const std::string text = identify(sql, dialect, quotes).text;
+    const std::string unaware = identify(sql, dialect).text;
     // Some places take only a number, others only a string.
     const bool is_taken = accepts(replaced(text, '?', "1")) || accepts(replaced(text, '?', "'1'"));
     if (!accepts(sql)) lines += "no sample: " + sql + '\n';
     if (!is_taken) lines += sql + "\n  became " + text + '\n';
-    if (text.find(planted) != std::string::npos) lines += "left in " + text + '\n';
+    for (const std::string& shown : {text, unaware}) {
+      if (shown.find(planted) != std::string::npos) lines += "left in " + shown + '\n';
+    }
   }
   return lines;
 }

@@ -246,4 +246,55 @@ TEST_CASE("random statements full of double quotes show names and no strings") {
   CHECK(accepted > 1'500);
 }
 
+TEST_CASE("statements of every kind, full of double quotes, show names and no strings") {
+  for (
+      const std::string_view sql : {
+          R"(select * from animal limit "zebra", "lion")",
+          R"(with "a1" as materialized (select "name" from "animal"), "b1" as (select "lion") select * from "a1", "b1" where "name" = "zebra")",
+          R"(insert into "animal" as "x" ("name") values ("zebra") on conflict ("name") do update set "name" = "lion")",
+          R"(update "main"."animal" as "x" set "name" = coalesce("zebra", "x"."name") where "x"."id" = 3 returning "name", "lion" "y")",
+          R"(select * from "animal" left join "keeper" on "animal"."id" = "animal_id" and "keeper"."name" = "zebra", "words" where "title" = "lion")",
+          R"(select sum("legs") filter (where "name" = "zebra") over (partition by "name", "lion" order by "legs" rows between 1 preceding and current row) as "s1" from "animal")",
+          R"(select lag("name", 1, "zebra") over "w2" from "animal" window "w1" as (order by "id"), "w2" as ("w1"))",
+          R"(select printf("zebra %s", "name"), "lower"("lion") from "animal")",
+          R"(select "main"."animal"."name", "animal".*, "zebra" from "main"."animal")",
+          R"(select * from "words" where "words" match "zebra AND lion")",
+          R"(select "id", "name" from "quadruped" where "name" = "zebra" order by "id")",
+          R"(create table "new1" ("a1" text default "zebra", "b1" int check ("b1" > 0 and "a1" <> "c1"), "c1" "varchar"(10) not null unique, primary key ("a1", "b1"), foreign key ("b1") references "animal" ("id")))",
+          R"(create trigger "new7" instead of update of "name" on "quadruped" begin update "animal" set "name" = "zebra" where "id" = "old"."id"; delete from "keeper" where "name" = "lion"; end)",
+          R"(create virtual table "new8" using fts5("zebra", tokenize = "porter lion"))",
+          R"(pragma cache_spill = "zebra")",
+          R"(vacuum "main" into "zebra")",
+          R"(select "name" from "animal" where ("name", "data") in (values ("zebra", "lion")))",
+          R"(select ("zebra", "lion") = ("name", "data") from "animal")",
+          R"(select row_number() over (partition by "legs", "zebra" order by "name" desc, "lion" rows between unbounded preceding and 1 following exclude ties) "r" from "animal")",
+          R"(select cast("zebra" as "my type"(3, 4)) collate "rtrim", typeof("lion"))",
+          R"(select * from "animal" as "a", (select "name" as "m" from "keeper" limit "zebra") as "b" where "m" = "lion")",
+          R"(select distinct "name" as "d", "zebra" from "animal" where "d" <> "lion" order by "d", "zebra 2")",
+          R"(with "x" as (select "id" as "one" from "keeper" where "name" = "zebra") delete from "animal" where "id" in "x" and "name" = "lion")",
+          R"(with recursive "t1"("v") as (values ("zebra") union select "v" || "lion" from "t1" where length("v") < 99) select max("v") from "t1")",
+          R"(insert into "words" ("words", "rank") values ("zebra", "lion"))",
+          R"(update or rollback "animal" as "a" set "name" = (select "k"."name" || "zebra" from "keeper" "k" where "k"."animal_id" = "a"."id") where "a"."name" = "lion")",
+          R"(update "animal" set "name" = "zebra" from (select "name" as "nn" from "keeper" where "name" = "lion") as "k" where "k"."nn" = "animal"."name")",
+          R"(create table "n1" ("a" integer primary key autoincrement, "b" text not null on conflict ignore default "zebra" collate "nocase", "c" references "animal" on update cascade deferrable initially deferred))",
+          R"(create temporary table "n5" as with "q" as (select "zebra" as "z") select "z", "name" from "q", "animal" where "name" <> "lion")",
+          R"(create index "n9" on "animal" (lower("name"), "data" -> '$.x'))",
+          R"(create trigger "n10" after insert on "animal" when "new"."name" like "zebra%" and "new"."legs" in (1, 2) begin update "keeper" set "name" = "lion" where "animal_id" = "new"."id"; select case when "new"."name" = "zebra 2" then raise(rollback, "lion 2") end; insert or replace into "keeper" ("name", "animal_id") values ("zebra 3", "new"."id"), ("lion 3", 2); end)",
+          R"(create virtual table if not exists "temp"."n14" using "rtree" ("zebra", "lion", "zebra 2"))",
+          R"(alter table "animal" add "c1" "varchar"(20) not null default "zebra" check ("c1" <> 'q') references "keeper" ("id"))",
+          R"(pragma foreign_key_list("keeper"))",
+          R"(analyze "main"."animal")",
+          R"(detach database "s1")",
+          R"(select 1 "c1", 'x' "c2", x'00' "c3", null "c4", current_date "c5", (1) "c6", "zebra" "c7", - 1 "c8", count(*) "c9" from "animal")",
+          R"(select "name"from"animal"where"name"="zebra"and"legs"<>"lion")",
+          R"(select"zebra"as"n","lion")",
+          R"(select group_concat("name", "zebra") over (order by "name" range between "lion" preceding and current row) from "animal")",
+          R"(select * from "animal" natural left outer join "keeper" where "legs" is not distinct from "zebra" or "data" is distinct from "lion")",
+          R"(select * from "animal" right join "keeper" using ("name") full outer join "keeper_names" using ("name") where "data" = "zebra")",
+          R"(select * from ("animal" as "a" join ("keeper" as "k" join "keeper_names" as "n") on "k"."name" = "zebra") where "legs" = "lion")",
+      }) {
+    CHECK(faults_of(std::string{sql}) == "");
+  }
+}
+
 }  // namespace querytap::testing

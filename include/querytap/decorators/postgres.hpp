@@ -26,6 +26,8 @@
 ///     auto rows = tx.exec_params("select body from documents where id = $1", 7);
 ///     tx.commit();
 ///
+/// Quotes are read by the standard_conforming_strings that the session has at the time of the call.
+///
 /// Threads  as for libpqxx: one thread at a time per connection and its transactions.
 /// Cost     two clock reads and one record per statement.
 /// Errors   libpqxx' exceptions pass through untouched. `error.type` is the SQLSTATE, or the

@@ -29,6 +29,10 @@
 /// Time spent waiting for another connection's lock is the phase `lock_wait`. The report of a slow
 /// or failed call names the line of its step(), run() or exec().
 ///
+/// A word in double quotes is a value of a statement where SQLite may take it for a string: it is
+/// shown only where the grammar has a name, where it is a column of one of the statement's tables,
+/// or where the connection has no strings in double quotes (SQLITE_DBCONFIG_DQS_DML and _DDL off).
+///
 /// Threads  one thread at a time per connection and its statements.
 /// Cost     two clock reads and one record per execution, whatever the number of rows.
 /// Errors   `sqlite::error` with SQLite's message and extended result code, which is also the

@@ -14,6 +14,9 @@ namespace querytap {
 ///     id.text;     // select * from users where id = ?
 ///     id.summary;  // select users
 ///
+/// Quotes are read as `quotes` says; what may be a value under a setting that is not known is hidden.
+/// In SQLite that is each word in double quotes that stands where an expression can stand.
+///
 /// Units    `text` ends in `…` past 4 KiB; the fingerprint still covers the whole statement.
 /// Threads  any number at once: a pure function.
 /// Cost     one pass over the text, linear, bench/query/identify_bench.cpp; no allocation except

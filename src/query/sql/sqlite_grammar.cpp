@@ -288,6 +288,9 @@ bool sqlite_grammar::add_part_of_clause(sqlite_word word, bool is_before_name) n
     case recursive:
       if (last_ != with) return false;
       break;
+    case database:
+      if (last_ != detach) return false;
+      break;
     case window:
       if (!is_complete || !is_before_name) return false;
       enter(list::windows, expected::name);

@@ -2,7 +2,6 @@
 
 #include "../text/word_hash.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -103,32 +102,47 @@ constexpr auto list_sqlite_words() {
   });
 }
 
-struct hashed_sqlite_word {
-  std::uint64_t hash = 0;
-  sqlite_word word = sqlite_word::other;
+/// The words, found by the hash of their text.
+class sqlite_word_table {
+ public:
+  constexpr sqlite_word_table() {
+    for (const listed_sqlite_word& listed : list_sqlite_words()) {
+      const std::uint64_t hash = hash_of_text<letter_case::folded_word>(listed.name);
+      std::size_t at = place_of(hash);
+      while (entries_[at].hash != 0) at = (at + 1) % places;
+      entries_[at] = {hash, listed.word};
+    }
+  }
+
+  [[nodiscard]] constexpr sqlite_word operator[](std::uint64_t hash) const noexcept {
+    std::size_t at = place_of(hash);
+    while (entries_[at].hash != hash && entries_[at].hash != 0) at = (at + 1) % places;
+    return entries_[at].word;
+  }
+
+ private:
+  static constexpr std::size_t places = 256;
+
+  struct entry {
+    std::uint64_t hash = 0;
+    sqlite_word word = sqlite_word::other;
+  };
+
+  [[nodiscard]] static constexpr std::size_t place_of(std::uint64_t hash) noexcept {
+    return hash >> 56;
+  }
+
+  std::array<entry, places> entries_{};
 };
 
-constexpr auto hash_sqlite_words() {
-  constexpr auto listed = list_sqlite_words();
-  std::array<hashed_sqlite_word, listed.size()> hashed{};
-  for (std::size_t i = 0; i < listed.size(); ++i) {
-    hashed[i] = {hash_of_text<letter_case::folded_word>(listed[i].name), listed[i].word};
-  }
-  std::sort(hashed.begin(), hashed.end(),
-            [](const auto& a, const auto& b) { return a.hash < b.hash; });
-  return hashed;
-}
-
-constexpr auto sqlite_words = hash_sqlite_words();
+constexpr sqlite_word_table sqlite_words;
 
 }  // namespace
 
 sqlite_word sqlite_word_of(std::string_view text) noexcept {
-  const std::uint64_t hash = hash_of_text<letter_case::folded_word>(text);
-  const auto* const found = std::lower_bound(
-      sqlite_words.begin(), sqlite_words.end(), hash,
-      [](const hashed_sqlite_word& word, std::uint64_t h) { return word.hash < h; });
-  return found != sqlite_words.end() && found->hash == hash ? found->word : sqlite_word::other;
+  constexpr std::size_t longest = std::string_view{"references"}.size();
+  if (text.size() > longest) return sqlite_word::other;
+  return sqlite_words[hash_of_text<letter_case::folded_word>(text)];
 }
 
 }  // namespace querytap::detail

@@ -135,6 +135,34 @@ TEST_CASE_METHOD(fixture, "a prepared statement is known by its text", "[postgre
   CHECK(rows() == "select generate_series count=2 sum=3 (0,0]=1 (2,3]=1");
 }
 
+TEST_CASE_METHOD(fixture, "a statement is read by the settings that its session has at that time",
+                 "[postgres]") {
+  {
+    postgres::nontransaction session{db};
+    session.exec("set escape_string_warning = off");
+    session.exec("set backslash_quote = on");
+    const auto read = [&](const std::string& literal, const std::string& column) {
+      return session.exec("select " + literal + " as " + column + ", 'lion'").at(0).size();
+    };
+    for (const char* plain : {R"('C:\')", R"('\''zebra\')", R"(E'it\'s zebra')", R"('"\')"}) {
+      CHECK(read(plain, "plain") == 2);
+    }
+    session.exec("set standard_conforming_strings = off");
+    for (const char* escaped : {R"('it\'s zebra')", R"('\\')", R"('\'--zebra')", R"('zebra''\'')",
+                                R"(E'\'zebra')", R"('\'$$zebra')", "'zebra\\' '\n'\\' zebra'"}) {
+      CHECK(read(escaped, "escaped") == 2);
+    }
+    session.exec("reset standard_conforming_strings");
+    CHECK(read(R"('C:\')", "plain") == 2);
+  }
+  db.prepare("later", R"(select 'C:\', 'lion')");
+  CHECK(postgres::nontransaction{db}.exec_prepared("later").size() == 1);
+  CHECK(lines_up_to(" db.", telemetry.text_by_statement("db.client.response.returned_rows")) ==
+        "\"select ? as escaped, ?\"\n"
+        "\"select ? as plain, ?\"\n"
+        "\"select ?\"");
+}
+
 TEST_CASE_METHOD(fixture,
                  "a failing statement carries its SQLSTATE, and its exception is untouched",
                  "[postgres]") {
