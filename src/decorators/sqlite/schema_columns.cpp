@@ -34,7 +34,7 @@ std::string take_name(std::string_view& text) {
   return name;
 }
 
-written_table read_table(std::string_view text) {
+written_table written_table_of(std::string_view text) {
   written_table table;
   table.name = take_name(text);
   if (text.empty()) return table;
@@ -85,7 +85,7 @@ bool schema_columns::has_column(const statement_identity& draft,
 }
 
 bool schema_columns::is_in_table(const std::string& table, const char* column) const {
-  const bool is_found = finds(db_, read_table(table), column);
+  const bool is_found = finds(db_, written_table_of(table), column);
   if (!is_found) has_failed_ = true;
   return is_found;
 }

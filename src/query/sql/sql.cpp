@@ -55,6 +55,7 @@ class sql_reader {
     all,        ///< as the names of savepoints, which programs generate
     of_pragma,  ///< the value that a pragma of SQLite is set to, except those that it knows
     of_attach,  ///< file and key, which SQLite takes for strings
+    of_module,  ///< the options of a virtual table of SQLite: `filename = x`
   };
 
   [[nodiscard]] const char* begin_statement(const char* at) noexcept;
@@ -97,6 +98,7 @@ class sql_reader {
   void add_name(const sql_word& name) noexcept;
   [[nodiscard]] bool is_value_of_sqlite(const char* at, const char* stop) noexcept;
   [[nodiscard]] bool is_bare_value(const sql_word& found) noexcept;
+  [[nodiscard]] bool is_bare_value_of_module() noexcept;
   [[nodiscard]] bool is_bare_value_of_pragma(const sql_word& found) noexcept;
   [[nodiscard]] std::uint64_t hash_of_name(std::string_view quoted) const noexcept;
 
@@ -114,6 +116,7 @@ class sql_reader {
   const char* plain_end_ = nullptr;  ///< tokens may be plain that begin before it
   std::string_view pragma_;          ///< the name of a pragma
   bool is_in_pragma_value_ = false;
+  bool is_in_option_ = false;  ///< of a virtual table
   bool is_in_code_comment_ = false;
   bool has_doubtful_words_ = false;
 };
@@ -129,6 +132,7 @@ const char* sql_reader::begin_statement(const char* at) noexcept {
   normal_.begin_statement(writer_);
   data_ = data_names::none;
   is_in_pragma_value_ = false;
+  is_in_option_ = false;
   plain_end_ = text_.plain_end();
   return at;
 }
@@ -431,9 +435,17 @@ bool sql_reader::is_bare_value(const sql_word& found) noexcept {
     case data_names::none: return false;
     case data_names::all: return found.is(keyword::none);
     case data_names::of_pragma: return is_bare_value_of_pragma(found);
+    case data_names::of_module: return is_bare_value_of_module();
     case data_names::of_attach: break;
   }
   return found.is(keyword::none) && writer_.previous != keyword::as;
+}
+
+/// A module gets its arguments as text: what stands behind `=` may be anything.
+bool sql_reader::is_bare_value_of_module() noexcept {
+  if (writer_.last == spacing::operation) is_in_option_ = true;
+  if (writer_.last == spacing::separator || writer_.last == spacing::open) is_in_option_ = false;
+  return is_in_option_;
 }
 
 bool sql_reader::is_bare_value_of_pragma(const sql_word& found) noexcept {
@@ -463,6 +475,9 @@ void sql_reader::add_word(const sql_word& found) noexcept {
 void sql_reader::add_keyword(const sql_word& found) noexcept {
   if (found.traits.is_structural() || summary_.is_attentive()) {
     add_to_summary(found, writer_.previous, writer_.last);
+  }
+  if (found.is(keyword::virtual_word) && writer_.previous == keyword::create) {
+    begin_with_data(data_names::of_module);
   }
   normal_.add_keyword(writer_, found);
 }

@@ -23,7 +23,7 @@ constexpr std::string_view words_of_pragmas[] = {
 };
 
 template <std::size_t Count>
-bool lists(const std::string_view (&words)[Count], std::string_view sought) noexcept {
+bool is_listed(const std::string_view (&words)[Count], std::string_view sought) noexcept {
   return std::any_of(std::begin(words), std::end(words),
                      [sought](std::string_view word) { return same_word(word, sought); });
 }
@@ -31,10 +31,10 @@ bool lists(const std::string_view (&words)[Count], std::string_view sought) noex
 }  // namespace
 
 pragma_value value_of_pragma(std::string_view name) noexcept {
-  if (lists(pragmas_of_names, name)) return pragma_value::name;
-  return lists(pragmas_of_keys, name) ? pragma_value::secret : pragma_value::setting;
+  if (is_listed(pragmas_of_names, name)) return pragma_value::name;
+  return is_listed(pragmas_of_keys, name) ? pragma_value::secret : pragma_value::setting;
 }
 
-bool is_pragma_word(std::string_view word) noexcept { return lists(words_of_pragmas, word); }
+bool is_pragma_word(std::string_view word) noexcept { return is_listed(words_of_pragmas, word); }
 
 }  // namespace querytap::detail

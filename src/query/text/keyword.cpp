@@ -237,7 +237,8 @@ constexpr bool is_special_keyword(keyword id) {
     case rollback:
     case row:
     case savepoint:
-    case true_word: return true;
+    case true_word:
+    case virtual_word: return true;
     default: return false;
   }
 }

@@ -130,6 +130,8 @@ TEST_CASE("a word in double quotes is a value wherever SQLite may take it for on
        "create table t(a text default ?, b default ?, c default ?, d)"},
       {R"(create virtual table v using csv("zebra.csv", header = "lion"))",
        "create virtual table v using csv(?, header = ?)"},
+      {"create virtual table v using csv(a b, filename = zebra.csv, header=lion x, c, d = 'e')",
+       "create virtual table v using csv(a b, filename = ?.?, header = ? ?, c, d = ?)"},
       {R"(create index i on t ("zebra"))", "create index i on t(?)"},
       {R"(select "a" from t where "b" = ? order by "c")", "select ? from t where ? = ? order by ?"},
       {R"(select with, "zebra" from t)", "select with, ? from t"},
