@@ -140,8 +140,9 @@ void backend_state::record_phase(std::string_view phase, std::uint64_t nanosecon
   try {
     phases_
         .add(std::string{phase},
-             recorder_.bind_histogram(catalog::phase_duration, {{"db.system.name", options_.system},
-                                                                {"querytap.phase", phase}}))
+             recorder_.bind_histogram(
+                 with_fitting_bounds(catalog::phase_duration, options_.system),
+                 {{"db.system.name", options_.system}, {"querytap.phase", phase}}))
         .record(nanoseconds);
   } catch (const std::exception&) {
     // Without memory for a series the phase goes uncounted.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fitting_bounds.hpp"
 #include "reports/report_hub.hpp"
 #include "retirable_map.hpp"
 #include "statement_sketch.hpp"
@@ -32,6 +33,9 @@ class backend_state final : public recorder_part {
   [[nodiscard]] querytap::recorder& recorder() noexcept { return recorder_; }
   [[nodiscard]] const backend_options& options() const noexcept { return options_; }
   [[nodiscard]] report_hub& hub() const noexcept { return hub_; }
+  [[nodiscard]] const instrument& operation_duration() const noexcept {
+    return with_fitting_bounds(catalog::operation_duration, options_.system);
+  }
   /// Nanoseconds; for a statement that has not been called often enough for a threshold of its own.
   [[nodiscard]] std::uint64_t slow_threshold() const noexcept;
   void record_phase(std::string_view phase, std::uint64_t nanoseconds) noexcept;

@@ -1,5 +1,6 @@
 #include "request_series.hpp"
 
+#include "fitting_bounds.hpp"
 #include "past_limit.hpp"
 
 #include <querytap/snapshot/catalog.hpp>
@@ -31,9 +32,9 @@ const request_series::backend_series& request_series::series_of_backend(
   if (const backend_series* known = backends_.find(system)) return *known;
   if (backends_.full() && system != other_name) return series_of_backend(other_name);
   const attributes labels = labels_with("db.system.name", system);
-  return backends_.add(system,
-                       {recorder_.bind_histogram(catalog::request_operations, labels),
-                        recorder_.bind_histogram(catalog::request_backend_duration, labels)});
+  const instrument& duration = with_fitting_bounds(catalog::request_backend_duration, system);
+  return backends_.add(system, {recorder_.bind_histogram(catalog::request_operations, labels),
+                                recorder_.bind_histogram(duration, labels)});
 }
 
 // Past the limit nothing is bound by name: no table looks after what would have to be given back.

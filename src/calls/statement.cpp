@@ -6,6 +6,7 @@
 
 #include <querytap/snapshot/catalog.hpp>
 
+#include <exception>
 #include <string_view>
 
 namespace querytap {
@@ -40,10 +41,11 @@ statement::statement(detail::backend_state& backend,
       backend_{&backend},
       identity_{std::move(identity)} {
   recorder& recorder = backend.recorder();
-  duration_ = recorder.bind_histogram(catalog::operation_duration, labels, identity_);
+  duration_ = recorder.bind_histogram(backend.operation_duration(), labels, identity_);
   // Past the limit nothing is bound by name: no table looks after what would have to be given back.
   const attributes all_labels = duration_.is_overflow() ? detail::overflow_labels() : labels;
-  rows_ = recorder.bind_histogram(catalog::returned_rows, all_labels, identity_);
+  expects_rows_ = duration_.is_overflow() || identity_->kind == statement_kind::read;
+  if (expects_rows_) rows_ = recorder.bind_histogram(catalog::returned_rows, all_labels, identity_);
   slow_ = recorder.bind_counter(catalog::operation_slow, slow_counter_labels(all_labels));
   if (!recorder.enabled()) {
     kind_ = kind::disabled;
@@ -75,6 +77,17 @@ void statement::release_series() const {
   recorder.release(slow_);
 }
 
+const histogram& statement::find_or_make_rows() const noexcept {
+  if (const histogram* known = late_rows_.find(true)) return *known;
+  try {
+    return late_rows_.add(
+        true, backend_->recorder().bind_histogram(catalog::returned_rows,
+                                                  backend_->attributes_of(*identity_), identity_));
+  } catch (const std::exception&) {
+    return rows_;  // not bound: without memory for a series the rows go uncounted
+  }
+}
+
 const detail::failure_series* statement::find_or_make_failures(
     const outcome& outcome) const noexcept {
   if (const detail::failure_series* known = failures_.find(outcome)) return known;
@@ -84,8 +97,9 @@ const detail::failure_series* statement::find_or_make_failures(
     const attributes labels = is_overflow()
                                   ? detail::overflow_labels()
                                   : failure_labels(backend_->attributes_of(*identity_), outcome);
-    return &failures_.add(outcome, {outcome, backend_->recorder().bind_histogram(
-                                                 catalog::operation_duration, labels, identity_)});
+    return &failures_.add(
+        outcome, {outcome, backend_->recorder().bind_histogram(backend_->operation_duration(),
+                                                               labels, identity_)});
   } catch (const std::exception&) {
     return nullptr;
   }

@@ -246,9 +246,10 @@ bool collector::is_collected(const series& series, std::span<lane* const> lanes)
 void collector::fold(const series& retired) {
   instrument_state& state = instruments_[retired.identity->instrument];
   const auto known = std::ranges::find(state.remainders, retired.identity, &point::series);
-  point& sum = known != state.remainders.end()
-                   ? *known
-                   : state.remainders.emplace_back(point{.series = retired.identity});
+  point& sum =
+      known != state.remainders.end()
+          ? *known
+          : state.remainders.emplace_back(point{.series = retired.identity, .is_of_retired = true});
   add(std::exchange(seen_[retired.index], {}).last, sum);
   state.last = nullptr;
 }

@@ -4,12 +4,14 @@
 
 namespace querytap::detail {
 
-bool lane::record(series& series, std::uint64_t value) noexcept {
-  cell* const lane_cell = find_or_make_cell(series);
+bool lane::record(series& named, std::uint64_t value) noexcept {
+  const series& counted = series_with_room(named);
+  cell* lane_cell = find_cell(counted.position);
+  if (lane_cell == nullptr) lane_cell = make_cell(counted.position);
   if (lane_cell == nullptr) return false;
-  const bucket_layout::place place = series.layout->find(value);
+  const bucket_layout::place place = counted.layout->find(value);
   return lane_cell->record(place, value) ||
-         lane_cell->record_slow(place, value, *series.layout, memory_);
+         lane_cell->record_slow(place, value, *counted.layout, memory_);
 }
 
 bool lane::add(series& series, std::uint64_t amount) noexcept {
@@ -25,14 +27,13 @@ bool lane::add(series& series, std::uint64_t amount) noexcept {
   return true;
 }
 
-// The limit applies to named series only: their records are still counted in the overflow series.
-cell* lane::find_or_make_cell(series& series) noexcept {
-  if (cell* existing = find_cell(series.position)) return existing;
+// The limit applies to named series only: their records are still counted in the overflow series, whose
+// bounds may be others.
+const series& lane::series_with_room(const series& named) noexcept {
+  if (named.overflow == nullptr || find_cell(named.position) != nullptr) return named;
   const bool full =
       bytes_.load(std::memory_order_relaxed) >= byte_limit_ && !memory_.has_spare<cell>();
-  if (!full || series.overflow == nullptr) return make_cell(series.position);
-  cell* shared = find_cell(series.overflow->position);
-  return shared != nullptr ? shared : make_cell(series.overflow->position);
+  return full ? *named.overflow : named;
 }
 
 cell* lane::make_cell(position at) noexcept {

@@ -48,7 +48,7 @@ class lane final : public lane_directory {
   using exemplar_chunk = std::array<std::atomic<exemplar_reservoir*>, chunk_size>;
 
   [[nodiscard]] exemplar_reservoir* find_or_make_exemplars(position at) noexcept;
-  [[nodiscard]] cell* find_or_make_cell(series& series) noexcept;
+  [[nodiscard]] const series& series_with_room(const series& named) noexcept;
   [[nodiscard]] cell* make_cell(position at) noexcept;
 
   cell_chunk& no_cells_;

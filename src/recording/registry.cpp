@@ -56,10 +56,12 @@ recorder_options validated_options(recorder_options options) {
   const std::vector<double> thresholds = thresholds_in_seconds(options);
   if (!thresholds.empty()) {
     // These layouts are discarded: they only check the thresholds now, not at the first binding.
-    for (const instrument* instrument : catalog::all) {
+    const auto check = [&](const instrument* instrument) {
       if (takes_thresholds(*instrument))
         static_cast<void>(bucket_layout::make(*instrument, thresholds));
-    }
+    };
+    std::ranges::for_each(catalog::all, check);
+    std::ranges::for_each(catalog::in_process::all, check);
   }
   return options;
 }
@@ -118,12 +120,14 @@ series& registry::bind(const instrument& instrument, const attributes& labels,
     return *state.overflow;
   }
   // What may throw comes first: afterwards the series is there as a whole, or not at all.
+  auto layout = layout_of(instrument);
   identity_state& exported = intern(*state.instrument, labels);
+  if (exported.layout == nullptr) exported.layout = std::move(layout);
   register_system(*exported.identity);
   series_by_key_.reserve(series_by_key_.size() + 1);
   state.bound.push_back(nullptr);
   absl::Cleanup leave_out = [&state] { state.bound.pop_back(); };
-  series& fresh = add_series(state, exported.identity, statement);
+  series& fresh = add_series(exported.layout, exported.identity, statement);
   std::move(leave_out).Cancel();
   ++exported.bound;
   fresh.bindings = 1;
@@ -155,31 +159,30 @@ registry::instrument_state& registry::state_of(const instrument& instrument) {
   instrument_by_name_.reserve(instrument_by_name_.size() + 1);
   instrument_state& state = instruments_.emplace_back(std::move(fresh));
   absl::Cleanup leave_out = [this] { instruments_.pop_back(); };
-  state.overflow = &add_series(state, identity, nullptr);
+  state.overflow = &add_series(state.layout, identity, nullptr);
   instrument_by_name_.emplace(std::string{instrument.name}, instruments_.size() - 1);
   std::move(leave_out).Cancel();
   return state;
 }
 
-std::shared_ptr<const bucket_layout> registry::layout_of(const instrument& instrument) const {
+std::shared_ptr<const bucket_layout> registry::layout_of(const instrument& instrument) {
   if (instrument.kind != instrument_kind::histogram) return nullptr;
-  for (const instrument_state& other : instruments_) {
-    const bool same = other.layout != nullptr && other.instrument->unit == instrument.unit &&
-                      std::equal(instrument.bounds.begin(), instrument.bounds.end(),
-                                 other.instrument->bounds.begin(), other.instrument->bounds.end());
-    if (same) return other.layout;
+  for (const auto& [other, layout] : layouts_) {
+    if (other->unit == instrument.unit && std::ranges::equal(other->bounds, instrument.bounds))
+      return layout;
   }
-  return bucket_layout::make(instrument, takes_thresholds(instrument)
-                                             ? thresholds_in_seconds(options_)
-                                             : std::vector<double>{});
+  auto made =
+      bucket_layout::make(instrument, takes_thresholds(instrument) ? thresholds_in_seconds(options_)
+                                                                   : std::vector<double>{});
+  return layouts_.emplace_back(&instrument, std::move(made)).second;
 }
 
-series& registry::add_series(const instrument_state& state,
+series& registry::add_series(std::shared_ptr<const bucket_layout> layout,
                              std::shared_ptr<const series_identity> identity,
                              std::shared_ptr<const statement_identity> statement) {
   series& fresh = new_series();
-  fresh.layout = state.layout.get();
-  fresh.shared_layout = state.layout;
+  fresh.layout = layout.get();
+  fresh.shared_layout = std::move(layout);
   fresh.home = this;
   fresh.overflow = nullptr;  // of a series that was retired, it may be another instrument's
   fresh.identity = std::move(identity);

@@ -22,6 +22,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace querytap::detail {
@@ -88,7 +89,7 @@ class registry final : public std::enable_shared_from_this<registry> {
  private:
   struct instrument_state {
     const querytap::instrument* instrument = nullptr;
-    std::shared_ptr<const bucket_layout> layout;  // null except for histograms
+    std::shared_ptr<const bucket_layout> layout;  // of the overflow; null except for histograms
     series* overflow = nullptr;                   // made with the instrument_state
     std::vector<series*> bound = {};              // named series, without the overflow
     std::int64_t refused = 0;                     // binds past a limit
@@ -101,14 +102,15 @@ class registry final : public std::enable_shared_from_this<registry> {
   // An exported series, which the series of several statements may share.
   struct identity_state {
     std::shared_ptr<const series_identity> identity;
+    std::shared_ptr<const bucket_layout> layout;  // with the bounds of the first who bound it
     std::size_t bound = 0;
   };
   class usage;
 
   // The caller of these functions holds mutex_.
   [[nodiscard]] instrument_state& state_of(const instrument& instrument);
-  [[nodiscard]] std::shared_ptr<const bucket_layout> layout_of(const instrument& instrument) const;
-  [[nodiscard]] series& add_series(const instrument_state& state,
+  [[nodiscard]] std::shared_ptr<const bucket_layout> layout_of(const instrument& instrument);
+  [[nodiscard]] series& add_series(std::shared_ptr<const bucket_layout> layout,
                                    std::shared_ptr<const series_identity> identity,
                                    std::shared_ptr<const statement_identity> statement);
   [[nodiscard]] static std::string key_of(const instrument& instrument, const attributes& labels);
@@ -148,6 +150,8 @@ class registry final : public std::enable_shared_from_this<registry> {
   absl::flat_hash_map<std::string, identity_state> identities_;
   absl::flat_hash_map<std::string, std::size_t> instrument_by_name_;
   std::deque<instrument_state> instruments_;
+  // Each with an instrument that has its bounds.
+  std::vector<std::pair<const instrument*, std::shared_ptr<const bucket_layout>>> layouts_;
   std::set<std::string> systems_;     // kinds of backends that operations have been bound for
   std::deque<series> all_series_;     // a deque: handles point to its elements
   std::vector<series*> free_series_;  // retired

@@ -101,10 +101,16 @@ void histogram_data::add_exemplar(const exemplar& exemplar) {
 }
 
 void histogram_data::merge(const histogram_data& other) {
-  assert(layout_ == other.layout_);
   add_range(other.sum_, other.min_, other.max_);
-  other.counts_.visit([&](auto counts) { add_to_pages(other.octaves_, counts); });
-  count_ += other.count_;
+  if (layout_ == other.layout_) {
+    other.counts_.visit([&](auto counts) { add_to_pages(other.octaves_, counts); });
+    count_ += other.count_;
+  } else {
+    other.for_each_bucket([&](std::size_t flat, std::uint64_t count) {
+      const bucket_layout::place place = layout_->find(other.layout_->upper_edge(flat));
+      add(place.octave, place.bucket(), count);
+    });
+  }
   for (const exemplar& added : other.exemplars_) add_exemplar(added);
 }
 

@@ -31,6 +31,8 @@ struct database_system {
   querytap::dialect dialect = querytap::dialect::postgresql;
   bool is_sql = false;
   std::uint16_t default_port = 0;  ///< left out of the attributes of series; 0: it has none
+  /// Runs in the process of its callers: its calls take microseconds.
+  bool is_in_process = false;
   index_form index = index_form::none;
   /// Whether a plan names the condition and the expected rows of each step. Where it does not, the
   /// conditions are read from the statement.
@@ -53,6 +55,7 @@ inline constexpr database_system postgresql{
 inline constexpr database_system sqlite{.name = "sqlite",
                                         .dialect = dialect::sqlite,
                                         .is_sql = true,
+                                        .is_in_process = true,
                                         .index = database_system::index_form::named,
                                         .has_detailed_plans = false,
                                         .batched_read = database_system::one_query_of_all_keys};

@@ -113,7 +113,7 @@ class operation {
     call_.end = statement.time().ticks();
     call_.nanoseconds = statement.time().nanoseconds_between(call_.begin, call_.end);
     (failure_ == nullptr ? statement.duration_ : failure_->duration).record(call_.nanoseconds);
-    if (call_.has_rows && !call_.failed) statement.rows_.record(call_.rows);
+    if (call_.has_rows && !call_.failed) statement.record_rows(call_.rows);
     if (call_.has_phases) [[unlikely]]
       end_phases(statement);
     if (detail::current_ledger != nullptr) detail::add_to_current_ledger(statement, call_);

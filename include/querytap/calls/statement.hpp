@@ -59,7 +59,8 @@ class statement final : public detail::ref_counted {
   template <class Visit>
   void for_each_histogram(Visit visit) const {
     visit(duration_);
-    visit(rows_);
+    if (expects_rows_) visit(rows_);
+    late_rows_.for_each(visit);
     failures_.for_each([&](const detail::failure_series& failure) { visit(failure.duration); });
   }
   [[nodiscard]] detail::backend_state& backend() const noexcept { return *backend_; }
@@ -82,6 +83,11 @@ class statement final : public detail::ref_counted {
   /// The calls that end like this; made on first sight. Null without memory.
   [[nodiscard]] const detail::failure_series* find_or_make_failures(
       const outcome& outcome) const noexcept;
+  /// The histogram of returned rows, made on first sight for a statement of which none were expected.
+  [[nodiscard]] const histogram& find_or_make_rows() const noexcept;
+  void record_rows(std::uint64_t count) const noexcept {
+    (expects_rows_ ? rows_ : find_or_make_rows()).record(count);
+  }
   [[nodiscard]] bool must_examine(const detail::call_data& call) const noexcept {
     return call.failed || call.nanoseconds >= examined_from_.load(std::memory_order_relaxed);
   }
@@ -90,6 +96,7 @@ class statement final : public detail::ref_counted {
                const detail::call_extras& extras) const noexcept;
 
   kind kind_ = kind::named;
+  bool expects_rows_ = true;  // else `rows_` is not bound
   histogram duration_;
   histogram rows_;
   const clock* time_;
@@ -102,6 +109,7 @@ class statement final : public detail::ref_counted {
   std::shared_ptr<const statement_identity> identity_;
   std::unique_ptr<detail::sketched_cost> weight_;
   mutable detail::append_list<outcome, detail::failure_series> failures_;
+  mutable detail::append_list<bool, histogram> late_rows_;  // one at most, by `true`
 };
 
 /// Keeps a statement from being retired.

@@ -17,6 +17,8 @@ namespace querytap::catalog {
 // clang-format off
 namespace bounds {
 inline constexpr double operation[] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10};
+inline constexpr double in_process[] = {0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005,
+                                        0.01,     0.05,     0.1,     0.5,     1,      5,      10};
 inline constexpr double rows[] = {1,   2,   5,    10,   20,   50,  100,
                                   200, 500, 1000, 2000, 5000, 10000};
 inline constexpr double internal[] = {0.00001, 0.0001, 0.001, 0.01, 0.1, 1};
@@ -172,6 +174,10 @@ inline constexpr instrument collect_duration{
 inline constexpr instrument scrape_duration{
     "querytap.scrape.duration", "s", histogram,
     "Time to collect and render a scrape.", bounds::internal, keys::format};
+inline constexpr instrument scrape_renamed{
+    "querytap.scrape.renamed", "{series}", gauge,
+    "Series exported under another name or with another label, since their own is not theirs alone.", {},
+    keys::instrument};
 inline constexpr instrument scrape_size{
     "querytap.scrape.size", "By", histogram,
     "Size of a scrape before compression.", bounds::bytes, keys::format};
@@ -187,8 +193,23 @@ inline constexpr std::array all = {
     &processor_span_processed, &phase_duration, &operation_active, &operation_slow,
     &request_duration, &request_operations, &request_backend_duration, &finding_count, &dropped,
     &file_dropped, &overflow, &series, &lanes, &memory_usage, &collect_duration, &scrape_duration,
-    &scrape_size};
+    &scrape_renamed, &scrape_size};
 
 // clang-format on
+
+/// The same metrics as bound by calls to a store that runs in the process, such as SQLite: most of its calls take less than the
+/// smallest bound of the conventions, so that there are bounds below it, from 1 µs on.
+namespace in_process {
+[[nodiscard]] consteval instrument with_finer_bounds(instrument of_conventions) {
+  of_conventions.bounds = bounds::in_process;
+  return of_conventions;
+}
+inline constexpr instrument operation_duration = with_finer_bounds(catalog::operation_duration);
+inline constexpr instrument phase_duration = with_finer_bounds(catalog::phase_duration);
+inline constexpr instrument request_backend_duration =
+    with_finer_bounds(catalog::request_backend_duration);
+
+inline constexpr std::array all = {&operation_duration, &phase_duration, &request_backend_duration};
+}  // namespace in_process
 
 }  // namespace querytap::catalog

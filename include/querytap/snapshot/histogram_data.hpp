@@ -23,7 +23,7 @@ namespace querytap {
 ///          unit.
 /// Cost     two bytes for each bucket of the powers of two that were ever hit; four or eight once a
 ///          bucket holds more than 65,535.
-/// Errors   merge() and difference() take data of the same layout only.
+/// Errors   difference() takes data of the same layout only.
 class histogram_data {
  public:
   explicit histogram_data(std::shared_ptr<const bucket_layout> layout) noexcept
@@ -44,6 +44,8 @@ class histogram_data {
   /// Retained while there are few, or if its value is above the least of those retained.
   void add_exemplar(const exemplar& exemplar);
 
+  /// Exact for data of the same layout, and of one that has all bounds of this one. Else a bucket that holds a bound
+  /// of this layout is counted above it, though some of its values may be below.
   void merge(const histogram_data& other);
   /// What was recorded since `earlier`. The exact minimum and maximum are no longer known: the
   /// edges of the outermost buckets stand for them.

@@ -6,7 +6,8 @@
 
 namespace querytap {
 
-enum class instrument_kind : std::uint8_t { counter, up_down_counter, gauge, histogram };
+/// An `info` states what is so, in the labels of series whose number is 1.
+enum class instrument_kind : std::uint8_t { counter, up_down_counter, gauge, histogram, info };
 
 /// What is measured. The catalog has those of the library; an application may define its own.
 ///

@@ -33,6 +33,8 @@ struct point {
   std::shared_ptr<const statement_identity> statement = nullptr;  ///< null if it has no statement
   std::shared_ptr<const histogram_data> histogram = nullptr;      ///< null for counters and gauges
   std::int64_t number = 0;                                        ///< of counters and gauges
+  /// What statements of the series that were retired had counted together; it has no statement then.
+  bool is_of_retired = false;
 };
 
 /// An instrument with all its series.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../../calls/fitting_bounds.hpp"
+
 #include <querytap/calls/detail/ledger.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -17,8 +19,9 @@ class connect_timer {
  public:
   connect_timer(recorder& telemetry, std::string_view system)
       : time_{telemetry.time()},
-        duration_{telemetry.bind_histogram(
-            catalog::phase_duration, {{"db.system.name", system}, {"querytap.phase", "connect"}})},
+        duration_{
+            telemetry.bind_histogram(with_fitting_bounds(catalog::phase_duration, system),
+                                     {{"db.system.name", system}, {"querytap.phase", "connect"}})},
         in_request_{time_, phase::connect, system},
         begin_{time_.ticks()} {}
   connect_timer(const connect_timer&) = delete;

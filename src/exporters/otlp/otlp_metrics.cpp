@@ -65,6 +65,7 @@ class otlp_metrics_encoder {
 
   static otlp::metric data_field(instrument_kind kind, otlp_histograms histograms) {
     switch (kind) {
+      case instrument_kind::info:
       case instrument_kind::gauge: return otlp::metric::gauge;
       case instrument_kind::counter:
       case instrument_kind::up_down_counter: return otlp::metric::sum;

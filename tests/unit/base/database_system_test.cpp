@@ -37,6 +37,15 @@ TEST_CASE("each system has its port and its way to create an index", "[database_
   CHECK(described("mongodb") == "mongodb 27017");
 }
 
+TEST_CASE("of all systems, SQLite alone runs in the process of its callers", "[database_system]") {
+  for (const std::string_view name :
+       {"postgresql", "mysql", "mariadb", "other_sql", "redis", "mongodb", "", "qdrant"}) {
+    CAPTURE(name);
+    CHECK_FALSE(find_database_system(name).is_in_process);
+  }
+  CHECK(find_database_system("sqlite").is_in_process);
+}
+
 TEST_CASE("each system has the dialect of its statements", "[database_system]") {
   CHECK(find_database_system("postgresql").dialect == dialect::postgresql);
   CHECK(find_database_system("sqlite").dialect == dialect::sqlite);

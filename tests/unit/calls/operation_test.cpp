@@ -3,13 +3,16 @@
 #include <querytap/base/error.hpp>
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/operation.hpp>
+#include <querytap/calls/request.hpp>
 #include <querytap/testing/capture.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 using namespace querytap;
 using namespace std::chrono_literals;
@@ -97,6 +100,81 @@ TEST_CASE("returned rows are recorded with the call, none as well as many") {
   }
   CHECK_THAT(db.telemetry.text("db.client.response.returned_rows"),
              Catch::Contains("count=2 sum=7 (0,0]=1 (6,7]=1"));
+}
+
+TEST_CASE("only a statement that returns rows has a histogram of them, a read from its beginning") {
+  sqlite_backend db;
+  const auto series = [&] {
+    std::string summaries;
+    for (const point& p :
+         db.telemetry.recorder().collect().find("db.client.response.returned_rows")) {
+      summaries += to_string(*p.series->labels.find("db.query.summary")) + ' ' +
+                   std::to_string(p.histogram->sum()) + '\n';
+    }
+    return summaries;
+  };
+  const auto call = [&](std::string_view sql, std::optional<std::uint64_t> rows) {
+    operation timed{db.documents.statement_for(sql)};
+    if (rows) timed.rows(*rows);
+  };
+  for (const char* without :
+       {"insert into documents values (1)", "update documents set a = 1", "begin", "commit",
+        "create table x(a)", "pragma optimize", "savepoint a"}) {
+    call(without, std::nullopt);
+  }
+  CHECK(series() == "");
+  call("select * from documents", std::nullopt);
+  CHECK(series() == "select documents 0\n");
+  call("insert into documents values (1) returning id", 3);
+  call("insert into documents values (2) returning id", 4);
+  CHECK_THAT(series(), Catch::Contains("select documents 0\n") && Catch::Contains(" 7\n"));
+}
+
+TEST_CASE("rows of a statement that were not expected are counted by all threads in one series") {
+  sqlite_backend db;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int k = 0; k < 100; ++k) {
+        operation call{db.documents.statement_for("delete from documents returning id")};
+        call.rows(1);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK_THAT(db.telemetry.text("db.client.response.returned_rows"), Catch::Contains("count=400 "));
+}
+
+TEST_CASE(
+    "durations in the process have bounds below a millisecond, those over a network have not") {
+  capture telemetry;
+  const auto bounds_of = [&](std::string_view instrument, std::string_view system) {
+    for (const point& p : telemetry.recorder().collect().find(instrument)) {
+      const attribute_value* const found = p.series->labels.find("db.system.name");
+      const auto bounds = p.histogram->layout().bounds();
+      if (found != nullptr && to_string(*found) == system)
+        return std::vector<double>(bounds.begin(), bounds.end());
+    }
+    return std::vector<double>{};
+  };
+  for (const char* const system : {"sqlite", "postgresql"}) {
+    const request chat{telemetry.recorder(), "POST /chat"};
+    const backend documents{telemetry.recorder(), {.system = system}};
+    operation call{documents.statement_for("select 1")};
+    call.fail(outcome::error("5"));
+    call.finish();
+    documents.record_phase("validate", 1us);
+  }
+  for (const char* const instrument :
+       {"db.client.operation.duration", "querytap.operation.phase.duration",
+        "querytap.request.backend.duration"}) {
+    CAPTURE(instrument);
+    CHECK(bounds_of(instrument, "sqlite") == std::vector{0.000001, 0.000005, 0.00001, 0.00005,
+                                                         0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05,
+                                                         0.1, 0.5, 1.0, 5.0, 10.0});
+    CHECK(bounds_of(instrument, "postgresql") ==
+          std::vector{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0});
+  }
 }
 
 TEST_CASE("a call may be finished by another thread than the one that began it") {

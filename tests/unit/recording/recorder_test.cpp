@@ -329,6 +329,52 @@ TEST_CASE("equal instruments of two libraries are one, also where a series is re
   CHECK(telemetry.text(catalog::connection_timeouts.name) == "value=1");
 }
 
+TEST_CASE("series of one instrument may have bounds of their own, and overflow into one") {
+  static constexpr double coarse[] = {1, 10};
+  static constexpr double fine[] = {0.25, 1, 10};
+  static constexpr instrument wide{
+      .name = "shop.wait", .unit = "s", .kind = instrument_kind::histogram, .bounds = coarse};
+  static constexpr instrument narrow{
+      .name = "shop.wait", .unit = "s", .kind = instrument_kind::histogram, .bounds = fine};
+  capture telemetry{{.series_limit = 2, .retire_idle_after = 0s}};
+  recorder& recorder = telemetry.recorder();
+  const histogram first = recorder.bind_histogram(wide, {{"shop", "a"}});
+  const histogram second = recorder.bind_histogram(narrow, {{"shop", "b"}});
+  for (const histogram& bound : {first, second, recorder.bind_histogram(narrow, {{"shop", "c"}})}) {
+    bound.record(250ms);
+    bound.record(300ms);
+  }
+  const auto points = recorder.collect().find("shop.wait");
+  REQUIRE(points.size() == 3);
+  CHECK(points[0].histogram->explicit_counts() == std::vector<std::uint64_t>{2, 0, 0});
+  CHECK(points[1].histogram->explicit_counts() == std::vector<std::uint64_t>{1, 1, 0, 0});
+  CHECK(points[2].histogram->explicit_counts() == std::vector<std::uint64_t>{2, 0, 0});
+  CHECK(recorder.bind_histogram(wide, {{"shop", "b"}}).target().layout == second.target().layout);
+
+  recorder.release(first);
+  recorder.release(second);
+  recorder.release(second);
+  static_cast<void>(recorder.collect());
+  const snapshot end = recorder.collect();
+  REQUIRE(end.retired.size() == 1);
+  CHECK(end.retired[0].histogram->count() == 4);
+}
+
+TEST_CASE("past the byte limit a value is counted by the bounds of the series that counts it") {
+  static constexpr double none[] = {1'000'000};
+  static constexpr double fine[] = {1, 2, 3, 5, 7, 9, 11, 13, 15, 17};
+  static constexpr instrument wide{
+      .name = "shop.items", .unit = "{item}", .kind = instrument_kind::histogram, .bounds = none};
+  static constexpr instrument narrow{
+      .name = "shop.items", .unit = "{item}", .kind = instrument_kind::histogram, .bounds = fine};
+  capture telemetry{{.byte_limit = 1}};
+  static_cast<void>(telemetry.recorder().bind_histogram(wide, {}));
+  const histogram full = telemetry.recorder().bind_histogram(narrow, {{"shop", "b"}});
+  for (const std::uint64_t value : {3U, 9U, 17U, 100U}) full.record(value);
+  CHECK(telemetry.text("shop.items") ==
+        "otel.metric.overflow=true count=4 sum=129 (2,3]=1 (8,9]=1 (16,17]=1 (98,107]=1");
+}
+
 TEST_CASE("options that cannot be used are refused by name") {
   CHECK_THROWS_WITH(recorder({.series_limit = 0}),
                     "querytap: option 'series_limit' = '0': expected at least 1");

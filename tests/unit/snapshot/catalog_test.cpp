@@ -119,6 +119,22 @@ TEST_CASE("the bounds of the conventions are theirs", "[catalog]") {
         std::vector<double>{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000});
 }
 
+TEST_CASE("calls in the process have the bounds of the conventions, and finer ones below them",
+          "[catalog]") {
+  for (const instrument* finer : catalog::in_process::all) {
+    CAPTURE(finer->name);
+    const auto of_conventions = std::ranges::find(catalog::all, finer->name, &instrument::name);
+    REQUIRE(of_conventions != catalog::all.end());
+    CHECK(finer->unit == (*of_conventions)->unit);
+    CHECK(finer->kind == (*of_conventions)->kind);
+    std::vector<double> expected{0.000001, 0.000005, 0.00001, 0.00005, 0.0001, 0.0005};
+    expected.insert(expected.end(), (*of_conventions)->bounds.begin(),
+                    (*of_conventions)->bounds.end());
+    CHECK(bounds_of(*finer) == expected);
+    CHECK_NOTHROW(bucket_layout::make(*finer, std::vector{0.005, 0.02, 0.2, 0.3, 2.0}));
+  }
+}
+
 TEST_CASE("a series may carry only keys that are defined, each once", "[catalog]") {
   for (const instrument* instrument : catalog::all) {
     std::set<std::string_view> seen;
@@ -160,4 +176,5 @@ TEST_CASE("a kind of instrument has a name", "[catalog]") {
   CHECK(to_string(instrument_kind::up_down_counter) == "up_down_counter");
   CHECK(to_string(instrument_kind::gauge) == "gauge");
   CHECK(to_string(instrument_kind::histogram) == "histogram");
+  CHECK(to_string(instrument_kind::info) == "info");
 }

@@ -65,6 +65,7 @@ constexpr instrument token_usage{.name = "gen_ai.client.token.usage",
 const std::vector<setting>& settings() {
   static const std::vector<setting> all{{catalog::operation_duration, {}},
                                         {catalog::operation_duration, {0.005, 0.02, 0.2, 0.3, 2}},
+                                        {catalog::in_process::operation_duration, {0.0003}},
                                         {http_duration, {0.3}},
                                         {catalog::collect_duration, {}},
                                         {catalog::returned_rows, {}},
@@ -283,6 +284,27 @@ TEST_CASE("merging is recording both", "[histogram_data]") {
         merged.merge(setting.record(second.list));
         CHECK(everything_of(merged) == everything_of(setting.record(both)));
       }
+    }
+  }
+}
+
+TEST_CASE("merging data with further bounds is recording both, exactly", "[histogram_data]") {
+  const setting coarse{catalog::operation_duration, {}};
+  const setting fine{catalog::in_process::operation_duration, {}};
+  for (const sample& first : samples(coarse)) {
+    for (const sample& second : samples(fine)) {
+      CAPTURE(first.name, second.name);
+      values both = first.list;
+      both.insert(both.end(), second.list.begin(), second.list.end());
+      histogram_data merged = coarse.record(first.list);
+      merged.merge(fine.record(second.list));
+      CHECK(everything_of(merged) == everything_of(coarse.record(both)));
+      histogram_data other_way = fine.record(second.list);
+      other_way.merge(coarse.record(first.list));
+      CHECK(other_way.count() == both.size());
+      CHECK(other_way.sum() == merged.sum());
+      CHECK(other_way.min() == merged.min());
+      CHECK(other_way.max() == merged.max());
     }
   }
 }
