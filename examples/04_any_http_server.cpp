@@ -16,10 +16,12 @@ int main() {
   querytap::pages pages{recorder};
   httplib::Server server;
   server.Get("/metrics", [&](const httplib::Request& request, httplib::Response& reply) {
-    auto page = pages.respond({.method = request.method,
-                               .path = request.target,
-                               .accept = request.get_header_value("Accept"),
-                               .accept_encoding = request.get_header_value("Accept-Encoding")});
+    auto page = pages.respond(
+        {.method = request.method,
+         .path = request.target,
+         .accept = request.get_header_value("Accept"),
+         .accept_encoding = request.get_header_value("Accept-Encoding"),
+         .scrape_timeout = request.get_header_value("X-Prometheus-Scrape-Timeout-Seconds")});
     reply.status = page.status;
     if (!page.content_encoding.empty()) reply.set_header("Content-Encoding", page.content_encoding);
     reply.set_content(page.body, page.content_type.c_str());

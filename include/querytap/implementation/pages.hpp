@@ -6,6 +6,7 @@
 #include <querytap/implementation/json.hpp>
 
 #include "../../../src/runtime/pages/findings_section.cpp"
+#include "../../../src/runtime/pages/first_zeros.cpp"
 #include "../../../src/runtime/pages/html.cpp"
 #include "../../../src/runtime/pages/incident_page.cpp"
 #include "../../../src/runtime/pages/pages.cpp"
@@ -14,6 +15,7 @@
 #include "../../../src/runtime/pages/pools_section.cpp"
 #include "../../../src/runtime/pages/process_metrics.cpp"
 #include "../../../src/runtime/pages/query_string.cpp"
+#include "../../../src/runtime/pages/request_target.cpp"
 #include "../../../src/runtime/pages/requests_section.cpp"
 #include "../../../src/runtime/pages/running_section.cpp"
 #include "../../../src/runtime/pages/slow_section.cpp"

@@ -6,11 +6,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <string_view>
 
 namespace querytap::detail {
-
-inline constexpr std::string_view target_info_help = "The service that these metrics are of.";
 
 /// What an exporter has prepared for each instrument, cached until the instrument leaves the
 /// snapshot.

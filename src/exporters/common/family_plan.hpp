@@ -3,6 +3,7 @@
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -100,8 +101,17 @@ class family_plan {
     }
   }
 
+  // First: the labels of a series that has left are free for a new one.
+  void drop_series_without_points_in(const metric& metric) {
+    absl::flat_hash_set<const series_identity*> present;
+    for (const point& p : metric.points) present.insert(p.series.get());
+    std::erase_if(series_,
+                  [&](const exported& series) { return !present.contains(series.identity.get()); });
+  }
+
   template <class Prepare>
   void plan(const metric& metric, Prepare prepare) {
+    drop_series_without_points_in(metric);
     absl::flat_hash_map<const series_identity*, exported*> known;
     for (exported& series : series_) known.emplace(series.identity.get(), &series);
     absl::flat_hash_map<const series_identity*, std::size_t> place_of;

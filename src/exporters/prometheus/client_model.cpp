@@ -2,8 +2,6 @@
 
 #include "../../base/utf8.hpp"
 
-#include <querytap/exporters/prometheus/prometheus_name.hpp>
-
 #include <protozero/pbf_writer.hpp>
 #include <protozero/varint.hpp>
 
@@ -47,6 +45,7 @@ std::int32_t type_code_of(instrument_kind kind) {
     case instrument_kind::counter: return counter;
     case instrument_kind::histogram: return histogram;
     case instrument_kind::up_down_counter:
+    case instrument_kind::info:  // the format has no type for it
     case instrument_kind::gauge: return gauge;
   }
   return gauge;
@@ -107,17 +106,17 @@ family_frame frame_of(const std::string& name, const std::string& help, instrume
   family_frame frame;
   protozero::pbf_writer head{frame.head};
   head.add_string(family_field::name, name);
-  head.add_string(family_field::help, help);
+  head.add_string(family_field::help, valid_utf8(help));
   head.add_enum(family_field::type, type_code_of(kind));
   protozero::pbf_writer tail{frame.tail};
   if (!unit.empty()) tail.add_string(family_field::unit, unit);
   return frame;
 }
 
-std::string label_fields(const attributes& labels) {
+std::string label_fields(std::span<const std::pair<std::string, std::string>> labels) {
   std::string fields;
   protozero::pbf_writer metric{fields};
-  for (const auto& [name, value] : prometheus_labels(labels)) write_label(metric, name, value);
+  for (const auto& [name, value] : labels) write_label(metric, name, value);
   return fields;
 }
 

@@ -3,13 +3,14 @@
 #include "message_buffer.hpp"
 #include "native_buckets.hpp"
 
-#include <querytap/base/attribute.hpp>
 #include <querytap/snapshot/exemplar.hpp>
 #include <querytap/snapshot/instrument.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <utility>
 
 /// The messages of io.prometheus.client, which Prometheus' protobuf format is made of.
 namespace querytap::detail::client_model {
@@ -41,7 +42,7 @@ inline constexpr std::size_t most_other_bytes = 128;
                                     instrument_kind kind, const std::string& unit);
 
 /// The labels of a metric, as fields of the metric.
-[[nodiscard]] std::string label_fields(const attributes& labels);
+[[nodiscard]] std::string label_fields(std::span<const std::pair<std::string, std::string>> labels);
 
 /// Counters and gauges. `start` is when a counter began to count; the epoch if that is not known.
 void write_number(writer& metric, instrument_kind kind, double value, time_point start);

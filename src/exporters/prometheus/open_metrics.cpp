@@ -11,7 +11,13 @@ open_metrics::open_metrics(open_metrics&&) noexcept = default;
 open_metrics& open_metrics::operator=(open_metrics&&) noexcept = default;
 
 void open_metrics::render(const snapshot& snapshot, std::string& body) {
-  exposition_->render(snapshot, body);
+  render(
+      snapshot, [](std::string_view, family_type) { return true; }, body);
+}
+
+void open_metrics::render(const snapshot& snapshot, const family_filter& accepts,
+                          std::string& body) {
+  exposition_->render(snapshot, accepts, body);
 }
 
 std::string open_metrics::render(const snapshot& snapshot) {

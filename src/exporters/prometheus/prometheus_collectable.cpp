@@ -1,6 +1,8 @@
 #include <querytap/exporters/prometheus/prometheus_collectable.hpp>
 
-#include <querytap/exporters/prometheus/prometheus_name.hpp>
+#include "../../base/utf8.hpp"
+#include "family_names.hpp"
+#include "series_labels.hpp"
 
 #include <limits>
 
@@ -12,6 +14,7 @@ prometheus::MetricType family_type_of(instrument_kind kind) {
     case instrument_kind::counter: return prometheus::MetricType::Counter;
     case instrument_kind::histogram: return prometheus::MetricType::Histogram;
     case instrument_kind::up_down_counter:
+    case instrument_kind::info:
     case instrument_kind::gauge: return prometheus::MetricType::Gauge;
   }
   return prometheus::MetricType::Untyped;
@@ -32,16 +35,15 @@ prometheus::ClientMetric::Histogram client_histogram_of(const histogram_data& da
   return result;
 }
 
-prometheus::ClientMetric client_metric_of(const point& p) {
+prometheus::ClientMetric client_metric_of(const point& p, const detail::series_labels& own) {
   prometheus::ClientMetric metric;
-  for (auto& [name, value] : prometheus_labels(p.series->labels)) {
-    metric.label.push_back({std::move(name), std::move(value)});
-  }
+  for (const auto& [name, value] : own.labels) metric.label.push_back({name, value});
   const double number = static_cast<double>(p.number) / p.series->instrument->recorded_per_unit();
   switch (p.series->instrument->kind) {
     case instrument_kind::histogram: metric.histogram = client_histogram_of(*p.histogram); break;
     case instrument_kind::counter: metric.counter.value = number; break;
     case instrument_kind::up_down_counter:
+    case instrument_kind::info:
     case instrument_kind::gauge: metric.gauge.value = number; break;
   }
   return metric;
@@ -55,13 +57,18 @@ std::vector<prometheus::MetricFamily> prometheus_collectable::Collect() const {
 
 std::vector<prometheus::MetricFamily> to_metric_families(const snapshot& snapshot) {
   std::vector<prometheus::MetricFamily> families;
+  detail::family_names names;
+  std::vector<detail::family_name> own_names;  // each is taken as long as it is in here
   for (const auto& metric : snapshot.metrics) {
     prometheus::MetricFamily& family = families.emplace_back();
-    family.name = prometheus_name(*metric->instrument);
-    family.help = std::string{metric->instrument->description};
+    family.name = own_names.emplace_back(names.take(*metric->instrument)).sample;
+    family.help = detail::valid_utf8(metric->instrument->description);
     family.type = family_type_of(metric->instrument->kind);
+    detail::label_sets labels;
+    std::vector<detail::series_labels> own_labels;
     for (const point& p : merge_statements(metric->points)) {
-      family.metric.push_back(client_metric_of(p));
+      own_labels.push_back(labels.take(p.series->labels));
+      family.metric.push_back(client_metric_of(p, own_labels.back()));
     }
   }
   return families;

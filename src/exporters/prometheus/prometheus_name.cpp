@@ -104,16 +104,22 @@ bool is_ratio(const instrument& instrument) {
 
 std::string prometheus_name(const instrument& instrument) {
   const std::string family = open_metrics_name(instrument);
-  return instrument.kind == instrument_kind::counter ? family + "_total" : family;
+  switch (instrument.kind) {
+    case instrument_kind::counter: return family + "_total";
+    case instrument_kind::info: return family + "_info";
+    default: return family;
+  }
 }
 
 std::string open_metrics_name(const instrument& instrument) {
   std::vector<std::string> tokens = name_tokens(instrument.name);
   append_unit_tokens(tokens, instrument.unit);
   if (instrument.kind == instrument_kind::counter) std::erase(tokens, "total");
+  if (instrument.kind == instrument_kind::info) std::erase(tokens, "info");
   if (is_ratio(instrument)) append_missing_tokens(tokens, "ratio");
+  if (tokens.empty()) tokens.emplace_back("unnamed");
   const std::string name = joined_tokens(tokens);
-  return !name.empty() && is_name_digit(name.front()) ? '_' + name : name;
+  return is_name_digit(name.front()) ? '_' + name : name;
 }
 
 std::string open_metrics_unit(const instrument& instrument) {
@@ -121,11 +127,12 @@ std::string open_metrics_unit(const instrument& instrument) {
   append_unit_tokens(tokens, instrument.unit);
   if (is_ratio(instrument)) tokens.emplace_back("ratio");
   const std::string unit = joined_tokens(tokens);
-  return !unit.empty() && open_metrics_name(instrument).ends_with('_' + unit) ? unit
-                                                                              : std::string{};
+  const bool may_have_one = instrument.kind != instrument_kind::info && !unit.empty();
+  return may_have_one && open_metrics_name(instrument).ends_with('_' + unit) ? unit : std::string{};
 }
 
 std::string prometheus_label(std::string_view key) {
+  if (key.empty()) return "_";
   std::string label;
   for (const char c : key) {
     if (is_name_character(c)) {
@@ -134,7 +141,7 @@ std::string prometheus_label(std::string_view key) {
       label += '_';
     }
   }
-  const bool needs_prefix = label == "le" || (!label.empty() && is_name_digit(label.front()));
+  const bool needs_prefix = label == "le" || label == "quantile" || is_name_digit(label.front());
   return needs_prefix ? "key_" + label : label;
 }
 
@@ -143,12 +150,12 @@ std::vector<std::pair<std::string, std::string>> prometheus_labels(const attribu
   for (const attribute& item : attributes) {
     std::string name = prometheus_label(item.key);
     std::string value = detail::valid_utf8(to_string(item.value));
-    const auto known = std::find_if(labels.begin(), labels.end(),
-                                    [&](const auto& label) { return label.first == name; });
-    if (known != labels.end()) {
-      known->second += ';' + value;
+    const auto place =
+        std::ranges::lower_bound(labels, name, {}, &std::pair<std::string, std::string>::first);
+    if (place != labels.end() && place->first == name) {
+      place->second += ';' + value;
     } else {
-      labels.emplace_back(std::move(name), std::move(value));
+      labels.emplace(place, std::move(name), std::move(value));
     }
   }
   return labels;

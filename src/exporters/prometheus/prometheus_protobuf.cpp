@@ -5,9 +5,10 @@
 #include "bucket_exemplars.hpp"
 #include "classic_counts.hpp"
 #include "client_model.hpp"
+#include "exposition_metrics.hpp"
+#include "family_names.hpp"
 #include "scrape_buffer.hpp"
-
-#include <querytap/exporters/prometheus/prometheus_name.hpp>
+#include "series_labels.hpp"
 
 #include <protozero/varint.hpp>
 
@@ -24,61 +25,62 @@ class protobuf_exposition {
  public:
   explicit protobuf_exposition(prometheus_protobuf_options options) : options_{options} {}
 
-  void render(const snapshot& snapshot, std::string& body) {
+  void render(const snapshot& snapshot, const family_filter& accepts, std::string& body) {
     scrape_buffer out{body, body.size() + body.size() / 8};
-    if (!snapshot.resource.empty()) render_info(snapshot.resource, out);
-    absl::flat_hash_set<std::string_view> names{info_name};
-    for (const auto& metric : snapshot.metrics) {
+    absl::flat_hash_set<const instrument*> followed;
+    const auto add = [&](const metric* metric) {
+      if (metric == nullptr || !followed.insert(metric->instrument).second) return;
       cached_family& family = follow(*metric);
-      // A name has one family: if two instruments get the same name, the first is rendered.
-      if (names.insert(family.name).second) render_family(family, *metric, out);
-    }
+      own_metrics_.count_renamed(*metric->instrument, family.renamed);
+      if (accepts(family.name.family, family.name.type)) render_family(family, *metric, out);
+    };
+    add(own_metrics_.resource(snapshot.resource));
+    for (const auto& metric : snapshot.metrics) add(metric.get());
+    add(own_metrics_.take_renamed());
     families_.evict_unused();
   }
 
  private:
   using writer = client_model::writer;
 
-  static constexpr std::string_view info_name = "target_info";
-
   struct prepared_series {
     std::string labels;  // encoded
     client_model::time_point start;
+    bool is_renamed;
+    distinct_texts::holder holder;  // of the labels
   };
   struct cached_family {
-    std::string name;
+    family_name name;
     client_model::family_frame frame;
     instrument_kind kind;
     double recorded_per_unit;
-    family_plan<prepared_series> plan;
+    label_sets labels = {};
+    family_plan<prepared_series> plan = {};
+    std::size_t renamed = 0;    // series
     std::size_t last_size = 0;  // of the message
   };
 
   cached_family& follow(const metric& metric) {
     cached_family& family =
         families_.find_or_make(*metric.instrument, [&] { return make_family(*metric.instrument); });
-    family.plan.follow(metric, [](const point& first) {
-      return prepared_series{client_model::label_fields(first.series->labels), first.series->start};
+    const bool has_changed = family.plan.follow(metric, [&](const point& first) {
+      series_labels own = family.labels.take(first.series->labels);
+      return prepared_series{client_model::label_fields(own.labels), first.series->start,
+                             own.is_renamed, std::move(own.holder)};
+    });
+    if (!has_changed) return family;
+    family.renamed = 0;
+    family.plan.for_each(metric, [&](const prepared_series& series, point_range) {
+      family.renamed += family.name.is_renamed || series.is_renamed ? 1 : 0;
     });
     return family;
   }
 
-  static cached_family make_family(const instrument& instrument) {
-    std::string name = prometheus_name(instrument);
+  cached_family make_family(const instrument& instrument) {
+    family_name name = names_.take(instrument);
     client_model::family_frame frame = client_model::frame_of(
-        name, std::string{instrument.description}, instrument.kind, open_metrics_unit(instrument));
-    return {std::move(name), std::move(frame), instrument.kind, instrument.recorded_per_unit(), {}};
-  }
-
-  void render_info(const attributes& resource, scrape_buffer& out) {
-    cached_family info{std::string{info_name},
-                       client_model::frame_of(std::string{info_name}, std::string{target_info_help},
-                                              instrument_kind::gauge, ""),
-                       instrument_kind::gauge,
-                       1,
-                       {}};
-    render_framed(info, out,
-                  [&] { write_number(info, client_model::label_fields(resource), 1, {}, out); });
+        name.sample, std::string{instrument.description}, instrument.kind, name.unit);
+    return {std::move(name), std::move(frame), instrument.kind, instrument.recorded_per_unit()};
   }
 
   void render_family(cached_family& family, const metric& metric, scrape_buffer& out) {
@@ -181,6 +183,8 @@ class protobuf_exposition {
   }
 
   prometheus_protobuf_options options_;
+  exposition_metrics own_metrics_;
+  family_names names_;
   family_cache<cached_family> families_;
   // Buffers, used again from series to series.
   classic_counts counts_;
@@ -199,7 +203,13 @@ prometheus_protobuf::prometheus_protobuf(prometheus_protobuf&&) noexcept = defau
 prometheus_protobuf& prometheus_protobuf::operator=(prometheus_protobuf&&) noexcept = default;
 
 void prometheus_protobuf::render(const snapshot& snapshot, std::string& body) {
-  exposition_->render(snapshot, body);
+  render(
+      snapshot, [](std::string_view, family_type) { return true; }, body);
+}
+
+void prometheus_protobuf::render(const snapshot& snapshot, const family_filter& accepts,
+                                 std::string& body) {
+  exposition_->render(snapshot, accepts, body);
 }
 
 std::string prometheus_protobuf::render(const snapshot& snapshot) {

@@ -3,7 +3,10 @@
 #include "../../base/utf8.hpp"
 #include "client_model.hpp"
 #include "decimal.hpp"
+#include "series_labels.hpp"
 #include "text_escape.hpp"
+
+#include <querytap/exporters/prometheus/prometheus_name.hpp>
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
@@ -12,8 +15,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
+#include <vector>
 
 namespace querytap {
 namespace detail {
@@ -30,6 +36,57 @@ std::string open_metrics_number(double value) {
   return std::isinf(value) ? canonical_number(value) : fmt::format("{}", value);
 }
 
+family_type client_type_of(MetricType type) {
+  switch (type) {
+    case MetricType::Counter: return family_type::counter;
+    case MetricType::Gauge: return family_type::gauge;
+    case MetricType::Summary: return family_type::summary;
+    case MetricType::Histogram: return family_type::histogram;
+    default: return family_type::unknown;
+  }
+}
+
+// As in OpenMetrics.
+std::string_view client_family_name(const MetricFamily& family) {
+  std::string_view name = family.name;
+  if (family.type == MetricType::Counter && name.ends_with("_total")) {
+    name.remove_suffix(std::string_view{"_total"}.size());
+  }
+  return name;
+}
+
+bool is_exposable_name(std::string_view name) {
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':';
+  };
+  return !name.empty() && is_letter(name.front()) &&
+         std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+}
+
+std::string exposable_label(const std::string& name, MetricType type) {
+  const bool is_reserved = name.starts_with("__") ||
+                           (type == MetricType::Histogram && name == "le") ||
+                           (type == MetricType::Summary && name == "quantile");
+  const bool is_legal = is_exposable_name(name) && name.find(':') == std::string::npos;
+  return is_legal && !is_reserved ? name : prometheus_label(name);
+}
+
+// What a registry checks when a metric is made, other collectables may not.
+void make_readable(MetricFamily& family) {
+  family.help = valid_utf8(family.help);
+  label_sets taken;
+  std::vector<series_labels> all;
+  for (ClientMetric& metric : family.metric) {
+    label_list labels;
+    for (const ClientMetric::Label& label : metric.label) {
+      labels.emplace_back(exposable_label(label.name, family.type), valid_utf8(label.value));
+    }
+    all.push_back(taken.take_labels(std::move(labels)));
+    metric.label.clear();
+    for (const auto& [name, value] : all.back().labels) metric.label.push_back({name, value});
+  }
+}
+
 /// One family of prometheus-cpp as OpenMetrics.
 class open_metrics_family {
  public:
@@ -37,13 +94,9 @@ class open_metrics_family {
       : family_{family}, body_{body} {}
 
   void write() {
-    std::string_view name = family_.name;
-    if (family_.type == MetricType::Counter && name.ends_with("_total")) {
-      name.remove_suffix(std::string_view{"_total"}.size());
-    }
-    name_ = name;
+    name_ = client_family_name(family_);
     fmt::format_to(std::back_inserter(body_), "# TYPE {} {}\n# HELP {} {}\n", name_, type(), name_,
-                   escaped_text(valid_utf8(family_.help), true));
+                   escaped_text(family_.help, true));
     for (const ClientMetric& metric : family_.metric) write_metric(metric);
   }
 
@@ -97,7 +150,7 @@ class open_metrics_family {
     std::string set;
     for (const ClientMetric::Label& label : labels) {
       if (!set.empty()) set += ',';
-      set += fmt::format("{}=\"{}\"", label.name, escaped_text(valid_utf8(label.value), true));
+      set += fmt::format("{}=\"{}\"", label.name, escaped_text(label.value, true));
     }
     if (!set.empty() && !last_label.empty()) set += ',';
     set += last_label;
@@ -139,7 +192,7 @@ void write_client_metric(protozero::pbf_writer& message, const ClientMetric& met
   for (const ClientMetric::Label& label : metric.label) {
     pbf_writer pair{message, fields::label};
     pair.add_string(1, label.name);
-    pair.add_string(2, valid_utf8(label.value));
+    pair.add_string(2, label.value);
   }
   switch (type) {
     case MetricType::Counter:
@@ -177,7 +230,7 @@ void append_client_protobuf(const MetricFamily& family, std::string& body) {
   std::string bytes;
   protozero::pbf_writer message{bytes};
   message.add_string(1, family.name);
-  message.add_string(2, valid_utf8(family.help));
+  message.add_string(2, family.help);
   message.add_enum(3, client_type_code(family.type));
   for (const ClientMetric& metric : family.metric) {
     protozero::pbf_writer metric_message{message, client_model::metric_of_family};
@@ -191,12 +244,16 @@ void append_client_protobuf(const MetricFamily& family, std::string& body) {
 }  // namespace
 }  // namespace detail
 
-void prometheus_registry::append(scrape_format format, const name_filter& accepts,
+void prometheus_registry::append(scrape_format format, const family_filter& accepts,
                                  std::string& body) {
   const std::shared_ptr<prometheus::Collectable> registry = registry_.lock();
   if (registry == nullptr) return;
-  for (const prometheus::MetricFamily& family : registry->Collect()) {
-    if (family.metric.empty() || !accepts(family.name)) continue;
+  for (prometheus::MetricFamily& family : registry->Collect()) {
+    const bool is_exposable = !family.metric.empty() && detail::is_exposable_name(family.name);
+    if (!is_exposable ||
+        !accepts(detail::client_family_name(family), detail::client_type_of(family.type)))
+      continue;
+    detail::make_readable(family);
     switch (format) {
       case scrape_format::text: body += prometheus::TextSerializer{}.Serialize({family}); break;
       case scrape_format::open_metrics: detail::open_metrics_family{family, body}.write(); break;

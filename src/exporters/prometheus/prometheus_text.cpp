@@ -11,7 +11,13 @@ prometheus_text::prometheus_text(prometheus_text&&) noexcept = default;
 prometheus_text& prometheus_text::operator=(prometheus_text&&) noexcept = default;
 
 void prometheus_text::render(const snapshot& snapshot, std::string& body) {
-  exposition_->render(snapshot, body);
+  render(
+      snapshot, [](std::string_view, family_type) { return true; }, body);
+}
+
+void prometheus_text::render(const snapshot& snapshot, const family_filter& accepts,
+                             std::string& body) {
+  exposition_->render(snapshot, accepts, body);
 }
 
 std::string prometheus_text::render(const snapshot& snapshot) {

@@ -1,9 +1,8 @@
 #include "text_exposition.hpp"
 
+#include "../../base/utf8.hpp"
 #include "decimal.hpp"
 #include "text_escape.hpp"
-
-#include <querytap/exporters/prometheus/prometheus_name.hpp>
 
 #include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
@@ -14,19 +13,20 @@
 namespace querytap::detail {
 namespace {
 
-std::string_view type_name_of(instrument_kind kind) {
+std::string_view type_name_of(instrument_kind kind, text_dialect dialect) {
   switch (kind) {
     case instrument_kind::counter: return "counter";
     case instrument_kind::histogram: return "histogram";
+    case instrument_kind::info: return dialect == text_dialect::open_metrics ? "info" : "gauge";
     case instrument_kind::up_down_counter:
     case instrument_kind::gauge: return "gauge";
   }
   return "untyped";
 }
 
-std::string label_text(const attributes& labels) {
+std::string label_text(const std::vector<std::pair<std::string, std::string>>& labels) {
   std::string text;
-  for (const auto& [name, value] : prometheus_labels(labels)) {
+  for (const auto& [name, value] : labels) {
     if (!text.empty()) text += ',';
     text += fmt::format("{}=\"{}\"", name, escaped_text(value, true));
   }
@@ -60,74 +60,85 @@ char* write_exemplar_text(char* out, const exemplar& exemplar, double recorded_p
 
 }  // namespace
 
-void text_exposition::render(const snapshot& snapshot, std::string& body) {
-  const std::string info = info_of(snapshot.resource);
+void text_exposition::render(const snapshot& snapshot, const family_filter& accepts,
+                             std::string& body) {
+  std::vector<followed_family> families = follow_all(snapshot);
+  std::erase_if(families, [&](const followed_family& followed) {
+    return !accepts(followed.first->name.family, followed.first->name.type);
+  });
   constexpr std::string_view end = "# EOF\n";
-  std::size_t expected = info.size() + end.size() + block_text::slack;
-  std::vector<const cached_family*> families;
-  for (const auto& metric : snapshot.metrics) {
-    const cached_family& family = follow(*metric);
-    families.push_back(&family);
-    expected += family.most_bytes;
-  }
+  std::size_t expected = end.size() + block_text::slack;
+  for (const auto& [family, metric] : families) expected += family->most_bytes;
   scrape_buffer out{body, expected};
-  out.append(info);
-  absl::flat_hash_set<std::string_view> names;
-  for (std::size_t i = 0; i < families.size(); ++i) {
-    // A name has one family: if two instruments get the same name, the first is rendered.
-    if (!names.insert(families[i]->name).second) continue;
-    render_family(*families[i], *snapshot.metrics[i], out);
-  }
+  for (const auto& [family, metric] : families) render_family(*family, *metric, out);
   if (dialect_ == text_dialect::open_metrics) out.append(end);
   families_.evict_unused();
 }
 
-std::string text_exposition::info_of(const attributes& resource) const {
-  if (resource.empty()) return {};
-  const std::string sample = fmt::format("target_info{{{}}} 1\n", label_text(resource));
-  if (dialect_ == text_dialect::open_metrics) {
-    return fmt::format("# TYPE target info\n# HELP target {}\n{}", target_info_help, sample);
-  }
-  return fmt::format("# HELP target_info {}\n# TYPE target_info gauge\n{}", target_info_help,
-                     sample);
+// All of them in each scrape, whichever of them it is to have: so each has the same name in all
+// scrapes.
+std::vector<text_exposition::followed_family> text_exposition::follow_all(
+    const snapshot& snapshot) {
+  std::vector<followed_family> families;
+  absl::flat_hash_set<const instrument*> followed;
+  const auto add = [&](const metric* metric) {
+    if (metric == nullptr || !followed.insert(metric->instrument).second) return;
+    families.emplace_back(&follow(*metric), metric);
+    own_metrics_.count_renamed(*metric->instrument, families.back().first->renamed);
+  };
+  add(own_metrics_.resource(snapshot.resource));
+  for (const auto& metric : snapshot.metrics) add(metric.get());
+  add(own_metrics_.take_renamed());
+  return families;
 }
 
-text_exposition::cached_family& text_exposition::follow(const metric& metric) {
+const text_exposition::cached_family& text_exposition::follow(const metric& metric) {
   cached_family& family =
       families_.find_or_make(*metric.instrument, [&] { return make_family(*metric.instrument); });
   const bool has_changed =
       family.plan.follow(metric, [&](const point& first) { return prepare(family, first); });
   if (!has_changed) return family;
   family.most_bytes = family.header.size();
+  family.renamed = 0;
   family.plan.for_each(metric, [&](const prepared_series& series, point_range) {
     family.most_bytes += series.most_bytes;
+    family.renamed += family.name.is_renamed || series.is_renamed ? 1 : 0;
   });
   return family;
 }
 
-text_exposition::cached_family text_exposition::make_family(const instrument& instrument) const {
-  const std::string sample = prometheus_name(instrument);
-  const bool open_metrics = dialect_ == text_dialect::open_metrics;
+text_exposition::cached_family text_exposition::make_family(const instrument& instrument) {
   cached_family made;
-  made.name = open_metrics ? open_metrics_name(instrument) : sample;
-  const std::string help = escaped_text(instrument.description, open_metrics);
-  const std::string unit = open_metrics ? open_metrics_unit(instrument) : std::string{};
-  const std::string type =
-      fmt::format("# TYPE {} {}\n", made.name, type_name_of(instrument.kind)) +
-      (unit.empty() ? std::string{} : fmt::format("# UNIT {} {}\n", made.name, unit));
-  const std::string help_line = fmt::format("# HELP {} {}\n", made.name, help);
-  made.header = open_metrics ? type + help_line : help_line + type;
-  made.value = block_text{sample};
-  made.bucket = block_text{sample + "_bucket{"};
-  made.sum = block_text{sample + "_sum"};
-  made.count = block_text{sample + "_count"};
+  made.name = names_.take(instrument);
+  made.header = header_of(made.name, instrument);
+  made.value = block_text{made.name.sample};
+  made.bucket = block_text{made.name.sample + "_bucket{"};
+  made.sum = block_text{made.name.sample + "_sum"};
+  made.count = block_text{made.name.sample + "_count"};
   made.recorded_per_unit = instrument.recorded_per_unit();
   return made;
 }
 
+std::string text_exposition::header_of(const family_name& name,
+                                       const instrument& instrument) const {
+  const bool open_metrics = dialect_ == text_dialect::open_metrics;
+  const std::string& header_name = open_metrics ? name.family : name.sample;
+  const std::string help = escaped_text(valid_utf8(instrument.description), open_metrics);
+  const std::string type =
+      fmt::format("# TYPE {} {}\n", header_name, type_name_of(instrument.kind, dialect_));
+  const std::string help_line = fmt::format("# HELP {} {}\n", header_name, help);
+  if (!open_metrics) return help_line + type;
+  const std::string unit =
+      name.unit.empty() ? std::string{} : fmt::format("# UNIT {} {}\n", header_name, name.unit);
+  return type + unit + help_line;
+}
+
 text_exposition::prepared_series text_exposition::prepare(cached_family& family,
                                                           const point& first) const {
-  prepared_series made{block_text{label_text(first.series->labels)}, nullptr, 0};
+  series_labels own = family.labels.take(first.series->labels);
+  prepared_series made{.labels = block_text{label_text(own.labels)},
+                       .is_renamed = own.is_renamed,
+                       .holder = std::move(own.holder)};
   const std::size_t line = family.bucket.size() + made.labels.size() + text_line_overhead;
   made.most_bytes = line;
   if (first.histogram == nullptr) return made;

@@ -5,13 +5,18 @@
 #include "block_text.hpp"
 #include "bucket_exemplars.hpp"
 #include "classic_counts.hpp"
+#include "exposition_metrics.hpp"
+#include "family_names.hpp"
 #include "scrape_buffer.hpp"
+#include "series_labels.hpp"
 
+#include <querytap/exporters/prometheus/family_filter.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace querytap::detail {
@@ -24,7 +29,8 @@ class text_exposition {
  public:
   explicit text_exposition(text_dialect dialect) noexcept : dialect_{dialect} {}
 
-  void render(const snapshot& snapshot, std::string& body);
+  /// `accepts` is called once for each family, in their order.
+  void render(const snapshot& snapshot, const family_filter& accepts, std::string& body);
 
  private:
   // The rest of each bucket line after the labels: `,le="0.001"} `; the last is +Inf.
@@ -36,12 +42,14 @@ class text_exposition {
   };
   // The parts of a series that are the same in every scrape.
   struct prepared_series {
-    block_text labels;                        // `a="b",c="d"`
-    std::shared_ptr<const bucket_ends> ends;  // null unless it is a histogram
-    std::size_t most_bytes = 0;               // without exemplars
+    block_text labels;                             // `a="b",c="d"`
+    std::shared_ptr<const bucket_ends> ends = {};  // null unless it is a histogram
+    std::size_t most_bytes = 0;                    // without exemplars
+    bool is_renamed = false;
+    distinct_texts::holder holder = {};  // of the labels
   };
   struct cached_family {
-    std::string name;    // as in the header
+    family_name name;
     std::string header;  // HELP, TYPE and UNIT
     block_text value;    // the name of the sample of counters and gauges
     block_text bucket;   // `name_bucket{`
@@ -49,20 +57,26 @@ class text_exposition {
     block_text count;
     double recorded_per_unit = 1;
     std::shared_ptr<const bucket_ends> ends;  // of the last series that was prepared
+    label_sets labels;
     family_plan<prepared_series> plan;
     std::size_t most_bytes = 0;
+    std::size_t renamed = 0;  // series
   };
+  using followed_family = std::pair<const cached_family*, const metric*>;
 
-  [[nodiscard]] cached_family make_family(const instrument& instrument) const;
+  [[nodiscard]] cached_family make_family(const instrument& instrument);
+  [[nodiscard]] std::string header_of(const family_name& name, const instrument& instrument) const;
   [[nodiscard]] prepared_series prepare(cached_family& family, const point& first) const;
   [[nodiscard]] std::shared_ptr<const bucket_ends> make_ends(std::span<const double> bounds) const;
-  [[nodiscard]] std::string info_of(const attributes& resource) const;
-  cached_family& follow(const metric& metric);
+  [[nodiscard]] std::vector<followed_family> follow_all(const snapshot& snapshot);
+  const cached_family& follow(const metric& metric);
   void render_family(const cached_family& family, const metric& metric, scrape_buffer& out);
   char* render_histogram(const cached_family& family, const prepared_series& series,
                          point_range points, char* out);
 
   text_dialect dialect_;
+  exposition_metrics own_metrics_;
+  family_names names_;
   family_cache<cached_family> families_;
   // Buffers, used again from series to series.
   classic_counts counts_;

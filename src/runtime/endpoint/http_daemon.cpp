@@ -29,8 +29,8 @@ constexpr std::size_t most_clients = 32;
 constexpr unsigned connection_limit = 4 * most_clients;
 constexpr unsigned backlog = 1024;
 constexpr unsigned seconds_of_silence = 10;
-// More than headers need; a longer request is refused.
-constexpr std::size_t bytes_of_request = 32 * 1024;
+// More than headers and a thousand `name[]` need; a longer request is refused.
+constexpr std::size_t bytes_of_request = 128 * 1024;
 
 using response_list = std::list<page_response>;
 
@@ -61,6 +61,27 @@ local_evidence local_evidence_in(MHD_Connection* connection) {
   };
   MHD_get_connection_values(connection, MHD_HEADER_KIND, add, &found);
   return found;
+}
+
+// Of a header whose lines are one list.
+std::string header_list(MHD_Connection* connection, const char* name) {
+  struct search {
+    const char* name;
+    std::string list;
+  } found{name, {}};
+  MHD_get_connection_values(
+      connection, MHD_HEADER_KIND,
+      [](void* closure, MHD_ValueKind, const char* key, const char* value) {
+        search& result = *static_cast<search*>(closure);
+        if (strcasecmp(key, result.name) != 0) return MHD_YES;
+        call_guarded([&] {
+          if (!result.list.empty()) result.list += ", ";
+          result.list += text_or_empty(value);
+        });
+        return MHD_YES;
+      },
+      &found);
+  return std::move(found.list);
 }
 
 sockaddr_storage socket_address_of(const listen_address& listen) {
@@ -238,12 +259,15 @@ class http_daemon::state final : fork_hook {
       answer.front() = {.status = 401, .content_type = "text/plain", .body = "not authorized\n"};
     } else {
       const std::string refusal = has_credentials ? std::string{} : distrust_of(connection);
+      const std::string accept = header_list(connection, "Accept");
+      const std::string accept_encoding = header_list(connection, "Accept-Encoding");
       respond_({.method = method,
                 .path = entry_of(connection)->uri,
-                .accept = header_value(connection, "Accept"),
-                .accept_encoding = header_value(connection, "Accept-Encoding"),
+                .accept = accept,
+                .accept_encoding = accept_encoding,
                 .trusted = refusal.empty(),
-                .refusal = refusal},
+                .refusal = refusal,
+                .scrape_timeout = header_value(connection, "X-Prometheus-Scrape-Timeout-Seconds")},
                answer.front());
     }
     return send(connection, std::move(answer));

@@ -1,10 +1,14 @@
 #include <querytap/runtime/pages/pages.hpp>
 
+#include "../../exporters/prometheus/family_names.hpp"
+#include "../../exporters/prometheus/statement_series.hpp"
 #include "../common/gzip_compressor.hpp"
+#include "first_zeros.hpp"
 #include "incident_page.hpp"
 #include "process_metrics.hpp"
 #include "query_string.hpp"
 #include "record_list.hpp"
+#include "request_target.hpp"
 
 #include <querytap/exporters/prometheus/open_metrics.hpp>
 #include <querytap/exporters/prometheus/prometheus_name.hpp>
@@ -53,25 +57,37 @@ void render_trusted_page(const snapshot& collected, std::string_view path, bool 
   }
 }
 
-/// The metrics that a scrape names; all, if it names none.
-class name_selection {
+/// The families of one scrape: those that it names, or all if it names none, each of whose names no
+/// other family has.
+class scraped_families {
  public:
-  explicit name_selection(std::vector<std::string> names) : names_{std::move(names)} {}
+  /// By the name of a family in either text, or of one of its samples.
+  explicit scraped_families(const std::vector<std::string>& selected)
+      : selected_{selected.begin(), selected.end()} {}
 
-  [[nodiscard]] bool has_all() const { return names_.empty(); }
+  [[nodiscard]] bool selects(const instrument& instrument) const {
+    return selected_.empty() ||
+           selects_any(detail::names_of_family(open_metrics_name(instrument),
+                                               detail::exposed_type_of(instrument.kind)));
+  }
 
-  /// By the name of the family in either text, or of one of its samples.
-  [[nodiscard]] bool has(std::string_view family) const {
-    return has_all() || std::ranges::any_of(names_, [&](std::string_view name) {
-             if (!name.starts_with(family)) return family == std::string{name} + "_total";
-             const std::string_view rest = name.substr(family.size());
-             return rest.empty() || rest == "_bucket" || rest == "_sum" || rest == "_count" ||
-                    rest == "_total" || rest == "_info";
-           });
+  [[nodiscard]] bool add(std::string_view family, family_type type) {
+    const std::vector<std::string> names = detail::names_of_family(family, type);
+    const auto is_taken = [&](const std::string& name) { return taken_.contains(name); };
+    if (!selected_.empty() && !selects_any(names)) return false;
+    if (std::ranges::any_of(names, is_taken)) return false;
+    taken_.insert(names.begin(), names.end());
+    return true;
   }
 
  private:
-  std::vector<std::string> names_;
+  [[nodiscard]] bool selects_any(const std::vector<std::string>& names) const {
+    return std::ranges::any_of(names,
+                               [&](const std::string& name) { return selected_.contains(name); });
+  }
+
+  const std::set<std::string> selected_;
+  std::set<std::string> taken_;
 };
 
 }  // namespace
@@ -93,7 +109,8 @@ struct pages::state {
     const std::uint64_t begin = recorder.time().ticks();
     response.content_type = content_type_of(format);
     std::string& body = is_gzipped ? uncompressed : response.body;
-    render(format, name_selection{detail::query_values(query, "name[]")}, body);
+    scraped_families families{detail::query_values(query, "name[]")};
+    render(format, collect(families, !request.scrape_timeout.empty()), families, body);
     size[static_cast<std::size_t>(format)].record(body.size());
     if (is_gzipped) gzip_into(response);
     duration[static_cast<std::size_t>(format)].record(
@@ -109,46 +126,35 @@ struct pages::state {
     response.content_encoding = "gzip";
   }
 
-  [[nodiscard]] snapshot collect(const name_selection& selection) {
+  [[nodiscard]] snapshot collect(const scraped_families& families, bool is_for_prometheus) {
     snapshot collected = recorder.collect();
     if (options.process_metrics) {
       for (auto& metric : process.collect()) collected.metrics.push_back(std::move(metric));
     }
-    if (selection.has_all()) return collected;
-    std::erase_if(collected.metrics, [&](const auto& metric) {
-      return !selection.has(prometheus_name(*metric->instrument));
-    });
-    if (!selection.has("target")) collected.resource = {};
+    if (options.statements) statements.split(collected);
+    if (is_for_prometheus) {
+      zeros.show_first(collected, [&](const instrument& i) { return families.selects(i); });
+    }
     return collected;
   }
 
-  void render(scrape_format format, const name_selection& selection, std::string& body) {
-    const snapshot collected = collect(selection);
+  void render(scrape_format format, const snapshot& collected, scraped_families& families,
+              std::string& body) {
+    const family_filter accepts = [&](std::string_view family, family_type type) {
+      return families.add(family, type);
+    };
     switch (format) {
-      case scrape_format::text: text.render(collected, body); break;
-      case scrape_format::open_metrics: open.render(collected, body); break;
-      case scrape_format::protobuf: protobuf.render(collected, body); break;
+      case scrape_format::text: text.render(collected, accepts, body); break;
+      case scrape_format::open_metrics: open.render(collected, accepts, body); break;
+      case scrape_format::protobuf: protobuf.render(collected, accepts, body); break;
     }
-    if (!sources.empty()) append_sources(format, collected, selection, body);
+    if (!sources.empty()) append_sources(format, accepts, body);
   }
 
-  void append_sources(scrape_format format, const snapshot& collected,
-                      const name_selection& selection, std::string& body) {
-    std::set<std::string, std::less<>> names_in_use{"target_info", "target"};
-    for (const auto& metric : collected.metrics) {
-      names_in_use.insert(prometheus_name(*metric->instrument));
-      names_in_use.insert(open_metrics_name(*metric->instrument));
-    }
+  void append_sources(scrape_format format, const family_filter& accepts, std::string& body) {
     const bool has_end = format == scrape_format::open_metrics;
     if (has_end) body.resize(body.size() - end_of_open_metrics.size());
-    for (const auto& source : sources) {
-      source->append(
-          format,
-          [&](std::string_view family) {
-            return selection.has(family) && names_in_use.emplace(family).second;
-          },
-          body);
-    }
+    for (const auto& source : sources) source->append(format, accepts, body);
     if (has_end) body += end_of_open_metrics;
   }
 
@@ -158,6 +164,8 @@ struct pages::state {
   std::array<histogram, 3> size;
   std::mutex mutex;  // guards all of these
   detail::process_metrics process;
+  detail::statement_series statements;
+  detail::first_zeros zeros;
   prometheus_text text;
   open_metrics open;
   prometheus_protobuf protobuf;
@@ -187,9 +195,7 @@ void pages::respond(const page_request& request, page_response& response) {
   if (request.method != "GET" && request.method != "HEAD") {
     return respond_with_text(response, 405, "only GET and HEAD\n");
   }
-  const std::string_view path = request.path.substr(0, request.path.find('?'));
-  const std::string_view query =
-      request.path.substr(std::min(request.path.size(), path.size() + 1));
+  const auto [path, query] = detail::parse_request_target(request.path);
   if (path == "/metrics") return state_->metrics(request, query, response);
   if (!is_for_trusted_requests(path)) {
     return respond_with_text(response, 404,

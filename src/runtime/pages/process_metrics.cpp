@@ -99,7 +99,7 @@ constexpr std::array process_instruments{
     instrument{"process.threads", "{thread}", instrument_kind::gauge, "Threads of the process."},
     instrument{"process.start_time", "s", instrument_kind::gauge,
                "When the process started, since 1970."},
-    instrument{"querytap.build_info", "", instrument_kind::gauge,
+    instrument{"querytap.build_info", "", instrument_kind::info,
                "The build of querytap that measures."}};
 
 std::array<optional_number, process_instruments.size()> process_values() {

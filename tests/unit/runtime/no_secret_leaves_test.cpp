@@ -121,7 +121,7 @@ void use_all(recorder& telemetry, const std::string& connection_string, const st
 using outputs = std::map<std::string, std::string>;
 
 void add_pages(recorder& telemetry, outputs& bodies) {
-  pages pages{telemetry};
+  pages pages{telemetry, {.statements = true}};
   for (const char* path : {"/", "/?paused", "/slow", "/requests", "/findings", "/metrics"}) {
     bodies[path] = pages.respond({.method = "GET", .path = path, .trusted = true}).body;
   }

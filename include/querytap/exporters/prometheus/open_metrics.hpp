@@ -1,5 +1,6 @@
 #pragma once
 
+#include <querytap/exporters/prometheus/family_filter.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <memory>
@@ -36,6 +37,9 @@ class open_metrics {
 
   /// Replaces the content of `body`.
   void render(const snapshot& snapshot, std::string& body);
+  /// The same with the families that `accepts` returns true for; it is called for each, in their
+  /// order.
+  void render(const snapshot& snapshot, const family_filter& accepts, std::string& body);
   [[nodiscard]] std::string render(const snapshot& snapshot);
 
  private:

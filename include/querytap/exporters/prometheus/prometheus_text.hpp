@@ -1,5 +1,6 @@
 #pragma once
 
+#include <querytap/exporters/prometheus/family_filter.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <memory>
@@ -18,8 +19,10 @@ class text_exposition;
 ///     format.render(recorder.collect(), body);       // scrapes use the body's memory again
 ///
 /// Histograms leave as classic buckets at the explicit bounds and service level thresholds. The
-/// statements of one summary leave as one series. Label values leave as valid UTF-8, with any
-/// input.
+/// statements of one summary leave as one series. Whatever instruments and attributes are called,
+/// the text is valid: an instrument whose name is another's gets a number, a series whose labels
+/// are another's the label `querytap_duplicate`, and `querytap_scrape_renamed` counts both; label
+/// values leave as valid UTF-8.
 ///
 /// Threads  one at a time.
 /// Cost     labels are rendered once for each series; a scrape copies them and writes integers.
@@ -36,6 +39,9 @@ class prometheus_text {
 
   /// Replaces the content of `body`.
   void render(const snapshot& snapshot, std::string& body);
+  /// The same with the families that `accepts` returns true for; it is called for each, in their
+  /// order.
+  void render(const snapshot& snapshot, const family_filter& accepts, std::string& body);
   [[nodiscard]] std::string render(const snapshot& snapshot);
 
  private:

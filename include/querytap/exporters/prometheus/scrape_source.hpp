@@ -1,10 +1,9 @@
 #pragma once
 
+#include <querytap/exporters/prometheus/family_filter.hpp>
 #include <querytap/exporters/prometheus/scrape_format.hpp>
 
-#include <functional>
 #include <string>
-#include <string_view>
 
 namespace querytap {
 
@@ -13,13 +12,12 @@ namespace querytap {
 /// Threads  append() is called by one thread at a time.
 class scrape_source {
  public:
-  using name_filter = std::function<bool(std::string_view family)>;
-
   virtual ~scrape_source() = default;
 
   /// Appends the families that `accepts` returns true for, each as a whole, without the end of a
-  /// scrape.
-  virtual void append(scrape_format format, const name_filter& accepts, std::string& body) = 0;
+  /// scrape. It takes the name of a counter without `_total`, and returns false for names that the
+  /// scrape has already.
+  virtual void append(scrape_format format, const family_filter& accepts, std::string& body) = 0;
 };
 
 }  // namespace querytap

@@ -15,13 +15,16 @@ class scrape_source;
 struct page_request {
   std::string_view method;       ///< "GET" or "HEAD"; anything else is answered 405
   std::string_view path;         ///< as in the request line: the query may follow
-  std::string_view accept = {};  ///< the headers of these names
+  std::string_view accept = {};  ///< the headers of these names; several lines joined by commas
   std::string_view accept_encoding = {};
   /// From this machine, or with credentials: the server knows, and says so. A client whose address is that
   /// of this machine may be a proxy, or a browser that another site has led here: see scrape_endpoint.
   bool trusted = false;
   std::string_view refusal =
       {};  ///< why it is not trusted, for the answer; empty: in general words
+  /// `X-Prometheus-Scrape-Timeout-Seconds`: with it, a scrape shows each series that is new since the last
+  /// such scrape as zero, so that Prometheus' `increase()` counts its first value too.
+  std::string_view scrape_timeout = {};
 };
 
 /// What the server sends back.
@@ -36,6 +39,9 @@ struct pages_options {
   prometheus_protobuf_options protobuf = {};
   /// Adds `process_*` and `querytap_build_info` to what is recorded.
   bool process_metrics = true;
+  /// Exports the calls of each statement by itself, with the label `querytap_statement`, its fingerprint,
+  /// and the texts as `querytap_statement_info`. recorder_options::series_limit bounds how many there are.
+  bool statements = false;
 };
 
 /// A recorder's data over HTTP, for any server: `/metrics` for Prometheus, `/slow`, `/requests` and
@@ -46,8 +52,9 @@ struct pages_options {
 ///     const page_response page = pages.respond({.method = "GET", .path = "/", .trusted = has_password});
 ///
 /// `/metrics` is text, OpenMetrics or protobuf, as `Accept` prefers, compressed if `Accept-Encoding` allows
-/// it; `?name[]=` selects single metrics. A request that is not trusted gets `/metrics` only: the other
-/// paths have the text of statements, without literals but with the names of tables.
+/// it; `?name[]=` selects single metrics. A slash at the end of a path does not count. A request that is not
+/// trusted gets `/metrics` only: the other paths have the text of statements, without literals but with the
+/// names of tables.
 ///
 /// The JSON is `{"slow": […]}`, `{"requests": […]}` and `{"findings": […]}`, each record as to_json()
 /// renders it and on a line of its own. The page reloads itself every five seconds; `/?paused` does not,

@@ -1,6 +1,7 @@
 // What leaves as protobuf is what Prometheus' own description of the messages says, to the byte,
 // and its native histograms have the numbers of the snapshot.
 
+#include <querytap/exporters/prometheus/prometheus_name.hpp>
 #include <querytap/exporters/prometheus/prometheus_protobuf.hpp>
 #include <querytap/snapshot/catalog.hpp>
 #include <unit/exporters/prometheus/delimited.hpp>
@@ -72,7 +73,7 @@ TEST_CASE("a family is what protoc makes of the same values, byte for byte", "[p
   client_model::writer family{bytes};
   {
     client_model::writer metric{family, client_model::metric_of_family};
-    bytes.append(client_model::label_fields({{"db.system.name", "postgresql"}}));
+    bytes.append(client_model::label_fields(prometheus_labels({{"db.system.name", "postgresql"}})));
     client_model::writer histogram{metric, client_model::metric_field::histogram};
     client_model::write_totals(histogram, 4, 0.5);
     client_model::write_bucket(histogram, 2, 0.1, nullptr, 1e9);

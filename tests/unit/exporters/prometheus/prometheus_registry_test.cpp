@@ -44,7 +44,7 @@ std::shared_ptr<prometheus::Registry> filled() {
 
 std::string rendered(
     scrape_format format, const std::weak_ptr<prometheus::Collectable>& registry,
-    const scrape_source::name_filter& accepts = [](std::string_view) { return true; }) {
+    const family_filter& accepts = [](std::string_view, family_type) { return true; }) {
   std::string body;
   prometheus_registry{registry}.append(format, accepts, body);
   return body;
@@ -94,12 +94,42 @@ TEST_CASE("a registry as protobuf is read by protoc", "[prometheus_registry]") {
 
 TEST_CASE("only the families that the filter accepts leave", "[prometheus_registry]") {
   const auto registry = filled();
-  const std::string text = rendered(scrape_format::text, registry,
-                                    [](std::string_view name) { return name == "temperature"; });
+  const std::string text =
+      rendered(scrape_format::text, registry,
+               [](std::string_view name, family_type) { return name == "temperature"; });
   CHECK(text == "# TYPE temperature gauge\ntemperature +Inf\n");
 }
 
 TEST_CASE("a registry that was destroyed has no metrics", "[prometheus_registry]") {
   const std::weak_ptr<prometheus::Collectable> gone = filled();
   CHECK(rendered(scrape_format::text, gone).empty());
+}
+
+TEST_CASE("what a collectable does not check is mended in every format", "[prometheus_registry]") {
+  // Of a program's own, which prometheus-cpp asks without a look at its names.
+  class unchecked final : public prometheus::Collectable {
+    std::vector<prometheus::MetricFamily> Collect() const override {
+      using prometheus::ClientMetric;
+      ClientMetric sample;
+      sample.gauge.value = 1;
+      sample.label = {{"a", "\xFF\xFE"}, {"2x", "b"}, {"__c", "d"}, {"e__f", "g"}};
+      ClientMetric empty_label = sample;
+      empty_label.label.push_back({"h", ""});
+      return {{"a b", "Left out.", prometheus::MetricType::Gauge, {sample}},
+              {"", "Left out.", prometheus::MetricType::Gauge, {sample}},
+              {"mended", "a\xFF", prometheus::MetricType::Gauge, {sample, empty_label}}};
+    }
+  };
+  const std::shared_ptr<prometheus::Collectable> registry = std::make_shared<unchecked>();
+  const std::string r = "\xEF\xBF\xBD";
+  const std::string labels = "a=\"" + r + r + "\",key_2x=\"b\",_c=\"d\",e__f=\"g\"";
+  CHECK(rendered(scrape_format::open_metrics, registry) ==
+        "# TYPE mended gauge\n# HELP mended a" + r + "\nmended{" + labels + "} 1\nmended{" +
+            labels + ",h=\"\",querytap_duplicate=\"2\"} 1\n");
+  CHECK_THAT(
+      rendered(scrape_format::text, registry),
+      Catch::StartsWith("# HELP mended a" + r + "\n") && Catch::Contains("mended{" + labels));
+  CHECK(read_by_python(rendered(scrape_format::text, registry), "parser").exit_code == 0);
+  CHECK_THAT(decoded_by_protoc(split_delimited(rendered(scrape_format::protobuf, registry)).at(0)),
+             Catch::Contains("value: \"\\357\\277\\275\\357\\277\\275\""));
 }

@@ -275,6 +275,53 @@ TEST_CASE("headers and query reach the pages") {
              Catch::Contains("\r\nContent-Encoding: gzip\r\n") && Catch::Contains("\x1F\x8B"));
 }
 
+TEST_CASE("several lines of one header are one list") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  const auto type = [&](const std::string& headers) {
+    const std::string answer = get(endpoint.port(), "/metrics", "GET", headers);
+    const std::string name = "\r\nContent-Type: ";
+    const std::size_t begin = answer.find(name) + name.size();
+    return answer.substr(begin, answer.find_first_of(";\r", begin) - begin);
+  };
+  const std::string open = "application/openmetrics-text";
+  CHECK(type("Accept: text/plain;q=0.5\r\nAccept: application/openmetrics-text\r\n") == open);
+  CHECK(type("accept: application/openmetrics-text;q=0.1\r\nACCEPT: text/plain\r\n") ==
+        "text/plain");
+  CHECK(
+      type("Accept: image/png\r\nHost: a\r\nAccept:\r\nAccept: application/openmetrics-text\r\n") ==
+      open);
+  CHECK(type("Accept-Language: de\r\nX-Accept: application/openmetrics-text\r\n") == "text/plain");
+  CHECK_THAT(
+      get(endpoint.port(), "/metrics", "GET", "Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n"),
+      Catch::Contains("\r\nContent-Encoding: gzip\r\n"));
+}
+
+TEST_CASE("a scrape may name hundreds of metrics, and a proxy may send its target in full") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  std::string query = "?name[]=querytap_lanes";
+  for (int i = 0; i < 600; ++i) {
+    query += "&name[]=db_client_operation_duration_seconds_bucket_" + std::to_string(i);
+  }
+  const std::string_view only = "\r\n\r\n# HELP querytap_lanes";
+  for (const char* path : {"/metrics", "/metrics/", "http://host/metrics"}) {
+    CHECK_THAT(get(endpoint.port(), path + query),
+               Catch::StartsWith("HTTP/1.1 200") && Catch::Contains(std::string{only}));
+  }
+}
+
+TEST_CASE("a scrape of Prometheus begins each series with a zero") {
+  recorder recorder{{.service_name = "test"}};
+  const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  recorder.bind_counter(catalog::pool_leaks, {}).add(3);
+  const auto scraped = [&](const std::string& headers) {
+    return get(endpoint.port(), "/metrics?name[]=querytap_pool_leaks_total", "GET", headers);
+  };
+  CHECK_THAT(scraped("X-Prometheus-Scrape-Timeout-Seconds: 10\r\n"), Catch::EndsWith("_total 0\n"));
+  CHECK_THAT(scraped("X-Prometheus-Scrape-Timeout-Seconds: 10\r\n"), Catch::EndsWith("_total 3\n"));
+}
+
 TEST_CASE("one connection serves scrape after scrape") {
   recorder recorder{{.service_name = "test"}};
   const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};

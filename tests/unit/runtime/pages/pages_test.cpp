@@ -166,6 +166,59 @@ TEST_CASE("single metrics can be selected, by the name of family or sample") {
   CHECK(families("names[]=querytap_lanes").size() > 200);
 }
 
+TEST_CASE("any number of metrics can be selected at once") {
+  shown here;
+  std::string path = "/metrics?name[]=querytap_lanes";
+  for (int i = 0; i < 600; ++i) path += "&name[]=a_metric_that_is_not_there_" + std::to_string(i);
+  CHECK(parse_exposition(here.get(path)).size() == 1);
+}
+
+TEST_CASE("a request line names a page in more than one way") {
+  shown here;
+  const auto status = [&](std::string_view target) {
+    return here.pages.respond({.method = "GET", .path = target}).status;
+  };
+  const auto lines = [&](std::string_view target) {
+    const std::string body = here.get(target);
+    return std::count(body.begin(), body.end(), '\n');
+  };
+  for (const char* target :
+       {"/metrics?name[]=querytap_lanes", "/metrics/?name[]=querytap_lanes",
+        "/metrics//?name[]=querytap_lanes", "http://host/metrics?name[]=querytap_lanes",
+        "http://host:9464/metrics/?name[]=querytap_lanes",
+        "HTTPS://[::1]:9464/metrics?name[]=querytap_lanes"}) {
+    CAPTURE(target);
+    CHECK(lines(target) == 3);
+  }
+  for (const char* target :
+       {"/slow/", "http://host/slow", "http://host/requests/?a", "/findings///"}) {
+    CAPTURE(target);
+    CHECK(nlohmann::json::parse(here.get(target)).is_object());
+  }
+  for (const char* target :
+       {"/", "//", "http://host", "http://host/", "http://host?paused", "/?paused"}) {
+    CAPTURE(target);
+    CHECK_THAT(here.get(target), Catch::Contains("<h1>"));
+  }
+  for (const char* target :
+       {"", "?", "http:///metrics/x", "ftp://host/metrics", "/metricsx", "/http://host/metrics",
+        "metrics", "*", "/metrics?/", "//host/metrics"}) {
+    CAPTURE(target);
+    CHECK((status(target) == 404) ==
+          (std::string_view{target} != "" && std::string_view{target} != "?" &&
+           std::string_view{target} != "/metrics?/"));
+  }
+}
+
+TEST_CASE("a request that is not trusted gets no other page by the form of its target") {
+  shown here;
+  for (const char* target :
+       {"/slow/", "http://host/slow", "http://127.0.0.1/", "http://host", "//"}) {
+    CAPTURE(target);
+    CHECK(here.pages.respond({.method = "GET", .path = target, .trusted = false}).status == 403);
+  }
+}
+
 TEST_CASE("the metrics of the process are there, as from other clients of Prometheus") {
   shown here;
   const auto numbers = numbers_of(parse_exposition(here.get("/metrics")));
