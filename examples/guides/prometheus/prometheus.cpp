@@ -92,7 +92,9 @@ int main(int count, char** arguments) {
                        [&] { return connect(recorder); }};
   serve(recorder, time, pool);
 
-  querytap::pages pages{recorder};
+  // [guide]
+  querytap::pages pages{recorder, {.statements = true}};
+  // [/guide]
   // A collection makes findings; the next one counts them.
   static_cast<void>(recorder.collect());
   const auto text = pages.respond({.method = "GET", .path = "/metrics"});

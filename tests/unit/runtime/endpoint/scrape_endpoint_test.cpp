@@ -314,9 +314,9 @@ TEST_CASE("a scrape may name hundreds of metrics, and a proxy may send its targe
 TEST_CASE("a scrape of Prometheus begins each series with a zero") {
   recorder recorder{{.service_name = "test"}};
   const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
-  recorder.bind_counter(catalog::pool_leaks, {}).add(3);
+  recorder.bind_counter(catalog::connection_timeouts, {}).add(3);
   const auto scraped = [&](const std::string& headers) {
-    return get(endpoint.port(), "/metrics?name[]=querytap_pool_leaks_total", "GET", headers);
+    return get(endpoint.port(), "/metrics?name[]=db_client_connection_timeouts_total", "GET", headers);
   };
   CHECK_THAT(scraped("X-Prometheus-Scrape-Timeout-Seconds: 10\r\n"), Catch::EndsWith("_total 0\n"));
   CHECK_THAT(scraped("X-Prometheus-Scrape-Timeout-Seconds: 10\r\n"), Catch::EndsWith("_total 3\n"));

@@ -86,7 +86,7 @@ TEST_CASE("increases equal the calls of statements, failures, phases and request
     const request chat{service.telemetry().recorder(), "POST /chat"};
     service.call("select a from t", 4);
   }
-  service.telemetry().recorder().bind_counter(catalog::pool_leaks, {{"a", "b"}}).add(5);
+  service.telemetry().recorder().bind_counter(catalog::connection_timeouts, {{"a", "b"}}).add(5);
   service.scrape();
   service.scrape();
   CHECK(service.increase(calls, "select t") == 9);
@@ -96,7 +96,7 @@ TEST_CASE("increases equal the calls of statements, failures, phases and request
   CHECK(service.increase("querytap_operation_phase_duration_seconds_sum{", "validate") == 0.001);
   CHECK(service.increase("querytap_request_duration_seconds_count{", "POST /chat") == 1);
   CHECK(service.increase("querytap_request_operations_sum{", "POST /chat") == 4);
-  CHECK(service.increase("querytap_pool_leaks_total{", "a=\"b\"") == 5);
+  CHECK(service.increase("db_client_connection_timeouts_total{", "a=\"b\"") == 5);
 }
 
 TEST_CASE("increases count what was called before the first scrape", "[first_zeros]") {
