@@ -12,6 +12,8 @@ namespace querytap {
 /// Threads  append() is called by one thread at a time.
 class scrape_source {
  public:
+  using name_filter = family_filter;
+
   virtual ~scrape_source() = default;
 
   /// Appends the families that `accepts` returns true for, each as a whole, without the end of a
