@@ -73,7 +73,7 @@ bool is_same_instrument(const instrument& a, const instrument& b) {
   return a.name == b.name && a.unit == b.unit && a.kind == b.kind;
 }
 
-bool is_reserved(const std::vector<std::string>& names, const instrument& claimant) {
+bool belongs_to_another(const std::vector<std::string>& names, const instrument& claimant) {
   static const auto owners = names_of_owners();
   return std::ranges::any_of(names, [&](const std::string& name) {
     const auto owner = owners.find(name);
@@ -111,7 +111,7 @@ family_name family_names::take(const instrument& instrument) {
   std::optional<distinct_texts::holder> holder;
   for (unsigned number = 2;; ++number) {
     const std::vector<std::string> names = names_of_family(own.family, own.type);
-    if (!is_reserved(names, instrument)) holder = taken_.take(names);
+    if (!belongs_to_another(names, instrument)) holder = taken_.take(names);
     if (holder.has_value()) break;
     own.family = fmt::format("{}_{}", wanted, number);
     own.unit.clear();  // which must be the end of the name
