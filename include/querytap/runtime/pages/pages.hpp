@@ -41,6 +41,7 @@ struct pages_options {
   bool process_metrics = true;
   /// Exports the calls of each statement by itself, with the label `querytap_statement`, its fingerprint,
   /// and the texts as `querytap_statement_info`. recorder_options::series_limit bounds how many there are.
+  /// `/metrics` then has the texts, without literals, for requests that are not trusted too.
   bool statements = false;
 };
 
