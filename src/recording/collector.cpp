@@ -1,6 +1,10 @@
 #include "collector.hpp"
 
+#include "../base/saturating.hpp"
+
 #include <querytap/snapshot/catalog.hpp>
+
+#include <absl/cleanup/cleanup.h>
 
 #include <algorithm>
 #include <atomic>
@@ -21,15 +25,59 @@ constexpr std::size_t counts_ahead = 2;
 // So many fit into the cache, where a prefetch gains nothing.
 constexpr std::size_t few_series = 2000;
 
+constexpr std::int64_t largest_number = std::numeric_limits<std::int64_t>::max();
+
+bool is_counter(const series& series) noexcept {
+  return series.identity->instrument->kind == instrument_kind::counter;
+}
+
+// Of an up-down counter, lanes hold negative numbers as two's complement does.
 std::int64_t total_of_lanes(const series& series, std::span<lane* const> lanes) {
   const std::int64_t state = series.state.load(std::memory_order_relaxed);
   if (series.identity->instrument->kind == instrument_kind::gauge) return state;
+  const bool only_grows = is_counter(series);
   auto sum = static_cast<std::uint64_t>(state);
   for (const lane* lane : lanes) {
     const auto* count = lane->find_counter(series.position, acquire_order);
-    if (count != nullptr) sum += count->load(std::memory_order_relaxed);
+    if (count == nullptr) continue;
+    const std::uint64_t of_lane = count->load(std::memory_order_relaxed);
+    sum = only_grows ? saturating_sum(sum, of_lane) : sum + of_lane;
   }
+  if (only_grows) sum = std::min(sum, static_cast<std::uint64_t>(largest_number));
   return static_cast<std::int64_t>(sum);
+}
+
+__extension__ using wide_sum = unsigned __int128;
+
+// The least that the recorded values can add up to. No bucket is wider than its lower edge, so that a
+// sum which is not below that least is the true one.
+wide_sum least_sum(const cell_image& image) {
+  const bucket_layout& layout = *image.layout;
+  wide_sum least = 0;
+  const std::uint64_t* next = image.counts.data();
+  for (std::uint64_t left = image.octaves; left != 0; left &= left - 1) {
+    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
+    const std::size_t first = octave * bucket_layout::buckets_per_octave;
+    for (std::size_t i = 0; i < layout.buckets_in_octave()[octave]; ++i) {
+      const std::size_t flat = first + i;
+      const std::uint64_t lowest = flat == 0 ? 0 : layout.upper_edge(flat - 1) + 1;
+      least += wide_sum{*next++} * lowest;
+    }
+  }
+  return least;
+}
+
+std::uint64_t sum_of_cell(const cell_image& image, std::uint64_t count) {
+  const bool has_room = (wide_sum{count} * image.max >> 64U) == 0;
+  return has_room || image.sum >= least_sum(image) ? image.sum
+                                                   : std::numeric_limits<std::uint64_t>::max();
+}
+
+// What a sum cannot count any further.
+bool is_saturated(const point& point) {
+  return point.histogram == nullptr
+             ? point.number == largest_number
+             : point.histogram->sum() == std::numeric_limits<std::uint64_t>::max();
 }
 
 // Versions only grow, so their sum changes whenever one of them does.
@@ -56,7 +104,7 @@ bool has_no_other_owner(long own_references, const std::shared_ptr<Value>& point
 }
 
 void add(const point& part, point& sum) {
-  sum.number += part.number;
+  sum.number = saturating_sum(sum.number, part.number);
   if (part.histogram == nullptr) return;
   auto merged = std::make_shared<histogram_data>(*part.histogram);
   if (sum.histogram != nullptr) merged->merge(*sum.histogram);
@@ -108,9 +156,11 @@ std::shared_ptr<const metric> collector::collect(const instrument& instrument,
   instrument_state& state = instruments_[&instrument];
   changed_.clear();
   const bool many = all.size() > few_series;
+  const bool some_are_totals = has_totals(instrument);
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (many) prefetch_version(all.subspan(i), lanes);
-    if (has_changed(*all[i], lanes)) changed_.push_back(all[i]);
+    if (has_changed(*all[i], lanes) || (some_are_totals && has_new_parts(*all[i])))
+      changed_.push_back(all[i]);
   }
   const bool same_series = state.last != nullptr && std::ranges::equal(state.order, all);
   if (same_series && changed_.empty()) return state.last;
@@ -165,6 +215,16 @@ bool collector::has_changed(const series& series, std::span<lane* const> lanes) 
   return !has_seen(series) || !is_collected(series, lanes);
 }
 
+bool collector::has_totals(const instrument& instrument) const {
+  return std::ranges::any_of(
+      totals_, [&](const auto& total) { return total.first->identity->instrument == &instrument; });
+}
+
+bool collector::has_new_parts(const series& series) const {
+  const auto known = totals_.find(&series);
+  return known != totals_.end() && known->second.is_new;
+}
+
 // `in_place`: the collector is the only owner of the metric that the point may be in.
 void collector::look_at(const series& series, std::span<lane* const> lanes, std::uint64_t ticks,
                         bool in_place) {
@@ -173,20 +233,58 @@ void collector::look_at(const series& series, std::span<lane* const> lanes, std:
   entry.changed = ticks;
   entry.last.series = series.identity;
   entry.last.statement = series.statement;
+  const bool was_saturated = is_saturated(entry.last);
   if (series.layout == nullptr) {
-    entry.last.number = total_of_lanes(series, lanes);
+    count_lanes(series, lanes, entry.last);
+    if (!was_saturated && is_counter(series) && is_saturated(entry.last)) ++saturated_;
     return;
   }
-  entry.version = version_in_lanes(series, lanes);
   const long own_references = in_place && entry.place != nowhere ? 2 : 1;
   if (entry.last.histogram == nullptr ||
       !has_no_other_owner(own_references, entry.last.histogram)) {
     entry.last.histogram = std::make_shared<histogram_data>(series.shared_layout);
   }
-  // The collector is the only owner.
+  merge_lanes(series, lanes, entry);
+  if (!was_saturated && is_saturated(entry.last)) ++saturated_;
+}
+
+// A sum that is less than it was has wrapped.
+void collector::count_lanes(const series& series, std::span<lane* const> lanes, point& last) {
+  const std::int64_t total = total_of_lanes(series, lanes);
+  const bool has_wrapped = is_counter(series) && total < last.number;
+  last.number = has_wrapped ? largest_number : total;
+}
+
+// The collector is the only owner of the histogram. Without memory half-way, all is done again next
+// time.
+void collector::merge_lanes(const series& series, std::span<lane* const> lanes, seen& entry) {
+  parts_of_total* const total = total_of(series);
+  const std::uint64_t version = version_in_lanes(series, lanes);
+  absl::Cleanup start_anew = [&entry] { entry.last.histogram = nullptr; };
   auto& sum = const_cast<histogram_data&>(*entry.last.histogram);
+  if (total != nullptr) total->sum.subtract_counts(sum);
   sum.clear();
   merge(series, lanes, sum);
+  add_parts(series, sum);
+  if (total != nullptr) {
+    total->sum.add_counts(sum);
+    total->is_new = true;
+  }
+  entry.version = version;
+  std::move(start_anew).Cancel();
+}
+
+void collector::add_parts(const series& series, histogram_data& sum) {
+  const auto known = totals_.find(&series);
+  if (known == totals_.end()) return;
+  sum.add_counts(known->second.sum);
+  known->second.is_new = false;
+}
+
+collector::parts_of_total* collector::total_of(const series& series) {
+  if (series.total == nullptr) return nullptr;
+  return &totals_.try_emplace(series.total, parts_of_total{histogram_data{series.total->shared_layout}})
+              .first->second;
 }
 
 void collector::merge(const series& series, std::span<lane* const> lanes, histogram_data& sum) {
@@ -195,8 +293,9 @@ void collector::merge(const series& series, std::span<lane* const> lanes, histog
     const cell* lane_cell = lane->find_cell(series.position, acquire_order);
     if (lane_cell == nullptr) continue;
     lane_cell->read(*image_);
+    const std::uint64_t before = sum.count();
     sum.add_pages(image_->octaves, std::span{image_->counts}.first(image_->size));
-    sum.add_range(image_->sum, image_->min, image_->max);
+    sum.add_range(sum_of_cell(*image_, sum.count() - before), image_->min, image_->max);
     if (const exemplar_reservoir* exemplars = lane->find_exemplars(series.position))
       exemplars->read(sum);
   }

@@ -31,6 +31,10 @@ namespace querytap::detail {
 /// Merges the lanes of each series into one value, and caches it: a series without new records
 /// costs one load for each of its cells.
 ///
+/// A sum that would exceed its 64 bits stays at the largest number. The writers' sums wrap, so that
+/// a record needs no check: the collector finds out by the counts of the buckets, each of which
+/// stands for at least so much.
+///
 /// Threads  one at a time; writers are not blocked.
 class collector {
  public:
@@ -48,6 +52,8 @@ class collector {
   [[nodiscard]] bool has_seen(const series& series) const noexcept;
   /// True if the series has no records that are newer than its last collection.
   [[nodiscard]] bool is_collected(const series& series, std::span<lane* const> lanes) const;
+  /// How many sums have reached their limit.
+  [[nodiscard]] std::uint64_t saturated() const noexcept { return saturated_; }
   /// Adds the last value of a retired series to the remainder of its exported series, which others
   /// still share. The index of the series is free afterwards.
   void fold(const series& retired);
@@ -74,19 +80,33 @@ class collector {
     std::shared_ptr<metric> last;   // null if it is out of date
   };
 
+  // What the parts of a total have recorded, those that were retired included.
+  struct parts_of_total {
+    histogram_data sum;
+    bool is_new = true;  // not yet in the total's own value
+  };
+
   [[nodiscard]] bool has_changed(const series& series, std::span<lane* const> lanes) const;
+  [[nodiscard]] bool has_new_parts(const series& series) const;
+  [[nodiscard]] bool has_totals(const instrument& instrument) const;
   void prefetch_version(std::span<series* const> next, std::span<lane* const> lanes) const;
   void prefetch_content(std::span<const series* const> next, std::span<lane* const> lanes) const;
   void look_at(const series& series, std::span<lane* const> lanes, std::uint64_t ticks,
                bool in_place);
+  void count_lanes(const series& series, std::span<lane* const> lanes, point& last);
+  void merge_lanes(const series& series, std::span<lane* const> lanes, seen& entry);
   [[nodiscard]] bool update(metric& last) const;
   void merge(const series& series, std::span<lane* const> lanes, histogram_data& sum);
+  void add_parts(const series& series, histogram_data& sum);
+  [[nodiscard]] parts_of_total* total_of(const series& series);
   [[nodiscard]] std::shared_ptr<metric> metric_of(const instrument& instrument,
                                                   const instrument_state& state);
 
   std::vector<seen> seen_;  // by the index of the series
   absl::flat_hash_map<const instrument*, instrument_state> instruments_;
+  absl::flat_hash_map<const series*, parts_of_total> totals_;
   std::vector<const series*> changed_;  // of one instrument, during a collection
+  std::uint64_t saturated_ = 0;
   std::unique_ptr<cell_image> image_ = std::make_unique<cell_image>();
 };
 

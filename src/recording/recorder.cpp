@@ -36,6 +36,13 @@ histogram recorder::bind_histogram(const instrument& instrument, const attribute
   return histogram{registry_->bind(instrument, labels, statement)};
 }
 
+histogram recorder::bind_histogram(const instrument& instrument, const attributes& labels,
+                                   const std::shared_ptr<const statement_identity>& statement,
+                                   const histogram& total) {
+  expect_kind(instrument, instrument_kind::histogram);
+  return histogram{registry_->bind(instrument, labels, statement, total.series_)};
+}
+
 counter recorder::bind_counter(const instrument& instrument, const attributes& labels) {
   expect_kind(instrument, instrument_kind::counter);
   return counter{registry_->bind(instrument, labels, nullptr)};

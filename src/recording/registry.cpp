@@ -102,13 +102,16 @@ registry::registry(const recorder_options& options, const void* copy)
 registry::~registry() = default;
 
 series& registry::bind(const instrument& instrument, const attributes& labels,
-                       const std::shared_ptr<const statement_identity>& statement) {
+                       const std::shared_ptr<const statement_identity>& statement,
+                       const series* total) {
   if (!enabled()) return no_series;
   std::string key = key_of(instrument, labels);
   if (statement != nullptr) key += fmt::format("|{:016x}", statement->fingerprint);
+  if (total != nullptr) key += fmt::format("|of {}", total->index);
 
   const std::lock_guard lock{mutex_};
   instrument_state& state = state_of(instrument);
+  if (total != nullptr) expect_total_of(instrument, *total);
   if (labels.find(overflow_key) != nullptr) return *state.overflow;
   if (const auto known = series_by_key_.find(key); known != series_by_key_.end()) {
     ++known->second->bindings;
@@ -132,10 +135,20 @@ series& registry::bind(const instrument& instrument, const attributes& labels,
   ++exported.bound;
   fresh.bindings = 1;
   fresh.overflow = state.overflow;
+  fresh.total = total;
   fresh.key = std::move(key);
   state.bound.back() = &fresh;
   series_by_key_.emplace(fresh.key, &fresh);
   return fresh;
+}
+
+void registry::expect_total_of(const instrument& parts, const series& total) {
+  if (total.home != this || total.layout == nullptr || total.shared_layout != layout_of(parts)) {
+    throw std::invalid_argument{
+        fmt::format("querytap: instrument '{}' cannot be a part of a total with other bounds",
+                    parts.name)};
+  }
+  state_of(*total.identity->instrument).has_totals = true;
 }
 
 bool registry::has_room_for_series() const noexcept {
@@ -184,7 +197,9 @@ series& registry::add_series(std::shared_ptr<const bucket_layout> layout,
   fresh.layout = layout.get();
   fresh.shared_layout = std::move(layout);
   fresh.home = this;
-  fresh.overflow = nullptr;  // of a series that was retired, it may be another instrument's
+  // Of a series that was retired, they may be another instrument's.
+  fresh.overflow = nullptr;
+  fresh.total = nullptr;
   fresh.identity = std::move(identity);
   fresh.statement = std::move(statement);
   return fresh;
@@ -258,14 +273,15 @@ snapshot registry::collect() {
   snapshot result{.resource = resource_, .time = time_->wall()};
   if (!enabled()) return result;
   std::vector<metric> self;
-  std::vector<std::pair<const instrument*, std::vector<series*>>> bound;
+  std::vector<bound_series> bound;
   std::vector<lane*> lanes;
   {
     const std::lock_guard lock{mutex_};
     if (has_identities_of_parent_) renew_identities();
     result.start = start_;
     for (const instrument_state& state : instruments_) {
-      bound.emplace_back(state.instrument, state.bound).second.push_back(state.overflow);
+      bound.push_back({state.instrument, state.has_totals, state.bound});
+      bound.back().all.push_back(state.overflow);
     }
     for (const auto& lane : lanes_) lanes.push_back(lane.get());
     result.active = find_active(lanes, *time_, options_.source_root);
@@ -273,9 +289,7 @@ snapshot registry::collect() {
     self.push_back(active_operations(result.active));
   }
   for (metric& own : self) result.metrics.push_back(std::make_shared<const metric>(std::move(own)));
-  for (const auto& [instrument, all] : bound) {
-    result.metrics.push_back(collector_.collect(*instrument, all, lanes, begin));
-  }
+  collect_into(result, bound, lanes, begin);
   std::erase_if(result.metrics, [](const auto& metric) { return metric->points.empty(); });
   result.retired = collector_.retired();
   collections_.fetch_add(1, std::memory_order_relaxed);
@@ -288,6 +302,20 @@ snapshot registry::collect() {
   one_at_a_time.unlock();
   collect_duration_.record(time_->nanoseconds_between(begin, time_->ticks()));
   return result;
+}
+
+// Totals after their parts, and all in the order of the instruments.
+void registry::collect_into(snapshot& result, const std::vector<bound_series>& bound,
+                            std::span<lane* const> lanes, std::uint64_t ticks) {
+  const std::size_t own = result.metrics.size();
+  result.metrics.resize(own + bound.size());
+  for (const bool totals : {false, true}) {
+    for (std::size_t i = 0; i < bound.size(); ++i) {
+      if (bound[i].has_totals != totals) continue;
+      result.metrics[own + i] =
+          collector_.collect(*bound[i].instrument, bound[i].all, lanes, ticks);
+    }
+  }
 }
 
 std::vector<slow_call_in_flight> registry::slow_calls_in_flight() {
@@ -335,6 +363,7 @@ void registry::start_from_zero() noexcept {
     state.refused_by.clear();
   }
   dropped_.store(0, std::memory_order_relaxed);
+  clamped_.store(0, std::memory_order_relaxed);
   not_shown_.store(0, std::memory_order_relaxed);
   for (auto& inherited : lanes_) lanes_of_parent_.push_back(std::move(inherited));
   lanes_.clear();

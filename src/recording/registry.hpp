@@ -20,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,8 +44,10 @@ class registry final : public std::enable_shared_from_this<registry> {
 
   /// Call it once the registry has an owner: the histogram that it binds refers to the registry.
   void bind_self_metrics();
+  /// With a `total`, the series is a part of it.
   [[nodiscard]] series& bind(const instrument& instrument, const attributes& labels,
-                             const std::shared_ptr<const statement_identity>& statement);
+                             const std::shared_ptr<const statement_identity>& statement,
+                             const series* total = nullptr);
 
   /// A lane that no other thread writes until return_lane(). Null if there is no memory.
   [[nodiscard]] lane* lease_lane() noexcept;
@@ -53,6 +56,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   void record_without_lane(series& series, std::uint64_t value) noexcept;
   void add_without_lane(series& series, std::uint64_t amount) noexcept;
   void count_dropped() noexcept { dropped_.fetch_add(1, std::memory_order_relaxed); }
+  void count_clamped() noexcept { clamped_.fetch_add(1, std::memory_order_relaxed); }
   void count_not_shown() noexcept { not_shown_.fetch_add(1, std::memory_order_relaxed); }
 
   [[nodiscard]] snapshot collect();
@@ -92,8 +96,9 @@ class registry final : public std::enable_shared_from_this<registry> {
     std::shared_ptr<const bucket_layout> layout;  // of the overflow; null except for histograms
     series* overflow = nullptr;                   // made with the instrument_state
     std::vector<series*> bound = {};              // named series, without the overflow
-    std::int64_t refused = 0;                     // binds past a limit
-    std::int64_t not_yet_blamed = 0;              // of these, since the last collection
+    bool has_totals = false;          // of series of other instruments, which are collected before
+    std::int64_t refused = 0;         // binds past a limit
+    std::int64_t not_yet_blamed = 0;  // of these, since the last collection
     // The others, by the attribute that had the most values when they were refused.
     std::map<std::string, std::int64_t> refused_by = {};
     std::pair<const std::string, std::int64_t>* at_fault = nullptr;  // the current one of them
@@ -105,11 +110,18 @@ class registry final : public std::enable_shared_from_this<registry> {
     std::shared_ptr<const bucket_layout> layout;  // with the bounds of the first who bound it
     std::size_t bound = 0;
   };
+  // The series of one instrument during a collection, the overflow last.
+  struct bound_series {
+    const querytap::instrument* instrument;
+    bool has_totals;
+    std::vector<series*> all;
+  };
   class usage;
 
   // The caller of these functions holds mutex_.
   [[nodiscard]] instrument_state& state_of(const instrument& instrument);
   [[nodiscard]] std::shared_ptr<const bucket_layout> layout_of(const instrument& instrument);
+  void expect_total_of(const instrument& parts, const series& total);
   [[nodiscard]] series& add_series(std::shared_ptr<const bucket_layout> layout,
                                    std::shared_ptr<const series_identity> identity,
                                    std::shared_ptr<const statement_identity> statement);
@@ -125,6 +137,8 @@ class registry final : public std::enable_shared_from_this<registry> {
   static void blame_refused(instrument_state& state);
   [[nodiscard]] metric active_operations(const std::vector<active_call>& active);
 
+  void collect_into(snapshot& result, const std::vector<bound_series>& bound,
+                    std::span<lane* const> lanes, std::uint64_t ticks);
   void carry_state(series& series) const noexcept;
   void abandon_requests() const noexcept;
   [[nodiscard]] std::vector<recorder_part*> all_parts();
@@ -178,6 +192,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   // ORDER relaxed: numbers for self-metrics; nothing is published with them.
   std::atomic<std::size_t> bytes_{0};
   std::atomic<std::uint64_t> dropped_{0};
+  std::atomic<std::uint64_t> clamped_{0};    // amounts that are larger than a counter takes
   std::atomic<std::uint64_t> not_shown_{0};  // calls for which no in-flight slot was free
   // ORDER relaxed: it only says who warns.
   std::atomic<bool> has_warned_of_copy_{false};

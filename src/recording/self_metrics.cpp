@@ -75,6 +75,8 @@ std::vector<metric> registry::self_metrics() {
   add(catalog::dropped, {{"querytap.reason", "memory"}}, dropped_.load(std::memory_order_relaxed));
   add(catalog::dropped, {{"querytap.reason", "in_flight_slots"}},
       not_shown_.load(std::memory_order_relaxed));
+  add(catalog::dropped, {{"querytap.reason", "saturated"}},
+      clamped_.load(std::memory_order_relaxed) + collector_.saturated());
   add(catalog::lanes, {}, lanes_.size());
   add(catalog::memory_usage, {{"querytap.part", "lanes"}}, bytes_.load(std::memory_order_relaxed));
   for (const instrument_state& state : instruments_) {

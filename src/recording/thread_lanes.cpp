@@ -120,6 +120,11 @@ in_flight_slot* publish_slow(const series& series, std::uint64_t begin, std::uin
   return slot;
 }
 
+std::uint64_t clamped(const series& series) noexcept {
+  if (series.home != nullptr) series.home->count_clamped();
+  return most_added;
+}
+
 void add_slow(series& series, std::uint64_t amount) noexcept {
   if (series.home == nullptr) return;
   if (storage_is_destroyed) return series.home->add_without_lane(series, amount);

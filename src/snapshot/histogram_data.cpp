@@ -1,5 +1,7 @@
 #include <querytap/snapshot/histogram_data.hpp>
 
+#include "../base/saturating.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -82,7 +84,7 @@ void histogram_data::add(std::size_t octave, std::size_t bucket, std::uint64_t c
 }
 
 void histogram_data::add_range(std::uint64_t sum, std::uint64_t low, std::uint64_t high) noexcept {
-  sum_ += sum;
+  sum_ = detail::saturating_sum(sum_, sum);
   min_ = std::min(min_, low);
   max_ = std::max(max_, high);
 }
@@ -101,29 +103,40 @@ void histogram_data::add_exemplar(const exemplar& exemplar) {
 }
 
 void histogram_data::merge(const histogram_data& other) {
-  add_range(other.sum_, other.min_, other.max_);
-  if (layout_ == other.layout_) {
-    other.counts_.visit([&](auto counts) { add_to_pages(other.octaves_, counts); });
-    count_ += other.count_;
+  add_counts(other);
+  for (const exemplar& added : other.exemplars_) add_exemplar(added);
+}
+
+void histogram_data::add_counts(const histogram_data& part) {
+  add_range(part.sum_, part.min_, part.max_);
+  if (layout_ == part.layout_) {
+    part.counts_.visit([&](auto counts) { add_to_pages(part.octaves_, counts); });
+    count_ += part.count_;
   } else {
-    other.for_each_bucket([&](std::size_t flat, std::uint64_t count) {
-      const bucket_layout::place place = layout_->find(other.layout_->upper_edge(flat));
+    part.for_each_bucket([&](std::size_t flat, std::uint64_t count) {
+      const bucket_layout::place place = layout_->find(part.layout_->upper_edge(flat));
       add(place.octave, place.bucket(), count);
     });
   }
-  for (const exemplar& added : other.exemplars_) add_exemplar(added);
+}
+
+void histogram_data::subtract_counts(const histogram_data& part) noexcept {
+  part.for_each_bucket([&](std::size_t flat, std::uint64_t count) {
+    if (layout_ != part.layout_) {
+      const bucket_layout::place place = layout_->find(part.layout_->upper_edge(flat));
+      flat = place.octave * page_size + place.bucket();
+    }
+    counts_.subtract(place_of(flat / page_size, flat % page_size), count);
+  });
+  sum_ -= part.sum_;  // of a sum at its limit, too: the differences add up to the limit then
+  count_ -= part.count_;
 }
 
 histogram_data histogram_data::difference(const histogram_data& earlier) const {
   assert(layout_ == earlier.layout_);
   histogram_data result{*this};
-  earlier.for_each_bucket([&result](std::size_t flat, std::uint64_t count) {
-    const std::size_t octave = flat / page_size;
-    result.make_room(octave_bit(octave));
-    result.counts_.subtract(result.place_of(octave, flat % page_size), count);
-  });
-  result.count_ -= earlier.count_;
-  result.sum_ -= earlier.sum_;
+  result.make_room(earlier.octaves_);
+  result.subtract_counts(earlier);
   bool found = false;
   result.for_each_bucket([&](std::size_t flat, std::uint64_t) {
     if (!found) result.min_ = std::max(min_, flat == 0 ? 0 : lower_edge(flat) + 1);

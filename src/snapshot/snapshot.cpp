@@ -1,5 +1,7 @@
 #include <querytap/snapshot/snapshot.hpp>
 
+#include "../base/saturating.hpp"
+
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
@@ -12,7 +14,7 @@ struct merged_point {
   std::shared_ptr<histogram_data> sum;  // null until a second statement: most series have one
 
   void add(const point& p) {
-    result.number += p.number;
+    result.number = detail::saturating_sum(result.number, p.number);
     if (p.histogram == nullptr) return;
     if (sum == nullptr) {
       sum = std::make_shared<histogram_data>(*result.histogram);

@@ -1,5 +1,7 @@
 #include <querytap/snapshot/statement_table.hpp>
 
+#include "../base/saturating.hpp"
+
 #include <querytap/snapshot/catalog.hpp>
 
 #include <algorithm>
@@ -79,7 +81,9 @@ std::vector<statement_row> statement_table(const snapshot& snapshot) {
   }
   for (const point& p : all_points_of(snapshot, catalog::returned_rows)) {
     const auto found = by_statement.find(statement_sums::key_of(p));
-    if (found != by_statement.end()) found->second.row.rows += p.histogram->sum();
+    if (found == by_statement.end()) continue;
+    std::uint64_t& rows = found->second.row.rows;
+    rows = detail::saturating_sum(rows, p.histogram->sum());
   }
   std::vector<statement_row> table;
   for (auto& [unused, sums] : by_statement) table.push_back(sums.take_row());

@@ -32,11 +32,18 @@ inline void add(series& series, std::uint64_t amount) noexcept {
 /// Threads  any number at once, each into a lane of its own.
 /// Cost     a load, an add and a store; bench/recording/counter_bench.cpp. No lock, no allocation
 ///          once the thread has counted into this series. 8 bytes for each lane.
+/// Errors   never throws. An amount above 2^48 counts as 2^48, and the sum ends at 2^63 - 1; both are
+///          counted in `querytap.dropped`, reason `saturated`.
 /// Lifetime a small value that the recorder must outlive. An unbound counter counts nothing.
 class counter {
  public:
   counter() noexcept = default;
-  void add(std::uint64_t amount = 1) const noexcept { detail::add(*series_, amount); }
+  void add(std::uint64_t amount = 1) const noexcept {
+    // Without cost for a constant amount.
+    if (amount > detail::most_added) [[unlikely]]
+      amount = detail::clamped(*series_);
+    detail::add(*series_, amount);
+  }
 
  private:
   friend class recorder;

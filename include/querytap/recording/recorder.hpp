@@ -51,6 +51,13 @@ class recorder {
   [[nodiscard]] histogram bind_histogram(
       const instrument& instrument, const attributes& labels,
       const std::shared_ptr<const statement_identity>& statement = nullptr);
+  /// The same for a part of a total: what is recorded here is counted in `total` as well, by the
+  /// collector, at no cost to the record. Both count in one unit, with the same bounds, else
+  /// std::invalid_argument. The total must not be released. The overflow series is a part of
+  /// nothing.
+  [[nodiscard]] histogram bind_histogram(const instrument& instrument, const attributes& labels,
+                                         const std::shared_ptr<const statement_identity>& statement,
+                                         const histogram& total);
   [[nodiscard]] counter bind_counter(const instrument& instrument, const attributes& labels);
   [[nodiscard]] up_down_counter bind_up_down_counter(const instrument& instrument,
                                                      const attributes& labels);

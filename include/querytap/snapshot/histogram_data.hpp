@@ -20,7 +20,7 @@ namespace querytap {
 ///     const auto classic = data.explicit_counts();     // one count per bound, then +Inf
 ///
 /// Units    `sum`, `min`, `max` are recorded integers; views and quantiles are in the exported
-///          unit.
+///          unit. A sum of 2^64 - 1 has reached its limit: it is at least that.
 /// Cost     two bytes for each bucket of the powers of two that were ever hit; four or eight once a
 ///          bucket holds more than 65,535.
 /// Errors   difference() takes data of the same layout only.
@@ -36,7 +36,8 @@ class histogram_data {
   /// Adds whole powers of two at once: for each bit of `octaves` the counts of the buckets that a
   /// value can reach (bucket_layout::buckets_in_octave), one power of two behind the other.
   void add_pages(std::uint64_t octaves, std::span<const std::uint64_t> counts);
-  /// Adds to the sum, and widens the range to hold [low, high].
+  /// Adds to the sum, and widens the range to hold [low, high]. A sum that would exceed 64 bits
+  /// stays at the largest number.
   void add_range(std::uint64_t sum, std::uint64_t low, std::uint64_t high) noexcept;
   /// Adds one value, as a recording cell would.
   void record(std::uint64_t value);
@@ -47,6 +48,9 @@ class histogram_data {
   /// Exact for data of the same layout, and of one that has all bounds of this one. Else a bucket that holds a bound
   /// of this layout is counted above it, though some of its values may be below.
   void merge(const histogram_data& other);
+  /// merge() without the exemplars, and its reverse: the range stays as it is then.
+  void add_counts(const histogram_data& part);
+  void subtract_counts(const histogram_data& part) noexcept;
   /// What was recorded since `earlier`. The exact minimum and maximum are no longer known: the
   /// edges of the outermost buckets stand for them.
   [[nodiscard]] histogram_data difference(const histogram_data& earlier) const;

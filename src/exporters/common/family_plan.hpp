@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../../base/saturating.hpp"
+
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <absl/container/flat_hash_map.h>
@@ -29,7 +31,7 @@ class point_range {
   /// Of counters and gauges.
   [[nodiscard]] std::int64_t number() const noexcept {
     std::int64_t sum = 0;
-    for (const std::uint32_t index : indices_) sum += points_[index].number;
+    for (const std::uint32_t index : indices_) sum = saturating_sum(sum, points_[index].number);
     return sum;
   }
   /// The only histogram, or the sum of all, made in `room`; null for counters and gauges.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../../base/saturating.hpp"
 #include "../common/family_plan.hpp"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ class classic_counts {
     for (std::size_t i = 1; i < points.size(); ++i) {
       assign(*points[i].histogram, of_point_);
       std::ranges::transform(cumulative_, of_point_, cumulative_.begin(), std::plus{});
-      sum_ += points[i].histogram->sum();
+      sum_ = saturating_sum(sum_, points[i].histogram->sum());
     }
     std::partial_sum(cumulative_.begin(), cumulative_.end(), cumulative_.begin());
   }

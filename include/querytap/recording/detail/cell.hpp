@@ -125,7 +125,7 @@ class alignas(32) basic_cell {
   static constexpr std::uintptr_t being_served = 1;
 
   std::atomic<std::uint64_t> sequence_{0};
-  std::atomic<std::uint64_t> sum_{0};
+  std::atomic<std::uint64_t> sum_{0};  // modulo 2^64: the collector knows if it has wrapped
   // The maximum is min_ + range_. Minimum and range have no meaning before the first record.
   std::atomic<std::uint64_t> min_{0};
   std::atomic<std::uint64_t> range_{0};

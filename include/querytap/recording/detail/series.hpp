@@ -24,6 +24,8 @@ struct series {
   const bucket_layout* layout = nullptr;
   registry* home = nullptr;
   series* overflow = nullptr;  // takes the records if there is no memory for a cell of its own
+  // Another series that counts what this one records as well, once it is collected; mostly null.
+  const series* total = nullptr;
   std::shared_ptr<const bucket_layout> shared_layout;  // owns *layout
   std::shared_ptr<const series_identity> identity;
   std::shared_ptr<const statement_identity> statement;
@@ -38,5 +40,10 @@ extern series no_series;
 
 void record_slow(series& series, std::uint64_t value) noexcept;
 void add_slow(series& series, std::uint64_t amount) noexcept;
+/// What a counter adds for an amount that is larger than it takes, which is counted.
+[[nodiscard]] std::uint64_t clamped(const series& series) noexcept;
+
+/// No sum of such amounts passes 64 bits unseen between two collections.
+inline constexpr std::uint64_t most_added = std::uint64_t{1} << 48;
 
 }  // namespace querytap::detail
