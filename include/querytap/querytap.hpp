@@ -3,6 +3,7 @@
 /// What an application needs besides its decorators and exporters: a recorder, and requests.
 /// Backends and operations are here too, for an application that instruments a client itself.
 
+#include <querytap/base/exception_outcome.hpp>
 #include <querytap/base/human.hpp>
 #include <querytap/base/version.hpp>
 #include <querytap/calls/backend.hpp>

@@ -17,6 +17,7 @@
 #include "../../../src/base/database_system.cpp"
 #include "../../../src/base/environment.cpp"
 #include "../../../src/base/error.cpp"
+#include "../../../src/base/exception_outcome.cpp"
 #include "../../../src/base/fork_hooks.cpp"
 #include "../../../src/base/human.cpp"
 #include "../../../src/base/text.cpp"

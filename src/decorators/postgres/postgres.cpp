@@ -4,13 +4,19 @@
 #include "../common/connect_timer.hpp"
 
 #include <querytap/base/database_system.hpp>
+#include <querytap/base/exception_outcome.hpp>
 
 namespace querytap::postgres {
 namespace {
 
 pqxx::connection timed_connect(recorder& telemetry, const std::string& connection_string) {
   const querytap::detail::connect_timer timer{telemetry, database_systems::postgresql.name};
-  return pqxx::connection{connection_string};
+  try {
+    return pqxx::connection{connection_string};
+  } catch (...) {
+    querytap::detail::current_request_failed(outcome_of_current_exception());
+    throw;
+  }
 }
 
 std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
@@ -66,43 +72,54 @@ detail::statement_failure failure_of(const pqxx::sql_error& error) noexcept {
   return {sqlstate_outcome(code, kind_of_sqlstate(code, error.what())), code == lock_not_available};
 }
 
-}  // namespace
-
 // In libpqxx 6, an exception class that stands for one SQLSTATE does not store it.
-detail::statement_failure detail::failure_of_current_exception() noexcept {
+std::optional<detail::statement_failure> failure_of_pqxx_exception() noexcept {
+  using failure = detail::statement_failure;
   try {
     throw;
   } catch (const pqxx::serialization_failure&) {
-    return {sqlstate_outcome("40001")};
+    return failure{sqlstate_outcome("40001")};
   } catch (const pqxx::deadlock_detected&) {
-    return {sqlstate_outcome("40P01"), true};
+    return failure{sqlstate_outcome("40P01"), true};
   } catch (const pqxx::statement_completion_unknown&) {
-    return {sqlstate_outcome("40003")};
+    return failure{sqlstate_outcome("40003")};
   } catch (const pqxx::too_many_connections&) {
-    return {sqlstate_outcome("53300")};
+    return failure{sqlstate_outcome("53300")};
   } catch (const pqxx::sql_error& error) {
     return failure_of(error);
   } catch (const pqxx::broken_connection&) {
-    return {outcome::error("broken_connection")};
+    return failure{outcome::error("broken_connection")};
   } catch (const pqxx::in_doubt_error&) {
-    return {outcome::error("in_doubt_error")};
+    return failure{outcome::error("in_doubt_error")};
   } catch (const pqxx::usage_error&) {
-    return {outcome::error("usage_error")};
+    return failure{outcome::error("usage_error")};
   } catch (const pqxx::argument_error&) {
-    return {outcome::error("argument_error")};
+    return failure{outcome::error("argument_error")};
   } catch (const pqxx::conversion_error&) {
-    return {outcome::error("conversion_error")};
+    return failure{outcome::error("conversion_error")};
   } catch (const pqxx::range_error&) {
-    return {outcome::error("range_error")};
+    return failure{outcome::error("range_error")};
   } catch (const pqxx::internal_error&) {
-    return {outcome::error("internal_error")};
+    return failure{outcome::error("internal_error")};
   } catch (const pqxx::failure&) {
-    return {outcome::error("failure")};
-  } catch (const std::bad_alloc&) {
-    return {outcome::error("bad_alloc")};
+    return failure{outcome::error("failure")};
   } catch (...) {
-    return {outcome::error({})};
+    return std::nullopt;
   }
+}
+
+std::optional<outcome> outcome_of_pqxx_exception() noexcept {
+  const auto known = failure_of_pqxx_exception();
+  return known ? std::optional{known->outcome} : std::nullopt;
+}
+
+const exception_classifier pqxx_exceptions{&outcome_of_pqxx_exception};
+
+}  // namespace
+
+detail::statement_failure detail::failure_of_current_exception() noexcept {
+  if (const auto known = failure_of_pqxx_exception()) return *known;
+  return {outcome_of_current_exception()};
 }
 
 connection::connection(recorder& telemetry, const std::string& connection_string,
