@@ -134,20 +134,49 @@ void backend_state::add_to(snapshot& snapshot) {
   if (options_.slow_multiple > 0) adapt_thresholds(snapshot);
 }
 
-void backend_state::record_phase(std::string_view phase, std::uint64_t nanoseconds) noexcept {
-  if (const histogram* known = phases_.find(phase)) return known->record(nanoseconds);
-  if (phases_.full() && phase != other_name) return record_phase(other_name, nanoseconds);
+// Without memory for a series a phase goes uncounted.
+void backend_state::record_phase(std::string_view name, std::uint64_t nanoseconds) noexcept {
   try {
-    phases_
-        .add(std::string{phase},
-             recorder_.bind_histogram(
-                 with_fitting_bounds(catalog::phase_duration, options_.system),
-                 {{"db.system.name", options_.system}, {"querytap.phase", phase}}))
-        .record(nanoseconds);
+    find_or_make_phase(name).record(nanoseconds);
   } catch (const std::exception&) {
-    // Without memory for a series the phase goes uncounted.
     return;
   }
+}
+
+void backend_state::record_phase(phase phase, std::uint64_t nanoseconds) noexcept {
+  try {
+    total_of(phase).record(nanoseconds);
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
+void backend_state::record_phases(const call_data& call) noexcept {
+  if (!call.has_phases) return record_phase(call.current_phase, call.nanoseconds);
+  for (std::size_t i = 0; i < phases; ++i) {
+    const std::uint64_t spent = call.phase_nanoseconds[i];
+    if (spent != 0) record_phase(static_cast<phase>(i), spent);
+  }
+}
+
+const histogram& backend_state::total_of(phase phase) {
+  const histogram* const known = phases_.find(phase);
+  return known != nullptr ? *known : phases_.add(phase, bind_phase(to_string(phase)));
+}
+
+const histogram& backend_state::find_or_make_phase(std::string_view name) {
+  for (std::size_t i = 0; i < phases; ++i) {
+    const auto phase = static_cast<querytap::phase>(i);
+    if (name == to_string(phase)) return total_of(phase);
+  }
+  if (const histogram* known = other_phases_.find(name)) return *known;
+  if (other_phases_.full() && name != other_name) return find_or_make_phase(other_name);
+  return other_phases_.add(std::string{name}, bind_phase(name));
+}
+
+histogram backend_state::bind_phase(std::string_view name) {
+  return recorder_.bind_histogram(with_fitting_bounds(catalog::phase_duration, options_.system),
+                                  {{"db.system.name", options_.system}, {"querytap.phase", name}});
 }
 
 std::uint64_t backend_state::slow_threshold() const noexcept {
@@ -164,7 +193,10 @@ void backend_state::adapt_thresholds(const snapshot& snapshot) {
   for (const point& p : points) {
     const bool counts = p.series->labels.find("error.type") == nullptr && p.histogram != nullptr &&
                         p.histogram->count() >= calls_enough;
-    if (counts) durations.emplace(p.statement.get(), p.histogram.get());
+    if (!counts) continue;
+    // Calls of other phases than `execute` alone have a point of their own: what most calls take counts.
+    const histogram_data*& most = durations[p.statement.get()];
+    if (most == nullptr || most->count() < p.histogram->count()) most = p.histogram.get();
   }
   statements_.for_each([&](const statement_handle& statement) {
     const auto known = durations.find(statement->shared_identity().get());

@@ -38,7 +38,12 @@ class backend_state final : public recorder_part {
   }
   /// Nanoseconds; for a statement that has not been called often enough for a threshold of its own.
   [[nodiscard]] std::uint64_t slow_threshold() const noexcept;
-  void record_phase(std::string_view phase, std::uint64_t nanoseconds) noexcept;
+  void record_phase(std::string_view name, std::uint64_t nanoseconds) noexcept;
+  void record_phase(phase phase, std::uint64_t nanoseconds) noexcept;
+  /// Each phase of a call: of those that count in no series that is a part of a phase's total.
+  void record_phases(const call_data& call) noexcept;
+  /// The series of a phase. Throws without memory.
+  [[nodiscard]] const histogram& total_of(phase phase);
   /// The labels of every series of a statement: the backend's own, and the summary.
   [[nodiscard]] attributes attributes_of(const statement_identity& identity) const;
 
@@ -47,12 +52,15 @@ class backend_state final : public recorder_part {
 
  private:
   [[nodiscard]] statement_handle find_or_make(std::string_view sql, const quoting& quotes);
+  [[nodiscard]] const histogram& find_or_make_phase(std::string_view name);
+  [[nodiscard]] histogram bind_phase(std::string_view name);
   void adapt_thresholds(const snapshot& snapshot);
 
   querytap::recorder& recorder_;
   const backend_options options_;
   report_hub& hub_;
-  append_list<std::string, histogram> phases_;
+  append_list<phase, histogram> phases_;
+  append_list<std::string, histogram> other_phases_;  // of names that are the application's own
   const std::uint64_t cache_owner_;
   const std::array<std::uint64_t, count_of_quotings> owners_by_quoting_;
   const statement_handle others_;  // takes the calls for whose statement there is no memory

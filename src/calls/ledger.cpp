@@ -1,5 +1,6 @@
 #include <querytap/calls/detail/ledger.hpp>
 
+#include "../base/saturating.hpp"
 #include "past_limit.hpp"
 #include "random_ids.hpp"
 #include "request_series.hpp"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <exception>
 #include <utility>
 
 namespace querytap::detail {
@@ -36,9 +38,14 @@ std::uint32_t share_key(const statement& statement, const code_location& site) n
 constinit thread_local ledger* current_ledger QUERYTAP_INITIAL_EXEC = nullptr;
 constinit thread_local std::uint64_t last_pool_wait QUERYTAP_INITIAL_EXEC = 0;
 
-void add_to_current_ledger(const statement& statement, const call_data& call) noexcept {
+void add_to_current_ledger(const statement& statement, const call_data& call,
+                           const outcome* failure) noexcept {
   ledger* const own = innermost_of(statement.shown_as().recorder_id, current_ledger);
-  if (own != nullptr) own->add(statement, call);
+  if (own != nullptr) own->add(statement, call, failure);
+}
+
+void current_request_failed(const outcome& failure) noexcept {
+  if (current_ledger != nullptr) current_ledger->failed_with(failure);
 }
 
 std::uint64_t ledger::backend_entry::total() const noexcept {
@@ -69,6 +76,7 @@ void ledger::clear() noexcept {
   end_ = nanoseconds_ = covered_ = most_repeated_ = other_statements_ = calls_left_out_ = 0;
   pending_ = {};
   backends_used_ = shares_used_ = last_share_ = calls_used_ = 0;
+  last_failure_ = {};
   ++turn_;
 }
 
@@ -100,26 +108,39 @@ std::uint64_t ledger::own_time(const call_data& call) const noexcept {
   return spent > inner ? spent - inner : 0;
 }
 
-void ledger::add(const statement& statement, const call_data& call) noexcept {
+void ledger::add(const statement& statement, const call_data& call,
+                 const querytap::outcome* failure) noexcept {
   const std::uint64_t own = own_time(call);
   covered_ += own;
   backend_entry& backend = backend_of(statement.system());
   if (has_pending_) add_pending(backend);
   ++backend.calls;
   backend.errors += call.failed ? 1 : 0;
-  backend.rows += call.has_rows ? call.rows : 0;
+  backend.rows = saturating_sum(backend.rows, call.has_rows ? call.rows : 0);
   backend.retries += call.retries;
   add_phases(backend, call, own);
 
   share_entry& share = share_of(statement, call.site);
   ++share.calls;
   share.errors += call.failed ? 1 : 0;
-  share.rows += call.has_rows ? call.rows : 0;
+  share.rows = saturating_sum(share.rows, call.has_rows ? call.rows : 0);
   share.nanoseconds += call.nanoseconds;
   share.slowest = std::max(share.slowest, call.nanoseconds);
   most_repeated_ = std::max(most_repeated_, share.calls);
   if (call.has_parameters) count_duplicate(share, call);
-  add_call(statement, call);
+  add_call(statement, call, failure);
+  if (call.failed || last_failure_.failed()) [[unlikely]]
+    note_ending(call, failure);
+}
+
+// A call that succeeds shows that the failure before was dealt with, except on the way out: a ROLLBACK
+// as the exception passes, or a line in a table of errors by its handler.
+void ledger::note_ending(const call_data& call, const querytap::outcome* failure) noexcept {
+  if (call.failed) {
+    last_failure_ = failure == nullptr ? other_failure : *failure;
+  } else if (std::uncaught_exceptions() == 0 && std::current_exception() == nullptr) {
+    last_failure_ = {};
+  }
 }
 
 // The phases of a call in the proportion that its own time is of all of it.
@@ -160,7 +181,7 @@ void ledger::add(const ledger& inner) noexcept {
     backend_entry& into = backend_of(from.system);
     into.calls += from.calls;
     into.errors += from.errors;
-    into.rows += from.rows;
+    into.rows = saturating_sum(into.rows, from.rows);
     into.retries += from.retries;
     for (std::size_t i = 0; i < phases; ++i) into.nanoseconds[i] += from.nanoseconds[i];
   });
@@ -168,7 +189,7 @@ void ledger::add(const ledger& inner) noexcept {
     share_entry& into = share_of(*from.statement, from.site);
     into.calls += from.calls;
     into.errors += from.errors;
-    into.rows += from.rows;
+    into.rows = saturating_sum(into.rows, from.rows);
     into.duplicates += from.duplicates;
     into.nanoseconds += from.nanoseconds;
     into.slowest = std::max(into.slowest, from.slowest);
@@ -183,8 +204,15 @@ void ledger::add(const ledger& inner) noexcept {
     copy.begin = from.begin;
     copy.nanoseconds = from.nanoseconds;
     copy.failed = from.failed;
-    add_call(*from.statement, copy);
+    copy.has_rows = from.rows != no_rows;
+    copy.rows = from.rows;
+    add_call(*from.statement, copy, from.failure);
   });
+  if (inner.outcome_.failed()) {
+    last_failure_ = inner.outcome_;
+  } else if (inner.last_failure_.failed()) {
+    last_failure_ = inner.last_failure_;
+  }
 }
 
 void ledger::push_onto(ledger*& current) noexcept {
@@ -262,14 +290,21 @@ void ledger::count_duplicate(share_entry& share, const call_data& call) noexcept
   first[static_cast<std::ptrdiff_t>(next_way_++ % ways)] = hash;
 }
 
-void ledger::add_call(const statement& statement, const call_data& call) noexcept {
+void ledger::add_call(const statement& statement, const call_data& call,
+                      const querytap::outcome* failure) noexcept {
   if (calls_used_ == calls_.size()) {
     ++calls_left_out_;
     return;
   }
   ledger::call_entry& fresh = calls_[calls_used_++];
-  fresh = {&statement,  call.site,  must_retain(statement),
-           call.failed, call.begin, call.nanoseconds};
+  fresh = {&statement,
+           call.site,
+           must_retain(statement),
+           call.failed,
+           call.begin,
+           call.nanoseconds,
+           call.has_rows ? call.rows : no_rows,
+           failure};
   if (fresh.is_retained) statement.retain();
 }
 

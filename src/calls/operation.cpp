@@ -9,6 +9,7 @@ namespace querytap {
 
 void operation::begin_phases() noexcept {
   if (std::exchange(call_.has_phases, true)) return;
+  call_.is_plain = false;
   call_.phase_nanoseconds = {};
   call_.phase_begin = call_.begin;
   call_.reported_in_phase = 0;
@@ -36,17 +37,15 @@ void operation::spent(phase phase, std::chrono::nanoseconds time) noexcept {
 
 // Time that no phase accounts for is of the phase that the call ends in.
 void operation::end_phases(const statement& statement) noexcept {
-  const auto& times = call_.phase_nanoseconds;
-  const std::uint64_t reported = std::accumulate(times.begin(), times.end(), std::uint64_t{0});
-  if (reported < call_.nanoseconds) {
-    call_.phase_nanoseconds[static_cast<std::size_t>(call_.current_phase)] +=
-        call_.nanoseconds - reported;
-  }
-  for (std::size_t i = 0; i < phases; ++i) {
-    if (times[i] != 0) {
-      statement.backend().record_phase(to_string(static_cast<phase>(i)), times[i]);
+  if (call_.has_phases) {
+    const auto& times = call_.phase_nanoseconds;
+    const std::uint64_t reported = std::accumulate(times.begin(), times.end(), std::uint64_t{0});
+    if (reported < call_.nanoseconds) {
+      call_.phase_nanoseconds[static_cast<std::size_t>(call_.current_phase)] +=
+          call_.nanoseconds - reported;
     }
   }
+  statement.record_in_phases(call_, failure_);
 }
 
 }  // namespace querytap

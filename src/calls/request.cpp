@@ -92,8 +92,14 @@ void request::begin(const detail::request_series& series, const trace_context* c
 
 request::~request() {
   if (series_ == nullptr) return;
-  if (!failure_.failed() && std::uncaught_exceptions() > exceptions_) fail(outcome::error(""));
+  if (!failure_.failed() && std::uncaught_exceptions() > exceptions_) fail_by_exception();
   finish();
+}
+
+// Which exception passes, a destructor cannot know; it mostly is that of the call that failed last.
+void request::fail_by_exception() noexcept {
+  const bool is_known = ledger_ != nullptr && ledger_->last_failure().failed();
+  fail(is_known ? ledger_->last_failure() : outcome::error(""));
 }
 
 void request::attach() noexcept {

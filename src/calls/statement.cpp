@@ -41,7 +41,8 @@ statement::statement(detail::backend_state& backend,
       backend_{&backend},
       identity_{std::move(identity)} {
   recorder& recorder = backend.recorder();
-  duration_ = recorder.bind_histogram(backend.operation_duration(), labels, identity_);
+  duration_ = recorder.bind_histogram(backend.operation_duration(), labels, identity_,
+                                      backend.total_of(phase::execute));
   // Past the limit nothing is bound by name: no table looks after what would have to be given back.
   const attributes all_labels = duration_.is_overflow() ? detail::overflow_labels() : labels;
   expects_rows_ = duration_.is_overflow() || identity_->kind == statement_kind::read;
@@ -65,7 +66,10 @@ void statement::set_slow_threshold(std::uint64_t nanoseconds) const noexcept {
 
 void statement::examine(const detail::call_data& call, const outcome* failure,
                         const detail::call_extras& extras) const noexcept {
-  if (weight_ != nullptr) weight_->add(call.nanoseconds);
+  if (weight_ != nullptr) {
+    weight_->add(call.nanoseconds);
+    backend_->record_phases(call);  // the overflow series is a part of no phase's total
+  }
   const bool is_slow = call.nanoseconds > slow_threshold();
   if (is_slow) slow_.add();
   if (is_slow || call.failed) backend_->hub().report(*this, call, failure, extras);
@@ -94,12 +98,52 @@ const detail::failure_series* statement::find_or_make_failures(
   if (failures_.full() && !(outcome == detail::other_failure))
     return find_or_make_failures(detail::other_failure);
   try {
-    const attributes labels = is_overflow()
-                                  ? detail::overflow_labels()
-                                  : failure_labels(backend_->attributes_of(*identity_), outcome);
-    return &failures_.add(
-        outcome, {outcome, backend_->recorder().bind_histogram(backend_->operation_duration(),
-                                                               labels, identity_)});
+    return &failures_.add(outcome,
+                          {outcome, bind_duration(outcome, &backend_->total_of(phase::execute))});
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+histogram statement::bind_duration(const outcome& outcome, const histogram* total) const {
+  attributes labels = backend_->attributes_of(*identity_);
+  if (outcome.failed()) labels = failure_labels(std::move(labels), outcome);
+  if (is_overflow()) labels = detail::overflow_labels();
+  recorder& recorder = backend_->recorder();
+  const instrument& durations = backend_->operation_duration();
+  return total == nullptr ? recorder.bind_histogram(durations, labels, identity_)
+                          : recorder.bind_histogram(durations, labels, identity_, *total);
+}
+
+// Into a series of its own, exported as one with the others of its labels: those are counted as time
+// of `execute`, whole. Of a call past the series limit, examine() records the phases.
+void statement::record_in_phases(const detail::call_data& call,
+                                 const detail::failure_series* failure) const noexcept {
+  const histogram& plain = failure == nullptr ? duration_ : failure->duration;
+  if (is_overflow()) return plain.record(call.nanoseconds);
+  if (plain.is_overflow()) {
+    plain.record(call.nanoseconds);
+    return backend_->record_phases(call);
+  }
+  const std::size_t spent_in = call.has_phases ? detail::phased_calls::several
+                                               : static_cast<std::size_t>(call.current_phase);
+  const histogram* const phased =
+      find_or_make_phased({failure == nullptr ? outcome::ok() : failure->outcome, spent_in});
+  if (phased == nullptr) return plain.record(call.nanoseconds);
+  phased->record(call.nanoseconds);
+  if (call.has_phases) backend_->record_phases(call);
+}
+
+const histogram* statement::find_or_make_phased(const detail::phased_calls& key) const noexcept {
+  if (const histogram* known = phased_.find(key)) return known;
+  if (phased_.full()) return nullptr;
+  try {
+    const bool is_of_one = key.spent_in != detail::phased_calls::several;
+    const histogram* const total =
+        is_of_one ? &backend_->total_of(static_cast<phase>(key.spent_in)) : nullptr;
+    const histogram bound = bind_duration(key.outcome, total);
+    // Past the series limit a call counts with the others of its statement.
+    return bound.is_overflow() ? nullptr : &phased_.add(key, bound);
   } catch (const std::exception&) {
     return nullptr;
   }

@@ -13,19 +13,21 @@ enum class phase : std::uint8_t {
   pool_wait,   ///< for a free slot of the connection pool
   connect,     ///< until a new connection is open
   validate,    ///< check that a pooled connection still works
-  lock_wait,   ///< in the server, for a lock of another session
+  compile,     ///< of a statement that the client compiles itself, as SQLite does
+  lock_wait,   ///< for a lock of another session or connection
   execute,     ///< until the call is answered, where no finer phases are measured
   first_byte,  ///< until the first row, token or byte
   fetch,       ///< from the first row, token or byte to the last
   commit,
 };
 
-inline constexpr std::size_t phases = 8;
+inline constexpr std::size_t phases = 9;
 
 /// The value of the attribute `querytap.phase`.
 [[nodiscard]] constexpr std::string_view to_string(phase phase) noexcept {
-  constexpr std::array<std::string_view, phases> names{
-      "pool_wait", "connect", "validate", "lock_wait", "execute", "first_byte", "fetch", "commit"};
+  constexpr std::array<std::string_view, phases> names{"pool_wait",  "connect",   "validate",
+                                                       "compile",    "lock_wait", "execute",
+                                                       "first_byte", "fetch",     "commit"};
   return names[static_cast<std::size_t>(phase)];
 }
 

@@ -27,9 +27,11 @@ namespace querytap {
 /// Units    nanoseconds inside, seconds on every way out.
 /// Threads  one thread at a time; may be moved to another between start and finish.
 /// Cost     two clock reads and one or two records, bench/calls/operation_bench.cpp. No lock, no
-///          allocation; only the first failure of a kind looks its series up.
+///          allocation; only the first failure of a kind looks its series up. Phases cost a record
+///          each, and nothing where all of the call is `execute`.
 /// Errors   never throws, never swallows: an exception that leaves the scope is counted as an error
-///          (`_OTHER`, unless fail() said more) and goes on its way.
+///          and goes on its way. Which exception it is, a destructor cannot know: it counts as
+///          `_OTHER`, unless a handler called fail(outcome_of_current_exception()).
 /// Lifetime the statement must outlive the call.
 class operation {
  public:
@@ -40,6 +42,7 @@ class operation {
     statement_ = &statement;
     exceptions_ = std::uncaught_exceptions();
     call_.current_phase = phase;
+    call_.is_plain = phase == phase::execute;
     call_.site = site;
     call_.began_in = detail::innermost_of(statement.shown_as().recorder_id, detail::current_ledger);
     if (call_.began_in != nullptr) call_.covered_at_begin = call_.began_in->covered();
@@ -81,7 +84,14 @@ class operation {
   void spent(phase phase, std::chrono::nanoseconds time) noexcept;
 
   /// The time since the last enter(), or the begin, is of this phase.
-  void was(phase phase) noexcept { call_.current_phase = phase; }
+  void was(phase phase) noexcept {
+    call_.current_phase = phase;
+    call_.is_plain = call_.is_plain && phase == phase::execute;
+  }
+
+  /// The call began earlier, at these ticks of the statement's clock: for a statement that is known
+  /// only after a part of the call, such as its compilation.
+  void began_at(std::uint64_t ticks) noexcept { call_.begin = ticks; }
 
   /// The call is tried once more.
   void retried() noexcept { ++call_.retries; }
@@ -98,6 +108,8 @@ class operation {
     if (!detail::is_compiled_in || statement_ == nullptr || !failure.failed()) return;
     call_.failed = true;
     failure_ = statement_->find_or_make_failures(failure);
+    // The overflow series is a part of no phase's total: its calls record their phases themselves.
+    if (failure_ != nullptr && failure_->duration.is_overflow()) call_.is_plain = false;
   }
 
   /// Stops the clock and records, once.
@@ -112,15 +124,20 @@ class operation {
     const statement& statement = *std::exchange(statement_, nullptr);
     call_.end = statement.time().ticks();
     call_.nanoseconds = statement.time().nanoseconds_between(call_.begin, call_.end);
-    (failure_ == nullptr ? statement.duration_ : failure_->duration).record(call_.nanoseconds);
-    if (call_.has_rows && !call_.failed) statement.record_rows(call_.rows);
-    if (call_.has_phases) [[unlikely]]
+    const outcome* const failure = failure_ == nullptr ? nullptr : &failure_->outcome;
+    if (call_.is_plain) [[likely]] {
+      (failure_ == nullptr ? statement.duration_ : failure_->duration).record(call_.nanoseconds);
+    } else {
       end_phases(statement);
-    if (detail::current_ledger != nullptr) detail::add_to_current_ledger(statement, call_);
+    }
+    if (call_.has_rows && !call_.failed) statement.record_rows(call_.rows);
+    if (detail::current_ledger != nullptr) {
+      detail::add_to_current_ledger(statement, call_, failure);
+    }
     if (statement.must_examine(call_)) [[unlikely]] {
       detail::call_extras extras;
       describe(extras);
-      statement.examine(call_, failure_ == nullptr ? nullptr : &failure_->outcome, extras);
+      statement.examine(call_, failure, extras);
     }
     // Last: once withdrawn, the statement may be gone.
     detail::withdraw(slot_);

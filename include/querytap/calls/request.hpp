@@ -38,7 +38,9 @@ class request_series;
 /// Cost     two clock reads, and three records for one backend; bench/calls/operation_bench.cpp. No
 ///          lock, no allocation once the thread has seen the name.
 /// Errors   never throws once the thread has seen the name; an exception that leaves the scope is
-///          counted as an error and goes on its way.
+///          counted as an error and goes on its way. The request then fails with what the last call
+///          failed with, unless it went on with other calls since; with `_OTHER` where no call
+///          failed. A handler that knows more calls fail(outcome_of_current_exception()).
 /// Lifetime the recorder must outlive it.
 class request {
  public:
@@ -61,6 +63,7 @@ class request {
 
  private:
   void begin(const detail::request_series& series, const trace_context* caller) noexcept;
+  void fail_by_exception() noexcept;
   void record(const detail::request_series& series, std::uint64_t spent) const noexcept;
   void end_ledger(std::uint64_t end, std::uint64_t spent) noexcept;
   void discard_ledger() noexcept;

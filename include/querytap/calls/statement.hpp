@@ -21,10 +21,20 @@ namespace detail {
 class backend_state;
 struct sketched_cost;
 
-/// The failed calls of a statement that ended alike.
+/// The failed calls of a statement that ended alike, if all their time was of `execute`.
 struct failure_series {
   querytap::outcome outcome;
   histogram duration;
+};
+
+/// Calls that ended alike, and were of other phases than `execute` alone: of one, or of several.
+struct phased_calls {
+  static constexpr std::size_t several = phases;
+
+  querytap::outcome outcome;
+  std::size_t spent_in;  // a phase, or `several`
+
+  friend bool operator==(const phased_calls&, const phased_calls&) = default;
 };
 }  // namespace detail
 
@@ -62,6 +72,7 @@ class statement final : public detail::ref_counted {
     if (expects_rows_) visit(rows_);
     late_rows_.for_each(visit);
     failures_.for_each([&](const detail::failure_series& failure) { visit(failure.duration); });
+    phased_.for_each(visit);
   }
   [[nodiscard]] detail::backend_state& backend() const noexcept { return *backend_; }
   /// What makes a call slow: nanoseconds that it may take.
@@ -88,9 +99,16 @@ class statement final : public detail::ref_counted {
   void record_rows(std::uint64_t count) const noexcept {
     (expects_rows_ ? rows_ : find_or_make_rows()).record(count);
   }
+  /// Records the duration of a call that was of other phases than `execute` alone.
+  void record_in_phases(const detail::call_data& call,
+                        const detail::failure_series* failure) const noexcept;
+  /// Null without memory, and for more kinds of calls than a statement distinguishes.
+  [[nodiscard]] const histogram* find_or_make_phased(
+      const detail::phased_calls& key) const noexcept;
   [[nodiscard]] bool must_examine(const detail::call_data& call) const noexcept {
     return call.failed || call.nanoseconds >= examined_from_.load(std::memory_order_relaxed);
   }
+  [[nodiscard]] histogram bind_duration(const outcome& outcome, const histogram* total) const;
   /// Counts and reports the call, if it was slow or failed.
   void examine(const detail::call_data& call, const outcome* failure,
                const detail::call_extras& extras) const noexcept;
@@ -110,6 +128,7 @@ class statement final : public detail::ref_counted {
   std::unique_ptr<detail::sketched_cost> weight_;
   mutable detail::append_list<outcome, detail::failure_series> failures_;
   mutable detail::append_list<bool, histogram> late_rows_;  // one at most, by `true`
+  mutable detail::append_list<detail::phased_calls, histogram> phased_;
 };
 
 /// Keeps a statement from being retired.

@@ -52,9 +52,9 @@ class recorder {
       const instrument& instrument, const attributes& labels,
       const std::shared_ptr<const statement_identity>& statement = nullptr);
   /// The same for a part of a total: what is recorded here is counted in `total` as well, by the
-  /// collector, at no cost to the record. Both count in one unit, with the same bounds, else
-  /// std::invalid_argument. The total must not be released. The overflow series is a part of
-  /// nothing.
+  /// collector, at no cost to the record. Both count in one unit, else std::invalid_argument; where
+  /// their bounds differ, a value counts in the total's bucket of its own bucket's upper edge. The
+  /// total must not be released. The overflow series is a part of nothing.
   [[nodiscard]] histogram bind_histogram(const instrument& instrument, const attributes& labels,
                                          const std::shared_ptr<const statement_identity>& statement,
                                          const histogram& total);

@@ -28,6 +28,9 @@ struct backend_share {
 /// The part of a request that one statement took, called from one line.
 struct statement_share {
   std::string system = {};
+  std::string database = {};        ///< `db.namespace`
+  std::string server_address = {};  ///< empty: not known
+  std::uint16_t server_port = 0;    ///< 0: the default port
   std::shared_ptr<const statement_identity> statement = nullptr;
   call_site site = {};
   std::uint64_t calls = 0;
@@ -44,6 +47,9 @@ struct request_call {
   std::chrono::nanoseconds begin{};  ///< after the begin of the request
   std::chrono::nanoseconds duration{};
   bool failed = false;
+  std::string error_type = {};             ///< empty: the call did not fail
+  std::string status_code = {};            ///< `db.response.status_code`, SQLSTATE for one
+  std::optional<std::uint64_t> rows = {};  ///< that it returned, where that is known
 };
 
 /// Where the time of one request went.

@@ -1,6 +1,7 @@
 #include "make_reports.hpp"
 
 #include "../backend_state.hpp"
+#include "../past_limit.hpp"
 #include "../request_series.hpp"
 
 #include <querytap/calls/detail/ledger.hpp>
@@ -44,16 +45,41 @@ void set_failure(call_report& report, const outcome* failure) {
   if (failure != nullptr) report.status_code = failure->status_code();
 }
 
+// Without counts.
+statement_share as_statement_share(const statement& statement, const call_site& site) {
+  const backend_options& options = statement.backend().options();
+  return {.system = std::string{statement.system()},
+          .database = options.database,
+          .server_address = options.server_address,
+          .server_port = options.server_port,
+          .statement = statement.shared_identity(),
+          .site = site};
+}
+
 statement_share as_statement_share(const ledger::share_entry& share, std::string_view source_root) {
-  return {.system = std::string{share.statement->system()},
-          .statement = share.statement->shared_identity(),
-          .site = site_of(share.site, source_root),
-          .calls = share.calls,
-          .errors = share.errors,
-          .rows = share.rows,
-          .duplicates = share.duplicates,
-          .time = as_chrono(share.nanoseconds),
-          .slowest = as_chrono(share.slowest)};
+  statement_share counted = as_statement_share(*share.statement, site_of(share.site, source_root));
+  counted.calls = share.calls;
+  counted.errors = share.errors;
+  counted.rows = share.rows;
+  counted.duplicates = share.duplicates;
+  counted.time = as_chrono(share.nanoseconds);
+  counted.slowest = as_chrono(share.slowest);
+  return counted;
+}
+
+request_call as_request_call(const ledger::call_entry& call, std::size_t statement,
+                             std::uint64_t begin) {
+  request_call reported{.statement = statement,
+                        .begin = as_chrono(begin),
+                        .duration = as_chrono(call.nanoseconds),
+                        .failed = call.failed};
+  if (call.failed) reported.error_type = other_name;
+  if (call.failure != nullptr) {
+    reported.error_type = call.failure->error_type();
+    reported.status_code = call.failure->status_code();
+  }
+  if (call.rows != ledger::no_rows) reported.rows = call.rows;
+  return reported;
 }
 
 // A share that was evicted from the ledger is listed again, without counts, for those of its calls
@@ -67,8 +93,7 @@ std::size_t index_of_share(const ledger::call_entry& call, request_report& repor
     return share.statement == identity && share.site == site;
   });
   if (known != shares.end()) return static_cast<std::size_t>(known - shares.begin());
-  shares.push_back(
-      {.system = std::string{call.statement->system()}, .statement = identity, .site = site});
+  shares.push_back(as_statement_share(*call.statement, site));
   return shares.size() - 1;
 }
 
@@ -128,9 +153,8 @@ request_report report_of(ledger& ledger, const clock& time, const wall_times& ti
   });
   ledger.for_each_call([&](const detail::ledger::call_entry& call) {
     const std::size_t statement = index_of_share(call, report, source_root);
-    report.calls.push_back({statement,
-                            as_chrono(time.nanoseconds_between(ledger.began(), call.begin)),
-                            as_chrono(call.nanoseconds), call.failed});
+    report.calls.push_back(
+        as_request_call(call, statement, time.nanoseconds_between(ledger.began(), call.begin)));
   });
   report.calls_left_out = ledger.calls_left_out();
   report.other_statements = ledger.other_statements();

@@ -30,10 +30,13 @@ void add_known(json& object, const std::shared_ptr<const statement_identity>& st
   if (statement != nullptr) object["statement"] = json_of(*statement);
 }
 
-void add_server(json& object, const call_report& report) {
-  if (report.server_address.empty()) return;
-  object["server"] = {{"address", report.server_address}};
-  add_known(object["server"], "port", report.server_port);
+// Of a call_report, or of a statement_share.
+template <class Called>
+void add_server(json& object, const Called& called) {
+  add_known(object, "namespace", called.database);
+  if (called.server_address.empty()) return;
+  object["server"] = {{"address", called.server_address}};
+  add_known(object["server"], "port", called.server_port);
 }
 
 void add_error(json& object, std::string_view type, std::string_view status_code = {}) {
@@ -63,6 +66,7 @@ json part_json(const backend_share& share) {
 
 json part_json(const statement_share& share) {
   json object{{"system", share.system}};
+  add_server(object, share);
   add_known(object, share.statement);
   add_known(object, share.site);
   object["calls"] = share.calls;
@@ -78,7 +82,9 @@ json part_json(const request_call& call) {
   json object{{"statement", call.statement},
               {"begin", seconds_of(call.begin)},
               {"duration", seconds_of(call.duration)}};
+  if (call.rows.has_value()) object["rows"] = *call.rows;
   if (call.failed) object["failed"] = true;
+  add_error(object, call.error_type, call.status_code);
   return object;
 }
 
@@ -101,7 +107,6 @@ json json_of(const call_report& report) {
   object["phases"] = json_of(report.phases);
   add_known(object, "pool_wait", report.pool_wait);
   object["system"] = report.system;
-  add_known(object, "namespace", report.database);
   add_server(object, report);
   add_known(object, report.statement);
   if (report.rows.has_value()) object["rows"] = *report.rows;

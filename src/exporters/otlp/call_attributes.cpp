@@ -2,7 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 namespace querytap::detail {
+
+void call_attributes::add_returned_rows(const std::optional<std::uint64_t>& rows) {
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  if (rows) set({"db.response.returned_rows", static_cast<std::int64_t>(std::min(*rows, most))});
+}
 
 void call_attributes::add(const call_site& site) {
   add("code.file.path", site.file);

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,13 @@ class call_attributes {
   void add(std::string_view key, std::chrono::nanoseconds duration) {
     if (duration.count() != 0) all_.set({key, seconds_of(duration)});
   }
+  /// The port only with an address, as the conventions have it.
+  void add_server(std::string_view address, std::uint16_t port) {
+    add("server.address", address);
+    if (!address.empty()) add("server.port", std::uint64_t{port});
+  }
+  /// 0 rows are known, too.
+  void add_returned_rows(const std::optional<std::uint64_t>& rows);
   void add(const call_site& site);
   void add(const std::shared_ptr<const statement_identity>& statement);
 

@@ -46,13 +46,10 @@ std::string sentence_of(const call_report& report) {
 void add_database(call_attributes& attributes, const call_report& report) {
   attributes.add("db.system.name", report.system);
   attributes.add("db.namespace", report.database);
-  attributes.add("server.address", report.server_address);
-  attributes.add("server.port", std::uint64_t{report.server_port});
+  attributes.add_server(report.server_address, report.server_port);
   attributes.add("error.type", report.error_type);
   attributes.add("db.response.status_code", report.status_code);
-  if (report.rows.has_value()) {
-    attributes.set({"db.response.returned_rows", static_cast<std::int64_t>(*report.rows)});
-  }
+  attributes.add_returned_rows(report.rows);
 }
 
 void add_times(call_attributes& attributes, const call_report& report) {

@@ -61,13 +61,17 @@ span_record span_of_request(const request_report& report) {
   };
 }
 
-// A report has for each single call whether it failed, but not its type of error.
 attributes attributes_of_call(const request_call& call, const statement_share& share) {
   call_attributes attributes;
   attributes.add("db.system.name", share.system);
+  attributes.add("db.namespace", share.database);
+  attributes.add_server(share.server_address, share.server_port);
   attributes.add(share.statement);
   attributes.add(share.site);
-  if (call.failed) attributes.add("error.type", "_OTHER");
+  attributes.add_returned_rows(call.rows);
+  attributes.add("db.response.status_code", call.status_code);
+  if (call.failed)
+    attributes.add("error.type", call.error_type.empty() ? "_OTHER" : call.error_type);
   return attributes.take();
 }
 

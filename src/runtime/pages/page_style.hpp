@@ -55,8 +55,9 @@ summary .axis { display: inline-block; vertical-align: middle; margin-left: .6re
   border-bottom: 1px solid var(--line) }
 .step > div:nth-child(n + 3) { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 .phase0 { background: #d9730d } .phase1 { background: #c4a000 } .phase2 { background: #7a8b99 }
-.phase3 { background: #b5407a } .phase4 { background: #4a7fd6 } .phase5 { background: #2a9d8f }
-.phase6 { background: #7bb661 } .phase7 { background: #8e6fce } .application { background: #9aa3af }
+.phase3 { background: #b08d57 } .phase4 { background: #b5407a } .phase5 { background: #4a7fd6 }
+.phase6 { background: #2a9d8f } .phase7 { background: #7bb661 } .phase8 { background: #8e6fce }
+.application { background: #9aa3af }
 .colour0 { background: #4a7fd6 } .colour1 { background: #d9730d } .colour2 { background: #2a9d8f }
 .colour3 { background: #8e6fce } .colour4 { background: #c4a000 } .colour5 { background: #b5407a }
 table { border-collapse: collapse; width: 100%; border-top: 1px solid var(--line) }

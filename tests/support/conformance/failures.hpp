@@ -52,6 +52,12 @@ void promise_failures(const registrar& kit) {
                    CHECK(report.phases[phase::lock_wait] >= 10ms);
                    CHECK(report.phases[phase::lock_wait] >= report.duration / 2);
                  });
+  kit.promise_if(Client::can.locks, "a wait for a lock is in the metric of phases, too", [] {
+    service<Client> service;
+    CHECK_THROWS(service.client.meet(trouble::lock, code_location::current()));
+    CHECK_THAT(service.telemetry.text("querytap.operation.phase.duration"),
+               Catch::Contains("querytap.phase=lock_wait count=1 "));
+  });
   kit.promise_if(Client::can.lost_connections, "a connection lost in the middle is an error",
                  [] { static_cast<void>(check_trouble<Client>(trouble::lost_connection)); });
   kit.promise("a call that fails returned no rows, and the connection goes on", [] {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <querytap/base/exception_outcome.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/testing/checks.hpp>
 #include <support/conformance/registrar.hpp>
 #include <support/conformance/service.hpp>
+
+#include <algorithm>
 
 namespace querytap::testing::conformance {
 
@@ -37,6 +40,35 @@ void promise_requests(const registrar& kit) {
       CHECK(report.statements[0].statement->text == way.statement);
       CHECK(report.statements[0].time == 10ms);
     });
+  });
+
+  kit.promise("a request that a failed call ends fails with what the call failed with", [] {
+    service<Client> service;
+    const auto chat = [&] {
+      const request request{service.telemetry.recorder(), "POST /chat"};
+      service.client.meet(trouble::refused, code_location::current());
+    };
+    const ending ending = Client::ending_of(trouble::refused);
+    outcome handled;
+    try {
+      chat();
+    } catch (...) {
+      handled = outcome_of_current_exception();
+    }
+    CHECK(handled.error_type() == ending.error_type);
+    CHECK(handled.status_code() == ending.status_code);
+    const request_report report = service.telemetry.last_request();
+    CHECK(report.error_type == ending.error_type);
+    const auto failed = std::ranges::find_if(report.calls, &request_call::failed);
+    REQUIRE(failed != report.calls.end());
+    CHECK(failed->error_type == ending.error_type);
+    CHECK(failed->status_code == ending.status_code);
+    const statement_share& share = report.statements[failed->statement];
+    const attributes labels = Client::labels();
+    const attribute_value* const database = labels.find("db.namespace");
+    CHECK((database == nullptr || *database == attribute_value{share.database}));
+    const attribute_value* const address = labels.find("server.address");
+    CHECK((address == nullptr || *address == attribute_value{share.server_address}));
   });
 
   kit.promise("one call over and over from one line is an N+1", [] {

@@ -87,6 +87,40 @@ TEST_CASE("the time of a request is that of its backends and its own", "[ledger]
   CHECK(reported.calls[2].statement == 2);
 }
 
+TEST_CASE("each call of a request says how it failed and what it returned", "[ledger]") {
+  service chat;
+  const backend replica{chat.telemetry.recorder(),
+                        {.system = "postgresql",
+                         .database = "chatbot",
+                         .server_address = "db.example",
+                         .server_port = 5433}};
+  {
+    const request request{chat.telemetry.recorder(), "POST /chat"};
+    operation{replica.statement_for("select a from t")}.rows(3);
+    operation{replica.statement_for("select a from t")}.fail(outcome::error("broken_connection"));
+    operation{chat.postgres.statement_for("insert into t values (1)")}.fail(
+        outcome::error("23505", "23505"));
+    operation{chat.postgres.statement_for("select a from t")}.rows(0);
+    const querytap::request inner{chat.telemetry.recorder(), "inner"};
+    operation{replica.statement_for("select b from t")}.fail(outcome::error("57014", "57014"));
+  }
+  const request_report report = chat.telemetry.last_request();
+  REQUIRE(report.name == "POST /chat");
+  std::string calls;
+  for (const request_call& call : report.calls) {
+    const statement_share& share = report.statements[call.statement];
+    calls += share.database + '@' + share.server_address + ':' + std::to_string(share.server_port) +
+             ' ' + call.error_type + '/' + call.status_code + ' ' +
+             (call.rows ? std::to_string(*call.rows) : "-") + '\n';
+  }
+  CHECK(calls ==
+        "chatbot@db.example:5433 / 3\n"
+        "chatbot@db.example:5433 broken_connection/ -\n"
+        "@:0 23505/23505 -\n"
+        "@:0 / 0\n"
+        "chatbot@db.example:5433 57014/57014 -\n");
+}
+
 TEST_CASE("a call within a call is not counted twice", "[ledger]") {
   service chat;
   {

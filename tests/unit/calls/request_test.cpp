@@ -1,15 +1,20 @@
 // A request knows how long it took, and how much of that its backends had.
 
+#include <querytap/base/exception_outcome.hpp>
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/calls/request.hpp>
+#include <querytap/policies/pool.hpp>
 #include <querytap/testing/capture.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 using namespace querytap;
 using namespace std::chrono_literals;
@@ -101,6 +106,113 @@ TEST_CASE("a request that throws is counted as an error and the exception goes o
   REQUIRE_THROWS_WITH(fail(), "no");
   CHECK_THAT(chat.telemetry.text("querytap.request.duration"),
              Catch::StartsWith("error.type=_OTHER querytap.request.name=POST /chat count=1"));
+}
+
+TEST_CASE("a request that an exception ends fails with what made it fail") {
+  struct example {
+    std::string_view happening;
+    std::string_view error_type;
+    std::function<void(two_backends&)> happens;
+  };
+  const auto end_call = [](two_backends& chat, const outcome& ending) {
+    operation call{chat.sqlite.statement_for("select 1")};
+    call.fail(ending);
+  };
+  const auto fail_in = [](two_backends& chat, const outcome& ending) {
+    operation call{chat.sqlite.statement_for("select 1")};
+    try {
+      throw std::runtime_error{"no"};
+    } catch (...) {
+      call.fail(ending.failed() ? ending : outcome_of_current_exception());
+      throw;
+    }
+  };
+  struct rolls_back {
+    two_backends& chat;
+    ~rolls_back() { chat.call(chat.sqlite, 1ms); }
+  };
+  const outcome unique = outcome::error("23505", "23505");
+  const std::vector<example> examples{
+      {"a call failed", "23505", [&](two_backends& chat) { fail_in(chat, unique); }},
+      {"a call timed by hand failed", "runtime_error",
+       [&](two_backends& chat) { fail_in(chat, outcome::ok()); }},
+      {"the last of several", "5",
+       [&](two_backends& chat) {
+         end_call(chat, unique);
+         fail_in(chat, outcome::error("5"));
+       }},
+      {"a call failed, and was rolled back on the way out", "23505",
+       [&](two_backends& chat) {
+         const rolls_back transaction{chat};
+         fail_in(chat, unique);
+       }},
+      {"a call failed, and its handler wrote that down", "23505",
+       [&](two_backends& chat) {
+         try {
+           fail_in(chat, unique);
+         } catch (...) {
+           chat.call(chat.sqlite, 1ms);
+           throw;
+         }
+       }},
+      {"a call failed, the request went on, and failed elsewhere", "_OTHER",
+       [&](two_backends& chat) {
+         end_call(chat, unique);
+         chat.call(chat.sqlite, 1ms);
+         throw std::runtime_error{"no"};
+       }},
+      {"no call failed", "_OTHER",
+       [&](two_backends& chat) {
+         chat.call(chat.sqlite, 1ms);
+         throw std::runtime_error{"no"};
+       }},
+      {"a call of an inner request failed", "23505",
+       [&](two_backends& chat) {
+         const request inner{chat.telemetry.recorder(), "inner"};
+         fail_in(chat, unique);
+       }},
+      {"an inner request was failed by its handler", "runtime_error",
+       [&](two_backends& chat) {
+         request inner{chat.telemetry.recorder(), "inner"};
+         try {
+           throw std::runtime_error{"no"};
+         } catch (...) {
+           inner.fail(outcome_of_current_exception());
+           throw;
+         }
+       }},
+      {"waiting for a connection failed", "pool_timeout",
+       [&](two_backends& chat) {
+         pool<int> connections{chat.telemetry.recorder(),
+                               {.name = "only", .maximum = 1, .acquisition_timeout = 0ms},
+                               [] { return std::make_unique<int>(7); }};
+         const auto lease = connections.acquire();
+         static_cast<void>(connections.acquire());
+       }},
+  };
+  for (const example& each : examples) {
+    CAPTURE(each.happening);
+    two_backends chat;
+    const auto run = [&] {
+      const request chat_request{chat.telemetry.recorder(), "POST /chat"};
+      each.happens(chat);
+    };
+    REQUIRE_THROWS(run());
+    CHECK_THAT(chat.telemetry.text("querytap.request.duration"),
+               Catch::Contains("error.type=" + std::string{each.error_type} +
+                               " querytap.request.name=POST /chat count=1"));
+    CHECK(chat.telemetry.last_request().error_type == each.error_type);
+  }
+}
+
+TEST_CASE("a request whose failed call was dealt with has not failed") {
+  two_backends chat;
+  {
+    const request chat_request{chat.telemetry.recorder(), "POST /chat"};
+    operation call{chat.sqlite.statement_for("select 1")};
+    call.fail(outcome::error("23505"));
+  }
+  CHECK(chat.telemetry.last_request().error_type == "");
 }
 
 TEST_CASE("a request may be failed by type, and finished early") {

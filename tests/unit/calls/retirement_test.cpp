@@ -266,10 +266,11 @@ TEST_CASE("kinds of failure are bounded, and past the limit they count as _OTHER
        {catalog::operation_duration.name, catalog::request_duration.name,
         catalog::phase_duration.name}) {
     const std::vector<point> points = end.find(instrument);
-    CHECK(points.size() <= 35);
+    CHECK(points.size() <= 36);
     std::uint64_t calls = 0;
     for (const point& p : points) calls += p.histogram->count();
-    CHECK(calls == 1'000);
+    // Of the phases, those with names of the application's own come on top of the calls' `execute`.
+    CHECK(calls == (instrument == catalog::phase_duration.name ? 2'000 : 1'000));
     CHECK_THAT(telemetry.text(instrument),
                Catch::Contains("=_OTHER") && Catch::Contains(" count=968 "));
   }

@@ -32,6 +32,7 @@ struct call_data {
   bool has_parameters = false;
   bool failed = false;
   bool has_phases = false;  // else all of the call is current_phase
+  bool is_plain = true;     // all of the call is `execute`: set with the two members above
   phase current_phase = phase::execute;
   std::array<std::uint64_t, phases> phase_nanoseconds;  // if has_phases
 };

@@ -34,6 +34,8 @@ class ledger {
   static constexpr std::size_t most_shares = 64;
   static constexpr std::size_t most_calls = 64;
 
+  static constexpr std::uint64_t no_rows = UINT64_MAX;  // not known how many
+
   struct backend_entry {
     std::string_view system;  // alive as long as the recorder
     std::uint64_t calls = 0;
@@ -63,6 +65,8 @@ class ledger {
     bool failed = false;
     std::uint64_t begin = 0;  // ticks
     std::uint64_t nanoseconds = 0;
+    std::uint64_t rows = no_rows;
+    const querytap::outcome* failure = nullptr;  // of the statement; null without memory, too
   };
 
   ledger() noexcept = default;
@@ -87,13 +91,20 @@ class ledger {
   /// below; null if there is no ledger below, or if this one was not among the thread's ledgers.
   ledger* remove_from(ledger*& current) noexcept;
 
-  void add(const statement& statement, const call_data& call) noexcept;
+  /// `failure` says how the call failed, if it did and that is known.
+  void add(const statement& statement, const call_data& call,
+           const querytap::outcome* failure) noexcept;
   /// Time before a call, and for its backend: waiting for a connection, and making one.
   void add(phase phase, std::uint64_t nanoseconds) noexcept;
   /// The same where the backend is known.
   void add(std::string_view system, phase phase, std::uint64_t nanoseconds) noexcept;
   /// What an inner request did counts for the outer one too.
   void add(const ledger& inner) noexcept;
+  /// A call failed, or something that is no call: waiting for a connection, or making one.
+  void failed_with(const querytap::outcome& failure) noexcept { last_failure_ = failure; }
+  /// How the last call failed, unless the request went on with other calls since: what made the
+  /// request fail, if it fails now. Not failed: nothing did.
+  [[nodiscard]] const querytap::outcome& last_failure() const noexcept { return last_failure_; }
 
   /// The request is over.
   void end(std::uint64_t ticks, std::uint64_t nanoseconds,
@@ -143,7 +154,9 @@ class ledger {
   void add_pending(backend_entry& backend) noexcept;
   void add_phases(backend_entry& backend, const call_data& call, std::uint64_t own) noexcept;
   void count_duplicate(share_entry& share, const call_data& call) noexcept;
-  void add_call(const statement& statement, const call_data& call) noexcept;
+  void add_call(const statement& statement, const call_data& call,
+                const querytap::outcome* failure) noexcept;
+  void note_ending(const call_data& call, const querytap::outcome* failure) noexcept;
   [[nodiscard]] std::uint64_t own_time(const call_data& call) const noexcept;
 
   const request_series* series_ = nullptr;
@@ -163,6 +176,7 @@ class ledger {
   // Counts this ledger's requests. It is in each hash of seen_, which so belongs to one request.
   std::uint64_t turn_ = 0;
   querytap::outcome outcome_;
+  querytap::outcome last_failure_;
   trace_context caller_;
   trace_context self_;
 
@@ -198,7 +212,10 @@ extern thread_local constinit ledger* current_ledger QUERYTAP_INITIAL_EXEC;
 extern thread_local constinit std::uint64_t last_pool_wait QUERYTAP_INITIAL_EXEC;
 
 /// Out of line, because an operation outside of a request would pay for the room that it takes.
-void add_to_current_ledger(const statement& statement, const call_data& call) noexcept;
+void add_to_current_ledger(const statement& statement, const call_data& call,
+                           const outcome* failure) noexcept;
+/// What is no call failed, and with it maybe the request that this thread works for.
+void current_request_failed(const outcome& failure) noexcept;
 
 /// A phase before the calls that it is for, from its construction to its destruction: in the ledger
 /// of the current request, if there is one.

@@ -66,15 +66,19 @@ namespace querytap {
 ///      "parent_span_id": "…",
 ///      "backends": [{"system": "postgresql", "calls": 12, "errors": 0, "rows": 34, "retries": 0,
 ///                    "duration": 0.8, "phases": {"execute": 0.8}}],
-///      "statements": [{"system": "postgresql", "statement": {…}, "call_site": "src/store.cpp:42",
+///      "statements": [{"system": "postgresql", "namespace": "chatbot",
+///                      "server": {"address": "db.example", "port": 5433},
+///                      "statement": {…}, "call_site": "src/store.cpp:42",
 ///                      "function": "find", "calls": 11, "errors": 0, "rows": 11,
 ///                      "duplicates": 3, "duration": 0.4, "slowest": 0.05}],
-///      "calls": [{"statement": 0, "begin": 0.001, "duration": 0.05, "failed": true}],
+///      "calls": [{"statement": 0, "begin": 0.001, "duration": 0.04, "rows": 3},
+///                {"statement": 0, "begin": 0.05, "duration": 0.05, "failed": true,
+///                 "error": {"type": "23505", "status_code": "23505"}}],
 ///      "calls_left_out": 0, "other_statements": 0}
 ///
 /// A call's `statement` is an index into `statements`; `begin` counts from the start of the
-/// request. `error`, `parent_span_id`, `call_site`, `function` and `failed` are left out where
-/// there are none.
+/// request. `error`, `parent_span_id`, `namespace`, `server`, `call_site`, `function`, `rows` and
+/// `failed` are left out where there are none, or it is not known.
 ///
 /// Units and Errors as above.
 [[nodiscard]] std::string to_json(const request_report& report);

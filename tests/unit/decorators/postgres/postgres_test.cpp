@@ -286,7 +286,19 @@ TEST_CASE("a server that goes down in the middle of a query is seen by query and
         "error.type=broken_connection server.address=127.0.0.1 server.port=" +
             std::to_string(server.port()) + " count=1 sum=0 (0,0]=1");
   CHECK(telemetry.text("querytap.operation.phase.duration") ==
-        "db.system.name=postgresql querytap.phase=connect count=2 sum=0 (0,0]=2");
+        "db.system.name=postgresql querytap.phase=connect count=2 sum=0 (0,0]=2\n"
+        "db.system.name=postgresql querytap.phase=execute count=1 sum=0 (0,0]=1");
+}
+
+TEST_CASE_METHOD(fixture, "a COMMIT is time of the phase commit, BEGIN and queries of execute",
+                 "[postgres]") {
+  postgres::work tx{db};
+  tx.exec("select 1");
+  tx.commit();
+  CHECK(telemetry.text("querytap.operation.phase.duration") ==
+        "db.system.name=postgresql querytap.phase=commit count=1 sum=0 (0,0]=1\n"
+        "db.system.name=postgresql querytap.phase=connect count=1 sum=0 (0,0]=1\n"
+        "db.system.name=postgresql querytap.phase=execute count=2 sum=0 (0,0]=2");
 }
 
 TEST_CASE_METHOD(fixture, "a query that another session cancels is reported as cancelled",

@@ -89,6 +89,29 @@ TEST_CASE("a request leaves with its backends, statements and calls", "[json]") 
         R"("calls_left_out":9,"other_statements":4})");
 }
 
+TEST_CASE("the calls of a request leave with their server, rows and errors", "[json]") {
+  request_report request = one_by_one(1);
+  request.statements[1].database = "chatbot";
+  request.statements[1].server_address = "db.example";
+  request.statements[1].server_port = 5433;
+  request.calls[0].rows = 0;
+  request.calls[1].failed = true;
+  request.calls[1].error_type = "23505";
+  request.calls[1].status_code = "23505";
+  const json reported = json::parse(to_json(request));
+  const json& statements = reported.at("statements");
+  CHECK_FALSE(statements.at(0).contains("namespace"));
+  CHECK_FALSE(statements.at(0).contains("server"));
+  CHECK(statements.at(1).at("namespace") == "chatbot");
+  CHECK(statements.at(1).at("server") == json{{"address", "db.example"}, {"port", 5433}});
+  CHECK(reported.at("calls").at(0) ==
+        json{{"statement", 0}, {"begin", 0.001}, {"duration", 0.01}, {"rows", 0}});
+  CHECK(reported.at("calls").at(1).at("failed") == true);
+  CHECK(reported.at("calls").at(1).at("error") ==
+        json{{"type", "23505"}, {"status_code", "23505"}});
+  CHECK_FALSE(reported.at("calls").at(1).contains("rows"));
+}
+
 TEST_CASE("a finding leaves with its evidence", "[json]") {
   CHECK(
       to_json(n_plus_one()) ==

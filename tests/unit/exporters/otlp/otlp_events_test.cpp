@@ -9,6 +9,8 @@
 #include <array>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 using namespace querytap;
 using namespace querytap::testing;
@@ -187,6 +189,51 @@ TEST_CASE("what failed has an error for its status, and its type") {
   CHECK(spans[1].attributes.find("error.type") == nullptr);
   CHECK(spans[2].status == span_status::error);
   CHECK(*spans[2].attributes.find("error.type") == attribute_value{std::string{"_OTHER"}});
+}
+
+TEST_CASE("the span of a call says where it went, what it returned and how it failed") {
+  request_report report = one_by_one(2);
+  statement_share& documents = report.statements[1];
+  documents.database = "chatbot";
+  documents.server_address = "db.example";
+  documents.server_port = 5433;
+  report.statements[0].server_port = 5433;  // of an address that is not known
+  report.calls[0].rows = 0;
+  report.calls[1].rows = 3;
+  report.calls[2].failed = true;
+  report.calls[2].error_type = "23505";
+  report.calls[2].status_code = "23505";
+  const std::vector<span_record> spans = to_spans(report);
+  const auto attribute_of = [&](std::size_t span, std::string_view key) {
+    const attribute_value* value = spans[span].attributes.find(key);
+    return value == nullptr ? "-" : to_string(*value);
+  };
+  struct example {
+    std::string_view key;
+    std::array<std::string_view, 3> of_calls;
+  };
+  for (const example& each : {example{"db.namespace", {"-", "chatbot", "chatbot"}},
+                              example{"server.address", {"-", "db.example", "db.example"}},
+                              example{"server.port", {"-", "5433", "5433"}},
+                              example{"db.response.returned_rows", {"0", "3", "-"}},
+                              example{"db.response.status_code", {"-", "-", "23505"}},
+                              example{"error.type", {"-", "-", "23505"}}}) {
+    CAPTURE(each.key);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(attribute_of(i + 1, each.key) == each.of_calls[i]);
+  }
+  CHECK(*spans[2].attributes.find("server.port") == attribute_value{std::int64_t{5433}});
+  CHECK(*spans[2].attributes.find("db.response.returned_rows") == attribute_value{std::int64_t{3}});
+  CHECK(spans[3].status == span_status::error);
+}
+
+TEST_CASE("the port of a server is reported with its address alone") {
+  call_report report = slow_search();
+  report.server_port = 5433;
+  report.server_address = "";
+  CHECK(to_log_record(report).attributes.find("server.port") == nullptr);
+  report.server_address = "db.example";
+  CHECK(*to_log_record(report).attributes.find("server.port") ==
+        attribute_value{std::int64_t{5433}});
 }
 
 TEST_CASE("a call without summary has the name of its backend") {
