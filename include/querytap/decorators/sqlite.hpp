@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include <bit>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -26,15 +27,25 @@
 ///     auto search = db.prepare("select body from documents where id = ?");
 ///     for (search.bind(7); search.step();) show(search.column<std::string_view>(0));
 ///
-/// Time spent waiting for another connection's lock is the phase `lock_wait`. The report of a slow
-/// or failed call names the line of its step(), run() or exec().
+/// Time spent waiting for another connection's lock is the phase `lock_wait`, and that of compiling
+/// the phase `compile`: a call of its own only where it fails, or waits for a lock in exec(), whose
+/// call it then is a part of. The report of a slow or failed call names the line of its step(),
+/// run() or exec().
+///
+/// Waits are measured by a busy handler of the decorator's, with the timeout of the options. A
+/// timeout that the application sets otherwise, by `PRAGMA busy_timeout` or by sqlite3_busy_timeout()
+/// on native(), is taken over: found by asking SQLite after the PRAGMA, from time to time after
+/// native(), and after a slow or failed call. set_busy_timeout() needs no search. With a busy
+/// handler of the application's own, a call that ends with SQLITE_BUSY counts as `lock_wait`, and
+/// others as `execute`. While the decorator's handler is in place, `PRAGMA busy_timeout` reads 0.
 ///
 /// A word in double quotes is a value of a statement where SQLite may take it for a string: it is
 /// shown only where the grammar has a name, where it is a column of one of the statement's tables,
 /// or where the connection has no strings in double quotes (SQLITE_DBCONFIG_DQS_DML and _DDL off).
 ///
 /// Threads  one thread at a time per connection and its statements.
-/// Cost     two clock reads and one record per execution, whatever the number of rows.
+/// Cost     two clock reads and one record per execution, whatever the number of rows, and per text
+///          that is compiled.
 /// Errors   `sqlite::error` with SQLite's message and extended result code, which is also the
 ///          recorded `error.type`. Values that do not fit are std::invalid_argument and
 ///          std::out_of_range, thrown before SQLite is called.
@@ -69,11 +80,34 @@ struct lock_waits {
   std::chrono::milliseconds timeout{};
   std::chrono::nanoseconds waited{};        // in all calls so far
   std::chrono::nanoseconds current_wait{};  // since SQLite last began to wait
+  std::uint64_t handed_out = 0;             // how often the application got the native connection
+  bool may_be_replaced = false;             // by the application, as the busy handler
 
   /// Sleeps a little longer each time. Returns 0 once the timeout has passed: SQLite then reports
   /// SQLITE_BUSY.
   static int wait(void* self, int times);
+
+  /// As the busy handler of this connection.
+  void install(sqlite3* db) noexcept { sqlite3_busy_handler(db, &wait, this); }
+  /// Takes over the timeout that has replaced this handler, if one has.
+  void restore(sqlite3* db) noexcept;
+  /// The application may change the busy handler now. Looked for after the first, second, fourth,
+  /// eighth … time, for looking takes as long as a short query.
+  void hand_out() noexcept {
+    if (std::has_single_bit(++handed_out)) may_be_replaced = true;
+  }
 };
+
+/// True for `:name`, `@name`, `$name` and `?7`.
+[[nodiscard]] constexpr bool is_parameter_name(std::string_view text) noexcept {
+  if (text.size() < 2) return false;
+  const char next = text[1];
+  const bool is_digit = next >= '0' && next <= '9';
+  if (text[0] == '?') return is_digit;
+  const bool is_marked = text[0] == ':' || text[0] == '@' || text[0] == '$';
+  const bool is_letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+  return is_marked && (is_letter || is_digit || next == '_');
+}
 
 }  // namespace detail
 
@@ -85,13 +119,60 @@ class statement {
   statement& operator=(statement&& other) noexcept;
   ~statement();
 
+  /// The first value of run(), with the line of the call.
+  class first_value {
+   public:
+    template <class T>
+    constexpr first_value(const T& value,
+                          const code_location& site = code_location::current()) noexcept
+        : value_{&value},
+          bind_{[](statement& statement, const void* value_of_type_t) {
+            statement.bind_and_note(1, *static_cast<const T*>(value_of_type_t));
+          }},
+          site_{site} {}
+
+   private:
+    friend class statement;
+    const void* value_;
+    void (*bind_)(statement& statement, const void* value);
+    code_location site_;
+  };
+
+  /// The same where more values follow: values are bound by their order, and a literal such as
+  /// ":name" before another value does not compile. As a value, such a text is a std::string_view.
+  class first_of_several : public first_value {
+   public:
+    template <class T>
+    requires(!std::derived_from<T, first_value>) constexpr first_of_several(
+        const T& value, const code_location& site = code_location::current()) noexcept
+        : first_value{value, site} {}
+    template <std::size_t N>
+    consteval first_of_several(const char (&literal)[N],
+                               const code_location& site = code_location::current())
+        : first_value{literal, site} {
+      if (detail::is_parameter_name(literal)) throw "values are bound by their order, not by name";
+    }
+    template <std::size_t N>
+    first_of_several(char (&text)[N], const code_location& site = code_location::current()) noexcept
+        : first_value{text, site} {}
+    first_of_several(const first_value& first) noexcept : first_value{first} {}
+  };
+
   /// All the values, in order: integers, floating point, text, std::span<const std::byte>, nullptr,
   /// and std::optional of these. Ends the current execution.
-  template <class... Values>
-  statement& bind(const Values&... values) {
-    begin_binding(sizeof...(Values));
-    [[maybe_unused]] int index = 0;
-    (bind_and_note(++index, values), ...);
+  statement& bind() {
+    begin_binding(0);
+    return *this;
+  }
+  template <class Value>
+  statement& bind(const Value& only) {
+    begin_binding(1);
+    bind_and_note(1, only);
+    return *this;
+  }
+  template <class Second, class... Values>
+  statement& bind(first_of_several first, const Second& second, const Values&... others) {
+    bind_several(first, second, others...);
     return *this;
   }
 
@@ -121,31 +202,15 @@ class statement {
     return read(index, std::type_identity<T>{});
   }
 
-  /// The first value of run(), with the line of the call.
-  class first_value {
-   public:
-    template <class T>
-    first_value(const T& value, const code_location& site = code_location::current()) noexcept
-        : value_{&value},
-          bind_{[](statement& statement, const void* value_of_type_t) {
-            statement.bind_and_note(1, *static_cast<const T*>(value_of_type_t));
-          }},
-          site_{site} {}
-
-   private:
-    friend class statement;
-    const void* value_;
-    void (*bind_)(statement& statement, const void* value);
-    code_location site_;
-  };
-
   /// Binds, steps to the end of the rows and resets; returns the number of rows.
-  template <class... Values>
-  std::size_t run(first_value first, const Values&... others) {
-    begin_binding(1 + sizeof...(Values));
-    first.bind_(*this, first.value_);
-    [[maybe_unused]] int index = 1;
-    (bind_and_note(++index, others), ...);
+  std::size_t run(first_value only) {
+    begin_binding(1);
+    only.bind_(*this, only.value_);
+    return run_bound(only.site_);
+  }
+  template <class Second, class... Values>
+  std::size_t run(first_of_several first, const Second& second, const Values&... others) {
+    bind_several(first, second, others...);
     return run_bound(first.site_);
   }
   std::size_t run(const code_location& site = code_location::current()) {
@@ -153,7 +218,10 @@ class statement {
     return run_bound(site);
   }
 
-  [[nodiscard]] sqlite3_stmt* native() const noexcept { return handle_.get(); }
+  [[nodiscard]] sqlite3_stmt* native() const noexcept {
+    if (waits_ != nullptr) waits_->hand_out();  // by way of sqlite3_db_handle()
+    return handle_.get();
+  }
 
  private:
   friend class connection;
@@ -169,6 +237,8 @@ class statement {
   void begin_execution(const code_location& site) noexcept {
     rows_ = 0;
     is_reset_ = false;
+    if (waits_->may_be_replaced) [[unlikely]]
+      waits_->restore(sqlite3_db_handle(handle_.get()));
     waited_before_ = waits_->waited;
     call_.emplace(*identity_, site);
     if (notes_values_) call_->parameters(digest_.hash());
@@ -190,6 +260,13 @@ class statement {
     if (notes_values_) begin_notes();
   }
   void begin_notes();
+  template <class... Values>
+  void bind_several(const first_value& first, const Values&... others) {
+    begin_binding(1 + sizeof...(Values));
+    first.bind_(*this, first.value_);
+    int index = 1;
+    (bind_and_note(++index, others), ...);
+  }
   template <class T>
   void bind_and_note(int index, const T& value) {
     bind_value(index, value);
@@ -301,13 +378,21 @@ class connection {
   /// One statement after the other, each timed on its own; their rows are counted and discarded.
   void exec(std::string_view sql, const code_location& site = code_location::current());
 
-  [[nodiscard]] sqlite3* native() const noexcept { return handle_.get(); }
+  /// How long to wait for another connection's lock, from now on.
+  void set_busy_timeout(std::chrono::milliseconds timeout);
+
+  [[nodiscard]] sqlite3* native() const noexcept {
+    if (waits_ != nullptr) waits_->hand_out();
+    return handle_.get();
+  }
   [[nodiscard]] std::int64_t last_insert_rowid() const noexcept {
     return sqlite3_last_insert_rowid(handle_.get());
   }
   [[nodiscard]] int changes() const noexcept { return sqlite3_changes(handle_.get()); }
 
  private:
+  friend class transaction;
+
   // SQLite delays the closing until the last statement is gone, if one outlives its connection.
   struct closer {
     void operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
@@ -319,15 +404,27 @@ class connection {
   /// A copy that ends with a NUL byte. Refuses a text that holds one: SQLite would silently ignore
   /// the text behind it.
   [[nodiscard]] std::string terminated(std::string_view sql, const code_location& site) const;
+  struct compilation {
+    std::uint64_t begin = 0;                   // ticks
+    std::chrono::nanoseconds spent{};          // without the wait
+    std::chrono::nanoseconds waited{};         // for a lock
+    std::chrono::nanoseconds waited_before{};  // in all calls, when it began
+  };
   struct compiled_text {
     statement::compiled handle;  // null for a text that is only a comment
     std::string_view text;
+    compilation cost;
   };
   /// Compiles the first statement of `sql`, and moves `sql` past it.
   [[nodiscard]] compiled_text compile_next(const char*& sql, const code_location& site) const;
-  [[noreturn]] void refuse(std::string_view sql, const error& reason,
-                           const code_location& site) const;
+  [[nodiscard]] compilation begin_compilation() const noexcept;
+  void end_compilation(compilation& cost) const noexcept;
+  /// As phases, and of the request: of a statement that is not executed at once.
+  void count(const compilation& cost) const;
+  [[noreturn]] void refuse(std::string_view sql, const error& reason, const code_location& site,
+                           const compilation* cost = nullptr) const;
   [[nodiscard]] statement statement_of(compiled_text compiled) const noexcept;
+  static void begin_with(const compilation& cost, statement& ready, const code_location& site);
 
   database handle_;
   std::shared_ptr<detail::lock_waits> waits_;  // shared with statements, which may outlive it

@@ -6,11 +6,13 @@
 
 #include <querytap/base/database_system.hpp>
 #include <querytap/base/error.hpp>
+#include <querytap/base/exception_outcome.hpp>
 
 #include <algorithm>
 #include <array>
 #include <climits>
 #include <filesystem>
+#include <string_view>
 
 namespace querytap::sqlite {
 namespace {
@@ -26,15 +28,36 @@ backend_options backend_options_of(sqlite3* db, const connection_options& option
           .describe_parameters = options.describe_parameters};
 }
 
-void check_options(const std::string& path, const connection_options& options) {
-  if (path.find('\0') != std::string::npos) {
-    throw configuration_error{"path", path.c_str(), "contains a NUL byte"};
-  }
-  const auto milliseconds = options.busy_timeout.count();
+void check_busy_timeout(std::chrono::milliseconds timeout) {
+  const auto milliseconds = timeout.count();
   if (milliseconds < 0 || milliseconds > INT_MAX) {
     throw configuration_error{"busy_timeout", std::to_string(milliseconds) + " ms",
                               "expected 0 ms to " + std::to_string(INT_MAX) + " ms"};
   }
+}
+
+void check_options(const std::string& path, const connection_options& options) {
+  if (path.find('\0') != std::string::npos) {
+    throw configuration_error{"path", path.c_str(), "contains a NUL byte"};
+  }
+  check_busy_timeout(options.busy_timeout);
+}
+
+// That of sqlite3_busy_timeout(); 0 where a busy handler is in place, or nothing.
+std::chrono::milliseconds busy_timeout_in_place(sqlite3* db) noexcept {
+  sqlite3_stmt* pragma = nullptr;
+  sqlite3_prepare_v2(db, "PRAGMA busy_timeout", -1, &pragma, nullptr);
+  const bool is_known = pragma != nullptr && sqlite3_step(pragma) == SQLITE_ROW;
+  const std::chrono::milliseconds timeout{is_known ? sqlite3_column_int(pragma, 0) : 0};
+  sqlite3_finalize(pragma);
+  return timeout;
+}
+
+// PRAGMA busy_timeout acts when it is compiled. Its column has this name; some other column may, too.
+bool may_set_busy_timeout(sqlite3_stmt* compiled) noexcept {
+  if (compiled == nullptr || sqlite3_column_count(compiled) != 1) return false;
+  const char* const name = sqlite3_column_name(compiled, 0);
+  return name != nullptr && std::string_view{name} == "timeout";
 }
 
 const char* begin_statement(transaction::locking mode) noexcept {
@@ -45,6 +68,18 @@ const char* begin_statement(transaction::locking mode) noexcept {
   }
   return "BEGIN";
 }
+
+std::optional<outcome> outcome_of_sqlite_exception() noexcept {
+  try {
+    throw;
+  } catch (const error& known) {
+    return detail::outcome_of(known.code());
+  } catch (...) {
+    return std::nullopt;
+  }
+}
+
+const exception_classifier sqlite_exceptions{&outcome_of_sqlite_exception};
 
 }  // namespace
 
@@ -69,11 +104,25 @@ int detail::lock_waits::wait(void* self, int times) {
   return 1;
 }
 
+void detail::lock_waits::restore(sqlite3* db) noexcept {
+  may_be_replaced = false;
+  const std::chrono::milliseconds replaced_by = busy_timeout_in_place(db);
+  if (replaced_by <= std::chrono::milliseconds::zero()) return;
+  timeout = replaced_by;
+  install(db);
+}
+
 connection::connection(recorder& telemetry, const std::string& path, connection_options options)
     : handle_{open(telemetry, path, options)},
       waits_{std::make_shared<detail::lock_waits>(detail::lock_waits{options.busy_timeout})},
       backend_{telemetry, backend_options_of(handle_.get(), options)} {
-  sqlite3_busy_handler(handle_.get(), &detail::lock_waits::wait, waits_.get());
+  waits_->install(handle_.get());
+}
+
+void connection::set_busy_timeout(std::chrono::milliseconds timeout) {
+  check_busy_timeout(timeout);
+  waits_->timeout = timeout;
+  waits_->install(handle_.get());
 }
 
 connection::database connection::open(recorder& telemetry, const std::string& path,
@@ -83,7 +132,11 @@ connection::database connection::open(recorder& telemetry, const std::string& pa
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &opened, options.flags, nullptr);
   database handle{opened};
-  if (code != SQLITE_OK) throw detail::error_of(opened, sqlite3_extended_errcode(opened));
+  if (code != SQLITE_OK) {
+    const int extended = sqlite3_extended_errcode(opened);
+    querytap::detail::current_request_failed(detail::outcome_of(extended));
+    throw detail::error_of(opened, extended);
+  }
   sqlite3_extended_result_codes(opened, 1);
   return handle;
 }
@@ -101,16 +154,57 @@ statement connection::prepare(std::string_view sql, const code_location& site) {
       refuse(sql, {SQLITE_MISUSE, "sqlite: more than one statement to prepare; use exec()"}, site);
     }
   }
+  count(first.cost);
   return statement_of(std::move(first));
 }
 
 void connection::exec(std::string_view sql, const code_location& site) {
   const std::string text = terminated(sql, site);
   for (const char* rest = text.c_str(); *rest != '\0';) {
-    if (compiled_text next = compile_next(rest, site); next.handle) {
-      statement_of(std::move(next)).run(site);
+    compiled_text next = compile_next(rest, site);
+    if (!next.handle) continue;
+    const compilation cost = next.cost;
+    statement ready = statement_of(std::move(next));
+    ready.begin_binding(0);
+    if (cost.waited.count() == 0) {
+      count(cost);
+    } else {
+      begin_with(cost, ready, site);
     }
+    ready.run_bound(site);
   }
+}
+
+// The wait is as much a part of the call as one during its execution.
+void connection::begin_with(const compilation& cost, statement& ready, const code_location& site) {
+  ready.begin_execution(site);
+  ready.call_->began_at(cost.begin);
+  ready.call_->spent(phase::compile, cost.spent);
+  ready.waited_before_ = cost.waited_before;
+}
+
+void connection::count(const compilation& cost) const {
+  const auto count_as = [&](phase phase, std::chrono::nanoseconds spent) {
+    if (spent.count() <= 0) return;
+    backend_.record_phase(to_string(phase), spent);
+    if (querytap::detail::current_ledger == nullptr) return;
+    querytap::detail::current_ledger->add(database_systems::sqlite.name, phase,
+                                          static_cast<std::uint64_t>(spent.count()));
+  };
+  count_as(phase::compile, cost.spent);
+  count_as(phase::lock_wait, cost.waited);
+}
+
+connection::compilation connection::begin_compilation() const noexcept {
+  return {.begin = backend_.time().ticks(), .waited_before = waits_->waited};
+}
+
+void connection::end_compilation(compilation& cost) const noexcept {
+  const std::uint64_t spent =
+      backend_.time().nanoseconds_between(cost.begin, backend_.time().ticks());
+  cost.waited = waits_->waited - cost.waited_before;
+  cost.spent = std::max(std::chrono::nanoseconds{static_cast<std::int64_t>(spent)} - cost.waited,
+                        std::chrono::nanoseconds::zero());
 }
 
 statement connection::statement_of(compiled_text compiled) const noexcept {
@@ -131,21 +225,31 @@ std::string connection::terminated(std::string_view sql, const code_location& si
 
 connection::compiled_text connection::compile_next(const char*& sql,
                                                    const code_location& site) const {
+  if (waits_->may_be_replaced) waits_->restore(handle_.get());
   sqlite3_stmt* handle = nullptr;
   const char* rest = sql;
+  compilation cost = begin_compilation();
   const int code = sqlite3_prepare_v2(handle_.get(), sql, -1, &handle, &rest);
+  end_compilation(cost);
   // On a syntax error, `rest` is the position up to which SQLite could read.
   const std::string_view text{sql, static_cast<std::size_t>(rest - sql)};
-  if (code != SQLITE_OK) refuse(text, detail::error_of(handle_.get(), code), site);
+  if (code != SQLITE_OK) refuse(text, detail::error_of(handle_.get(), code), site, &cost);
+  if (may_set_busy_timeout(handle)) waits_->may_be_replaced = true;
   sql = rest;
-  return {statement::compiled{handle}, text};
+  return {statement::compiled{handle}, text, cost};
 }
 
-// The statement was not executed: the operation begins and ends here, and its time is next to
-// nothing.
-void connection::refuse(std::string_view sql, const error& reason,
-                        const code_location& site) const {
+// The statement was not executed: the operation is its compilation, or next to nothing.
+void connection::refuse(std::string_view sql, const error& reason, const code_location& site,
+                        const compilation* cost) const {
   operation refused{detail::refused_statement(backend_, handle_.get(), sql), site};
+  if (cost != nullptr) {
+    refused.began_at(cost->begin);
+    refused.was(detail::is_busy(reason.code()) && cost->waited.count() == 0 ? phase::lock_wait
+                                                                            : phase::compile);
+    refused.spent(phase::lock_wait, cost->waited);
+    if (detail::is_busy(reason.code()) && waits_->handed_out != 0) waits_->may_be_replaced = true;
+  }
   refused.fail(detail::outcome_of(reason.code()));
   refused.finish();
   throw reason;
@@ -158,7 +262,7 @@ transaction::transaction(connection& db, locking mode, const code_location& site
 
 transaction::~transaction() {
   // After some errors, such as a full disk, SQLite has already rolled back.
-  if (committed_ || sqlite3_get_autocommit(db_.native()) != 0) return;
+  if (committed_ || sqlite3_get_autocommit(db_.handle_.get()) != 0) return;
   try {
     db_.exec("ROLLBACK", site_);
   } catch (...) {

@@ -7,6 +7,8 @@
 
 namespace querytap::sqlite::detail {
 
+[[nodiscard]] inline bool is_busy(int code) noexcept { return (code & 0xFF) == SQLITE_BUSY; }
+
 [[nodiscard]] inline failure_kind kind_of_result(int code) noexcept {
   switch (code & 0xFF) {
     case SQLITE_BUSY: return failure_kind::timeout;  // while waiting for a lock

@@ -49,6 +49,8 @@ void statement::begin_notes() {
 // Resetting SQLite's counters before each execution would cost every call: reported is the mean
 // over the executions since the last report.
 void statement::describe(querytap::detail::call_extras& extras) const noexcept {
+  // A wait that this call did not measure is found by the next one.
+  if (waits_ != nullptr && waits_->handed_out != 0) waits_->may_be_replaced = true;
   const auto take_counter = [&](int counter) {
     return static_cast<std::uint64_t>(sqlite3_stmt_status(handle_.get(), counter, 1));
   };
@@ -79,6 +81,8 @@ bool statement::end_execution(int code) {
     end_execution();
     return false;
   }
+  // Waited for by a busy handler of the application's, or not at all.
+  if (detail::is_busy(code) && waits_->waited == waited_before_) call_->was(phase::lock_wait);
   call_->fail(detail::outcome_of(code));
   end_execution();
   const error failure = detail::error_of(sqlite3_db_handle(handle_.get()), code);

@@ -296,6 +296,38 @@ TEST_CASE_METHOD(fixture, "values arrive as they were bound", "[sqlite]") {
   CHECK(echo.column<int>(6) == 0);
 }
 
+TEST_CASE_METHOD(fixture, "values are bound by their order, also a text that reads like a name",
+                 "[sqlite]") {
+  using namespace std::string_view_literals;
+  auto echo = db.prepare("select :a, :b");
+  const auto bound = [&] {
+    REQUIRE(echo.step());
+    return echo.column<std::string>(0) + ' ' + echo.column<std::string>(1);
+  };
+  CHECK((echo.bind("a", ":b"), bound()) == "a :b");
+  CHECK((echo.bind(":-)", 2), bound()) == ":-) 2");
+  CHECK((echo.bind(":b"sv, 2), bound()) == ":b 2");
+  char text[] = ":b";
+  CHECK((echo.bind(text, 2), bound()) == ":b 2");
+  const char* const pointer = ":b";
+  CHECK((echo.bind(pointer, 2), bound()) == ":b 2");
+  auto alone = db.prepare("select ?");
+  alone.bind(":a");
+  REQUIRE(alone.step());
+  CHECK(alone.column<std::string>(0) == ":a");
+  CHECK(alone.run(":a") == 1);
+  CHECK(echo.run("a", nullptr) == 1);
+  static_assert(sqlite::detail::is_parameter_name(":name"));
+  static_assert(sqlite::detail::is_parameter_name("@n"));
+  static_assert(sqlite::detail::is_parameter_name("$_"));
+  static_assert(sqlite::detail::is_parameter_name("?12"));
+  static_assert(!sqlite::detail::is_parameter_name("?"));
+  static_assert(!sqlite::detail::is_parameter_name("?a"));
+  static_assert(!sqlite::detail::is_parameter_name("::"));
+  static_assert(!sqlite::detail::is_parameter_name("name"));
+  static_assert(!sqlite::detail::is_parameter_name(""));
+}
+
 TEST_CASE_METHOD(fixture, "values that do not fit are refused, and are no operations", "[sqlite]") {
   auto add = db.prepare("select ? + ?");
   CHECK_THROWS_WITH(add.bind(1), "querytap: the statement takes 2 values, not 1");
@@ -423,4 +455,8 @@ TEST_CASE("the report of a call says what its plan cost, and the kinds of its va
   CHECK(scanned.full_scan_steps > 0);
   CHECK(scanned.sorts == 1);
   CHECK(scanned.rows == 1);
+  auto both = db.prepare("select ?, ?");
+  const auto line_of_literal = static_cast<std::uint32_t>(__LINE__) + 1;
+  both.run("canary", 7);
+  CHECK(telemetry.collect().call_reports.front()->site.line == line_of_literal);
 }
