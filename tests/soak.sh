@@ -16,11 +16,13 @@ source examples/set_up.sh
 export QUERYTAP_SOAK=1
 
 whole_counts() {
-  local tree program launcher status=0
+  local tree program programs launcher status=0
   for tree in release thread address+undefined; do
     launcher=()
     [[ $tree != thread ]] || launcher=(setarch --addr-no-randomize)
-    for program in recording_tests decorators_tests; do
+    programs=(recording_tests decorators_tests)
+    [[ $tree != release ]] || programs+=(fork_tests) # which the other trees do not have
+    for program in "${programs[@]}"; do
       say "$tree: $program"
       "${launcher[@]}" "build/$tree/tests/$program" || status=1
     done

@@ -1,8 +1,10 @@
 #include <querytap/policies/pool_slots.hpp>
 
 #include "../base/bounded_wait.hpp"
+#include "../base/fork_hooks.hpp"
 
 #include <querytap/base/error.hpp>
+#include <querytap/base/exception_outcome.hpp>
 #include <querytap/calls/detail/ledger.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
@@ -10,7 +12,9 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 namespace querytap::detail {
 namespace {
@@ -38,6 +42,20 @@ pool_options validated_pool_options(pool_options options) {
   return options;
 }
 
+constexpr outcome out_of_patience = outcome::error("pool_timeout", {}, failure_kind::timeout);
+
+std::optional<outcome> outcome_of_pool_exception() noexcept {
+  try {
+    throw;
+  } catch (const pool_timeout&) {
+    return out_of_patience;
+  } catch (...) {
+    return std::nullopt;
+  }
+}
+
+const exception_classifier pool_exceptions{&outcome_of_pool_exception};
+
 std::int64_t signed_count(std::size_t count) noexcept { return static_cast<std::int64_t>(count); }
 
 }  // namespace
@@ -46,6 +64,26 @@ struct pool_slots::waiter {
   std::condition_variable served;
   bool has_slot = false;
   std::size_t slot = 0;
+};
+
+/// Keeps a pool usable in the child of a fork. What other threads of the parent had borrowed stays
+/// lent there; those that waited are not waited for.
+class pool_slots::fork_guard final : public fork_hook {
+ public:
+  // Before the recorders' locks, as everywhere.
+  explicit fork_guard(pool_slots& slots) : fork_hook{fork_stage::tasks}, slots_{slots} { add(); }
+  ~fork_guard() { remove(); }
+
+ private:
+  void before_fork() noexcept override { slots_.mutex_.lock(); }
+  void in_parent() noexcept override { slots_.mutex_.unlock(); }
+  void in_child() noexcept override {
+    slots_.pending_requests_.add(-signed_count(std::exchange(slots_.waiting_, 0)));
+    slots_.queue_.clear();
+    slots_.mutex_.unlock();
+  }
+
+  pool_slots& slots_;
 };
 
 pool_slots::pool_slots(recorder& recorder, pool_options options)
@@ -74,9 +112,11 @@ pool_slots::pool_slots(recorder& recorder, pool_options options)
   idle_max_.add(signed_count(options_.maximum));
   idle_min_.add(signed_count(options_.minimum));
   max_.add(signed_count(options_.maximum));
+  fork_guard_ = std::make_unique<fork_guard>(*this);
 }
 
 pool_slots::~pool_slots() {
+  fork_guard_ = nullptr;
   idle_count_.add(-signed_count(filled_.size()));
   idle_max_.add(-signed_count(options_.maximum));
   idle_min_.add(-signed_count(options_.minimum));
@@ -86,6 +126,7 @@ pool_slots::~pool_slots() {
 std::size_t pool_slots::take() {
   const ledger_phase in_request{time_, phase::pool_wait};
   const std::uint64_t begin = ticks();
+  lease_lane();
   std::unique_lock lock{mutex_};
   if (filled_.empty() && empty_.empty()) return wait_for_slot(lock, begin);
 
@@ -110,8 +151,10 @@ std::size_t pool_slots::wait_for_slot(std::unique_lock<std::mutex>& lock, std::u
   const auto patience = bounded_wait(options_.acquisition_timeout);
   waiter self;
   queue_.push_back(&self);
+  ++waiting_;
   pending_requests_.add(1);
   self.served.wait_for(lock, patience, [&] { return self.has_slot; });
+  --waiting_;
   pending_requests_.add(-1);
   // Callers that gave up count as well: without them the histogram would look best when all time
   // out.
@@ -120,6 +163,7 @@ std::size_t pool_slots::wait_for_slot(std::unique_lock<std::mutex>& lock, std::u
 
   std::erase(queue_, &self);
   timeouts_.add();
+  current_request_failed(out_of_patience);
   throw pool_timeout{fmt::format("querytap: pool '{}': all {} in use for {} ms", options_.name,
                                  options_.maximum, options_.acquisition_timeout.count())};
 }
@@ -132,6 +176,7 @@ std::size_t pool_slots::take_empty() {
 }
 
 void pool_slots::give_back(std::size_t slot, bool filled) noexcept {
+  lease_lane();
   const std::lock_guard lock{mutex_};
   if (!queue_.empty()) {
     waiter& first = *queue_.front();

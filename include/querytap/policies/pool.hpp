@@ -25,6 +25,8 @@ namespace querytap {
 ///          An exception of `create` passes through, and the place is free again. If `validate`
 ///          returns false or throws, the object is replaced.
 /// Lifetime the pool outlives its leases and the callers that wait; the recorder outlives the pool.
+///          The child of a fork has the pool as it was: what the parent's other threads had borrowed
+///          stays lent, and what is idle, such as a connection, belongs to the parent as well.
 /// Source   OpenTelemetry `db.client.connection.*`.
 template <class T>
 class pool {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -67,6 +68,11 @@ class pool_slots {
 
  private:
   struct waiter;
+  class fork_guard;
+
+  // No thread takes its first lane under the lock: that may destroy a recorder that has ended, which
+  // waits for a fork, which waits for the lock.
+  void lease_lane() noexcept { used_count_.add(0); }
 
   [[nodiscard]] std::size_t wait_for_slot(std::unique_lock<std::mutex>& lock, std::uint64_t begin);
   void waited_since(std::uint64_t begin) noexcept;
@@ -93,6 +99,9 @@ class pool_slots {
   std::vector<std::size_t> filled_;
   std::vector<std::size_t> empty_;
   std::deque<waiter*> queue_;
+  std::size_t waiting_ = 0;  // in the queue, or just served
+
+  std::unique_ptr<fork_guard> fork_guard_;  // the last: a fork may call it at once
 };
 
 }  // namespace detail
