@@ -9,8 +9,10 @@
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/calls/request.hpp>
+#include <querytap/calls/thresholds.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
+#include <querytap/snapshot/snapshot_history.hpp>
 #include <querytap/snapshot/statement_table.hpp>
 
 #ifdef QUERYTAP_IMPLEMENTATION

@@ -7,6 +7,7 @@
 #include <querytap/base/error.hpp>
 #include <querytap/calls/detail/lookup_cache.hpp>
 #include <querytap/query/identify.hpp>
+#include <querytap/recording/detail/in_flight.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <absl/container/flat_hash_map.h>
@@ -50,6 +51,11 @@ std::uint64_t count_nanoseconds(std::chrono::nanoseconds time) {
   return static_cast<std::uint64_t>(time.count());
 }
 
+std::uint64_t fixed_threshold(const backend_options& options) {
+  const std::uint64_t fixed = count_nanoseconds(options.slow_threshold);
+  return fixed == 0 ? detail::never_slow : fixed;
+}
+
 }  // namespace
 
 namespace detail {
@@ -69,6 +75,7 @@ backend_state::backend_state(querytap::recorder& recorder, const backend_options
       hub_{recorder.part<report_hub>()},
       cache_owner_{next_unique_id()},
       owners_by_quoting_{unique_ids_for_quotings()},
+      slow_threshold_{fixed_threshold(options_)},
       others_{*new statement{*this,
                              std::make_shared<const statement_identity>(
                                  statement_identity{.text = "(other statements)"}),
@@ -120,6 +127,7 @@ statement_handle backend_state::find_or_make(std::string_view sql, const quoting
     return statement_handle{*new statement{*this, std::move(identity), labels}};
   });
   if (found->is_overflow()) overflowed_.add(found);
+  if (hub_.rules().of_statement(options_.dialect, fingerprint)) apply_rules_to(*found);
   return found;
 }
 
@@ -179,9 +187,26 @@ histogram backend_state::bind_phase(std::string_view name) {
                                   {{"db.system.name", options_.system}, {"querytap.phase", name}});
 }
 
-std::uint64_t backend_state::slow_threshold() const noexcept {
-  const std::uint64_t fixed = count_nanoseconds(options_.slow_threshold);
-  return fixed == 0 ? UINT64_MAX : fixed;
+void backend_state::apply_rules() {
+  slow_threshold_.store(hub_.rules().of_system(options_.system).value_or(fixed_threshold(options_)),
+                        std::memory_order_relaxed);
+  others_->set_slow_threshold(slow_threshold());
+  const auto apply = [this](const statement_handle& statement) { apply_rules_to(*statement); };
+  statements_.for_each(apply);
+  overflowed_.for_each(apply);
+}
+
+void backend_state::apply_rules(std::uint64_t fingerprint) {
+  const auto apply = [&](const statement_handle& statement) {
+    if (statement->identity().fingerprint == fingerprint) apply_rules_to(*statement);
+  };
+  statements_.for_each(apply);
+  overflowed_.for_each(apply);
+}
+
+void backend_state::apply_rules_to(const statement& statement) const {
+  const auto own = hub_.rules().of_statement(options_.dialect, statement.identity().fingerprint);
+  statement.set_slow_threshold(own.value_or(slow_threshold()));
 }
 
 // The series of failed calls are left out: they do not show what a statement mostly takes.
@@ -201,6 +226,7 @@ void backend_state::adapt_thresholds(const snapshot& snapshot) {
   statements_.for_each([&](const statement_handle& statement) {
     const auto known = durations.find(statement->shared_identity().get());
     if (known == durations.end()) return;
+    if (hub_.rules().of_statement(options_.dialect, statement->identity().fingerprint)) return;
     const double seconds =
         std::max(shortest, options_.slow_multiple * known->second->quantile(0.99));
     statement->set_slow_threshold(

@@ -11,6 +11,7 @@
 #include <querytap/recording/recorder.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -36,14 +37,19 @@ class backend_state final : public recorder_part {
   [[nodiscard]] const instrument& operation_duration() const noexcept {
     return with_fitting_bounds(catalog::operation_duration, options_.system);
   }
-  /// Nanoseconds; for a statement that has not been called often enough for a threshold of its own.
-  [[nodiscard]] std::uint64_t slow_threshold() const noexcept;
   void record_phase(std::string_view name, std::uint64_t nanoseconds) noexcept;
   void record_phase(phase phase, std::uint64_t nanoseconds) noexcept;
   /// Each phase of a call: of those that count in no series that is a part of a phase's total.
   void record_phases(const call_data& call) noexcept;
   /// The series of a phase. Throws without memory.
   [[nodiscard]] const histogram& total_of(phase phase);
+  /// Nanoseconds; for a statement that has no threshold of its own.
+  [[nodiscard]] std::uint64_t slow_threshold() const noexcept {
+    return slow_threshold_.load(std::memory_order_relaxed);
+  }
+  /// Under a parts_lock: gives all statements, or one, the thresholds that were set.
+  void apply_rules();
+  void apply_rules(std::uint64_t fingerprint);
   /// The labels of every series of a statement: the backend's own, and the summary.
   [[nodiscard]] attributes attributes_of(const statement_identity& identity) const;
 
@@ -54,6 +60,7 @@ class backend_state final : public recorder_part {
   [[nodiscard]] statement_handle find_or_make(std::string_view sql, const quoting& quotes);
   [[nodiscard]] const histogram& find_or_make_phase(std::string_view name);
   [[nodiscard]] histogram bind_phase(std::string_view name);
+  void apply_rules_to(const statement& statement) const;
   void adapt_thresholds(const snapshot& snapshot);
 
   querytap::recorder& recorder_;
@@ -63,6 +70,8 @@ class backend_state final : public recorder_part {
   append_list<std::string, histogram> other_phases_;  // of names that are the application's own
   const std::uint64_t cache_owner_;
   const std::array<std::uint64_t, count_of_quotings> owners_by_quoting_;
+  // ORDER relaxed: one number; a statement that is made meanwhile is given its threshold afterwards.
+  std::atomic<std::uint64_t> slow_threshold_;  // nanoseconds
   const statement_handle others_;  // takes the calls for whose statement there is no memory
 
   retirable_map<std::uint64_t, statement> statements_;  // by fingerprint, under a parts_lock

@@ -2,8 +2,8 @@
 
 #include "ledger_pool.hpp"
 #include "reports/report_hub.hpp"
+#include "request_names.hpp"
 #include "request_series.hpp"
-#include "retirable_map.hpp"
 
 #include <querytap/calls/detail/ledger.hpp>
 #include <querytap/calls/detail/lookup_cache.hpp>
@@ -12,37 +12,9 @@
 #include <querytap/recording/trace_scope.hpp>
 
 #include <exception>
-#include <string>
 #include <utility>
 
 namespace querytap {
-namespace detail {
-
-/// The series of a recorder's requests, by name.
-class request_names final : public recorder_part {
- public:
-  explicit request_names(recorder& recorder)
-      : recorder_{recorder}, hub_{recorder.part<report_hub>()} {}
-
-  [[nodiscard]] ref<const request_series> find_or_make(std::string_view name) {
-    const parts_lock lock{recorder_};
-    return by_name_.find_or_make(std::string{name}, [&] {
-      return ref<const request_series>{*new request_series{recorder_, hub_, name}};
-    });
-  }
-  void release_idle(const series_usage& usage) override {
-    const parts_lock lock{recorder_};
-    by_name_.release_idle(usage);
-  }
-
- private:
-  recorder& recorder_;
-  report_hub& hub_;
-  retirable_map<std::string, request_series> by_name_;  // under a parts_lock
-};
-
-}  // namespace detail
-
 namespace {
 
 detail::ref<const detail::request_series> find_or_make_request_series(recorder& recorder,

@@ -30,6 +30,10 @@ class statement_sketch {
   /// up anew.
   void clear();
   void add_to(snapshot& snapshot) const;
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const auto& [fingerprint, entry] : entries_) visit(entry);
+  }
 
  private:
   absl::flat_hash_map<std::uint64_t, ref<const statement>> entries_;  // by fingerprint

@@ -59,10 +59,18 @@ gauge recorder::bind_gauge(const instrument& instrument, const attributes& label
   return gauge{registry_->bind(instrument, labels, nullptr)};
 }
 
-snapshot recorder::collect() { return registry_->collect(); }
+snapshot recorder::collect() {
+  registry_->check_clock();
+  return registry_->collect();
+}
 
-std::vector<detail::slow_call_in_flight> recorder::slow_calls_in_flight() {
-  return registry_->slow_calls_in_flight();
+void recorder::keep_history() {
+  if (registry_->needs_collection()) static_cast<void>(collect());
+}
+
+std::vector<detail::slow_call_in_flight> recorder::slow_calls_in_flight(
+    std::chrono::nanoseconds unlimited_after) {
+  return registry_->slow_calls_in_flight(static_cast<std::uint64_t>(unlimited_after.count()));
 }
 
 void recorder::release(const histogram& bound) noexcept { registry_->release(*bound.series_); }

@@ -1,5 +1,6 @@
 #include "registry.hpp"
 
+#include "../base/checked_time.hpp"
 #include "../base/seconds.hpp"
 #include "../base/unique_id.hpp"
 #include "resource.hpp"
@@ -36,15 +37,9 @@ recorder_options validated_options(recorder_options options) {
   if (options.series_limit == 0) {
     throw configuration_error{"series_limit", "0", "expected at least 1"};
   }
-  if (options.retire_idle_after < std::chrono::nanoseconds::zero()) {
-    throw configuration_error{"retire_idle_after",
-                              fmt::format("{} ns", options.retire_idle_after.count()),
-                              "expected a time of 0 or more"};
-  }
-  if (options.slow_request < std::chrono::nanoseconds::zero()) {
-    throw configuration_error{"slow_request", fmt::format("{} ns", options.slow_request.count()),
-                              "expected a time of 0 or more"};
-  }
+  static_cast<void>(checked_time("retire_idle_after", options.retire_idle_after, any_time));
+  static_cast<void>(checked_time("slow_request", options.slow_request, any_time));
+  static_cast<void>(checked_time("hung_after", options.hung_after, positive_time));
   if (options.n_plus_one_from < 2) {
     throw configuration_error{"n_plus_one_from", fmt::format("{}", options.n_plus_one_from),
                               "expected at least 2"};
@@ -97,7 +92,9 @@ registry::registry(const recorder_options& options, const void* copy)
       options_{validated_options(options)},
       time_{options_.time != nullptr ? options_.time : &clock::process()},
       resource_{make_resource(options.service_name, options.warn)},
-      start_{time_->wall()} {}
+      start_{time_->wall()},
+      start_ticks_{time_->ticks()},
+      last_collection_{start_ticks_} {}
 
 registry::~registry() = default;
 
@@ -280,6 +277,8 @@ snapshot registry::collect() {
     const std::lock_guard lock{mutex_};
     if (has_identities_of_parent_) renew_identities();
     result.start = start_;
+    result.span = std::chrono::nanoseconds{
+        static_cast<std::int64_t>(time_->nanoseconds_between(start_ticks_, begin))};
     for (const instrument_state& state : instruments_) {
       bound.push_back({state.instrument, state.has_totals, state.bound});
       bound.back().all.push_back(state.overflow);
@@ -296,6 +295,8 @@ snapshot registry::collect() {
   collections_.fetch_add(1, std::memory_order_relaxed);
   longest_collection_ = std::max(longest_collection_, time_->ticks() - begin);
   for (recorder_part* const part : all_parts()) part->add_to(result);
+  keep_history(result);
+  last_collection_ = begin;
   if (time_->nanoseconds_between(last_retirement_, begin) >= time_between_retirements()) {
     last_retirement_ = begin;
     retire_idle(begin);
@@ -319,14 +320,47 @@ void registry::collect_into(snapshot& result, const std::vector<bound_series>& b
   }
 }
 
-std::vector<slow_call_in_flight> registry::slow_calls_in_flight() {
+// Once the parts have added what they have, so that nothing is new only to the history.
+void registry::keep_history(snapshot& collected) {
+  if (options_.history_byte_limit == 0) return;
+  if (history_ == nullptr) {
+    history_ = std::make_shared<const snapshot_history>(options_.history_byte_limit);
+  }
+  if (history_->is_due(collected)) {
+    auto longer = std::make_shared<snapshot_history>(*history_);  // snapshots refer to the old one
+    longer->add(collected);
+    history_ = std::move(longer);
+  }
+  collected.history = history_;
+}
+
+bool registry::needs_collection() {
+  constexpr std::uint64_t longest_gap = 30'000'000'000;  // nanoseconds: half of the shortest window
+  if (!enabled() || options_.history_byte_limit == 0) return false;
+  const std::lock_guard one_at_a_time{collect_mutex_};
+  return time_->nanoseconds_between(last_collection_, time_->ticks()) >= longest_gap;
+}
+
+// Under the lock of collections, for which a fork waits: the clock's own is never held at a fork.
+void registry::check_clock() {
+  if (!enabled()) return;
+  std::string amiss;
+  {
+    const std::lock_guard one_at_a_time{collect_mutex_};
+    amiss = time_->check();
+  }
+  if (!amiss.empty()) warn_or_print(warn_, amiss);
+}
+
+std::vector<slow_call_in_flight> registry::slow_calls_in_flight(std::uint64_t unlimited_after) {
   std::vector<slow_call_in_flight> found;
   const std::lock_guard lock{mutex_};
   // Before the slots are read: a call that begins meanwhile has no age, so no threshold is too low
   // for it.
   const std::uint64_t ticks = time_->ticks();
   for_each_in_flight(lanes_, [&](const series& series, const in_flight_slot& slot) {
-    const std::uint64_t slow_after = slot.slow_after.load(std::memory_order_acquire);
+    const std::uint64_t published = slot.slow_after.load(std::memory_order_acquire);
+    const std::uint64_t slow_after = published == never_slow ? unlimited_after : published;
     const std::uint64_t begin = slot.begin.load(std::memory_order_relaxed);
     const std::uint64_t age = time_->nanoseconds_between(begin, ticks);
     if (age <= slow_after || !is_operation(series)) return;
@@ -371,8 +405,12 @@ void registry::start_from_zero() noexcept {
   free_lanes_.clear();
   shared_lane_ = nullptr;
   collector_ = collector{};
+  history_ = nullptr;
   for (const auto& part : parts_) part->start_from_zero();
-  if (!closed()) start_ = time_->wall();  // a clock that was lent goes with the recorder
+  if (!closed()) {  // a clock that was lent goes with the recorder
+    start_ = time_->wall();
+    start_ticks_ = last_collection_ = time_->ticks();
+  }
   has_identities_of_parent_ = true;
 }
 
@@ -461,6 +499,10 @@ std::vector<recorder_part*> registry::all_parts() {
 void registry::close() noexcept {
   closed_.store(true, std::memory_order_release);
   warn_ = nullptr;
+  {
+    const std::lock_guard one_at_a_time{collect_mutex_};
+    history_ = nullptr;
+  }
   decltype(parts_) parts;
   {
     const std::lock_guard lock{mutex_};

@@ -11,6 +11,7 @@
 #include <querytap/recording/detail/series.hpp>
 #include <querytap/recording/histogram.hpp>
 #include <querytap/recording/recorder_options.hpp>
+#include <querytap/snapshot/snapshot_history.hpp>
 
 #include <absl/container/flat_hash_map.h>
 
@@ -60,7 +61,13 @@ class registry final : public std::enable_shared_from_this<registry> {
   void count_not_shown() noexcept { not_shown_.fetch_add(1, std::memory_order_relaxed); }
 
   [[nodiscard]] snapshot collect();
-  [[nodiscard]] std::vector<slow_call_in_flight> slow_calls_in_flight();
+  /// True if nobody has collected for so long that the windows of the history would have gaps.
+  [[nodiscard]] bool needs_collection();
+  /// Corrects the clock, and warns if it had to.
+  void check_clock();
+  /// `unlimited_after` nanoseconds, for calls that were shown with never_slow.
+  [[nodiscard]] std::vector<slow_call_in_flight> slow_calls_in_flight(
+      std::uint64_t unlimited_after);
   /// The number of the next collection.
   [[nodiscard]] std::uint64_t next_collection() const noexcept {
     return collections_.load(std::memory_order_relaxed);
@@ -139,6 +146,7 @@ class registry final : public std::enable_shared_from_this<registry> {
 
   void collect_into(snapshot& result, const std::vector<bound_series>& bound,
                     std::span<lane* const> lanes, std::uint64_t ticks);
+  void keep_history(snapshot& collected);
   void carry_state(series& series) const noexcept;
   void abandon_requests() const noexcept;
   [[nodiscard]] std::vector<recorder_part*> all_parts();
@@ -159,6 +167,7 @@ class registry final : public std::enable_shared_from_this<registry> {
 
   std::mutex mutex_;  // guards everything down to part_by_key_
   std::chrono::system_clock::time_point start_;
+  std::uint64_t start_ticks_;
   bool has_identities_of_parent_ = false;  // whose start times are the parent's
   absl::flat_hash_map<std::string_view, series*> series_by_key_;  // the keys belong to the series
   absl::flat_hash_map<std::string, identity_state> identities_;
@@ -183,6 +192,8 @@ class registry final : public std::enable_shared_from_this<registry> {
 
   std::mutex collect_mutex_;
   collector collector_;
+  std::shared_ptr<const snapshot_history> history_;  // null: nothing is in it
+  std::uint64_t last_collection_;                    // ticks
   histogram collect_duration_;
   std::uint64_t last_retirement_ = 0;     // ticks
   std::uint64_t longest_collection_ = 0;  // ticks

@@ -79,6 +79,8 @@ std::vector<metric> registry::self_metrics() {
       clamped_.load(std::memory_order_relaxed) + collector_.saturated());
   add(catalog::lanes, {}, lanes_.size());
   add(catalog::memory_usage, {{"querytap.part", "lanes"}}, bytes_.load(std::memory_order_relaxed));
+  add(catalog::memory_usage, {{"querytap.part", "history"}},
+      history_ == nullptr ? 0 : history_->bytes());
   for (const instrument_state& state : instruments_) {
     add(catalog::series, {{"querytap.instrument", state.instrument->name}}, state.bound.size());
   }

@@ -146,6 +146,19 @@ histogram_data histogram_data::difference(const histogram_data& earlier) const {
   return found ? result : histogram_data{layout_};
 }
 
+bool histogram_data::contains(const histogram_data& earlier) const noexcept {
+  if (layout_ != earlier.layout_ || count_ < earlier.count_ || sum_ < earlier.sum_) return false;
+  bool holds_all = true;
+  counts_.visit([&](auto counts) {
+    earlier.for_each_bucket([&](std::size_t flat, std::uint64_t count) {
+      const std::size_t octave = flat / page_size;
+      const bool has_page = (octaves_ & octave_bit(octave)) != 0;
+      holds_all = holds_all && has_page && counts[place_of(octave, flat % page_size)] >= count;
+    });
+  });
+  return holds_all;
+}
+
 std::uint64_t histogram_data::lower_edge(std::size_t flat) const noexcept {
   return flat == 0 ? 0 : layout_->upper_edge(flat - 1);
 }

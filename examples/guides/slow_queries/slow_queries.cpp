@@ -73,6 +73,12 @@ int main() {
                         {.slow_threshold = std::chrono::milliseconds{200},  // 100 ms by default
                          .slow_multiple = 20}};  // or 20 times the statement's own p99
   // [/guide]
+  // [guide]
+  const querytap::thresholds limits{recorder};
+  limits.set_slow_statement("select sum(total) from orders", std::chrono::seconds{5});
+  limits.set_slow_request("POST /report", std::chrono::minutes{1});
+  limits.set_hung(std::chrono::minutes{10});
+  // [/guide]
   db.exec("create table orders(id integer primary key, customer text)");
   db.exec("insert into orders values (1, 'Bob')");
   {
@@ -97,4 +103,10 @@ int main() {
   }
   fmt::print("\n");
   std::filesystem::remove(path);
+
+  // [guide]
+  const auto last_minute =
+      querytap::statement_table(querytap::recent(recorder.collect(), std::chrono::minutes{1}));
+  // [/guide]
+  return last_minute.size() == 3 ? 0 : 1;
 }

@@ -11,7 +11,7 @@ namespace querytap {
 ///     throw configuration_error{"listen", "nowhere", "expected HOST:PORT"};
 ///     // querytap: option 'listen' = 'nowhere': expected HOST:PORT
 ///
-/// Errors   thrown at construction only, never by a call that records. `value` is shown as given:
+/// Errors   thrown at construction, or where a setting is changed, never by a call that records. `value` is shown as given:
 ///          options that carry a secret pass a redacted one.
 class configuration_error : public std::invalid_argument {
  public:

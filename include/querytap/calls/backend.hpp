@@ -21,12 +21,13 @@ struct backend_options {
   std::string server_address = {};  ///< empty: not exported
   std::uint16_t server_port = 0;    ///< 0: the default port, which is not exported
   querytap::dialect dialect = querytap::dialect::postgresql;
-  /// A call that takes longer is slow, and gets a report of its own. 0: see slow_multiple.
+  /// A call that takes longer is slow, and gets a report of its own. 0: see slow_multiple. Can be changed
+  /// later, and for single statements: see calls/thresholds.hpp.
   std::chrono::nanoseconds slow_threshold = std::chrono::milliseconds{100};
   /// A call that takes longer than so many times the p99 of its statement is slow too, once the
   /// statement has been called 100 times, and never below 1 ms. 0: switched off. The p99 is that of
-  /// the last collection. A call that begins before there is one is reported when it ends, not while
-  /// it runs.
+  /// the last collection. A call that begins before there is one is reported when it ends; while it
+  /// runs, only once it is hung (recorder_options::hung_after).
   double slow_multiple = 0;
   /// Reports of slow calls name the kinds and sizes of their parameters; values never leave the
   /// process.

@@ -2,6 +2,7 @@
 
 // The sources of querytap::endpoint: compiled where QUERYTAP_IMPLEMENTATION is defined.
 
+#include <querytap/implementation/background.hpp>
 #include <querytap/implementation/pages.hpp>
 
 #include "../../../src/runtime/endpoint/access_rules.cpp"

@@ -11,6 +11,7 @@
 #include <querytap/snapshot/instrument.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -64,8 +65,13 @@ class recorder {
   [[nodiscard]] gauge bind_gauge(const instrument& instrument, const attributes& labels);
 
   [[nodiscard]] snapshot collect();
-  /// The calls that have not ended and already took longer than they may; cheaper than a snapshot.
-  [[nodiscard]] std::vector<detail::slow_call_in_flight> slow_calls_in_flight();
+  /// Collects if nobody has for half a minute, so that the windows of recent() have no gaps: for a
+  /// thread that has nothing better to do. The endpoint and the watch do it.
+  void keep_history();
+  /// The calls that have not ended and already took longer than they may, or than `unlimited_after` if
+  /// nothing is known of what they may take; cheaper than a snapshot.
+  [[nodiscard]] std::vector<detail::slow_call_in_flight> slow_calls_in_flight(
+      std::chrono::nanoseconds unlimited_after);
 
   /// Ends one binding: the series may be retired once it has no other. The caller must not record
   /// through this handle afterwards.

@@ -29,10 +29,17 @@ struct recorder_options {
   std::chrono::nanoseconds retire_idle_after = std::chrono::hours{1};
   /// Further bucket edges of every duration histogram, so that "how many within 200 ms" is exact.
   std::vector<std::chrono::nanoseconds> slo_thresholds = {};
-  /// A request that takes longer is reported with its ledger, as is one that fails.
+  /// A request that takes longer is reported with its ledger, as is one that fails. This and the next
+  /// two can be changed later, and for single names: see calls/thresholds.hpp.
   std::chrono::nanoseconds slow_request = std::chrono::seconds{1};
   /// A request that calls one statement so often from one line is reported, with a finding.
   std::uint64_t n_plus_one_from = 5;
+  /// A call that still runs after so long is a finding; not before it is slow, so that a statement
+  /// that may take longer is left in peace.
+  std::chrono::nanoseconds hung_after = std::chrono::seconds{30};
+  /// Most memory for what was recorded in the last hour: see snapshot/snapshot_history.hpp. Past it the
+  /// oldest is forgotten, and windows are shorter. 0: there are no windows.
+  std::size_t history_byte_limit = std::size_t{16} << 20;
   /// The folder of the application's sources as the compiler saw it, such as CMake's CMAKE_SOURCE_DIR. Lines of
   /// code are reported relative to it. Empty: relative to a folder of a usual name, see relative_source().
   std::string source_root = {};
@@ -40,9 +47,10 @@ struct recorder_options {
   bool disabled = false;
   /// Null: the clock of the process. Must outlive the recorder.
   const clock* time = nullptr;
-  /// Called at construction if OTEL_RESOURCE_ATTRIBUTES cannot be used and so counts as unset, and once if a
-  /// plugin with a copy of the library of its own uses the recorder; with the reason, which holds nothing
-  /// secret. Must outlive the recorder. Empty: the reason is a line on stderr.
+  /// Called with what a person should know, which holds nothing secret: at construction if
+  /// OTEL_RESOURCE_ATTRIBUTES cannot be used and so counts as unset, once if a plugin with a copy of the
+  /// library of its own uses the recorder, and by a collection, on any thread, that had to correct the
+  /// clock. Must outlive the recorder. Empty: a line on stderr.
   std::function<void(std::string_view)> warn = {};
 };
 

@@ -54,8 +54,14 @@ class histogram_data {
   /// What was recorded since `earlier`. The exact minimum and maximum are no longer known: the
   /// edges of the outermost buckets stand for them.
   [[nodiscard]] histogram_data difference(const histogram_data& earlier) const;
+  /// True if `earlier` may be what this histogram held before: it has the same layout, and no bucket
+  /// held more.
+  [[nodiscard]] bool contains(const histogram_data& earlier) const noexcept;
 
   [[nodiscard]] const bucket_layout& layout() const noexcept { return *layout_; }
+  [[nodiscard]] const std::shared_ptr<const bucket_layout>& shared_layout() const noexcept {
+    return layout_;
+  }
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
   [[nodiscard]] std::uint64_t sum() const noexcept { return sum_; }
   [[nodiscard]] std::uint64_t min() const noexcept { return count_ == 0 ? 0 : min_; }

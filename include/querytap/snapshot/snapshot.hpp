@@ -60,9 +60,12 @@ struct sketched_statement {
   std::uint64_t overlooked_nanoseconds;  ///< at most this much more
 };
 
+class snapshot_history;
+
 /// Everything that a recorder held at one instant, as plain values.
 ///
 ///     for (const point& p : recorder.collect().find("db.client.operation.duration")) …
+///     const snapshot lately = recent(recorder.collect(), 1min);   // snapshot_history.hpp
 ///
 /// Threads  immutable after collect(); copies share the metrics, and so do snapshots between which
 ///          a metric did not change.
@@ -70,6 +73,8 @@ struct snapshot {
   attributes resource = {};                          ///< `service.name` and the like
   std::chrono::system_clock::time_point start = {};  ///< since when everything is counted
   std::chrono::system_clock::time_point time = {};
+  /// For how long it has been counted, by the recorder's clock, which never steps as the calendar may.
+  std::chrono::nanoseconds span{};
   std::vector<std::shared_ptr<const metric>> metrics = {};  ///< each instrument once
   /// What series that were retired had counted, in one point without labels for each instrument.
   /// For totals in tables: these series have ended, and are exported no more.
@@ -82,6 +87,8 @@ struct snapshot {
   /// The most recent requests that were stored, and the slowest of each name; the newest first.
   std::vector<std::shared_ptr<const request_report>> requests = {};
   std::vector<std::shared_ptr<const finding>> findings = {};  ///< the last seen first
+  /// What was recorded in the last hour, for recent(); null if the recorder keeps no history.
+  std::shared_ptr<const snapshot_history> history = nullptr;
 
   /// Empty for an instrument that is not in the snapshot.
   [[nodiscard]] std::vector<point> find(std::string_view instrument_name) const;

@@ -29,8 +29,6 @@ namespace {
 
 // Of each kind, for a subscriber that does not take its feed.
 constexpr std::size_t most_in_feed = 4096;
-// A call that takes longer is not merely slow.
-constexpr std::chrono::seconds hung_after{30};
 
 constinit thread_local std::uint64_t known_thread_number QUERYTAP_INITIAL_EXEC = 0;
 
@@ -82,6 +80,7 @@ struct report_hub::running_calls {
 
 report_hub::report_hub(recorder& recorder)
     : recorder_{recorder},
+      rules_{recorder.options()},
       queues_{std::make_unique<queues>()},
       running_{std::make_unique<running_calls>()},
       store_{std::make_unique<report_store>()} {}
@@ -115,10 +114,11 @@ void report_hub::report(const statement& statement, const call_data& call, const
 }
 
 bool report_hub::is_reportable(const ledger& ledger) const noexcept {
-  const recorder_options& options = recorder_.options();
+  const std::uint64_t own = ledger.series()->slow_after();
+  const std::uint64_t slow_after =
+      own == request_series::no_threshold ? rules_.slow_request() : own;
   return ledger.outcome().failed() || ledger.has_duplicates() ||
-         ledger.nanoseconds() >= static_cast<std::uint64_t>(options.slow_request.count()) ||
-         ledger.most_repeated() >= options.n_plus_one_from;
+         ledger.nanoseconds() >= slow_after || ledger.most_repeated() >= rules_.n_plus_one_from();
 }
 
 bool report_hub::report(ledger& ledger) noexcept {
@@ -151,7 +151,7 @@ void report_hub::publish(call_report report) {
 }
 
 void report_hub::publish(request_report report) {
-  const auto findings = request_findings(report, recorder_.options().n_plus_one_from);
+  const auto findings = request_findings(report, rules_.n_plus_one_from());
   {
     const parts_lock lock{recorder_};
     feed_subscribers(&report_feed::requests, store_->add(std::move(report)));
@@ -200,15 +200,18 @@ report_feed report_hub::take(report_feed& feed) {
   return std::exchange(feed, {});
 }
 
-void report_hub::register_backend(const backend_state& backend) {
+void report_hub::register_backend(backend_state& backend) {
   const parts_lock lock{recorder_};
   const bool is_known = std::ranges::find(backends_, &backend) != backends_.end();
-  if (!is_known) backends_.push_back(&backend);
+  if (is_known) return;
+  backends_.push_back(&backend);
+  backend.apply_rules();
 }
 
 void report_hub::report_running() {
   const std::lock_guard one_look_at_a_time{running_->mutex};
-  const std::vector<slow_call_in_flight> slow_calls = recorder_.slow_calls_in_flight();
+  const std::chrono::nanoseconds hung_after{static_cast<std::int64_t>(rules_.hung_after())};
+  const std::vector<slow_call_in_flight> slow_calls = recorder_.slow_calls_in_flight(hung_after);
   const wall_times times{recorder_.time()};  // after the calls: none of them begins later
   std::vector<running_calls::entry> still_running;
   for (const slow_call_in_flight& slow : slow_calls) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "threshold_rules.hpp"
+
 #include <querytap/base/outcome.hpp>
 #include <querytap/calls/detail/call_data.hpp>
 #include <querytap/recording/detail/in_flight.hpp>
@@ -57,6 +59,9 @@ class report_hub final : public recorder_part {
   /// Takes the ledger over, unless there is no room for it: then false.
   bool report(ledger& ledger) noexcept;
 
+  [[nodiscard]] threshold_rules& rules() noexcept { return rules_; }
+  [[nodiscard]] const threshold_rules& rules() const noexcept { return rules_; }
+
   // For the collector:
 
   /// Publishes what was reported.
@@ -75,8 +80,13 @@ class report_hub final : public recorder_part {
   [[nodiscard]] std::shared_ptr<report_feed> subscribe();
   [[nodiscard]] report_feed take(report_feed& feed);
 
-  /// From here on calls of the backend are reported while they run.
-  void register_backend(const backend_state& backend);
+  /// From here on calls of the backend are reported while they run, and rules are applied to it.
+  void register_backend(backend_state& backend);
+  /// Under a parts_lock.
+  template <class Visit>
+  void for_each_backend(Visit visit) const {
+    for (backend_state* const backend : backends_) visit(*backend);
+  }
 
   void release_idle(const series_usage& usage) override;
   void add_to(snapshot& snapshot) override;
@@ -100,6 +110,7 @@ class report_hub final : public recorder_part {
   void add_dropped(snapshot& snapshot);
 
   recorder& recorder_;
+  threshold_rules rules_;
   std::unique_ptr<queues> queues_;
   dropped_reports dropped_calls_{"slow_query"};
   dropped_reports dropped_requests_{"request"};
@@ -108,7 +119,7 @@ class report_hub final : public recorder_part {
 
   // Under a parts_lock:
   std::unique_ptr<report_store> store_;
-  std::vector<const backend_state*> backends_;
+  std::vector<backend_state*> backends_;
   std::vector<std::weak_ptr<report_feed>> subscribers_;
 };
 

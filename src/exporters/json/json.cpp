@@ -3,6 +3,7 @@
 #include "json_values.hpp"
 
 #include <querytap/exporters/prometheus/prometheus_name.hpp>
+#include <querytap/snapshot/snapshot_history.hpp>
 
 #include <memory>
 #include <vector>
@@ -82,19 +83,37 @@ json record_list(const std::vector<std::shared_ptr<const Record>>& records) {
   return list;
 }
 
+// Of the metrics that are differences: the others are as of now in all windows.
+json window_json(const recent_window& window) {
+  json metrics = json::array();
+  for (const auto& metric : window.recorded.metrics) {
+    const instrument_kind kind = metric->instrument->kind;
+    if (kind == instrument_kind::histogram || kind == instrument_kind::counter)
+      metrics.push_back(metric_json(*metric));
+  }
+  return {{"window", window.name},
+          {"start", time_text(window.recorded.start)},
+          {"seconds", seconds_of(window.recorded.span)},
+          {"metrics", std::move(metrics)}};
+}
+
 json snapshot_json(const snapshot& snapshot) {
   json metrics = json::array();
   for (const auto& metric : snapshot.metrics) metrics.push_back(metric_json(*metric));
   json active = json::array();
   for (const active_call& call : snapshot.active) active.push_back(active_json(call));
-  return {{"resource", json_of(snapshot.resource)},
-          {"start", time_text(snapshot.start)},
-          {"time", time_text(snapshot.time)},
-          {"metrics", std::move(metrics)},
-          {"active", std::move(active)},
-          {"slow", record_list(snapshot.call_reports)},
-          {"requests", record_list(snapshot.requests)},
-          {"findings", record_list(snapshot.findings)}};
+  json object{{"resource", json_of(snapshot.resource)},
+              {"start", time_text(snapshot.start)},
+              {"time", time_text(snapshot.time)},
+              {"metrics", std::move(metrics)},
+              {"active", std::move(active)},
+              {"slow", record_list(snapshot.call_reports)},
+              {"requests", record_list(snapshot.requests)},
+              {"findings", record_list(snapshot.findings)}};
+  for (const recent_window& window : recent_windows(snapshot)) {
+    object["recent"].push_back(window_json(window));
+  }
+  return object;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
 
+#include "../common/background_task.hpp"
 #include "access_rules.hpp"
 #include "host_names.hpp"
 #include "http_daemon.hpp"
@@ -7,9 +8,15 @@
 
 #include <querytap/base/environment.hpp>
 #include <querytap/base/error.hpp>
+#include <querytap/recording/recorder.hpp>
+#include <querytap/snapshot/snapshot_history.hpp>
+
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
+#include <optional>
+#include <stdexcept>
 
 namespace querytap {
 namespace {
@@ -64,6 +71,24 @@ detail::access_rules access_rules_of(const scrape_endpoint_options& options) {
 
 }  // namespace
 
+namespace detail {
+
+/// Keeps the windows of the page from having gaps while nobody looks.
+class history_job final : public background_job {
+ public:
+  history_job(const background_thread& thread, recorder& recorder)
+      : thread_{thread}, recorder_{recorder} {}
+
+  [[nodiscard]] time_point due() override { return thread_.now() + snapshot_history::step; }
+  void step() override { recorder_.keep_history(); }
+
+ private:
+  const background_thread& thread_;
+  recorder& recorder_;
+};
+
+}  // namespace detail
+
 class scrape_endpoint::server {
  public:
   server(recorder& recorder, const scrape_endpoint_options& options)
@@ -72,10 +97,23 @@ class scrape_endpoint::server {
                detail::host_names{options.allowed_hosts, permitted_listen_address(options).host},
                [this](const page_request& request, page_response& response) {
                  pages.respond(request, response);
-               }} {}
+               }} {
+    if (!recorder.enabled() || recorder.options().history_byte_limit == 0) return;
+    history.emplace([process = getpid(), &recorder](const detail::background_thread& thread) {
+      return history_job_in(process, thread, recorder);
+    });
+  }
+
+  // The child of a fork, which has no endpoint, has no thread for its page either.
+  static std::unique_ptr<detail::history_job> history_job_in(
+      pid_t process, const detail::background_thread& thread, recorder& recorder) {
+    if (getpid() != process) throw std::logic_error{"querytap: the endpoint is the parent's"};
+    return std::make_unique<detail::history_job>(thread, recorder);
+  }
 
   querytap::pages pages;
   detail::http_daemon daemon;
+  std::optional<detail::background_task<detail::history_job>> history;
 };
 
 scrape_endpoint::scrape_endpoint(recorder& recorder, scrape_endpoint_options options)

@@ -66,7 +66,10 @@ class watch_job final : public background_job {
   }
 
   [[nodiscard]] time_point due() override { return thread_.now() + options_.interval; }
-  void step() override { look(); }
+  void step() override {
+    recorder_.keep_history();
+    look();
+  }
 
   void look() {
     const std::lock_guard one_look_at_a_time{mutex_};

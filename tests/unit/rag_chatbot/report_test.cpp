@@ -83,9 +83,9 @@ querytap::snapshot busy_snapshot() {
 }
 
 constexpr auto expected_report = R"(statements by total time, since the start
-  statement                                calls     total       p50       p95       p99        rows
-  SELECT passage_words                         4   12.0 ms   3.00 ms   3.00 ms   3.00 ms         150
-  INSERT messages                              2   2.00 ms   1.00 ms   1.00 ms   1.00 ms           0
+  statement                                calls     total       p50       p95       p99 last minute        rows
+  SELECT passage_words                         4   12.0 ms   3.00 ms   3.00 ms   3.00 ms           –         150
+  INSERT messages                              2   2.00 ms   1.00 ms   1.00 ms   1.00 ms           –           0
 
 pool
   max 4   used 1   idle 3   wait p50 2.00 µs   wait p99 2.00 µs   timeouts 2

@@ -24,13 +24,15 @@ namespace querytap {
 ///            "exemplars": [{"value": 0.4, "time": "…", "trace_id": "…", "span_id": "…"}]}]},
 ///        {"name": "querytap.lanes", …, "points": [{"attributes": {}, "value": 12}]}],
 ///      "active": [{"attributes": {…}, "statement": {…}, "seconds": 3.2}],
-///      "slow": […], "requests": […], "findings": […]}
+///      "slow": […], "requests": […], "findings": […],
+///      "recent": [{"window": "1 min", "start": "…", "seconds": 61.2, "metrics": […]}]}
 ///
 /// `buckets` has those at the explicit bounds that are not empty: the upper bound, and how many
 /// values lie between that bound and the one before; null stands for the bound of values above the
 /// last. `statement` and `exemplars` are left out where there are none. Statements are not merged:
-/// two points with the same attributes differ in their statement. The items of the last three
-/// arrays are described below.
+/// two points with the same attributes differ in their statement. `recent` has the histograms and
+/// counters of the last 1, 5 and 60 minutes, as far as they are known; `seconds` says what a window covers
+/// in truth. The items of `slow`, `requests` and `findings` are described below.
 ///
 /// Units    as exported: seconds for `s`.
 /// Errors   none: bytes that are not UTF-8 become U+FFFD, numbers that JSON lacks become null.

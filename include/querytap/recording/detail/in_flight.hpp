@@ -9,7 +9,8 @@
 
 namespace querytap::detail {
 
-/// What a request publishes as slow_after: requests are reported once they are over.
+/// What is published as slow_after by a request, which is reported once it is over, and by a call of
+/// which is not yet known what it may take.
 inline constexpr std::uint64_t never_slow = UINT64_MAX;
 
 /// Null if the call cannot be shown, which is counted.

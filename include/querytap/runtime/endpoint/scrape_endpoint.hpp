@@ -46,7 +46,8 @@ struct scrape_endpoint_options {
 /// a name of its own stands for. `/metrics` itself is answered under any name, for scrapers go by DNS.
 ///
 /// Threads  one, for all connections; recording threads never wait for it. A slow or silent client delays no
-///          other: beyond 32 connections, the one that has been silent longest is closed.
+///          other: beyond 32 connections, the one that has been silent longest is closed. A second one
+///          collects where nobody has for half a minute, for the windows that the page shows.
 /// Errors   configuration_error at construction, for an address that cannot be used or needs
 ///          protection, for files that cannot be read and for options that contradict.
 /// Lifetime the recorder must outlive it.

@@ -58,7 +58,8 @@ struct pages_options {
 /// names of tables.
 ///
 /// The JSON is `{"slow": […]}`, `{"requests": […]}` and `{"findings": […]}`, each record as to_json()
-/// renders it and on a line of its own. The page reloads itself every five seconds; `/?paused` does not,
+/// renders it and on a line of its own. The page has statements of the last minute, and their p99 of the last
+/// 1, 5 and 60 minutes beside that since the start (snapshot_history.hpp). It reloads itself every five seconds; `/?paused` does not,
 /// for readers who open a plan.
 ///
 /// Threads  any number at once.

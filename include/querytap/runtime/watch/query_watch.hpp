@@ -39,7 +39,8 @@ struct query_watch_options {
 /// In the child of a fork the watch has a thread of its own, and reports nothing of the parent's.
 ///
 /// Threads  one. Recording threads never wait for it.
-/// Cost     each look goes through the calls in flight. Asking for plans and waits delays reports by half a
+/// Cost     each look goes through the calls in flight; a collection where nobody has collected for half a
+///          minute, for recent(). Asking for plans and waits delays reports by half a
 ///          second at most.
 /// Errors   configuration_error at construction for options that cannot be used.
 /// Lifetime the recorder must outlive the watch. The destructor looks a last time.

@@ -2,6 +2,7 @@
 
 #include <querytap/exporters/json/json.hpp>
 #include <querytap/snapshot/catalog.hpp>
+#include <querytap/snapshot/snapshot_history.hpp>
 #include <unit/snapshot/snapshot_builder.hpp>
 
 #include <catch2/catch.hpp>
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <limits>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -46,6 +48,37 @@ TEST_CASE("a snapshot leaves in the shape that is documented", "[json]") {
       R"("description":"Lanes that threads have recorded into.",)"
       R"("prometheus":"querytap_lanes","points":[{"attributes":{},"value":12}]}],"active":[],)"
       R"("slow":[],"requests":[],"findings":[]})");
+}
+
+TEST_CASE("the last minutes leave beside what was recorded since the start", "[json]") {
+  const auto select = statement_of(1, "select ?");
+  snapshot_builder builder;
+  builder.add(catalog::lanes, {}, 12);
+  builder.record(catalog::operation_duration, sqlite, std::vector<std::uint64_t>(100'000, 1'000),
+                 select);
+  snapshot before = builder.get();
+  before.span = 50min;
+  snapshot_history history{std::size_t{1} << 20};
+  history.add(before);
+  builder.record(catalog::operation_duration, sqlite, {5'000'000, 5'000'000}, select);
+  snapshot current = builder.get();
+  current.span = 50min + 40s;
+  current.time = std::chrono::sys_days{std::chrono::year{2026} / 1 / 31} + 12h;
+  history.add(current);
+  current.history = std::make_shared<const snapshot_history>(history);
+  const json recent = parsed(current).at("recent");
+  REQUIRE(recent.size() == 2);  // of the last five minutes less than half is known
+  CHECK(recent[0].at("window") == "1 min");
+  CHECK(recent[0].at("seconds") == 40);
+  CHECK(recent[0].at("start") == "2026-01-31T11:59:20.000Z");
+  REQUIRE(recent[0].at("metrics").size() == 1);
+  const json& metric = recent[0].at("metrics")[0];
+  CHECK(metric.at("name") == "db.client.operation.duration");
+  CHECK(metric.at("points")[0].at("count") == 2);
+  CHECK(metric.at("points")[0].at("p99").get<double>() == Approx(0.005).epsilon(0.05));
+  CHECK(metric.at("points")[0].at("statement").at("text") == "select ?");
+  CHECK(recent[1].at("window") == "60 min");
+  CHECK(recent[1].at("metrics")[0].at("points")[0].at("count") == 100'002);
 }
 
 TEST_CASE("a call that still runs leaves with its age", "[json]") {

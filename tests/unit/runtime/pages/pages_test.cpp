@@ -58,6 +58,43 @@ TEST_CASE("the page lists statements by total time, with calls, quantiles and ro
   CHECK_THAT(page, !Catch::Contains("canary"));
 }
 
+TEST_CASE("the page shows what is slow now, beside what was fast since the start") {
+  shown here;
+  for (int i = 0; i < 5'000; ++i) here.call("select body from passages", 10us);
+  for (int i = 0; i < 30; ++i) {
+    here.telemetry.time().advance(5s);
+    static_cast<void>(here.telemetry.recorder().collect());
+  }
+  for (int i = 0; i < 20; ++i) here.call("select body from passages", 5ms);
+  const std::string page = here.get("/");
+  const auto recent = page.find("<section id=\"recent\">");
+  const auto since_start = page.find("<section id=\"statements\">");
+  REQUIRE(recent < since_start);
+  CHECK_THAT(page.substr(recent, since_start - recent),
+             Catch::Contains("by total time</h2>") &&
+                 Catch::Contains("<td data-is=\"calls\">20</td>") &&
+                 Catch::Contains("<td data-is=\"p99\">5.00 ms</td>"));
+  CHECK_THAT(page.substr(since_start),
+             Catch::Contains("<td data-is=\"calls\">5020</td>") &&
+                 Catch::Contains("<th>p99 of 1 min</th>") &&
+                 Catch::Contains("<td data-is=\"p99\">10.0 µs</td>") &&
+                 Catch::Contains("<td data-is=\"p99 of 1 min\">5.00 ms</td>") &&
+                 Catch::Contains("<td data-is=\"p99 of 60 min\">10.0 µs</td>"));
+}
+
+TEST_CASE("a statement that was not called lately has no recent percentile") {
+  shown here;
+  here.call("select body from passages", 30ms);
+  for (int i = 0; i < 30; ++i) {
+    here.telemetry.time().advance(5s);
+    static_cast<void>(here.telemetry.recorder().collect());
+  }
+  const std::string page = here.get("/");
+  CHECK_THAT(page, !Catch::Contains("<section id=\"recent\">") &&
+                       Catch::Contains("<td data-is=\"p99 of 1 min\">–</td>") &&
+                       Catch::Contains("<td data-is=\"p99 of 5 min\">30.0 ms</td>"));
+}
+
 TEST_CASE("the page shows what is still running, and for how long") {
   shown here;
   operation hung{here.documents.statement_for("select body from passages")};

@@ -1,0 +1,163 @@
+#include <querytap/snapshot/snapshot_history.hpp>
+
+#include "history_slot.hpp"
+
+#include <querytap/snapshot/snapshot_difference.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace querytap {
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr nanoseconds longest_window = std::chrono::minutes{60};
+
+// How long a step may be that ended so long ago.
+nanoseconds longest_step(nanoseconds age) {
+  if (age >= std::chrono::minutes{5}) return std::chrono::minutes{5};
+  if (age >= std::chrono::minutes{1}) return std::chrono::minutes{1};
+  return nanoseconds::zero();
+}
+
+// By its middle, so that a window is off by half a step at most.
+bool is_within(nanoseconds begin, nanoseconds end, nanoseconds window, nanoseconds at) {
+  return (at - begin) / 2 + (at - end) / 2 <= window;
+}
+
+// Only the values: a history in a history would never end.
+std::shared_ptr<const snapshot> values_of(const snapshot& current) {
+  auto values = std::make_shared<snapshot>();
+  values->time = current.time;
+  values->span = current.span;
+  values->metrics = current.metrics;
+  values->retired = current.retired;
+  return values;
+}
+
+// The metrics in the order of `current`, then those of which every series has ended.
+std::vector<std::shared_ptr<const metric>> metrics_of(const detail::point_sums& sums,
+                                                      const snapshot& current) {
+  std::vector<metric> recorded;
+  std::size_t last = 0;  // points of one instrument mostly follow each other
+  const auto metric_of = [&](const instrument& instrument) -> metric& {
+    if (last < recorded.size() && recorded[last].instrument == &instrument) return recorded[last];
+    const auto known = std::ranges::find_if(
+        recorded, [&](const metric& metric) { return metric.instrument->name == instrument.name; });
+    last = static_cast<std::size_t>(known - recorded.begin());
+    return known != recorded.end() ? *known : recorded.emplace_back(metric{&instrument});
+  };
+  for (const auto& shown : current.metrics) static_cast<void>(metric_of(*shown->instrument));
+  for (const detail::point_sums::entry& entry : sums.entries()) {
+    if (!entry.has_ended)
+      metric_of(*entry.sum.series->instrument)
+          .points.push_back(detail::point_sums::point_of(entry));
+  }
+  std::vector<std::shared_ptr<const metric>> metrics;
+  for (std::size_t i = 0; i < recorded.size(); ++i) {
+    const instrument_kind kind = recorded[i].instrument->kind;
+    const bool is_state =
+        kind == instrument_kind::gauge || kind == instrument_kind::up_down_counter;
+    if (is_state && i < current.metrics.size()) {
+      metrics.push_back(current.metrics[i]);
+    } else if (!recorded[i].points.empty()) {
+      metrics.push_back(std::make_shared<const metric>(std::move(recorded[i])));
+    }
+  }
+  return metrics;
+}
+
+}  // namespace
+
+bool snapshot_history::is_due(const snapshot& current) const noexcept {
+  return current.span - (last_ == nullptr ? nanoseconds::zero() : last_->span) >= step;
+}
+
+void snapshot_history::add(const snapshot& current) {
+  if (!is_due(current)) return;
+  detail::point_sums sums;
+  sums.add(last_ == nullptr ? difference(current, {}) : difference(current, *last_));
+  slots_.push_back(std::make_shared<const detail::history_slot>(
+      last_ == nullptr ? nanoseconds::zero() : last_->span, current.span, sums,
+      slots_.empty() ? nullptr : slots_.back().get()));
+  last_ = values_of(current);
+  merge_aged(current.span);
+  forget_oldest(current.span);
+}
+
+void snapshot_history::merge_aged(nanoseconds at) {
+  for (std::size_t i = 0; i + 1 < slots_.size();) {
+    const detail::history_slot& earlier = *slots_[i];
+    const detail::history_slot& later = *slots_[i + 1];
+    if (later.end() - earlier.begin() > longest_step(at - later.end())) {
+      ++i;
+      continue;
+    }
+    slots_[i] = detail::history_slot::merged(earlier, later);
+    slots_.erase(slots_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+  }
+}
+
+void snapshot_history::forget_oldest(nanoseconds at) {
+  while (!slots_.empty() &&
+         (bytes() > byte_limit_ ||
+          !is_within(slots_.front()->begin(), slots_.front()->end(), longest_window, at))) {
+    slots_.erase(slots_.begin());
+  }
+}
+
+snapshot snapshot_history::last(nanoseconds window, const snapshot& current) const {
+  static const snapshot nothing;
+  const snapshot& base = last_ == nullptr ? nothing : *last_;
+  snapshot recorded{.resource = current.resource, .start = current.time, .time = current.time};
+  if (!is_within(base.span, current.span, window, current.span)) return recorded;
+  detail::point_sums sums;
+  sums.add(difference(current, base));
+  nanoseconds begin = base.span;
+  for (auto step_before = slots_.rbegin(); step_before != slots_.rend(); ++step_before) {
+    const detail::history_slot& known = **step_before;
+    if (!is_within(known.begin(), known.end(), window, current.span)) break;
+    known.add_to(sums);
+    begin = known.begin();
+  }
+  recorded.span = current.span - begin;
+  recorded.start =
+      begin == nanoseconds::zero()
+          ? current.start
+          : current.time -
+                std::chrono::duration_cast<std::chrono::system_clock::duration>(recorded.span);
+  recorded.metrics = metrics_of(sums, current);
+  for (const detail::point_sums::entry& entry : sums.entries()) {
+    if (entry.has_ended) recorded.retired.push_back(detail::point_sums::point_of(entry));
+  }
+  return recorded;
+}
+
+std::size_t snapshot_history::bytes() const noexcept {
+  std::size_t sum = 0;
+  for (const slot& s : slots_) sum += s->bytes();
+  return sum;
+}
+
+snapshot recent(const snapshot& current, nanoseconds window) {
+  return current.history == nullptr ? snapshot_history{0}.last(window, current)
+                                    : current.history->last(window, current);
+}
+
+std::vector<recent_window> recent_windows(const snapshot& current) {
+  using namespace std::chrono_literals;
+  std::vector<recent_window> known;
+  constexpr std::pair<std::string_view, nanoseconds> windows[] = {
+      {"1 min", 1min}, {"5 min", 5min}, {"60 min", 60min}};
+  if (current.history == nullptr) return known;
+  for (const auto& [name, length] : windows) {
+    snapshot recorded = recent(current, length);
+    const bool is_covered = recorded.span >= std::min(length / 2, current.span);
+    if (is_covered) known.push_back({name, length, std::move(recorded)});
+  }
+  return known;
+}
+
+}  // namespace querytap
