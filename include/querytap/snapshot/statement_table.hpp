@@ -30,8 +30,8 @@ struct statement_row {
 
 /// The statements of a snapshot by total time, largest first.
 ///
-///     for (const statement_row& row : statement_table(recorder.collect())) …                  // since the start
-///     for (const statement_row& row : statement_table(recent(recorder.collect(), 1min))) …    // lately
+///     for (const statement_row& row : statement_table(recorder.collect())) …
+///     for (const statement_row& row : statement_table(recent(recorder.collect(), 1min))) …
 [[nodiscard]] std::vector<statement_row> statement_table(const snapshot& snapshot);
 
 }  // namespace querytap
