@@ -37,6 +37,8 @@ struct database_system {
   /// Whether a plan names the condition and the expected rows of each step. Where it does not, the
   /// conditions are read from the statement.
   bool has_detailed_plans = true;
+  /// Whether it runs in the process of the application: a call is no round trip.
+  bool is_embedded = false;
   /// Advice on how to replace many similar reads by one call.
   std::string_view batched_read = {};
 };
@@ -58,6 +60,7 @@ inline constexpr database_system sqlite{.name = "sqlite",
                                         .is_in_process = true,
                                         .index = database_system::index_form::named,
                                         .has_detailed_plans = false,
+                                        .is_embedded = true,
                                         .batched_read = database_system::one_query_of_all_keys};
 
 inline constexpr database_system mysql{.name = "mysql",
@@ -80,10 +83,13 @@ inline constexpr database_system other_sql{.name = "other_sql",
                                            .index = database_system::index_form::named,
                                            .batched_read = database_system::one_query_of_all_keys};
 
-inline constexpr database_system redis{.name = "redis",
-                                       .dialect = dialect::redis,
-                                       .default_port = 6379,
-                                       .batched_read = "send the commands in one pipeline"};
+inline constexpr database_system redis{
+    .name = "redis",
+    .dialect = dialect::redis,
+    .default_port = 6379,
+    .batched_read =
+        "send the commands in one pipeline, if none of them needs "
+        "the answer to another"};
 
 inline constexpr database_system mongodb{
     .name = "mongodb",
@@ -92,9 +98,10 @@ inline constexpr database_system mongodb{
     .batched_read = "load all keys with one find: {key: {$in: […]}}"};
 
 /// Stands for every name that is not in the table: vector stores and models among them.
-inline constexpr database_system unknown{
-    .batched_read =
-        "make one call with all inputs: embeddings and vector stores take many at once"};
+inline constexpr database_system unknown{.batched_read =
+                                             "make one call with all inputs, if none of the calls "
+                                             "needs the answer to another: embeddings "
+                                             "and vector stores take many at once"};
 
 }  // namespace database_systems
 

@@ -28,7 +28,8 @@ struct check_result {
 /// Threads  pure functions.
 /// Errors   configuration_error for a `from` below 2: one call repeats nothing.
 
-/// Passes if no line calls one statement `from` times or more.
+/// Passes if no line calls one statement `from` times or more where fewer calls would do: cursors, locks,
+/// settings and the like may be repeated, see request_findings().
 [[nodiscard]] check_result has_no_n_plus_one(const request_report& report, std::uint64_t from = 5);
 
 /// Passes if the request makes at most `calls` calls, those to all backends together.

@@ -172,16 +172,6 @@ void add_conjunction(token_span text, int depth, std::vector<column_test>& tests
 
 }  // namespace
 
-std::size_t past_brackets(token_span text, std::size_t open_at) noexcept {
-  using enum sql_token::sort;
-  int depth = 0;
-  for (std::size_t at = open_at; at < text.size(); ++at) {
-    if (text[at].kind == open) ++depth;
-    if (text[at].kind == close && --depth == 0) return at + 1;
-  }
-  return text.size();
-}
-
 std::vector<column_test> tests_of(token_span condition) {
   std::vector<column_test> found;
   add_conjunction(condition, 0, found);

@@ -3,7 +3,6 @@
 #include "../../query/text/sanitised_tokens.hpp"
 
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -25,13 +24,8 @@ struct column_test {
   bool is_join = false;             ///< with another table's column rather than with a value
 };
 
-using token_span = std::span<const sql_token>;
-
 /// The tests that every row passes which the condition lets through: those joined by AND alone.
 /// Only tests of a bare column count.
 [[nodiscard]] std::vector<column_test> tests_of(token_span condition);
-
-/// Behind the bracket that closes the one at `open_at`.
-[[nodiscard]] std::size_t past_brackets(token_span text, std::size_t open_at) noexcept;
 
 }  // namespace querytap::detail

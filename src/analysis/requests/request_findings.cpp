@@ -1,6 +1,8 @@
 #include <querytap/analysis/requests/request_findings.hpp>
 
 #include "../../base/seconds.hpp"
+#include "advice.hpp"
+#include "request_timeline.hpp"
 
 #include <querytap/base/database_system.hpp>
 #include <querytap/base/human.hpp>
@@ -8,44 +10,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+#include <chrono>
 #include <string>
-#include <string_view>
+#include <vector>
 
 namespace querytap {
 namespace {
 
-std::string capitalised_verb(std::string_view statement) {
-  std::string verb{statement.substr(0, statement.find(' '))};
-  std::ranges::transform(verb, verb.begin(), [](unsigned char c) { return std::toupper(c); });
-  return verb;
-}
+using detail::batching;
+using detail::effect;
+using detail::transactions_around;
 
-std::string_view batched_redis_command(const database_system& system, std::string_view text) {
-  const std::string command = capitalised_verb(text);
-  if (command == "GET") return "ask for all keys in one MGET";
-  if (command == "SET") return "write all keys in one MSET";
-  if (command == "HGET") return "ask for all fields in one HMGET";
-  return system.batched_read;
-}
-
-std::string_view batched_sql_write(std::string_view text) {
-  return capitalised_verb(text) == "INSERT"
-             ? "insert all rows with one INSERT of many VALUES"
-             : "write all rows with one statement whose WHERE names all keys";
-}
-
-// How many calls of the statement become one.
-std::string batching_advice(const statement_share& share) {
-  const database_system& system = find_database_system(share.system);
-  std::string_view advice = system.batched_read;
-  if (system.dialect == dialect::redis) {
-    advice = batched_redis_command(system, share.statement->text);
-  } else if (system.is_sql && share.statement->kind == statement_kind::write) {
-    advice = batched_sql_write(share.statement->text);
-  }
-  return fmt::format("{}; querytap::batch_loader gathers them", advice);
-}
+// Writes within one transaction of an embedded store are no round trips and no commits: they count from
+// here on.
+constexpr std::chrono::milliseconds least_time_of_embedded_writes{10};
+constexpr int least_share_of_embedded_writes = 10;  // percent of the request
 
 finding finding_about_share(const request_report& report, const statement_share& share,
                             finding_kind kind) {
@@ -66,47 +45,97 @@ finding finding_about_share(const request_report& report, const statement_share&
   return result;
 }
 
-finding n_plus_one_finding(const request_report& report, const statement_share& share) {
+finding n_plus_one_finding(const request_report& report, const statement_share& share,
+                           std::string advice) {
   finding result = finding_about_share(report, share, finding_kind::n_plus_one);
   result.message = fmt::format("{} times in one {}: {}; {} of its {}", share.calls, report.name,
                                share.statement->text, human_duration(share.time),
                                human_duration(report.duration));
-  result.advice = batching_advice(share);
+  result.advice = std::move(advice);
   return result;
 }
 
-finding duplicate_finding(const request_report& report, const statement_share& share) {
+finding duplicate_finding(const request_report& report, const statement_share& share,
+                          std::uint64_t same, std::string advice) {
   finding result = finding_about_share(report, share, finding_kind::duplicate);
-  result.calls = share.duplicates;
-  result.cost = share.time / static_cast<std::int64_t>(share.calls) *
-                static_cast<std::int64_t>(share.duplicates);
-  result.evidence.set({"calls", static_cast<std::int64_t>(share.duplicates)});
+  result.calls = same;
+  result.cost =
+      share.time / static_cast<std::int64_t>(share.calls) * static_cast<std::int64_t>(same);
+  result.evidence.set({"calls", static_cast<std::int64_t>(same)});
   result.evidence.set({"seconds", detail::seconds_of(result.cost)});
   result.message =
-      fmt::format("{} of {} calls in one {} sent parameters that it had sent before: {}",
-                  share.duplicates, share.calls, report.name, share.statement->text);
-  result.advice = "keep the result of the first call for the rest of the request";
+      fmt::format("{} of {} calls in one {} sent parameters that it had sent before: {}", same,
+                  share.calls, report.name, share.statement->text);
+  result.advice = std::move(advice);
   return result;
 }
 
-// BEGIN and COMMIT come as often as there are transactions, and cannot be batched by themselves.
-bool can_be_batched(const statement_share& share) {
-  return share.statement != nullptr && (share.statement->kind == statement_kind::read ||
-                                        share.statement->kind == statement_kind::write ||
-                                        share.statement->kind == statement_kind::other);
-}
+/// The findings about one request.
+class request_reader {
+ public:
+  request_reader(const request_report& report, std::uint64_t n_plus_one_from)
+      : report_{report}, timeline_{report}, n_plus_one_from_{n_plus_one_from} {}
+
+  [[nodiscard]] std::vector<finding> read() {
+    for (std::size_t i = 0; i < report_.statements.size(); ++i) {
+      if (report_.statements[i].calls == 0 || report_.statements[i].statement == nullptr) continue;
+      if (is_n_plus_one(i)) {
+        found_.push_back(
+            n_plus_one_finding(report_, report_.statements[i],
+                               detail::batching_advice(report_.statements[i], timeline_.form(i),
+                                                       timeline_.transactions(i))));
+      }
+      add_duplicate(i);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  [[nodiscard]] bool is_n_plus_one(std::size_t i) const {
+    const statement_share& share = report_.statements[i];
+    const batching how = timeline_.form(i).how;
+    if (share.calls < n_plus_one_from_ || how == batching::none) return false;
+    const bool is_read = share.statement->kind == statement_kind::read;
+    // A read of few keys, again and again, is a duplicate.
+    if (is_read && share.calls - share.duplicates < n_plus_one_from_ && share.duplicates != 0) {
+      return false;
+    }
+    const bool is_insert = how == batching::insert || how == batching::upsert;
+    if (is_insert && timeline_.asks_for_generated_values()) return false;
+    return std::ranges::max(timeline_.undisturbed_groups(i)) >= n_plus_one_from_ &&
+           !is_cheap_write(i);
+  }
+
+  [[nodiscard]] bool is_cheap_write(std::size_t i) const {
+    const statement_share& share = report_.statements[i];
+    const bool is_write = share.statement->kind == statement_kind::write;
+    if (!is_write || !find_database_system(share.system).is_embedded) return false;
+    if (timeline_.transactions(i) != transactions_around::shared) return false;
+    return share.time < least_time_of_embedded_writes ||
+           share.time * 100 < report_.duration * least_share_of_embedded_writes;
+  }
+
+  void add_duplicate(std::size_t i) {
+    const statement_share& share = report_.statements[i];
+    if (share.statement->kind != statement_kind::read || share.duplicates == 0) return;
+    const effect purity = timeline_.form(i).purity;
+    if (purity != effect::pure && purity != effect::unknown) return;
+    const std::uint64_t same = timeline_.surely_same(i);
+    if (same == 0) return;
+    found_.push_back(
+        duplicate_finding(report_, share, same, detail::reuse_advice(timeline_.form(i))));
+  }
+
+  const request_report& report_;
+  const detail::request_timeline timeline_;
+  const std::uint64_t n_plus_one_from_;
+  std::vector<finding> found_;
+};
 
 }  // namespace
 
 std::vector<finding> request_findings(const request_report& report, std::uint64_t n_plus_one_from) {
-  std::vector<finding> found;
-  for (const statement_share& share : report.statements) {
-    if (!can_be_batched(share)) continue;
-    if (share.calls >= n_plus_one_from) found.push_back(n_plus_one_finding(report, share));
-    const bool is_read = share.statement->kind == statement_kind::read;
-    if (is_read && share.duplicates > 0) found.push_back(duplicate_finding(report, share));
-  }
-  return found;
+  return request_reader{report, n_plus_one_from}.read();
 }
 
 }  // namespace querytap

@@ -103,4 +103,14 @@ std::vector<sql_token> sanitised_tokens(std::string_view text, dialect dialect) 
   return tokens;
 }
 
+std::size_t past_brackets(token_span text, std::size_t open_at) noexcept {
+  using enum sql_token::sort;
+  int depth = 0;
+  for (std::size_t at = open_at; at < text.size(); ++at) {
+    if (text[at].kind == open) ++depth;
+    if (text[at].kind == close && --depth == 0) return at + 1;
+  }
+  return text.size();
+}
+
 }  // namespace querytap::detail

@@ -2,7 +2,9 @@
 
 #include <querytap/base/dialect.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -37,5 +39,10 @@ struct sql_token {
 
 /// The tokens of a sanitised text. They point into it.
 [[nodiscard]] std::vector<sql_token> sanitised_tokens(std::string_view text, dialect dialect);
+
+using token_span = std::span<const sql_token>;
+
+/// Behind the bracket that closes the one at `open_at`.
+[[nodiscard]] std::size_t past_brackets(token_span text, std::size_t open_at) noexcept;
 
 }  // namespace querytap::detail

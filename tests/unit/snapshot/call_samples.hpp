@@ -1,5 +1,6 @@
 #pragma once
 
+#include <querytap/query/identify.hpp>
 #include <querytap/snapshot/call_report.hpp>
 #include <querytap/snapshot/finding.hpp>
 #include <querytap/snapshot/request_report.hpp>
@@ -14,8 +15,11 @@ namespace querytap::testing {
 [[nodiscard]] inline std::shared_ptr<const statement_identity> summarised(std::uint64_t fingerprint,
                                                                           std::string text,
                                                                           std::string summary) {
-  return std::make_shared<const statement_identity>(statement_identity{
-      .fingerprint = fingerprint, .text = std::move(text), .summary = std::move(summary)});
+  statement_identity made = identify(text, dialect::postgresql);
+  made.fingerprint = fingerprint;
+  made.text = std::move(text);
+  made.summary = std::move(summary);
+  return std::make_shared<const statement_identity>(std::move(made));
 }
 
 /// 31 January 2026, 12:00:00 UTC.
