@@ -73,9 +73,11 @@ void ledger::clear() noexcept {
   if (retains_statements_ && series_ != nullptr) series_->release();
   series_ = nullptr;
   retains_statements_ = has_caller_ = has_self_ = has_duplicates_ = has_pending_ = false;
-  end_ = nanoseconds_ = covered_ = most_repeated_ = other_statements_ = calls_left_out_ = 0;
+  end_ = nanoseconds_ = covered_ = most_repeated_ = other_statements_ = 0;
+  calls_left_out_ = waits_left_out_ = 0;
   pending_ = {};
-  backends_used_ = shares_used_ = last_share_ = calls_used_ = 0;
+  pending_fallback_ = {};
+  backends_used_ = shares_used_ = last_share_ = calls_used_ = waits_used_ = 0;
   last_failure_ = {};
   ++turn_;
 }
@@ -162,12 +164,27 @@ void ledger::add_phases(backend_entry& backend, const call_data& call, std::uint
 void ledger::add_pending(backend_entry& backend) noexcept {
   for (std::size_t i = 0; i < phases; ++i) backend.nanoseconds[i] += std::exchange(pending_[i], 0);
   has_pending_ = false;
+  pending_fallback_ = {};
 }
 
-void ledger::add(phase phase, std::uint64_t nanoseconds) noexcept {
+void ledger::add(phase phase, std::uint64_t nanoseconds, std::string_view fallback) noexcept {
   covered_ += nanoseconds;
   pending_[static_cast<std::size_t>(phase)] += nanoseconds;
   has_pending_ = true;
+  if (!fallback.empty()) pending_fallback_ = fallback;
+}
+
+void ledger::add_wait(const wait_entry& wait) noexcept {
+  add(wait.pool, phase::pool_wait, wait.nanoseconds);
+  list(wait);
+}
+
+void ledger::list(const wait_entry& wait) noexcept {
+  if (waits_used_ == waits_.size()) {
+    ++waits_left_out_;
+  } else {
+    waits_[waits_used_++] = wait;
+  }
 }
 
 void ledger::add(std::string_view system, phase phase, std::uint64_t nanoseconds) noexcept {
@@ -198,6 +215,8 @@ void ledger::add(const ledger& inner) noexcept {
   has_duplicates_ = has_duplicates_ || inner.has_duplicates_;
   other_statements_ += inner.other_statements_;
   calls_left_out_ += inner.calls_left_out_;
+  waits_left_out_ += inner.waits_left_out_;
+  inner.for_each_wait([&](const wait_entry& wait) { list(wait); });
   inner.for_each_call([&](const call_entry& from) {
     call_data copy;
     copy.site = from.site;
@@ -230,7 +249,9 @@ ledger* ledger::remove_from(ledger*& current) noexcept {
 void ledger::end(std::uint64_t ticks, std::uint64_t nanoseconds,
                  const querytap::outcome& outcome) noexcept {
   outcome_ = outcome;
-  if (has_pending_) add_pending(backend_of(other_name));
+  if (has_pending_) {
+    add_pending(backend_of(pending_fallback_.empty() ? other_name : pending_fallback_));
+  }
   end_ = ticks;
   nanoseconds_ = nanoseconds;
 }
@@ -316,8 +337,9 @@ const trace_context& ledger::self() noexcept {
   return self_;
 }
 
-ledger_phase::ledger_phase(const clock& time, phase phase, std::string_view system) noexcept
-    : time_{time}, phase_{phase}, system_{system}, ledger_{current_ledger} {
+ledger_phase::ledger_phase(const clock& time, phase phase, std::string_view system,
+                           std::string_view fallback) noexcept
+    : time_{time}, phase_{phase}, system_{system}, fallback_{fallback}, ledger_{current_ledger} {
   if (ledger_ == nullptr) return;
   begin_ = time_.ticks();
   covered_at_begin_ = ledger_->covered();
@@ -330,7 +352,7 @@ ledger_phase::~ledger_phase() {
   const std::uint64_t inner = ledger_->covered() - covered_at_begin_;
   const std::uint64_t own = spent > inner ? spent - inner : 0;
   if (system_.empty()) {
-    ledger_->add(phase_, own);
+    ledger_->add(phase_, own, fallback_);
   } else {
     ledger_->add(system_, phase_, own);
   }

@@ -149,6 +149,21 @@ std::vector<active_call> find_active(std::span<lane* const> lanes, const clock& 
   return found;
 }
 
+std::vector<active_request> find_active_requests(std::span<lane* const> lanes, const clock& time) {
+  std::vector<active_request> found;
+  const std::uint64_t end = time.ticks();
+  for_each_in_flight(lanes, [&](const series& series, const in_flight_slot& slot) {
+    if (!is_request(series)) return;
+    const std::uint64_t begin = slot.begin.load(std::memory_order_relaxed);
+    const attribute_value* const name = series.identity->labels.find("querytap.request.name");
+    found.push_back({name == nullptr ? "_OTHER" : to_string(*name),
+                     std::chrono::nanoseconds{
+                         static_cast<std::int64_t>(time.nanoseconds_between(begin, end))}});
+  });
+  std::ranges::sort(found, std::greater{}, &active_request::age);
+  return found;
+}
+
 std::shared_ptr<const metric> collector::collect(const instrument& instrument,
                                                  std::span<series* const> all,
                                                  std::span<lane* const> lanes,

@@ -28,6 +28,10 @@ namespace querytap::detail {
 [[nodiscard]] std::vector<active_call> find_active(std::span<lane* const> lanes, const clock& time,
                                                    std::string_view source_root);
 
+/// The requests in flight in these lanes, the oldest first.
+[[nodiscard]] std::vector<active_request> find_active_requests(std::span<lane* const> lanes,
+                                                               const clock& time);
+
 /// Merges the lanes of each series into one value, and caches it: a series without new records
 /// costs one load for each of its cells.
 ///

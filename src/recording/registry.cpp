@@ -285,6 +285,7 @@ snapshot registry::collect() {
     }
     for (const auto& lane : lanes_) lanes.push_back(lane.get());
     result.active = find_active(lanes, *time_, options_.source_root);
+    result.active_requests = find_active_requests(lanes, *time_);
     self = self_metrics();
     self.push_back(active_operations(result.active));
   }

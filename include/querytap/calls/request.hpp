@@ -29,7 +29,8 @@ class request_series;
 ///
 /// Its ledger says where the time went, by backend, phase, statement and line, in fixed memory. The
 /// request is reported with it, see snapshot::requests, if it took longer than
-/// recorder_options::slow_request, failed, or called one statement over and over.
+/// recorder_options::slow_request, failed, or called one statement over and over: of requests that only
+/// do the latter, the first of a name, statement and line, and then one a minute.
 ///
 /// Threads  one at a time. A request may move to another thread: detach() on the first thread,
 ///          attach() on the second; a coroutine does so around each suspension. Requests may be

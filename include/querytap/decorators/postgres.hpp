@@ -231,6 +231,8 @@ class connection {
   void prepare(const std::string& name, const std::string& sql);
 
   [[nodiscard]] pqxx::connection& native() noexcept { return native_; }
+  /// Of the session on the server, as pg_stat_activity has it; 0 without a connection.
+  [[nodiscard]] int server_pid() const noexcept { return native_.backendpid(); }
 
  private:
   template <class Native>

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <querytap/base/code_location.hpp>
 #include <querytap/calls/detail/ledger.hpp>
 #include <querytap/policies/pool_slots.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -14,6 +16,10 @@ namespace querytap {
 ///     pool<postgres::connection> connections{recorder, {.name = "documents"}, connect};
 ///     auto db = connections.acquire();           // waits if all ten are lent out
 ///     postgres::work tx{*db};                    // back in the pool when db goes out of scope
+///
+/// Each snapshot says who has what (snapshot::pools): the line of acquire(), the request, how long, and
+/// the session on the server if the object has a server_pid() or backendpid(). Findings: an object that
+/// is lent for longer than `held_after`, and callers that wait for a second or in vain.
 ///
 /// Units    wait time is the time until a slot is free; making the object is create time,
 ///          and neither is part of use time.
@@ -46,11 +52,12 @@ class pool {
     }
   }
 
-  [[nodiscard]] lease acquire() {
-    const std::size_t slot = slots_.take();
+  [[nodiscard]] lease acquire(const code_location& site = code_location::current()) {
+    const std::size_t slot = slots_.take(site);
     try {
       if (objects_[slot] && !usable(*objects_[slot])) empty(slot);
       if (!objects_[slot]) fill(slot);
+      slots_.set_server_pid(slot, server_pid_of(*objects_[slot]));
     } catch (...) {
       slots_.give_back(slot, false);
       throw;
@@ -63,7 +70,7 @@ class pool {
 
  private:
   bool usable(T& object) {
-    const detail::ledger_phase in_request{slots_.time(), phase::validate};
+    const detail::ledger_phase in_request = slots_.time_in_request(phase::validate);
     try {
       return !validate_ || validate_(object);
     } catch (...) {
@@ -72,11 +79,21 @@ class pool {
   }
 
   void fill(std::size_t slot) {
-    const detail::ledger_phase in_request{slots_.time(), phase::connect};
+    const detail::ledger_phase in_request = slots_.time_in_request(phase::connect);
     const std::uint64_t begin = slots_.ticks();
     objects_[slot] = create_();
     if (!objects_[slot]) throw std::logic_error{"querytap: a pool's create() returned nothing"};
     slots_.created_since(begin);
+  }
+
+  [[nodiscard]] static std::uint32_t server_pid_of(T& object) {
+    if constexpr (requires { object.server_pid(); }) {
+      return static_cast<std::uint32_t>(object.server_pid());
+    } else if constexpr (requires { object.backendpid(); }) {
+      return static_cast<std::uint32_t>(object.backendpid());
+    } else {
+      return 0;
+    }
   }
 
   void empty(std::size_t slot) noexcept {

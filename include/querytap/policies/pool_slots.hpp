@@ -1,5 +1,7 @@
 #pragma once
 
+#include <querytap/base/code_location.hpp>
+#include <querytap/calls/detail/ledger.hpp>
 #include <querytap/recording/counter.hpp>
 #include <querytap/recording/histogram.hpp>
 #include <querytap/recording/recorder.hpp>
@@ -12,6 +14,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace querytap {
@@ -23,6 +26,8 @@ struct pool_options {
   std::size_t minimum = 0;  ///< made with the pool
   std::size_t maximum = 10;
   std::chrono::milliseconds acquisition_timeout{5000};
+  /// A lease that lasts longer is a finding, `connection_held`, once. 0: none is.
+  std::chrono::milliseconds held_after{30000};
 };
 
 /// No object was given back to the pool within the acquisition timeout.
@@ -32,6 +37,9 @@ class pool_timeout : public std::runtime_error {
 };
 
 namespace detail {
+
+class pool_leases;
+class report_hub;
 
 /// The part of a pool that does not depend on the type of its objects: which slots are taken, which
 /// callers wait, and the metrics of the OpenTelemetry conventions. A slot is a place for one
@@ -53,11 +61,16 @@ class pool_slots {
 
   /// The filled slot given back last, else an empty one, else the one that is given back after a
   /// wait.
-  [[nodiscard]] std::size_t take();
+  [[nodiscard]] std::size_t take(const code_location& site);
   /// An empty slot, while there certainly is one: for filling the pool up to its minimum.
   [[nodiscard]] std::size_t take_empty();
   /// The slot goes to the caller that has waited longest, if there is one.
   void give_back(std::size_t slot, bool filled) noexcept;
+
+  /// Of the connection in a taken slot, on its server; 0: not known.
+  void set_server_pid(std::size_t slot, std::uint32_t pid) noexcept;
+  /// Time for the object of a slot: in the current request that of the backend that is called next.
+  [[nodiscard]] ledger_phase time_in_request(phase phase) const noexcept;
 
   void created_since(std::uint64_t begin) noexcept;
   void used_since(std::uint64_t begin) noexcept;
@@ -74,14 +87,28 @@ class pool_slots {
   // waits for a fork, which waits for the lock.
   void lease_lane() noexcept { used_count_.add(0); }
 
-  [[nodiscard]] std::size_t wait_for_slot(std::unique_lock<std::mutex>& lock, std::uint64_t begin);
-  void waited_since(std::uint64_t begin) noexcept;
+  /// A slot that was taken, which lease it is for, and since when.
+  struct taken_slot {
+    std::size_t slot;
+    std::uint64_t lease;
+    std::uint64_t ticks;
+  };
+
+  [[nodiscard]] taken_slot take_free(std::uint64_t begin);
+  [[nodiscard]] taken_slot wait_for_slot(std::unique_lock<std::mutex>& lock, std::uint64_t begin);
+  void show_waiting() noexcept;
+  void waited(std::uint64_t begin, std::uint64_t end, bool failed) noexcept;
+  [[nodiscard]] std::string_view request_name() const noexcept;
   [[nodiscard]] std::uint64_t since(std::uint64_t begin) const noexcept {
     return time_.nanoseconds_between(begin, ticks());
   }
 
   const pool_options options_;
   const clock& time_;
+  const std::uint64_t recorder_id_;
+  report_hub& hub_;
+  const std::string_view shown_as_;  // "pool " and the name; alive as long as the recorder
+  const std::unique_ptr<pool_leases> leases_;
 
   up_down_counter idle_count_;
   up_down_counter used_count_;
@@ -100,6 +127,7 @@ class pool_slots {
   std::vector<std::size_t> empty_;
   std::deque<waiter*> queue_;
   std::size_t waiting_ = 0;  // in the queue, or just served
+  std::uint64_t last_lease_ = 0;
 
   std::unique_ptr<fork_guard> fork_guard_;  // the last: a fork may call it at once
 };

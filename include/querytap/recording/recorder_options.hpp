@@ -32,7 +32,8 @@ struct recorder_options {
   /// A request that takes longer is reported with its ledger, as is one that fails. This and the next
   /// two can be changed later, and for single names: see calls/thresholds.hpp.
   std::chrono::nanoseconds slow_request = std::chrono::seconds{1};
-  /// A request that calls one statement so often from one line is reported, with a finding.
+  /// A request that calls one statement so often from one line, where fewer calls would do, has a
+  /// finding. It is reported the first time; then one such request a minute is.
   std::uint64_t n_plus_one_from = 5;
   /// A call that still runs after so long is a finding; not before it is slow, so that a statement
   /// that may take longer is left in peace.

@@ -145,6 +145,9 @@ inline constexpr instrument request_operations{
 inline constexpr instrument request_backend_duration{
     "querytap.request.backend.duration", "s", histogram,
     "Time that one request spends in a backend.", bounds::operation, keys::request_system};
+inline constexpr instrument request_left_out{
+    "querytap.request.left_out", "{request}", counter,
+    "Requests that repeat what others reported, and have no report of their own.", {}, {}};
 inline constexpr instrument finding_count{
     "querytap.finding.count", "{finding}", counter,
     "Findings by kind.", {}, keys::finding};
@@ -191,9 +194,9 @@ inline constexpr std::array all = {
     &exporter_operation_duration, &processor_log_queue_size, &processor_log_queue_capacity,
     &processor_log_processed, &processor_span_queue_size, &processor_span_queue_capacity,
     &processor_span_processed, &phase_duration, &operation_active, &operation_slow,
-    &request_duration, &request_operations, &request_backend_duration, &finding_count, &dropped,
-    &file_dropped, &overflow, &series, &lanes, &memory_usage, &collect_duration, &scrape_duration,
-    &scrape_renamed, &scrape_size};
+    &request_duration, &request_operations, &request_backend_duration, &request_left_out,
+    &finding_count, &dropped, &file_dropped, &overflow, &series, &lanes, &memory_usage,
+    &collect_duration, &scrape_duration, &scrape_renamed, &scrape_size};
 
 // clang-format on
 

@@ -22,6 +22,8 @@ enum class finding_kind : std::uint8_t {
   spill,            ///< a sort or hash that does not fit into memory
   bad_estimate,     ///< the planner expects 100 times more or fewer rows than there are
   plan_change,      ///< a statement is executed in another way than before
+  pool_exhausted,   ///< callers wait for a pool, all of whose objects are lent
+  connection_held,  ///< an object of a pool is lent for long
 };
 
 /// As `querytap.finding.kind` has it.
@@ -35,9 +37,11 @@ enum class finding_kind : std::uint8_t {
     case finding_kind::automatic_index: return "automatic_index";
     case finding_kind::spill: return "spill";
     case finding_kind::bad_estimate: return "bad_estimate";
-    case finding_kind::plan_change: break;
+    case finding_kind::plan_change: return "plan_change";
+    case finding_kind::pool_exhausted: return "pool_exhausted";
+    case finding_kind::connection_held: break;
   }
-  return "plan_change";
+  return "connection_held";
 }
 
 /// Something that a person should know, with its evidence and what to do about it.
@@ -50,6 +54,7 @@ struct finding {
   std::shared_ptr<const statement_identity> statement =
       nullptr;  ///< null if no statement is concerned
   std::string table = {};
+  std::string pool = {};  ///< `db.client.connection.pool.name`
   call_site site = {};
   std::string request = {};         ///< name of the request in which it was found
   std::uint64_t calls = 0;          ///< concerned; 0: the finding does not count calls

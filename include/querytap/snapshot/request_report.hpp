@@ -17,7 +17,8 @@ namespace querytap {
 
 /// The part of a request that one kind of backend took.
 struct backend_share {
-  std::string system = {};  ///< `db.system.name`; `_OTHER` for backends past the limit
+  /// `db.system.name`; `pool NAME` for waits for a pool; `_OTHER` for backends past the limit.
+  std::string system = {};
   std::uint64_t calls = 0;
   std::uint64_t errors = 0;
   std::uint64_t rows = 0;
@@ -52,6 +53,14 @@ struct request_call {
   std::optional<std::uint64_t> rows = {};  ///< that it returned, where that is known
 };
 
+/// One wait for an object of a pool, all of whose objects were lent.
+struct pool_wait {
+  std::string pool = {};             ///< `db.client.connection.pool.name`
+  std::chrono::nanoseconds begin{};  ///< after the begin of the request
+  std::chrono::nanoseconds duration{};
+  bool failed = false;  ///< no object was given back in time
+};
+
 /// Where the time of one request went.
 ///
 ///     report.duration == report.application + the phases of all report.backends
@@ -71,6 +80,11 @@ struct request_report {
   std::vector<request_call> calls = {};          ///< the first to end, in that order
   std::uint64_t calls_left_out = 0;              ///< of `calls` alone: all other numbers count them
   std::uint64_t other_statements = 0;  ///< calls of statements past the limit of `statements`
+  std::vector<pool_wait> waits = {};   ///< the first waits for pools, in the order of their ends
+  std::uint64_t waits_left_out = 0;    ///< of `waits` alone
+  /// Requests that repeat the same statement from the same line as this one, and were not reported
+  /// since the last of them that was.
+  std::uint64_t left_out = 0;
 };
 
 }  // namespace querytap

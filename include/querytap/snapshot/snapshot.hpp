@@ -7,6 +7,7 @@
 #include <querytap/snapshot/finding.hpp>
 #include <querytap/snapshot/histogram_data.hpp>
 #include <querytap/snapshot/instrument.hpp>
+#include <querytap/snapshot/pool_report.hpp>
 #include <querytap/snapshot/request_report.hpp>
 
 #include <chrono>
@@ -51,6 +52,12 @@ struct active_call {
   call_site site = {};
 };
 
+/// A request that had begun and not ended when the snapshot was taken.
+struct active_request {
+  std::string name;  ///< `_OTHER` past the series limit
+  std::chrono::nanoseconds age;
+};
+
 /// One of the heaviest statements past the series limit. Its cost is a part of the overflow series.
 struct sketched_statement {
   std::string system;  ///< `db.system.name`
@@ -79,8 +86,10 @@ struct snapshot {
   /// What series that were retired had counted, in one point without labels for each instrument.
   /// For totals in tables: these series have ended, and are exported no more.
   std::vector<point> retired = {};
-  std::vector<active_call> active = {};             ///< the oldest first
-  std::vector<sketched_statement> overflowed = {};  ///< the heaviest first
+  std::vector<active_call> active = {};              ///< the oldest first
+  std::vector<active_request> active_requests = {};  ///< the oldest first
+  std::vector<pool_report> pools = {};               ///< in the order in which they were made
+  std::vector<sketched_statement> overflowed = {};   ///< the heaviest first
   /// The most recent calls that were slow, failed or hung, and the slowest of each statement; the
   /// newest report first.
   std::vector<std::shared_ptr<const call_report>> call_reports = {};

@@ -97,6 +97,11 @@ std::size_t index_of_share(const ledger::call_entry& call, request_report& repor
   return shares.size() - 1;
 }
 
+// Without the "pool " before it.
+std::string_view name_of_pool(std::string_view label) {
+  return label.substr(std::min(label.size(), label.find(' ') + 1));
+}
+
 }  // namespace
 
 std::chrono::system_clock::time_point wall_times::at(std::uint64_t ticks) const {
@@ -156,6 +161,12 @@ request_report report_of(ledger& ledger, const clock& time, const wall_times& ti
     report.calls.push_back(
         as_request_call(call, statement, time.nanoseconds_between(ledger.began(), call.begin)));
   });
+  ledger.for_each_wait([&](const detail::ledger::wait_entry& wait) {
+    report.waits.push_back({std::string{name_of_pool(wait.pool)},
+                            as_chrono(time.nanoseconds_between(ledger.began(), wait.begin)),
+                            as_chrono(wait.nanoseconds), wait.failed});
+  });
+  report.waits_left_out = ledger.waits_left_out();
   report.calls_left_out = ledger.calls_left_out();
   report.other_statements = ledger.other_statements();
   return report;

@@ -5,8 +5,11 @@
 #include "../backend_state.hpp"
 #include "../request_series.hpp"
 #include "make_reports.hpp"
+#include "observed_pool.hpp"
 #include "pending_report.hpp"
+#include "repeated_requests.hpp"
 #include "report_store.hpp"
+#include "watched_pool.hpp"
 
 #include <querytap/analysis/requests/request_findings.hpp>
 #include <querytap/base/human.hpp>
@@ -29,13 +32,10 @@ namespace {
 
 // Of each kind, for a subscriber that does not take its feed.
 constexpr std::size_t most_in_feed = 4096;
+// Of pools, by name: an application that makes names up has them shown as one.
+constexpr std::size_t most_pool_labels = 1000;
 
 constinit thread_local std::uint64_t known_thread_number QUERYTAP_INITIAL_EXEC = 0;
-
-std::uint64_t operating_system_thread() noexcept {
-  if (known_thread_number == 0) known_thread_number = static_cast<std::uint64_t>(gettid());
-  return known_thread_number;
-}
 
 void release_references(const pending_report& pending) noexcept {
   pending.statement->release();
@@ -64,6 +64,8 @@ finding hung_call(const call_report& report, std::chrono::system_clock::time_poi
 struct report_hub::queues {
   bounded_queue<pending_report, 256> calls;
   bounded_queue<ledger*, 64> requests;
+  // Of requests that only repeat calls: however many there are, the slow and failed ones find room.
+  bounded_queue<ledger*, 64> repeating;
 };
 
 /// The calls in flight that are already reported.
@@ -83,13 +85,22 @@ report_hub::report_hub(recorder& recorder)
       rules_{recorder.options()},
       queues_{std::make_unique<queues>()},
       running_{std::make_unique<running_calls>()},
-      store_{std::make_unique<report_store>()} {}
+      left_out_{recorder.bind_counter(catalog::request_left_out, {})},
+      store_{std::make_unique<report_store>()},
+      repeated_{std::make_unique<repeated_requests>(recorder.time())} {}
 
 report_hub::~report_hub() {
   while (queues_->calls.pop([](const pending_report& pending) { release_references(pending); })) {
   }
-  while (queues_->requests.pop([](ledger* pending) { delete pending; })) {
+  for (auto* const queue : {&queues_->requests, &queues_->repeating}) {
+    while (queue->pop([](ledger* pending) { delete pending; })) {
+    }
   }
+}
+
+std::uint64_t report_hub::thread_number() noexcept {
+  if (known_thread_number == 0) known_thread_number = static_cast<std::uint64_t>(gettid());
+  return known_thread_number;
 }
 
 void report_hub::report(const statement& statement, const call_data& call, const outcome* failure,
@@ -101,7 +112,7 @@ void report_hub::report(const statement& statement, const call_data& call, const
     pending.call = call;
     pending.extras = extras;
     pending.pool_wait = last_pool_wait;
-    pending.thread = operating_system_thread();
+    pending.thread = thread_number();
     const ledger* const request = innermost_of(recorder_.id(), current_ledger);
     pending.request = request == nullptr ? nullptr : request->series();
     if (pending.request != nullptr) pending.request->retain();
@@ -114,16 +125,21 @@ void report_hub::report(const statement& statement, const call_data& call, const
 }
 
 bool report_hub::is_reportable(const ledger& ledger) const noexcept {
+  return is_slow_or_failed(ledger) || ledger.has_duplicates() ||
+         ledger.most_repeated() >= rules_.n_plus_one_from();
+}
+
+bool report_hub::is_slow_or_failed(const ledger& ledger) const noexcept {
   const std::uint64_t own = ledger.series()->slow_after();
   const std::uint64_t slow_after =
       own == request_series::no_threshold ? rules_.slow_request() : own;
-  return ledger.outcome().failed() || ledger.has_duplicates() ||
-         ledger.nanoseconds() >= slow_after || ledger.most_repeated() >= rules_.n_plus_one_from();
+  return ledger.outcome().failed() || ledger.nanoseconds() >= slow_after;
 }
 
 bool report_hub::report(ledger& ledger) noexcept {
   ledger.retain_statements();
-  const bool has_room = queues_->requests.push([&](auto& pending) { pending = &ledger; });
+  auto& queue = is_slow_or_failed(ledger) ? queues_->requests : queues_->repeating;
+  const bool has_room = queue.push([&](auto& pending) { pending = &ledger; });
   if (!has_room) dropped_requests_.count.fetch_add(1, std::memory_order_relaxed);
   return has_room;
 }
@@ -143,6 +159,12 @@ void report_hub::drain() {
   };
   while (queues_->requests.pop(publish_request)) {
   }
+  const auto publish_repeating_request = [&](ledger* pending) {
+    const std::unique_ptr<ledger> owner{pending};
+    publish_repeating(report_of(*owner, recorder_.time(), times, recorder_.options().source_root));
+  };
+  while (queues_->repeating.pop(publish_repeating_request)) {
+  }
 }
 
 void report_hub::publish(call_report report) {
@@ -155,6 +177,19 @@ void report_hub::publish(request_report report) {
   {
     const parts_lock lock{recorder_};
     feed_subscribers(&report_feed::requests, store_->add(std::move(report)));
+  }
+  for (const finding& finding : findings) publish(finding);
+}
+
+void report_hub::publish_repeating(request_report report) {
+  const auto findings = request_findings(report, recorder_.options().n_plus_one_from);
+  if (!findings.empty()) {
+    const parts_lock lock{recorder_};
+    if (repeated_->is_due(report, findings)) {
+      feed_subscribers(&report_feed::requests, store_->add(std::move(report)));
+    } else {
+      left_out_.add();
+    }
   }
   for (const finding& finding : findings) publish(finding);
 }
@@ -208,7 +243,37 @@ void report_hub::register_backend(backend_state& backend) {
   backend.apply_rules();
 }
 
+void report_hub::register_pool(observed_pool& pool) {
+  const parts_lock lock{recorder_};
+  pools_.emplace_back(pool);
+}
+
+void report_hub::unregister_pool(const observed_pool& pool) noexcept {
+  const parts_lock lock{recorder_};
+  std::erase_if(pools_, [&](const watched_pool& watched) { return watched.is(pool); });
+}
+
+std::string_view report_hub::label_of_pool(std::string_view name) {
+  const parts_lock lock{recorder_};
+  std::string label = fmt::format("pool {}", name);
+  const bool has_room = pool_labels_.size() < most_pool_labels || pool_labels_.contains(label);
+  return *pool_labels_.insert(has_room ? std::move(label) : "pool _OTHER").first;
+}
+
+std::vector<pool_report> report_hub::look_at_pools() {
+  const auto time = recorder_.time().wall();
+  std::vector<pool_report> states;
+  std::vector<finding> found;
+  {
+    const parts_lock lock{recorder_};
+    for (watched_pool& pool : pools_) states.push_back(pool.look(time, found));
+  }
+  for (finding& finding : found) publish(std::move(finding));
+  return states;
+}
+
 void report_hub::report_running() {
+  static_cast<void>(look_at_pools());
   const std::lock_guard one_look_at_a_time{running_->mutex};
   const std::chrono::nanoseconds hung_after{static_cast<std::int64_t>(rules_.hung_after())};
   const std::vector<slow_call_in_flight> slow_calls = recorder_.slow_calls_in_flight(hung_after);
@@ -269,6 +334,7 @@ void report_hub::release_idle(const series_usage& /*usage*/) { drain(); }
 
 void report_hub::add_to(snapshot& snapshot) {
   drain();
+  snapshot.pools = look_at_pools();
   {
     const parts_lock lock{recorder_};
     store_->add_to(snapshot);
@@ -318,6 +384,8 @@ void report_hub::start_from_zero() noexcept {
     return;
   }
   store_->clear();
+  repeated_->clear();
+  for (watched_pool& pool : pools_) pool.start_from_zero();
 }
 
 }  // namespace querytap::detail

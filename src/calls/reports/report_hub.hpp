@@ -4,6 +4,7 @@
 
 #include <querytap/base/outcome.hpp>
 #include <querytap/calls/detail/call_data.hpp>
+#include <querytap/recording/counter.hpp>
 #include <querytap/recording/detail/in_flight.hpp>
 #include <querytap/recording/detail/recorder_part.hpp>
 #include <querytap/snapshot/snapshot.hpp>
@@ -13,6 +14,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,8 +28,11 @@ namespace detail {
 
 class backend_state;
 class ledger;
+class observed_pool;
+class repeated_requests;
 class report_store;
 class wall_times;
+class watched_pool;
 
 /// What was published since the feed was last taken.
 struct report_feed {
@@ -38,7 +44,8 @@ struct report_feed {
 /// Where a recorder's slow, failed and hung calls are reported, and the requests with a ledger
 /// worth reading. The threads that made them report without a lock; the collector turns what is in
 /// the queues into values, publishes them with their findings, and stores the most recent and the
-/// slowest.
+/// slowest. A request that was neither slow nor failed, but repeats a statement, is reported the first
+/// time, and then once a minute at most (repeated_requests).
 ///
 /// Threads  any number at once.
 /// Cost     report(): a copy of some 400 bytes, or of a pointer; no lock, no allocation, and no
@@ -48,6 +55,9 @@ class report_hub final : public recorder_part {
  public:
   explicit report_hub(recorder& recorder);
   ~report_hub() override;
+
+  /// The operating system's number of this thread.
+  [[nodiscard]] static std::uint64_t thread_number() noexcept;
 
   // For threads that make calls:
 
@@ -66,10 +76,14 @@ class report_hub final : public recorder_part {
 
   /// Publishes what was reported.
   void drain();
-  /// Publishes calls in flight that take longer than their threshold, each once.
+  /// Publishes calls in flight that take longer than their threshold, each once; and what is wrong with
+  /// the pools.
   void report_running();
   void publish(call_report report);
+  /// Of a request that was slow or failed.
   void publish(request_report report);
+  /// Of a request that only repeats calls.
+  void publish_repeating(request_report report);
   void publish(finding finding);
   /// Changes a stored report, whose plan has become known, say; does nothing if it is not stored
   /// any more.
@@ -87,6 +101,13 @@ class report_hub final : public recorder_part {
   void for_each_backend(Visit visit) const {
     for (backend_state* const backend : backends_) visit(*backend);
   }
+
+  /// From here on the state of the pool is in each snapshot, until unregister_pool().
+  void register_pool(observed_pool& pool);
+  void unregister_pool(const observed_pool& pool) noexcept;
+  /// What the pool's time is shown as among the backends of a request: `pool NAME`. Lives as long as
+  /// this.
+  [[nodiscard]] std::string_view label_of_pool(std::string_view name);
 
   void release_idle(const series_usage& usage) override;
   void add_to(snapshot& snapshot) override;
@@ -107,6 +128,9 @@ class report_hub final : public recorder_part {
   [[nodiscard]] std::optional<call_report> report_of_running(const slow_call_in_flight& running,
                                                              const wall_times& times);
   [[nodiscard]] const backend_state* find_backend(const active_call& call);
+  [[nodiscard]] bool is_slow_or_failed(const ledger& ledger) const noexcept;
+  /// The state of the pools, whose findings it publishes.
+  [[nodiscard]] std::vector<pool_report> look_at_pools();
   void add_dropped(snapshot& snapshot);
 
   recorder& recorder_;
@@ -116,11 +140,15 @@ class report_hub final : public recorder_part {
   dropped_reports dropped_requests_{"request"};
   dropped_reports dropped_from_feeds_{"news"};
   std::unique_ptr<running_calls> running_;
+  const counter left_out_;
 
   // Under a parts_lock:
   std::unique_ptr<report_store> store_;
   std::vector<backend_state*> backends_;
   std::vector<std::weak_ptr<report_feed>> subscribers_;
+  std::unique_ptr<repeated_requests> repeated_;
+  std::vector<watched_pool> pools_;
+  std::set<std::string, std::less<>> pool_labels_;
 };
 
 }  // namespace detail

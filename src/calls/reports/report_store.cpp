@@ -29,8 +29,8 @@ std::shared_ptr<const request_report> report_store::add(request_report report) {
 
 report_store::finding_key report_store::key_of(const finding& finding) {
   return {finding.kind, finding.system,
-          finding.statement == nullptr ? 0 : finding.statement->fingerprint, finding.table,
-          to_string(finding.site)};
+          finding.statement == nullptr ? 0 : finding.statement->fingerprint,
+          finding.pool.empty() ? finding.table : finding.pool, to_string(finding.site)};
 }
 
 std::shared_ptr<const finding> report_store::add(finding finding) {

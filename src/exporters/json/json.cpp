@@ -76,6 +76,10 @@ json active_json(const active_call& call) {
   return object;
 }
 
+json active_request_json(const active_request& request) {
+  return {{"name", request.name}, {"seconds", seconds_of(request.age)}};
+}
+
 template <class Record>
 json record_list(const std::vector<std::shared_ptr<const Record>>& records) {
   json list = json::array();
@@ -102,11 +106,19 @@ json snapshot_json(const snapshot& snapshot) {
   for (const auto& metric : snapshot.metrics) metrics.push_back(metric_json(*metric));
   json active = json::array();
   for (const active_call& call : snapshot.active) active.push_back(active_json(call));
+  json active_requests = json::array();
+  for (const active_request& request : snapshot.active_requests) {
+    active_requests.push_back(active_request_json(request));
+  }
+  json pools = json::array();
+  for (const pool_report& pool : snapshot.pools) pools.push_back(json_of(pool));
   json object{{"resource", json_of(snapshot.resource)},
               {"start", time_text(snapshot.start)},
               {"time", time_text(snapshot.time)},
               {"metrics", std::move(metrics)},
               {"active", std::move(active)},
+              {"active_requests", std::move(active_requests)},
+              {"pools", std::move(pools)},
               {"slow", record_list(snapshot.call_reports)},
               {"requests", record_list(snapshot.requests)},
               {"findings", record_list(snapshot.findings)}};

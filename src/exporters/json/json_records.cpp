@@ -88,6 +88,23 @@ json part_json(const request_call& call) {
   return object;
 }
 
+json part_json(const pool_wait& wait) {
+  json object{{"pool", wait.pool},
+              {"begin", seconds_of(wait.begin)},
+              {"duration", seconds_of(wait.duration)}};
+  if (wait.failed) object["failed"] = true;
+  return object;
+}
+
+json part_json(const pool_lease& lease) {
+  json object{{"number", lease.number}, {"age", seconds_of(lease.age)}};
+  add_known(object, lease.site);
+  add_known(object, "request", lease.request);
+  add_known(object, "server_pid", lease.server_pid);
+  add_known(object, "thread", lease.thread);
+  return object;
+}
+
 template <class Part>
 json part_list(const std::vector<Part>& parts) {
   json list = json::array();
@@ -139,6 +156,21 @@ json json_of(const request_report& report) {
   object["calls"] = part_list(report.calls);
   object["calls_left_out"] = report.calls_left_out;
   object["other_statements"] = report.other_statements;
+  if (!report.waits.empty()) object["waits"] = part_list(report.waits);
+  add_known(object, "waits_left_out", report.waits_left_out);
+  add_known(object, "left_out", report.left_out);
+  return object;
+}
+
+json json_of(const pool_report& report) {
+  json object{{"type", "pool"},
+              {"name", report.name},
+              {"maximum", report.maximum},
+              {"used", report.used},
+              {"waiting", report.waiting}};
+  add_known(object, "longest_wait", report.longest_wait);
+  object["timeouts"] = report.timeouts;
+  object["leases"] = part_list(report.leases);
   return object;
 }
 
@@ -153,6 +185,7 @@ json json_of(const finding& finding) {
   add_known(object, "system", finding.system);
   add_known(object, finding.statement);
   add_known(object, "table", finding.table);
+  add_known(object, "pool", finding.pool);
   add_known(object, finding.site);
   add_known(object, "request", finding.request);
   add_known(object, "calls", finding.calls);
@@ -167,6 +200,9 @@ std::string to_json(const call_report& report) {
   return detail::json_line(detail::json_of(report));
 }
 std::string to_json(const request_report& report) {
+  return detail::json_line(detail::json_of(report));
+}
+std::string to_json(const pool_report& report) {
   return detail::json_line(detail::json_of(report));
 }
 std::string to_json(const finding& finding) { return detail::json_line(detail::json_of(finding)); }

@@ -7,6 +7,7 @@
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/snapshot/call_report.hpp>
 #include <querytap/snapshot/finding.hpp>
+#include <querytap/snapshot/pool_report.hpp>
 #include <querytap/snapshot/query_plan.hpp>
 #include <querytap/snapshot/request_report.hpp>
 
@@ -29,6 +30,7 @@ using json = nlohmann::ordered_json;
 [[nodiscard]] json json_of(const query_plan& plan);
 [[nodiscard]] json json_of(const call_report& report);
 [[nodiscard]] json json_of(const request_report& report);
+[[nodiscard]] json json_of(const pool_report& report);
 [[nodiscard]] json json_of(const finding& finding);
 
 /// One line, valid UTF-8 with any input.

@@ -48,6 +48,8 @@ span_record span_of_request(const request_report& report) {
   attributes.add("querytap.request.name", report.name);
   attributes.add("querytap.request.application.duration", report.application);
   attributes.add("querytap.request.calls_left_out", report.calls_left_out);
+  attributes.add("querytap.request.waits_left_out", report.waits_left_out);
+  attributes.add("querytap.request.left_out", report.left_out);
   return {
       .self = report.self,
       .parent = report.caller.has_value() ? report.caller->span_id : span_id_bytes{},
@@ -96,14 +98,38 @@ span_record span_of_call(const request_report& report, std::size_t index) {
   };
 }
 
+// After those of the calls, whose ids so stay the same.
+span_record span_of_wait(const request_report& report, std::size_t index) {
+  const pool_wait& wait = report.waits[index];
+  call_attributes attributes;
+  attributes.add("db.client.connection.pool.name", wait.pool);
+  if (wait.failed) attributes.add("error.type", "pool_timeout");
+  const system_clock::time_point begin = moment_after(report.start, wait.begin);
+  return {
+      .self = {.trace_id = report.self.trace_id,
+               .span_id = id_of_call(report.self.span_id, report.calls.size() + index),
+               .flags = report.self.flags},
+      .parent = report.self.span_id,
+      .name = "pool " + wait.pool,
+      .kind = span_kind::internal,
+      .start = begin,
+      .end = moment_after(begin, wait.duration),
+      .attributes = attributes.take(),
+      .status = wait.failed ? span_status::error : span_status::unset,
+  };
+}
+
 }  // namespace
 }  // namespace detail
 
 std::vector<span_record> to_spans(const request_report& report) {
   std::vector<span_record> spans{detail::span_of_request(report)};
-  spans.reserve(1 + report.calls.size());
+  spans.reserve(1 + report.calls.size() + report.waits.size());
   for (std::size_t i = 0; i < report.calls.size(); ++i) {
     spans.push_back(detail::span_of_call(report, i));
+  }
+  for (std::size_t i = 0; i < report.waits.size(); ++i) {
+    spans.push_back(detail::span_of_wait(report, i));
   }
   return spans;
 }

@@ -48,6 +48,10 @@ std::string overview_of(const snapshot& snapshot) {
          overview_link("slow", ended_calls(snapshot).size(), "slow or failed", "warn") +
          overview_link("pools", callers_waiting_for_pools(snapshot), "waiting for a connection",
                        "bad") +
+         overview_link(
+             "in-flight", snapshot.active_requests.size(),
+             snapshot.active_requests.size() == 1 ? "request in flight" : "requests in flight",
+             "") +
          "</nav>";
 }
 
@@ -64,15 +68,17 @@ std::string header_of_page(const snapshot& snapshot, bool is_paused) {
 
 constexpr std::string_view page_footer =
     "<footer class=\"facts\">as JSON: <a href=\"slow\">/slow</a> · "
-    "<a href=\"requests\">/requests</a> · <a href=\"findings\">/findings</a></footer>";
+    "<a href=\"requests\">/requests</a> · <a href=\"pools\">/pools</a> · <a "
+    "href=\"findings\">/findings</a></footer>";
 
 }  // namespace
 
 std::string render_incident_page(const snapshot& snapshot, bool is_paused) {
   return head_of_page(snapshot, is_paused) + header_of_page(snapshot, is_paused) +
-         findings_part(snapshot) + running_part(snapshot) + slow_part(snapshot) +
-         pools_part(snapshot) + requests_part(snapshot) + statements_part(snapshot) +
-         std::string{page_footer} + "</body></html>\n";
+         findings_part(snapshot) + running_part(snapshot) + requests_in_flight_part(snapshot) +
+         slow_part(snapshot) + pools_part(snapshot) + leases_part(snapshot) +
+         requests_part(snapshot) + statements_part(snapshot) + std::string{page_footer} +
+         "</body></html>\n";
 }
 
 }  // namespace querytap::detail

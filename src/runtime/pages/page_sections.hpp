@@ -11,8 +11,10 @@ namespace querytap::detail {
 
 [[nodiscard]] std::string findings_part(const snapshot& snapshot);
 [[nodiscard]] std::string running_part(const snapshot& snapshot);
+[[nodiscard]] std::string requests_in_flight_part(const snapshot& snapshot);
 [[nodiscard]] std::string slow_part(const snapshot& snapshot);
 [[nodiscard]] std::string pools_part(const snapshot& snapshot);
+[[nodiscard]] std::string leases_part(const snapshot& snapshot);
 [[nodiscard]] std::string requests_part(const snapshot& snapshot);
 [[nodiscard]] std::string statements_part(const snapshot& snapshot);
 

@@ -39,7 +39,8 @@ void respond_with_text(page_response& response, int status, std::string_view mes
 }
 
 bool is_for_trusted_requests(std::string_view path) {
-  return path == "/" || path == "/slow" || path == "/requests" || path == "/findings";
+  return path == "/" || path == "/slow" || path == "/requests" || path == "/findings" ||
+         path == "/pools";
 }
 
 void render_trusted_page(const snapshot& collected, std::string_view path, bool is_paused,
@@ -52,6 +53,8 @@ void render_trusted_page(const snapshot& collected, std::string_view path, bool 
     response.body = detail::json_list("slow", collected.call_reports);
   } else if (path == "/requests") {
     response.body = detail::json_list("requests", collected.requests);
+  } else if (path == "/pools") {
+    response.body = detail::json_list("pools", collected.pools);
   } else {
     response.body = detail::json_list("findings", collected.findings);
   }
@@ -199,7 +202,7 @@ void pages::respond(const page_request& request, page_response& response) {
   if (path == "/metrics") return state_->metrics(request, query, response);
   if (!is_for_trusted_requests(path)) {
     return respond_with_text(response, 404,
-                             "here are /metrics, /slow, /requests, /findings and /\n");
+                             "here are /metrics, /slow, /requests, /pools, /findings and /\n");
   }
   if (!request.trusted) {
     const std::string_view reason =

@@ -68,8 +68,32 @@ std::string waterfall_row_of(std::size_t index, const request_report& request) {
       human_duration(share.time));
 }
 
-std::string waterfall_of(const request_report& request) {
+// Where a wait lies on the time axis of its request.
+std::string bar_of_wait(const pool_wait& wait, const request_report& request) {
+  const double begin = percent(wait.begin, request.duration);
+  const double width = percent(wait.begin + wait.duration, request.duration) - begin;
+  const std::string css = wait.failed
+                              ? std::string{"fail"}
+                              : fmt::format("colour{}", colour_of("pool " + wait.pool, request));
+  return fmt::format("<i class=\"call {}\" style=\"left:{:.2f}%;width:{:.2f}%\"></i>", css, begin,
+                     width);
+}
+
+// The waits for pools, each in a row of its own: there are few.
+std::string rows_of_waits(const request_report& request) {
   std::string rows;
+  for (const pool_wait& wait : request.waits) {
+    rows += fmt::format(
+        "<div class=\"step\"><div>pool {}{}</div><div class=\"axis\">{}</div><div></div>"
+        "<div>{}</div></div>\n",
+        escaped(wait.pool), wait.failed ? ' ' + span("bad", "in vain") : std::string{},
+        bar_of_wait(wait, request), human_duration(wait.duration));
+  }
+  return rows;
+}
+
+std::string waterfall_of(const request_report& request) {
+  std::string rows = rows_of_waits(request);
   for (std::size_t i = 0; i < request.statements.size(); ++i) rows += waterfall_row_of(i, request);
   facts hidden;
   if (request.other_statements != 0) {
@@ -77,6 +101,13 @@ std::string waterfall_of(const request_report& request) {
   }
   if (request.calls_left_out != 0) {
     hidden.add(count_text(request.calls_left_out, "call") + " counted, but without a bar");
+  }
+  if (request.waits_left_out != 0) {
+    hidden.add(count_text(request.waits_left_out, "wait") + " for pools without a row");
+  }
+  if (request.left_out != 0) {
+    hidden.add(count_text(request.left_out, "request") +
+               " with the same repetition not reported before this one");
   }
   if (!hidden.html().empty()) rows += fmt::format("<p class=\"facts\">{}</p>", hidden.html());
   return rows;
@@ -86,6 +117,12 @@ std::string legend_of_share(std::string_view css, std::string_view label,
                             std::chrono::nanoseconds spent, const request_report& request) {
   return fmt::format("<span><i class=\"dot {}\"></i>{} {} ({})</span> ", css, escaped(label),
                      human_duration(spent), percent_text(percent(spent, request.duration)));
+}
+
+// Pools are not called.
+std::string label_of_backend(const backend_share& backend) {
+  if (backend.calls == 0) return backend.system;
+  return backend.system + ", " + count_text(backend.calls, "call") + ',';
 }
 
 // The part of the request's time that each backend and the application took.
@@ -98,8 +135,7 @@ std::string shares_of_request(const request_report& request) {
     const std::string css = fmt::format("colour{}", colour_of(backend.system, request));
     bar += fmt::format("<i class=\"{}\" style=\"width:{:.2f}%\"></i>", css,
                        percent(spent, request.duration));
-    legend += legend_of_share(css, backend.system + ", " + count_text(backend.calls, "call") + ',',
-                              spent, request);
+    legend += legend_of_share(css, label_of_backend(backend), spent, request);
     if (backend.errors != 0) legend += span("bad", count_text(backend.errors, "error")) + ' ';
   }
   return fmt::format("<div class=\"bar\">{}</div><p class=\"legend\">{}</p>", bar, legend);

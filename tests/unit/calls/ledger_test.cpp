@@ -199,8 +199,7 @@ TEST_CASE("phases, rows, errors and retries are reported by backend", "[ledger]"
   check_sum(reported);
 }
 
-TEST_CASE("waiting for a pool and connecting belong to the backend that is called next",
-          "[ledger]") {
+TEST_CASE("making an object of a pool belongs to the backend that is called next", "[ledger]") {
   service chat;
   pool<int> numbers{chat.telemetry.recorder(), {.name = "numbers", .maximum = 1}, [&] {
                       chat.work(4ms);
@@ -230,7 +229,7 @@ TEST_CASE("a request that waits for a pool in vain reports where its time went",
   }
   const request_report reported = chat.telemetry.last_request();
   CHECK(reported.error_type == "pool_timeout");
-  CHECK(reported.backends.at(0).system == "_OTHER");
+  CHECK(reported.backends.at(0).system == "pool numbers");
   check_sum(reported);
 }
 

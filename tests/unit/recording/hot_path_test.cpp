@@ -3,6 +3,7 @@
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/calls/request.hpp>
+#include <querytap/policies/pool.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
@@ -114,4 +115,22 @@ TEST_CASE("a repeated statement in a repeated request allocates nothing and take
   for (int i = 0; i < 1'000; ++i) answer();
   CHECK(locks == 0);
   CHECK(allocations == 0);
+}
+
+TEST_CASE("a warm lease allocates nothing, and takes the pool's lock alone") {
+  recorder recorder{{.service_name = "test"}};
+  pool<int> numbers{recorder, {.name = "numbers"}, [] { return std::make_unique<int>(7); }};
+  // Every power of two that a duration may fall into, so that no page is new below.
+  const attributes name{{"db.client.connection.pool.name", "numbers"}};
+  for (std::uint64_t value = 1; value != 0; value <<= 1) {
+    recorder.bind_histogram(catalog::connection_wait_time, name).record(value);
+    recorder.bind_histogram(catalog::connection_use_time, name).record(value);
+  }
+  for (int i = 0; i < 1000; ++i) static_cast<void>(numbers.acquire());
+  const request chat{recorder, "POST /chat"};
+  static_cast<void>(numbers.acquire());
+  const counted watch;
+  for (int i = 0; i < 10'000; ++i) static_cast<void>(numbers.acquire());
+  CHECK(allocations == 0);
+  CHECK(locks == 20'000);
 }

@@ -122,7 +122,8 @@ using outputs = std::map<std::string, std::string>;
 
 void add_pages(recorder& telemetry, outputs& bodies) {
   pages pages{telemetry, {.statements = true}};
-  for (const char* path : {"/", "/?paused", "/slow", "/requests", "/findings", "/metrics"}) {
+  for (const char* path :
+       {"/", "/?paused", "/slow", "/requests", "/pools", "/findings", "/metrics"}) {
     bodies[path] = pages.respond({.method = "GET", .path = path, .trusted = true}).body;
   }
   for (const char* accept : {"text/plain; version=0.0.4", "application/openmetrics-text",

@@ -33,6 +33,7 @@ class ledger {
   static constexpr std::size_t most_backends = 8;
   static constexpr std::size_t most_shares = 64;
   static constexpr std::size_t most_calls = 64;
+  static constexpr std::size_t most_waits = 8;
 
   static constexpr std::uint64_t no_rows = UINT64_MAX;  // not known how many
 
@@ -69,6 +70,13 @@ class ledger {
     const querytap::outcome* failure = nullptr;  // of the statement; null without memory, too
   };
 
+  struct wait_entry {
+    std::string_view pool;    // "pool " and its name; alive as long as the recorder
+    std::uint64_t begin = 0;  // ticks
+    std::uint64_t nanoseconds = 0;
+    bool failed = false;
+  };
+
   ledger() noexcept = default;
   ledger(const ledger&) = delete;
   ledger& operator=(const ledger&) = delete;
@@ -94,10 +102,13 @@ class ledger {
   /// `failure` says how the call failed, if it did and that is known.
   void add(const statement& statement, const call_data& call,
            const querytap::outcome* failure) noexcept;
-  /// Time before a call, and for its backend: waiting for a connection, and making one.
-  void add(phase phase, std::uint64_t nanoseconds) noexcept;
+  /// Time before a call, and for its backend: making a connection, and validating one. Where no call
+  /// follows, the time is that of `fallback`, unless it is empty.
+  void add(phase phase, std::uint64_t nanoseconds, std::string_view fallback = {}) noexcept;
   /// The same where the backend is known.
   void add(std::string_view system, phase phase, std::uint64_t nanoseconds) noexcept;
+  /// A wait for a slot of the pool of the recorder that is shown as `pool`.
+  void add_wait(const wait_entry& wait) noexcept;
   /// What an inner request did counts for the outer one too.
   void add(const ledger& inner) noexcept;
   /// A call failed, or something that is no call: waiting for a connection, or making one.
@@ -131,6 +142,7 @@ class ledger {
   [[nodiscard]] std::uint64_t nanoseconds() const noexcept { return nanoseconds_; }
   [[nodiscard]] std::uint64_t other_statements() const noexcept { return other_statements_; }
   [[nodiscard]] std::uint64_t calls_left_out() const noexcept { return calls_left_out_; }
+  [[nodiscard]] std::uint64_t waits_left_out() const noexcept { return waits_left_out_; }
 
   template <class Visit>
   void for_each_backend(Visit visit) const {
@@ -143,6 +155,10 @@ class ledger {
   template <class Visit>
   void for_each_call(Visit visit) const {
     for (std::size_t i = 0; i < calls_used_; ++i) visit(calls_[i]);
+  }
+  template <class Visit>
+  void for_each_wait(Visit visit) const {
+    for (std::size_t i = 0; i < waits_used_; ++i) visit(waits_[i]);
   }
 
  private:
@@ -157,6 +173,7 @@ class ledger {
   void add_call(const statement& statement, const call_data& call,
                 const querytap::outcome* failure) noexcept;
   void note_ending(const call_data& call, const querytap::outcome* failure) noexcept;
+  void list(const wait_entry& wait) noexcept;
   [[nodiscard]] std::uint64_t own_time(const call_data& call) const noexcept;
 
   const request_series* series_ = nullptr;
@@ -173,6 +190,7 @@ class ledger {
   std::uint64_t most_repeated_ = 0;
   std::uint64_t other_statements_ = 0;
   std::uint64_t calls_left_out_ = 0;
+  std::uint64_t waits_left_out_ = 0;
   // Counts this ledger's requests. It is in each hash of seen_, which so belongs to one request.
   std::uint64_t turn_ = 0;
   querytap::outcome outcome_;
@@ -182,15 +200,18 @@ class ledger {
 
   std::array<std::uint64_t, phases> pending_{};  // for the backend of the next call
   bool has_pending_ = false;
+  std::string_view pending_fallback_;  // where no call follows
 
   std::size_t backends_used_ = 0;
   std::size_t shares_used_ = 0;
   std::size_t last_share_ = 0;
   std::size_t calls_used_ = 0;
+  std::size_t waits_used_ = 0;
   std::array<backend_entry, most_backends> backends_;
   std::array<std::uint32_t, most_shares> share_keys_{};  // compared before the shares themselves
   std::array<share_entry, most_shares> shares_;
   std::array<call_entry, most_calls> calls_;
+  std::array<wait_entry, most_waits> waits_;
   // Statements with their parameters that have been seen, as hashes. Those of one set evict each
   // other, so that a request of any length remembers the most recent ones.
   static constexpr std::size_t sets = 32;
@@ -221,8 +242,10 @@ void current_request_failed(const outcome& failure) noexcept;
 /// of the current request, if there is one.
 class ledger_phase {
  public:
-  /// Without a system the phase belongs to the backend that is called next.
-  ledger_phase(const clock& time, phase phase, std::string_view system = {}) noexcept;
+  /// Without a system the phase belongs to the backend that is called next; where none is called, to
+  /// `fallback`, unless it is empty.
+  ledger_phase(const clock& time, phase phase, std::string_view system = {},
+               std::string_view fallback = {}) noexcept;
   ~ledger_phase();
   ledger_phase(const ledger_phase&) = delete;
   ledger_phase& operator=(const ledger_phase&) = delete;
@@ -231,6 +254,7 @@ class ledger_phase {
   const clock& time_;
   const phase phase_;
   const std::string_view system_;
+  const std::string_view fallback_;
   ledger* const ledger_;  // of whichever recorder: a phase names no statement
   std::uint64_t begin_ = 0;
   std::uint64_t covered_at_begin_ = 0;

@@ -24,6 +24,7 @@ namespace querytap {
 ///            "exemplars": [{"value": 0.4, "time": "…", "trace_id": "…", "span_id": "…"}]}]},
 ///        {"name": "querytap.lanes", …, "points": [{"attributes": {}, "value": 12}]}],
 ///      "active": [{"attributes": {…}, "statement": {…}, "seconds": 3.2}],
+///      "active_requests": [{"name": "POST /chat", "seconds": 3.3}], "pools": […],
 ///      "slow": […], "requests": […], "findings": […],
 ///      "recent": [{"window": "1 min", "start": "…", "seconds": 61.2, "metrics": […]}]}
 ///
@@ -32,7 +33,7 @@ namespace querytap {
 /// last. `statement` and `exemplars` are left out where there are none. Statements are not merged:
 /// two points with the same attributes differ in their statement. `recent` has the histograms and
 /// counters of the last 1, 5 and 60 minutes, as far as they are known; `seconds` says what a window covers
-/// in truth. The items of `slow`, `requests` and `findings` are described below.
+/// in truth. The items of `pools`, `slow`, `requests` and `findings` are described below.
 ///
 /// Units    as exported: seconds for `s`.
 /// Errors   none: bytes that are not UTF-8 become U+FFFD, numbers that JSON lacks become null.
@@ -76,19 +77,34 @@ namespace querytap {
 ///      "calls": [{"statement": 0, "begin": 0.001, "duration": 0.04, "rows": 3},
 ///                {"statement": 0, "begin": 0.05, "duration": 0.05, "failed": true,
 ///                 "error": {"type": "23505", "status_code": "23505"}}],
-///      "calls_left_out": 0, "other_statements": 0}
+///      "calls_left_out": 0, "other_statements": 0,
+///      "waits": [{"pool": "documents", "begin": 0.001, "duration": 5.0, "failed": true}],
+///      "waits_left_out": 1, "left_out": 37}
 ///
 /// A call's `statement` is an index into `statements`; `begin` counts from the start of the
-/// request. `error`, `parent_span_id`, `namespace`, `server`, `call_site`, `function`, `rows` and
-/// `failed` are left out where there are none, or it is not known.
+/// request. `error`, `parent_span_id`, `namespace`, `server`, `call_site`, `function`, `rows`, `failed`,
+/// `waits`, `waits_left_out` and `left_out` are left out where there are none, or it is not known.
 ///
 /// Units and Errors as above.
 [[nodiscard]] std::string to_json(const request_report& report);
 
+/// The state of a pool, and who has its objects, as one line of JSON.
+///
+///     {"type": "pool", "name": "documents", "maximum": 10, "used": 1, "waiting": 2,
+///      "longest_wait": 1.5, "timeouts": 0,
+///      "leases": [{"number": 17, "age": 45.0, "call_site": "src/store.cpp:42", "function": "find",
+///                  "request": "POST /chat", "server_pid": 4711, "thread": 99}]}
+///
+/// What is not known or 0 is left out, except the numbers of the first line, `timeouts`, `number` and
+/// `age`.
+///
+/// Units and Errors as above.
+[[nodiscard]] std::string to_json(const pool_report& report);
+
 /// A finding as one line of JSON.
 ///
 ///     {"type": "finding", "number": 1, "kind": "n_plus_one", "time": "…", "seen": 4,
-///      "message": "…", "advice": "…", "system": "postgresql", "statement": {…}, "table": "…",
+///      "message": "…", "advice": "…", "system": "postgresql", "statement": {…}, "table": "…", "pool": "…",
 ///      "call_site": "src/store.cpp:42", "function": "find", "request": "POST /chat",
 ///      "calls": 11, "cost": 0.4, "evidence": {"…": 11}}
 ///

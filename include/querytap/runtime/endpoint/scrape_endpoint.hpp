@@ -34,8 +34,8 @@ struct scrape_endpoint_options {
   pages_options pages = {};
 };
 
-/// Serves `/metrics` to Prometheus, `/slow`, `/requests` and `/findings` as JSON, and `/`, a page for
-/// people, from a thread of its own, until it is destroyed.
+/// Serves `/metrics` to Prometheus, `/slow`, `/requests`, `/pools` and `/findings` as JSON, and `/`, a
+/// page for people, from a thread of its own, until it is destroyed.
 ///
 ///     scrape_endpoint endpoint{recorder};                                // 127.0.0.1:9464
 ///     scrape_endpoint open{recorder, {.listen = "0.0.0.0:9464", .bearer_token = token}};

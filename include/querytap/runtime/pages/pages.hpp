@@ -45,8 +45,8 @@ struct pages_options {
   bool statements = false;
 };
 
-/// A recorder's data over HTTP, for any server: `/metrics` for Prometheus, `/slow`, `/requests` and
-/// `/findings` as JSON, and `/`, a page for people that shows all of these.
+/// A recorder's data over HTTP, for any server: `/metrics` for Prometheus, `/slow`, `/requests`,
+/// `/pools` and `/findings` as JSON, and `/`, a page for people that shows all of these.
 ///
 ///     pages pages{recorder};
 ///     const page_response response = pages.respond({.method = "GET", .path = "/metrics"});
@@ -57,10 +57,10 @@ struct pages_options {
 /// trusted gets `/metrics` only: the other paths have the text of statements, without literals but with the
 /// names of tables.
 ///
-/// The JSON is `{"slow": […]}`, `{"requests": […]}` and `{"findings": […]}`, each record as to_json()
-/// renders it and on a line of its own. The page has statements of the last minute, and their p99 of the last
-/// 1, 5 and 60 minutes beside that since the start (snapshot_history.hpp). It reloads itself every five seconds; `/?paused` does not,
-/// for readers who open a plan.
+/// The JSON is `{"slow": […]}`, `{"requests": […]}` and so on, each record as to_json() renders it and
+/// on a line of its own. The page has statements of the last minute, and their p99 of the last 1, 5 and 60
+/// minutes beside that since the start (snapshot_history.hpp). It reloads itself every five seconds;
+/// `/?paused` does not, for readers who open a plan.
 ///
 /// Threads  any number at once.
 /// Cost     a scrape of 1,000 histograms: bench/runtime/pages/scrape_bench.cpp.

@@ -112,6 +112,54 @@ TEST_CASE("the calls of a request leave with their server, rows and errors", "[j
   CHECK_FALSE(reported.at("calls").at(1).contains("rows"));
 }
 
+TEST_CASE("a request leaves with its waits for pools, and how many like it were left out",
+          "[json]") {
+  request_report request;
+  request.waits = {{"documents", 1ms, 5s, true}, {"chats", 6s, 20ms, false}};
+  request.waits_left_out = 1;
+  request.left_out = 37;
+  const json reported = json::parse(to_json(request));
+  CHECK(reported.at("waits") ==
+        json::parse(R"([{"pool": "documents", "begin": 0.001, "duration": 5.0, "failed": true},)"
+                    R"({"pool": "chats", "begin": 6.0, "duration": 0.02}])"));
+  CHECK(reported.at("waits_left_out") == 1);
+  CHECK(reported.at("left_out") == 37);
+}
+
+TEST_CASE("a pool leaves with its leases", "[json]") {
+  const pool_report pool{.name = "documents",
+                         .maximum = 10,
+                         .used = 2,
+                         .waiting = 2,
+                         .longest_wait = 1500ms,
+                         .timeouts = 3,
+                         .leases = {{.number = 17,
+                                     .site = {"src/store.cpp", 42, "find"},
+                                     .request = "POST /chat",
+                                     .age = 45s,
+                                     .server_pid = 4711,
+                                     .thread = 99},
+                                    {.number = 18, .age = 1s}}};
+  const std::string line =
+      R"({"type":"pool","name":"documents","maximum":10,"used":2,"waiting":2,"longest_wait":1.5,)"
+      R"("timeouts":3,"leases":[{"number":17,"age":45.0,"call_site":"src/store.cpp:42",)"
+      R"("function":"find","request":"POST /chat","server_pid":4711,"thread":99},)"
+      R"({"number":18,"age":1.0}]})";
+  CHECK(to_json(pool) == line);
+  snapshot current;
+  current.pools = {pool};
+  current.active_requests = {{"POST /chat", 3s}};
+  const json document = json::parse(to_json(current));
+  CHECK(document.at("pools") == json::array({json::parse(line)}));
+  CHECK(document.at("active_requests").dump() == R"([{"name":"POST /chat","seconds":3.0}])");
+}
+
+TEST_CASE("a finding about a pool leaves with its name", "[json]") {
+  finding found = n_plus_one();
+  found.pool = "documents";
+  CHECK(json::parse(to_json(found)).at("pool") == "documents");
+}
+
 TEST_CASE("a finding leaves with its evidence", "[json]") {
   CHECK(
       to_json(n_plus_one()) ==

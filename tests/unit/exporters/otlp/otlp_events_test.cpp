@@ -266,3 +266,29 @@ TEST_CASE("an id that would be 0 becomes another") {
   }
   CHECK(span_id_text(to_spans(report)[1].self) == "0000000000000001");
 }
+
+TEST_CASE("a wait for a pool is a span with the pool's name, behind those of the calls") {
+  request_report report = one_by_one(2);
+  report.waits = {{"documents", 1ms, 20ms, false}, {"documents", 30ms, 5s, true}};
+  report.waits_left_out = 4;
+  report.left_out = 9;
+  const std::vector<span_record> spans = to_spans(report);
+  REQUIRE(spans.size() == 1 + 3 + 2);
+  const span_record& wait = spans[4];
+  CHECK(wait.name == "pool documents");
+  CHECK(wait.kind == span_kind::internal);
+  CHECK(wait.parent == report.self.span_id);
+  CHECK(wait.start == report.start + 1ms);
+  CHECK(wait.end == report.start + 21ms);
+  CHECK(to_string(wait.attributes) == "db.client.connection.pool.name=documents");
+  CHECK(wait.status == span_status::unset);
+  CHECK(spans[5].status == span_status::error);
+  CHECK_THAT(to_string(spans[5].attributes), Catch::Contains("error.type=pool_timeout"));
+  CHECK_FALSE(spans[4].self == spans[5].self);
+  CHECK_THAT(to_string(spans[0].attributes), Catch::Contains("querytap.request.waits_left_out=4") &&
+                                                 Catch::Contains("querytap.request.left_out=9"));
+  finding found = n_plus_one();
+  found.pool = "documents";
+  CHECK_THAT(to_string(to_log_record(found).attributes),
+             Catch::Contains("db.client.connection.pool.name=documents"));
+}

@@ -184,6 +184,76 @@ TEST_CASE("a pool shows how many callers wait, and for how long", "[page]") {
                                     Catch::Contains("<td data-is=\"used\">1</td>"));
 }
 
+TEST_CASE("who has an object of a pool, and for how long, stands below the pools", "[page]") {
+  snapshot shown;
+  shown.pools = {{.name = "documents",
+                  .maximum = 2,
+                  .used = 2,
+                  .held_after = 30s,
+                  .leases = {{.number = 1,
+                              .site = {"src/store.cpp", 42, "find"},
+                              .request = "POST /<chat>",
+                              .age = 45s,
+                              .server_pid = 4711,
+                              .thread = 99},
+                             {.number = 2, .site = {"src/report.cpp", 7, "sum"}, .age = 3ms}}},
+                 {.name = "idle", .maximum = 1}};
+  CHECK(words_of(leases_part(shown)) ==
+        "Who has what of the pools acquired at pool request for server pid thread src/store.cpp:42 "
+        "documents POST /&lt;chat&gt; 45.0 s 4711 99 src/report.cpp:7 documents 3.00 ms – – ");
+  CHECK_THAT(leases_part(shown), Catch::Contains("<td data-is=\"for\" class=\"bad\">45.0 s</td>") &&
+                                     Catch::Contains("<td data-is=\"for\">3.00 ms</td>"));
+  shown.pools[0].leases.resize(25);
+  shown.pools[0].used = 30;
+  CHECK_THAT(words_of(leases_part(shown)), Catch::EndsWith("10 more in /pools "));
+  shown.pools[0].leases.clear();
+  CHECK(leases_part(shown).empty());
+}
+
+TEST_CASE("requests in flight are shown, the oldest first", "[page]") {
+  snapshot shown;
+  CHECK(requests_in_flight_part(shown).empty());
+  shown.active_requests = {{"POST /<chat>", 34s}, {"GET /health", 2ms}};
+  CHECK(words_of(requests_in_flight_part(shown)) ==
+        "Requests in flight 34.0 s POST /&lt;chat&gt; 2.00 ms GET /health ");
+  shown.active_requests.resize(50, {"GET /", 1ms});
+  CHECK_THAT(words_of(requests_in_flight_part(shown)),
+             Catch::EndsWith("30 more, younger than these "));
+  CHECK_THAT(words_of(render_incident_page(shown)), Catch::Contains("50 requests in flight"));
+}
+
+TEST_CASE("a request shows its waits for pools as theirs", "[page]") {
+  request_report request{.number = 1, .name = "POST /chat", .duration = 10s};
+  request.backends = {{.system = "pool documents"}};
+  request.backends[0].phases[phase::pool_wait] = 5s;
+  request.application = 5s;
+  request.waits = {{"documents", 1s, 2s, false}, {"documents", 4s, 3s, true}};
+  request.waits_left_out = 2;
+  request.left_out = 7;
+  snapshot shown;
+  shown.requests = {shared(request)};
+  CHECK_THAT(
+      words_of(requests_part(shown)),
+      Catch::Contains(
+          "pool documents 5.00 s (50 %) 0 calls pool documents 2.00 s pool documents in vain "
+          "3.00 s 2 waits for pools without a row · 7 requests with the same repetition "
+          "not reported before this one "));
+  CHECK_THAT(requests_part(shown),
+             Catch::Contains("style=\"left:10.00%;width:20.00%\"") &&
+                 Catch::Contains("call fail\" style=\"left:40.00%;width:30.00%\""));
+}
+
+TEST_CASE("a finding about a pool names it", "[page]") {
+  finding found = n_plus_one();
+  found.statement = nullptr;
+  found.table.clear();
+  found.pool = "documents";
+  snapshot shown;
+  shown.findings = {shared(found)};
+  CHECK_THAT(words_of(findings_part(shown)),
+             Catch::Contains("postgresql · pool documents · 11 calls"));
+}
+
 TEST_CASE("a request is a waterfall on its own time axis", "[page]") {
   request_report request = one_by_one(2);
   request.calls.back().failed = true;

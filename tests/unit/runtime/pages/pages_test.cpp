@@ -123,7 +123,7 @@ TEST_CASE("the page reloads itself, unless it is paused") {
 
 TEST_CASE("the reports of single calls are JSON") {
   shown here;
-  for (const std::string name : {"slow", "requests", "findings"}) {
+  for (const std::string name : {"slow", "requests", "pools", "findings"}) {
     const page_response reply =
         here.pages.respond({.method = "GET", .path = "/" + name, .trusted = true});
     CHECK(reply.status == 200);
@@ -179,7 +179,7 @@ TEST_CASE("a response that was sent can be used again") {
   here.pages.respond({.method = "GET", .path = "/nothing"}, reply);
   CHECK(reply.status == 404);
   CHECK(reply.content_encoding.empty());
-  CHECK(reply.body == "here are /metrics, /slow, /requests, /findings and /\n");
+  CHECK(reply.body == "here are /metrics, /slow, /requests, /pools, /findings and /\n");
 }
 
 TEST_CASE("single metrics can be selected, by the name of family or sample") {
@@ -311,6 +311,7 @@ TEST_CASE("a request that is not trusted gets the metrics, and nothing else") {
   CHECK(from_afar("/slow") == 403);
   CHECK(from_afar("/requests?x") == 403);
   CHECK(from_afar("/findings") == 403);
+  CHECK(from_afar("/pools") == 403);
   CHECK(here.pages.respond({.method = "GET", .path = "/"}).body ==
         "this page is shown to trusted clients only\n");
   CHECK(here.pages.respond({.method = "GET", .path = "/slow", .refusal = "a proxy"}).body ==
