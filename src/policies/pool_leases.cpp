@@ -81,7 +81,7 @@ pool_report pool_leases::report() const {
     if (pool_lease lease = read(slot); lease.number != 0) state.leases.push_back(std::move(lease));
   }
   state.used = state.leases.size();
-  std::ranges::sort(state.leases, std::greater{}, &pool_lease::age);
+  std::ranges::sort(state.leases, {}, &pool_lease::number);
   if (state.leases.size() > most_listed) state.leases.resize(most_listed);
   return state;
 }

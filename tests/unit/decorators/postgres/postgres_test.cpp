@@ -5,6 +5,7 @@
 
 #include <querytap/calls/request.hpp>
 #include <querytap/decorators/postgres.hpp>
+#include <querytap/policies/pool.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
 #include <querytap/testing/capture.hpp>
 #include <support/postgres_server.hpp>
@@ -422,4 +423,37 @@ TEST_CASE("a call that runs into its lock_timeout spent all of its time in lock_
   CHECK(report->error_type == "55P03");
   CHECK(report->phases[phase::lock_wait] == report->duration);
   CHECK(report->phases[phase::execute] == 0ns);
+}
+
+TEST_CASE(
+    "two connections that idle in a transaction are shown with their sessions, and are a finding "
+    "each",
+    "[postgres]") {
+  capture telemetry;
+  const std::string server = postgres_server::shared().connection_string();
+  pool<postgres::connection> connections{
+      telemetry.recorder(), {.name = "documents", .maximum = 2}, [&] {
+        return std::make_unique<postgres::connection>(telemetry.recorder(), server);
+      }};
+  pool<pqxx::connection> bare{telemetry.recorder(), {.name = "bare"}, [&] {
+                                return std::make_unique<pqxx::connection>(server);
+                              }};
+  const auto first = connections.acquire();
+  const auto second = connections.acquire();
+  const auto third = bare.acquire();
+  postgres::work transaction{*first};
+  postgres::work other{*second};
+  const int session = transaction.exec("select pg_backend_pid()")[0][0].as<int>();
+  telemetry.time().advance(45s);
+  const snapshot shown = telemetry.recorder().collect();
+  REQUIRE(shown.pools.size() == 2);
+  REQUIRE(shown.pools[0].leases.size() == 2);
+  CHECK(shown.pools[0].leases[0].server_pid == static_cast<std::uint32_t>(session));
+  CHECK(shown.pools[0].leases[1].server_pid == static_cast<std::uint32_t>(second->server_pid()));
+  CHECK(shown.pools[1].leases.at(0).server_pid == static_cast<std::uint32_t>(third->backendpid()));
+  std::size_t held = 0;
+  for (const auto& found : shown.findings) {
+    if (found->kind == finding_kind::connection_held) ++held;
+  }
+  CHECK(held == 3);
 }
