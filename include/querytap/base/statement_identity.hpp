@@ -31,8 +31,9 @@ enum class statement_kind : std::uint8_t {
 /// Source   `db.query.text` and `db.query.summary` of the OpenTelemetry database conventions.
 struct statement_identity {
   std::uint64_t fingerprint =
-      0;                     ///< groups statements that differ only in literals, case or spacing
-  std::string text = {};     ///< sanitised: every literal replaced by `?`
+      0;  ///< groups statements that differ only in literals, case or spacing
+  /// Sanitised: every literal replaced by `?`. The place of a column, as in `order by 2`, is none.
+  std::string text = {};
   std::string summary = {};  ///< operations and targets in source order, at most 255 characters
   std::vector<std::string> tables = {};  ///< each once, as written and in source order
   statement_kind kind = statement_kind::other;

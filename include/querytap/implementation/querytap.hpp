@@ -60,6 +60,7 @@
 #include "../../../src/query/redis/redis_commands.cpp"
 #include "../../../src/query/sql/lexer.cpp"
 #include "../../../src/query/sql/normaliser.cpp"
+#include "../../../src/query/sql/ordinal.cpp"
 #include "../../../src/query/sql/readings.cpp"
 #include "../../../src/query/sql/sql.cpp"
 #include "../../../src/query/sql/sqlite_columns.cpp"

@@ -30,6 +30,10 @@ class sql_normaliser {
 
   [[nodiscard]] writer_state begin() noexcept { return buffer_.begin(); }
   [[nodiscard]] std::string text(const writer_state& last) { return buffer_.text(last); }
+  /// What has been written so far; empty where the text was cut.
+  [[nodiscard]] std::string_view written(const writer_state& writer) noexcept {
+    return buffer_.written(writer);
+  }
 
   void add(writer_state& writer, const sql_word& name) noexcept {
     write(writer, name, name.hash, keyword::none);

@@ -5,6 +5,7 @@
 #include "../text/word_hash.hpp"
 #include "lexer.hpp"
 #include "normaliser.hpp"
+#include "ordinal.hpp"
 #include "readings.hpp"
 #include "sqlite_columns.hpp"
 #include "sqlite_grammar.hpp"
@@ -89,6 +90,10 @@ class sql_reader {
   [[nodiscard]] const char* read_bracket(const char* at) noexcept;
   [[nodiscard]] const char* read_operator(const char* at, const char* stop) noexcept;
 
+  [[nodiscard]] const char* read_number(const char* at) noexcept;
+  [[nodiscard]] bool may_be_ordinal(const writer_state& writer) const noexcept;
+  [[nodiscard]] bool is_ordinal(const char* at, const char* stop) noexcept;
+
   [[nodiscard]] const char* value(const char* stop) noexcept;
   void begin_with(keyword first) noexcept;
   void begin_with_data(data_names data) noexcept;
@@ -117,6 +122,7 @@ class sql_reader {
   std::string_view pragma_;          ///< the name of a pragma
   bool is_in_pragma_value_ = false;
   bool is_in_option_ = false;  ///< of a virtual table
+  bool has_by_ = false;              ///< GROUP BY or ORDER BY has been read in this statement
   bool is_in_code_comment_ = false;
   bool has_doubtful_words_ = false;
 };
@@ -133,6 +139,7 @@ const char* sql_reader::begin_statement(const char* at) noexcept {
   data_ = data_names::none;
   is_in_pragma_value_ = false;
   is_in_option_ = false;
+  has_by_ = false;
   plain_end_ = text_.plain_end();
   return at;
 }
@@ -221,6 +228,7 @@ inline bool sql_reader::read_plain(const char*& at, character_class first,
       if (size >= simd16::size || behind == '.' || behind == '$' || is_operator_part(behind)) {
         return false;
       }
+      if (may_be_ordinal(writer)) return false;
       normal_.value_short(writer);
       summary_.value();
       at += size;
@@ -257,7 +265,7 @@ inline const char* sql_reader::past_plain_string(const char* at, char quote) con
 const char* sql_reader::read(const char* at, character_class first) noexcept {
   switch (first) {
     case character_class::letter: return read_word(at);
-    case character_class::digit: return value(lexer_.past_number(at));
+    case character_class::digit: return read_number(at);
     case character_class::dot: return read_dot(at);
     case character_class::comma: return read_comma(at);
     case character_class::open:
@@ -473,6 +481,7 @@ void sql_reader::add_word(const sql_word& found) noexcept {
 }
 
 void sql_reader::add_keyword(const sql_word& found) noexcept {
+  if (found.is(keyword::by)) has_by_ = true;
   if (found.traits.is_structural() || summary_.is_attentive()) {
     add_to_summary(found, writer_.previous, writer_.last);
   }
@@ -569,6 +578,35 @@ bool sql_reader::is_value_of_sqlite(const char* at, const char* stop) noexcept {
   if (lexer_.rules().has_quoted_names()) return false;
   has_doubtful_words_ = true;
   return columns_ == nullptr || !columns_->is_name(text_between(at, stop));
+}
+
+// `order by 2`: the place of a column is no value. Whoever sorts by another column makes another
+// query.
+const char* sql_reader::read_number(const char* at) noexcept {
+  const char* stop = lexer_.past_number(at);
+  if (!may_be_ordinal(writer_) || !is_ordinal(at, stop)) return value(stop);
+  const std::string_view digits = text_between(at, stop);
+  summary_.value();
+  normal_.add(writer_, {digits, hash_of_text<letter_case::exact>(digits)});
+  return stop;
+}
+
+bool sql_reader::may_be_ordinal(const writer_state& writer) const noexcept {
+  return has_by_ && (writer.previous == keyword::by || writer.last == spacing::separator);
+}
+
+/// Whether the number is a whole item of a list behind BY.
+bool sql_reader::is_ordinal(const char* at, const char* stop) noexcept {
+  if (!is_place_of_column(text_between(at, stop))) return false;
+  while (at != text_.begin() && is_blank(at[-1])) --at;
+  const bool is_signed = at != text_.begin() && (at[-1] == '-' || at[-1] == '+');
+  const char* next = lexer_.next_token(stop);
+  const bool is_item = next == end_ || is_char_of(*next, ",);") ||
+                       may_follow_by_item(text_between(next, lexer_.past_word(next)));
+  if (is_signed || !is_item) return false;
+  const std::string_view written = normal_.written(writer_);
+  if (written.empty()) return false;
+  return writer_.previous == keyword::by || ends_in_by_list(written);
 }
 
 const char* sql_reader::read_dot(const char* at) noexcept {

@@ -102,7 +102,7 @@ constexpr auto list_keywords() {
       {"as", reserved(as)},
       {"asc", name_like(plain)},
       {"between", operator_like(between)},
-      {"by", operator_like(plain)},
+      {"by", operator_like(by)},
       {"case", before_operand(plain)},
       {"check", reserved(check)},
       {"conflict", spaced(plain)},
@@ -228,6 +228,7 @@ constexpr bool is_special_keyword(keyword id) {
   using enum keyword;
   switch (id) {
     case attach:
+    case by:
     case default_word:
     case false_word:
     case not_word:

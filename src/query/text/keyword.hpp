@@ -23,6 +23,7 @@ enum class keyword : std::uint8_t {
   before_value,  ///< LIKE, THEN and others, behind which a value stands rather than a name
   begin,
   between,
+  by,
   call,
   check,
   close,

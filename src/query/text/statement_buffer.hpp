@@ -31,6 +31,12 @@ class statement_buffer {
     return writer.at < bytes_.data() + capacity - cut.size() - simd16::size - 2;
   }
 
+  /// What has been written so far; empty where the text was cut.
+  [[nodiscard]] std::string_view written(const writer_state& writer) const noexcept {
+    if (writer.cut_at != nullptr) return {};
+    return {bytes_.data(), static_cast<std::size_t>(writer.at - bytes_.data())};
+  }
+
   [[nodiscard]] std::string text(const writer_state& last) {
     if (last.cut_at == nullptr) return {bytes_.data(), last.at};
     char* at = last.cut_at;

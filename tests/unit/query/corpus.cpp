@@ -53,7 +53,7 @@ constexpr known_statement postgresql_statements[] = {
      "select a = b, a <> ?, a ->> ?, a #>> ?, data ? ?, data ?| array[?], a || ? || ?", "select",
      kind::read},
     {"select body <-> '[1,2,3]' from docs order by 1 limit 5",
-     "select body <-> ? from docs order by ? limit ?", "select docs", kind::read},
+     "select body <-> ? from docs order by 1 limit ?", "select docs", kind::read},
 
     // Lists and rows.
     {"select a from t where b in (1, -2, $3) and c not in ('x') and d in (1, null)",
@@ -71,8 +71,8 @@ constexpr known_statement postgresql_statements[] = {
     // Subqueries, joins, common table expressions.
     {"select a from t1 left join s.t2 on t1.x = t2.x, lateral (select b from t3) c, t4 order by 1, "
      "2",
-     "select a from t1 left join s.t2 on t1.x = t2.x, lateral (select b from t3) c, t4 order by ?, "
-     "?",
+     "select a from t1 left join s.t2 on t1.x = t2.x, lateral (select b from t3) c, t4 order by 1, "
+     "2",
      "select t1 s.t2 select t3 t4", kind::read},
     {"with recent as (select * from orders), b (x) as not materialized (select 1) select * from "
      "recent",
