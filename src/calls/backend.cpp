@@ -151,6 +151,12 @@ void backend_state::record_phase(std::string_view name, std::uint64_t nanosecond
   }
 }
 
+void backend_state::add_file(std::uint64_t number) noexcept {
+  constexpr std::uint64_t several = UINT64_MAX;
+  std::uint64_t known = 0;
+  if (file_.compare_exchange_strong(known, number, std::memory_order_relaxed)) return;
+  if (known != number) file_.store(several, std::memory_order_relaxed);}
+
 void backend_state::record_phase(phase phase, std::uint64_t nanoseconds) noexcept {
   try {
     total_of(phase).record(nanoseconds);
@@ -257,6 +263,8 @@ const statement& backend::statement_under(std::string_view sql,
 void backend::record_phase(std::string_view phase, std::chrono::nanoseconds spent) const {
   state_->record_phase(phase, count_nanoseconds(std::max(spent, std::chrono::nanoseconds::zero())));
 }
+
+void backend::add_file(std::uint64_t number) const noexcept { state_->add_file(number); }
 
 const clock& backend::time() const noexcept { return state_->recorder().time(); }
 

@@ -50,6 +50,12 @@ class backend_state final : public recorder_part {
   /// Under a parts_lock: gives all statements, or one, the thresholds that were set.
   void apply_rules();
   void apply_rules(std::uint64_t fingerprint);
+  void add_file(std::uint64_t number) noexcept;
+  /// The number of the one file that it is of; 0: not known; another number than that of any file
+  /// where it is of several.
+  [[nodiscard]] std::uint64_t file() const noexcept {
+    return file_.load(std::memory_order_relaxed);
+  }
   /// The labels of every series of a statement: the backend's own, and the summary.
   [[nodiscard]] attributes attributes_of(const statement_identity& identity) const;
 
@@ -68,6 +74,8 @@ class backend_state final : public recorder_part {
   report_hub& hub_;
   append_list<phase, histogram> phases_;
   append_list<std::string, histogram> other_phases_;  // of names that are the application's own
+  // ORDER relaxed: the number says nothing of other memory.
+  std::atomic<std::uint64_t> file_{0};
   const std::uint64_t cache_owner_;
   const std::array<std::uint64_t, count_of_quotings> owners_by_quoting_;
   // ORDER relaxed: one number; a statement that is made meanwhile is given its threshold afterwards.

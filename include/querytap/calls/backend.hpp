@@ -66,6 +66,10 @@ class backend {
   /// Records time that is not a statement's own: "connect", "validate", "pool_wait", …
   void record_phase(std::string_view phase, std::chrono::nanoseconds spent) const;
 
+  /// Says which file the calls go to, where the options of several databases are equal: a call that
+  /// still runs is known to be of a file if it is the only one.
+  void add_file(std::uint64_t number) const noexcept;
+
   [[nodiscard]] const clock& time() const noexcept;
   [[nodiscard]] const backend_options& options() const noexcept;
 

@@ -75,13 +75,14 @@ struct connection_options {
 
 namespace detail {
 
-/// SQLite's busy handler of a connection, and how long it has waited for locks.
+/// SQLite's busy handler of a connection, how long it has waited for locks, and for which file.
 struct lock_waits {
   std::chrono::milliseconds timeout{};
   std::chrono::nanoseconds waited{};        // in all calls so far
   std::chrono::nanoseconds current_wait{};  // since SQLite last began to wait
   std::uint64_t handed_out = 0;             // how often the application got the native connection
   bool may_be_replaced = false;             // by the application, as the busy handler
+  std::uint64_t file = 0;                   // as in call_report::database_file
 
   /// Sleeps a little longer each time. Returns 0 once the timeout has passed: SQLite then reports
   /// SQLITE_BUSY.
@@ -389,6 +390,8 @@ class connection {
     return sqlite3_last_insert_rowid(handle_.get());
   }
   [[nodiscard]] int changes() const noexcept { return sqlite3_changes(handle_.get()); }
+  /// `call_report::database_file` of its calls.
+  [[nodiscard]] std::uint64_t file_number() const noexcept { return waits_->file; }
 
  private:
   friend class transaction;

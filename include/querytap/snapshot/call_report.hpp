@@ -35,8 +35,11 @@ enum class report_reason : std::uint8_t { slow, running, error, timeout, cancell
 struct call_report {
   std::uint64_t number = 0;  ///< counts the recorder's reports, from 1
   report_reason reason = report_reason::slow;
-  std::string system = {};                                        ///< `db.system.name`
-  std::string database = {};                                      ///< `db.namespace`
+  std::string system = {};    ///< `db.system.name`
+  std::string database = {};  ///< `db.namespace`
+  /// SQLite: tells the database's file from others of the same name, and one database in memory from
+  /// another. 0: not known.
+  std::uint64_t database_file = 0;
   std::string server_address = {};                                ///< empty: not known
   std::uint16_t server_port = 0;                                  ///< 0: the default port
   std::shared_ptr<const statement_identity> statement = nullptr;  ///< never null once made
@@ -55,9 +58,11 @@ struct call_report {
   std::optional<trace_context> trace = {};  ///< of the request, or the trace in scope
   std::uint64_t thread = 0;                 ///< the operating system's number
   std::string parameters = {};              ///< kinds and sizes, if the options ask for them
-  std::uint64_t full_scan_steps = 0;        ///< SQLite: rows stepped over without an index
-  std::uint64_t sorts = 0;                  ///< SQLite: sorts that no index spared
-  std::uint64_t automatic_index_rows = 0;   ///< SQLite: rows put into an index for this call alone
+  /// SQLite: steps of full scans, of tables and of whole indexes. 0 says nothing: `count(*)`, ranges
+  /// that hold all rows and virtual tables have no such step.
+  std::uint64_t full_scan_steps = 0;
+  std::uint64_t sorts = 0;                 ///< SQLite: sorts that no index spared
+  std::uint64_t automatic_index_rows = 0;  ///< SQLite: rows put into an index for this call alone
   std::shared_ptr<const query_plan> plan = nullptr;  ///< null until a plan is captured
   std::string plan_error = {};                       ///< why no plan was captured
 };

@@ -135,6 +135,7 @@ call_report report_of(const pending_report& pending, const wall_times& times,
   report.full_scan_steps = pending.extras.full_scan_steps;
   report.sorts = pending.extras.sorts;
   report.automatic_index_rows = pending.extras.automatic_index_rows;
+  report.database_file = pending.extras.database_file;
   return report;
 }
 

@@ -309,6 +309,7 @@ std::optional<call_report> report_hub::report_of_running(const slow_call_in_flig
   call_report report{.reason = report_reason::running,
                      .system = options.system,
                      .database = options.database,
+                     .database_file = backend->file(),
                      .server_address = options.server_address,
                      .server_port = options.server_port,
                      .statement = call.statement,

@@ -1,5 +1,7 @@
 #include <querytap/decorators/sqlite.hpp>
 
+#include "../../base/file_number.hpp"
+#include "../../base/unique_id.hpp"
 #include "../common/connect_timer.hpp"
 #include "schema_columns.hpp"
 #include "sqlite_error.hpp"
@@ -17,15 +19,27 @@
 namespace querytap::sqlite {
 namespace {
 
-backend_options backend_options_of(sqlite3* db, const connection_options& options) {
+/// Null for a database in memory.
+const char* file_of_database(sqlite3* db) {
   const char* const file = sqlite3_db_filename(db, "main");
-  const bool in_memory = file == nullptr || *file == '\0';
-  return {.system = std::string{database_systems::sqlite.name},
-          .database = in_memory ? ":memory:" : std::filesystem::path{file}.filename().string(),
-          .dialect = database_systems::sqlite.dialect,
-          .slow_threshold = options.slow_threshold,
-          .slow_multiple = options.slow_multiple,
-          .describe_parameters = options.describe_parameters};
+  return file == nullptr || *file == '\0' ? nullptr : file;
+}
+
+// A new file may not be there before something is written.
+std::uint64_t number_of_file(sqlite3* db) {
+  const char* const file = file_of_database(db);
+  return file == nullptr ? querytap::detail::next_unique_id() : querytap::detail::file_number(file);
+}
+
+backend_options backend_options_of(sqlite3* db, const connection_options& options) {
+  const char* const file = file_of_database(db);
+  return {
+      .system = std::string{database_systems::sqlite.name},
+      .database = file == nullptr ? ":memory:" : std::filesystem::path{file}.filename().string(),
+      .dialect = database_systems::sqlite.dialect,
+      .slow_threshold = options.slow_threshold,
+      .slow_multiple = options.slow_multiple,
+      .describe_parameters = options.describe_parameters};
 }
 
 void check_busy_timeout(std::chrono::milliseconds timeout) {
@@ -114,8 +128,10 @@ void detail::lock_waits::restore(sqlite3* db) noexcept {
 
 connection::connection(recorder& telemetry, const std::string& path, connection_options options)
     : handle_{open(telemetry, path, options)},
-      waits_{std::make_shared<detail::lock_waits>(detail::lock_waits{options.busy_timeout})},
+      waits_{std::make_shared<detail::lock_waits>(detail::lock_waits{
+          .timeout = options.busy_timeout, .file = number_of_file(handle_.get())})},
       backend_{telemetry, backend_options_of(handle_.get(), options)} {
+  backend_.add_file(waits_->file);
   waits_->install(handle_.get());
 }
 

@@ -58,6 +58,7 @@ void statement::describe(querytap::detail::call_extras& extras) const noexcept {
   extras.full_scan_steps = take_counter(SQLITE_STMTSTATUS_FULLSCAN_STEP) / runs;
   extras.sorts = take_counter(SQLITE_STMTSTATUS_SORT) / runs;
   extras.automatic_index_rows = take_counter(SQLITE_STMTSTATUS_AUTOINDEX) / runs;
+  if (waits_ != nullptr) extras.database_file = waits_->file;
   const std::string_view text = description_.text();
   extras.parameters_size =
       static_cast<std::uint8_t>(text.copy(extras.parameters.data(), extras.parameters.size()));

@@ -37,7 +37,7 @@ std::string server_of_call(const call_report& call) {
 // What SQLite counts while it executes.
 void add_sqlite_counters(facts& shown, const call_report& call) {
   if (call.full_scan_steps != 0) {
-    shown.add(fmt::format("{} without an index", count_text(call.full_scan_steps, "row")));
+    shown.add(fmt::format("{} of full scans", count_text(call.full_scan_steps, "step")));
   }
   if (call.sorts != 0) shown.add(count_text(call.sorts, "sort"));
   if (call.automatic_index_rows != 0) {

@@ -33,7 +33,7 @@ std::vector<finding> plan_capture::complete(call_report& call, time_point time,
   // Without an inspector, the counters of the call are all there is.
   if (inspector == nullptr) return plan_findings({}, call, {});
   captured_statement& statement =
-      statements_[{call.system, call.database, call.statement->fingerprint}];
+      statements_[{call.system, call.database, call.database_file, call.statement->fingerprint}];
   std::vector<finding> found;
   const bool is_due = statement.asked_at == time_point{} ||
                       time - statement.asked_at >= between_plans_of_a_statement;

@@ -31,8 +31,8 @@ class plan_capture {
                                 server_inspector::deadline deadline);
 
  private:
-  using key =
-      std::tuple<std::string, std::string, std::uint64_t>;  // system, namespace, fingerprint
+  /// System, namespace, file and fingerprint.
+  using key = std::tuple<std::string, std::string, std::uint64_t, std::uint64_t>;
   struct captured_statement {
     time_point asked_at = {};
     std::shared_ptr<const query_plan> plan = nullptr;

@@ -140,7 +140,7 @@ TEST_CASE("a failed call shows its error and what SQLite counted", "[page]") {
   shown.call_reports = {shared(failed)};
   CHECK(words_of(slow_part(shown)) ==
         "Slow and failed 2.00 ms error 2026-01-31 12:00:00 UTC, 26 h ago insert into chats values "
-        "(?) returning id SQLITE_FULL (13) · retried 2 times · 1,200,000 rows without an index · 1 "
+        "(?) returning id SQLITE_FULL (13) · retried 2 times · 1,200,000 steps of full scans · 1 "
         "sort · 500 rows put into an automatic index · $1 text of 12 bytes · sqlite ");
 }
 

@@ -56,6 +56,16 @@ TEST_CASE_METHOD(capturing,
   CHECK(server->asked == 2);
 }
 
+TEST_CASE_METHOD(capturing, "databases of the same name in other files have plans of their own",
+                 "[plan_capture]") {
+  for (const std::uint64_t file : {1u, 2u, 1u}) {
+    call_report call = slow_call("postgresql", "select a from t where b = 1");
+    call.database_file = file;
+    complete(call);
+  }
+  CHECK(server->asked == 2);
+}
+
 TEST_CASE_METHOD(capturing, "no more than twenty plans are captured in a minute",
                  "[plan_capture]") {
   for (int i = 0; i < 50; ++i) complete("select a from t" + std::to_string(i));
