@@ -5,6 +5,7 @@
 //       select body from documents where owner = ?
 //     QUERY PLAN
 //       SCAN on documents
+//     generic plan: made without the values of the call
 //     GET /documents took 14.8 ms
 //       sqlite      1 calls  9.34 ms
 //       application          5.44 ms

@@ -155,7 +155,8 @@ void backend_state::add_file(std::uint64_t number) noexcept {
   constexpr std::uint64_t several = UINT64_MAX;
   std::uint64_t known = 0;
   if (file_.compare_exchange_strong(known, number, std::memory_order_relaxed)) return;
-  if (known != number) file_.store(several, std::memory_order_relaxed);}
+  if (known != number) file_.store(several, std::memory_order_relaxed);
+}
 
 void backend_state::record_phase(phase phase, std::uint64_t nanoseconds) noexcept {
   try {

@@ -20,7 +20,7 @@ void write_plan_node(const plan_node& node, std::size_t depth, std::string& text
 std::string to_string(const query_plan& plan) {
   std::string text;
   write_plan_node(plan.root, 0, text);
-  return text;
+  return text + plan.note;
 }
 
 }  // namespace querytap

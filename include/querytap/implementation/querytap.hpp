@@ -11,6 +11,7 @@
 #include "../../../src/analysis/plans/scans.cpp"
 #include "../../../src/analysis/plans/spill.cpp"
 #include "../../../src/analysis/plans/table_references.cpp"
+#include "../../../src/analysis/plans/unknown_values.cpp"
 #include "../../../src/analysis/pools/pool_findings.cpp"
 #include "../../../src/analysis/requests/advice.cpp"
 #include "../../../src/analysis/requests/mongodb_form.cpp"

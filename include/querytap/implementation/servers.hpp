@@ -4,4 +4,7 @@
 
 #include <querytap/implementation/querytap.hpp>
 
+#include "../../../src/servers/common/equal_expressions.cpp"
 #include "../../../src/servers/common/explainable.cpp"
+#include "../../../src/servers/common/explained_text.cpp"
+#include "../../../src/servers/common/plan_basis.cpp"

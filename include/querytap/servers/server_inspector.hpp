@@ -43,7 +43,7 @@ class server_inspector {
   /// Whether the call went to its database.
   [[nodiscard]] virtual bool serves(const call_report& call) const = 0;
 
-  /// The plan for unknown parameters. Returns or throws soon after the deadline at the latest.
+  /// The plan, for unknown values unless query_plan::is_generic is false. Returns or throws soon after the deadline at the latest.
   [[nodiscard]] virtual explained_statement explain(const call_report& call, deadline until) = 0;
 
   [[nodiscard]] virtual server_wait wait_of(const call_report& /*call*/, deadline /*until*/) {

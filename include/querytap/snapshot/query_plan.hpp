@@ -25,9 +25,14 @@ struct query_plan {
   plan_node root = {};
   /// Equal for plans that take the same steps in the same order, whatever their estimates.
   std::uint64_t shape = 0;
+  /// Made without the values of the call's literals and parameters, which may have decided otherwise.
+  bool is_generic = false;
+  bool is_of_one_call = false;  ///< made for the values of a call that was running
+  /// How the plan was made where that may differ from what ran, as sentences, one a line.
+  std::string note = {};
 };
 
-/// One line for each step, two blanks deeper than the step that it feeds.
+/// One line for each step, two blanks deeper than the step that it feeds; then the note.
 [[nodiscard]] std::string to_string(const query_plan& plan);
 
 }  // namespace querytap

@@ -95,6 +95,7 @@ struct sql_comparison {
   std::size_t at = 0;
   std::size_t size = 1;
   std::optional<column_test::sort> how = std::nullopt;
+  bool is_list = false;
 };
 
 sql_comparison find_comparison(token_span text) {
@@ -115,6 +116,7 @@ sql_comparison find_comparison(token_span text) {
   const token_span behind = text.subspan(found.at + 1);
   if (sign.is("in")) {
     found.how = equal;
+    found.is_list = true;
   } else if (sign.is("between")) {
     found.how = range;
   } else if (is_any_word(sign, patterns)) {
@@ -125,16 +127,23 @@ sql_comparison find_comparison(token_span text) {
   } else if (sign.kind != word) {
     found.how = test_by_operator(sign.text);
     if (!behind.empty() && behind[0].is("all")) found.how = std::nullopt;
+    found.is_list = !behind.empty() && (behind[0].is("any") || behind[0].is("some"));
   }
   return found;
 }
 
-void add_test_of_column(const tested_column& tested, token_span against, column_test::sort how,
-                        std::vector<column_test>& tests) {
+void add_test_of_column(const tested_column& tested, token_span against,
+                        const sql_comparison& comparison, std::vector<column_test>& tests) {
   const std::optional<tested_column> other = bare_column(against);
   const bool is_join = other.has_value();
   if (is_join ? other->qualifier == tested.qualifier : !is_constant_expression(against)) return;
-  tests.push_back({how, tested.qualifier, tested.column, tested.cast_to, is_join});
+  tests.push_back({.how = *comparison.how,
+                   .qualifier = tested.qualifier,
+                   .column = tested.column,
+                   .cast_to = tested.cast_to,
+                   .is_join = is_join,
+                   .is_list = comparison.is_list,
+                   .values = count_of_values(against)});
 }
 
 void add_comparison(token_span text, std::vector<column_test>& tests) {
@@ -143,9 +152,9 @@ void add_comparison(token_span text, std::vector<column_test>& tests) {
   const token_span left = text.first(found.at);
   const token_span right = text.subspan(found.at + found.size);
   using enum column_test::sort;
-  if (const auto column = bare_column(left)) add_test_of_column(*column, right, *found.how, tests);
+  if (const auto column = bare_column(left)) add_test_of_column(*column, right, found, tests);
   if (*found.how != equal && *found.how != range) return;
-  if (const auto column = bare_column(right)) add_test_of_column(*column, left, *found.how, tests);
+  if (const auto column = bare_column(right)) add_test_of_column(*column, left, found, tests);
 }
 
 void add_conjunction(token_span text, int depth, std::vector<column_test>& tests) {
@@ -171,6 +180,11 @@ void add_conjunction(token_span text, int depth, std::vector<column_test>& tests
 }
 
 }  // namespace
+
+std::size_t count_of_values(token_span text) noexcept {
+  return static_cast<std::size_t>(
+      std::ranges::count(text, sql_token::sort::value, &sql_token::kind));
+}
 
 std::vector<column_test> tests_of(token_span condition) {
   std::vector<column_test> found;

@@ -22,10 +22,15 @@ struct column_test {
   std::string_view column = {};     ///< as it is written, with its quotes
   std::string_view cast_to = {};    ///< the type that it is converted to before it is compared
   bool is_join = false;             ///< with another table's column rather than with a value
+  bool is_list = false;             ///< with one of several values, as in IN and ANY
+  std::size_t values = 0;           ///< how many it is compared with whose values are not known
 };
 
 /// The tests that every row passes which the condition lets through: those joined by AND alone.
 /// Only tests of a bare column count.
 [[nodiscard]] std::vector<column_test> tests_of(token_span condition);
+
+/// How many values there are in the text that are not known.
+[[nodiscard]] std::size_t count_of_values(token_span text) noexcept;
 
 }  // namespace querytap::detail

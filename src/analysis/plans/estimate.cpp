@@ -1,4 +1,5 @@
 #include "plan_rules.hpp"
+#include "unknown_values.hpp"
 
 #include <fmt/format.h>
 
@@ -31,7 +32,7 @@ std::string only_table_of(const call_report& call) {
 void find_bad_estimate(const plan_evidence& evidence, std::vector<finding>& findings) {
   const plan_node& root = evidence.plan.root;
   if (!evidence.has_rows() || evidence.call.statement->kind != statement_kind::read) return;
-  if (root.estimated_rows <= 0 || plan_has_limit(root)) return;
+  if (root.estimated_rows <= 0 || plan_has_limit(root) || do_values_decide(evidence)) return;
   const double expected = std::max(root.estimated_rows, 1.0);
   const double came = std::max(evidence.rows(), 1.0);
   const double off = std::max(expected, came) / std::min(expected, came);
@@ -51,7 +52,9 @@ void find_bad_estimate(const plan_evidence& evidence, std::vector<finding>& find
           : fmt::format("analyze {}; where its columns depend on each other, create statistics on "
                         "them",
                         result.table);
-  result.advice += ". The plan is the one for parameters that are not known";
+  if (evidence.plan.is_generic) {
+    result.advice += ". The plan is the one for parameters that are not known";
+  }
   result.evidence.set({"estimated_rows", root.estimated_rows});
   result.evidence.set({"returned_rows", evidence.rows()});
   findings.push_back(std::move(result));

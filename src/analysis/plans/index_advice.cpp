@@ -28,13 +28,6 @@ const std::string* find_column(std::string_view name, const table_facts& table) 
   return found == table.columns.end() ? nullptr : &*found;
 }
 
-// After a cast to one of these types, values still compare as the text that they are: an index on
-// the column itself serves the test.
-bool cast_keeps_order(std::string_view type) {
-  static constexpr std::array<std::string_view, 4> textual{"", "text", "varchar", "character"};
-  return std::ranges::any_of(textual, [&](std::string_view name) { return same_word(name, type); });
-}
-
 void add_indexed_column(const column_test& test, const table_facts& table,
                         std::vector<std::string>& columns) {
   const std::string* const column = find_column(test.column, table);
@@ -55,6 +48,11 @@ std::string index_name(std::string_view table, const advised_index& index) {
 }
 
 }  // namespace
+
+bool cast_keeps_order(std::string_view type) {
+  static constexpr std::array<std::string_view, 4> textual{"", "text", "varchar", "character"};
+  return std::ranges::any_of(textual, [&](std::string_view name) { return same_word(name, type); });
+}
 
 bool same_name(std::string_view a, std::string_view b) {
   return same_word(unquoted(a), unquoted(b));
@@ -88,15 +86,17 @@ const index_facts* existing_index(const advised_index& advised, const table_fact
   return found == table.indexes.end() ? nullptr : &*found;
 }
 
-std::string create_index_statement(const database_system& system, const std::string& table,
+std::string create_index_statement(const database_system& system, const table_facts& facts,
                                    const advised_index& index) {
+  const bool is_partition = !facts.partition_of.empty();
+  const std::string& table = is_partition ? facts.partition_of : facts.name;
   const std::string columns = fmt::format("{}", fmt::join(index.columns, ", "));
   switch (system.index) {
     case database_system::index_form::none: break;
     case database_system::index_form::named:
       return fmt::format("create index {} on {} ({})", index_name(table, index), table, columns);
     case database_system::index_form::concurrently:  // so that no write to the table waits for it
-      return fmt::format("create index concurrently on {}{} ({})", table,
+      return fmt::format("create index {}on {}{} ({})", is_partition ? "" : "concurrently ", table,
                          index.is_inverted ? " using gin" : "", columns);
   }
   return fmt::format("create an index on {} ({})", table, columns);

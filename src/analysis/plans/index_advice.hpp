@@ -26,10 +26,15 @@ struct advised_index {
 [[nodiscard]] const index_facts* existing_index(const advised_index& advised,
                                                 const table_facts& table);
 
-/// The statement that creates the index, as that system takes it.
+/// The statement that creates the index, as that system takes it; on all partitions, if the table is one
+/// of them.
 [[nodiscard]] std::string create_index_statement(const database_system& system,
-                                                 const std::string& table,
+                                                 const table_facts& table,
                                                  const advised_index& index);
+
+/// After a cast to one of these types, values still compare as the text that they are: an index on the
+/// column itself serves the test. True where there is no cast.
+[[nodiscard]] bool cast_keeps_order(std::string_view type);
 
 /// Whether two names, in quotes or not, are the same except for the case of their letters.
 [[nodiscard]] bool same_name(std::string_view a, std::string_view b);

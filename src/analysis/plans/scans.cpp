@@ -1,6 +1,7 @@
 #include "index_advice.hpp"
 #include "plan_rules.hpp"
 #include "table_references.hpp"
+#include "unknown_values.hpp"
 
 #include <querytap/base/database_system.hpp>
 
@@ -20,6 +21,15 @@ struct table_scan {
   advised_index index;
 };
 
+const std::string& name_of_whole_table(const table_facts& table) {
+  return table.partition_of.empty() ? table.name : table.partition_of;
+}
+
+/// An index that begins with a tested column.
+const index_facts* unused_index(const table_scan& scan) {
+  return scan.index.columns.empty() ? nullptr : existing_index(scan.index, scan.table);
+}
+
 std::string scan_message(const table_scan& scan) {
   return fmt::format("reads all of {}, some {} rows, {}", scan.table.name,
                      grouped_digits(scan.table.rows),
@@ -30,15 +40,15 @@ std::string scan_message(const table_scan& scan) {
 void report_scan(const plan_evidence& evidence, const table_scan& scan,
                  std::vector<finding>& findings) {
   const table_facts& table = scan.table;
-  const index_facts* const unused =
-      scan.index.columns.empty() ? nullptr : existing_index(scan.index, table);
+  const index_facts* const unused = unused_index(scan);
   const bool is_missing = !scan.index.columns.empty() && unused == nullptr;
   finding result = finding_about_call(
-      evidence.call, is_missing ? finding_kind::missing_index : finding_kind::seq_scan, table.name);
+      evidence.call, is_missing ? finding_kind::missing_index : finding_kind::seq_scan,
+      name_of_whole_table(table));
   result.message = scan_message(scan);
   if (is_missing) {
     result.advice =
-        create_index_statement(find_database_system(evidence.call.system), table.name, scan.index);
+        create_index_statement(find_database_system(evidence.call.system), table, scan.index);
   } else if (unused != nullptr) {
     result.advice = fmt::format(
         "{} begins with a column of the condition and is not used: analyze {}, and compare the "
@@ -54,6 +64,10 @@ void report_scan(const plan_evidence& evidence, const table_scan& scan,
   if (scan.rows) result.evidence.set({"rows", *scan.rows});
   if (table.bytes > 0) result.evidence.set({"table_bytes", table.bytes});
   findings.push_back(std::move(result));
+}
+
+bool is_about(const std::vector<finding>& findings, std::string_view table) {
+  return std::ranges::find(findings, table, &finding::table) != findings.end();
 }
 
 bool is_reportable(const table_scan& scan) {
@@ -111,6 +125,50 @@ std::optional<double> rows_needed(const call_report& call, token_span statement)
   return call.rows ? static_cast<double>(*call.rows) : 0;
 }
 
+/// Whether a LIMIT ends the reading before all of the table is read.
+bool ends_early(const plan_node& root, token_span statement) {
+  const bool has_limit =
+      std::ranges::any_of(statement, [](const sql_token& token) { return token.is("limit"); });
+  bool sorts = false;
+  for_each_step(root, [&](const plan_node& node, const plan_node*) {
+    sorts = sorts || node.operation.starts_with("USE TEMP B-TREE");
+  });
+  return has_limit && !sorts;
+}
+
+/// How many rows came out of the scan, if the call returned them all as they were.
+std::optional<double> rows_of_scan(const plan_evidence& evidence, const plan_node& scan) {
+  static constexpr std::array<std::string_view, 4> passing{"Sort", "Incremental Sort", "Gather",
+                                                           "Gather Merge"};
+  if (!evidence.has_rows() || evidence.call.statement->kind != statement_kind::read) return {};
+  for (const plan_node* node = &evidence.plan.root; node != &scan; node = &node->inputs.front()) {
+    const bool passes = std::ranges::find(passing, node->operation) != passing.end();
+    if (!passes || node->inputs.size() != 1) return {};
+  }
+  return evidence.rows();
+}
+
+/// Whether the values of the call decide if the table is read at all.
+bool do_values_choose_partition(const table_facts& table, token_span condition) {
+  const auto key = sanitised_tokens(table.partition_key, dialect::postgresql);
+  return std::ranges::any_of(tests_of(condition), [&](const column_test& test) {
+    return test.values > 0 && std::ranges::any_of(key, [&](const sql_token& token) {
+             return token.is_name() && same_name(token.text, test.column);
+           });
+  });
+}
+
+/// Whether the call, with its own values, may not have read the table like this, or with reason.
+bool is_for_unknown_values(const plan_evidence& evidence, const plan_node& node,
+                           const table_scan& scan, token_span condition) {
+  if (!evidence.plan.is_generic || count_of_values(condition) == 0) return false;
+  const auto tests = tests_of(condition);
+  if (may_have_index_for_values(condition, tests, scan.table)) return true;
+  if (do_values_choose_partition(scan.table, condition)) return true;
+  if (unused_index(scan) != nullptr && do_values_decide(condition, &scan.table)) return true;
+  return !rows_of_scan(evidence, node) && !do_few_pass_always(tests, scan.table);
+}
+
 bool uses_automatic_index(const plan_node& node) {
   return node.index.find("AUTOMATIC") != std::string::npos;
 }
@@ -139,7 +197,11 @@ void find_scans(const plan_evidence& evidence, std::vector<finding>& findings) {
     const table_facts* const table = evidence.facts.find(node.table);
     if (table == nullptr) return;
     const auto condition = sanitised_tokens(node.condition, dialect);
-    const table_scan scan{*table, node.estimated_rows, advise_index(tests_of(condition), *table)};
+    table_scan scan{*table, node.estimated_rows, advise_index(tests_of(condition), *table)};
+    if (is_for_unknown_values(evidence, node, scan, condition)) return;
+    const bool is_known = !table->partition_of.empty() && is_about(findings, table->partition_of);
+    if (is_known || !is_reportable(scan)) return;
+    if (evidence.plan.is_generic && rows_of_scan(evidence, node)) scan.rows = evidence.rows();
     if (is_reportable(scan)) report_scan(evidence, scan, findings);
   });
 }
@@ -154,11 +216,18 @@ void find_scans_by_statement(const plan_evidence& evidence, std::vector<finding>
   std::vector<column_test> tests = tests_in(text);
   std::erase_if(tests, [](const column_test& test) { return test.is_join; });
   const std::optional<double> rows = rows_needed(evidence.call, text);
+  const std::vector<sql_token> conditions = conditions_in(text);
+  const bool returns_all = rows.has_value() && !ends_early(evidence.plan.root, text);
   for_each_step(evidence.plan.root, [&](const plan_node& node, const plan_node*) {
     if (node.operation != "SCAN" || !node.index.empty()) return;
     const table_facts* const table = facts_by_alias(node.table, aliases, evidence.facts);
     if (table == nullptr) return;
-    const table_scan scan{*table, rows, advise_index(tests_on(node.table, tests), *table)};
+    const auto own_tests = tests_on(node.table, tests);
+    const table_scan scan{*table, rows, advise_index(own_tests, *table)};
+    if (evidence.plan.is_generic) {
+      if (may_have_index_for_values(conditions, own_tests, *table)) return;
+      if (!returns_all && !do_few_pass_always(own_tests, *table)) return;
+    }
     const bool tests_something =
         !scan.index.columns.empty() || (aliases.size() == 1 && has_condition(text));
     if (tests_something && is_reportable(scan)) report_scan(evidence, scan, findings);
@@ -180,7 +249,7 @@ void find_automatic_indexes(const plan_evidence& evidence, std::vector<finding>&
       const auto condition = sanitised_tokens(node.condition, system.dialect);
       const advised_index index = advise_index(tests_of(condition), *table);
       if (!index.columns.empty()) {
-        result.advice = create_index_statement(system, table->name, index);
+        result.advice = create_index_statement(system, *table, index);
       }
     }
     findings.push_back(std::move(result));

@@ -1,4 +1,5 @@
 #include "plan_rules.hpp"
+#include "unknown_values.hpp"
 
 #include <fmt/format.h>
 
@@ -56,6 +57,7 @@ finding spill_finding(const plan_evidence& evidence, const plan_node& node, doub
 }  // namespace
 
 void find_spills(const plan_evidence& evidence, std::vector<finding>& findings) {
+  if (do_values_decide(evidence)) return;
   for_each_step(evidence.plan.root, [&](const plan_node& node, const plan_node* above) {
     const bool sorts = is_sort_step(node) && !sorts_first_rows_only(above);
     const double memory = sorts                ? evidence.facts.sort_memory

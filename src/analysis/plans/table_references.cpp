@@ -71,6 +71,16 @@ std::vector<table_alias> tables_in(token_span statement) {
   return found;
 }
 
+std::vector<sql_token> conditions_in(token_span statement) {
+  std::vector<sql_token> found;
+  for (std::size_t at = 0; at + 1 < statement.size(); ++at) {
+    if (!statement[at].is("where") && !statement[at].is("on")) continue;
+    const auto condition = statement.subspan(at + 1, end_of_condition(statement, at + 1) - at - 1);
+    found.insert(found.end(), condition.begin(), condition.end());
+  }
+  return found;
+}
+
 std::vector<column_test> tests_in(token_span statement) {
   std::vector<column_test> found;
   for (std::size_t at = 0; at + 1 < statement.size(); ++at) {

@@ -16,6 +16,9 @@ struct table_alias {
 /// The tables that stand behind FROM, JOIN, UPDATE and INTO, at any depth of the statement.
 [[nodiscard]] std::vector<table_alias> tables_in(token_span statement);
 
+/// All that stands behind WHERE and ON.
+[[nodiscard]] std::vector<sql_token> conditions_in(token_span statement);
+
 /// The tests that stand behind WHERE and ON, and those that USING makes.
 [[nodiscard]] std::vector<column_test> tests_in(token_span statement);
 

@@ -52,7 +52,10 @@ json json_of(const phase_times& phases) {
 }
 
 json json_of(const query_plan& plan) {
-  return {{"shape", fmt::format("{:016x}", plan.shape)}, {"root", node_json(plan.root)}};
+  json object{{"shape", fmt::format("{:016x}", plan.shape)}, {"root", node_json(plan.root)}};
+  if (plan.is_generic) object["generic"] = true;
+  if (!plan.note.empty()) object["note"] = plan.note;
+  return object;
 }
 
 std::string json_line(const json& document) {

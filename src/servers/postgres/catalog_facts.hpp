@@ -14,6 +14,8 @@ namespace querytap::detail {
 struct postgres_facts {
   server_facts facts = {};
   std::map<std::pair<std::string, std::string>, std::string> names = {};
+  std::string plan_log =
+      {};  ///< where the server writes the plans that it executes; empty: nowhere
 };
 
 /// Reads the catalog for a few tables, given by schema and relation, within the caller's

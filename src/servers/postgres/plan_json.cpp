@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace querytap::detail {
@@ -95,6 +96,12 @@ nlohmann::json parsed_plan(std::string_view answer) {
     throw plan_error{"the server's answer is no plan"};
   }
   return plans[0]["Plan"];
+}
+
+bool has_removed_subplans(const nlohmann::json& plan) {
+  if (step_number(plan, "Subplans Removed") > 0) return true;
+  const auto inputs = plan.find("Plans");
+  return inputs != plan.end() && std::ranges::any_of(*inputs, has_removed_subplans);
 }
 
 void for_each_table(const nlohmann::json& plan,

@@ -18,6 +18,9 @@ using table_names =
 /// plan.
 [[nodiscard]] nlohmann::json parsed_plan(std::string_view answer);
 
+/// Whether the plan would not read all of its partitions, for the values that it was explained with.
+[[nodiscard]] bool has_removed_subplans(const nlohmann::json& plan);
+
 /// Calls `visit(schema, relation)` for each table that the plan reads.
 void for_each_table(const nlohmann::json& plan,
                     const std::function<void(const std::string&, const std::string&)>& visit);

@@ -1,5 +1,7 @@
 #include "session.hpp"
 
+#include "../../base/numbers.hpp"
+
 #include <fmt/format.h>
 
 #include <poll.h>
@@ -9,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <optional>
 
 namespace querytap::detail {
 namespace {
@@ -22,10 +25,29 @@ int milliseconds_until(server_inspector::deadline until) {
   return static_cast<int>(std::clamp<milliseconds::rep>(left, 0, INT_MAX));
 }
 
+std::string error_field(const PGresult* result, int field) {
+  const char* const text = PQresultErrorField(result, field);
+  return text == nullptr ? std::string{} : text;
+}
+
+/// A parameter whose type the server cannot determine is named in its message alone: `… $3`.
+std::size_t parameter_in_message(const PGresult* result) {
+  const std::string message = error_field(result, PG_DIAG_MESSAGE_PRIMARY);
+  const std::size_t sign = message.rfind('$');
+  return sign == std::string::npos
+             ? 0
+             : leading_number<std::size_t>(std::string_view{message}.substr(sign + 1));
+}
+
 // The server's message may quote literals of the statement: the SQLSTATE alone is reported.
-std::string text_of_refusal(const PGresult* result) {
-  const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  return fmt::format("the server refuses with SQLSTATE {}", state == nullptr ? "unknown" : state);
+refused_statement refusal_in(const PGresult* result) {
+  static constexpr std::string_view indeterminate_type = "42P18";
+  std::string state = error_field(result, PG_DIAG_SQLSTATE);
+  const auto position =
+      leading_number<std::size_t>(error_field(result, PG_DIAG_STATEMENT_POSITION));
+  const std::size_t parameter = state == indeterminate_type ? parameter_in_message(result) : 0;
+  return {fmt::format("the server refuses with SQLSTATE {}", state.empty() ? "unknown" : state),
+          state, position, parameter};
 }
 
 bool is_failed_result(const PGresult* result) {
@@ -102,7 +124,7 @@ postgres_result postgres_session::receive(bool sent, deadline until) {
     if (PQconsumeInput(connection_) == 0) fail("the connection was lost");
   }
   postgres_result last;
-  std::string refused;
+  std::optional<refused_statement> refused;
   for (;;) {
     while (PQisBusy(connection_) != 0) {
       wait_for(POLLIN, until);
@@ -110,11 +132,11 @@ postgres_result postgres_session::receive(bool sent, deadline until) {
     }
     postgres_result next{PQgetResult(connection_)};
     if (next == nullptr) break;
-    if (is_failed_result(next.get()) && refused.empty()) refused = text_of_refusal(next.get());
+    if (is_failed_result(next.get()) && !refused) refused.emplace(refusal_in(next.get()));
     last = std::move(next);
   }
   if (PQstatus(connection_) != CONNECTION_OK) fail("the connection was lost");
-  if (!refused.empty()) throw plan_error{refused};
+  if (refused) throw *refused;
   return last;
 }
 

@@ -17,11 +17,30 @@ struct postgres_result_deleter {
 };
 using postgres_result = std::unique_ptr<PGresult, postgres_result_deleter>;
 
+/// A refusal of a statement by the server.
+class refused_statement final : public plan_error {
+ public:
+  refused_statement(const std::string& message, std::string state, std::size_t position,
+                    std::size_t parameter)
+      : plan_error{message}, state_{std::move(state)}, position_{position}, parameter_{parameter} {}
+
+  [[nodiscard]] const std::string& state() const noexcept { return state_; }
+  /// The character of the statement that it is about, counted from 1; 0: not known.
+  [[nodiscard]] std::size_t position() const noexcept { return position_; }
+  /// The number of the parameter that it is about, from 1; 0: not known.
+  [[nodiscard]] std::size_t parameter() const noexcept { return parameter_; }
+
+ private:
+  std::string state_;
+  std::size_t position_;
+  std::size_t parameter_;
+};
+
 /// A connection that waits for the server until a deadline at the latest. It connects on first use,
 /// and once more in the child of a fork.
 ///
 /// Threads  one at a time.
-/// Errors   plan_error, with the SQLSTATE and without the server's message. If the server does not
+/// Errors   plan_error; refused_statement with the SQLSTATE, without the server's message. If the server does not
 ///          answer, the connection is closed, and reconnecting is refused for ten seconds.
 class postgres_session {
  public:

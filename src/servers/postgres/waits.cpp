@@ -52,6 +52,15 @@ std::optional<int> row_of_call(const PGresult* rows, const call_report& call) {
 
 }  // namespace
 
+std::optional<std::string> running_text(postgres_session& session, const call_report& call,
+                                        postgres_session::deadline until) {
+  if (call.reason != report_reason::running) return std::nullopt;
+  const auto rows = session.query(waits_query, {}, until);
+  const std::optional<int> row = row_of_call(rows.get(), call);
+  if (!row) return std::nullopt;
+  return std::string{waits_field(rows.get(), *row, 0)};
+}
+
 server_wait wait_of(postgres_session& session, const call_report& call,
                     postgres_session::deadline until) {
   const auto rows = session.query(waits_query, {}, until);

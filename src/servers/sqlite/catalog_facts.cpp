@@ -1,6 +1,10 @@
 #include "catalog_facts.hpp"
 
+#include "../../analysis/plans/condition.hpp"
 #include "../../base/numbers.hpp"
+#include "../../query/text/sanitised_tokens.hpp"
+
+#include <querytap/query/identify.hpp>
 
 #include <algorithm>
 
@@ -41,6 +45,27 @@ std::vector<std::string> queried_names(const sqlite_session& session, const std:
   return found;
 }
 
+/// What stands in brackets behind ON of a CREATE INDEX, and behind WHERE; both without literals.
+void add_definition(std::string_view sql, index_facts& index) {
+  const std::string text = identify(sql, dialect::sqlite).text;
+  const std::vector<sql_token> tokens = sanitised_tokens(text, dialect::sqlite);
+  const auto offset = [&](std::size_t token) {
+    return token < tokens.size() ? static_cast<std::size_t>(tokens[token].text.data() - text.data())
+                                 : text.size();
+  };
+  std::size_t open = 0;
+  while (open < tokens.size() && tokens[open].kind != sql_token::sort::open) ++open;
+  const std::size_t past = past_brackets(tokens, open);
+  if (open < tokens.size()) {
+    const bool has_expression = std::ranges::count(index.columns, std::string{}) != 0;
+    const std::size_t begin = offset(open) + 1;
+    if (has_expression) index.expressions = text.substr(begin, offset(past - 1) - begin);
+  }
+  if (past < tokens.size() && tokens[past].is("where")) {
+    index.condition = text.substr(offset(past + 1));
+  }
+}
+
 void add_indexes(const sqlite_session& session, const std::string& table, table_facts& facts) {
   session.query("select name, partial from pragma_index_list(?)", table, [&](const auto& row) {
     facts.indexes.push_back(
@@ -49,6 +74,8 @@ void add_indexes(const sqlite_session& session, const std::string& table, table_
   for (index_facts& index : facts.indexes) {
     index.columns =
         queried_names(session, "select name from pragma_index_info(?) order by seqno", index.name);
+    session.query("select sql from sqlite_schema where type = 'index' and name = ?", index.name,
+                  [&](const auto& row) { add_definition(row(0), index); });
   }
 }
 
@@ -73,10 +100,20 @@ double counted_rows(const sqlite_session& session, const std::string& table) {
 
 }  // namespace
 
+bool is_analysed(const sqlite_session& session) {
+  bool is_found = false;
+  session.query("select 1 from sqlite_schema where name = ?", "sqlite_stat1",
+                [&](const auto&) { is_found = true; });
+  return is_found;
+}
+
 std::optional<table_facts> sqlite_facts(const sqlite_session& session, const std::string& table) {
   std::string name;
-  session.query("select name from sqlite_schema where type = 'table' and name = ? collate nocase",
-                bare_table_name(table), [&](const auto& row) { name = row(0); });
+  // A virtual table takes no indexes, and how much of it is read is its module's affair.
+  session.query(
+      "select name from sqlite_schema where type = 'table' and name = ? collate nocase "
+      "and sql not like 'create virtual%'",
+      bare_table_name(table), [&](const auto& row) { name = row(0); });
   if (name.empty()) return std::nullopt;
   table_facts facts{.name = written_name(name), .rows = counted_rows(session, name)};
   facts.columns = queried_names(session, "select name from pragma_table_info(?)", name);

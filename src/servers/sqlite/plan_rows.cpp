@@ -33,6 +33,23 @@ std::string_view index_in_step(std::string_view text) {
   return text;
 }
 
+/// `f VIRTUAL TABLE INDEX 0:M1`: the table, and how its module reads it. With 0 and nothing behind
+/// the colon it reads everything, which is no index.
+void read_virtual_table(std::string_view text, plan_node& node) {
+  static constexpr std::string_view separator = " VIRTUAL TABLE INDEX ";
+  const std::size_t end = text.find(separator);
+  node.table = table_in_step(text.substr(0, end));
+  const std::string_view access = text.substr(end + separator.size());
+  if (access != "0:") node.index = text.substr(end + 1);
+}
+
+/// Later versions of SQLite mark the right table of a LEFT JOIN.
+std::string_view without_join_mark(std::string_view text) {
+  static constexpr std::string_view mark = " LEFT-JOIN";
+  if (text.ends_with(mark)) text.remove_suffix(mark.size());
+  return text;
+}
+
 long step_id(std::string_view text) { return leading_number<long>(text); }
 
 }  // namespace
@@ -40,8 +57,13 @@ long step_id(std::string_view text) { return leading_number<long>(text); }
 plan_node sqlite_step(std::string_view detail) {
   for (const std::string_view verb : {"SCAN", "SEARCH"}) {
     if (!detail.starts_with(verb) || detail.substr(verb.size(), 1) != " ") continue;
-    std::string_view rest = detail.substr(verb.size() + 1);
+    std::string_view rest = without_join_mark(detail.substr(verb.size() + 1));
+    if (rest.ends_with("CONSTANT ROW") || rest.ends_with("CONSTANT ROWS")) break;
     plan_node node{.operation = std::string{verb}};
+    if (rest.find(" VIRTUAL TABLE INDEX ") != rest.npos) {
+      read_virtual_table(rest, node);
+      return node;
+    }
     node.table = table_in_step(take_before(rest, " USING "));
     node.index = index_in_step(take_before(rest, " ("));
     if (rest.ends_with(')')) {

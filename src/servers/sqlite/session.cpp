@@ -1,5 +1,7 @@
 #include "session.hpp"
 
+#include <querytap/query/identify.hpp>
+
 #include <fmt/format.h>
 
 namespace querytap::detail {
@@ -37,19 +39,50 @@ session_statement session_compile(sqlite3* database, const std::string& statemen
 }  // namespace
 
 sqlite_session::sqlite_session(const std::string& path, server_inspector::deadline until)
-    : deadline_{until} {
-  sqlite3* opened = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
-  database_.reset(opened);
+    : deadline_{std::make_unique<server_inspector::deadline>(until)} {
+  const int code = sqlite3_open_v2(path.c_str(), &database_,
+                                   SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+  opened_.reset(database_);
   throw_on_failure(code);
   static constexpr int instructions_between_checks = 1000;
-  sqlite3_progress_handler(opened, instructions_between_checks, &is_past_deadline, &deadline_);
+  sqlite3_progress_handler(database_, instructions_between_checks, &is_past_deadline,
+                           deadline_.get());
+}
+
+std::optional<sqlite_session> sqlite_session::borrow(sqlite3* connection) {
+  sqlite3_mutex* const lock = sqlite3_db_mutex(connection);
+  if (lock == nullptr || sqlite3_mutex_try(lock) != SQLITE_OK) return std::nullopt;
+  sqlite_session borrowed;
+  borrowed.held_.reset(lock);
+  borrowed.database_ = connection;
+  // After a failure the application may be about to ask for its message.
+  if ((sqlite3_errcode(connection) & 0xFF) != SQLITE_OK &&
+      sqlite3_errcode(connection) < SQLITE_ROW) {
+    return std::nullopt;
+  }
+  for (sqlite3_stmt* known = sqlite3_next_stmt(connection, nullptr); known != nullptr;
+       known = sqlite3_next_stmt(connection, known)) {
+    if (sqlite3_stmt_busy(known) != 0) return std::nullopt;
+  }
+  return borrowed;
+}
+
+std::optional<std::string> sqlite_session::prepared_text(std::uint64_t fingerprint) const {
+  std::optional<std::string> found;
+  for (sqlite3_stmt* known = sqlite3_next_stmt(database_, nullptr); known != nullptr;
+       known = sqlite3_next_stmt(database_, known)) {
+    const char* const text = sqlite3_sql(known);
+    if (text == nullptr || (found && *found == text)) continue;
+    if (identify(text, dialect::sqlite).fingerprint != fingerprint) continue;
+    if (found) return std::nullopt;
+    found = text;
+  }
+  return found;
 }
 
 void sqlite_session::query(const std::string& statement, std::string_view text,
                            const std::function<void(const row&)>& visit) const {
-  const session_statement execution = session_compile(database_.get(), statement);
+  const session_statement execution = session_compile(database_, statement);
   if (!text.empty()) {
     throw_on_failure(sqlite3_bind_text(execution.get(), 1, text.data(),
                                        static_cast<int>(text.size()), SQLITE_STATIC));

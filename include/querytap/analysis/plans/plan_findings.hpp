@@ -17,6 +17,9 @@ namespace querytap {
 ///     spill            a sort or hash is larger than the server lets it be; an estimate
 ///     bad_estimate     the planner expected 100 times more or fewer rows than came
 ///
+/// A plan that is generic raises none of them where the values of the call decide: by a range, a list,
+/// a column with common values, a partial index or one on an expression.
+///
 /// Each finding names the statement, the table, the numbers and what to do. Not reported: scans of
 /// tables below 10,000 rows, scans that need more than a twentieth of their table, and wrong
 /// estimates of fewer than 5,000 rows.

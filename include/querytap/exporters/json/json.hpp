@@ -52,7 +52,8 @@ namespace querytap {
 ///      "parameters": "…", "full_scan_steps": 100000, "sorts": 1, "automatic_index_rows": 500,
 ///      "plan": {"shape": "0123456789abcdef",
 ///               "root": {"operation": "Sort", "table": "…", "index": "…", "condition": "…",
-///                        "rows": 1000, "cost": 12.5, "width": 40, "inputs": [{…}]}},
+///                        "rows": 1000, "cost": 12.5, "width": 40, "inputs": [{…}]},
+///               "generic": true, "note": "…"},
 ///      "plan_error": "the server refuses with SQLSTATE 42P01"}
 ///
 /// What is not known or 0 is left out, except `number`, `duration`, `phases` and `system`; a phase

@@ -51,6 +51,20 @@ TEST_CASE("steps, tables, indexes and their order change the shape", "[plan_chan
         plan_shape({.operation = "a", .table = "bc"}));
 }
 
+TEST_CASE("plans that were made for other values, or another limit, are not compared",
+          "[plan_change]") {
+  query_plan before = sorted(scan);
+  query_plan after = sorted(index_search);
+  before.is_generic = after.is_generic = true;
+  before.note = after.note = "generic plan, for the first 10 rows\n";
+  CHECK_THAT(change(before, after), Catch::Contains("became"));
+  after.note = "generic plan, for the first 20 rows\n";
+  CHECK(change(before, after) == "none");
+  after.note = before.note;
+  after.is_of_one_call = true;
+  CHECK(change(before, after) == "none");
+}
+
 TEST_CASE("a shape is the same in every process", "[plan_change]") {
   CHECK(plan_shape(scan) == 0xFBEE4C5E4C20EFB8);
 }

@@ -62,6 +62,15 @@ TEST_CASE("a call that still runs leaves with what it waits for and what SQLite 
   CHECK(reported.at("automatic_index_rows") == 500);
 }
 
+TEST_CASE("a plan leaves with what may differ from what ran", "[json]") {
+  call_report call = failed_insert();
+  call.plan = std::make_shared<const query_plan>(
+      query_plan{.root = {.operation = "SCAN"}, .is_generic = true, .note = "generic plan"});
+  const json plan = json::parse(to_json(call)).at("plan");
+  CHECK(plan.at("generic") == true);
+  CHECK(plan.at("note") == "generic plan");
+}
+
 TEST_CASE("a request leaves with its backends, statements and calls", "[json]") {
   request_report request = one_by_one(1);
   request.error_type = "timeout";

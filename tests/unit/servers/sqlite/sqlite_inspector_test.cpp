@@ -5,6 +5,8 @@
 #include <unit/runtime/slow_call.hpp>
 
 #include <querytap/analysis/plans/plan_findings.hpp>
+#include <querytap/calls/backend.hpp>
+#include <querytap/calls/operation.hpp>
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
@@ -14,6 +16,8 @@
 #include <catch2/catch.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <string>
 
 using namespace querytap;
@@ -66,6 +70,18 @@ TEST_CASE("a line of a plan is read into its parts", "[sqlite_inspector]") {
   CHECK(step("SEARCH d USING AUTOMATIC COVERING INDEX (owner=?)") ==
         "SEARCH|d|AUTOMATIC COVERING INDEX|owner = ?");
   CHECK(step("USE TEMP B-TREE FOR ORDER BY") == "USE TEMP B-TREE FOR ORDER BY|||");
+  CHECK(step("SCAN f VIRTUAL TABLE INDEX 0:M1") == "SCAN|f|VIRTUAL TABLE INDEX 0:M1|");
+  CHECK(step("SCAN TABLE fts AS f VIRTUAL TABLE INDEX 32:M0") ==
+        "SCAN|f|VIRTUAL TABLE INDEX 32:M0|");
+  CHECK(step("SCAN f VIRTUAL TABLE INDEX 0:") == "SCAN|f||");
+  CHECK(step("SCAN json_each VIRTUAL TABLE INDEX 1:") == "SCAN|json_each|VIRTUAL TABLE INDEX 1:|");
+  CHECK(step("SCAN f VIRTUAL TABLE INDEX 0:M1 LEFT-JOIN") == "SCAN|f|VIRTUAL TABLE INDEX 0:M1|");
+  CHECK(step("SCAN o LEFT-JOIN") == "SCAN|o||");
+  CHECK(step("SCAN o USING COVERING INDEX by_owner LEFT-JOIN") == "SCAN|o|by_owner|");
+  CHECK(step("SEARCH o USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN") ==
+        "SEARCH|o|INTEGER PRIMARY KEY|rowid = ?");
+  CHECK(step("SCAN CONSTANT ROW") == "SCAN CONSTANT ROW|||");
+  CHECK(step("SCAN 2 CONSTANT ROWS") == "SCAN 2 CONSTANT ROWS|||");
   CHECK(step("SCAN") == "SCAN|||");
   CHECK(step("") == "|||");
 }
@@ -80,7 +96,8 @@ TEST_CASE_METHOD(sqlite_database, "a plan is a tree of its lines", "[sqlite_insp
         "      SEARCH on documents using INTEGER PRIMARY KEY where rowid = ?\n"
         "    RIGHT\n"
         "      SCAN on words\n"
-        "      USE TEMP B-TREE FOR ORDER BY\n");
+        "      USE TEMP B-TREE FOR ORDER BY\n"
+        "generic plan: made without the values of the call\n");
 }
 
 TEST_CASE_METHOD(sqlite_database, "a missing index of SQLite is found, and gone once it is made",
@@ -155,9 +172,134 @@ TEST_CASE_METHOD(sqlite_database,
   watch.look();
   REQUIRE_FALSE(calls.empty());
   REQUIRE(calls.back().plan != nullptr);
-  CHECK(to_string(*calls.back().plan) == "QUERY PLAN\n  SCAN on documents\n");
+  CHECK(to_string(*calls.back().plan) ==
+        "QUERY PLAN\n  SCAN on documents\ngeneric plan: made without the values of the call\n");
   REQUIRE(found.size() == 1);
   CHECK(found[0].kind == finding_kind::missing_index);
   CHECK(found[0].site.line == line);
   CHECK(telemetry.collect().call_reports.front()->plan != nullptr);
+}
+
+TEST_CASE_METHOD(sqlite_database, "a call is of a file, and not of all files with its name",
+                 "[sqlite_inspector]") {
+  testing::temporary_folder elsewhere;
+  const std::string other_file = (elsewhere.path() / "test").string();
+  sqlite::connection other{telemetry, other_file, {.slow_threshold = 1ns}};
+  const auto last_call = [&] { return *telemetry.collect().call_reports.front(); };
+  db.exec("select 1");
+  CHECK(plans.serves(last_call()));
+  CHECK_FALSE(sqlite_inspector{other_file}.serves(last_call()));
+  other.exec("select 1");
+  CHECK_FALSE(plans.serves(last_call()));
+  CHECK(sqlite_inspector{other_file}.serves(last_call()));
+  // By another path to the same file.
+  std::filesystem::create_symlink(file, elsewhere.path() / "link");
+  db.exec("select 1");
+  CHECK(sqlite_inspector{(elsewhere.path() / "link").string()}.serves(last_call()));
+  // A new file in the place of the old one.
+  std::filesystem::remove(other_file);
+  sqlite::connection newer{telemetry, other_file};
+  other.exec("select 1");
+  CHECK_FALSE(sqlite_inspector{other_file}.serves(last_call()));
+  // Timed by hand, there is only the name.
+  CHECK(plans.serves(slow_call("sqlite", "select 1")));
+}
+
+TEST_CASE("a call that still runs is of a file while the name has no other", "[sqlite_inspector]") {
+  recorder telemetry{{.service_name = "test"}};
+  const backend library{telemetry,
+                        {.system = "sqlite", .dialect = dialect::sqlite, .slow_threshold = 1ns}};
+  query_watch watch{telemetry, {.interval = std::chrono::hours{1}}};
+  const auto file_of_running = [&] {
+    const operation call{library.statement_for("select 1")};
+    watch.look();
+    return telemetry.collect().call_reports.front()->database_file;
+  };
+  CHECK(file_of_running() == 0);
+  library.add_file(7);
+  library.add_file(7);
+  CHECK(file_of_running() == 7);
+  library.add_file(8);
+  CHECK(file_of_running() == UINT64_MAX);
+}
+
+TEST_CASE_METHOD(sqlite_database, "the plan of a connection is the one that it runs",
+                 "[sqlite_inspector]") {
+  sqlite_inspector own{db};
+  auto prepared = db.prepare("select owner from documents order by 1 limit 3");
+  prepared.run();
+  const call_report call = *telemetry.collect().call_reports.front();
+  REQUIRE(own.serves(call));
+  CHECK(to_string(own.explain(call, std::chrono::steady_clock::now() + 10s).plan) ==
+        "QUERY PLAN\n  SCAN on documents\n  USE TEMP B-TREE FOR ORDER BY\n");
+  // In use, so that its file is asked.
+  prepared.step();
+  const query_plan asked = own.explain(call, std::chrono::steady_clock::now() + 10s).plan;
+  CHECK(asked.note == "generic plan: made without the values of the call, for the first 3 rows\n");
+  prepared.reset();
+  // What the application may ask its connection for stays as it was.
+  db.exec("update documents set body = 'y' where id <= 3");
+  db.exec("select 1");
+  static_cast<void>(own.explain(call, std::chrono::steady_clock::now() + 10s));
+  static_cast<void>(own.explain(slow_call("sqlite", "delete from words"),
+                                std::chrono::steady_clock::now() + 10s));
+  CHECK(db.changes() == 3);
+  CHECK(db.last_insert_rowid() == 20'000);
+}
+
+TEST_CASE_METHOD(sqlite_database, "a plan by newer statistics than the connection's says so",
+                 "[sqlite_inspector]") {
+  constexpr auto sql = "select body from documents where id = 7";
+  CHECK_THAT(explain(sql).plan.note, !Catch::Contains("ANALYZE"));
+  db.exec("analyze");
+  CHECK_THAT(explain(sql).plan.note,
+             Catch::Contains("\nasked on a new connection: one that was opened before the last "
+                             "ANALYZE may use another plan\n"));
+}
+
+TEST_CASE("a database in memory has the plans of its connection", "[sqlite_inspector]") {
+  recorder telemetry{{.service_name = "test"}};
+  sqlite::connection db{telemetry, ":memory:", {.slow_threshold = 1ns}};
+  sqlite::connection other{telemetry, ":memory:", {.slow_threshold = 1ns}};
+  db.exec("create table t(a, b); create index i on t(a)");
+  sqlite_inspector plans{db};
+  auto search = db.prepare("select b from t where a = ?");
+  search.run(1);
+  const call_report call = *telemetry.collect().call_reports.front();
+  REQUIRE(plans.serves(call));
+  CHECK_FALSE(sqlite_inspector{other}.serves(call));
+  CHECK(to_string(plans.explain(call, std::chrono::steady_clock::now() + 10s).plan) ==
+        "QUERY PLAN\n  SEARCH on t using i where a = ?\n");
+  auto all = db.prepare("select name from sqlite_schema");
+  all.step();
+  CHECK_THROWS_WITH(plans.explain(call, std::chrono::steady_clock::now() + 10s),
+                    "the connection of a database in memory is in use");
+}
+
+TEST_CASE_METHOD(sqlite_database, "no index is advised for a virtual table", "[sqlite_inspector]") {
+  db.exec(
+      "create virtual table pages using fts5(title, body);"
+      "insert into pages select owner, body from documents");
+  CHECK(findings("select title from pages where title = 'owner 5'", 4).empty());
+  CHECK(findings("select title from pages where pages match 'owner'", 4).empty());
+  CHECK(explain("select title from pages p where p.title = 'x'").plan.root.inputs.at(0).table ==
+        "p");
+}
+
+TEST_CASE_METHOD(sqlite_database,
+                 "steps of full scans are those of whole indexes too, and 0 says nothing",
+                 "[sqlite_inspector]") {
+  db.exec(
+      "create index by_owner on documents(owner);"
+      "create virtual table pages using fts5(body); insert into pages values ('a'), ('b')");
+  const auto steps = [&](std::string_view sql) {
+    db.exec(sql);
+    return telemetry.collect().call_reports.front()->full_scan_steps;
+  };
+  CHECK(steps("select body from documents") == 19'999);
+  CHECK(steps("select owner from documents") == 19'999);
+  CHECK(steps("select count(*) from documents") == 0);
+  CHECK(steps("select body from documents where id > 0") == 0);
+  CHECK(steps("select owner from documents where owner > ''") == 0);
+  CHECK(steps("select body from pages") == 0);
 }
