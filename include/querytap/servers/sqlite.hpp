@@ -16,6 +16,7 @@ class connection;
 /// Plans of a SQLite database.
 ///
 ///     query_watch watch{recorder, {.plans = {std::make_shared<sqlite_inspector>("documents.db")}}};
+///     sqlite::connection db{recorder, "documents.db"};
 ///     query_watch other{recorder, {.plans = {std::make_shared<sqlite_inspector>(db)}}};
 ///
 /// With a file, each plan is read with `EXPLAIN QUERY PLAN` on a read-only connection, which is

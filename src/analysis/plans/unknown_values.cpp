@@ -62,7 +62,7 @@ std::vector<sql_token> bare_expression(token_span text) {
   return bare;
 }
 
-bool has_expression(token_span condition, token_span expression) {
+bool contains_expression(token_span condition, token_span expression) {
   const auto is_equal = [](const sql_token& a, const sql_token& b) {
     return a.kind == b.kind && same_word(a.text, b.text);
   };
@@ -82,7 +82,7 @@ bool is_for_some_rows(const index_facts& index, token_span condition, const tabl
 
 bool is_for_expression(const index_facts& index, token_span condition) {
   const auto expressions = sanitised_tokens(index.expressions, dialect::postgresql);
-  return count_of_values(expressions) > 0 && has_expression(condition, expressions);
+  return count_of_values(expressions) > 0 && contains_expression(condition, expressions);
 }
 
 bool is_for_beginnings(const index_facts& index, const std::vector<column_test>& tests) {

@@ -122,7 +122,7 @@ class sql_reader {
   std::string_view pragma_;          ///< the name of a pragma
   bool is_in_pragma_value_ = false;
   bool is_in_option_ = false;  ///< of a virtual table
-  bool has_by_ = false;              ///< GROUP BY or ORDER BY has been read in this statement
+  bool has_by_ = false;  ///< GROUP BY or ORDER BY has been read in this statement
   bool is_in_code_comment_ = false;
   bool has_doubtful_words_ = false;
 };

@@ -41,8 +41,8 @@ sqlite_answer plan_of_connection(const detail::sqlite_session& borrowed, const c
   return {.root = detail::sqlite_plan(borrowed, *text)};
 }
 
-explained_statement reported(sqlite_answer answer, const detail::sqlite_session& catalog,
-                             const call_report& call) {
+explained_statement explained_by(sqlite_answer answer, const detail::sqlite_session& catalog,
+                                 const call_report& call) {
   explained_statement made;
   made.plan.root = std::move(answer.root);
   made.plan.shape = plan_shape(made.plan.root);
@@ -86,7 +86,7 @@ explained_statement sqlite_inspector::explain(const call_report& call, deadline 
   if (borrowed) answer = plan_of_connection(*borrowed, call);
   if (path_.empty()) {
     if (!borrowed) throw plan_error{"the connection of a database in memory is in use"};
-    return reported(std::move(answer), *borrowed, call);
+    return explained_by(std::move(answer), *borrowed, call);
   }
   const bool is_answered = borrowed.has_value();
   borrowed.reset();  // the application goes on
@@ -95,7 +95,7 @@ explained_statement sqlite_inspector::explain(const call_report& call, deadline 
     answer = plan_of_sanitised_text(session, call);
     answer.basis.may_be_stale = detail::is_analysed(session);
   }
-  return reported(std::move(answer), session, call);
+  return explained_by(std::move(answer), session, call);
 }
 
 }  // namespace querytap

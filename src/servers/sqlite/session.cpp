@@ -56,10 +56,8 @@ std::optional<sqlite_session> sqlite_session::borrow(sqlite3* connection) {
   borrowed.held_.reset(lock);
   borrowed.database_ = connection;
   // After a failure the application may be about to ask for its message.
-  if ((sqlite3_errcode(connection) & 0xFF) != SQLITE_OK &&
-      sqlite3_errcode(connection) < SQLITE_ROW) {
-    return std::nullopt;
-  }
+  const int last = sqlite3_errcode(connection) & 0xFF;
+  if (last != SQLITE_OK && last != SQLITE_ROW && last != SQLITE_DONE) return std::nullopt;
   for (sqlite3_stmt* known = sqlite3_next_stmt(connection, nullptr); known != nullptr;
        known = sqlite3_next_stmt(connection, known)) {
     if (sqlite3_stmt_busy(known) != 0) return std::nullopt;
@@ -73,7 +71,10 @@ std::optional<std::string> sqlite_session::prepared_text(std::uint64_t fingerpri
        known = sqlite3_next_stmt(database_, known)) {
     const char* const text = sqlite3_sql(known);
     if (text == nullptr || (found && *found == text)) continue;
-    if (identify(text, dialect::sqlite).fingerprint != fingerprint) continue;
+    const bool is_meant =
+        identify(text, dialect::sqlite).fingerprint == fingerprint ||
+        identify(text, dialect::sqlite, {.double_quoted_names = true}).fingerprint == fingerprint;
+    if (!is_meant) continue;
     if (found) return std::nullopt;
     found = text;
   }
