@@ -23,6 +23,11 @@ struct family_name {
 
 [[nodiscard]] family_type exposed_type_of(instrument_kind kind) noexcept;
 
+/// Recorded integers per exported unit. The number of an info is always 1, whatever its unit.
+[[nodiscard]] constexpr double exported_number_divisor(const instrument& instrument) noexcept {
+  return instrument.kind == instrument_kind::info ? 1 : instrument.recorded_per_unit();
+}
+
 /// Every name that a family of this type has in any of the formats, those of its samples included.
 /// No other family may have one of them: readers take the sample `a_count` for the count of a
 /// histogram `a`.

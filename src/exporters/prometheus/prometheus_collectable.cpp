@@ -38,7 +38,8 @@ prometheus::ClientMetric::Histogram client_histogram_of(const histogram_data& da
 prometheus::ClientMetric client_metric_of(const point& p, const detail::series_labels& own) {
   prometheus::ClientMetric metric;
   for (const auto& [name, value] : own.labels) metric.label.push_back({name, value});
-  const double number = static_cast<double>(p.number) / p.series->instrument->recorded_per_unit();
+  const double number =
+      static_cast<double>(p.number) / detail::exported_number_divisor(*p.series->instrument);
   switch (p.series->instrument->kind) {
     case instrument_kind::histogram: metric.histogram = client_histogram_of(*p.histogram); break;
     case instrument_kind::counter: metric.counter.value = number; break;

@@ -80,7 +80,8 @@ class protobuf_exposition {
     family_name name = names_.take(instrument);
     client_model::family_frame frame = client_model::frame_of(
         name.sample, std::string{instrument.description}, instrument.kind, name.unit);
-    return {std::move(name), std::move(frame), instrument.kind, instrument.recorded_per_unit()};
+    return {std::move(name), std::move(frame), instrument.kind,
+            exported_number_divisor(instrument)};
   }
 
   void render_family(cached_family& family, const metric& metric, scrape_buffer& out) {

@@ -115,7 +115,7 @@ text_exposition::cached_family text_exposition::make_family(const instrument& in
   made.bucket = block_text{made.name.sample + "_bucket{"};
   made.sum = block_text{made.name.sample + "_sum"};
   made.count = block_text{made.name.sample + "_count"};
-  made.recorded_per_unit = instrument.recorded_per_unit();
+  made.recorded_per_unit = exported_number_divisor(instrument);
   return made;
 }
 

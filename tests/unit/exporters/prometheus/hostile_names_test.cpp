@@ -44,7 +44,9 @@ std::string refused_by_promtool(const std::string& text) {
 
 std::string refused_by_python(const std::string& text, const std::string& parser) {
   const finished check = read_by_python(text, parser);
-  return check.exit_code == 0 ? "" : check.output.substr(0, 2000);
+  constexpr std::size_t most_shown = 2000;
+  const std::size_t begin = check.output.size() - std::min(check.output.size(), most_shown);
+  return check.exit_code == 0 ? "" : check.output.substr(begin);
 }
 
 /// Each sample name with the labels of its series, those without a value left out, as a reader of protobuf would
@@ -176,8 +178,7 @@ TEST_CASE("hostile names leave as the same series in text and protobuf, each onc
   CHECK(twice_in(text).empty());
   CHECK((text == protobuf));
   const auto reports = std::ranges::count_if(text, [](const std::string& series) {
-    return series.starts_with("querytap_scrape_renamed{") &&
-           series.find("querytap_instrument=") != std::string::npos;
+    return series.starts_with("querytap_scrape_renamed{");
   });
   CHECK(reports > 50);
   CHECK(text.size() == hostile.series() + static_cast<std::size_t>(reports) + 1);  // target_info
