@@ -200,17 +200,18 @@ inline constexpr std::array all = {
 
 // clang-format on
 
-/// The same metrics as bound by calls to a store that runs in the process, such as SQLite: most of its calls take less than the
-/// smallest bound of the conventions, so that there are bounds below it, from 1 µs on.
+/// The same metrics as bound by calls to a store that runs in the process, such as SQLite: most of
+/// its calls take less than the smallest bound of the conventions, so that there are bounds below
+/// it, from 1 µs on.
 namespace in_process {
 [[nodiscard]] consteval instrument with_finer_bounds(instrument of_conventions) {
   of_conventions.bounds = bounds::in_process;
   return of_conventions;
 }
-inline constexpr instrument operation_duration = with_finer_bounds(catalog::operation_duration);
-inline constexpr instrument phase_duration = with_finer_bounds(catalog::phase_duration);
-inline constexpr instrument request_backend_duration =
-    with_finer_bounds(catalog::request_backend_duration);
+inline constexpr instrument operation_duration{with_finer_bounds(catalog::operation_duration)};
+inline constexpr instrument phase_duration{with_finer_bounds(catalog::phase_duration)};
+inline constexpr instrument request_backend_duration{
+    with_finer_bounds(catalog::request_backend_duration)};
 
 inline constexpr std::array all = {&operation_duration, &phase_duration, &request_backend_duration};
 }  // namespace in_process

@@ -45,8 +45,8 @@ class histogram_data {
   /// Retained while there are few, or if its value is above the least of those retained.
   void add_exemplar(const exemplar& exemplar);
 
-  /// Exact for data of the same layout, and of one that has all bounds of this one. Else a bucket that holds a bound
-  /// of this layout is counted above it, though some of its values may be below.
+  /// Exact for data of the same layout, and of one that has all bounds of this one. Else a bucket
+  /// that holds a bound of this layout is counted above it, though some of its values may be below.
   void merge(const histogram_data& other);
   /// merge() without the exemplars, and its reverse: the range stays as it is then.
   void add_counts(const histogram_data& part);
