@@ -298,7 +298,9 @@ void collector::add_parts(const series& series, histogram_data& sum) {
 
 collector::parts_of_total* collector::total_of(const series& series) {
   if (series.total == nullptr) return nullptr;
-  return &totals_.try_emplace(series.total, parts_of_total{histogram_data{series.total->shared_layout}})
+  return &totals_
+              .try_emplace(series.total,
+                           parts_of_total{histogram_data{series.total->shared_layout}})
               .first->second;
 }
 

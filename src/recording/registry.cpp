@@ -142,9 +142,8 @@ series& registry::bind(const instrument& instrument, const attributes& labels,
 void registry::expect_total_of(const instrument& parts, const series& total) {
   if (total.home != this || total.layout == nullptr ||
       total.identity->instrument->unit != parts.unit) {
-    throw std::invalid_argument{
-        fmt::format("querytap: instrument '{}' cannot be a part of a total in another unit",
-                    parts.name)};
+    throw std::invalid_argument{fmt::format(
+        "querytap: instrument '{}' cannot be a part of a total in another unit", parts.name)};
   }
   state_of(*total.identity->instrument).has_totals = true;
 }

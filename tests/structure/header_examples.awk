@@ -45,7 +45,7 @@ function is_code(text) {
 function uses(name) { return (" " code " ") ~ ("[^A-Za-z0-9_.\"]" name "[^A-Za-z0-9_\"]") }
 
 # `TYPE NAME{`, `TYPE& NAME =` and the like.
-function declares(name) { return ("\n" code) ~ ("[A-Za-z_>][&*]? " name " *[{=;:(]") && code !~ ("return " name "[;(]") }
+function declares(name) { return ("\n" code) ~ ("[A-Za-z_>][&*]? " name " *([{=;(]|:[^:])") && code !~ ("return " name "[;(]") }
 
 function finish(   lines, i, key, words, name, context) {
   if (block == "") return
@@ -70,7 +70,7 @@ function finish(   lines, i, key, words, name, context) {
     source = source "namespace querytap::example_" count " {\n" context
     line = "#line " begin " \"" header "\"\n"
     if (code ~ /^inline /) source = source line code "}\n"
-    else source = source "void example() {\n" line code "}\n}\n"
+    else source = source "anything example() {\n" line code "}\n}\n"
     if (header != last_included) includes = includes "#include <querytap/" header ">\n"
     last_included = header
   }

@@ -23,3 +23,10 @@
     std::cerr
 
 using namespace std::chrono_literals;
+
+/// What an example may return.
+struct anything {
+  anything() = default;
+  template <class T>
+  anything(const T& /*value*/) {}
+};

@@ -316,7 +316,8 @@ TEST_CASE("a scrape of Prometheus begins each series with a zero") {
   const scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
   recorder.bind_counter(catalog::connection_timeouts, {}).add(3);
   const auto scraped = [&](const std::string& headers) {
-    return get(endpoint.port(), "/metrics?name[]=db_client_connection_timeouts_total", "GET", headers);
+    return get(endpoint.port(), "/metrics?name[]=db_client_connection_timeouts_total", "GET",
+               headers);
   };
   CHECK_THAT(scraped("X-Prometheus-Scrape-Timeout-Seconds: 10\r\n"), Catch::EndsWith("_total 0\n"));
   CHECK_THAT(scraped("X-Prometheus-Scrape-Timeout-Seconds: 10\r\n"), Catch::EndsWith("_total 3\n"));
