@@ -3,6 +3,7 @@
 #include "mongodb/mongodb.hpp"
 #include "redis/redis.hpp"
 #include "sql/sql.hpp"
+#include "text/characters.hpp"
 #include "text/dialect_rules.hpp"
 
 namespace querytap {
@@ -27,6 +28,8 @@ detail::sql_rules rules_of(dialect dialect, const quoting& quotes) noexcept {
 }  // namespace
 
 statement_identity identify(std::string_view text, dialect dialect, const quoting& quotes) {
+  while (text.starts_with(detail::byte_order_mark))
+    text.remove_prefix(detail::byte_order_mark.size());
   if (dialect == dialect::redis) return detail::identify_redis(text);
   if (dialect == dialect::mongodb) return detail::identify_mongodb(text);
   return detail::identify_sql(text, rules_of(dialect, quotes), quotes.columns);

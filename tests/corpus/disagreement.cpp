@@ -21,7 +21,6 @@ bool both_match(const std::string& left, const std::string& right) {
 }
 
 constexpr char create_function[] = "^create (or replace )?function ";
-constexpr char change_setting[] = "^set ";
 
 /// The text as libpg_query sees it, which ignores lists of constants.
 std::string without_values(const std::string& sql) {
@@ -43,9 +42,6 @@ constexpr disagreement known_disagreements[] = {
     {disagreement::side::judge, both_match<create_function>,
      "libpg_query leaves out the attributes of a new function, as PARALLEL SAFE: to a person two "
      "functions are two statements"},
-    {disagreement::side::judge, both_match<change_setting>,
-     "libpg_query leaves out what a setting is set to, even if it is the name of a schema: to a "
-     "person that is another setting"},
     {disagreement::side::judge, differ_in_number_of_values,
      "libpg_query does not count constants, so that f() is f(1): to a person f has other "
      "arguments"},

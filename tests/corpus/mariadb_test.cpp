@@ -1,7 +1,9 @@
-// MariaDB accepts sanitised statements with other values in the place of their `?`.
+// MariaDB accepts sanitised statements with other values in the place of their `?`, and takes the
+// same words for names.
 
 #include "sample_statements.hpp"
 
+#include <querytap/query/identify.hpp>
 #include <support/mariadb_server.hpp>
 
 #include <mysql.h>
@@ -43,7 +45,26 @@ std::unique_ptr<MYSQL, mysql_closer> connect(const mariadb_server& server) {
   return db;
 }
 
+/// Whether the server takes the word for the name of a table, which does not exist.
+bool is_table_to(MYSQL* db, const std::string& word) {
+  constexpr unsigned no_such_table = 1146;
+  return mysql_query(db, ("select * from " + word).c_str()) != 0 &&
+         mysql_errno(db) == no_such_table;
+}
+
 }  // namespace
+
+TEST_CASE("MariaDB takes the same words that begin with digits for names") {
+  const mariadb_server server;
+  const auto db = connect(server);
+  for (const char* word : {"2024_orders", "1st",  "12",    "1e5",   "1e5a",      "1ex",  "1e",
+                           "0x1F",        "0xg1", "0x",    "0b101", "0b",        "0b12", "00x1",
+                           "1$",          "5ec2", "550e8", "1_000", "9\xC3\xA9", "1.5"}) {
+    CAPTURE(word);
+    const auto identity = identify(std::string{"select * from "} + word, dialect::mysql);
+    CHECK(is_table_to(db.get(), word) == !identity.tables.empty());
+  }
+}
 
 TEST_CASE("MariaDB accepts every sample again with other values, under any sql_mode") {
   const mariadb_server server;

@@ -17,6 +17,15 @@ namespace querytap {
 /// Quotes are read as `quotes` says; what may be a value under a setting that is not known is hidden.
 /// In SQLite that is each word in double quotes that stands where an expression can stand.
 ///
+/// Values are what quotes, digits and parameters mark, and words that are data without quotes: what
+/// a setting is set to (`set app.user_id = ada`), and names that programs make up, of cursors,
+/// prepared statements, savepoints, channels, roles and databases to switch to
+/// (`fetch 5 from c1`, `execute s_17(1)`, `use tenant_1`). The setting's own name stays, and DEFAULT.
+/// In MongoDB they are also keys that are data: numbers, dates and generated ids in the path of a
+/// field (`items.17.qty` is `items.?.qty`); a string such as "$name" stays only where an expression
+/// stands. Behind a `/*! … */` of MySQL with an odd quote in it all is one value, for a server that
+/// skips the comment reads on in another place than one that executes it.
+///
 /// Units    `text` ends in `…` past 4 KiB; the fingerprint still covers the whole statement.
 /// Threads  any number at once: a pure function.
 /// Cost     one pass over the text, linear, bench/query/identify_bench.cpp; no allocation except

@@ -5,6 +5,8 @@
 #include "../text/list_folding.hpp"
 #include "../text/targets.hpp"
 #include "../text/word_hash.hpp"
+#include "member_folding.hpp"
+#include "mongodb_path.hpp"
 #include "mongodb_words.hpp"
 
 #include <algorithm>
@@ -18,8 +20,9 @@ class mongodb_reader {
  public:
   explicit mongodb_reader(std::string_view command) noexcept
       : text_{command}, at_{command.data()}, end_{command.data() + command.size()} {
+    levels_.front() = {};
     while (at_ != end_) read();
-    folds_.end_deeper_than(0, text_.writer());
+    for (; depth_ != 0; --depth_) end_level();
   }
 
   [[nodiscard]] statement_identity identity() {
@@ -31,6 +34,8 @@ class mongodb_reader {
     mongodb_part part;
     bool is_array;
     bool is_key_next;
+    bool is_first_key;
+    std::string_view key;  ///< of the member; in an array, of the array
   };
 
   static constexpr std::size_t deepest = 64;
@@ -43,6 +48,7 @@ class mongodb_reader {
       case ']': return close();
       case ',': return comma();
       case ':':
+        put_comma();
         text_.put(':', spacing::separator);
         ++at_;
         return;
@@ -113,34 +119,66 @@ class mongodb_reader {
   void add(std::string_view whole, std::string_view inner) noexcept {
     if (here().is_key_next) return add_key(whole, inner);
     put_comma();
-    if (stays(inner)) {
-      text_.put(whole, spacing::value, hash_of_text<letter_case::exact>(inner));
+    const bool is_string = whole.size() != inner.size();
+    if (is_string && is_collection() && is_mongodb_name(inner)) return add_collection(whole, inner);
+    if (is_direction(whole) || whole == cut_sign) {
+      return text_.put(whole, spacing::value, hash_of_text<letter_case::exact>(whole));
+    }
+    const mongodb_path path{inner};
+    if (stays(path)) {
+      put_path(whole, path);
     } else {
       text_.value();
     }
+  }
+
+  void add_collection(std::string_view whole, std::string_view name) noexcept {
+    const std::uint64_t hash = hash_of_text<letter_case::exact>(name);
+    targets_.add(name, statement_targets::sort::table, hash);
+    text_.put(whole, spacing::value, hash);
   }
 
   void add_key(std::string_view whole, std::string_view inner) noexcept {
     here().is_key_next = false;
-    if (depth_ == 1 && is_mongodb_envelope(inner)) return skip_member();
-    put_comma();
-    key_ = inner;
-    is_command_ = depth_ == 1 && is_first_key_;
-    if (depth_ == 1) is_first_key_ = false;
+    const bool is_of_command = here().part == mongodb_part::command;
+    if (is_of_command && is_mongodb_envelope(inner)) return skip_member();
+    here().key = inner;
+    is_command_ = is_of_command && here().is_first_key;
+    here().is_first_key = false;
     if (is_command_) begin_command(inner);
     if (here().part == mongodb_part::stage && (inner == "$out" || inner == "$merge")) {
       kind_ = statement_kind::write;
     }
-    if (is_mongodb_field(inner)) {
-      text_.put(whole, spacing::value, hash_of_text<letter_case::exact>(inner));
+    const mongodb_path path{inner};
+    const bool is_data = !path.is_field() || path.has_data();
+    const bool may_fold = is_data && members_.begin(text_.writer(), targets_.size(), depth_);
+    put_comma();
+    if (may_fold) members_.begin_key(text_.writer());
+    if (path.is_field() && !path.is_data()) {
+      put_path(whole, path);
     } else {
       text_.value();
     }
   }
 
+  /// In the quotes that it has, if any.
+  void put_path(std::string_view whole, const mongodb_path& path) noexcept {
+    const std::string_view text = path.text();
+    const std::uint64_t hash = hash_of_text<letter_case::exact>(text);
+    if (!path.has_data()) return text_.put(whole, spacing::value, hash);
+    std::array<char, mongodb_path::longest + 2> made;
+    const bool is_quoted = is_char_of(whole.front(), "\"'");
+    const std::size_t begin = is_quoted ? 1 : 0;
+    made.front() = made[begin + text.size()] = whole.front();
+    text.copy(made.data() + begin, text.size());
+    text_.put_made({made.data(), text.size() + 2 * begin}, spacing::value, hash);
+  }
+
   void begin_command(std::string_view name) noexcept {
-    kind_ = kind_of_mongodb_command(name);
-    if (is_mongodb_field(name)) targets_.add(name, statement_targets::sort::operation);
+    command_ = name;
+    if (depth_ == 1) kind_ = kind_of_mongodb_command(name);
+    if (mongodb_path{name}.has_data() || !is_mongodb_name(name)) return;
+    targets_.add(name, statement_targets::sort::operation);
   }
 
   /// Skips a member that the driver adds to every command: it is not part of the statement.
@@ -163,25 +201,36 @@ class mongodb_reader {
   }
 
   /// Whether the value is part of the shape.
-  [[nodiscard]] bool stays(std::string_view value) noexcept {
-    if (!is_mongodb_field(value) || depth_ == 0) return false;
-    if (is_collection()) {
-      targets_.add(value, statement_targets::sort::table, hash_of_text<letter_case::exact>(value));
-      return true;
-    }
+  [[nodiscard]] bool stays(const mongodb_path& path) const noexcept {
+    if (depth_ == 0 || !path.is_field() || path.is_data()) return false;
+    const std::string_view key = here().key;
+    const bool is_expression = path.text().front() == '$';
     switch (here().part) {
-      case mongodb_part::expression: return value.front() == '$' && key_ != "$literal";
-      case mongodb_part::directions: return value == "1" || value == "-1" || value == "0";
-      case mongodb_part::join: return is_mongodb_join_field(key_);
-      case mongodb_part::stage: return key_ == "$unwind" && value.front() == '$';
+      case mongodb_part::expression: return is_expression && key != "$literal" && key != "$const";
+      case mongodb_part::filter: return is_expression && key == "$expr";
+      case mongodb_part::stage: return is_expression && is_mongodb_expression_stage(key);
+      case mongodb_part::join:
+        return is_mongodb_join_field(key) && is_expression == (key == "startWith");
       default: return false;
     }
   }
 
+  [[nodiscard]] bool is_direction(std::string_view whole) const noexcept {
+    return here().part == mongodb_part::directions &&
+           (whole == "1" || whole == "-1" || whole == "0");
+  }
+
   [[nodiscard]] bool is_collection() const noexcept {
-    if (depth_ == 1) return is_command_ && names_mongodb_collection(key_);
-    if (here().part == mongodb_part::stage) return key_ == "$out" || key_ == "$unionWith";
-    return here().part == mongodb_part::join && is_mongodb_collection_key(key_);
+    const std::string_view key = here().key;
+    switch (here().part) {
+      case mongodb_part::command:
+        return is_command_ ? names_mongodb_collection(key)
+                           : is_mongodb_collection_of(command_, key);
+      case mongodb_part::spaces: return key == "ns";
+      case mongodb_part::stage: return key == "$out" || key == "$unionWith";
+      case mongodb_part::join: return is_mongodb_collection_key(key);
+      default: return false;
+    }
   }
 
   void open(char bracket) noexcept {
@@ -189,14 +238,16 @@ class mongodb_reader {
       skip_arguments();
       return add({}, {});
     }
+    const std::string_view key = here().key;
     const mongodb_part part =
-        depth_ == 0 ? mongodb_part::command : mongodb_part_of(here().part, here().is_array, key_);
+        depth_ == 0 ? mongodb_part::command
+                    : mongodb_part_of(here().part, here().is_array, {key, bracket == '['});
     put_comma();
     text_.put(bracket, bracket == '{' ? spacing::open : spacing::open_bracket);
     ++at_;
     ++depth_;
     const bool is_object = bracket == '{' && depth_ < deepest;
-    here() = {part, !is_object, is_object};
+    here() = {part, !is_object, is_object, is_object, key};
     if (bracket == '[' && folds_.begin(list_folding::form::list, depth_))
       folds_.begin_item(text_.writer());
   }
@@ -213,23 +264,38 @@ class mongodb_reader {
 
   void close() noexcept {
     is_comma_due_ = false;
-    if (depth_ != 0) folds_.end_deeper_than(depth_ - 1, text_.writer());
+    if (depth_ != 0) end_level();
     text_.put(*at_, spacing::close);
     ++at_;
     if (depth_ != 0) --depth_;
   }
 
+  void end_level() noexcept {
+    end_member();
+    members_.end_object(depth_);
+    folds_.end_deeper_than(depth_ - 1, text_.writer());
+    forget_targets_from(folds_.take_folded());
+  }
+
   void comma() noexcept {
     ++at_;
+    end_member();
     here().is_key_next = depth_ != 0 && depth_ < deepest && !here().is_array;
     if (!folds_.is_in_list(depth_)) {
       is_comma_due_ = true;
       return;
     }
     folds_.end_item(text_.writer());
-    folds_.separate(text_.writer());
+    forget_targets_from(folds_.take_folded());
+    folds_.separate(text_.writer(), targets_.size());
     text_.put(',', spacing::separator);
     folds_.begin_item(text_.writer());
+  }
+  void end_member() noexcept { forget_targets_from(members_.end_member(text_.writer(), depth_)); }
+  /// The summary has no targets of items and members that were taken back.
+  void forget_targets_from(std::size_t first) noexcept {
+    static_assert(list_folding::nothing_folded == member_folding::nothing_folded);
+    if (first != list_folding::nothing_folded) targets_.shrink(first);
   }
   /// A comma is written only once the next member is known to stay.
   void put_comma() noexcept {
@@ -244,14 +310,14 @@ class mongodb_reader {
 
   command_text text_;
   list_folding folds_;
+  member_folding members_;
   statement_targets targets_;
   const char* at_;
   const char* end_;
-  std::array<mongodb_level, deepest + 1>
-      levels_{};  // the last one stands for all deeper levels, whose keys do not count
+  /// Filled as far as `depth_`. The last one stands for all deeper levels, whose keys do not count.
+  std::array<mongodb_level, deepest + 1> levels_;
   std::size_t depth_ = 0;
-  std::string_view key_;
-  bool is_first_key_ = true;
+  std::string_view command_;
   bool is_comma_due_ = false;
   bool is_command_ = false;  ///< the key is that of the command
   statement_kind kind_ = statement_kind::other;

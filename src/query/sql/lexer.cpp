@@ -1,5 +1,7 @@
 #include "lexer.hpp"
 
+#include "readings.hpp"
+
 #include <algorithm>
 
 namespace querytap::detail {
@@ -10,6 +12,11 @@ const char* skip_bytes_while(const char* at, const char* end, Predicate is_part)
   while (at != end && is_part(*at)) ++at;
   return at;
 }
+
+bool is_hex_digit(char c) noexcept {
+  return is_ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
+}
+bool is_binary_digit(char c) noexcept { return c == '0' || c == '1'; }
 
 /// Characters of operators that none of SQL's own operators has.
 bool is_foreign_operator_part(char c) noexcept { return is_char_of(c, "~!@#%^&|`"); }
@@ -43,6 +50,53 @@ const char* sql_lexer::past_block_comment(const char* at) const noexcept {
     at += closes || opens ? 2 : 1;
   }
   return at;
+}
+
+// The version has five or six digits; any fewer are code.
+const char* sql_lexer::past_code_begin(const char* at) const noexcept {
+  constexpr std::ptrdiff_t fewest = 5;
+  constexpr std::ptrdiff_t most = 6;
+  at = std::find(at, end_, '!') + 1;
+  const std::ptrdiff_t digits = past_digits(at) - at;
+  return digits < fewest ? at : at + std::min(digits, most);
+}
+
+// Servers look for the end of what they skip regardless of quotes, and some count the comments
+// within: both readings stay in step where each mark of a comment is also one between tokens.
+const char* sql_lexer::past_code_comment(const char* at) const noexcept {
+  for (std::size_t depth = 0; at != end_;) {
+    if (is_code_comment(at)) {
+      ++depth;
+      at = past_code_begin(at);
+    } else if (*at == '*' && peek(at, 1) == '/') {
+      at += 2;
+      if (--depth == 0) return at;
+    } else if (*at == '/' && peek(at, 1) == '*') {
+      at = past_block_comment(at);
+    } else if (const char* stop = past_opaque(at)) {
+      const std::string_view token = text_between(at, stop);
+      if (token.find("*/") != token.npos || token.find("/*") != token.npos) return nullptr;
+      at = stop;
+    } else {
+      ++at;
+    }
+  }
+  return at;
+}
+
+const char* sql_lexer::past_opaque(const char* at) const noexcept {
+  switch (characters_of(rules_)[static_cast<unsigned char>(*at)]) {
+    case character_class::string: return past_string(at, false);
+    case character_class::escaped_string: return past_string(at, true);
+    case character_class::doubtful_string: return past_doubtful_string(*this, at);
+    case character_class::quoted_name: {
+      const char* stop = past_name(at + 1, *at);
+      return stop == nullptr ? end_ : stop;
+    }
+    case character_class::line_comment: return past_line(at);
+    case character_class::dash: return past_comment(at);
+    default: return nullptr;
+  }
 }
 
 const char* sql_lexer::next_token(const char* at) const noexcept {
@@ -125,10 +179,6 @@ const char* sql_lexer::past_dollar_quote(const char* at) const noexcept {
   }
 }
 
-const char* sql_lexer::past_digits(const char* at) const noexcept {
-  return skip_bytes_while(at, end_, is_ascii_digit);
-}
-
 const char* sql_lexer::past_number_part(const char* at) const noexcept {
   const char* stop = past_word(at);
   return std::find(at, stop, '$');
@@ -143,6 +193,37 @@ const char* sql_lexer::past_number(const char* at) const noexcept {
   if (peek(stop, 0) == '.' && peek(stop, 1) != '.') stop = past_number_part(stop + 1);
   const bool has_sign = is_char_of(peek(stop, 0), "+-") && is_ascii_digit(peek(stop, 1));
   return has_sign && ascii_lower(stop[-1]) == 'e' ? past_number_part(stop + 1) : stop;
+}
+
+// `1e5` and `0xFF` are numbers, `1ex` and `0xFG` are names. MySQL takes `0XFF` for a name too, but
+// whoever writes it means a value.
+bool sql_lexer::is_name_with_digits(const char* at, const char* digits) const noexcept {
+  const char* stop = past_word(at);
+  const char letter = ascii_lower(*digits);
+  const char* rest = digits + 1;
+  const bool may_have_prefix = *at == '0' && digits == at + 1 && rest != stop;
+  if (may_have_prefix && letter == 'x' && std::all_of(rest, stop, is_hex_digit)) return false;
+  if (may_have_prefix && letter == 'b' && std::all_of(rest, stop, is_binary_digit)) return false;
+  if (letter != 'e') return true;
+  const bool has_sign = rest == stop && is_char_of(peek(rest, 0), "+-");
+  return !is_ascii_digit(peek(rest, has_sign ? 1 : 0));
+}
+
+bool sql_lexer::is_hex_word(const char* at) const noexcept {
+  return std::all_of(at, past_word(at), is_hex_digit);
+}
+
+// In Tcl's form a name has `::` in it and anything but blanks in brackets behind it.
+const char* sql_lexer::past_parameter(const char* at) const noexcept {
+  const auto has_scope = [this](const char* sign) {
+    return peek(sign, 0) == ':' && peek(sign, 1) == ':';
+  };
+  const char* stop = past_word(at + 1);
+  if (stop == at + 1 && !(has_scope(stop) && is_name_part(peek(stop, 2)))) return nullptr;
+  while (has_scope(stop)) stop = past_word(stop + 2);
+  if (peek(stop, 0) != '(') return stop;
+  stop = std::find_if(stop, end_, [](char c) { return c == ')' || is_blank(c); });
+  return peek(stop, 0) == ')' ? stop + 1 : stop;
 }
 
 const char* sql_lexer::past_operator(const char* at) const noexcept {

@@ -40,6 +40,12 @@ class sql_lexer {
     if (!is(dialect::mysql) || *at != '/' || peek(at, 1) != '*') return false;
     return peek(at, 2) == '!' || (peek(at, 2) == 'M' && peek(at, 3) == '!');
   }
+  /// Behind the mark of a code comment and the oldest version of a server that executes it.
+  [[nodiscard]] const char* past_code_begin(const char* at) const noexcept;
+  /// Behind the whole code comment. Null where a server that executes it and one that skips it may
+  /// go on in different places, of which one is the inside of a string: a quote in it is not closed,
+  /// or is around a mark of comments.
+  [[nodiscard]] const char* past_code_comment(const char* at) const noexcept;
   [[nodiscard]] const char* past_line(const char* at) const noexcept;
 
   /// From the opening quote of a string to behind the closing quote.
@@ -56,17 +62,36 @@ class sql_lexer {
 
   [[nodiscard]] const char* past_word(const char* at) const noexcept;
   [[nodiscard]] const char* past_number(const char* at) const noexcept;
-  [[nodiscard]] const char* past_digits(const char* at) const noexcept;
+  [[nodiscard]] const char* past_digits(const char* at) const noexcept {
+    while (at != end_ && is_ascii_digit(*at)) ++at;
+    return at;
+  }
   [[nodiscard]] const char* past_operator(const char* at) const noexcept;
+  /// SQLite's `:name`, `$a::b(c)` and the like; null where there is none.
+  [[nodiscard]] const char* past_parameter(const char* at) const noexcept;
 
+  /// Whether a name begins with this digit, as `2024_orders` of MySQL.
+  [[nodiscard]] bool is_name_with_digits(const char* at) const noexcept {
+    if (!is(dialect::mysql)) return false;
+    const char* digits = past_digits(at);
+    return digits != end_ && (is_name_part(*digits) || *digits == '$') &&
+           is_name_with_digits(at, digits);
+  }
+  /// In MySQL `5ec2` is a name as well, but more often a value that should have quotes.
   [[nodiscard]] bool is_number(const char* at) const noexcept {
-    return is_ascii_digit(peek(at, 0)) || (peek(at, 0) == '.' && is_ascii_digit(peek(at, 1)));
+    if (is_ascii_digit(peek(at, 0))) return !is_name_with_digits(at) || is_hex_word(at);
+    return peek(at, 0) == '.' && is_ascii_digit(peek(at, 1));
   }
   /// Behind blanks and comments.
   [[nodiscard]] const char* next_token(const char* at) const noexcept;
 
  private:
   [[nodiscard]] const char* past_block_comment(const char* at) const noexcept;
+  /// Behind the string, the name in quotes or the comment to the end of the line that begins here;
+  /// null where none does.
+  [[nodiscard]] const char* past_opaque(const char* at) const noexcept;
+  [[nodiscard]] bool is_name_with_digits(const char* at, const char* digits) const noexcept;
+  [[nodiscard]] bool is_hex_word(const char* at) const noexcept;
   /// Behind the closing quote, or null where there is none.
   [[nodiscard]] const char* past_quote(const char* at, char quote) const noexcept;
   [[nodiscard]] const char* past_escaped(const char* at, char quote) const noexcept;

@@ -79,6 +79,10 @@ void sql_normaliser::begin_list(writer_state& writer) noexcept {
   if (folds_.begin(list_folding::form::list, depth_)) folds_.begin_item(writer);
 }
 
+void sql_normaliser::end_list(writer_state& writer) noexcept {
+  if (folds_.is_in_list(depth_)) folds_.end(writer);
+}
+
 void sql_normaliser::begin_row(writer_state& writer) noexcept {
   if (writer.previous == keyword::values) {
     folds_.end_deeper_than(depth_ - 1, writer);
@@ -94,6 +98,12 @@ void sql_normaliser::open(writer_state& writer, keyword next) noexcept {
   symbol(writer, '(', spacing::open);
   ++depth_;
   if (is_list) begin_list(writer);
+}
+
+void sql_normaliser::open_list(writer_state& writer) noexcept {
+  symbol(writer, '(', spacing::open);
+  ++depth_;
+  begin_list(writer);
 }
 
 void sql_normaliser::open_bracket(writer_state& writer) noexcept {
@@ -112,15 +122,15 @@ void sql_normaliser::close(writer_state& writer, char bracket) noexcept {
   writer.previous = keyword::end_of_row;
 }
 
-void sql_normaliser::comma(writer_state& writer) noexcept {
+void sql_normaliser::comma(writer_state& writer, std::size_t targets) noexcept {
   if (folds_.is_in_list(depth_)) {
     folds_.end_item(writer);
-    folds_.separate(writer);
+    folds_.separate(writer, targets);
     symbol(writer, ',', spacing::separator);
     return folds_.begin_item(writer);
   }
   const bool is_between_rows = writer.previous == keyword::end_of_row;
-  if (is_between_rows) folds_.separate(writer);
+  if (is_between_rows) folds_.separate(writer, targets);
   symbol(writer, ',', spacing::separator);
   if (is_between_rows) writer.previous = keyword::between_rows;
 }

@@ -44,6 +44,10 @@ class sql_normaliser {
     write(writer, only, as, hash_of_symbol(only));
   }
 
+  [[nodiscard]] static constexpr std::uint64_t hash_of_symbol(char only) noexcept {
+    return (static_cast<unsigned char>(only) + 1u) * 0xC3A5C85C97CB3127u;
+  }
+
   /// Whether the keyword is a literal here.
   [[nodiscard]] static bool is_value(const writer_state& writer, keyword id) noexcept;
 
@@ -85,12 +89,23 @@ class sql_normaliser {
 
   void operation(writer_state& writer, std::string_view signs) noexcept;
 
-  void comma(writer_state& writer) noexcept;
+  /// `targets` is how many targets the summary has.
+  void comma(writer_state& writer, std::size_t targets) noexcept;
   /// `next` is the keyword behind the bracket: SELECT, VALUES or WITH begins a query, any other a
   /// list.
   void open(writer_state& writer, keyword next) noexcept;
+  /// A bracket that opens a list.
+  void open_list(writer_state& writer) noexcept;
   void open_bracket(writer_state& writer) noexcept;
   void close(writer_state& writer, char bracket = ')') noexcept;
+
+  /// A list without brackets, which goes on to the end of the statement or of the brackets around
+  /// it.
+  void begin_list(writer_state& writer) noexcept;
+  void end_list(writer_state& writer) noexcept;
+
+  /// See list_folding.
+  [[nodiscard]] std::size_t take_folded() noexcept { return folds_.take_folded(); }
 
   /// While no list is open, brackets and commas are symbols like any other.
   [[nodiscard]] bool is_folding() const noexcept { return folds_.is_any(); }
@@ -144,9 +159,6 @@ class sql_normaliser {
  private:
   static constexpr std::uint64_t hash_of_value = 0x9AE16A3B2F90404Fu;
 
-  [[nodiscard]] static constexpr std::uint64_t hash_of_symbol(char only) noexcept {
-    return (static_cast<unsigned char>(only) + 1u) * 0xC3A5C85C97CB3127u;
-  }
   [[nodiscard]] static bool is_before_row(const writer_state& writer) noexcept {
     return writer.previous == keyword::values || writer.previous == keyword::between_rows;
   }
@@ -158,7 +170,6 @@ class sql_normaliser {
     if (depth_ > 1) --depth_;
   }
   void begin_row(writer_state& writer) noexcept;
-  void begin_list(writer_state& writer) noexcept;
 
   list_folding folds_;
   statement_buffer buffer_;

@@ -11,12 +11,18 @@
 #include "sqlite_grammar.hpp"
 #include "sqlite_pragmas.hpp"
 #include "summary.hpp"
+#include "utility_words.hpp"
 #include "word_map.hpp"
 
 #include <algorithm>
 
 namespace querytap::detail {
 namespace {
+
+constexpr keyword_traits values_word{
+    .id = keyword::values,
+    .as = spacing::operand_keyword,
+    .flags = keyword_traits::any | keyword_traits::reserved | keyword_traits::structural};
 
 /// Reads a text once and writes the sanitised text, the fingerprint and the summary as it goes.
 ///
@@ -53,22 +59,31 @@ class sql_reader {
   /// Which words of a statement that are not keywords are values.
   enum class data_names : std::uint8_t {
     none,
-    all,        ///< as the names of savepoints, which programs generate
     of_pragma,  ///< the value that a pragma of SQLite is set to, except those that it knows
     of_attach,  ///< file and key, which SQLite takes for strings
     of_module,  ///< the options of a virtual table of SQLite: `filename = x`
   };
 
   [[nodiscard]] const char* begin_statement(const char* at) noexcept;
+  [[nodiscard]] const char* past_byte_order_mark(const char* at) const noexcept;
   [[nodiscard]] const char* read_statement(const char* at) noexcept;
   [[nodiscard]] bool read_plain_word(const char*& at, writer_state& writer) noexcept;
   [[nodiscard]] bool read_plain(const char*& at, character_class first,
                                 writer_state& writer) noexcept;
+  /// Whether this is directly behind the dot of a name.
+  [[nodiscard]] static bool is_dotted(const writer_state& writer, const char* at) noexcept {
+    return writer.last == spacing::dot && at[-1] == '.';
+  }
   [[nodiscard]] const char* past_plain_string(const char* at, char quote) const noexcept;
 
   [[nodiscard]] const char* read(const char* at, character_class first) noexcept;
   [[nodiscard]] const char* read_word(const char* at) noexcept;
   [[nodiscard]] const char* read_comma(const char* at) noexcept;
+  [[nodiscard]] const char* read_open(const char* at) noexcept;
+  [[nodiscard]] const char* read_close(const char* at) noexcept;
+  [[nodiscard]] const char* past_symbol(const char* at) noexcept;
+  void see_sign(char sign) noexcept;
+  void forget_folded() noexcept;
   [[nodiscard]] keyword keyword_at(const char* at) const noexcept;
   [[nodiscard]] const char* skip_values(const char* at) noexcept;
   [[nodiscard]] const char* skip_rows(const char* at) noexcept;
@@ -86,6 +101,7 @@ class sql_reader {
   [[nodiscard]] const char* read_user_variable(const char* at) noexcept;
   [[nodiscard]] const char* read_sign(const char* at) noexcept;
   [[nodiscard]] const char* past_code_mark(const char* at) noexcept;
+  [[nodiscard]] bool is_odd_code_comment(const char* at) noexcept;
   [[nodiscard]] const char* read_colon(const char* at) noexcept;
   [[nodiscard]] const char* read_bracket(const char* at) noexcept;
   [[nodiscard]] const char* read_operator(const char* at, const char* stop) noexcept;
@@ -97,7 +113,13 @@ class sql_reader {
   [[nodiscard]] const char* value(const char* stop) noexcept;
   void begin_with(keyword first) noexcept;
   void begin_with_data(data_names data) noexcept;
-  void add_word(const sql_word& found) noexcept;
+  void begin_utility(keyword first) noexcept;
+  void add_utility_word(const sql_word& found, const char* stop) noexcept;
+  void follow_utility() noexcept;
+  void add_word(const sql_word& found, const char* stop) noexcept;
+  [[nodiscard]] bool is_for_values(const char* stop) const noexcept;
+  [[nodiscard]] const char* add_quoted(const char* at, const char* stop) noexcept;
+  [[nodiscard]] bool is_name_in_string(const char* stop) const noexcept;
   void add_keyword(const sql_word& found) noexcept;
   void add_to_summary(const sql_word& found, keyword previous, spacing last) noexcept;
   void add_name(const sql_word& name) noexcept;
@@ -118,21 +140,23 @@ class sql_reader {
   summary_builder summary_;
   writer_state writer_;
   data_names data_ = data_names::none;
+  utility_words utility_;
   const char* plain_end_ = nullptr;  ///< tokens may be plain that begin before it
   std::string_view pragma_;          ///< the name of a pragma
   bool is_in_pragma_value_ = false;
-  bool is_in_option_ = false;  ///< of a virtual table
-  bool has_by_ = false;  ///< GROUP BY or ORDER BY has been read in this statement
+  bool is_in_option_ = false;       ///< of a virtual table
+  bool has_by_ = false;             ///< GROUP BY or ORDER BY has been read in this statement
+  const char* code_end_ = nullptr;  ///< where the code comment ends that was looked at last
   bool is_in_code_comment_ = false;
   bool has_doubtful_words_ = false;
 };
 
 /// The first token of the next statement, or the end.
 const char* sql_reader::begin_statement(const char* at) noexcept {
-  while ((at = lexer_.next_token(at)) != end_) {
+  while ((at = lexer_.next_token(past_byte_order_mark(at))) != end_) {
     const char* mark = *at == ';' ? at + 1 : past_code_mark(at);
-    if (mark == nullptr) break;
-    at = mark;
+    if (mark == nullptr && past_byte_order_mark(at) == at) break;
+    if (mark != nullptr) at = mark;
   }
   if (at == end_) return at;
   normal_.begin_statement(writer_);
@@ -140,8 +164,14 @@ const char* sql_reader::begin_statement(const char* at) noexcept {
   is_in_pragma_value_ = false;
   is_in_option_ = false;
   has_by_ = false;
+  utility_.finish();
   plain_end_ = text_.plain_end();
   return at;
+}
+
+/// Scripts that were joined may have such a mark at the begin of any statement.
+const char* sql_reader::past_byte_order_mark(const char* at) const noexcept {
+  return text_between(at, end_).starts_with(byte_order_mark) ? at + byte_order_mark.size() : at;
 }
 
 const char* sql_reader::read_statement(const char* at) noexcept {
@@ -165,6 +195,7 @@ const char* sql_reader::read_statement(const char* at) noexcept {
   }
   writer_ = writer;
   normal_.end_statement(writer_);
+  forget_folded();
   summary_.end_statement();
   return at;
 }
@@ -181,7 +212,7 @@ inline bool sql_reader::read_plain_word(const char*& at, writer_state& writer) n
   if ((traits.flags | summary_.attention()) == 0) {
     normal_.add_short(writer, at, size, hash);
   } else {
-    if (traits.is_special()) return false;
+    if (traits.is_special() || (traits.begins_utility() && summary_.is_at_begin())) return false;
     if (traits.is_structural() || summary_.is_attentive()) {
       add_to_summary({{at, size}, hash, traits}, writer.previous, writer.last);
     }
@@ -208,7 +239,7 @@ inline bool sql_reader::read_plain(const char*& at, character_class first,
       summary_.comma();
       break;
     case character_class::operation:
-      if (is_operator_part(next) || *at == '+') return false;
+      if (is_operator_part(next) || *at == '+' || (*at == '@' && next == '?')) return false;
       normal_.symbol_short(writer, *at, *at == '*' ? spacing::star : spacing::operation);
       summary_.operation();
       break;
@@ -222,9 +253,14 @@ inline bool sql_reader::read_plain(const char*& at, character_class first,
       normal_.close_short(writer);
       summary_.close();
       break;
-    case character_class::digit: {
+    case character_class::digit:
+    case character_class::digit_or_name: {
       const std::size_t size = words_.run_at(at);
       const char behind = at[size];
+      const bool may_be_name = first == character_class::digit_or_name;
+      if (may_be_name && (is_dotted(writer, at) || lexer_.past_digits(at) != at + size)) {
+        return false;
+      }
       if (size >= simd16::size || behind == '.' || behind == '$' || is_operator_part(behind)) {
         return false;
       }
@@ -239,7 +275,7 @@ inline bool sql_reader::read_plain(const char*& at, character_class first,
       [[fallthrough]];
     case character_class::string: {
       const char* stop = past_plain_string(at + 1, *at);
-      if (stop == nullptr || summary_.is_attentive()) return false;
+      if (stop == nullptr || summary_.is_attentive() || writer.last == spacing::dot) return false;
       normal_.value_short(writer);
       at = stop;
       return true;
@@ -258,7 +294,7 @@ inline const char* sql_reader::past_plain_string(const char* at, char quote) con
   const char next = lexer_.peek(stop, 0);
   if (next == ',' || next == ')') return stop;
   const char further = lexer_.peek(stop, 1);
-  const bool is_end = next == ' ' && !is_blank(further) && !is_char_of(further, "-/#'\"");
+  const bool is_end = next == ' ' && !is_blank(further) && !is_char_of(further, "-/#'\".");
   return is_end ? stop : nullptr;
 }
 
@@ -266,16 +302,16 @@ const char* sql_reader::read(const char* at, character_class first) noexcept {
   switch (first) {
     case character_class::letter: return read_word(at);
     case character_class::digit: return read_number(at);
+    case character_class::digit_or_name: {
+      const bool may_be_table = summary_.expects_name() && lexer_.is_name_with_digits(at);
+      const bool is_name = writer_.last == spacing::dot ? is_dotted(writer_, at)
+                                                        : may_be_table || !lexer_.is_number(at);
+      return is_name ? read_word(at) : read_number(at);
+    }
     case character_class::dot: return read_dot(at);
     case character_class::comma: return read_comma(at);
-    case character_class::open:
-      normal_.open(writer_, keyword_at(at + 1));
-      summary_.open();
-      return at + 1;
-    case character_class::close:
-      normal_.close(writer_);
-      summary_.close();
-      return at + 1;
+    case character_class::open: return read_open(at);
+    case character_class::close: return read_close(at);
     case character_class::string: return read_string(at, at, false);
     case character_class::escaped_string: return read_string(at, at, true);
     case character_class::doubtful_string: return read_doubtful_string(at);
@@ -285,6 +321,7 @@ const char* sql_reader::read(const char* at, character_class first) noexcept {
     case character_class::dollar: return read_dollar(at);
     case character_class::dash:
     case character_class::slash: {
+      if (is_odd_code_comment(at)) return value(end_);
       const char* comment = lexer_.past_comment(at);
       if (comment == nullptr) comment = past_code_mark(at);
       return comment != nullptr ? comment : read_sign(at);
@@ -308,9 +345,44 @@ const char* sql_reader::read_comma(const char* at) noexcept {
   if (normal_.is_value_of_list(writer_)) skipped = skip_values(at);
   if (normal_.is_between_rows(writer_)) skipped = skip_rows(at);
   if (skipped != at) return skipped;
-  normal_.comma(writer_);
+  normal_.comma(writer_, summary_.count_of_targets());
+  forget_folded();
   summary_.comma();
+  return past_symbol(at);
+}
+
+const char* sql_reader::read_open(const char* at) noexcept {
+  if (utility_.opens_list()) {
+    normal_.open_list(writer_);
+  } else {
+    normal_.open(writer_, keyword_at(at + 1));
+  }
+  forget_folded();
+  summary_.open();
+  return past_symbol(at);
+}
+
+const char* sql_reader::read_close(const char* at) noexcept {
+  normal_.close(writer_);
+  forget_folded();
+  summary_.close();
+  return past_symbol(at);
+}
+
+const char* sql_reader::past_symbol(const char* at) noexcept {
+  if (utility_.is_active()) see_sign(*at);
   return at + 1;
+}
+
+void sql_reader::see_sign(char sign) noexcept {
+  utility_.symbol(sign);
+  follow_utility();
+}
+
+/// The summary has no targets of rows and items that were taken back.
+void sql_reader::forget_folded() noexcept {
+  const std::size_t before = normal_.take_folded();
+  if (before != list_folding::nothing_folded) summary_.forget_targets_from(before);
 }
 
 /// The keyword that the next word is, if there is one.
@@ -359,6 +431,9 @@ const char* sql_reader::past_value(const char* at) noexcept {
   if (at != end_ && (*at == '-' || *at == '+') && is_ascii_digit(lexer_.peek(at, 1))) ++at;
   if (at == end_) return nullptr;
   switch (characters_[static_cast<unsigned char>(*at)]) {
+    case character_class::digit_or_name:
+      if (!lexer_.is_number(at)) return nullptr;
+      [[fallthrough]];
     case character_class::digit: at = lexer_.past_number(at); break;
     case character_class::string: at = lexer_.past_string(at, false); break;
     case character_class::escaped_string: at = lexer_.past_string(at, true); break;
@@ -396,7 +471,11 @@ const char* sql_reader::read_word(const char* at) noexcept {
   const std::uint64_t hash = hash_of_text<letter_case::folded_word>(text);
   const keyword before = writer_.previous;
   const sql_word found{text, hash, writer_.last == spacing::dot ? no_keyword : keywords[hash]};
-  add_word(found);
+  if (utility_.is_active() && text != cut_sign) {
+    add_utility_word(found, stop);
+  } else {
+    add_word(found, stop);
+  }
   return found.is(keyword::default_word) ? past_bare_default(stop, before) : stop;
 }
 
@@ -419,12 +498,6 @@ const char* sql_reader::past_bare_default(const char* at, keyword before) noexce
 
 void sql_reader::begin_with(keyword first) noexcept {
   switch (first) {
-    case keyword::savepoint:
-    case keyword::release:
-    case keyword::rollback:
-      data_ = data_names::all;
-      plain_end_ = nullptr;
-      break;
     case keyword::pragma: return begin_with_data(data_names::of_pragma);
     case keyword::attach: return begin_with_data(data_names::of_attach);
     default: break;
@@ -441,7 +514,6 @@ void sql_reader::begin_with_data(data_names data) noexcept {
 bool sql_reader::is_bare_value(const sql_word& found) noexcept {
   switch (data_) {
     case data_names::none: return false;
-    case data_names::all: return found.is(keyword::none);
     case data_names::of_pragma: return is_bare_value_of_pragma(found);
     case data_names::of_module: return is_bare_value_of_module();
     case data_names::of_attach: break;
@@ -471,13 +543,78 @@ bool sql_reader::is_bare_value_of_pragma(const sql_word& found) noexcept {
   return true;
 }
 
-void sql_reader::add_word(const sql_word& found) noexcept {
-  if (is_bare_value(found) || normal_.is_value(writer_, found.traits.id)) {
-    return (void)value(nullptr);
+void sql_reader::begin_utility(keyword first) noexcept {
+  utility_.begin_statement(first, lexer_.rules().language);
+  if (utility_.is_active()) plain_end_ = nullptr;
+}
+
+void sql_reader::add_utility_word(const sql_word& found, const char* stop) noexcept {
+  using role = utility_words::role;
+  const role is =
+      utility_.role_of(found, {lexer_.peek(lexer_.next_token(stop), 0), keyword_at(stop)},
+                       normal_.is_before_operand(writer_));
+  if (utility_.ends_list()) normal_.end_list(writer_);
+  forget_folded();
+  switch (is) {
+    case role::data: (void)value(nullptr); break;
+    case role::assignment:
+      add_word({found.text, sql_normaliser::hash_of_symbol('='), found.traits}, stop);
+      break;
+    case role::transaction:
+      summary_.prepares_transaction(found.text);
+      normal_.add_keyword(writer_, found);
+      break;
+    case role::prefix_end:
+      add_word(found, stop);
+      summary_.begin_inner();
+      break;
+    case role::grammar: add_word(found, stop);
   }
-  if (found.is(keyword::none)) return add_name(found);
-  if (summary_.is_at_begin()) begin_with(found.traits.id);
+  follow_utility();
+}
+
+/// While a word may be data, each token is read by itself.
+void sql_reader::follow_utility() noexcept {
+  if (utility_.begins_list()) normal_.begin_list(writer_);
+  const bool may_be_data = utility_.is_active() || data_ != data_names::none;
+  plain_end_ = may_be_data ? nullptr : text_.plain_end();
+}
+
+void sql_reader::add_word(const sql_word& found, const char* stop) noexcept {
+  if (is_bare_value(found)) return (void)value(nullptr);
+  switch (found.traits.id) {
+    case keyword::none: return add_name(found);
+    case keyword::value_word:
+      if (!is_for_values(stop)) return add_name({found.text, found.hash});
+      return add_keyword(
+          {found.text, hash_of_text<letter_case::folded_word>("values"), values_word});
+    case keyword::current:
+      if (writer_.previous != keyword::where) return add_name({found.text, found.hash});
+      utility_.begin_cursor();
+      follow_utility();
+      break;
+    case keyword::execute:  // of `create table t as execute q(1)`
+      if (writer_.previous == keyword::as && lexer_.is(dialect::postgresql)) {
+        begin_utility(keyword::execute);
+      }
+      break;
+    default: break;
+  }
+  const bool is_explained =
+      writer_.previous == keyword::explain || writer_.previous == keyword::plan;
+  if (summary_.is_at_begin() || is_explained) begin_with(found.traits.id);
+  if (found.traits.begins_utility() && summary_.is_at_begin()) begin_utility(found.traits.id);
+  if (normal_.is_value(writer_, found.traits.id)) return (void)value(nullptr);
   add_keyword(found);
+}
+
+/// MySQL's `insert into t value (…)`: any other `value` is a name.
+bool sql_reader::is_for_values(const char* stop) const noexcept {
+  const bool is_behind_target =
+      writer_.last == spacing::close ||
+      (writer_.last == spacing::word && writer_.previous == keyword::none);
+  return is_behind_target && lexer_.is(dialect::mysql) && summary_.is_in_target() &&
+         lexer_.peek(lexer_.next_token(stop), 0) == '(';
 }
 
 void sql_reader::add_keyword(const sql_word& found) noexcept {
@@ -505,6 +642,7 @@ void sql_reader::add_name(const sql_word& name) noexcept {
 const char* sql_reader::value(const char* stop) noexcept {
   normal_.value(writer_);
   summary_.value();
+  if (utility_.is_active()) utility_.value();
   return stop;
 }
 
@@ -531,11 +669,18 @@ const char* sql_reader::read_prefixed(const char* at) noexcept {
 }
 
 const char* sql_reader::read_string(const char* at, const char* quote, bool escapes) noexcept {
-  const char* stop = lexer_.past_string(quote, escapes);
-  if (!lexer_.is(dialect::sqlite) || !summary_.expects_name()) return value(stop);
-  summary_.add_string(text_between(at, stop));
-  normal_.value(writer_);
-  return stop;
+  if (lexer_.is(dialect::sqlite) && at == quote && !utility_.is_active()) {
+    const char* stop = lexer_.past_name(at + 1, *at);
+    if (stop != nullptr && is_name_in_string(stop)) return add_quoted(at, stop);
+  }
+  return value(lexer_.past_string(quote, escapes));
+}
+
+/// SQLite takes 'artists' for a name where nothing else can stand.
+bool sql_reader::is_name_in_string(const char* stop) const noexcept {
+  if (summary_.expects_table() || writer_.last == spacing::dot) return true;
+  const char* next = lexer_.next_token(stop);
+  return lexer_.peek(next, 0) == '.' && !is_ascii_digit(lexer_.peek(next, 1));
 }
 
 const char* sql_reader::read_doubtful_string(const char* at) noexcept {
@@ -545,8 +690,16 @@ const char* sql_reader::read_doubtful_string(const char* at) noexcept {
 const char* sql_reader::read_name(const char* at, const char* quote) noexcept {
   const char* stop = lexer_.past_name(quote + 1, *quote == '[' ? ']' : *quote);
   if (stop == nullptr) return value(end_);
+  if (utility_.is_active()) {
+    add_utility_word({text_between(at, stop), hash_of_name(text_between(at, stop))}, stop);
+    return stop;
+  }
   const bool is_doubtful = *quote == '"' && lexer_.is(dialect::sqlite);
   if (is_doubtful && is_value_of_sqlite(at, stop)) return value(stop);
+  return add_quoted(at, stop);
+}
+
+const char* sql_reader::add_quoted(const char* at, const char* stop) noexcept {
   const std::string_view text = text_between(at, stop);
   const sql_word name{text, hash_of_name(text)};
   if (is_bare_value(name)) return value(stop);
@@ -564,7 +717,9 @@ std::uint64_t sql_reader::hash_of_name(std::string_view quoted) const noexcept {
       std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   if (!is_plain || is_case_sensitive) return hash_of_text<letter_case::exact>(quoted);
   const std::uint64_t hash = hash_of_text<letter_case::folded_word>(name);
-  const bool is_keyword = keywords[hash].id != keyword::none;
+  const keyword id = keywords[hash].id;
+  const bool is_keyword =
+      id != keyword::none && id != keyword::current && id != keyword::value_word;
   return is_keyword ? mix_hash(hash, 0x510E527FADE682D1u) : hash;
 }
 
@@ -615,7 +770,7 @@ const char* sql_reader::read_dot(const char* at) noexcept {
   }
   normal_.symbol(writer_, '.', spacing::dot);
   summary_.dot();
-  return at + 1;
+  return past_symbol(at);
 }
 
 const char* sql_reader::read_dollar(const char* at) noexcept {
@@ -634,15 +789,15 @@ const char* sql_reader::read_question_mark(const char* at) noexcept {
 }
 
 const char* sql_reader::read_parameter(const char* at) noexcept {
-  const char* stop = lexer_.past_word(at + 1);
-  return stop == at + 1 ? read_operator(at, stop) : value(stop);
+  const char* stop = lexer_.past_parameter(at);
+  return stop == nullptr ? read_operator(at, at + 1) : value(stop);
 }
 
 /// `@name` and `@@global.name`: the names of settings and variables stay, except those in quotes.
 const char* sql_reader::read_user_variable(const char* at) noexcept {
   const char* name = at + (lexer_.peek(at, 1) == '@' ? 2 : 1);
   const char* stop = lexer_.past_word(name);
-  if (stop == name) return read_operator(at, at + 1);
+  if (stop == name || utility_.is_in_account()) return read_operator(at, at + 1);
   const std::string_view text = text_between(at, stop);
   summary_.value();
   normal_.add(writer_, {text, hash_of_text<letter_case::folded>(text)});
@@ -650,20 +805,31 @@ const char* sql_reader::read_user_variable(const char* at) noexcept {
 }
 
 const char* sql_reader::read_sign(const char* at) noexcept {
-  const bool is_of_number = (*at == '-' || *at == '+') && normal_.is_before_operand(writer_) &&
-                            lexer_.is_number(lexer_.next_token(at + 1));
+  const bool is_before_number = normal_.is_before_operand(writer_) || utility_.is_before_number();
+  const bool is_of_number =
+      (*at == '-' || *at == '+') && is_before_number && lexer_.is_number(lexer_.next_token(at + 1));
   return is_of_number ? at + 1 : read_operator(at, lexer_.past_operator(at));
 }
 
 /// MySQL executes the text between these marks: `/*!40101` and `*/`. Null where there is no mark.
 const char* sql_reader::past_code_mark(const char* at) noexcept {
   if (lexer_.is_code_comment(at)) {
+    if (is_odd_code_comment(at)) return nullptr;
     is_in_code_comment_ = true;
-    return lexer_.past_digits(std::find(at, end_, '!') + 1);
+    return lexer_.past_code_begin(at);
   }
   if (!is_in_code_comment_ || *at != '*' || lexer_.peek(at, 1) != '/') return nullptr;
   is_in_code_comment_ = false;
   return at + 2;
+}
+
+/// Whether a server that is too old for the comment skips it to another place than one that executes
+/// it comes to: what follows may be code or the inside of a string.
+bool sql_reader::is_odd_code_comment(const char* at) noexcept {
+  if (!lexer_.is_code_comment(at) || at < code_end_) return false;
+  const char* stop = lexer_.past_code_comment(at);
+  if (stop != nullptr) code_end_ = stop;
+  return stop == nullptr;
 }
 
 const char* sql_reader::read_colon(const char* at) noexcept {
@@ -676,8 +842,9 @@ const char* sql_reader::read_bracket(const char* at) noexcept {
   } else {
     normal_.close(writer_, ']');
   }
+  forget_folded();
   summary_.operation();
-  return at + 1;
+  return past_symbol(at);
 }
 
 const char* sql_reader::read_operator(const char* at, const char* stop) noexcept {
@@ -687,6 +854,7 @@ const char* sql_reader::read_operator(const char* at, const char* stop) noexcept
     normal_.operation(writer_, text_between(at, stop));
   }
   summary_.operation();
+  if (utility_.is_active()) see_sign(text_between(at, stop) == ":=" ? '=' : *at);
   return stop;
 }
 

@@ -121,19 +121,21 @@ void summary_builder::add_keyword(const sql_word& found, keyword previous, char 
   }
   attention_ = 0;
   if (is_opaque_) return add_opaque(found);
-  if (!found.is(as)) here_.is_list_of_names = false;
   if (found.traits.is_structural() && depth_ < deepest) add_structure(found, previous, after);
 }
 
-// It surely is not a value only in a list of plain tables.
-void summary_builder::add_string(std::string_view text) noexcept {
-  const bool is_name = expects_name() && here_.is_list_of_names;
-  const bool is_plain = text.size() > 1 && text.front() == '\'' && text.back() == '\'';
-  interrupt();
-  here_.is_list_of_names = is_name && is_plain;
-  if (is_name && is_plain) {
-    add_target(text, hash_of_text<letter_case::folded>(text.substr(1)));
-    here_.is_list_of_names = true;
+bool summary_builder::expects_table() const noexcept {
+  if (!expects_name()) return false;
+  switch (here_.part) {
+    case clause::into:
+    case clause::owner:
+    case clause::queries:
+    case clause::remove:
+    case clause::tables:
+    case clause::update: return true;
+    case clause::names:
+      return object_ != keyword::none || verb_ == keyword::analyze || verb_ == keyword::vacuum;
+    default: return false;
   }
 }
 
@@ -148,7 +150,6 @@ void summary_builder::open() noexcept {
     attention |= name_next;
   }
   if (here_.part == clause::tables && (attention_ & after_name) != 0) targets_.last_is_function();
-  here_.is_list_of_names = false;
   here_.is_name_still_next = here_.part == clause::names && expects_name();
   if (depth_ < deepest) levels_[depth_] = here_;
   here_ = ++depth_ < deepest ? inner : clause_level{};
@@ -187,6 +188,11 @@ void summary_builder::begin_statement(const sql_word& first) noexcept {
     case shape::object: return enter(clause::object, name_next);
     default: break;
   }
+}
+
+void summary_builder::prepares_transaction(std::string_view word) noexcept {
+  targets_.add(word, statement_targets::sort::operation);
+  current_ = statement_kind::transaction;
 }
 
 /// Words that may stand between an operation and its target.
@@ -252,6 +258,7 @@ void summary_builder::add_target(std::string_view name, std::uint64_t hash) noex
       return targets_.add(name, sort::table, hash);
   }
   targets_.add(name, are_names_tables() ? sort::table : sort::other, hash);
+  if (verb_ == set) here_.part = clause::none;
   if (object_ == none || verb_ == drop) return;
   here_.part = clause::none;
   is_opaque_ = verb_ != create || (object_ != table && object_ != view);
@@ -387,9 +394,7 @@ void summary_builder::see_from(keyword previous) noexcept {
     case clause::select:
     case clause::into:
       if (previous == distinct) return;
-      enter(clause::tables, name_next);
-      here_.is_list_of_names = true;
-      return;
+      return enter(clause::tables, name_next);
     case clause::remove: return enter(clause::tables, name_next);
     case clause::names:
       if (verb_ == copy) current_ = statement_kind::write;

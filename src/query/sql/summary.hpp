@@ -35,6 +35,10 @@ class summary_builder {
   [[nodiscard]] std::uint8_t attention() const noexcept { return attention_; }
   [[nodiscard]] bool expects_name() const noexcept { return (attention_ & name_next) != 0; }
   [[nodiscard]] bool is_at_begin() const noexcept { return (attention_ & at_begin) != 0; }
+  /// Whether nothing but the name of a table, an index or the like can stand here.
+  [[nodiscard]] bool expects_table() const noexcept;
+  /// Whether this is behind INSERT or REPLACE, outside of brackets and before the rows.
+  [[nodiscard]] bool is_in_target() const noexcept { return here_.part == clause::into; }
 
   /// A word that is not a keyword, or a name in quotes.
   void add_name(const sql_word& name) noexcept;
@@ -42,13 +46,9 @@ class summary_builder {
   /// `previous` is the keyword just before, `after` the bracket just before.
   void add_keyword(const sql_word& found, keyword previous, char after) noexcept;
 
-  /// SQLite's 'artists', which is a name where nothing else can stand.
-  void add_string(std::string_view text) noexcept;
-
   void value() noexcept { interrupt(); }
   void operation() noexcept {
     interrupt();
-    here_.is_list_of_names = false;
     if (here_.part == clause::names) here_.part = clause::none;
   }
   void dot() noexcept {
@@ -65,6 +65,16 @@ class summary_builder {
                                            (here_.is_name_still_next ? name_next : 0));
   }
   void end_statement() noexcept;
+
+  /// The word TRANSACTION of PREPARE TRANSACTION.
+  void prepares_transaction(std::string_view word) noexcept;
+  /// The statement that matters begins here, as behind SET STATEMENT … FOR.
+  void begin_inner() noexcept { attention_ = at_begin; }
+
+  /// Targets of rows that are like a row before can be taken back.
+  [[nodiscard]] std::size_t count_of_targets() const noexcept { return targets_.size(); }
+  void forget_targets_from(std::size_t first) noexcept { targets_.shrink(first); }
+
   void finish() noexcept {
     is_in_body_ = false;
     end_statement();
@@ -92,7 +102,6 @@ class summary_builder {
 
   struct clause_level {
     clause part;
-    bool is_list_of_names;    ///< only names and commas since FROM
     bool is_name_still_next;  ///< a name follows behind the brackets, as in `vacuum (full) t`
   };
 
@@ -105,7 +114,7 @@ class summary_builder {
 
   void interrupt() noexcept { attention_ &= at_begin; }
   void enter(clause part, std::uint8_t attention = 0) noexcept {
-    here_ = {part, false, false};
+    here_ = {part, false};
     attention_ = attention;
   }
 

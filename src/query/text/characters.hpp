@@ -15,6 +15,7 @@ enum class character_class : std::uint8_t {
   blank,
   letter,
   digit,
+  digit_or_name,  ///< a digit of MySQL, where `2024_orders` is a name
   dot,
   comma,
   semicolon,
@@ -100,6 +101,7 @@ constexpr character_table make_characters(sql_rules rules) {
       mark_characters(table, "@", character_class::user_variable);
       mark_characters(table, "$", character_class::letter);
       mark_characters(table, "\"", quote_of_mysql(rules));
+      mark_characters(table, "0123456789", character_class::digit_or_name);
       break;
     default:
       mark_characters(table, "$", character_class::dollar);
@@ -118,6 +120,12 @@ constexpr auto make_character_tables() {
   }
   return tables;
 }
+
+/// What some editors write before the first character of a text.
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+/// What a sanitised text that is too long ends in.
+inline constexpr std::string_view cut_sign = "…";
 
 inline constexpr auto character_tables = make_character_tables();
 

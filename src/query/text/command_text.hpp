@@ -19,6 +19,11 @@ class command_text {
     writer_.put(token, as, buffer_.limit(), end_);
     writer_.hash.add(hash);
   }
+  /// A token that is not part of the source.
+  void put_made(std::string_view token, spacing as, std::uint64_t hash) noexcept {
+    writer_.put(token, as, buffer_.limit(), token.data() + token.size());
+    writer_.hash.add(hash);
+  }
   void put(char token, spacing as) noexcept {
     writer_.put(token, as, buffer_.limit());
     writer_.hash.add(static_cast<unsigned char>(token) * 0xC3A5C85C97CB3127u);

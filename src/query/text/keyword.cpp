@@ -168,6 +168,7 @@ constexpr auto list_keywords() {
 
       {"chain", name_like(plain)},
       {"concurrently", name_like(concurrently)},
+      {"current", name_like(current)},
       {"database", name_like(object)},
       {"delayed", name_like(modifier)},
       {"domain", name_like(object)},
@@ -207,6 +208,7 @@ constexpr auto list_keywords() {
       {"unique", reserved(unique)},
       {"unlogged", name_like(unlogged)},
       {"user", name_like(object)},
+      {"value", name_like(value_word)},
       {"verbose", name_like(verbose)},
       {"view", name_like(view)},
       {"virtual", name_like(virtual_word)},
@@ -229,17 +231,48 @@ constexpr bool is_special_keyword(keyword id) {
   switch (id) {
     case attach:
     case by:
+    case current:
     case default_word:
+    case execute:
     case false_word:
     case not_word:
     case null:
     case pragma:
+    case row:
+    case true_word:
+    case value_word:
+    case virtual_word: return true;
+    default: return false;
+  }
+}
+
+constexpr bool is_utility_keyword(keyword id) {
+  using enum keyword;
+  switch (id) {
+    case alter:
+    case begin:
+    case close:
+    case commit:
+    case create:
+    case deallocate:
+    case declare:
+    case drop:
+    case end:
+    case execute:
+    case explain:
+    case fetch:
+    case grant:
+    case kill:
+    case listen:
+    case move:
+    case notify:
+    case prepare:
     case release:
     case rollback:
-    case row:
     case savepoint:
-    case true_word:
-    case virtual_word: return true;
+    case set:
+    case unlisten:
+    case use: return true;
     default: return false;
   }
 }
@@ -291,6 +324,7 @@ constexpr auto make_keyword_entries() {
     if (is_noise_word(listed.name)) flags |= keyword_traits::noise;
     if (is_special_keyword(listed.traits.id)) flags |= keyword_traits::special;
     if (is_structural_keyword(listed.traits.id)) flags |= keyword_traits::structural;
+    if (is_utility_keyword(listed.traits.id)) flags |= keyword_traits::utility;
   }
   return entries;
 }

@@ -32,6 +32,7 @@ enum class keyword : std::uint8_t {
   concurrently,
   copy,
   create,
+  current,
   deallocate,
   declare,
   default_word,
@@ -126,6 +127,7 @@ enum class keyword : std::uint8_t {
   use,
   using_word,
   vacuum,
+  value_word,
   values,
   verbose,
   view,
@@ -147,6 +149,7 @@ struct keyword_traits {
   static constexpr std::uint8_t special = 4;     ///< the normaliser does more than write it
   static constexpr std::uint8_t structural = 8;  ///< the summary sees it at any place
   static constexpr std::uint8_t any = 16;        ///< it is a keyword
+  static constexpr std::uint8_t utility = 32;    ///< as a first word it may make others data
 
   keyword id = keyword::none;
   spacing as = spacing::word;
@@ -156,6 +159,7 @@ struct keyword_traits {
   [[nodiscard]] constexpr bool is_noise() const noexcept { return (flags & noise) != 0; }
   [[nodiscard]] constexpr bool is_special() const noexcept { return (flags & special) != 0; }
   [[nodiscard]] constexpr bool is_structural() const noexcept { return (flags & structural) != 0; }
+  [[nodiscard]] constexpr bool begins_utility() const noexcept { return (flags & utility) != 0; }
 };
 
 /// All keywords, found by the hash of a word.

@@ -3,10 +3,12 @@
 #include "fingerprint.hpp"
 #include "writer_state.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <utility>
 
 namespace querytap::detail {
 
@@ -31,8 +33,11 @@ class list_folding {
   }
 
   /// Called before the comma is written: it belongs to the item that follows, and is taken back
-  /// with it.
-  void separate(const writer_state& writer) noexcept { top().before_item = writer; }
+  /// with it. `targets` is how many targets the summary has: those of the item are taken back too.
+  void separate(const writer_state& writer, std::size_t targets) noexcept {
+    top().before_item = writer;
+    top().targets_before = std::min(targets, folded_);
+  }
 
   void begin_item(writer_state& writer) noexcept {
     frame& list = top();
@@ -46,6 +51,7 @@ class list_folding {
     list.is_in_item = false;
     if (list.items != 0 && writer.hash == list.shape) {
       writer = list.before_item;
+      folded_ = std::min(folded_, list.targets_before);
       return;
     }
     ++list.items;
@@ -61,6 +67,13 @@ class list_folding {
   void end(writer_state& writer) noexcept {
     if (top().is_in_item) end_item(writer);
     --count_;
+  }
+
+  static constexpr std::size_t nothing_folded = static_cast<std::size_t>(-1);
+
+  /// How many targets stay of those that the summary has, or `nothing_folded`; once.
+  [[nodiscard]] std::size_t take_folded() noexcept {
+    return std::exchange(folded_, nothing_folded);
   }
 
   /// The hash of the item that ended last.
@@ -79,6 +92,7 @@ class list_folding {
   struct frame {
     std::size_t depth = 0;
     std::size_t items = 0;
+    std::size_t targets_before = 0;  ///< the targets of the summary before the item
     writer_state before_item = {};   ///< the state before the item and its comma
     fingerprint_state outside = {};  ///< the hash of all before the item
     fingerprint_state shape = {};    ///< the hash of the last item
@@ -100,6 +114,7 @@ class list_folding {
 
   std::array<slot, deepest> frames_;  // filled as far as `count_`
   std::size_t count_ = 0;
+  std::size_t folded_ = nothing_folded;
 };
 
 }  // namespace querytap::detail

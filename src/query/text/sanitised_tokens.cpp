@@ -32,6 +32,11 @@ class sanitised_token_reader {
       case '`':
         if (dialect_ != dialect::postgresql) return take(quoted, size_of_name('`'));
         break;
+      case '\'':  // a name in the quotes of a string
+        return dialect_ == dialect::sqlite ? take(quoted, size_of_name('\'')) : take(other, 1);
+      case '@':
+        if (dialect_ == dialect::postgresql && peek(1) == '?') return take(operation, 2);
+        break;
       case '[':
         return dialect_ == dialect::sqlite ? take(quoted, size_of_name(']')) : take(other, 1);
       case ':': return peek(1) == ':' ? take(cast, 2) : take(other, 1);

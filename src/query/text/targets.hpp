@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,14 @@ class statement_targets {
     if (count_ == parts_.size()) return;
     parts_[first_].hash = parts_[first_].hash * 31 + hash;
     parts_[count_++] = {rest.data(), rest.size(), 0, sort::rest};
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return count_; }
+  /// Takes back all after the first so many.
+  void shrink(std::size_t size) noexcept {
+    count_ = std::min(count_, size);
+    first_ = count_ == 0 ? 0 : count_ - 1;
+    while (first_ != 0 && parts_[first_].as == sort::rest) --first_;
   }
 
   /// The last name is a function.

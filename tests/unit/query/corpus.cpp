@@ -155,7 +155,7 @@ constexpr known_statement postgresql_statements[] = {
      "begin insert t commit", kind::write},
     {"set local statement_timeout to '5s'", "set local statement_timeout to ?",
      "set statement_timeout", kind::other},
-    {"set search_path = a, b", "set search_path = a, b", "set search_path", kind::other},
+    {"set search_path = a, b", "set search_path = ?", "set search_path", kind::other},
     {"explain (analyze, buffers) select * from t", "explain (analyze, buffers) select * from t",
      "explain select t", kind::other},
     {"explain analyze update t set a = 1", "explain analyze update t set a = ?", "explain update t",
@@ -164,17 +164,17 @@ constexpr known_statement postgresql_statements[] = {
     {"load 'auto_explain'", "load ?", "load", kind::other},
     {"vacuum (full, analyze) t", "vacuum (full, analyze) t", "vacuum t", kind::other},
     {"analyze verbose a.b", "analyze verbose a.b", "analyze a.b", kind::other},
-    {"prepare p as insert into t values ($1)", "prepare p as insert into t values (?)",
+    {"prepare p as insert into t values ($1)", "prepare ? as insert into t values (?)",
      "prepare insert t", kind::other},
     {"secret words", "secret words", "", kind::other},
 };
 
 constexpr known_statement sqlite_statements[] = {
     // An example of the convention: a string is a name where only a name can stand.
-    {R"(SELECT * FROM "song list", 'artists')", R"(SELECT * FROM "song list", ?)",
+    {R"(SELECT * FROM "song list", 'artists')", R"(SELECT * FROM "song list", 'artists')",
      R"(SELECT "song list" 'artists')", kind::read},
     {"select * from a join 'b' on c = 'd' where e in ('f', 'g')",
-     "select * from a join ? on c = ? where e in (?)", "select a", kind::read},
+     "select * from a join 'b' on c = ? where e in (?)", "select a 'b'", kind::read},
     {"SELECT ?, ?1, :a, @a, $a, #a", "SELECT ?, ?, ?, ?, ?, ?", "SELECT", kind::read},
     {"select [a b], `c``d`, \"e\" from [my table], `x`.y",
      "select [a b], `c``d`, ? from [my table], `x`.y", "select [my table] `x`.y", kind::read},
@@ -244,7 +244,7 @@ constexpr known_statement mysql_statements[] = {
     {"rename table a to b", "rename table a to b", "rename a", kind::definition},
     {"xa start 'x'", "xa start ?", "xa", kind::transaction},
     {"lock tables t read, u write", "lock tables t read, u write", "lock t u", kind::other},
-    {"use shop", "use shop", "use shop", kind::other},
+    {"use shop", "use ?", "use", kind::other},
     {"describe t", "describe t", "describe t", kind::other},
 };
 

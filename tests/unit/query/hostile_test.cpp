@@ -41,8 +41,10 @@ std::string mutated(std::string_view original, std::mt19937& random) {
   using namespace std::string_view_literals;
   constexpr auto odd = "'\"`[]$?:@#;,.()-+*/=<>|&!~\\{}\n\r\t \0eExXuUnNbB019_\x80\xFF"sv;
   constexpr std::string_view words[] = {
-      "IN(", " IS ", " TRUE ", "VALUES(", "),(",  "ARRAY[", "$$",     "/*",      "*/",    "--",
-      "::",  "?|",   "1e5",    "-1",      "NULL", " NOT ",  "PRAGMA", "SELECT ", " FROM "};
+      "IN(",      " IS ",   " TRUE ",   "VALUES(", "),(",    "ARRAY[",    "$$",
+      "/*",       "*/",     "--",       "::",      "?|",     "1e5",       "-1",
+      "NULL",     " NOT ",  "PRAGMA",   "SELECT ", " FROM ", "SET ",      "TO ",
+      "EXECUTE ", "FETCH ", "PREPARE ", " VALUE(", "2024_a", "/*!50000 ", "\xEF\xBB\xBF"};
   const auto below = [&random](std::size_t limit) {
     return std::uniform_int_distribution<std::size_t>{0, limit - 1}(random);
   };
