@@ -31,14 +31,12 @@ struct database_system {
   querytap::dialect dialect = querytap::dialect::postgresql;
   bool is_sql = false;
   std::uint16_t default_port = 0;  ///< left out of the attributes of series; 0: it has none
-  /// Runs in the process of its callers: its calls take microseconds.
+  /// Whether it runs in the process of its callers: a call is no round trip, and takes microseconds.
   bool is_in_process = false;
   index_form index = index_form::none;
   /// Whether a plan names the condition and the expected rows of each step. Where it does not, the
   /// conditions are read from the statement.
   bool has_detailed_plans = true;
-  /// Whether it runs in the process of the application: a call is no round trip.
-  bool is_embedded = false;
   /// Advice on how to replace many similar reads by one call.
   std::string_view batched_read = {};
 };
@@ -60,7 +58,6 @@ inline constexpr database_system sqlite{.name = "sqlite",
                                         .is_in_process = true,
                                         .index = database_system::index_form::named,
                                         .has_detailed_plans = false,
-                                        .is_embedded = true,
                                         .batched_read = database_system::one_query_of_all_keys};
 
 inline constexpr database_system mysql{.name = "mysql",

@@ -70,10 +70,10 @@ std::string advice_on_rows_written(const database_system& system, batching how) 
 
 std::string advice_on_write(const database_system& system, batching how,
                             transactions_around transactions) {
-  if (system.is_embedded && transactions == transactions_around::none_seen) {
+  if (system.is_in_process && transactions == transactions_around::none_seen) {
     return "put all of them into one transaction, if each has one of its own";
   }
-  if (system.is_embedded && transactions == transactions_around::several) {
+  if (system.is_in_process && transactions == transactions_around::several) {
     return "put all of them into one transaction, if they may fail together";
   }
   const std::string advice = advice_on_rows_written(system, how);

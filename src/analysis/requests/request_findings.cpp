@@ -109,7 +109,7 @@ class request_reader {
   [[nodiscard]] bool is_cheap_write(std::size_t i) const {
     const statement_share& share = report_.statements[i];
     const bool is_write = share.statement->kind == statement_kind::write;
-    if (!is_write || !find_database_system(share.system).is_embedded) return false;
+    if (!is_write || !find_database_system(share.system).is_in_process) return false;
     if (timeline_.transactions(i) != transactions_around::shared) return false;
     return share.time < least_time_of_embedded_writes ||
            share.time * 100 < report_.duration * least_share_of_embedded_writes;
