@@ -429,7 +429,7 @@ violations check_emitted(std::string_view catalog, std::string_view sources) {
   violations found;
   for (auto at = catalog.find(begin); at != catalog.npos; at = catalog.find(begin, at + 1)) {
     const std::string_view rest = catalog.substr(at + begin.size());
-    const std::string name = "catalog::" + std::string{rest.substr(0, rest.find('{'))};
+    const std::string name = "catalog::" + std::string{rest.substr(0, rest.find_first_of("{ =("))};
     if (!contains(used, name)) found.push_back(name + " is emitted by nothing");
   }
   return found;
