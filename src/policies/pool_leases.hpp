@@ -4,7 +4,7 @@
 
 #include <querytap/base/clock.hpp>
 #include <querytap/base/code_location.hpp>
-#include <querytap/policies/pool_slots.hpp>
+#include <querytap/policies/detail/pool_slots.hpp>
 
 #include <array>
 #include <atomic>

@@ -1,4 +1,4 @@
-#include <querytap/policies/pool_slots.hpp>
+#include <querytap/policies/detail/pool_slots.hpp>
 
 #include "../base/bounded_wait.hpp"
 #include "../base/fork_hooks.hpp"

@@ -1,21 +1,14 @@
 #pragma once
 
 #include <querytap/calls/backend.hpp>
-#include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/operation.hpp>
+#include <querytap/decorators/detail/sent_call.hpp>
 
 #include <pqxx/pqxx>
 
 #include <chrono>
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-#include <iterator>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <unordered_map>
 #include <utility>
 
@@ -46,172 +39,7 @@ struct connection_options {
   bool describe_parameters = false;
 };
 
-/// The text of a statement, or the name of a prepared one, with the line of the call. An argument
-/// with a default, such as a line, cannot follow a list of values.
-class located_text {
- public:
-  located_text(const char* text, const code_location& site = code_location::current())
-      : own_{text}, text_{&own_}, site_{site} {}
-  located_text(const std::string& text,
-               const code_location& site = code_location::current()) noexcept
-      : text_{&text}, site_{site} {}
-  located_text(std::string_view text, const code_location& site = code_location::current())
-      : own_{text}, text_{&own_}, site_{site} {}
-  located_text(const located_text&) = delete;
-  located_text& operator=(const located_text&) = delete;
-
-  [[nodiscard]] const std::string& text() const noexcept { return *text_; }
-  [[nodiscard]] const code_location& site() const noexcept { return site_; }
-
- private:
-  std::string own_;  // libpqxx 6 takes a std::string only
-  const std::string* text_;
-  code_location site_;
-};
-
 namespace detail {
-
-struct statement_failure {
-  querytap::outcome outcome;
-  bool waited_for_lock = false;
-};
-
-/// How a statement ended, by the exception that is being handled.
-[[nodiscard]] statement_failure failure_of_current_exception() noexcept;
-
-/// A value that libpqxx takes, but does not show: pqxx::params, or a sequence that can be read only once.
-struct unreadable_value {};
-
-template <class T>
-inline constexpr bool is_dynamic_params = false;
-template <class... Arguments>
-inline constexpr bool is_dynamic_params<pqxx::internal::dynamic_params<Arguments...>> = true;
-
-/// pqxx::binarystring, and the sequences of std::byte of libpqxx 7.
-template <class T>
-concept byte_sequence = requires(const T& value) {
-  value.size();
-  requires sizeof(*value.data()) == 1;
-};
-
-#if PQXX_VERSION_MAJOR < 7
-template <class T>
-concept convertible_value = requires(const T& value) {
-  pqxx::string_traits<T>::to_string(value);
-};
-template <convertible_value T>
-[[nodiscard]] bool is_null_value(const T& value) {
-  return pqxx::string_traits<T>::is_null(value);
-}
-#else
-template <class T>
-concept convertible_value = !std::same_as<T, pqxx::params> && requires(const T& value) {
-  pqxx::string_traits<T>::size_buffer(value);
-};
-template <convertible_value T>
-[[nodiscard]] bool is_null_value(const T& value) {
-  return pqxx::is_null(value);
-}
-#endif
-
-/// Calls `visit` with a value of any type that libpqxx takes, as a number, a text, bytes, nullptr or an
-/// unreadable_value; with each of the values, if there are several.
-template <class T, class Visit>
-void visit_value(const T& value, const Visit& visit) {
-  if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::nullptr_t>) {
-    visit(value);
-  } else if constexpr (std::is_convertible_v<const T&, const char*>) {
-    const char* const text = value;
-    text == nullptr ? visit(nullptr) : visit(std::string_view{text});
-  } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-    visit(std::string_view{value});
-  } else if constexpr (requires {
-                         value.has_value();
-                         *value;
-                       }) {
-    value.has_value() ? visit_value(*value, visit) : visit(nullptr);
-  } else if constexpr (byte_sequence<T>) {
-    visit(std::as_bytes(std::span{value.data(), static_cast<std::size_t>(value.size())}));
-  } else if constexpr (is_dynamic_params<T> && std::forward_iterator<decltype(value.begin())>) {
-    for (const auto& element : value) visit_value(element, visit);
-  } else if constexpr (convertible_value<T>) {
-    is_null_value(value) ? visit(nullptr) : visit(std::string_view{pqxx::to_string(value)});
-  } else {
-    visit(unreadable_value{});
-  }
-}
-
-/// One call as it is sent: its statement, its line, and the hash and description of its values. The
-/// values themselves are not stored.
-class sent_call {
- public:
-  /// A call that no request compares with its earlier ones: BEGIN, COMMIT.
-  sent_call(const querytap::statement& statement, const code_location& site,
-            phase phase = phase::execute) noexcept
-      : statement_{statement}, site_{site}, phase_{phase} {}
-
-  /// Hashes text and values only where a request or a description will use the hash.
-  template <class... Values>
-  sent_call(const querytap::statement& statement, bool describes, const located_text& text,
-            const Values&... values)
-      : statement_{statement}, site_{text.site()} {
-    if (!describes && querytap::detail::current_ledger == nullptr) return;
-    parameter_digest digest;
-    digest.add(std::string_view{text.text()});
-    bool is_complete = true;
-    [[maybe_unused]] const auto add = [&]<class Value>(const Value& value) {
-      if constexpr (std::same_as<Value, unreadable_value>) {
-        is_complete = false;
-        if (describes) description_.add_unknown();
-      } else {
-        digest.add(value);
-        if (describes) description_.add(value);
-      }
-    };
-    (visit_value(values, add), ...);
-    // Calls that differ in what cannot be read would pass for repetitions.
-    if (is_complete) hash_ = digest.hash();
-  }
-
-  /// Times `execute`, counts the rows that it returns, and passes its result or exception on.
-  template <class Execute>
-  auto measure(Execute execute) const {
-    operation timing{statement_, phase_, site_};
-    if (hash_) timing.parameters(*hash_);
-    try {
-      if constexpr (std::same_as<std::invoke_result_t<Execute>, pqxx::result>) {
-        pqxx::result rows = execute();
-        // A result without columns is that of a command: it affected rows and returned none.
-        if (rows.columns() > 0) timing.rows(static_cast<std::uint64_t>(rows.size()));
-        finish(timing);
-        return rows;
-      } else {
-        return execute();
-      }
-    } catch (...) {
-      const statement_failure failure = failure_of_current_exception();
-      if (failure.waited_for_lock) timing.was(phase::lock_wait);
-      timing.fail(failure.outcome);
-      finish(timing);
-      throw;
-    }
-  }
-
- private:
-  void finish(operation& timing) const noexcept {
-    timing.finish([this](querytap::detail::call_extras& extras) {
-      const std::string_view text = description_.text();
-      extras.parameters_size =
-          static_cast<std::uint8_t>(text.copy(extras.parameters.data(), extras.parameters.size()));
-    });
-  }
-
-  const querytap::statement& statement_;
-  code_location site_;
-  phase phase_ = phase::execute;
-  std::optional<std::uint64_t> hash_;
-  parameter_description description_;
-};
 
 template <class Native>
 class executor;

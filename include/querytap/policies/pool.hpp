@@ -2,7 +2,7 @@
 
 #include <querytap/base/code_location.hpp>
 #include <querytap/calls/detail/ledger.hpp>
-#include <querytap/policies/pool_slots.hpp>
+#include <querytap/policies/detail/pool_slots.hpp>
 
 #include <cstdint>
 #include <functional>
