@@ -58,7 +58,7 @@ class watch_job final : public background_job {
         notified_{notified},
         locked_{locked},
         reports_{recorder.part<report_hub>()},
-        news_{reports_.subscribe()},
+        feed_{reports_.subscribe()},
         plans_{options.plans},
         waits_{options.plans} {
     const void* const called = notified_.exchange(nullptr, std::memory_order_relaxed);
@@ -77,7 +77,7 @@ class watch_job final : public background_job {
     reports_.drain();
     waits_.ask_again(reports_, recorder_.time().wall(), deadline);
     reports_.report_running();
-    const report_feed news = reports_.take(*news_);
+    const report_feed news = reports_.take(*feed_);
     for (const auto& report : news.call_reports) {
       publish(*completed(report, deadline), options_.on_call_report);
     }
@@ -88,7 +88,7 @@ class watch_job final : public background_job {
 
  private:
   void publish_findings_of_plans() {
-    for (const auto& finding : reports_.take(*news_).findings) {
+    for (const auto& finding : reports_.take(*feed_).findings) {
       publish(*finding, options_.on_finding);
     }
   }
@@ -132,7 +132,7 @@ class watch_job final : public background_job {
   // They are not called, since everything after them would wait.
   std::vector<const void*>& locked_;
   report_hub& reports_;
-  const std::shared_ptr<report_feed> news_;
+  const std::shared_ptr<report_feed> feed_;
   std::mutex mutex_;  // guards both
   plan_capture plans_;
   server_waits waits_;
