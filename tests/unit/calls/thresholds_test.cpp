@@ -24,8 +24,8 @@ namespace {
 constexpr auto list_orders = "select id from orders where day = 17";
 constexpr auto sum_orders = "select sum(price) from orders";
 
-struct shop {
-  explicit shop(backend_options options = {.system = "postgresql"})
+struct limited_shop {
+  explicit limited_shop(backend_options options = {.system = "postgresql"})
       : orders{telemetry.recorder(), options} {}
 
   void call(std::string_view sql, std::chrono::nanoseconds duration) {
@@ -61,7 +61,7 @@ struct shop {
 }  // namespace
 
 TEST_CASE("one statement may take longer than others, or less, by any text of it", "[thresholds]") {
-  shop here;
+  limited_shop here;
   here.limits.set_slow_statement("SELECT  sum(price)\nFROM orders", 5s);
   here.limits.set_slow_statement("select id from orders where day = 1", 10ms);
   CHECK(here.reports_of_call(sum_orders, 4s) == 0);
@@ -74,7 +74,7 @@ TEST_CASE("one statement may take longer than others, or less, by any text of it
 
 TEST_CASE("a threshold can be changed after the statement was called, and taken away again",
           "[thresholds]") {
-  shop here;
+  limited_shop here;
   CHECK(here.reports_of_call(sum_orders, 1s) == 1);
   here.limits.set_slow_statement(sum_orders, 2s);
   CHECK(here.reports_of_call(sum_orders, 1s) == 0);
@@ -85,7 +85,7 @@ TEST_CASE("a threshold can be changed after the statement was called, and taken 
 }
 
 TEST_CASE("the clients of one kind have a threshold, and others keep theirs", "[thresholds]") {
-  shop here;
+  limited_shop here;
   const backend cache{here.telemetry.recorder(), {.system = "redis", .dialect = dialect::redis}};
   here.limits.set_slow_call("postgresql", 1s);
   here.limits.set_slow_statement(list_orders, 20ms);
@@ -109,7 +109,7 @@ TEST_CASE("the clients of one kind have a threshold, and others keep theirs", "[
 }
 
 TEST_CASE("a statement's own threshold comes before its p99", "[thresholds]") {
-  shop here{{.system = "postgresql", .slow_threshold = 0ns, .slow_multiple = 4}};
+  limited_shop here{{.system = "postgresql", .slow_threshold = 0ns, .slow_multiple = 4}};
   for (int i = 0; i < 200; ++i) here.call(list_orders, 10ms);
   CHECK(here.reports() == 0);
   here.limits.set_slow_statement(list_orders, 15ms);
@@ -143,7 +143,7 @@ TEST_CASE("past the series limit statements have the thresholds that were set, t
 }
 
 TEST_CASE("requests have a threshold by name, and one for all others", "[thresholds]") {
-  shop here;
+  limited_shop here;
   here.limits.set_slow_request(200ms);
   here.limits.set_slow_request("POST /report", 10s);
   CHECK(here.reports_of_request("GET /orders", 199ms) == 0);
@@ -159,7 +159,7 @@ TEST_CASE("requests have a threshold by name, and one for all others", "[thresho
 }
 
 TEST_CASE("how often a statement may be repeated in a request can be changed", "[thresholds]") {
-  shop here;
+  limited_shop here;
   here.limits.set_slow_request(1h);
   const auto findings = [&] {
     {
@@ -203,7 +203,7 @@ TEST_CASE("a call hangs after the time that the options say, and that can be cha
 }
 
 TEST_CASE("a statement that may take longer does not hang before it is slow", "[thresholds]") {
-  shop here;
+  limited_shop here;
   here.limits.set_slow_statement(sum_orders, 10min);
   const operation call{here.orders.statement_for(sum_orders)};
   here.telemetry.time().advance(9min);
@@ -213,7 +213,7 @@ TEST_CASE("a statement that may take longer does not hang before it is slow", "[
 }
 
 TEST_CASE("a call of which is not yet known what it may take hangs all the same", "[thresholds]") {
-  shop here{{.system = "postgresql", .slow_threshold = 0ns, .slow_multiple = 4}};
+  limited_shop here{{.system = "postgresql", .slow_threshold = 0ns, .slow_multiple = 4}};
   const operation call{here.orders.statement_for(list_orders)};
   here.telemetry.time().advance(30s);
   CHECK(here.hung_calls() == 0);
@@ -226,7 +226,7 @@ TEST_CASE("a call of which is not yet known what it may take hangs all the same"
 }
 
 TEST_CASE("a call that runs is reported by the threshold that it began with", "[thresholds]") {
-  shop here;
+  limited_shop here;
   auto& hub = here.telemetry.recorder().part<detail::report_hub>();
   const operation call{here.orders.statement_for(list_orders)};
   here.limits.set_slow_statement(list_orders, 1h);
@@ -240,7 +240,7 @@ TEST_CASE("a call that runs is reported by the threshold that it began with", "[
 
 TEST_CASE("a threshold that makes no sense is refused by name and value, and changes nothing",
           "[thresholds]") {
-  shop here;
+  limited_shop here;
   const thresholds& limits = here.limits;
   struct refused {
     std::function<void()> set;
@@ -271,7 +271,7 @@ TEST_CASE("a threshold that makes no sense is refused by name and value, and cha
 
 TEST_CASE("thresholds change while threads make calls, and every call is judged by one of them",
           "[thresholds]") {
-  shop here;
+  limited_shop here;
   std::atomic<bool> ended{false};
   std::vector<std::thread> threads;
   for (int i = 0; i < 3; ++i) {
