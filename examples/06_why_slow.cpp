@@ -1,7 +1,7 @@
 // Why is it slow? The line, the plan, the index that would serve, and where the time of the request went.
 //
 //     $ build/examples/06_why_slow
-//     slow      06_why_slow.cpp:44  9.34 ms  20 rows
+//     slow      06_why_slow.cpp:45  9.34 ms  20 rows
 //       select body from documents where owner = ?
 //     QUERY PLAN
 //       SCAN on documents
@@ -9,7 +9,7 @@
 //     GET /documents took 14.8 ms
 //       sqlite      1 calls  9.34 ms
 //       application          5.44 ms
-//     missing_index  06_why_slow.cpp:44
+//     missing_index  06_why_slow.cpp:45
 //       reads all of documents, some 100,000 rows, for 20 of them
 //       create index documents_owner on documents (owner)
 //     with that index: 358 µs

@@ -8,14 +8,15 @@
 
 namespace querytap::testing {
 
-/// A slow call of this statement, in a database called `test`.
+/// A slow call of this statement, in a database called `test` where "x" is a name.
 [[nodiscard]] inline call_report slow_call(std::string_view system, std::string_view sql) {
   call_report call;
   call.system = system;
   call.database = "test";
   call.duration = std::chrono::milliseconds{200};
   call.statement = std::make_shared<const statement_identity>(
-      identify(sql, system == "sqlite" ? dialect::sqlite : dialect::postgresql));
+      identify(sql, system == "sqlite" ? dialect::sqlite : dialect::postgresql,
+               {.double_quoted_names = true}));
   return call;
 }
 

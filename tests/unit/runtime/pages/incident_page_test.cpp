@@ -124,8 +124,8 @@ TEST_CASE("a slow query shows its phases, statement, line, request and plan", "[
       "$1 execute 900 ms (99 %) fetch 12.0 ms (1 %) src/store.cpp:42 · POST /chat · waited 200 "
       "ms for a connection · 3 rows · postgresql at 10.0.0.7:5433/chatbot · thread 4711 · trace "
       "abababababababababababababababab plan Sort Seq Scan on documents where id = ?, 1000 rows ");
-  CHECK_THAT(part, Catch::Contains("<i class=\"phase4\" style=\"width:98.68%\"></i>"
-                                   "<i class=\"phase6\" style=\"width:1.32%\"></i>"));
+  CHECK_THAT(part, Catch::Contains("<i class=\"phase5\" style=\"width:98.68%\"></i>"
+                                   "<i class=\"phase7\" style=\"width:1.32%\"></i>"));
 }
 
 TEST_CASE("a failed call shows its error and what SQLite counted", "[page]") {
