@@ -68,7 +68,8 @@ bool contains_expression(token_span condition, token_span expression) {
   };
   const std::vector<sql_token> whole = bare_expression(condition);
   const std::vector<sql_token> part = bare_expression(expression);
-  return !part.empty() && !std::ranges::search(whole, part, is_equal).empty();
+  return !part.empty() &&
+         std::search(whole.begin(), whole.end(), part.begin(), part.end(), is_equal) != whole.end();
 }
 
 bool is_for_some_rows(const index_facts& index, token_span condition, const table_facts& table) {
