@@ -98,6 +98,11 @@ constexpr std::string_view impure_functions =
     "release_lock row_count scope_identity set_config setseed setval sleep "
     "source_pos_wait sysdate timeofday total_changes uuid uuid_short uuid_to_bin writefile ";
 
+// Not among them are functions that only draw a value.
+constexpr std::string_view functions_that_change_reads =
+    " eval get_lock load_extension master_pos_wait release_all_locks release_lock set_config "
+    "setval sleep source_pos_wait ";
+
 constexpr std::string_view generated_values =
     " currval identity last_insert_id last_insert_rowid lastval scope_identity ";
 
@@ -121,6 +126,13 @@ effect effect_of_function(std::string_view name, dialect dialect) noexcept {
     return effect::impure;
   }
   return effect::unknown;
+}
+
+bool changes_later_reads(std::string_view name) noexcept {
+  const std::string padded = padded_lower(name);
+  return is_listed(padded, functions_that_change_reads) ||
+         begins_with_any(padded, {" dblink", " lo_", " pg_advisory", " pg_sleep",
+                                  " pg_try_advisory", " pg_wal_replay"});
 }
 
 effect effect_of_word(std::string_view word) noexcept {

@@ -18,6 +18,11 @@ enum class effect : std::uint8_t {
 /// Of the function with this name, in any case.
 [[nodiscard]] effect effect_of_function(std::string_view name, dialect dialect) noexcept;
 
+/// Whether a read may give something else after a call of the function: it changes data or a setting,
+/// or waits for others, who may have changed something meanwhile. Of functions that are impure: of a
+/// function that is unknown nobody can say.
+[[nodiscard]] bool changes_later_reads(std::string_view name) noexcept;
+
 /// Of a word without brackets behind it, such as CURRENT_TIMESTAMP.
 [[nodiscard]] effect effect_of_word(std::string_view word) noexcept;
 

@@ -45,7 +45,9 @@ statement_form form_of_redis(const statement_identity& statement) {
   const std::string_view text = statement.text;
   const std::string command = lower_with_blanks(text.substr(0, text.find(' ')));
   statement_form form;
-  form.changes_data = statement.kind == statement_kind::write || is_command_in(command, " exec ");
+  // After WATCH a key is read anew, for what it was before may have changed.
+  form.changes_data = statement.kind == statement_kind::write ||
+                      is_command_in(command, " exec select swapdb watch ");
   form.changes_all = form.changes_data;
   const bool is_read = statement.kind == statement_kind::read;
   const bool is_conditional = is_command_in(command, " set ") && depends_on_old(statement.text);

@@ -102,8 +102,10 @@ class request_reader {
     }
     const bool is_insert = how == batching::insert || how == batching::upsert;
     if (is_insert && timeline_.asks_for_generated_values()) return false;
-    return std::ranges::max(timeline_.undisturbed_groups(i)) >= n_plus_one_from_ &&
-           !is_cheap_write(i);
+    const bool is_reuse = how == batching::same_rows;
+    const auto groups =
+        is_reuse ? timeline_.groups_between_writes(i) : timeline_.undisturbed_groups(i);
+    return std::ranges::max(groups) >= n_plus_one_from_ && !is_cheap_write(i);
   }
 
   [[nodiscard]] bool is_cheap_write(std::size_t i) const {

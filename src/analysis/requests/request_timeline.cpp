@@ -40,13 +40,51 @@ bool is_first_word(const statement_share& share, std::initializer_list<std::stri
   return std::ranges::any_of(words, [&](std::string_view word) { return same_word(word, first); });
 }
 
+// In SQLite a savepoint outside a transaction begins one.
 bool begins_transaction(const statement_share& share) {
-  return is_first_word(share, {"begin", "start", "multi"});
+  return is_first_word(share, {"begin", "start", "multi"}) ||
+         (find_database_system(share.system).is_in_process && is_first_word(share, {"savepoint"}));
 }
 
+// ROLLBACK TO goes back within a transaction.
 bool ends_transaction(const statement_share& share) {
-  return is_first_word(share, {"commit", "end", "rollback", "abort", "exec"});
+  if (is_first_word(share, {"commit", "end", "abort", "exec"})) return true;
+  if (!is_first_word(share, {"rollback"})) return false;
+  const std::string_view text = share.statement->text;
+  return text.find(" to ") == text.npos && text.find(" TO ") == text.npos;
 }
+
+/// Follows the transactions of a system, call by call. One that a savepoint began ends with its release.
+class transaction_state {
+ public:
+  void see(const statement_share& share) {
+    const bool is_savepoint = is_first_word(share, {"savepoint"});
+    if (begins_transaction(share)) {
+      if (is_savepoint && is_open_) {
+        ++savepoints_;
+        return;
+      }
+      ++begun_;
+      is_open_ = true;
+      ends_with_savepoint_ = is_savepoint;
+      savepoints_ = is_savepoint ? 1 : 0;
+    } else if (ends_transaction(share)) {
+      is_open_ = false;
+    } else if (is_open_ && savepoints_ != 0 && is_first_word(share, {"release"})) {
+      --savepoints_;
+      is_open_ = savepoints_ != 0 || !ends_with_savepoint_;
+    }
+  }
+  [[nodiscard]] std::size_t begun() const noexcept { return begun_; }
+  /// Counted from 1; 0: none is open.
+  [[nodiscard]] std::size_t current() const noexcept { return is_open_ ? begun_ : 0; }
+
+ private:
+  std::size_t begun_ = 0;
+  std::size_t savepoints_ = 0;
+  bool is_open_ = false;
+  bool ends_with_savepoint_ = false;
+};
 
 }  // namespace
 
@@ -82,6 +120,12 @@ bool request_timeline::disturbs(std::size_t other, std::size_t statement) const 
          have_a_table_in_common(other, statement);
 }
 
+bool request_timeline::writes_between(std::size_t other, std::size_t statement) const {
+  const statement_share& share = report_.statements[other];
+  return other != statement && share.statement != nullptr &&
+         share.system == report_.statements[statement].system && forms_[other].changes_data;
+}
+
 // A read that names no table where tables are named, `select nextval('s')`, sees no rows.
 bool request_timeline::may_read(std::size_t statement) const {
   const statement_share& share = report_.statements[statement];
@@ -107,6 +151,17 @@ bool request_timeline::may_be_disturbed_later(const std::vector<bool>& disturbin
 std::vector<std::uint64_t> request_timeline::undisturbed_groups(std::size_t statement) const {
   std::vector<bool> disturbing(report_.statements.size());
   for (std::size_t i = 0; i < disturbing.size(); ++i) disturbing[i] = disturbs(i, statement);
+  return groups_between(disturbing, statement);
+}
+
+std::vector<std::uint64_t> request_timeline::groups_between_writes(std::size_t statement) const {
+  std::vector<bool> disturbing(report_.statements.size());
+  for (std::size_t i = 0; i < disturbing.size(); ++i) disturbing[i] = writes_between(i, statement);
+  return groups_between(disturbing, statement);
+}
+
+std::vector<std::uint64_t> request_timeline::groups_between(const std::vector<bool>& disturbing,
+                                                            std::size_t statement) const {
   std::vector<const request_call*> own;
   std::vector<const request_call*> others;
   for (const request_call& call : report_.calls) {
@@ -145,31 +200,30 @@ std::uint64_t request_timeline::surely_same(std::size_t statement) const {
   const statement_share& share = report_.statements[statement];
   const std::uint64_t different = share.calls - std::min(share.calls, share.duplicates);
   std::uint64_t same = 0;
-  for (const std::uint64_t calls : undisturbed_groups(statement)) {
+  for (const std::uint64_t calls : groups_between_writes(statement)) {
     same += calls - std::min(calls, std::max<std::uint64_t>(different, 1));
   }
   return std::min(same, share.duplicates);
 }
 
 transactions_around request_timeline::transactions(std::size_t statement) const {
-  std::uint64_t begun = 0;
-  for (const statement_share& share : report_.statements) {
-    if (begins_transaction(share) && share.system == report_.statements[statement].system) {
-      begun += share.calls;
-    }
-  }
-  if (begun == 0) return transactions_around::none_seen;
-  std::size_t number = 0;
-  bool is_open = false;
+  const std::string_view system = report_.statements[statement].system;
+  transaction_state state;
   std::vector<std::size_t> numbers;  // of the transactions with listed calls; 0: outside
   for (const request_call& call : report_.calls) {
     if (call.statement >= report_.statements.size()) continue;
     const statement_share& share = report_.statements[call.statement];
-    if (share.system != report_.statements[statement].system) continue;
-    if (begins_transaction(share)) ++number;
-    if (begins_transaction(share) || ends_transaction(share)) is_open = begins_transaction(share);
-    if (call.statement == statement) numbers.push_back(is_open ? number : 0);
+    if (share.system != system) continue;
+    state.see(share);
+    if (call.statement == statement) numbers.push_back(state.current());
   }
+  std::uint64_t begun = state.begun();
+  for (std::size_t i = 0; i < report_.statements.size(); ++i) {
+    const statement_share& share = report_.statements[i];
+    if (share.system != system || !begins_transaction(share)) continue;
+    begun += share.calls - std::min(share.calls, listed_calls(i));
+  }
+  if (begun == 0) return transactions_around::none_seen;
   if (numbers.empty()) return transactions_around::several;
   const bool is_one =
       std::ranges::all_of(numbers, [&](std::size_t other) { return other == numbers.front(); });

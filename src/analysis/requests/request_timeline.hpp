@@ -28,6 +28,9 @@ class request_timeline {
   /// the statement reads, or read what it changes. At least the number of groups, at most the number of
   /// calls.
   [[nodiscard]] std::vector<std::uint64_t> undisturbed_groups(std::size_t statement) const;
+  /// The same for the answer to a read: between two groups, another call wrote anything. A write to one table
+  /// can change what is read of another one, by a view, a trigger or a foreign key.
+  [[nodiscard]] std::vector<std::uint64_t> groups_between_writes(std::size_t statement) const;
   /// Of the calls with parameters that were sent before, those that surely gave the same as before.
   [[nodiscard]] std::uint64_t surely_same(std::size_t statement) const;
   [[nodiscard]] transactions_around transactions(std::size_t statement) const;
@@ -36,6 +39,9 @@ class request_timeline {
 
  private:
   [[nodiscard]] bool disturbs(std::size_t other, std::size_t statement) const;
+  [[nodiscard]] bool writes_between(std::size_t other, std::size_t statement) const;
+  [[nodiscard]] std::vector<std::uint64_t> groups_between(const std::vector<bool>& disturbing,
+                                                          std::size_t statement) const;
   [[nodiscard]] bool may_read(std::size_t statement) const;
   [[nodiscard]] bool have_a_table_in_common(std::size_t a, std::size_t b) const;
   [[nodiscard]] std::uint64_t listed_calls(std::size_t statement) const;

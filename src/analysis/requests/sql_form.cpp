@@ -284,6 +284,7 @@ class function_reader {
                              ? std::max(effect::unknown, impure_by_name(at))
                              : effect_of_function(text_[at].text, dialect_);
     raise(found, text_[at].text, form);
+    if (changes_later_reads(text_[at].text)) form.changes_data = form.changes_all = true;
   }
   // `app.nextval(…)`
   [[nodiscard]] effect impure_by_name(std::size_t at) const {
@@ -399,10 +400,15 @@ batching batching_of_write(token_span text) {
   return counts_up(clauses.columns) ? batching::counter_by_key : batching::update_by_key;
 }
 
-/// Statements of the kind `other`, and rollbacks, that change what a later read gives.
-bool may_change_reads(const sql_token& first) {
-  return is_any_of(first, {"call", "do", "execute", "exec", "load", "set", "reset", "use", "pragma",
-                           "discard", "attach", "detach", "refresh", "rollback", "abort"});
+/// Statements of the kind `other`, and those of transactions, after which a read may give something
+/// else: it changes something, or waits for a lock while others do.
+bool may_change_reads(token_span text) {
+  if (is_any_of(text[0], {"call", "do", "execute", "exec", "load", "set", "reset", "use", "pragma",
+                          "discard", "attach", "detach", "refresh", "rollback", "abort", "lock"})) {
+    return true;
+  }
+  if (text[0].is("explain")) return has_words(text, {"analyze"}) || has_words(text, {"analyse"});
+  return has_words(text, {"begin", "immediate"}) || has_words(text, {"begin", "exclusive"});
 }
 
 bool is_one_statement(token_span text) {
@@ -411,21 +417,22 @@ bool is_one_statement(token_span text) {
 
 bool is_cut_off(std::string_view text) { return text.ends_with("…"); }
 
-void add_effects(const statement_identity& statement, const sql_token& first,
-                 statement_form& form) {
+void add_effects(const statement_identity& statement, token_span text, statement_form& form) {
   using enum statement_kind;
   switch (statement.kind) {
     case write:
     case definition: form.changes_data = true; break;
     case read:
       // A function of the application may write, to any table.
-      form.changes_data = form.changes_all = form.purity == effect::unknown;
+      form.changes_all |= form.purity == effect::unknown;
+      // Whoever locks rows wants to see them as they are from then on.
+      form.changes_data |= form.changes_all || locks_rows(text);
       if (std::ranges::any_of(statement.tables, is_view_of_server)) {
         form.purity = std::max(form.purity, effect::moment);
       }
       break;
     case transaction:
-    case other: form.changes_data = form.changes_all = may_change_reads(first); break;
+    case other: form.changes_data = form.changes_all = may_change_reads(text); break;
   }
 }
 
@@ -454,7 +461,7 @@ statement_form form_of_sql(const statement_identity& statement, dialect dialect)
     function_reader{text, dialect}.read(form);
     add_batching(statement, text, form);
   }
-  add_effects(statement, text[0], form);
+  add_effects(statement, text, form);
   return form;
 }
 

@@ -289,6 +289,29 @@ TEST_CASE("inserts in one transaction of an embedded store count from a floor of
   CHECK(inserts("postgresql", 2us, 0ms) == many_values);
 }
 
+TEST_CASE("a savepoint outside a transaction of SQLite begins one, which its release ends") {
+  const auto inserts = [](std::vector<std::string_view> before, int calls,
+                          std::vector<std::string_view> after, std::string_view system = "sqlite") {
+    made_request request{system};
+    for (const std::string_view text : before) request.call(text, 10us);
+    for (int i = 0; i < calls; ++i) request.call(numbered("insert into t values (#)", i), 10us);
+    for (const std::string_view text : after) request.call(text, 10us);
+    return request.findings();
+  };
+  CHECK(inserts({"savepoint a"}, 20, {"release a"}) == "");
+  CHECK(inserts({"savepoint a"}, 100, {"release a"}) == "");
+  CHECK(inserts({"savepoint a", "savepoint b"}, 100, {"release b", "release a"}) == "");
+  CHECK(inserts({"savepoint a", "savepoint b", "release savepoint b"}, 100, {"release a"}) == "");
+  CHECK(inserts({"begin", "savepoint a", "release a"}, 100, {"commit"}) == "");
+  CHECK(inserts({"begin", "rollback to a"}, 100, {"commit"}) == "");
+  CHECK(inserts({"savepoint a", "rollback transaction to savepoint a"}, 100, {"release a"}) == "");
+  CHECK(inserts({"savepoint a", "release a"}, 20, {}) == together);
+  CHECK(inserts({"savepoint a", "savepoint b", "release b", "release a"}, 20, {}) == together);
+  CHECK(inserts({"savepoint a", "rollback"}, 20, {}) == together);
+  CHECK(inserts({"begin", "savepoint a", "commit"}, 20, {}) == together);
+  CHECK(inserts({"savepoint a"}, 20, {"release a"}, "postgresql") == many_values);
+}
+
 TEST_CASE(
     "a repeated read is advised to be kept only if it is pure and nothing is written between") {
   check_each({
@@ -324,18 +347,64 @@ TEST_CASE(
       {"mongodb",
        {R"({"find": "t", "filter": {"_id": 1}})", R"({"findAndModify": "t", "query": {"_id": 1}})"},
        ""},
-      // Writes elsewhere change nothing.
-      {"postgresql", {"select a from t where id = 1", "truncate u"}, keep},
-      {"postgresql", {"select a from t where id = 1", "begin", "commit"}, keep},
+      // By a view, a trigger, a foreign key or a partition, also elsewhere.
+      {"postgresql",
+       {"select a from v where id = 1", "update t set a = # where id = 1 and b > 0"},
+       ""},
+      {"postgresql",
+       {"select a from items where o = 1", "delete from orders where id in (#, 2)"},
+       ""},
+      {"postgresql", {"select total from invoices where id = 1", "truncate u"}, ""},
+      {"postgresql", {"select a from v", "truncate u"}, ""},
+      {"sqlite", {"select count(*) from f where f match 'a'", "delete from docs where id < #"}, ""},
       {"mongodb",
        {R"({"find": "t", "filter": {"_id": 1}})", R"({"findAndModify": "u", "query": {"_id": 1}})"},
-       keep},
+       ""},
+      // A setting decides which rows are seen.
+      {"postgresql",
+       {"select a from t where id = 1", "select set_config('app.tenant', '#', true)"},
+       ""},
+      {"postgresql",
+       {"select a from t where id = 1", "select pg_catalog.set_config('app.tenant', '#', true)"},
+       ""},
+      {"redis", {"GET a", "SELECT #"}, ""},
+      // What others may have changed while the request waited for them.
+      {"postgresql", {"select a from t where id = 1", "select pg_advisory_xact_lock(#)"}, ""},
+      {"postgresql", {"select a from t where id = 1", "select pg_try_advisory_lock(#)"}, ""},
+      {"postgresql", {"select a from t where id = 1", "select pg_sleep(#)"}, ""},
+      {"postgresql", {"select a from t where id = 1", "lock table u in exclusive mode"}, ""},
+      {"postgresql",
+       {"select a from t where id = 1", "select b from t where id = 1 for update"},
+       ""},
+      {"postgresql", {"select a from t where id = 1", "explain analyze delete from t"}, ""},
+      {"mysql", {"select a from t where id = 1", "select get_lock('x', #)"}, ""},
+      {"mysql", {"select a from t where id = 1", "lock tables t write"}, ""},
+      {"mysql", {"select a from t where id = 1", "select sleep(#)"}, ""},
+      {"sqlite", {"select a from t where id = 1", "begin immediate", "commit"}, ""},
+      {"redis", {"GET a", "WATCH a"}, ""},
+      // Neither writes nor waits.
+      {"postgresql", {"select a from t where id = 1", "begin", "commit"}, keep},
+      {"postgresql", {"select a from t where id = 1", "select nextval('s')"}, keep},
+      {"postgresql", {"select a from t where id = 1", "select random()"}, keep},
+      {"postgresql", {"select a from t where id = 1", "notify c, '#'"}, keep},
+      {"postgresql", {"select a from t where id = 1", "explain select a from t"}, keep},
+      {"sqlite", {"select a from t where id = 1", "select changes()"}, keep},
   });
   made_request elsewhere{"postgresql"};
   for (int i = 0; i < 3; ++i) {
     elsewhere.call("select a from t where id = 1", 1ms).call("SET a b XX GET", 1ms, "redis");
   }
   CHECK(elsewhere.findings() == keep);
+}
+
+TEST_CASE("reads by key are advised to become one only where no lock or setting stands between") {
+  check_each({
+      {"postgresql", {"select pg_advisory_xact_lock(#)", "select a from t where id = #"}, ""},
+      {"postgresql",
+       {"select set_config('app.tenant', '#', true)", "select a from t where id = #"},
+       ""},
+      {"postgresql", {"select a from t where id = #", "select nextval('s')"}, any_key},
+  });
 }
 
 TEST_CASE("of repeated reads those count between which nothing was written") {
@@ -377,6 +446,7 @@ TEST_CASE("of calls that are not listed one by one the worst is assumed") {
     return request.call(later, 1ms).call("select a from t where id = 1", 1ms).findings();
   };
   CHECK(reads_then("truncate u", 100) == keep);
+  CHECK(reads_then("truncate u", 1) == "");
   CHECK(reads_then("truncate t", 2) == keep);  // before the write
   CHECK(reads_then("truncate t", 1) == "");
   CHECK(reads_then("truncate t", 64) ==
