@@ -29,7 +29,17 @@ std::size_t switches_of(std::string_view text) noexcept {
   return switches;
 }
 
-/// Whether the part of a path is a number, a date or a generated id.
+/// Of a year or the number of a row within a name, such as `2024-05-01T10` and `order-4711`.
+bool has_long_number(std::string_view text) noexcept {
+  constexpr std::size_t shortest = 4;
+  std::size_t digits = 0;
+  return std::any_of(text.begin(), text.end(), [&](char c) {
+    digits = is_ascii_digit(c) ? digits + 1 : 0;
+    return digits == shortest;
+  });
+}
+
+/// Whether the part of a path is a number, a date, a generated id, or has a long number in it.
 bool is_data_as_name(std::string_view part) noexcept {
   constexpr std::size_t shortest_hex_id = 16;
   constexpr std::size_t shortest_other_id = 20;
@@ -41,7 +51,7 @@ bool is_data_as_name(std::string_view part) noexcept {
   const bool is_hex =
       part.size() >= shortest_hex_id && std::all_of(part.begin(), part.end(), is_hex_character);
   const bool is_mixed = part.size() >= shortest_other_id && switches_of(part) >= fewest_switches;
-  return is_number || is_hex || is_mixed || is_uuid(part);
+  return is_number || has_long_number(part) || is_hex || is_mixed || is_uuid(part);
 }
 
 /// Of most paths; without digits no part is data.

@@ -8,7 +8,8 @@ namespace querytap::detail {
 
 /// The path of a field, with `?` for each part that is data: `items.17.qty` is `items.?.qty`.
 ///
-/// Data are numbers, dates, ObjectIds, UUIDs and other generated ids. A path that was read stays as
+/// Data are numbers, dates, ObjectIds, UUIDs and other generated ids, and names with a number of four digits or
+/// more in them, as in `order-4711`. A path that was read stays as
 /// it is when it is read again.
 ///
 /// Lifetime points to the original while it has no part that is data.
