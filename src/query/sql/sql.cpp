@@ -43,7 +43,10 @@ class sql_reader {
         normal_{sql.readable_end()},
         writer_{normal_.begin()} {
     const char* at = sql.begin();
-    while ((at = begin_statement(at)) != end_) at = read_statement(at);
+    while ((at = begin_statement(at)) != end_) {
+      const char* stop = read_statement(at);
+      at = read_copied_rows(at, stop);
+    }
     summary_.finish();
   }
 
@@ -67,6 +70,8 @@ class sql_reader {
   [[nodiscard]] const char* begin_statement(const char* at) noexcept;
   [[nodiscard]] const char* past_byte_order_mark(const char* at) const noexcept;
   [[nodiscard]] const char* read_statement(const char* at) noexcept;
+  [[nodiscard]] bool has_rows_behind(const char* begin, const char* stop) const noexcept;
+  [[nodiscard]] const char* read_copied_rows(const char* begin, const char* stop) noexcept;
   [[nodiscard]] bool read_plain_word(const char*& at, writer_state& writer) noexcept;
   [[nodiscard]] bool read_plain(const char*& at, character_class first,
                                 writer_state& writer) noexcept;
@@ -198,6 +203,34 @@ const char* sql_reader::read_statement(const char* at) noexcept {
   forget_folded();
   summary_.end_statement();
   return at;
+}
+
+/// Whether the statement is `copy … from stdin`, with rows on the lines behind it, as scripts for psql have it.
+bool sql_reader::has_rows_behind(const char* begin, const char* stop) const noexcept {
+  const bool is_copy = lexer_.is(dialect::postgresql) && stop != end_ &&
+                       same_word(text_between(begin, lexer_.past_word(begin)), "copy");
+  if (!is_copy) return false;
+  constexpr std::string_view source = "stdin";
+  const char* found = std::search(begin, stop, source.begin(), source.end(),
+                                  [](char a, char b) { return ascii_lower(a) == b; });
+  if (found == stop || lexer_.next_token(stop + 1) == end_) return false;
+  const char* behind = stop + 1;
+  while (behind != end_ && is_char_of(*behind, " \t\r")) ++behind;
+  return behind != end_ && *behind == '\n';
+}
+
+/// The rows are one value, up to the line that ends them. The server refuses such a text, which is then
+/// reported.
+const char* sql_reader::read_copied_rows(const char* begin, const char* stop) noexcept {
+  if (!has_rows_behind(begin, stop)) return stop;
+  constexpr std::string_view last_line = "\n\\.";
+  const std::string_view rows = text_between(stop, end_);
+  const std::size_t last = rows.find(last_line);
+  normal_.begin_statement(writer_);
+  (void)value(nullptr);
+  normal_.end_statement(writer_);
+  summary_.end_statement();
+  return last == rows.npos ? end_ : stop + last + last_line.size();
 }
 
 inline bool sql_reader::read_plain_word(const char*& at, writer_state& writer) noexcept {

@@ -136,6 +136,27 @@ TEST_CASE("what variables of MySQL are set to is data, expressions stay readable
   CHECK(prefixed.summary == "set statement select t");
 }
 
+TEST_CASE("the rows behind a COPY of a script are data, what follows them is code") {
+  check_texts(
+      dialect::postgresql,
+      {{"COPY t (a, b) FROM stdin;\n1\tzebra\nlion's\t\\N\n\\.\n\nselect 'a' from u;",
+        "COPY t(a, b) FROM stdin; ?; select ? from u"},
+       {"copy t from stdin with (format csv); \r\nzebra,\"lion;\r\n\\.\r\n",
+        "copy t from stdin with (format csv); ?"},
+       {"copy t from stdin;\nzebra; lion", "copy t from stdin; ?"},
+       {"copy t from stdin;\n\\.\ncopy u from stdin;\nzebra\n\\.\n",
+        "copy t from stdin; ?; copy u from stdin; ?"},
+       {"begin; copy t from stdin;\nzebra\n\\.\ncommit", "begin; copy t from stdin; ?; commit"},
+       {"copy t from stdin", "copy t from stdin"},
+       {"copy t from stdin;\n", "copy t from stdin"},
+       {"copy t from stdin; select a from u", "copy t from stdin; select a from u"},
+       {"copy t to stdout;\nselect a from u", "copy t to stdout; select a from u"}});
+  const auto script_with = [](std::string_view rows) {
+    return fingerprint_of("copy t from stdin;\n" + std::string{rows} + "\n\\.\n");
+  };
+  CHECK(script_with("1\tzebra\n2\tlion") == script_with("3\tyak"));
+}
+
 TEST_CASE("names that programs make up are data, in every statement that takes one") {
   check_texts(
       dialect::postgresql,
