@@ -9,6 +9,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,6 +23,16 @@ using pg_query::literal;
 
 statement_identity identity_of(const std::string& sql) {
   return identify(sql, dialect::postgresql, {.backslash_escapes = false});
+}
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+bool is_operator(const std::string& token) {
+  return std::string_view{"+-*/<>=~!@#%^&|`?.:["}.find(token[0]) != std::string_view::npos;
 }
 
 /// A replacement for the literal: of the same kind, and found in no other text.
@@ -36,13 +48,25 @@ std::string canary(literal kind, std::size_t number) {
   }
 }
 
+/// Whether the number is the place of a column, as in `order by 1`, which is no value.
+bool is_place_of_column(const std::string& sql, const std::vector<pg_query::token>& tokens,
+                        std::size_t at) {
+  const auto text_of = [&](std::size_t index) {
+    return lower(sql.substr(tokens[index].begin, tokens[index].end - tokens[index].begin));
+  };
+  const bool is_whole_item = at + 1 == tokens.size() || !is_operator(text_of(at + 1));
+  return at > 0 && tokens[at].kind == literal::whole && text_of(at - 1) == "by" && is_whole_item;
+}
+
 /// The statement with other values.
 std::string with_canaries(const std::string& sql) {
   std::string text;
   std::size_t copied = 0;
   std::size_t number = 0;
-  for (const pg_query::token& token : pg_query::scan(sql)) {
-    if (token.kind == literal::none) continue;
+  const std::vector<pg_query::token> tokens = pg_query::scan(sql);
+  for (std::size_t at = 0; at < tokens.size(); ++at) {
+    const pg_query::token& token = tokens[at];
+    if (token.kind == literal::none || is_place_of_column(sql, tokens, at)) continue;
     text += sql.substr(copied, token.begin - copied) + canary(token.kind, number++);
     copied = token.end;
   }
