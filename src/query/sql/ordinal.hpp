@@ -4,9 +4,9 @@
 
 namespace querytap::detail {
 
-/// Whether a sanitised text that ends in a comma ends within the list of a GROUP BY or ORDER BY,
-/// outside of all brackets of that list: a number of its own behind the comma is then the place of a
-/// column.
+/// Whether a sanitised text that ends in a comma or an open bracket ends within the list of a GROUP BY
+/// or ORDER BY, outside of all brackets of that list except those of `cube(1, 2)` and the like: a
+/// number of its own behind it is then the place of a column.
 ///
 /// Cost     one pass back to the word BY.
 [[nodiscard]] bool ends_in_by_list(std::string_view written) noexcept;

@@ -780,7 +780,8 @@ const char* sql_reader::read_number(const char* at) noexcept {
 }
 
 bool sql_reader::may_be_ordinal(const writer_state& writer) const noexcept {
-  return has_by_ && (writer.previous == keyword::by || writer.last == spacing::separator);
+  return has_by_ && (writer.previous == keyword::by || writer.last == spacing::separator ||
+                     writer.last == spacing::open);
 }
 
 /// Whether the number is a whole item of a list behind BY.

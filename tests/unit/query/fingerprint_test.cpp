@@ -122,6 +122,14 @@ TEST_CASE("the place of a column is no value: it stays, and tells statements apa
       "select a from (select b from t order by 1) s order by case when a = ? then ? end, 2");
   CHECK(text("select a from t order by \"by (\", 2 union select 1 order by 1") ==
         "select a from t order by \"by (\", 2 union select ? order by 1");
+  CHECK(text("select a, b from t group by rollup(1, 2), cube((1, 2), 3) order by 1") ==
+        "select a, b from t group by rollup(1, 2), cube((1, 2), 3) order by 1");
+  CHECK(text("select a, b from t group by grouping sets ((1), (1, 2), ())") ==
+        "select a, b from t group by grouping sets((1), (1, 2), ())");
+  CHECK(text("select a from t group by rollup(coalesce(a, 5), 1), f(1, 2), (3)") ==
+        "select a from t group by rollup(coalesce(a, ?), 1), f(?, ?), (?)");
+  CHECK(text("select a from t order by a, cube(1, 2) <-> b, (3, 4)") ==
+        "select a from t order by a, cube(?, ?) <-> b, (?, ?)");
   // Values, in every other place.
   CHECK(text("select a from t order by 1 + b, f(2, 3), -4, 5 * c, 12345, 1.5") ==
         "select a from t order by ? + b, f(?, ?), ?, ? * c, ?, ?");
