@@ -118,7 +118,7 @@ TEST_CASE("SQLite's conditions are read from the statement", "[scans]") {
         "create index documents_owner on documents (owner)");
   CHECK(advised_for_sqlite("delete from documents where owner = 'x'") ==
         "create index documents_owner on documents (owner)");
-  CHECK(advised_for_sqlite("select body from documents where \"Shelf\" = 1") ==
+  CHECK(advised_for_sqlite("select body from documents where [Shelf] = 1") ==
         "create index documents_Shelf on documents (\"Shelf\")");
   CHECK(advised_for_sqlite("select body from documents where lower(owner) = 'x'") == "seq_scan");
 }
