@@ -28,6 +28,9 @@ struct query_plan {
   /// Made without the values of the call's literals and parameters, which may have decided otherwise.
   bool is_generic = false;
   bool is_of_one_call = false;  ///< made for the values of a call that was running
+  /// Made as if each condition of values alone held, as `1 = 1`: one that did not, as `1 = 0`, may have
+  /// refused all rows.
+  bool assumes_conditions = false;
   /// How the plan was made where that may differ from what ran, as sentences, one a line.
   std::string note = {};
 };

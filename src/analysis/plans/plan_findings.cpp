@@ -39,12 +39,16 @@ std::vector<finding> plan_findings(const query_plan& plan, const call_report& ca
   std::vector<finding> found;
   if (call.statement == nullptr) return found;
   const detail::plan_evidence evidence{plan, call, facts};
+  // A condition that the plan assumes to hold may have refused all rows before any was read.
+  const bool may_have_read =
+      !plan.assumes_conditions || !evidence.has_rows() || evidence.rows() > 0;
   if (find_database_system(call.system).has_detailed_plans) {
+    if (!may_have_read) return found;
     detail::find_scans(evidence, found);
     detail::find_spills(evidence, found);
     detail::find_bad_estimate(evidence, found);
   } else {
-    detail::find_scans_by_statement(evidence, found);
+    if (may_have_read) detail::find_scans_by_statement(evidence, found);
     detail::find_automatic_indexes(evidence, found);
   }
   return found;

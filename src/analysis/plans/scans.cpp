@@ -217,17 +217,17 @@ void find_scans_by_statement(const plan_evidence& evidence, std::vector<finding>
   std::erase_if(tests, [](const column_test& test) { return test.is_join; });
   const std::optional<double> rows = rows_needed(evidence.call, text);
   const std::vector<sql_token> conditions = conditions_in(text);
-  const bool returns_all = rows.has_value() && !ends_early(evidence.plan.root, text);
+  const bool is_ended = ends_early(evidence.plan.root, text);
   for_each_step(evidence.plan.root, [&](const plan_node& node, const plan_node*) {
     if (node.operation != "SCAN" || !node.index.empty()) return;
     const table_facts* const table = facts_by_alias(node.table, aliases, evidence.facts);
     if (table == nullptr) return;
     const auto own_tests = tests_on(node.table, tests);
     const table_scan scan{*table, rows, advise_index(own_tests, *table)};
-    if (evidence.plan.is_generic) {
-      if (may_have_index_for_values(conditions, own_tests, *table)) return;
-      if (!returns_all && !do_few_pass_always(own_tests, *table)) return;
-    }
+    const bool is_generic = evidence.plan.is_generic;
+    if (is_generic && may_have_index_for_values(conditions, own_tests, *table)) return;
+    const bool may_read_less = is_ended || (is_generic && !rows);
+    if (may_read_less && !do_few_pass_always(own_tests, *table)) return;
     const bool tests_something =
         !scan.index.columns.empty() || (aliases.size() == 1 && has_condition(text));
     if (tests_something && is_reportable(scan)) report_scan(evidence, scan, findings);

@@ -35,6 +35,13 @@ constexpr std::array<std::string_view, 58> literal_types{
 // What the name of a type may have behind its first word.
 constexpr std::array<std::string_view, 2> words_of_types{"precision", "varying"};
 
+// Types that take a size: `as t(a varchar(20), b numeric(10, 2))`.
+constexpr std::array<std::string_view, 14> sized_types{
+    "numeric", "decimal", "varchar",     "character", "char",     "bit",   "varbit",
+    "time",    "timetz",  "timestamptz", "timestamp", "interval", "float", "vector"};
+constexpr std::array<std::string_view, 4> words_before_expression{"select", "distinct", "case",
+                                                                  "not"};
+
 // Behind these stands a condition, or a part of one that AND joins.
 constexpr std::array<std::string_view, 4> words_before_condition{"where", "and", "on", "having"};
 constexpr std::array<std::string_view, 12> words_after_condition{
@@ -187,6 +194,11 @@ class explained_text_maker {
     made_.tokens.push_back({.text = std::move(text), .is_after_blank = false});
   }
 
+  /// Behind the `(?, …)` that begins at this token; the same token where there is none.
+  [[nodiscard]] std::size_t past_size(std::size_t at) const {
+    return is(at, token_kind::open) ? std::max(at, past_values(at + 1, ")")) : at;
+  }
+
   /// The size of a type, which no parameter can be: `::numeric(?, ?)`, `cast(a as varchar(?))`.
   void add_type() {
     copy(1);
@@ -194,7 +206,7 @@ class explained_text_maker {
     copy(1);
     while (is(at_, token_kind::dot) && is(at_ + 1, token_kind::word)) copy(2);
     while (at_ < tokens_.size() && is_one_of(tokens_[at_], words_of_types)) copy(1);
-    if (is(at_, token_kind::open)) at_ = std::max(at_, past_values(at_ + 1, ")"));
+    at_ = past_size(at_);
     if (at_ + 2 < tokens_.size() && tokens_[at_].text == "[" && is(at_ + 1, token_kind::value) &&
         tokens_[at_ + 2].text == "]") {
       add_text("[]");
@@ -213,26 +225,49 @@ class explained_text_maker {
   void add_limit() {
     const bool is_limit = tokens_[at_].is("limit");
     copy(1);
-    if (!is_value(at_)) return;
-    const bool begins_with_offset = is_limit && is(at_ + 1, token_kind::comma);
-    if (begins_with_offset || !is_limit) {
-      made_.assumes_no_offset = true;
-      add("0");
-    } else {
-      add(limit_of_rows());
-    }
-    ++at_;
+    const std::size_t past = past_constant(at_);
+    if (past == at_) return;
+    const bool begins_with_offset = is_limit && is(past, token_kind::comma);
+    if (!begins_with_offset && is_limit) return add_number_of_rows();
+    made_.assumes_no_offset = true;
+    add("0");
+    at_ = past;
     if (!begins_with_offset) return;
     copy(1);
-    if (!is_value(at_)) return;
-    add(limit_of_rows());
-    ++at_;
+    add_number_of_rows();
   }
   void add_fetch() {
     copy(2);
-    if (!is_value(at_)) return;
+    add_number_of_rows();
+  }
+  void add_number_of_rows() {
+    const std::size_t past = past_constant(at_);
+    if (past == at_) return;
     add(limit_of_rows());
-    ++at_;
+    at_ = past;
+  }
+  /// Behind an expression of values alone, as `(? - ?) * ?`; the same token where there is none.
+  [[nodiscard]] std::size_t past_constant(std::size_t at) const {
+    const std::size_t begin = at;
+    int depth = 0;
+    for (bool has_operand = false; at < tokens_.size(); ++at) {
+      const token_kind kind = tokens_[at].kind;
+      const bool is_end =
+          has_operand && depth == 0 && kind != token_kind::operation && kind != token_kind::cast;
+      if (is_end) return at;
+      if (kind == token_kind::cast && has_operand && is(at + 1, token_kind::word)) {
+        ++at;
+      } else if (kind == token_kind::open && !has_operand) {
+        ++depth;
+      } else if (kind == token_kind::close && has_operand && depth > 0) {
+        --depth;
+      } else if (kind == token_kind::operation || (kind == token_kind::value && !has_operand)) {
+        has_operand = kind == token_kind::value;
+      } else {
+        return begin;
+      }
+    }
+    return depth == 0 ? at : begin;
   }
 
   bool add_for_postgresql() {
@@ -244,7 +279,24 @@ class explained_text_maker {
       add("epoch");  // the field is a name there, in quotes or not
       return ++at_, true;
     }
-    return add_typed_literal();
+    return add_typed_literal() || add_sized_type();
+  }
+
+  /// The size of a column's type, or of a part of an interval: `as t(a varchar(?))`,
+  /// `interval ? day to second(?)`.
+  bool add_sized_type() {
+    const std::size_t past = past_size(at_ + 1);
+    if (past == at_ + 1 || at_ < 2) return false;
+    const bool is_column = is_one_of(tokens_[at_], sized_types) && tokens_[at_ - 1].is_name() &&
+                           !is_one_of(tokens_[at_ - 1], words_before_expression) &&
+                           (is(at_ - 2, token_kind::open) || is(at_ - 2, token_kind::comma));
+    const bool is_seconds =
+        is(at_, "second") && (is_before(at_, "interval") || is_before(at_, "to") ||
+                              (is(at_ - 1, token_kind::value) && is(at_ - 2, "interval")));
+    if (!is_column && !is_seconds && !is(at_, "varying")) return false;
+    copy(1);
+    at_ = past;
+    return true;
   }
 
   bool add_array() {
@@ -268,9 +320,10 @@ class explained_text_maker {
     made_.tokens.push_back(
         {.parameter = parameters_of(at_ + size, 1).front(), .is_after_blank = is_after_blank()});
     add_text("::");
-    for (std::size_t i = 0; i < size; ++i) {
-      made_.tokens.push_back(
-          {.text = std::string{tokens_[type + i].text}, .is_after_blank = i != 0});
+    for (std::size_t i = type; i < type + size; ++i) {
+      i = past_size(i);
+      if (i == type + size) break;
+      made_.tokens.push_back({.text = std::string{tokens_[i].text}, .is_after_blank = i != type});
     }
     at_ += size + 1;
     return true;
@@ -278,12 +331,13 @@ class explained_text_maker {
   /// How many tokens name a type that may stand before a literal.
   [[nodiscard]] std::size_t size_of_type(std::size_t at) const {
     if (is(at, "double") && is(at + 1, "precision")) return 2;
-    if (is(at, "character") && is(at + 1, "varying")) return 2;
     if (!is_one_of(tokens_[at], literal_types)) return 0;
+    const bool is_varying = is(at + 1, "varying") && (is(at, "character") || is(at, "bit"));
+    const std::size_t past = past_size(at + (is_varying ? 2 : 1));
     const bool has_zone = (is(at, "time") || is(at, "timestamp")) &&
-                          (is(at + 1, "with") || is(at + 1, "without")) && is(at + 2, "time") &&
-                          is(at + 3, "zone");
-    return has_zone ? 4 : 1;
+                          (is(past, "with") || is(past, "without")) && is(past + 1, "time") &&
+                          is(past + 2, "zone");
+    return past + (has_zone ? 3 : 0) - at;
   }
 
   /// The sanitised text may have a blank in `@?`.
@@ -295,16 +349,26 @@ class explained_text_maker {
 
   /// `and 1 = 1`, which the server leaves out, and `and true`.
   bool add_constant_condition() {
-    if (at_ == 0 || !is_one_of(tokens_[at_ - 1], words_before_condition)) return false;
-    if (is_and_of_between(at_ - 1)) return false;
-    const bool is_comparison = at_ + 2 < tokens_.size() && tokens_[at_ + 1].text == "=" &&
-                               is(at_ + 2, token_kind::value) && !is_question_operator(at_ + 2);
-    const std::size_t past = at_ + (is_comparison ? 3 : 1);
+    static constexpr std::array<std::string_view, 4> comparisons{"=", "==", "<>", "!="};
+    const bool is_comparison =
+        is(at_ + 1, token_kind::operation) && is_value(at_ + 2) &&
+        std::ranges::find(comparisons, tokens_[at_ + 1].text) != comparisons.end();
+    std::size_t begin = at_;
+    std::size_t past = at_ + (is_comparison ? 3 : 1);
+    const bool is_in_brackets = is_comparison && begin > 0 && is(begin - 1, token_kind::open) &&
+                                is(past, token_kind::close);
+    if (is_in_brackets) {
+      --begin;
+      ++past;
+    }
+    if (begin == 0 || !is_one_of(tokens_[begin - 1], words_before_condition)) return false;
+    if (is_and_of_between(begin - 1)) return false;
     const bool is_whole = past == tokens_.size() || is(past, token_kind::close) ||
                           is_one_of(tokens_[past], words_after_condition);
     if (!is_whole) return false;
     add(is_postgresql_ ? "true" : "1");
-    at_ = past;
+    made_.assumes_conditions = true;
+    at_ = is_in_brackets ? past - 1 : past;
     return true;
   }
   [[nodiscard]] bool is_and_of_between(std::size_t at) const {
@@ -355,14 +419,46 @@ std::size_t explained_text::token_at(std::size_t character, char sign) const {
   return tokens.size();
 }
 
-bool explained_text::remove_conflict_clause() {
-  const auto is = [](std::string_view word) {
-    return [word](const explained_token& token) { return same_word(token.text, word); };
+bool explained_text::remove_conflict_clauses() {
+  const auto is = [&](std::size_t at, std::string_view word) {
+    return at < tokens.size() && same_word(tokens[at].text, word);
   };
-  const auto conflict = std::ranges::find_if(tokens, is("conflict"));
-  if (conflict == tokens.begin() || conflict == tokens.end()) return false;
-  tokens.erase(conflict - 1, std::find_if(conflict, tokens.end(), is("returning")));
-  return true;
+  // Behind the clause: in a common table expression a bracket ends it.
+  const auto end_of_clause = [&](std::size_t at) {
+    for (int depth = 0; at < tokens.size(); ++at) {
+      if (is(at, "(")) ++depth;
+      if (is(at, ")") && depth-- == 0) break;
+      if (depth == 0 && is(at, "returning")) break;
+    }
+    return at;
+  };
+  bool is_changed = false;
+  for (std::size_t at = 0; at + 1 < tokens.size(); ++at) {
+    if (!is(at, "on") || !is(at + 1, "conflict")) continue;
+    const auto place = [&](std::size_t index) {
+      return tokens.begin() + static_cast<std::ptrdiff_t>(index);
+    };
+    tokens.erase(place(at), place(end_of_clause(at + 2)));
+    is_changed = true;
+  }
+  if (is_changed) remove_unused_parameters();
+  return is_changed;
+}
+
+// A server gives no type to a parameter that stands nowhere.
+void explained_text::remove_unused_parameters() {
+  std::vector<std::size_t> places(parameters.size(), explained_token::no_parameter);
+  std::vector<explained_parameter> used;
+  for (explained_token& token : tokens) {
+    if (token.parameter == explained_token::no_parameter) continue;
+    std::size_t& place = places[token.parameter];
+    if (place == explained_token::no_parameter) {
+      place = used.size();
+      used.push_back(std::move(parameters[token.parameter]));
+    }
+    token.parameter = place;
+  }
+  parameters = std::move(used);
 }
 
 explained_text explained_text_of(std::string_view sanitised, dialect dialect,

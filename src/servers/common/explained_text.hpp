@@ -32,17 +32,19 @@ struct explained_text {
   std::vector<explained_parameter> parameters = {};
   std::uint64_t assumed_limit = 0;  ///< of rows, in place of a LIMIT that is not known; 0: none
   bool assumes_no_offset = false;
+  bool assumes_conditions = false;  ///< that those of values alone hold
 
   /// `sign` is what the server writes before a parameter's number: `$` or `?`.
   [[nodiscard]] std::string written(char sign) const;
   /// The token that has this character of the written text, counted from 0; the number of tokens
   /// where there is none.
   [[nodiscard]] std::size_t token_at(std::size_t character, char sign) const;
-  /// Removes `on conflict …`, which names a partial index by the literals of its condition. False if
-  /// there is none.
-  bool remove_conflict_clause();
+  /// Removes each `on conflict …`, which names a partial index by the literals of its condition. False
+  /// if there is none.
+  bool remove_conflict_clauses();
 
  private:
+  void remove_unused_parameters();
   [[nodiscard]] std::string written(const explained_token& token, char sign) const;
 };
 
@@ -51,9 +53,10 @@ struct explained_text {
 ///     a in (?)                    a in ($1, $2, $3)       one `?` stands for a list of any length
 ///     a = any(array[?])           a = any($1)             so that its type follows a
 ///     date ?, a::numeric(?, ?)    $1::date, a::numeric
+///     as t(a varchar(?))          as t(a varchar)
 ///     select f(?, a) … group by f(?, a)                   both are the same parameter
 ///     … and ? = ?                 … and true              as generators of SQL write it
-///     limit ?                     limit 10                the rows that came, if they are known
+///     limit ?, offset ? * ?       limit 10 offset 0       the rows that came, if they are known
 ///
 /// `returned_rows` is the number of rows that the call returned.
 [[nodiscard]] explained_text explained_text_of(std::string_view sanitised, dialect dialect,

@@ -11,6 +11,7 @@ std::string plan_basis::text() const {
     std::string line = "generic plan: made without the values of the call";
     if (assumed_limit > 0) line += fmt::format(", for the first {} rows", assumed_limit);
     if (assumes_no_offset) line += " without an offset";
+    if (assumes_conditions) line += ", as if each condition of values alone held";
     add(line);
   } else if (is_running_text) {
     add("plan for the values of a call that was running");

@@ -62,7 +62,7 @@ class plan_transaction {
       try {
         return plan_of(text.written('$'));
       } catch (const detail::refused_statement& refused) {
-        const bool has_no_index = refused.state() == "42P10" && text.remove_conflict_clause();
+        const bool has_no_index = refused.state() == "42P10" && text.remove_conflict_clauses();
         const bool is_changed =
             has_no_index || types.change(refused.state(), refused.position(), refused.parameter());
         if (!is_changed) throw;
@@ -145,6 +145,7 @@ explained_statement postgres_inspector::explain(const call_report& call, deadlin
     plan = transaction.plan_of(text);
     basis.assumed_limit = text.assumed_limit;
     basis.assumes_no_offset = text.assumes_no_offset;
+    basis.assumes_conditions = text.assumes_conditions;
   }
   basis.parameters = transaction.parameters();
   basis.has_pruned_partitions = transaction.has_pruned_partitions();
@@ -156,6 +157,7 @@ explained_statement postgres_inspector::explain(const call_report& call, deadlin
   query_plan read = detail::plan_of(*plan, table_name);
   read.is_generic = basis.is_generic();
   read.is_of_one_call = basis.is_running_text;
+  read.assumes_conditions = basis.assumes_conditions;
   basis.plan_log = std::move(catalog.plan_log);
   read.note = basis.text();
   return {std::move(read), std::move(catalog.facts)};

@@ -24,14 +24,25 @@ struct sqlite_answer {
   detail::plan_basis basis = {};
 };
 
+plan_node plan_of_text(const detail::sqlite_session& session, detail::explained_text& text) {
+  try {
+    return detail::sqlite_plan(session, text.written('?'));
+  } catch (const plan_error&) {
+    // Which partial index it names is not known without the literals of its condition.
+    if (!text.remove_conflict_clauses()) throw;
+  }
+  return detail::sqlite_plan(session, text.written('?'));
+}
+
 sqlite_answer plan_of_sanitised_text(const detail::sqlite_session& session,
                                      const call_report& call) {
-  const detail::explained_text text = detail::explained_text_of(
-      call.statement->text, dialect::sqlite, detail::returned_rows_of(call));
-  return {.root = detail::sqlite_plan(session, text.written('?')),
+  detail::explained_text text = detail::explained_text_of(call.statement->text, dialect::sqlite,
+                                                          detail::returned_rows_of(call));
+  return {.root = plan_of_text(session, text),
           .basis = {.parameters = static_cast<int>(text.parameters.size()),
                     .assumed_limit = text.assumed_limit,
-                    .assumes_no_offset = text.assumes_no_offset}};
+                    .assumes_no_offset = text.assumes_no_offset,
+                    .assumes_conditions = text.assumes_conditions}};
 }
 
 /// By the text as the application has prepared it, if it has: SQLite knew no more than that either.
@@ -47,6 +58,7 @@ explained_statement explained_by(sqlite_answer answer, const detail::sqlite_sess
   made.plan.root = std::move(answer.root);
   made.plan.shape = plan_shape(made.plan.root);
   made.plan.is_generic = answer.basis.is_generic();
+  made.plan.assumes_conditions = answer.basis.assumes_conditions;
   made.plan.note = answer.basis.text();
   for (const std::string& table : call.statement->tables) {
     if (auto facts = detail::sqlite_facts(catalog, table)) {

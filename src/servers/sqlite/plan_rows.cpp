@@ -50,6 +50,16 @@ std::string_view without_join_mark(std::string_view text) {
   return text;
 }
 
+/// SQLite writes `<expr>` for what an index on an expression compares.
+std::string condition_in_step(std::string_view text) {
+  static constexpr std::string_view sign = "<expr>";
+  std::string condition{text};
+  for (std::size_t at = 0; (at = condition.find(sign, at)) != condition.npos;) {
+    condition.replace(at, sign.size(), "expression");
+  }
+  return identify(condition, dialect::sqlite).text;
+}
+
 long step_id(std::string_view text) { return leading_number<long>(text); }
 
 }  // namespace
@@ -67,7 +77,7 @@ plan_node sqlite_step(std::string_view detail) {
     node.table = table_in_step(take_before(rest, " USING "));
     node.index = index_in_step(take_before(rest, " ("));
     if (rest.ends_with(')')) {
-      node.condition = identify(rest.substr(0, rest.size() - 1), dialect::sqlite).text;
+      node.condition = condition_in_step(rest.substr(0, rest.size() - 1));
     }
     return node;
   }

@@ -133,6 +133,36 @@ TEST_CASE("partitions are one table, and those that the values choose are not kn
   CHECK(found("((owner = ?) AND (made_at > ?))") == "");
 }
 
+TEST_CASE("a plan that assumes its conditions shows nothing of a call without rows",
+          "[unknown_values]") {
+  const auto found = [](std::string_view system, query_plan plan, std::uint64_t rows) {
+    plan.is_generic = true;
+    plan.assumes_conditions = true;
+    return plan_findings(plan,
+                         slow_call(system, "select body from documents where owner = 1", rows),
+                         facts_of_values())
+        .size();
+  };
+  const query_plan scan{
+      .root = {.operation = "QUERY PLAN", .inputs = {{.operation = "SCAN", .table = "documents"}}}};
+  CHECK(found("postgresql", scan_plan("(owner = ?)"), 5) == 1);
+  CHECK(found("postgresql", scan_plan("(owner = ?)"), 0) == 0);
+  CHECK(found("sqlite", scan, 5) == 1);
+  CHECK(found("sqlite", scan, 0) == 0);
+}
+
+TEST_CASE("a limit that ends SQLite's scan says nothing of how much of the table is read",
+          "[unknown_values]") {
+  const auto found = [](std::string_view sql) {
+    const query_plan plan{.root = {.operation = "QUERY PLAN",
+                                   .inputs = {{.operation = "SCAN", .table = "documents"}}}};
+    return plan_findings(plan, slow_call("sqlite", sql, 5), facts_of_values()).size();
+  };
+  CHECK(found("select body from documents where body like ? limit 5") == 0);
+  CHECK(found("select body from documents where made_at > ? limit 5") == 0);
+  CHECK(found("select body from documents where owner = ? limit 5") == 1);
+}
+
 TEST_CASE("SQLite's scan for unknown values shows nothing where they decide", "[unknown_values]") {
   const auto found = [](std::string_view sql, std::uint64_t rows = 5) {
     query_plan plan{.root = {.operation = "QUERY PLAN",

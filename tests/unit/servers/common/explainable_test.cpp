@@ -42,6 +42,22 @@ TEST_CASE("a literal that names its type becomes a parameter of that type", "[ex
         "select $1::timestamp with time zone, $2::time without time zone");
 }
 
+TEST_CASE("the size of a type stays out, wherever the type stands", "[explainable]") {
+  CHECK(explained("select timestamp(3) with time zone '2026-01-01', numeric(10,2) '1.5'") ==
+        "select $1::timestamp with time zone, $2::numeric");
+  CHECK(explained("select character varying(5) 'x', bit varying(3) '1', interval(3) '1 day'") ==
+        "select $1::character varying, $2::bit varying, $3::interval");
+  CHECK(explained("select interval '1' day to second(3), a::interval second(0) from t") ==
+        "select $1::interval day to second, a::interval second from t");
+  CHECK(explained("select x.a from json_to_recordset('[]') as x(a numeric(10,2), b char(3), c "
+                  "character varying(9))") ==
+        "select x.a from json_to_recordset($1) as x(a numeric, b char, c character varying)");
+  CHECK(explained("select second(5), f(a, interval(5)) from t") ==
+        "select second($1), f(a, interval($2)) from t");
+  CHECK(explained_for_sqlite("select char(65), (select char(66)) from t") ==
+        "select char(?1), (select char(?2)) from t");
+}
+
 TEST_CASE("an operator that looks like a parameter stays an operator", "[explainable]") {
   CHECK(explained("select a from t where tags ? 'x' and b = 1") ==
         "select a from t where tags ? $1 and b = $2");
@@ -96,11 +112,33 @@ TEST_CASE("a limit is the number of rows that came, or that of a page", "[explai
   CHECK(explained("select a from t limit 50 offset 100") == "select a from t limit 10 offset 0");
   CHECK(explained("select a from t fetch first 5 rows only") ==
         "select a from t fetch first 10 rows only");
+  CHECK(explained("select a from t limit 20 offset (3 - 1) * 20 for update") ==
+        "select a from t limit 10 offset 0 for update");
+  CHECK(explained_for_sqlite("select a from t limit (2 - 1) * 20, 10 + 5", 7) ==
+        "select a from t limit 0, 7");
+  CHECK(explained("select a from t limit 5::bigint") == "select a from t limit 10");
+  CHECK(explained("select a from (select b from t limit -1) s limit all") ==
+        "select a from (select b from t limit 10) s limit all");
+  CHECK(explained("select a from t limit least(5, 7) offset (select 1)") ==
+        "select a from t limit least($1, $2) offset (select $3)");
   CHECK(explained_for_sqlite("select a from (select b from t limit 5) limit 3", 2) ==
         "select a from (select b from t limit 10) limit 2");
 }
 
-TEST_CASE("a condition that always holds is no parameter", "[explainable]") {
+TEST_CASE("a condition of values alone is assumed to hold", "[explainable]") {
+  CHECK(explained("select a from t where 1 <> 1") == "select a from t where true");
+  CHECK(explained("select a from t where (1=1) and (0 != 0) and b = 2") ==
+        "select a from t where (true) and (true) and b = $1");
+  CHECK(explained("select a from t where f(1 = 1) and (1 = 1 or b = 2)") ==
+        "select a from t where f($1 = $2) and ($3 = $4 or b = $5)");
+  const auto assumes = [](std::string_view sql) {
+    return detail::explained_text_of(detail::explainable(slow_call("postgresql", sql)),
+                                     dialect::postgresql)
+        .assumes_conditions;
+  };
+  CHECK(assumes("select a from t where 1 = 0"));
+  CHECK(assumes("select a from t join u on true"));
+  CHECK_FALSE(assumes("select a from t where b = 1"));
   CHECK(explained("select a from t where 1 = 1 and b = 2") ==
         "select a from t where true and b = $1");
   CHECK(explained("select a from t where true") == "select a from t where true");
@@ -110,6 +148,23 @@ TEST_CASE("a condition that always holds is no parameter", "[explainable]") {
         "select a from t where b between $1 and $2 and c = $3");
   CHECK(explained("select a from t where $1 = '' or b = $1") ==
         "select a from t where $1 = $2 or b = $3");
+}
+
+TEST_CASE("a statement without its conflict clauses has the parameters that are left",
+          "[explainable]") {
+  const auto without = [](std::string_view sql) {
+    detail::explained_text text = detail::explained_text_of(sql, dialect::postgresql);
+    return text.remove_conflict_clauses() ? text.written('$') : "none";
+  };
+  CHECK(without("insert into t(a) values (?) on conflict (a) where b <> ? do update set c = (?) "
+                "returning a, ?") == "insert into t(a) values ($1) returning a, $2");
+  CHECK(without("with x as (insert into t values (?) on conflict (a) where b = ? do nothing), y as "
+                "(insert into t values (?) on conflict do nothing returning a) select ?") ==
+        "with x as (insert into t values ($1)), y as (insert into t values ($2) returning a) "
+        "select $3");
+  CHECK(without("insert into t values (?) on conflict (a) do nothing on conflict (b) do nothing") ==
+        "insert into t values ($1)");
+  CHECK(without("select a from t where conflict = ?") == "none");
 }
 
 TEST_CASE("only statements that read or change rows are explained", "[explainable]") {

@@ -93,6 +93,10 @@ constexpr original_statement original_statements[] = {
     {"select id from documents order by made_at desc limit 10 offset 20"},
     {"select id from documents where owner = 'owner 7' order by made_at desc limit 3"},
     {"select id from documents order by made_at fetch first 5 rows only"},
+    {"select id from documents order by made_at limit 5 + 5 offset (2 - 1) * 10"},
+    {"select state, is_deleted, count(*) from documents group by cube(1, 2)"},
+    {"select state, is_deleted, parent, count(*) from documents group by grouping sets ((1, 2), "
+     "rollup(3))"},
     {"select role, sum(tokens) from messages group by 1 having sum(tokens) > 1000 order by 2"},
     // Expressions with literals that stand twice.
     {"select date_trunc('day', made_at), count(*) from documents group by date_trunc('day', "
@@ -111,6 +115,14 @@ constexpr original_statement original_statements[] = {
     {"select id from documents where made_at > timestamptz '2026-01-14' - interval '1 day' and "
      "owner = 'owner 5'",
      of_values},
+    {"select id from documents where made_at > timestamp(3) with time zone '2026-01-14' and owner "
+     "= "
+     "'owner 5'",
+     of_values},
+    {"select r.n from jsonb_to_recordset('[{\"n\": 1}]') as r(n numeric(10,2), name varchar(20))"},
+    {"select interval '1' day to second(3), varchar(3) 'x', made_at::interval second(0) from "
+     "(select "
+     "interval '1 day' as made_at) as x"},
     {"select id from documents where id = any(array[1,2,3])"},
     {"select id from documents where tags @> array['t5']"},
     {"select id from documents where tags && array['t5', 't6']"},
@@ -134,6 +146,9 @@ constexpr original_statement original_statements[] = {
     // Conditions that always hold.
     {"select id from documents where 1=1 and id = 5"},
     {"select id from documents where true and owner = 'owner 5'"},
+    {"select id from documents where 1=0", of_values},
+    {"select id from documents where false", of_values},
+    {"select id from documents where owner = 'owner 5' and 1 <> 1", of_values},
     // Search in text, documents and arrays.
     {"select id from documents where to_tsvector('english', body) @@ to_tsquery('english', "
      "'word5')",
@@ -194,6 +209,10 @@ constexpr original_statement original_statements[] = {
     {"select id from documents where data @? '$.lang ? (@ == \"l5\")'"},
     {"values (1, 'a'), (2, 'b')"},
     {"insert into settings values ('a', 'b') on conflict (value) where name <> 'old' do nothing"},
+    {"with made as (insert into settings values ('a', 'b') on conflict (value) where name <> 'old' "
+     "do nothing) select count(*) from chats"},
+    {"insert into settings values ('a', 'b') on conflict (value) where name <> 'old' do update set "
+     "name = 'c' returning name, 'd'"},
     {"update settings set value = 'x' where name = any(array['a', 'b']) returning name"},
     {"merge into settings s using chats c on s.name = c.title when matched then update set value = "
      "'x' when not matched then insert values (c.title, 'y')"},

@@ -38,6 +38,7 @@ constexpr auto library_tables = R"(
   create index documents_lang on documents(json_extract(data, '$.lang'));
   create index documents_body on documents(body collate nocase);
   create table owners(name text primary key, city text) without rowid;
+  create unique index owners_capital on owners(city) where name = 'capital';
   insert into owners select distinct owner, 'city ' || (id % 10) from documents;
   create virtual table words using fts5(title, body);
   insert into words select owner, body from documents where id <= 200;
@@ -94,6 +95,13 @@ constexpr library_statement library_statements[] = {
     {"select value from json_each('[1,2,3]')"},
     {"select exists(select 1 from documents where owner = 'owner 5' and state = 'open')"},
     {"insert into owners values ('a', 'b') on conflict (name) do update set city = 'c'"},
+    {"insert into owners values ('a', 'b') on conflict (city) where name = 'capital' do update set "
+     "city = 'c' on conflict (name) do nothing returning name, 'd'"},
+    {"select id from documents where 1=0"},
+    {"select id from documents where 0"},
+    {"select id from documents where (1=1) and owner = 'owner 5'"},
+    {"select id from documents where owner is not null limit 5"},
+    {"select id from documents order by made_at limit 5 + 5 offset (2 - 1) * 10"},
     {"update documents set body = 'x' where owner = 'owner 5'"},
     {"delete from documents where owner = 'owner 5' and made_at < '2025-01-01'"},
     {"replace into owners values ('a', 'b')"},
