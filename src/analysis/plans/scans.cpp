@@ -163,6 +163,7 @@ bool is_for_unknown_values(const plan_evidence& evidence, const plan_node& node,
                            const table_scan& scan, token_span condition) {
   if (!evidence.plan.is_generic || count_of_values(condition) == 0) return false;
   const auto tests = tests_of(condition);
+  if (has_test_of_values(condition)) return true;
   if (may_have_index_for_values(condition, tests, scan.table)) return true;
   if (do_values_choose_partition(scan.table, condition)) return true;
   if (unused_index(scan) != nullptr && do_values_decide(condition, &scan.table)) return true;

@@ -86,6 +86,13 @@ bool is_for_expression(const index_facts& index, token_span condition) {
   return count_of_values(expressions) > 0 && contains_expression(condition, expressions);
 }
 
+bool is_begin_of_test(token_span condition, std::size_t at) {
+  if (at == 0 || condition[at - 1].kind == sql_token::sort::open) return true;
+  static constexpr std::array<std::string_view, 3> words{"and", "or", "not"};
+  return std::ranges::any_of(words,
+                             [&](std::string_view word) { return condition[at - 1].is(word); });
+}
+
 bool is_for_beginnings(const index_facts& index, const std::vector<column_test>& tests) {
   return std::ranges::any_of(tests, [&](const column_test& test) {
     return test.how == column_test::sort::pattern && !index.columns.empty() &&
@@ -118,6 +125,27 @@ bool do_values_decide(token_span condition, const table_facts* table) {
     if (is_even) unknown -= std::min(unknown, test.values);
   }
   return unknown > 0;
+}
+
+bool has_test_of_values(token_span condition) {
+  using enum sql_token::sort;
+  const auto past_value = [&](std::size_t at) {
+    ++at;
+    while (at + 1 < condition.size() && condition[at].kind == cast) at += 2;
+    return at;
+  };
+  for (std::size_t at = 0; at < condition.size(); ++at) {
+    if (condition[at].kind != value || !is_begin_of_test(condition, at)) continue;
+    const std::size_t behind = past_value(at);
+    if (behind >= condition.size()) return true;
+    if (condition[behind].is("is") || condition[behind].is("or")) return true;
+    const bool is_comparison = condition[behind].kind == operation &&
+                               behind + 1 < condition.size() && condition[behind + 1].kind == value;
+    if (!is_comparison) continue;
+    const std::size_t end = past_value(behind + 1);
+    if (end >= condition.size() || condition[end].kind != operation) return true;
+  }
+  return false;
 }
 
 bool do_values_decide(const plan_evidence& evidence) {

@@ -20,6 +20,10 @@ namespace querytap::detail {
 /// The same for the plan as a whole.
 [[nodiscard]] bool do_values_decide(const plan_evidence& evidence);
 
+/// Whether values are compared with each other, as in `? = ? or a = ?`: they decide if the other tests
+/// matter at all.
+[[nodiscard]] bool has_test_of_values(token_span condition);
+
 /// Whether an index may serve for some values, but not for unknown ones: a partial index, or one on an
 /// expression that has a literal, or an index of a column whose beginning is compared.
 [[nodiscard]] bool may_have_index_for_values(token_span condition,

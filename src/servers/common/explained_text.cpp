@@ -243,7 +243,7 @@ class explained_text_maker {
   void add_number_of_rows() {
     const std::size_t past = past_constant(at_);
     if (past == at_) return;
-    add(limit_of_rows());
+    made_.tokens.push_back({.text = limit_of_rows()});
     at_ = past;
   }
   /// Behind an expression of values alone, as `(? - ?) * ?`; the same token where there is none.

@@ -37,6 +37,7 @@ bool parameter_types::change(std::string_view sqlstate, std::size_t position,
     return text_.parameters[text_.tokens[place].parameter].type.empty();
   });
   if (has_untyped && !is_again) return set_next_type(found);
+  if (found.empty() && set_next_type(listed_values(at))) return true;
   // The cause may be a column that the operand is of: `with n(i) as (select ? union …)`.
   if (!std::exchange(has_typed_results_, true)) {
     return set_next_type(results(0, text_.tokens.size()));
@@ -91,6 +92,68 @@ parameter_types::places parameter_types::results(std::size_t begin, std::size_t 
     const bool begins = is_any_of(text_.tokens[at - 1].text, words_before_result);
     const bool ends = is_end_of_result(at + 1) || (is_name(at + 1) && is_end_of_result(at + 2));
     if (begins && ends) found.push_back(at);
+  }
+  return found;
+}
+
+/// The parameters of the column of `(values …) as v(a, b)` that the operator at this token compares:
+/// `v.a = t.a`.
+parameter_types::places parameter_types::listed_values(std::size_t at) const {
+  const bool is_after_column = is_word(at + 2, ".");
+  for (const std::size_t column : {at - 1, at + (is_after_column ? 3 : 1)}) {
+    if (at == 0 || !is_name(column)) continue;
+    const bool is_qualified = column > 1 && is_word(column - 1, ".");
+    for (std::size_t list = 1; list + 1 < text_.tokens.size(); ++list) {
+      if (!is_name(list) || !is_word(list + 1, "(")) continue;
+      if (is_qualified && !is_word(list, text_.tokens[column - 2].text)) continue;
+      const std::size_t values = values_named_by(list);
+      const std::size_t place = place_in_list(list + 1, text_.tokens[column].text);
+      if (values != SIZE_MAX && place != SIZE_MAX) return column_of_rows(values + 1, place);
+    }
+  }
+  return {};
+}
+
+/// The word VALUES of `(values …) as v(` or `v( … ) as (values …)`, `v` being this token.
+std::size_t parameter_types::values_named_by(std::size_t at) const {
+  std::size_t values = past_call(at + 1);
+  if (is_word(values, "as") && is_word(values + 1, "(")) {
+    values += 2;
+  } else {
+    std::size_t open = is_word(at - 1, "as") ? at - 2 : at - 1;
+    if (!is_word(open, ")")) return SIZE_MAX;
+    for (int depth = 0; open > 0; --open) {
+      if (is_word(open, ")")) ++depth;
+      if (is_word(open, "(") && --depth == 0) break;
+    }
+    values = open + 1;
+  }
+  return is_word(values, "values") ? values : SIZE_MAX;
+}
+
+/// How many names of the list stand before this one.
+std::size_t parameter_types::place_in_list(std::size_t open_at, std::string_view name) const {
+  const std::size_t end = past_call(open_at);
+  for (std::size_t at = open_at + 1; at < end; at += 2) {
+    if (is_word(at, name)) return (at - open_at - 1) / 2;
+  }
+  return SIZE_MAX;
+}
+
+/// The parameters that are the column of these rows, each in brackets.
+parameter_types::places parameter_types::column_of_rows(std::size_t at, std::size_t column) const {
+  places found;
+  while (is_word(at, "(")) {
+    const std::size_t end = past_call(at);
+    std::size_t place = 0;
+    int depth = 0;
+    for (; at < end; ++at) {
+      if (is_word(at, "(")) ++depth;
+      if (is_word(at, ")")) --depth;
+      if (depth == 1 && is_word(at, ",")) ++place;
+      if (depth == 1 && place == column && is_parameter(at)) found.push_back(at);
+    }
+    if (is_word(end, ",")) ++at;
   }
   return found;
 }

@@ -34,6 +34,10 @@ class parameter_types {
   [[nodiscard]] places beside(std::size_t at) const;
   /// The parameters that stand for a whole result: of a column, an argument or a CASE.
   [[nodiscard]] places results(std::size_t begin, std::size_t end) const;
+  [[nodiscard]] places listed_values(std::size_t at) const;
+  [[nodiscard]] std::size_t values_named_by(std::size_t at) const;
+  [[nodiscard]] std::size_t place_in_list(std::size_t open_at, std::string_view name) const;
+  [[nodiscard]] places column_of_rows(std::size_t at, std::size_t column) const;
   [[nodiscard]] places column_of_first_query(std::size_t at) const;
   [[nodiscard]] std::size_t begin_of_query(std::size_t at, std::size_t& commas) const;
   bool set_text(std::size_t parameter, const places& found);

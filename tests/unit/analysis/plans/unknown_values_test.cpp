@@ -58,6 +58,13 @@ TEST_CASE("a range, a list, or a value that may be common, shows none", "[unknow
   CHECK(generic_findings("((made_at >= ?) AND (made_at <= ?))") == "");
   CHECK(generic_findings("(owner = ANY (ARRAY[?, ?, ?]))") == "");
   CHECK(generic_findings("(body = ?)") == "");
+  for (const char* test : {"(? = ?)", "(?::text <> ?::text)", "(? IS NULL)", "?"}) {
+    const std::string condition = "(" + std::string{test} + " OR (lower(owner) = ?))";
+    INFO(condition);
+    CHECK(generic_findings(condition, 5, 5) == "");
+  }
+  CHECK(generic_findings("((lower(owner) = ?) AND (? || body = owner))", 5, 5)
+            .starts_with("seq_scan"));
   CHECK(generic_findings("(body ~~ ?)") == "");
   CHECK(generic_findings("(lower(owner) = ?)") == "");
 }

@@ -112,6 +112,8 @@ TEST_CASE("a limit is the number of rows that came, or that of a page", "[explai
   CHECK(explained("select a from t limit 50 offset 100") == "select a from t limit 10 offset 0");
   CHECK(explained("select a from t fetch first 5 rows only") ==
         "select a from t fetch first 10 rows only");
+  CHECK(explained("select a from t fetch first (2 + 1) rows only") ==
+        "select a from t fetch first 10 rows only");
   CHECK(explained("select a from t limit 20 offset (3 - 1) * 20 for update") ==
         "select a from t limit 10 offset 0 for update");
   CHECK(explained_for_sqlite("select a from t limit (2 - 1) * 20, 10 + 5", 7) ==

@@ -149,6 +149,8 @@ constexpr original_statement original_statements[] = {
     {"select id from documents where 1=0", of_values},
     {"select id from documents where false", of_values},
     {"select id from documents where owner = 'owner 5' and 1 <> 1", of_values},
+    {"select id from documents where 1 = 0 or owner = 'owner 5'", of_values},
+    {"select id from documents where (5 is null or owner = 'x') and parent = 3", of_values},
     // Search in text, documents and arrays.
     {"select id from documents where to_tsvector('english', body) @@ to_tsquery('english', "
      "'word5')",
@@ -213,6 +215,14 @@ constexpr original_statement original_statements[] = {
      "do nothing) select count(*) from chats"},
     {"insert into settings values ('a', 'b') on conflict (value) where name <> 'old' do update set "
      "name = 'c' returning name, 'd'"},
+    {"merge into documents d using (values ('owner 1', 5, 1.5)) as v(owner, size, price) on "
+     "d.owner = "
+     "v.owner and d.size = v.size when matched and d.price <> v.price then update set price = "
+     "v.price when not matched then do nothing",
+     of_values},
+    {"with v(id, owner) as (values (1, 'x'), (2, 'y')) update documents d set size = 5 from v "
+     "where "
+     "d.owner = v.owner and v.id = d.id"},
     {"update settings set value = 'x' where name = any(array['a', 'b']) returning name"},
     {"merge into settings s using chats c on s.name = c.title when matched then update set value = "
      "'x' when not matched then insert values (c.title, 'y')"},
