@@ -287,9 +287,10 @@ class explained_text_maker {
   bool add_sized_type() {
     const std::size_t past = past_size(at_ + 1);
     if (past == at_ + 1 || at_ < 2) return false;
-    const bool is_column = is_one_of(tokens_[at_], sized_types) && tokens_[at_ - 1].is_name() &&
-                           !is_one_of(tokens_[at_ - 1], words_before_expression) &&
-                           (is(at_ - 2, token_kind::open) || is(at_ - 2, token_kind::comma));
+    const bool is_column =
+        is_one_of(tokens_[at_], sized_types) && tokens_[at_ - 1].is_name() &&
+        !is_one_of(tokens_[at_ - 1], words_before_expression) &&
+        (is(at_ - 2, token_kind::open) || is(at_ - 2, token_kind::comma) || is(at_ - 2, "columns"));
     const bool is_seconds =
         is(at_, "second") && (is_before(at_, "interval") || is_before(at_, "to") ||
                               (is(at_ - 1, token_kind::value) && is(at_ - 2, "interval")));
@@ -315,7 +316,7 @@ class explained_text_maker {
     const std::size_t size = size_of_type(at_);
     if (size == 0 || !is_value(at_ + size)) return false;
     const bool is_name = at_ > 0 && (is(at_ - 1, token_kind::dot) || is_before(at_, "as"));
-    if (is_name) return false;
+    if (is_name || is_path_of_column()) return false;
     const std::size_t type = at_;
     made_.tokens.push_back(
         {.parameter = parameters_of(at_ + size, 1).front(), .is_after_blank = is_after_blank()});
@@ -327,6 +328,11 @@ class explained_text_maker {
     }
     at_ += size + 1;
     return true;
+  }
+  /// `xmltable(… columns a text path ?)`.
+  [[nodiscard]] bool is_path_of_column() const {
+    if (at_ == 0 || !is(at_, "path") || is_before(at_, "select")) return false;
+    return tokens_[at_ - 1].is_name() || is(at_ - 1, token_kind::close);
   }
   /// How many tokens name a type that may stand before a literal.
   [[nodiscard]] std::size_t size_of_type(std::size_t at) const {

@@ -10,7 +10,7 @@ namespace querytap::detail {
 namespace {
 
 // Most literals without quotes are integers, and most literals in quotes that need a type texts.
-constexpr std::array<const char*, 4> tried_types{"int", "text", "timestamptz", "float8"};
+constexpr std::array<const char*, 5> tried_types{"int", "text", "timestamptz", "float8", "bool"};
 
 constexpr std::array<std::string_view, 9> words_before_result{
     "then", "else", "select", "distinct", "(", ",", "values", "returning", "all"};
@@ -37,7 +37,7 @@ bool parameter_types::change(std::string_view sqlstate, std::size_t position,
     return text_.parameters[text_.tokens[place].parameter].type.empty();
   });
   if (has_untyped && !is_again) return set_next_type(found);
-  if (found.empty() && set_next_type(listed_values(at))) return true;
+  if (set_next_type(listed_values(at))) return true;
   // The cause may be a column that the operand is of: `with n(i) as (select ? union …)`.
   if (!std::exchange(has_typed_results_, true)) {
     return set_next_type(results(0, text_.tokens.size()));
@@ -96,12 +96,15 @@ parameter_types::places parameter_types::results(std::size_t begin, std::size_t 
   return found;
 }
 
-/// The parameters of the column of `(values …) as v(a, b)` that the operator at this token compares:
-/// `v.a = t.a`.
+/// The parameters of the column of `(values …) as v(a, b)` that stands at this token, or that the
+/// operator there compares: `v.a = t.a`.
 parameter_types::places parameter_types::listed_values(std::size_t at) const {
-  const bool is_after_column = is_word(at + 2, ".");
-  for (const std::size_t column : {at - 1, at + (is_after_column ? 3 : 1)}) {
-    if (at == 0 || !is_name(column)) continue;
+  if (at == 0 || at >= text_.tokens.size()) return {};
+  const auto column_at = [&](std::size_t begin) {
+    return is_word(begin + 1, ".") ? begin + 2 : begin;
+  };
+  for (const std::size_t column : {column_at(at), at - 1, column_at(at + 1)}) {
+    if (!is_name(column)) continue;
     const bool is_qualified = column > 1 && is_word(column - 1, ".");
     for (std::size_t list = 1; list + 1 < text_.tokens.size(); ++list) {
       if (!is_name(list) || !is_word(list + 1, "(")) continue;

@@ -52,6 +52,11 @@ TEST_CASE("the size of a type stays out, wherever the type stands", "[explainabl
   CHECK(explained("select x.a from json_to_recordset('[]') as x(a numeric(10,2), b char(3), c "
                   "character varying(9))") ==
         "select x.a from json_to_recordset($1) as x(a numeric, b char, c character varying)");
+  CHECK(
+      explained("select a from xmltable('/x' passing b columns a varchar(9) path 'c', d text path "
+                "'e') where f = path '(0,0)'") ==
+      "select a from xmltable($1 passing b columns a varchar path $2, d text path $3) where f = "
+      "$4::path");
   CHECK(explained("select second(5), f(a, interval(5)) from t") ==
         "select second($1), f(a, interval($2)) from t");
   CHECK(explained_for_sqlite("select char(65), (select char(66)) from t") ==

@@ -223,6 +223,12 @@ constexpr original_statement original_statements[] = {
     {"with v(id, owner) as (values (1, 'x'), (2, 'y')) update documents d set size = 5 from v "
      "where "
      "d.owner = v.owner and v.id = d.id"},
+    {"update documents d set is_deleted = v.gone, owner = v.owner from (values (1, 'x', true), (2, "
+     "'y', false)) v(id, owner, gone) where d.id = v.id"},
+    {"select d.id from documents d join (values ('owner 1', 1.5), ('owner 2', 2.5)) v(owner, "
+     "price) on "
+     "d.owner = v.owner and d.price < v.price * 2",
+     of_values},
     {"update settings set value = 'x' where name = any(array['a', 'b']) returning name"},
     {"merge into settings s using chats c on s.name = c.title when matched then update set value = "
      "'x' when not matched then insert values (c.title, 'y')"},
