@@ -148,8 +148,10 @@ class statement {
         const T& value, const code_location& site = code_location::current()) noexcept
         : first_value{value, site} {}
     template <std::size_t N>
-    consteval first_of_several(const char (&literal)[N],
-                               const code_location& site = code_location::current())
+    QUERYTAP_REFUSES first_of_several(const char (&literal)[N],
+                                      const code_location& site = code_location::current())
+        QUERYTAP_REFUSED_IF(detail::is_parameter_name(literal),
+                            "values are bound by their order, not by name")
         : first_value{literal, site} {
       if (detail::is_parameter_name(literal)) throw "values are bound by their order, not by name";
     }

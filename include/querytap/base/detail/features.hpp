@@ -15,6 +15,18 @@
 #define QUERYTAP_HAS_SOURCE_LOCATION 0
 #endif
 
+// A constructor that refuses some literals when it is compiled: QUERYTAP_REFUSES type(…)
+// QUERYTAP_REFUSED_IF(condition, reason). clang 14 crashes at a consteval constructor of a class with
+// pointers, and has an attribute of its own instead.
+#if defined(__clang__)
+#define QUERYTAP_REFUSES constexpr
+#define QUERYTAP_REFUSED_IF(condition, reason) \
+  __attribute__((diagnose_if(condition, reason, "error")))
+#else
+#define QUERYTAP_REFUSES consteval
+#define QUERYTAP_REFUSED_IF(condition, reason)
+#endif
+
 namespace querytap::detail {
 
 /// The CMake option QUERYTAP_COMPILED_OUT leaves out everything that records. Types keep their
