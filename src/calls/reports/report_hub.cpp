@@ -182,7 +182,7 @@ void report_hub::publish(request_report report) {
 }
 
 void report_hub::publish_repeating(request_report report) {
-  const auto findings = request_findings(report, recorder_.options().n_plus_one_from);
+  const auto findings = request_findings(report, rules_.n_plus_one_from());
   if (!findings.empty()) {
     const parts_lock lock{recorder_};
     if (repeated_->is_due(report, findings)) {

@@ -97,6 +97,7 @@ explained_statement sqlite_inspector::explain(const call_report& call, deadline 
   sqlite_answer answer;
   if (borrowed) answer = plan_of_connection(*borrowed, call);
   if (path_.empty()) {
+    if (!may_borrow) throw plan_error{"of a database in memory, only reads are explained"};
     if (!borrowed) throw plan_error{"the connection of a database in memory is in use"};
     return explained_by(std::move(answer), *borrowed, call);
   }
