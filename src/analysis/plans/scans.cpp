@@ -148,6 +148,25 @@ std::optional<double> rows_of_scan(const plan_evidence& evidence, const plan_nod
   return evidence.rows();
 }
 
+/// Whether a LIMIT above the scan is expected to end it soon: it lets few of the rows through that
+/// would come, and no step between needs them all.
+bool is_ended_by_limit(const plan_evidence& evidence, const plan_node& above, const plan_node& scan,
+                       std::optional<double> limit = {}) {
+  static constexpr std::array<std::string_view, 5> passing{"Gather", "LockRows", "Result",
+                                                           "Subquery Scan", "Append"};
+  if (&above == &scan) return limit && *limit <= largest_share_of_few_rows * scan.estimated_rows;
+  if (above.operation == "Limit") {
+    // That of a subquery is not known from the rows that came.
+    const bool is_known = !evidence.plan.is_generic || &above == &evidence.plan.root;
+    limit = is_known ? above.estimated_rows : 1;
+  } else if (std::ranges::find(passing, above.operation) == passing.end()) {
+    limit.reset();
+  }
+  return std::ranges::any_of(above.inputs, [&](const plan_node& input) {
+    return is_ended_by_limit(evidence, input, scan, limit);
+  });
+}
+
 /// Whether the values of the call decide if the table is read at all.
 bool do_values_choose_partition(const table_facts& table, token_span condition) {
   const auto key = sanitised_tokens(table.partition_key, dialect::postgresql);
@@ -200,6 +219,7 @@ void find_scans(const plan_evidence& evidence, std::vector<finding>& findings) {
     const auto condition = sanitised_tokens(node.condition, dialect);
     table_scan scan{*table, node.estimated_rows, advise_index(tests_of(condition), *table)};
     if (is_for_unknown_values(evidence, node, scan, condition)) return;
+    if (is_ended_by_limit(evidence, evidence.plan.root, node)) return;
     const bool is_known = !table->partition_of.empty() && is_about(findings, table->partition_of);
     if (is_known || !is_reportable(scan)) return;
     if (evidence.plan.is_generic && rows_of_scan(evidence, node)) scan.rows = evidence.rows();

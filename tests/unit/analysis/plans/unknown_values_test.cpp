@@ -170,6 +170,21 @@ TEST_CASE("a limit that ends SQLite's scan says nothing of how much of the table
   CHECK(found("select body from documents where owner = ? limit 5") == 1);
 }
 
+TEST_CASE("a limit that ends PostgreSQL's scan says nothing of an index", "[unknown_values]") {
+  const auto found = [](double limit, std::string between, double expected) {
+    query_plan plan{
+        .root = {.operation = "Limit",
+                 .estimated_rows = limit,
+                 .inputs = {{.operation = std::move(between),
+                             .inputs = {scan_plan("(lower(owner) = 'x')", expected).root}}}}};
+    const call_report call = slow_call("postgresql", "select body from documents where x = 1", 5);
+    return plan_findings(plan, call, facts_of_values()).size();
+  };
+  CHECK(found(5, "LockRows", 100) == 0);
+  CHECK(found(5, "LockRows", 10) == 1);  // half of the table
+  CHECK(found(5, "Sort", 100) == 1);
+}
+
 TEST_CASE("SQLite's scan for unknown values shows nothing where they decide", "[unknown_values]") {
   const auto found = [](std::string_view sql, std::uint64_t rows = 5) {
     query_plan plan{.root = {.operation = "QUERY PLAN",
