@@ -59,6 +59,7 @@ void ledger::begin(const request_series& series, std::uint64_t ticks, const trac
   series_ = &series;
   recorder_id_ = series.shown_as().recorder_id;
   retains_statements_ = retains_statements;
+  if (retains_statements_) series.retain();
   begin_ = ticks;
   has_caller_ = caller != nullptr;
   if (has_caller_) caller_ = *caller;

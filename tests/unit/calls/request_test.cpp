@@ -64,6 +64,18 @@ TEST_CASE("operations and their time are recorded by backend") {
                  Catch::Contains("sqlite querytap.request.name=POST /chat count=1 sum=0.003 "));
 }
 
+TEST_CASE("more requests at once than a thread has slots for leave their name as it was") {
+  two_backends chat;
+  for (int round = 1; round <= 2; ++round) {
+    std::vector<request> open;
+    for (int i = 0; i < 40; ++i) open.emplace_back(chat.telemetry.recorder(), "POST /chat");
+    while (!open.empty()) open.pop_back();
+    const auto durations = chat.telemetry.recorder().collect().find("querytap.request.duration");
+    REQUIRE(durations.size() == 1);
+    CHECK(durations[0].histogram->count() == static_cast<std::uint64_t>(40 * round));
+  }
+}
+
 TEST_CASE("operations outside of a request belong to no request") {
   two_backends chat;
   chat.call(chat.sqlite, 1ms);

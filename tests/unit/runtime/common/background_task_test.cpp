@@ -273,7 +273,8 @@ TEST_CASE("a crash of a callback reaches the application's handler", "[backgroun
   struct sigaction handler {};
   struct sigaction before {};
   handler.sa_handler = [](int signal) { caught = signal; };
-  for (const int signal : {SIGSEGV, SIGFPE, SIGABRT}) {
+  // Without SIGSEGV, which sanitizers handle themselves; that it is open, the case before holds.
+  for (const int signal : {SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
     REQUIRE(sigaction(signal, &handler, &before) == 0);
     manual_task_clock time;
     job_log log;
