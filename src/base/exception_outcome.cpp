@@ -16,17 +16,46 @@
 namespace querytap {
 
 struct exception_classifier::entry {
-  std::atomic<function> classify;
-  entry* next;
+  std::atomic<function> classify{nullptr};
+  entry* next = nullptr;
+
+  struct first_entries;
+  static constinit first_entries
+      without_allocation;  // a plugin that is closed leaves nothing behind
+
+  [[nodiscard]] static entry* find_free() noexcept;
 };
 
-constinit std::atomic<exception_classifier::entry*> exception_classifier::first_{nullptr};
+struct exception_classifier::entry::first_entries {
+  constexpr first_entries() noexcept {
+    for (std::size_t i = 1; i < std::size(all); ++i) all[i - 1].next = &all[i];
+  }
+  entry all[8];
+};
+
+constinit exception_classifier::entry::first_entries
+    exception_classifier::entry::without_allocation{};
+constinit std::atomic<exception_classifier::entry*> exception_classifier::first_{
+    &entry::without_allocation.all[0]};
+
+// The last of those that are free before one that is not: what is made next comes before it.
+exception_classifier::entry* exception_classifier::entry::find_free() noexcept {
+  entry* found = nullptr;
+  for (entry* e = first_.load(std::memory_order_acquire); e != nullptr; e = e->next) {
+    if (e->classify.load(std::memory_order_acquire) == nullptr) {
+      found = e;
+    } else if (found != nullptr) {
+      break;
+    }
+  }
+  return found;
+}
 
 exception_classifier::exception_classifier(function classify) noexcept {
-  for (entry* e = first_.load(std::memory_order_acquire); e != nullptr; e = e->next) {
+  while (entry* const free = entry::find_free()) {
     function none = nullptr;
-    if (e->classify.compare_exchange_strong(none, classify, std::memory_order_acq_rel)) {
-      entry_ = e;
+    if (free->classify.compare_exchange_strong(none, classify, std::memory_order_acq_rel)) {
+      entry_ = free;
       return;
     }
   }

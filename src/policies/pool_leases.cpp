@@ -38,7 +38,7 @@ void pool_leases::write(lease_slot& slot, Change change) noexcept {
 void pool_leases::begin(std::size_t slot, std::uint64_t number, std::uint64_t ticks,
                         const code_location& site, std::string_view request) noexcept {
   std::array<std::uint64_t, words_of_name> name{};
-  std::memcpy(name.data(), request.data(), size_of_shown_name(request, sizeof name - 1));
+  request.copy(reinterpret_cast<char*>(name.data()), size_of_shown_name(request, sizeof name - 1));
   lease_slot& lent = slots_[slot];
   write(lent, [&] {
     lent.number.store(number, std::memory_order_release);
