@@ -23,8 +23,7 @@ using namespace std::chrono_literals;
 /// A service whose scrapes are those of one Prometheus, which remembers the sample before of each series.
 class scraped_service {
  public:
-  explicit scraped_service(std::size_t series_limit = 2000)
-      : telemetry_{{.series_limit = series_limit}} {}
+  explicit scraped_service(const recorder_options& options = {}) : telemetry_{options} {}
 
   void call(std::string_view sql, int times = 1, const outcome& ended = outcome::ok()) {
     for (int i = 0; i < times; ++i) {
@@ -121,7 +120,7 @@ TEST_CASE("calls of long before the first scrape are not counted as calls of its
 }
 
 TEST_CASE("increases equal the calls past the series limit", "[first_zeros]") {
-  scraped_service service{2};
+  scraped_service service{{.series_limit = 2}};
   service.call("select a from t", 3);
   service.call("select b from u", 3);
   service.scrape();
@@ -134,10 +133,10 @@ TEST_CASE("increases equal the calls past the series limit", "[first_zeros]") {
 }
 
 TEST_CASE("a series that was retired begins anew with a zero", "[first_zeros]") {
-  scraped_service service;
+  scraped_service service{{.retire_idle_after = 2min}};
   service.call("select a from t", 3);
   service.scrape();
-  for (int i = 0; i < 6 * 60; ++i) service.scrape();
+  for (int i = 0; i < 4 * 3; ++i) service.scrape();  // of three minutes
   service.scrape();
   service.call("select a from t", 2);
   service.scrape();
