@@ -43,7 +43,7 @@ class point_sums {
     bool has_ended;
 
     friend bool operator==(const key&, const key&) = default;
-    template <class Hash>
+    template <class Hash>  // NOLINTNEXTLINE(readability-identifier-naming): Abseil's name
     friend Hash AbslHashValue(Hash hash, const key& k) {
       return Hash::combine(std::move(hash), k.series, k.statement, k.has_ended);
     }
