@@ -41,6 +41,12 @@ std::size_t utf8_character_size(std::string_view text) noexcept {
   return lead.size;
 }
 
+std::string_view utf8_prefix(std::string_view text, std::size_t size) noexcept {
+  if (text.size() <= size) return text;
+  while (size > 0 && is_utf8_continuation(text[size])) --size;
+  return text.substr(0, size);
+}
+
 std::string valid_utf8(std::string_view text) {
   std::string valid;
   valid.reserve(text.size());

@@ -16,6 +16,9 @@ namespace querytap::detail {
 /// Source   RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 [[nodiscard]] std::size_t utf8_character_size(std::string_view text) noexcept;
 
+/// The longest part of at most `size` bytes at the front of `text` that cuts no character.
+[[nodiscard]] std::string_view utf8_prefix(std::string_view text, std::size_t size) noexcept;
+
 /// The text with every byte that belongs to no character replaced by U+FFFD.
 [[nodiscard]] std::string valid_utf8(std::string_view text);
 

@@ -14,13 +14,6 @@ namespace {
 // More than a slot is written while a reader reads it once.
 constexpr int most_tries = 100;
 
-// Cut off between two characters.
-std::size_t size_of_shown_name(std::string_view name, std::size_t most) noexcept {
-  if (name.size() <= most) return name.size();
-  while (most > 0 && is_utf8_continuation(name[most])) --most;
-  return most;
-}
-
 }  // namespace
 
 pool_leases::pool_leases(const pool_options& options, const clock& time,
@@ -38,7 +31,8 @@ void pool_leases::write(lease_slot& slot, Change change) noexcept {
 void pool_leases::begin(std::size_t slot, std::uint64_t number, std::uint64_t ticks,
                         const code_location& site, std::string_view request) noexcept {
   std::array<std::uint64_t, words_of_name> name{};
-  request.copy(reinterpret_cast<char*>(name.data()), size_of_shown_name(request, sizeof name - 1));
+  const std::string_view shown = utf8_prefix(request, sizeof name - 1);
+  shown.copy(reinterpret_cast<char*>(name.data()), shown.size());
   lease_slot& lent = slots_[slot];
   write(lent, [&] {
     lent.number.store(number, std::memory_order_release);

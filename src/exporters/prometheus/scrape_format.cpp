@@ -1,5 +1,6 @@
 #include <querytap/exporters/prometheus/scrape_format.hpp>
 
+#include "../../base/ascii.hpp"
 #include "../../base/text.hpp"
 
 #include <querytap/exporters/prometheus/open_metrics.hpp>
@@ -13,12 +14,6 @@
 namespace querytap {
 namespace detail {
 namespace {
-
-char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, ascii_lower, ascii_lower);
-}
 
 /// Removes and returns the text before the next `separator`; separators within quotes do not count.
 std::string_view take_header_part(char separator, std::string_view& rest) {

@@ -16,9 +16,7 @@ constexpr std::size_t longest_exported_text = 1024;
 
 std::string shortened_text(std::string_view text) {
   if (text.size() <= longest_exported_text) return std::string{text};
-  std::size_t size = longest_exported_text;
-  while (size != 0 && is_utf8_continuation(text[size])) --size;
-  return std::string{text.substr(0, size)} + "…";
+  return std::string{utf8_prefix(text, longest_exported_text)} + "…";
 }
 
 std::string fingerprint_text(const statement_identity& statement) {

@@ -7,15 +7,11 @@
 namespace querytap::detail {
 namespace {
 
-bool is_hex_character(char c) noexcept {
-  return is_ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
-}
-
 bool is_uuid(std::string_view text) noexcept {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool is_dash_place = i == 8 || i == 13 || i == 18 || i == 23;
-    if (is_dash_place ? text[i] != '-' : !is_hex_character(text[i])) return false;
+    if (is_dash_place ? text[i] != '-' : !is_hex_digit(text[i])) return false;
   }
   return true;
 }
@@ -49,7 +45,7 @@ bool is_data_as_name(std::string_view part) noexcept {
   const bool is_number = std::all_of(
       part.begin(), part.end(), [](char c) { return is_ascii_digit(c) || c == '-' || c == '_'; });
   const bool is_hex =
-      part.size() >= shortest_hex_id && std::all_of(part.begin(), part.end(), is_hex_character);
+      part.size() >= shortest_hex_id && std::all_of(part.begin(), part.end(), is_hex_digit);
   const bool is_mixed = part.size() >= shortest_other_id && switches_of(part) >= fewest_switches;
   return is_number || has_long_number(part) || is_hex || is_mixed || is_uuid(part);
 }

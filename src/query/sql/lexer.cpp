@@ -13,9 +13,6 @@ const char* skip_bytes_while(const char* at, const char* end, Predicate is_part)
   return at;
 }
 
-bool is_hex_digit(char c) noexcept {
-  return is_ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
-}
 bool is_binary_digit(char c) noexcept { return c == '0' || c == '1'; }
 
 /// Characters of operators that none of SQL's own operators has.

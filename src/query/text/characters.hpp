@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../../base/ascii.hpp"
 #include "dialect_rules.hpp"
 
 #include <array>
@@ -133,10 +134,6 @@ inline constexpr auto character_tables = make_character_tables();
   return character_tables[rules.index()];
 }
 
-[[nodiscard]] constexpr bool is_ascii_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-[[nodiscard]] constexpr char ascii_lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 [[nodiscard]] constexpr bool is_name_part(char c) noexcept {
   const char letter = ascii_lower(c);
   return (letter >= 'a' && letter <= 'z') || is_ascii_digit(c) || c == '_' ||

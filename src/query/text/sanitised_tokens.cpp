@@ -2,8 +2,6 @@
 
 #include "characters.hpp"
 
-#include <algorithm>
-
 namespace querytap::detail {
 namespace {
 
@@ -93,8 +91,7 @@ class sanitised_token_reader {
 }  // namespace
 
 bool same_word(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
+  return equal_ignoring_case(a, b);
 }
 
 bool sql_token::is(std::string_view keyword) const noexcept {

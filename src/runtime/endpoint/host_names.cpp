@@ -1,5 +1,6 @@
 #include "host_names.hpp"
 
+#include "../../base/ascii.hpp"
 #include "access_rules.hpp"
 
 #include <querytap/base/error.hpp>
@@ -15,16 +16,12 @@
 namespace querytap::detail {
 namespace {
 
-char lower_host_letter(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool is_host_character(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+  return (c >= 'a' && c <= 'z') || is_ascii_digit(c) || c == '-' || c == '.' || c == '_';
 }
 
 bool is_port_number(std::string_view text) noexcept {
-  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return std::ranges::all_of(text, is_ascii_digit);
 }
 
 std::optional<std::string> canonical_address(int family, const std::string& text) {
@@ -38,7 +35,7 @@ std::optional<std::string> canonical_address(int family, const std::string& text
 // In one form, whatever the case; none for what is not the name or address of a host.
 std::optional<std::string> canonical_host(std::string_view text) {
   std::string host{text};
-  std::ranges::transform(host, host.begin(), lower_host_letter);
+  std::ranges::transform(host, host.begin(), ascii_lower);
   if (host.starts_with('[') && host.ends_with(']')) {
     return canonical_address(AF_INET6, host.substr(1, host.size() - 2));
   }
@@ -109,7 +106,7 @@ std::string_view forwarding_header(std::string_view name) noexcept {
     if (is_family)
       header.remove_suffix(2);  // X-Forwarded-For, -Host, -Proto, …, and X-Forwarded itself
     const std::string_view compared = is_family ? name.substr(0, header.size()) : name;
-    return std::ranges::equal(compared, header, {}, lower_host_letter, lower_host_letter);
+    return equal_ignoring_case(compared, header);
   };
   const auto found = std::ranges::find_if(known, is_called);
   return found == known.end() ? std::string_view{} : *found;

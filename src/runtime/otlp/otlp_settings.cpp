@@ -1,5 +1,6 @@
 #include "otlp_settings.hpp"
 
+#include "../../base/ascii.hpp"
 #include "../../base/bounded_wait.hpp"
 #include "otel_variables.hpp"
 
@@ -29,9 +30,7 @@ std::string upper_case(std::string_view word) {
 
 std::string lower_case(std::string_view word) {
   std::string text{word};
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
+  std::ranges::transform(text, text.begin(), ascii_lower);
   return text;
 }
 

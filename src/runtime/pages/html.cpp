@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::size_t longest_shown_statement = 1000;
 
-// Whole characters only.
-std::string_view prefix_of(std::string_view text, std::size_t length) {
-  if (text.size() <= length) return text;
-  while (length > 0 && is_utf8_continuation(text[length])) --length;
-  return text.substr(0, length);
-}
-
 std::string age_text(std::chrono::seconds age) {
   using namespace std::chrono_literals;
   if (age < 2min) return fmt::format("{} s", std::max<std::int64_t>(0, age.count()));
@@ -53,7 +46,7 @@ std::string span(std::string_view css_class, std::string_view text) {
 
 std::string sql(std::string_view text) {
   if (text.empty()) return {};
-  const std::string_view shown = prefix_of(text, longest_shown_statement);
+  const std::string_view shown = utf8_prefix(text, longest_shown_statement);
   return fmt::format("<code>{}{}</code>", escaped(shown), shown.size() < text.size() ? " …" : "");
 }
 

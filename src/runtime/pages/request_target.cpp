@@ -1,21 +1,15 @@
 #include "request_target.hpp"
 
+#include "../../base/ascii.hpp"
+
 #include <algorithm>
 
 namespace querytap::detail {
 namespace {
 
-bool starts_with_scheme(std::string_view scheme, std::string_view text) noexcept {
-  const auto is_same = [](char expected, char c) {
-    return expected == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-  };
-  return text.size() >= scheme.size() &&
-         std::ranges::equal(scheme, text.substr(0, scheme.size()), is_same);
-}
-
 std::string_view without_authority(std::string_view text) noexcept {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!starts_with_scheme(scheme, text)) continue;
+    if (!equal_ignoring_case(text.substr(0, scheme.size()), scheme)) continue;
     text.remove_prefix(scheme.size());
     return text.substr(std::min(text.find_first_of("/?"), text.size()));
   }
