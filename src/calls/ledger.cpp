@@ -16,7 +16,7 @@
 namespace querytap::detail {
 namespace {
 
-bool is_same_line(const code_location& a, const code_location& b) noexcept {
+bool is_same_line(code_location a, code_location b) noexcept {
   return a.line() == b.line() && a.file_name() == b.file_name();
 }
 
@@ -27,7 +27,7 @@ std::uint64_t mix_words(std::uint64_t a, std::uint64_t b, std::uint64_t c) noexc
   return static_cast<std::uint64_t>(product >> 64) ^ static_cast<std::uint64_t>(product);
 }
 
-std::uint32_t share_key(const statement& statement, const code_location& site) noexcept {
+std::uint32_t share_key(const statement& statement, code_location site) noexcept {
   const auto mixed = mix_words(std::bit_cast<std::uintptr_t>(&statement),
                                std::bit_cast<std::uintptr_t>(site.file_name()), site.line());
   return static_cast<std::uint32_t>(mixed >> 32);
@@ -270,8 +270,7 @@ ledger::backend_entry& ledger::backend_of(std::string_view system) noexcept {
   return fresh;
 }
 
-ledger::share_entry& ledger::share_of(const statement& statement,
-                                      const code_location& site) noexcept {
+ledger::share_entry& ledger::share_of(const statement& statement, code_location site) noexcept {
   const std::uint32_t key = share_key(statement, site);
   const auto matches = [&](std::size_t i) {
     return share_keys_[i] == key && shares_[i].statement == &statement &&

@@ -35,6 +35,23 @@ void operation::spent(phase phase, std::chrono::nanoseconds time) noexcept {
   call_.reported_in_phase += nanoseconds;
 }
 
+void operation::record(const statement& statement) noexcept {
+  if (call_.is_plain) {
+    const histogram& duration = failure_ == nullptr ? statement.duration_ : failure_->duration;
+    detail::series& target = duration.target();
+    if (!detail::try_record_with_next(target, call_.nanoseconds))
+      detail::record_with_next_slow(target, call_.nanoseconds);
+  } else {
+    end_phases(statement);
+  }
+  if (call_.has_rows && !call_.failed) statement.record_rows(call_.rows);
+}
+
+void operation::finish_rows_slow(const statement& statement) noexcept {
+  statement.record_rows(call_.rows);
+  end_use(statement);
+}
+
 // Time that no phase accounts for is of the phase that the call ends in.
 void operation::end_phases(const statement& statement) noexcept {
   if (call_.has_phases) {

@@ -29,7 +29,7 @@ void pool_leases::write(lease_slot& slot, Change change) noexcept {
 }
 
 void pool_leases::begin(std::size_t slot, std::uint64_t number, std::uint64_t ticks,
-                        const code_location& site, std::string_view request) noexcept {
+                        code_location site, std::string_view request) noexcept {
   std::array<std::uint64_t, words_of_name> name{};
   const std::string_view shown = utf8_prefix(request, sizeof name - 1);
   shown.copy(reinterpret_cast<char*>(name.data()), shown.size());
@@ -37,9 +37,7 @@ void pool_leases::begin(std::size_t slot, std::uint64_t number, std::uint64_t ti
   write(lent, [&] {
     lent.number.store(number, std::memory_order_release);
     lent.begin.store(ticks, std::memory_order_release);
-    lent.file.store(site.file_name(), std::memory_order_release);
-    lent.function.store(site.function_name(), std::memory_order_release);
-    lent.line.store(site.line(), std::memory_order_release);
+    lent.site.store(site.pointer(), std::memory_order_release);
     lent.server_pid.store(0, std::memory_order_release);
     lent.thread.store(report_hub::thread_number(), std::memory_order_release);
     for (std::size_t i = 0; i < name.size(); ++i) {
@@ -98,9 +96,7 @@ pool_lease pool_leases::read_once(const lease_slot& slot) const {
   }
   std::array<char, sizeof name + 1> bytes{};  // ends with a 0 also if this was read amid a write
   std::memcpy(bytes.data(), name.data(), sizeof name);
-  const code_location site{slot.file.load(std::memory_order_acquire),
-                           slot.line.load(std::memory_order_acquire),
-                           slot.function.load(std::memory_order_acquire)};
+  const auto site = code_location::at(slot.site.load(std::memory_order_acquire));
   return {.number = slot.number.load(std::memory_order_acquire),
           .site = site_of(site, source_root_),
           .request = bytes.data(),

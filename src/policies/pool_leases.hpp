@@ -30,7 +30,7 @@ class pool_leases final : public observed_pool {
   /// `source_root` as in recorder_options; alive as long as this, like the other two.
   pool_leases(const pool_options& options, const clock& time, std::string_view source_root);
 
-  void begin(std::size_t slot, std::uint64_t number, std::uint64_t ticks, const code_location& site,
+  void begin(std::size_t slot, std::uint64_t number, std::uint64_t ticks, code_location site,
              std::string_view request) noexcept;
   void set_server_pid(std::size_t slot, std::uint32_t pid) noexcept;
   void end(std::size_t slot) noexcept;
@@ -48,11 +48,9 @@ class pool_leases final : public observed_pool {
 
   struct lease_slot {
     std::atomic<std::uint64_t> version{0};
-    std::atomic<std::uint64_t> number{0};  // of the lease; 0: the slot is not lent
-    std::atomic<std::uint64_t> begin{0};   // ticks
-    std::atomic<const char*> file{""};
-    std::atomic<const char*> function{""};
-    std::atomic<std::uint32_t> line{0};
+    std::atomic<std::uint64_t> number{0};    // of the lease; 0: the slot is not lent
+    std::atomic<std::uint64_t> begin{0};     // ticks
+    std::atomic<const void*> site{nullptr};  // code_location::pointer()
     std::atomic<std::uint32_t> server_pid{0};
     std::atomic<std::uint64_t> thread{0};
     std::array<std::atomic<std::uint64_t>, words_of_name> request{};  // bytes, then zeros

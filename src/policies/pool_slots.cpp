@@ -141,7 +141,7 @@ pool_slots::~pool_slots() {
   max_.add(-signed_count(options_.maximum));
 }
 
-std::size_t pool_slots::take(const code_location& site) {
+std::size_t pool_slots::take(code_location site) {
   const taken_slot taken = take_free(ticks());
   leases_->begin(taken.slot, taken.lease, taken.ticks, site, request_name());
   return taken.slot;

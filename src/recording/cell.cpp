@@ -4,17 +4,34 @@
 
 #include <sched.h>
 
+#include <algorithm>
+
 namespace querytap::detail {
 namespace {
 
 constexpr int attempts_before_posting = 4;
 constexpr int polls_before_withdrawing = 1000;
 
+// To an image that has the page of the value.
+void add(std::uint64_t value, cell_image& image) noexcept {
+  const bucket_layout::place place = image.layout->find(value);
+  std::size_t bucket = place.bucket();
+  for (std::size_t octave = 0; octave < place.octave; ++octave) {
+    const bool has_page = (image.octaves >> octave & 1U) != 0;
+    if (has_page) bucket += image.layout->buckets_in_octave()[octave];
+  }
+  ++image.counts[bucket];
+  image.sum += value;
+  image.min = std::min(image.min, value);
+  image.max = std::max(image.max, value);
+}
+
 }  // namespace
 
 template <class Counter>
 bool basic_cell<Counter>::record_slow(bucket_layout::place place, std::uint64_t value,
-                                      const bucket_layout& layout, page_source& memory) noexcept {
+                                      const bucket_layout& layout, page_source& memory,
+                                      const pending_change& change) noexcept {
   page* counters = page_at(place.octave, std::memory_order_relaxed);
   if (counters == nullptr)
     counters = make_page(place.octave, layout.buckets_in_octave()[place.octave], memory);
@@ -22,7 +39,7 @@ bool basic_cell<Counter>::record_slow(bucket_layout::place place, std::uint64_t 
   std::atomic<Counter>& bucket = counters[place.bucket()];
   const auto count = static_cast<Counter>(bucket.load(std::memory_order_relaxed) + 1);
   if (count != 0) {
-    write(bucket, count, value, [] {});
+    write(bucket, count, value, [&] { change.apply(); });
     return true;
   }
   wrap_counts* wraps = make_wraps(place.octave, memory);
@@ -30,6 +47,7 @@ bool basic_cell<Counter>::record_slow(bucket_layout::place place, std::uint64_t 
   write(bucket, count, value, [&] {
     std::atomic<std::uint64_t>& wrapped = (*wraps)[place.bucket()];
     wrapped.store(wrapped.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+    change.apply();
   });
   return true;
 }
@@ -173,6 +191,7 @@ void basic_cell<Counter>::serve_reader() noexcept {
 template <class Counter>
 void basic_cell<Counter>::copy(cell_image& image, std::memory_order order) const noexcept {
   constexpr auto wrap = std::uint64_t{1} << (8 * sizeof(Counter));
+  const std::uint64_t pending = image.pending == nullptr ? 0 : image.pending->load(order);
   image.sum = sum_.load(order);
   const bool is_empty = sequence_.load(order) == 0;
   image.min = is_empty ? UINT64_MAX : min_.load(order);
@@ -197,6 +216,7 @@ void basic_cell<Counter>::copy(cell_image& image, std::memory_order order) const
     }
   }
   image.size = static_cast<std::size_t>(next - image.counts.data());
+  if (pending_word::is_of(image.series, pending)) add(pending_word::value_of(pending), image);
 }
 
 template class basic_cell<std::uint32_t>;

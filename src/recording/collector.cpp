@@ -85,7 +85,8 @@ std::uint64_t version_in_lanes(const series& series, std::span<lane* const> lane
   std::uint64_t version = 0;
   for (const lane* lane : lanes) {
     const cell* lane_cell = lane->find_cell(series.position, acquire_order);
-    if (lane_cell != nullptr) version += lane_cell->version();
+    // A pending record counts as half of what its cell's version grows by once it is written.
+    if (lane_cell != nullptr) version += lane_cell->version() + (lane->has_pending(series) ? 1 : 0);
   }
   return version;
 }
@@ -129,8 +130,7 @@ bool is_request(const series& series) noexcept { return is_of(series, catalog::r
 
 active_call active_call_in(const in_flight_slot& slot, const series& series, std::uint64_t age,
                            std::string_view source_root) {
-  const code_location site{slot.file.load(std::memory_order_relaxed),
-                           slot.line.load(std::memory_order_relaxed), ""};
+  const auto site = code_location::at(slot.site.load(std::memory_order_relaxed));
   return {series.identity, series.statement,
           std::chrono::nanoseconds{static_cast<std::int64_t>(age)}, site_of(site, source_root)};
 }
@@ -306,9 +306,11 @@ collector::parts_of_total* collector::total_of(const series& series) {
 
 void collector::merge(const series& series, std::span<lane* const> lanes, histogram_data& sum) {
   image_->layout = series.layout;
+  image_->series = series.index;
   for (const lane* lane : lanes) {
     const cell* lane_cell = lane->find_cell(series.position, acquire_order);
     if (lane_cell == nullptr) continue;
+    image_->pending = &lane->pending.word;
     lane_cell->read(*image_);
     const std::uint64_t before = sum.count();
     sum.add_pages(image_->octaves, std::span{image_->counts}.first(image_->size));

@@ -2,6 +2,8 @@
 
 #include "registry.hpp"
 
+#include <utility>
+
 namespace querytap::detail {
 
 bool lane::record(series& named, std::uint64_t value) noexcept {
@@ -12,6 +14,30 @@ bool lane::record(series& named, std::uint64_t value) noexcept {
   const bucket_layout::place place = counted.layout->find(value);
   return lane_cell->record(place, value) ||
          lane_cell->record_slow(place, value, *counted.layout, memory_);
+}
+
+void lane::write_pending_out() noexcept {
+  if (pending.series == nullptr) return;
+  const series& target = *std::exchange(pending.series, nullptr);
+  // ORDER relaxed: only this thread writes the word.
+  const std::uint64_t value = pending_word::value_of(pending.word.load(std::memory_order_relaxed));
+  const bool recorded = find_cell(target.position)
+                            ->record_slow(target.layout->find(value), value, *target.layout,
+                                          memory_, {.word = &pending.word, .next = 0});
+  if (recorded) return;
+  target.home->count_dropped();
+  pending.word.store(0);
+}
+
+bool lane::begin_pending(series& series, std::uint64_t value) noexcept {
+  const cell* const target = find_cell(series.position);
+  if (target == nullptr || value > pending_word::most) return false;
+  cell::page* const bucket = target->find_bucket(series.layout->find(value));
+  if (bucket == nullptr) return false;
+  pending.word.store(pending_word::made_of(series.index, value));
+  pending.series = &series;
+  pending.bucket = bucket;
+  return true;
 }
 
 bool lane::add(series& series, std::uint64_t amount) noexcept {

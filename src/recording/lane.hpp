@@ -30,6 +30,16 @@ class lane final : public lane_directory {
     bytes_.fetch_add(sizeof *this, std::memory_order_relaxed);
   }
 
+  /// Afterwards, the pending record is in its cell.
+  void write_pending_out() noexcept;
+  /// Makes a record the pending one, where there is none. False, with nothing recorded, if there is
+  /// no place for it in a cell yet.
+  [[nodiscard]] bool begin_pending(series& series, std::uint64_t value) noexcept;
+  /// True while a record of the series is pending.
+  [[nodiscard]] bool has_pending(const series& series) const noexcept {
+    return pending_word::is_of(series.index, pending.word.load(std::memory_order_acquire));
+  }
+
   /// False if there is no memory: nothing is recorded.
   [[nodiscard]] bool record(series& series, std::uint64_t value) noexcept;
   [[nodiscard]] bool add(series& series, std::uint64_t amount) noexcept;

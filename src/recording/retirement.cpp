@@ -70,7 +70,9 @@ void registry::retire_released() {
   std::vector<series*> not_yet;
   for (series* series : std::exchange(released_, {})) {
     if (series->bindings != 0) continue;
-    if (collector_.has_seen(*series) && collector_.is_collected(*series, lanes)) {
+    const bool is_pending =
+        std::ranges::any_of(lanes, [&](const lane* lane) { return lane->has_pending(*series); });
+    if (!is_pending && collector_.has_seen(*series) && collector_.is_collected(*series, lanes)) {
       retire(*series);
     } else {
       not_yet.push_back(series);

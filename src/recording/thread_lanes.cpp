@@ -2,6 +2,7 @@
 
 #include "registry.hpp"
 
+#include <querytap/base/detail/uncaught_exceptions.hpp>
 #include <querytap/recording/detail/in_flight.hpp>
 #include <querytap/recording/detail/lane.hpp>
 #include <querytap/recording/detail/series.hpp>
@@ -27,7 +28,10 @@ class thread_lanes {
   ~thread_lanes() {
     storage_is_destroyed = true;
     current_lane = &no_lane;
-    for (const lane_lease& lease : leases_) lease.owner->return_lane(*lease.leased);
+    for (const lane_lease& lease : leases_) {
+      lease.leased->write_pending_out();
+      lease.owner->return_lane(*lease.leased);
+    }
   }
 
   [[nodiscard]] lane* lane_in(registry& registry) {
@@ -36,7 +40,10 @@ class thread_lanes {
     forget_closed();
     leases_.reserve(leases_.size() + 1);
     lane* lane = registry.lease_lane();
-    if (lane != nullptr) leases_.push_back({registry.shared_from_this(), lane});
+    if (lane != nullptr) {
+      lane->uncaught_exceptions = place_of_uncaught_exceptions();
+      leases_.push_back({registry.shared_from_this(), lane});
+    }
     return lane;
   }
 
@@ -99,7 +106,8 @@ const lane* lane_of_this_thread(std::uint64_t registry_id) noexcept {
 }
 
 void lease_to_this_thread(registry& registry) noexcept {
-  if (!storage_is_destroyed) static_cast<void>(lane_of_this_thread(registry));
+  if (storage_is_destroyed) return;
+  if (lane* const own = lane_of_this_thread(registry)) own->write_pending_out();
 }
 
 void record_slow(series& series, std::uint64_t value) noexcept {
@@ -110,8 +118,18 @@ void record_slow(series& series, std::uint64_t value) noexcept {
   if (is_in_sampled_trace()) lane->offer_exemplar(series, value, *current_trace);
 }
 
+// A first record becomes the pending one as well: the next call would come here again.
+void record_with_next_slow(series& series, std::uint64_t value) noexcept {
+  if (series.home == nullptr || storage_is_destroyed) return record_slow(series, value);
+  if (lane* const own = lane_of_this_thread(*series.home)) {
+    own->write_pending_out();
+    if (current_lane == own && own->begin_pending(series, value)) return;
+  }
+  record_slow(series, value);
+}
+
 in_flight_slot* publish_slow(const series& series, std::uint64_t begin, std::uint64_t slow_after,
-                             const code_location& site) noexcept {
+                             code_location site) noexcept {
   if (series.home == nullptr || storage_is_destroyed) return nullptr;
   lane* lane = lane_of_this_thread(*series.home);
   in_flight_slot* slot =

@@ -70,7 +70,7 @@ std::string relative_source(std::string_view path, std::string_view root) {
   return std::string{path};
 }
 
-call_site site_of(const code_location& location, std::string_view source_root) {
+call_site site_of(code_location location, std::string_view source_root) {
   return {relative_source(location.file_name(), source_root), location.line(),
           function_with_relative_paths(location.function_name(), source_root)};
 }

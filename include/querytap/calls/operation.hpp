@@ -1,6 +1,7 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
+#include <querytap/base/detail/uncaught_exceptions.hpp>
 #include <querytap/base/outcome.hpp>
 #include <querytap/base/phase.hpp>
 #include <querytap/calls/detail/call_data.hpp>
@@ -10,7 +11,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <utility>
 
 namespace querytap {
@@ -37,37 +37,28 @@ class operation {
  public:
   /// All of the time is of one phase, unless enter() names another phase.
   explicit operation(const statement& statement, phase phase = phase::execute,
-                     const code_location& site = code_location::current()) noexcept {
-    if (!detail::is_compiled_in || statement.kind_ == statement::kind::disabled) return;
-    statement_ = &statement;
-    exceptions_ = std::uncaught_exceptions();
-    call_.current_phase = phase;
-    call_.is_plain = phase == phase::execute;
-    call_.site = site;
-    call_.began_in = detail::innermost_of(statement.shown_as().recorder_id, detail::current_ledger);
-    if (call_.began_in != nullptr) call_.covered_at_begin = call_.began_in->covered();
-    call_.begin = statement.time().ticks();
-    slot_ = detail::publish(statement.shown_as(), call_.begin, statement.slow_threshold(), site);
-    // A statement with a call that is shown to the collector is not retired.
-    retains_statement_ = slot_ == nullptr || statement.kind_ == statement::kind::overflow;
-    if (retains_statement_) [[unlikely]]
-      statement.retain();
+                     code_location site = code_location::current()) noexcept {
+    if (detail::is_compiled_in && statement.kind_ != statement::kind::disabled)
+      begin(statement, phase, site);
   }
-  operation(const statement& statement, const code_location& site) noexcept
+  operation(const statement& statement, code_location site) noexcept
       : operation{statement, phase::execute, site} {}
 
-  operation(operation&& other) noexcept
-      : statement_{std::exchange(other.statement_, nullptr)},
-        failure_{other.failure_},
-        exceptions_{other.exceptions_},
-        retains_statement_{other.retains_statement_},
-        slot_{other.slot_},
-        call_{other.call_} {}
+  operation(operation&& other) noexcept {
+    if (other.statement_ == nullptr) return;
+    statement_ = std::exchange(other.statement_, nullptr);
+    failure_ = other.failure_;
+    slot_ = other.slot_;
+    exceptions_ = other.exceptions_;
+    retains_statement_ = other.retains_statement_;
+    call_ = other.call_;
+  }
   operation& operator=(operation&&) = delete;
 
   ~operation() {
     if (!detail::is_compiled_in || statement_ == nullptr) return;
-    if (!call_.failed && std::uncaught_exceptions() > exceptions_) fail(outcome::error(""));
+    if (!call_.failed && leaves_by_exception()) [[unlikely]]
+      fail(outcome::error(""));
     finish();
   }
 
@@ -122,38 +113,79 @@ class operation {
   void finish(Describe describe) noexcept {
     if (!detail::is_compiled_in || statement_ == nullptr) return;
     const statement& statement = *std::exchange(statement_, nullptr);
-    call_.end = statement.time().ticks();
-    call_.nanoseconds = statement.time().nanoseconds_between(call_.begin, call_.end);
+    const std::uint64_t end = statement.time().ticks();
+    const std::uint64_t nanoseconds = statement.time().nanoseconds_between(call_.begin, end);
+    const bool is_simple = call_.is_plain && detail::current_ledger == nullptr &&
+                           !statement.must_examine(call_.failed, nanoseconds);
+    if (!is_simple || !detail::try_record_with_next(statement.duration_.target(), nanoseconds))
+        [[unlikely]]
+      return finish_slow(statement, end, nanoseconds, describe);
+    if (call_.has_rows && !(statement.expects_rows_ && statement.rows_.try_record(call_.rows)))
+        [[unlikely]]
+      return finish_rows_slow(statement);
+    end_use(statement);
+  }
+
+ private:
+  void begin(const statement& statement, phase phase, code_location site) noexcept {
+    statement_ = &statement;
+    failure_ = nullptr;
+    exceptions_ = detail::uncaught_exceptions_at(detail::current_lane->uncaught_exceptions);
+    call_.retries = 0;
+    call_.has_rows = call_.has_parameters = call_.failed = call_.has_phases = false;
+    call_.is_plain = phase == phase::execute;
+    call_.current_phase = phase;
+    call_.site = site;
+    call_.began_in = detail::innermost_of(statement.shown_as().recorder_id, detail::current_ledger);
+    if (call_.began_in != nullptr) call_.covered_at_begin = call_.began_in->covered();
+    call_.begin = statement.time().ticks();
+    slot_ = detail::publish(statement.shown_as(), call_.begin, statement.slow_threshold(), site);
+    // A statement with a call that is shown to the collector is not retired.
+    retains_statement_ = slot_ == nullptr || statement.kind_ == statement::kind::overflow;
+    if (retains_statement_) [[unlikely]]
+      statement.retain();
+  }
+
+  // Within a request, of other phases, slow, failed, or with a series that has no bucket yet.
+  template <class Describe>
+  [[gnu::noinline]] void finish_slow(const statement& statement, std::uint64_t end,
+                                     std::uint64_t nanoseconds, const Describe& describe) noexcept {
+    call_.end = end;
+    call_.nanoseconds = nanoseconds;
+    record(statement);
     const outcome* const failure = failure_ == nullptr ? nullptr : &failure_->outcome;
-    if (call_.is_plain) [[likely]] {
-      (failure_ == nullptr ? statement.duration_ : failure_->duration).record(call_.nanoseconds);
-    } else {
-      end_phases(statement);
-    }
-    if (call_.has_rows && !call_.failed) statement.record_rows(call_.rows);
     if (detail::current_ledger != nullptr) {
       detail::add_to_current_ledger(statement, call_, failure);
     }
-    if (statement.must_examine(call_)) [[unlikely]] {
+    if (statement.must_examine(call_.failed, nanoseconds)) {
       detail::call_extras extras;
       describe(extras);
       statement.examine(call_, failure, extras);
     }
+    end_use(statement);
+  }
+
+  void end_use(const statement& statement) noexcept {
     // Last: once withdrawn, the statement may be gone.
     detail::withdraw(slot_);
     if (retains_statement_) [[unlikely]]
       statement.release();
   }
 
- private:
+  [[nodiscard]] bool leaves_by_exception() const noexcept {
+    return detail::uncaught_exceptions_at(detail::current_lane->uncaught_exceptions) > exceptions_;
+  }
+  void record(const statement& statement) noexcept;
+  void finish_rows_slow(const statement& statement) noexcept;
   void begin_phases() noexcept;
   void end_phases(const statement& statement) noexcept;
 
   const statement* statement_ = nullptr;  // null once finished, or where nothing is recorded
-  const detail::failure_series* failure_ = nullptr;
-  int exceptions_ = 0;
-  bool retains_statement_ = false;
-  detail::in_flight_slot* slot_ = nullptr;  // shows the call to the collector while it lasts
+  // The others are set where the statement is.
+  const detail::failure_series* failure_;
+  detail::in_flight_slot* slot_;  // shows the call to the collector while it lasts
+  unsigned exceptions_;
+  bool retains_statement_;
   detail::call_data call_;
 };
 

@@ -105,8 +105,8 @@ class statement final : public detail::ref_counted {
   /// Null without memory, and for more kinds of calls than a statement distinguishes.
   [[nodiscard]] const histogram* find_or_make_phased(
       const detail::phased_calls& key) const noexcept;
-  [[nodiscard]] bool must_examine(const detail::call_data& call) const noexcept {
-    return call.failed || call.nanoseconds >= examined_from_.load(std::memory_order_relaxed);
+  [[nodiscard]] bool must_examine(bool failed, std::uint64_t nanoseconds) const noexcept {
+    return failed || nanoseconds >= examined_from_.load(std::memory_order_relaxed);
   }
   [[nodiscard]] histogram bind_duration(const outcome& outcome, const histogram* total) const;
   /// Counts and reports the call, if it was slow or failed.

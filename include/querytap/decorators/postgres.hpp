@@ -67,7 +67,7 @@ class connection {
   friend class detail::executor;
   friend class work;
 
-  [[nodiscard]] detail::sent_call command(std::string_view sql, const code_location& site,
+  [[nodiscard]] detail::sent_call command(std::string_view sql, code_location site,
                                           phase phase = phase::execute) const noexcept {
     return {backend_.statement_for(sql), site, phase};
   }
@@ -136,14 +136,14 @@ class executor {
 /// A transaction: BEGIN when constructed, ROLLBACK at the end of its scope unless committed.
 class work : public detail::executor<pqxx::work> {
  public:
-  explicit work(connection& db, const code_location& site = code_location::current());
+  explicit work(connection& db, code_location site = code_location::current());
   ~work();
 
   /// libpqxx 6 rolls back before the exception of a failing statement arrives here: that ROLLBACK
   /// is part of the statement's time, and not an operation of its own.
   pqxx::result exec(const located_text& sql);
-  void commit(const code_location& site = code_location::current());
-  void abort(const code_location& site = code_location::current());
+  void commit(code_location site = code_location::current());
+  void abort(code_location site = code_location::current());
 
  private:
   const code_location site_;

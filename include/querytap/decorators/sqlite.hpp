@@ -124,8 +124,7 @@ class statement {
   class first_value {
    public:
     template <class T>
-    constexpr first_value(const T& value,
-                          const code_location& site = code_location::current()) noexcept
+    constexpr first_value(const T& value, code_location site = code_location::current()) noexcept
         : value_{&value},
           bind_{[](statement& statement, const void* value_of_type_t) {
             statement.bind_and_note(1, *static_cast<const T*>(value_of_type_t));
@@ -145,18 +144,18 @@ class statement {
    public:
     template <class T>
     requires(!std::derived_from<T, first_value>) constexpr first_of_several(
-        const T& value, const code_location& site = code_location::current()) noexcept
+        const T& value, code_location site = code_location::current()) noexcept
         : first_value{value, site} {}
     template <std::size_t N>
     QUERYTAP_REFUSES first_of_several(const char (&literal)[N],
-                                      const code_location& site = code_location::current())
+                                      code_location site = code_location::current())
         QUERYTAP_REFUSED_IF(detail::is_parameter_name(literal),
                             "values are bound by their order, not by name")
         : first_value{literal, site} {
       if (detail::is_parameter_name(literal)) throw "values are bound by their order, not by name";
     }
     template <std::size_t N>
-    first_of_several(char (&text)[N], const code_location& site = code_location::current()) noexcept
+    first_of_several(char (&text)[N], code_location site = code_location::current()) noexcept
         : first_value{text, site} {}
     first_of_several(const first_value& first) noexcept : first_value{first} {}
   };
@@ -180,7 +179,7 @@ class statement {
   }
 
   /// True: a row is ready. False: there are no more rows, and the next step() executes once more.
-  bool step(const code_location& site = code_location::current()) {
+  bool step(code_location site = code_location::current()) {
     if (!call_) begin_execution(site);
     const int code = sqlite3_step(handle_.get());
     if (code != SQLITE_ROW) return end_execution(code);
@@ -216,7 +215,7 @@ class statement {
     bind_several(first, second, others...);
     return run_bound(first.site_);
   }
-  std::size_t run(const code_location& site = code_location::current()) {
+  std::size_t run(code_location site = code_location::current()) {
     begin_binding(0);
     return run_bound(site);
   }
@@ -237,7 +236,7 @@ class statement {
   statement(compiled handle, const querytap::statement& identity, std::string_view text,
             const std::shared_ptr<detail::lock_waits>& waits, bool describes) noexcept;
 
-  void begin_execution(const code_location& site) noexcept {
+  void begin_execution(code_location site) noexcept {
     rows_ = 0;
     is_reset_ = false;
     if (waits_->may_be_replaced) [[unlikely]]
@@ -246,7 +245,7 @@ class statement {
     call_.emplace(*identity_, site);
     if (notes_values_) call_->parameters(digest_.hash());
   }
-  std::size_t run_bound(const code_location& site) {
+  std::size_t run_bound(code_location site) {
     while (step(site)) {
     }
     const std::size_t rows = rows_;
@@ -376,10 +375,10 @@ class connection {
 
   /// One statement. Failing to compile it counts as a failed operation of that statement.
   [[nodiscard]] statement prepare(std::string_view sql,
-                                  const code_location& site = code_location::current());
+                                  code_location site = code_location::current());
 
   /// One statement after the other, each timed on its own; their rows are counted and discarded.
-  void exec(std::string_view sql, const code_location& site = code_location::current());
+  void exec(std::string_view sql, code_location site = code_location::current());
 
   /// How long to wait for another connection's lock, from now on.
   void set_busy_timeout(std::chrono::milliseconds timeout);
@@ -408,7 +407,7 @@ class connection {
                                      const connection_options& options);
   /// A copy that ends with a NUL byte. Refuses a text that holds one: SQLite would silently ignore
   /// the text behind it.
-  [[nodiscard]] std::string terminated(std::string_view sql, const code_location& site) const;
+  [[nodiscard]] std::string terminated(std::string_view sql, code_location site) const;
   struct compilation {
     std::uint64_t begin = 0;                   // ticks
     std::chrono::nanoseconds spent{};          // without the wait
@@ -421,15 +420,15 @@ class connection {
     compilation cost;
   };
   /// Compiles the first statement of `sql`, and moves `sql` past it.
-  [[nodiscard]] compiled_text compile_next(const char*& sql, const code_location& site) const;
+  [[nodiscard]] compiled_text compile_next(const char*& sql, code_location site) const;
   [[nodiscard]] compilation begin_compilation() const noexcept;
   void end_compilation(compilation& cost) const noexcept;
   /// As phases, and of the request: of a statement that is not executed at once.
   void count(const compilation& cost) const;
-  [[noreturn]] void refuse(std::string_view sql, const error& reason, const code_location& site,
+  [[noreturn]] void refuse(std::string_view sql, const error& reason, code_location site,
                            const compilation* cost = nullptr) const;
   [[nodiscard]] statement statement_of(compiled_text compiled) const noexcept;
-  static void begin_with(const compilation& cost, statement& ready, const code_location& site);
+  static void begin_with(const compilation& cost, statement& ready, code_location site);
 
   database handle_;
   std::shared_ptr<detail::lock_waits> waits_;  // shared with statements, which may outlive it
@@ -443,13 +442,13 @@ class transaction {
   enum class locking : std::uint8_t { deferred, immediate, exclusive };
 
   explicit transaction(connection& db, locking mode = locking::deferred,
-                       const code_location& site = code_location::current());
+                       code_location site = code_location::current());
   transaction(const transaction&) = delete;
   transaction& operator=(const transaction&) = delete;
   ~transaction();
 
   /// May be called again if it fails because another connection holds a lock.
-  void commit(const code_location& site = code_location::current());
+  void commit(code_location site = code_location::current());
 
  private:
   connection& db_;

@@ -52,7 +52,7 @@ class pool {
     }
   }
 
-  [[nodiscard]] lease acquire(const code_location& site = code_location::current()) {
+  [[nodiscard]] lease acquire(code_location site = code_location::current()) {
     const std::size_t slot = slots_.take(site);
     try {
       if (objects_[slot] && !usable(*objects_[slot])) empty(slot);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <querytap/recording/detail/lane.hpp>
+#include <querytap/recording/detail/pending.hpp>
 #include <querytap/recording/detail/series.hpp>
 #include <querytap/recording/recorded_value.hpp>
 
@@ -27,15 +28,8 @@ class histogram {
 
   void record(recorded_value number) const noexcept {
     if constexpr (!detail::is_compiled_in) return;
-    const std::uint64_t value = number.get();
-    detail::series& series = *series_;
-    const detail::lane_directory& lane = *detail::current_lane;
-    if (lane.owner == series.recorder_id) [[likely]] {
-      detail::cell* cell = lane.find_cell(series.position);
-      if (cell != nullptr && cell->record(series.layout->find(value), value)) [[likely]]
-        return;
-    }
-    detail::record_slow(series, value);
+    if (!try_record(number.get())) [[unlikely]]
+      detail::record_slow(*series_, number.get());
   }
 
   /// True for the overflow series, which records what exceeds a limit.
@@ -43,7 +37,7 @@ class histogram {
     return series_->home != nullptr && series_->overflow == nullptr;
   }
 
-  [[nodiscard]] const detail::series& target() const noexcept { return *series_; }
+  [[nodiscard]] detail::series& target() const noexcept { return *series_; }
 
   /// A negative duration is recorded as 0.
   void record(std::chrono::nanoseconds duration) const noexcept {
@@ -51,9 +45,20 @@ class histogram {
   }
 
  private:
+  friend class operation;
   friend class recorder;
   friend class detail::registry;
   explicit histogram(detail::series& series) noexcept : series_{&series} {}
+
+  /// False, with nothing recorded, where only record_slow() can.
+  [[nodiscard]] bool try_record(std::uint64_t value) const noexcept {
+    const detail::series& series = *series_;
+    const detail::lane_directory& lane = *detail::current_lane;
+    if (lane.owner != series.recorder_id) [[unlikely]]
+      return false;
+    detail::cell* const cell = lane.find_cell(series.position);
+    return cell != nullptr && cell->record(series.layout->find(value), value);
+  }
 
   detail::series* series_ = &detail::no_series;
 };

@@ -31,7 +31,7 @@ struct call_site {
 [[nodiscard]] std::string relative_source(std::string_view path, std::string_view root = {});
 
 /// Paths in the name of the function, where a compiler writes some, are shortened as well.
-[[nodiscard]] call_site site_of(const code_location& location, std::string_view source_root = {});
+[[nodiscard]] call_site site_of(code_location location, std::string_view source_root = {});
 
 /// `src/store.cpp:42`, or nothing.
 [[nodiscard]] inline std::string to_string(const call_site& site) {

@@ -146,7 +146,7 @@ const statement& connection::prepared(const std::string& name) const {
   return found == prepared_.end() ? backend_.statement_for("EXECUTE " + name) : *found->second;
 }
 
-work::work(connection& db, const code_location& site)
+work::work(connection& db, code_location site)
     : executor{db,
                [&] {
                  return db.command("BEGIN", site).measure([&] { return pqxx::work{db.native()}; });
@@ -173,12 +173,12 @@ pqxx::result work::exec(const located_text& sql) {
   }
 }
 
-void work::commit(const code_location& site) {
+void work::commit(code_location site) {
   if (!std::exchange(open_, false)) return native_.commit();
   db_.command("COMMIT", site, phase::commit).measure([&] { native_.commit(); });
 }
 
-void work::abort(const code_location& site) {
+void work::abort(code_location site) {
   // Without a connection no ROLLBACK is sent.
   if (!std::exchange(open_, false) || !db_.native().is_open()) return native_.abort();
   operation rollback{db_.backend_.statement_for("ROLLBACK"), site};

@@ -157,7 +157,7 @@ connection::database connection::open(recorder& telemetry, const std::string& pa
   return handle;
 }
 
-statement connection::prepare(std::string_view sql, const code_location& site) {
+statement connection::prepare(std::string_view sql, code_location site) {
   const std::string text = terminated(sql, site);
   const char* rest = text.c_str();
   compiled_text first;
@@ -174,7 +174,7 @@ statement connection::prepare(std::string_view sql, const code_location& site) {
   return statement_of(std::move(first));
 }
 
-void connection::exec(std::string_view sql, const code_location& site) {
+void connection::exec(std::string_view sql, code_location site) {
   const std::string text = terminated(sql, site);
   for (const char* rest = text.c_str(); *rest != '\0';) {
     compiled_text next = compile_next(rest, site);
@@ -192,7 +192,7 @@ void connection::exec(std::string_view sql, const code_location& site) {
 }
 
 // The wait is as much a part of the call as one during its execution.
-void connection::begin_with(const compilation& cost, statement& ready, const code_location& site) {
+void connection::begin_with(const compilation& cost, statement& ready, code_location site) {
   ready.begin_execution(site);
   ready.call_->began_at(cost.begin);
   ready.call_->spent(phase::compile, cost.spent);
@@ -230,7 +230,7 @@ statement connection::statement_of(compiled_text compiled) const noexcept {
           backend_.options().describe_parameters};
 }
 
-std::string connection::terminated(std::string_view sql, const code_location& site) const {
+std::string connection::terminated(std::string_view sql, code_location site) const {
   const std::size_t nul = sql.find('\0');
   if (nul != std::string_view::npos) {
     refuse(sql, {SQLITE_MISUSE, "sqlite: NUL byte in the SQL text at " + std::to_string(nul)},
@@ -239,8 +239,7 @@ std::string connection::terminated(std::string_view sql, const code_location& si
   return std::string{sql};
 }
 
-connection::compiled_text connection::compile_next(const char*& sql,
-                                                   const code_location& site) const {
+connection::compiled_text connection::compile_next(const char*& sql, code_location site) const {
   if (waits_->may_be_replaced) waits_->restore(handle_.get());
   sqlite3_stmt* handle = nullptr;
   const char* rest = sql;
@@ -256,7 +255,7 @@ connection::compiled_text connection::compile_next(const char*& sql,
 }
 
 // The statement was not executed: the operation is its compilation, or next to nothing.
-void connection::refuse(std::string_view sql, const error& reason, const code_location& site,
+void connection::refuse(std::string_view sql, const error& reason, code_location site,
                         const compilation* cost) const {
   operation refused{detail::refused_statement(backend_, handle_.get(), sql), site};
   if (cost != nullptr) {
@@ -271,8 +270,7 @@ void connection::refuse(std::string_view sql, const error& reason, const code_lo
   throw reason;
 }
 
-transaction::transaction(connection& db, locking mode, const code_location& site)
-    : db_{db}, site_{site} {
+transaction::transaction(connection& db, locking mode, code_location site) : db_{db}, site_{site} {
   db_.exec(begin_statement(mode), site);
 }
 
@@ -286,7 +284,7 @@ transaction::~transaction() {
   }
 }
 
-void transaction::commit(const code_location& site) {
+void transaction::commit(code_location site) {
   db_.exec("COMMIT", site);
   committed_ = true;
 }

@@ -40,7 +40,7 @@ struct way {
   std::string_view statement;        ///< the sanitised text that is exported
   std::string_view parameters = {};  ///< the description of the values, `integer`; empty: no values
   /// Reads so many rows, and passes `site` on as the line of the call.
-  void (Client::*read)(int rows, const code_location& site);
+  void (Client::*read)(int rows, code_location site);
 };
 
 /// How a call can fail.
@@ -76,8 +76,8 @@ struct transaction_calls {
 /// holding locks) goes through the bare client, so that it is not counted.
 template <class Client>
 concept client = std::constructible_from<Client, recorder&, const client_options&> &&
-    requires(Client client, const code_location& site, trouble trouble,
-             std::function<void()> during, std::string_view secret, recorder& recorder) {
+    requires(Client client, code_location site, trouble trouble, std::function<void()> during,
+             std::string_view secret, recorder& recorder) {
   { Client::name } -> std::convertible_to<std::string_view>;  // for the names of the tests
   { Client::can } -> std::convertible_to<capabilities>;
   { Client::labels() } -> std::same_as<attributes>;       // of every call: system, database, server

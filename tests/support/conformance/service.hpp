@@ -64,13 +64,13 @@ struct service {
       : telemetry{std::move(recording)}, client{telemetry.recorder(), options} {}
 
   void read(const way<Client>& way, int rows, std::function<void()> during = {},
-            const code_location& site = code_location::current()) {
+            code_location site = code_location::current()) {
     if (during) client.run_during_next_read(std::move(during));
     (client.*way.read)(rows, site);
   }
   /// A read that takes so long by the manual clock.
   void read_for(std::chrono::nanoseconds duration, const way<Client>& way, int rows,
-                const code_location& site = code_location::current()) {
+                code_location site = code_location::current()) {
     read(
         way, rows, [&] { telemetry.time().advance(duration); }, site);
   }
@@ -107,7 +107,7 @@ void in_each_way(Check check) {
   }
 }
 
-[[nodiscard]] inline bool is_site(const call_site& site, const code_location& expected) {
+[[nodiscard]] inline bool is_site(const call_site& site, code_location expected) {
   return site.file == expected.file_name() && site.line == expected.line();
 }
 

@@ -28,7 +28,7 @@ struct database {
       : postgres{telemetry.recorder(), options} {}
 
   void call(std::string_view sql, std::chrono::nanoseconds duration,
-            const code_location& site = code_location::current()) {
+            code_location site = code_location::current()) {
     operation call{postgres.statement_for(sql), site};
     telemetry.time().advance(duration);
   }
@@ -81,7 +81,7 @@ TEST_CASE("no report has an absolute path of the machine that built the program"
   capture telemetry{{.source_root = has_root ? "/home/ada/chatbot/src" : ""}};
   recorder& recorder = telemetry.recorder();
   const backend postgres{recorder, {.system = "postgresql"}};
-  constexpr code_location site{"/home/ada/chatbot/src/store/find.cpp", 7, "find"};
+  const code_location site{"/home/ada/chatbot/src/store/find.cpp", 7, "find"};
   {
     request chat{recorder, "POST /chat"};
     for (int i = 0; i < 10; ++i) {

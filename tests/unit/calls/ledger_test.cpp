@@ -27,7 +27,7 @@ struct service {
   explicit service(recorder_options options = {}) : telemetry{std::move(options)} {}
 
   void call(const backend& backend, std::string_view sql, std::chrono::nanoseconds duration,
-            const code_location& site = code_location::current()) {
+            code_location site = code_location::current()) {
     operation call{backend.statement_for(sql), site};
     telemetry.time().advance(duration);
   }

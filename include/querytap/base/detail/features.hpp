@@ -15,6 +15,13 @@
 #define QUERYTAP_HAS_SOURCE_LOCATION 0
 #endif
 
+// The Itanium C++ ABI, which says where a thread counts the exceptions that are being thrown.
+#if __has_include(<cxxabi.h>)
+#define QUERYTAP_HAS_CXXABI 1
+#else
+#define QUERYTAP_HAS_CXXABI 0
+#endif
+
 // A constructor that refuses some literals when it is compiled: QUERYTAP_REFUSES type(…)
 // QUERYTAP_REFUSED_IF(condition, reason). clang 14 crashes at a consteval constructor of a class with
 // pointers, and has an attribute of its own instead.

@@ -14,8 +14,8 @@ class ledger;
 /// What an operation knows of its call, besides the statement and how it failed.
 ///
 /// Units    ticks of the recorder's clock, and nanoseconds.
-/// Cost     members without an initialiser are set when they are needed: an operation does not pay
-///          for those that it does not use.
+/// Cost     no member has an initialiser: begin() sets those that a call always needs, and an
+///          operation does not pay for those that it does not use.
 struct call_data {
   code_location site;
   std::uint64_t begin;        // ticks
@@ -27,13 +27,13 @@ struct call_data {
   std::uint64_t covered_at_begin;   // nanoseconds that began_in had covered at the begin
   std::uint64_t phase_begin;        // ticks, if has_phases; of current_phase
   std::uint64_t reported_in_phase;  // nanoseconds since phase_begin of other phases, if has_phases
-  std::uint32_t retries = 0;
-  bool has_rows = false;
-  bool has_parameters = false;
-  bool failed = false;
-  bool has_phases = false;  // else all of the call is current_phase
-  bool is_plain = true;     // all of the call is `execute`: set with the two members above
-  phase current_phase = phase::execute;
+  std::uint32_t retries;
+  bool has_rows;
+  bool has_parameters;
+  bool failed;
+  bool has_phases;  // else all of the call is current_phase
+  bool is_plain;    // all of the call is `execute`: set with the two members around this
+  phase current_phase;
   std::array<std::uint64_t, phases> phase_nanoseconds;  // if has_phases
 };
 

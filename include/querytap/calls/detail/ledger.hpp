@@ -163,8 +163,7 @@ class ledger {
 
  private:
   [[nodiscard]] backend_entry& backend_of(std::string_view system) noexcept;
-  [[nodiscard]] share_entry& share_of(const statement& statement,
-                                      const code_location& site) noexcept;
+  [[nodiscard]] share_entry& share_of(const statement& statement, code_location site) noexcept;
   [[nodiscard]] std::size_t lightest_share() const noexcept;
   [[nodiscard]] bool must_retain(const statement& statement) const noexcept;
   void add_pending(backend_entry& backend) noexcept;

@@ -21,18 +21,17 @@ namespace querytap::postgres {
 /// with a default, such as a line, cannot follow a list of values.
 class located_text {
  public:
-  located_text(const char* text, const code_location& site = code_location::current())
+  located_text(const char* text, code_location site = code_location::current())
       : own_{text}, text_{&own_}, site_{site} {}
-  located_text(const std::string& text,
-               const code_location& site = code_location::current()) noexcept
+  located_text(const std::string& text, code_location site = code_location::current()) noexcept
       : text_{&text}, site_{site} {}
-  located_text(std::string_view text, const code_location& site = code_location::current())
+  located_text(std::string_view text, code_location site = code_location::current())
       : own_{text}, text_{&own_}, site_{site} {}
   located_text(const located_text&) = delete;
   located_text& operator=(const located_text&) = delete;
 
   [[nodiscard]] const std::string& text() const noexcept { return *text_; }
-  [[nodiscard]] const code_location& site() const noexcept { return site_; }
+  [[nodiscard]] code_location site() const noexcept { return site_; }
 
  private:
   std::string own_;  // libpqxx 6 takes a std::string only
@@ -117,7 +116,7 @@ void visit_value(const T& value, const Visit& visit) {
 class sent_call {
  public:
   /// A call that no request compares with its earlier ones: BEGIN, COMMIT.
-  sent_call(const querytap::statement& statement, const code_location& site,
+  sent_call(const querytap::statement& statement, code_location site,
             phase phase = phase::execute) noexcept
       : statement_{statement}, site_{site}, phase_{phase} {}
 

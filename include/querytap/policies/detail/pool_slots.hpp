@@ -61,7 +61,7 @@ class pool_slots {
 
   /// The filled slot given back last, else an empty one, else the one that is given back after a
   /// wait.
-  [[nodiscard]] std::size_t take(const code_location& site);
+  [[nodiscard]] std::size_t take(code_location site);
   /// An empty slot, while there certainly is one: for filling the pool up to its minimum.
   [[nodiscard]] std::size_t take_empty();
   /// The slot goes to the caller that has waited longest, if there is one.

@@ -11,6 +11,46 @@ namespace querytap::detail {
 
 inline constexpr std::size_t buckets_per_page = bucket_layout::buckets_per_octave;
 
+/// A record of a lane that is not yet in its cell, as one word; mostly the duration of the call that
+/// the lane's thread made last. A value of a finished call so leaves the processor's clock behind
+/// before an address depends on it: the next clock read need not wait for that.
+///
+/// ORDER    Replaced with release by the lane's thread inside the sequence window of the cell that
+///          the old record belongs to, and loaded with acquire by the reader between its two loads of
+///          that cell's sequence number: a reader that finds the same number twice has found the
+///          record in the word or in the cell, never in both, never in none.
+class pending_word {
+ public:
+  static constexpr std::uint64_t most = (std::uint64_t{1} << 47) - 1;  // 39 hours in nanoseconds
+
+  /// 0 is no record.
+  [[nodiscard]] static std::uint64_t made_of(std::uint32_t series, std::uint64_t value) noexcept {
+    return std::uint64_t{series} << 48 | std::uint64_t{1} << 47 | value;
+  }
+  [[nodiscard]] static bool is_of(std::uint32_t series, std::uint64_t word) noexcept {
+    return word >> 47 == (std::uint64_t{series} << 1 | 1);
+  }
+  [[nodiscard]] static std::uint64_t value_of(std::uint64_t word) noexcept { return word & most; }
+
+  [[nodiscard]] std::uint64_t load(std::memory_order order) const noexcept {
+    return word_.load(order);
+  }
+  void store(std::uint64_t word) noexcept { word_.store(word, std::memory_order_release); }
+
+ private:
+  std::atomic<std::uint64_t> word_{0};
+};
+
+/// What is stored into a pending word while the record before it is written into its cell.
+struct pending_change {
+  pending_word* word = nullptr;
+  std::uint64_t next = 0;
+
+  void apply() const noexcept {
+    if (word != nullptr) word->store(next);
+  }
+};
+
 /// The content of a cell at one instant.
 struct cell_image {
   const bucket_layout* layout;  // of the series; set by the reader
@@ -21,6 +61,9 @@ struct cell_image {
   // Of the buckets that a value can reach, in the order of the powers of two.
   std::array<std::uint64_t, bucket_layout::buckets> counts;
   std::size_t size;  // of counts
+  // Set by the reader: where the lane keeps its pending record, and the series of the cell.
+  const pending_word* pending = nullptr;
+  std::uint32_t series = 0;
 };
 
 class page_source;
@@ -50,22 +93,33 @@ class alignas(32) basic_cell {
   /// False, with nothing recorded, if the power of two has no near page or if the bucket would
   /// wrap: the caller then calls record_slow().
   [[nodiscard]] bool record(bucket_layout::place place, std::uint64_t value) noexcept {
+    page* const bucket = find_bucket(place);
+    return bucket != nullptr && record_in(*bucket, value, [] {});
+  }
+
+  /// Null if the power of two has no near page.
+  [[nodiscard]] page* find_bucket(bucket_layout::place place) const noexcept {
     const std::size_t slot = near_slot_[place.octave].load(std::memory_order_relaxed);
     page* const counters = near_[slot].load(std::memory_order_relaxed);
-    if (counters == nullptr) [[unlikely]]
-      return false;
-    std::atomic<Counter>& bucket = counters[place.bucket()];
+    return counters == nullptr ? nullptr : counters + place.bucket();
+  }
+
+  /// False, with nothing recorded, if the bucket would wrap. `carry` is called while the record is
+  /// being written: a reader sees what it stores together with the record.
+  template <class Carry>
+  [[nodiscard]] bool record_in(page& bucket, std::uint64_t value, Carry carry) noexcept {
     const auto count = static_cast<Counter>(bucket.load(std::memory_order_relaxed) + 1);
     if (count == 0) [[unlikely]]
       return false;
-    write(bucket, count, value, [] {});
+    write(bucket, count, value, carry);
     return true;
   }
 
   /// Makes the page or the wrap counts that are missing. False, with nothing recorded, if there is
   /// no memory.
   [[nodiscard]] bool record_slow(bucket_layout::place place, std::uint64_t value,
-                                 const bucket_layout& layout, page_source& memory) noexcept;
+                                 const bucket_layout& layout, page_source& memory,
+                                 const pending_change& change = {}) noexcept;
 
   /// Copies a consistent image of the cell. A writer that records without pause would starve a
   /// reader that only retries, so after a few attempts the reader asks the writer for a copy.

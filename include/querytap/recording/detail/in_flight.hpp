@@ -15,20 +15,18 @@ inline constexpr std::uint64_t never_slow = UINT64_MAX;
 
 /// Null if the call cannot be shown, which is counted.
 [[nodiscard]] in_flight_slot* publish_slow(const series& series, std::uint64_t begin,
-                                           std::uint64_t slow_after,
-                                           const code_location& site) noexcept;
+                                           std::uint64_t slow_after, code_location site) noexcept;
 
 /// Null if all slots of the lane are taken.
 [[nodiscard]] inline in_flight_slot* publish_in(lane_directory& lane, const series& series,
                                                 std::uint64_t begin, std::uint64_t slow_after,
-                                                const code_location& site) noexcept {
+                                                code_location site) noexcept {
   for (in_flight_slot& slot : lane.in_flight) {
     // ORDER relaxed: nothing that the last user of the slot wrote is read.
     if (slot.series.load(std::memory_order_relaxed) != nullptr) continue;
     slot.begin.store(begin, std::memory_order_relaxed);
     slot.slow_after.store(slow_after, std::memory_order_release);
-    slot.file.store(site.file_name(), std::memory_order_relaxed);
-    slot.line.store(site.line(), std::memory_order_relaxed);
+    slot.site.store(site.pointer(), std::memory_order_relaxed);
     slot.series.store(&series, std::memory_order_release);
     return &slot;
   }
@@ -38,11 +36,11 @@ inline constexpr std::uint64_t never_slow = UINT64_MAX;
 /// Makes a call that begins now visible to the collector, until withdraw(). Null if it cannot be
 /// shown. The call is slow once it has run for more than `slow_after` nanoseconds.
 ///
-/// Cost     a load and five stores for the first call of a thread; one more load for each that is
+/// Cost     a load and four stores for the first call of a thread; one more load for each that is
 ///          open.
 [[nodiscard]] inline in_flight_slot* publish(const series& series, std::uint64_t begin,
                                              std::uint64_t slow_after,
-                                             const code_location& site) noexcept {
+                                             code_location site) noexcept {
   lane_directory& lane = *current_lane;
   if (lane.owner == series.recorder_id) [[likely]] {
     if (in_flight_slot* taken = publish_in(lane, series, begin, slow_after, site)) [[likely]]

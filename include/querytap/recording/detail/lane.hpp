@@ -26,8 +26,16 @@ struct in_flight_slot {
   std::atomic<const detail::series*> series{nullptr};
   std::atomic<std::uint64_t> begin{0};       // ticks
   std::atomic<std::uint64_t> slow_after{0};  // nanoseconds that the call may take
-  std::atomic<const char*> file{""};         // of the line that made the call
-  std::atomic<std::uint32_t> line{0};
+  std::atomic<const void*> site{
+      nullptr};  // code_location::pointer() of the line that made the call
+};
+
+/// The last call of a lane's thread, to be recorded when the next one ends.
+struct pending_record {
+  pending_word word;
+  // Of the lane's thread alone; null before the first call.
+  detail::series* series = nullptr;
+  cell::page* bucket = nullptr;
 };
 
 /// Where a lane's cells and counters are found, by the index of their series.
@@ -35,7 +43,7 @@ struct in_flight_slot {
 /// Threads  entries are made by the lane's one writer and read by any collector.
 /// ORDER    pointers are published with release and loaded by the collector with acquire, so that
 ///          the collector sees a cell that is complete; the writer reads its own stores, relaxed.
-struct lane_directory {
+struct alignas(64) lane_directory {
   static constexpr std::size_t chunk_size = 256;
   static constexpr std::size_t chunks = 256;
   static constexpr std::size_t capacity = chunk_size * chunks;
@@ -67,11 +75,14 @@ struct lane_directory {
   /// The number of the recorder that the lane belongs to; no two recorders of a process have the
   /// same number, so that a new recorder at an old address is not taken for the old one.
   const std::uint64_t owner;
+  /// Of the lane's thread; null where that is not known.
+  const unsigned* uncaught_exceptions = nullptr;
+  pending_record pending{};
+  alignas(64) std::array<in_flight_slot, in_flight_slots> in_flight{};
   /// Never null: a shared empty chunk stands for those not made yet, and spares the hot path a
   /// check.
   std::array<std::atomic<cell_chunk*>, chunks> cells{};
   std::array<std::atomic<counter_chunk*>, chunks> counters{};
-  std::array<in_flight_slot, in_flight_slots> in_flight{};
 };
 
 /// The lane that this thread recorded into last; never null. One constant-initialised pointer: a

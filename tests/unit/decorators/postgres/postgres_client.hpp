@@ -58,9 +58,9 @@ class postgres_client {
 
   void run_during_next_read(std::function<void()> during) { during_ = std::move(during); }
 
-  void write(const code_location& site) { exec({"delete from documents where id < 0", site}); }
+  void write(code_location site) { exec({"delete from documents where id < 0", site}); }
 
-  void meet(conformance::trouble kind, const code_location& site) {
+  void meet(conformance::trouble kind, code_location site) {
     using conformance::trouble;
     switch (kind) {
       case trouble::refused: return exec({"select body from missing", site});
@@ -195,24 +195,24 @@ class postgres_client {
   }
 
   void exec(const postgres::located_text& sql) { postgres::nontransaction{db_}.exec(sql); }
-  void read_by_string(int rows, const code_location& site) {
+  void read_by_string(int rows, code_location site) {
     const std::string sql =
         "select body from documents where id <= hook(" + std::to_string(rows) + ")";
     exec({sql, site});
   }
-  void read_by_view(int rows, const code_location& site) {
+  void read_by_view(int rows, code_location site) {
     const std::string sql =
         "select body from documents where id <= hook(" + std::to_string(rows) + ")";
     exec({std::string_view{sql}, site});
   }
-  void read_by_params(int rows, const code_location& site) {
+  void read_by_params(int rows, code_location site) {
     postgres::nontransaction{db_}.exec_params(
         {"select body from documents where id <= hook($1)", site}, rows);
   }
-  void read_prepared(int rows, const code_location& site) {
+  void read_prepared(int rows, code_location site) {
     postgres::nontransaction{db_}.exec_prepared({"read_documents", site}, rows);
   }
-  void read_locked(const code_location& site) {
+  void read_locked(code_location site) {
     pqxx::connection other{postgres_server::shared().connection_string()};
     pqxx::work holder{other};
     holder.exec("lock table locked in access exclusive mode");

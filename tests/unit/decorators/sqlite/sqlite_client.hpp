@@ -57,9 +57,9 @@ class sqlite_client {
 
   void run_during_next_read(std::function<void()> during) { during_ = std::move(during); }
 
-  void write(const code_location& site) { db_.exec("delete from documents where id < 0", site); }
+  void write(code_location site) { db_.exec("delete from documents where id < 0", site); }
 
-  void meet(conformance::trouble kind, const code_location& site) {
+  void meet(conformance::trouble kind, code_location site) {
     using conformance::trouble;
     switch (kind) {
       case trouble::refused: return db_.exec("select body from missing", site);
@@ -152,20 +152,20 @@ class sqlite_client {
 
   [[nodiscard]] std::string file() const { return folder_.path() / "documents.db"; }
 
-  void read_by_exec(int rows, const code_location& site) {
+  void read_by_exec(int rows, code_location site) {
     db_.exec("select body from documents where id <= hook(" + std::to_string(rows) + ")", site);
   }
-  void read_by_run(int rows, const code_location& site) {
+  void read_by_run(int rows, code_location site) {
     db_.prepare("select body from documents where id <= hook(?)")
         .run(sqlite::statement::first_value{rows, site});
   }
-  void read_by_step(int rows, const code_location& site) {
+  void read_by_step(int rows, code_location site) {
     auto search = db_.prepare("select body from documents where id <= hook(?)");
     search.bind(rows);
     while (search.step(site)) {
     }
   }
-  void write_locked(const code_location& site) {
+  void write_locked(code_location site) {
     sqlite3* other = nullptr;
     sqlite3_open(file().c_str(), &other);
     const std::unique_ptr<sqlite3, decltype(&sqlite3_close)> holder{other, &sqlite3_close};
