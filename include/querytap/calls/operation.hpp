@@ -76,6 +76,7 @@ class operation {
 
   /// The time since the last enter(), or the begin, is of this phase.
   void was(phase phase) noexcept {
+    if (statement_ == nullptr) return;
     call_.current_phase = phase;
     call_.is_plain = call_.is_plain && phase == phase::execute;
   }
@@ -85,7 +86,9 @@ class operation {
   void began_at(std::uint64_t ticks) noexcept { call_.begin = ticks; }
 
   /// The call is tried once more.
-  void retried() noexcept { ++call_.retries; }
+  void retried() noexcept {
+    if (statement_ != nullptr) ++call_.retries;
+  }
 
   /// The hash of the parameters (parameter_digest), by which a request finds calls that it made
   /// before.
