@@ -6,6 +6,7 @@ namespace querytap::detail {
 
 /// When a hook is called after a fork, before those of the next stage.
 enum class fork_stage : std::uint8_t {
+  texts,  ///< what threads have found for a text: recorders lock it last
   recorders,
   lanes,  ///< of the thread that forks, once all recorders are unlocked
   tasks   ///< what uses recorders

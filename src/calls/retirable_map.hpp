@@ -23,6 +23,14 @@ namespace querytap::detail {
 template <class Key, class T>
 class retirable_map {
  public:
+  retirable_map() = default;
+  retirable_map(const retirable_map&) = delete;
+  retirable_map& operator=(const retirable_map&) = delete;
+  ~retirable_map() {
+    for (const auto& [key, entry] : entries_) entry->set_stale(true);
+    lookup_cache::purge_stale();
+  }
+
   /// What `make` made past the series limit is not entered: there may be millions of them.
   template <class Make>
   [[nodiscard]] ref<const T> find_or_make(const Key& key, Make make) {
@@ -45,18 +53,8 @@ class retirable_map {
   // read, as does the look for requests whose ledgers name the object.
   /// True if anything was released.
   bool release_idle(const series_usage& usage) {
-    std::vector<Key> candidates;
-    bool some_are_referenced = false;
-    for (auto& [key, entry] : entries_) {
-      if (!is_idle(*entry, usage)) continue;
-      if (entry->has_one_owner()) {
-        candidates.push_back(key);
-      } else {
-        entry->set_stale(true);
-        some_are_referenced = true;
-      }
-    }
-    if (some_are_referenced) lookup_cache::purge_stale();
+    std::vector<Key> candidates = mark_idle(usage);
+    std::erase_if(candidates, [&](const Key& key) { return !entries_.at(key)->has_one_owner(); });
     if (candidates.empty()) return false;
     const std::size_t before = entries_.size();
     const in_flight_view in_flight = usage.in_flight();
@@ -72,6 +70,21 @@ class retirable_map {
   }
 
  private:
+  // Takes the idle objects out of the cache of texts, which refers to them.
+  [[nodiscard]] std::vector<Key> mark_idle(const series_usage& usage) {
+    std::vector<Key> idle;
+    bool some_are_referenced = false;
+    for (const auto& [key, entry] : entries_) {
+      if (!is_idle(*entry, usage)) continue;
+      idle.push_back(key);
+      if (entry->has_one_owner()) continue;
+      entry->set_stale(true);
+      some_are_referenced = true;
+    }
+    if (some_are_referenced) lookup_cache::purge_stale();
+    return idle;
+  }
+
   [[nodiscard]] static bool is_idle(const T& entry, const series_usage& usage) {
     bool idle = true;
     entry.for_each_histogram([&](const histogram& bound) {

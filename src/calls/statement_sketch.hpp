@@ -23,6 +23,11 @@ class statement_sketch {
  public:
   static constexpr std::size_t size = 256;
 
+  statement_sketch() = default;
+  statement_sketch(const statement_sketch&) = delete;
+  statement_sketch& operator=(const statement_sketch&) = delete;
+  ~statement_sketch() { clear(); }
+
   /// Null if the statement is not among the heaviest so far.
   [[nodiscard]] ref<const statement> find(std::uint64_t fingerprint) const;
   void add(const ref<const statement>& fresh);
