@@ -18,7 +18,8 @@ static_assert(search_text.size() == 207);
 inline std::string search_text_with_values(unsigned number) {
   std::string text{search_text};
   text.replace(text.find("4711"), 4, std::to_string(1000 + number % 9000));
-  return text.replace(text.find("1000", text.find("limit")), 4, std::to_string(1000 + number / 9000));
+  return text.replace(text.find("1000", text.find("limit")), 4,
+                      std::to_string(1000 + number / 9000));
 }
 
 /// Another statement, of 211 bytes for a `column` below 9,000.

@@ -25,8 +25,8 @@ namespace querytap::detail {
 /// Not to be relied on alone: whoever chooses texts can choose two of the same hash.
 [[nodiscard]] inline std::uint64_t text_hash(std::string_view text) noexcept {
   // Odd numbers without a pattern, different for each lane.
-  constexpr std::uint64_t k0 = 0x9E3779B97F4A7C15, k1 = 0xD6E8FEB86659FD93,
-                          k2 = 0xC2B2AE3D27D4EB4F, k3 = 0xA0761D6478BD642F;
+  constexpr std::uint64_t k0 = 0x9E3779B97F4A7C15, k1 = 0xD6E8FEB86659FD93, k2 = 0xC2B2AE3D27D4EB4F,
+                          k3 = 0xA0761D6478BD642F;
   const char* at = text.data();
   std::size_t left = text.size();
   std::uint64_t a = left, b = k1, c = k2, d = k3;

@@ -27,6 +27,18 @@ bool text_table::insert(text_reader& reader, std::uint64_t owner, std::string_vi
   return true;
 }
 
+std::optional<std::uint32_t> text_table::find_among_equal_keys(text_reader& reader,
+                                                               std::uint64_t owner,
+                                                               std::string_view text,
+                                                               std::uint64_t key) const noexcept {
+  const std::size_t first = first_place(key);
+  for (std::size_t i = first; i < first + ways; ++i) {
+    if (places_[i].key.load(std::memory_order_relaxed) != key) continue;
+    if (use(reader, i, owner, text)) return static_cast<std::uint32_t>(i);
+  }
+  return std::nullopt;
+}
+
 text_table::place* text_table::find_place(std::uint64_t owner, std::string_view text,
                                           std::uint64_t key) noexcept {
   place* const first = &places_[first_place(key)];
@@ -62,6 +74,7 @@ void text_table::put(place& taken, text_entry& fresh) noexcept {
 void text_table::remove(place& taken) noexcept {
   text_entry* const entry = taken.entry.load(std::memory_order_relaxed);
   if (entry == nullptr) return;
+  taken.key.store(0, std::memory_order_relaxed);
   taken.entry.store(nullptr, std::memory_order_release);
   --texts_;
   bytes_ -= entry->bytes();
@@ -90,6 +103,7 @@ void text_table::grow() noexcept {
     place& moved = places_[i + sets * ways];
     moved.key.store(entry->key(), std::memory_order_relaxed);
     moved.entry.store(entry, std::memory_order_release);
+    places_[i].key.store(0, std::memory_order_relaxed);
     places_[i].entry.store(nullptr, std::memory_order_release);
   }
   sets_.store(sets * 2, std::memory_order_relaxed);

@@ -45,15 +45,18 @@ class text_table {
   [[nodiscard]] std::optional<std::uint32_t> find(text_reader& reader, std::uint64_t owner,
                                                   std::string_view text,
                                                   std::uint64_t key) const noexcept {
+    // Which of the places it is cannot be predicted: all are looked at, without a branch.
     const std::size_t first = first_place(key);
+    std::size_t likely = first;
     for (std::size_t i = first; i < first + ways; ++i) {
-      if (places_[i].key.load(std::memory_order_relaxed) != key) continue;
-      if (use(reader, i, owner, text)) return static_cast<std::uint32_t>(i);
+      likely = places_[i].key.load(std::memory_order_relaxed) == key ? i : likely;
     }
-    return std::nullopt;
+    if (use(reader, likely, owner, text)) [[likely]]
+      return static_cast<std::uint32_t>(likely);
+    return find_among_equal_keys(reader, owner, text, key);
   }
 
-  /// Whether the text stands in this place: then the reader now uses its entry.
+  /// Whether the text stands in this place: then the reader now uses its entry, else none.
   [[nodiscard]] bool use(text_reader& reader, std::size_t index, std::uint64_t owner,
                          std::string_view text) const noexcept {
     const std::atomic<text_entry*>& entry = places_[index].entry;
@@ -99,6 +102,10 @@ class text_table {
     return (key & (sets_.load(std::memory_order_relaxed) - 1)) * ways;
   }
 
+  [[nodiscard]] std::optional<std::uint32_t> find_among_equal_keys(
+      text_reader& reader, std::uint64_t owner, std::string_view text,
+      std::uint64_t key) const noexcept;
+
   // The caller of these functions holds mutex_.
   [[nodiscard]] place* find_place(std::uint64_t owner, std::string_view text,
                                   std::uint64_t key) noexcept;
@@ -120,9 +127,9 @@ class text_table {
   bool closed_ = false;
   std::size_t texts_ = 0;
   std::size_t bytes_ = 0;
-  std::size_t last_evicted_ = 0;     // of any set
-  std::size_t next_make_room_ = 0;   // a place
-  text_entry* retired_ = nullptr;    // removed, but maybe in use
+  std::size_t last_evicted_ = 0;    // of any set
+  std::size_t next_make_room_ = 0;  // a place
+  text_entry* retired_ = nullptr;   // removed, but maybe in use
   std::size_t count_of_retired_ = 0;
   std::size_t free_at_ = retired_at_once;  // so many retired entries
 };
