@@ -1,7 +1,5 @@
 #include "lexer.hpp"
 
-#include "readings.hpp"
-
 #include <algorithm>
 
 namespace querytap::detail {
@@ -47,53 +45,6 @@ const char* sql_lexer::past_block_comment(const char* at) const noexcept {
     at += closes || opens ? 2 : 1;
   }
   return at;
-}
-
-// The version has five or six digits; any fewer are code.
-const char* sql_lexer::past_code_begin(const char* at) const noexcept {
-  constexpr std::ptrdiff_t fewest = 5;
-  constexpr std::ptrdiff_t most = 6;
-  at = std::find(at, end_, '!') + 1;
-  const std::ptrdiff_t digits = past_digits(at) - at;
-  return digits < fewest ? at : at + std::min(digits, most);
-}
-
-// Servers look for the end of what they skip regardless of quotes, and some count the comments
-// within: both readings stay in step where each mark of a comment is also one between tokens.
-const char* sql_lexer::past_code_comment(const char* at) const noexcept {
-  for (std::size_t depth = 0; at != end_;) {
-    if (is_code_comment(at)) {
-      ++depth;
-      at = past_code_begin(at);
-    } else if (*at == '*' && peek(at, 1) == '/') {
-      at += 2;
-      if (--depth == 0) return at;
-    } else if (*at == '/' && peek(at, 1) == '*') {
-      at = past_block_comment(at);
-    } else if (const char* stop = past_opaque(at)) {
-      const std::string_view token = text_between(at, stop);
-      if (token.find("*/") != token.npos || token.find("/*") != token.npos) return nullptr;
-      at = stop;
-    } else {
-      ++at;
-    }
-  }
-  return at;
-}
-
-const char* sql_lexer::past_opaque(const char* at) const noexcept {
-  switch (characters_of(rules_)[static_cast<unsigned char>(*at)]) {
-    case character_class::string: return past_string(at, false);
-    case character_class::escaped_string: return past_string(at, true);
-    case character_class::doubtful_string: return past_doubtful_string(*this, at);
-    case character_class::quoted_name: {
-      const char* stop = past_name(at + 1, *at);
-      return stop == nullptr ? end_ : stop;
-    }
-    case character_class::line_comment: return past_line(at);
-    case character_class::dash: return past_comment(at);
-    default: return nullptr;
-  }
 }
 
 const char* sql_lexer::next_token(const char* at) const noexcept {

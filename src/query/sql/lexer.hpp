@@ -40,12 +40,7 @@ class sql_lexer {
     if (!is(dialect::mysql) || *at != '/' || peek(at, 1) != '*') return false;
     return peek(at, 2) == '!' || (peek(at, 2) == 'M' && peek(at, 3) == '!');
   }
-  /// Behind the mark of a code comment and the oldest version of a server that executes it.
-  [[nodiscard]] const char* past_code_begin(const char* at) const noexcept;
-  /// Behind the whole code comment. Null where a server that executes it and one that skips it may
-  /// go on in different places, of which one is the inside of a string: a quote in it is not closed,
-  /// or is around a mark of comments.
-  [[nodiscard]] const char* past_code_comment(const char* at) const noexcept;
+  [[nodiscard]] const char* past_block_comment(const char* at) const noexcept;
   [[nodiscard]] const char* past_line(const char* at) const noexcept;
 
   /// From the opening quote of a string to behind the closing quote.
@@ -86,10 +81,6 @@ class sql_lexer {
   [[nodiscard]] const char* next_token(const char* at) const noexcept;
 
  private:
-  [[nodiscard]] const char* past_block_comment(const char* at) const noexcept;
-  /// Behind the string, the name in quotes or the comment to the end of the line that begins here;
-  /// null where none does.
-  [[nodiscard]] const char* past_opaque(const char* at) const noexcept;
   [[nodiscard]] bool is_name_with_digits(const char* at, const char* digits) const noexcept;
   [[nodiscard]] bool is_hex_word(const char* at) const noexcept;
   /// Behind the closing quote, or null where there is none.

@@ -3,13 +3,17 @@
 #include "../text/overread_text.hpp"
 #include "../text/sanitised_tokens.hpp"
 #include "../text/word_hash.hpp"
+#include "code_comments.hpp"
+#include "copied_rows.hpp"
+#include "folded_items.hpp"
 #include "lexer.hpp"
 #include "normaliser.hpp"
 #include "ordinal.hpp"
+#include "quoted_names.hpp"
 #include "readings.hpp"
+#include "sqlite_bare_values.hpp"
 #include "sqlite_columns.hpp"
 #include "sqlite_grammar.hpp"
-#include "sqlite_pragmas.hpp"
 #include "summary.hpp"
 #include "utility_words.hpp"
 #include "word_map.hpp"
@@ -59,18 +63,9 @@ class sql_reader {
   [[nodiscard]] bool has_doubtful_words() const noexcept { return has_doubtful_words_; }
 
  private:
-  /// Which words of a statement that are not keywords are values.
-  enum class data_names : std::uint8_t {
-    none,
-    of_pragma,  ///< the value that a pragma of SQLite is set to, except those that it knows
-    of_attach,  ///< file and key, which SQLite takes for strings
-    of_module,  ///< the options of a virtual table of SQLite: `filename = x`
-  };
-
   [[nodiscard]] const char* begin_statement(const char* at) noexcept;
   [[nodiscard]] const char* past_byte_order_mark(const char* at) const noexcept;
   [[nodiscard]] const char* read_statement(const char* at) noexcept;
-  [[nodiscard]] bool has_rows_behind(const char* begin, const char* stop) const noexcept;
   [[nodiscard]] const char* read_copied_rows(const char* begin, const char* stop) noexcept;
   [[nodiscard]] bool read_plain_word(const char*& at, writer_state& writer) noexcept;
   [[nodiscard]] bool read_plain(const char*& at, character_class first,
@@ -90,14 +85,9 @@ class sql_reader {
   void see_sign(char sign) noexcept;
   void forget_folded() noexcept;
   [[nodiscard]] keyword keyword_at(const char* at) const noexcept;
-  [[nodiscard]] const char* skip_values(const char* at) noexcept;
-  [[nodiscard]] const char* skip_rows(const char* at) noexcept;
-  [[nodiscard]] const char* past_value(const char* at) noexcept;
-  [[nodiscard]] const char* past_blanks(const char* at) const noexcept;
   [[nodiscard]] const char* read_prefixed(const char* at) noexcept;
   [[nodiscard]] const char* read_string(const char* at, const char* quote, bool escapes) noexcept;
   [[nodiscard]] const char* read_doubtful_string(const char* at) noexcept;
-  [[nodiscard]] const char* past_bare_default(const char* at, keyword before) noexcept;
   [[nodiscard]] const char* read_name(const char* at, const char* quote) noexcept;
   [[nodiscard]] const char* read_dot(const char* at) noexcept;
   [[nodiscard]] const char* read_dollar(const char* at) noexcept;
@@ -105,8 +95,6 @@ class sql_reader {
   [[nodiscard]] const char* read_parameter(const char* at) noexcept;
   [[nodiscard]] const char* read_user_variable(const char* at) noexcept;
   [[nodiscard]] const char* read_sign(const char* at) noexcept;
-  [[nodiscard]] const char* past_code_mark(const char* at) noexcept;
-  [[nodiscard]] bool is_odd_code_comment(const char* at) noexcept;
   [[nodiscard]] const char* read_colon(const char* at) noexcept;
   [[nodiscard]] const char* read_bracket(const char* at) noexcept;
   [[nodiscard]] const char* read_operator(const char* at, const char* stop) noexcept;
@@ -116,8 +104,7 @@ class sql_reader {
   [[nodiscard]] bool is_ordinal(const char* at, const char* stop) noexcept;
 
   [[nodiscard]] const char* value(const char* stop) noexcept;
-  void begin_with(keyword first) noexcept;
-  void begin_with_data(data_names data) noexcept;
+  void see_bare_values(keyword word) noexcept;
   void begin_utility(keyword first) noexcept;
   void add_utility_word(const sql_word& found, const char* stop) noexcept;
   void follow_utility() noexcept;
@@ -130,9 +117,6 @@ class sql_reader {
   void add_name(const sql_word& name) noexcept;
   [[nodiscard]] bool is_value_of_sqlite(const char* at, const char* stop) noexcept;
   [[nodiscard]] bool is_bare_value(const sql_word& found) noexcept;
-  [[nodiscard]] bool is_bare_value_of_module() noexcept;
-  [[nodiscard]] bool is_bare_value_of_pragma(const sql_word& found) noexcept;
-  [[nodiscard]] std::uint64_t hash_of_name(std::string_view quoted) const noexcept;
 
   const overread_text& text_;
   sql_lexer lexer_;
@@ -144,30 +128,25 @@ class sql_reader {
   sql_normaliser normal_;
   summary_builder summary_;
   writer_state writer_;
-  data_names data_ = data_names::none;
+  folded_items items_{lexer_};
+  code_comments comments_{lexer_};
+  sqlite_bare_values bare_values_;
   utility_words utility_;
   const char* plain_end_ = nullptr;  ///< tokens may be plain that begin before it
-  std::string_view pragma_;          ///< the name of a pragma
-  bool is_in_pragma_value_ = false;
-  bool is_in_option_ = false;       ///< of a virtual table
-  bool has_by_ = false;             ///< GROUP BY or ORDER BY has been read in this statement
-  const char* code_end_ = nullptr;  ///< where the code comment ends that was looked at last
-  bool is_in_code_comment_ = false;
+  bool has_by_ = false;              ///< GROUP BY or ORDER BY has been read in this statement
   bool has_doubtful_words_ = false;
 };
 
 /// The first token of the next statement, or the end.
 const char* sql_reader::begin_statement(const char* at) noexcept {
   while ((at = lexer_.next_token(past_byte_order_mark(at))) != end_) {
-    const char* mark = *at == ';' ? at + 1 : past_code_mark(at);
+    const char* mark = *at == ';' ? at + 1 : comments_.past_mark(at);
     if (mark == nullptr && past_byte_order_mark(at) == at) break;
     if (mark != nullptr) at = mark;
   }
   if (at == end_) return at;
   normal_.begin_statement(writer_);
-  data_ = data_names::none;
-  is_in_pragma_value_ = false;
-  is_in_option_ = false;
+  bare_values_.begin_statement();
   has_by_ = false;
   utility_.finish();
   plain_end_ = text_.plain_end();
@@ -205,32 +184,15 @@ const char* sql_reader::read_statement(const char* at) noexcept {
   return at;
 }
 
-/// Whether the statement is `copy … from stdin`, with rows on the lines behind it, as scripts for psql have it.
-bool sql_reader::has_rows_behind(const char* begin, const char* stop) const noexcept {
-  const bool is_copy = lexer_.is(dialect::postgresql) && stop != end_ &&
-                       same_word(text_between(begin, lexer_.past_word(begin)), "copy");
-  if (!is_copy) return false;
-  constexpr std::string_view source = "stdin";
-  const char* found = std::search(begin, stop, source.begin(), source.end(),
-                                  [](char a, char b) { return ascii_lower(a) == b; });
-  if (found == stop || lexer_.next_token(stop + 1) == end_) return false;
-  const char* behind = stop + 1;
-  while (behind != end_ && is_char_of(*behind, " \t\r")) ++behind;
-  return behind != end_ && *behind == '\n';
-}
-
-/// The rows are one value, up to the line that ends them. The server refuses such a text, which is then
-/// reported.
+/// The rows are one value. The server refuses such a text, which is then reported.
 const char* sql_reader::read_copied_rows(const char* begin, const char* stop) noexcept {
-  if (!has_rows_behind(begin, stop)) return stop;
-  constexpr std::string_view last_line = "\n\\.";
-  const std::string_view rows = text_between(stop, end_);
-  const std::size_t last = rows.find(last_line);
+  const char* past_rows = past_copied_rows(lexer_, begin, stop);
+  if (past_rows == nullptr) return stop;
   normal_.begin_statement(writer_);
   (void)value(nullptr);
   normal_.end_statement(writer_);
   summary_.end_statement();
-  return last == rows.npos ? end_ : stop + last + last_line.size();
+  return past_rows;
 }
 
 inline bool sql_reader::read_plain_word(const char*& at, writer_state& writer) noexcept {
@@ -354,13 +316,13 @@ const char* sql_reader::read(const char* at, character_class first) noexcept {
     case character_class::dollar: return read_dollar(at);
     case character_class::dash:
     case character_class::slash: {
-      if (is_odd_code_comment(at)) return value(end_);
+      if (comments_.is_odd(at)) return value(end_);
       const char* comment = lexer_.past_comment(at);
-      if (comment == nullptr) comment = past_code_mark(at);
+      if (comment == nullptr) comment = comments_.past_mark(at);
       return comment != nullptr ? comment : read_sign(at);
     }
     case character_class::operation: {
-      const char* mark = past_code_mark(at);
+      const char* mark = comments_.past_mark(at);
       return mark != nullptr ? mark : read_sign(at);
     }
     case character_class::parameter: return read_parameter(at);
@@ -375,8 +337,8 @@ const char* sql_reader::read(const char* at, character_class first) noexcept {
 
 const char* sql_reader::read_comma(const char* at) noexcept {
   const char* skipped = at;
-  if (normal_.is_value_of_list(writer_)) skipped = skip_values(at);
-  if (normal_.is_between_rows(writer_)) skipped = skip_rows(at);
+  if (normal_.is_value_of_list(writer_)) skipped = items_.past_values(at);
+  if (normal_.is_between_rows(writer_)) skipped = items_.past_rows(at, normal_);
   if (skipped != at) return skipped;
   normal_.comma(writer_, summary_.count_of_targets());
   forget_folded();
@@ -421,77 +383,7 @@ void sql_reader::forget_folded() noexcept {
 /// The keyword that the next word is, if there is one.
 keyword sql_reader::keyword_at(const char* at) const noexcept {
   at = lexer_.next_token(at);
-  const std::string_view next = text_between(at, lexer_.past_word(at));
-  return next.empty() ? keyword::none : keywords[hash_of_text<letter_case::folded_word>(next)].id;
-}
-
-/// Past items that would be folded: `, 2, 3` of `in (1, 2, 3)`.
-const char* sql_reader::skip_values(const char* at) noexcept {
-  for (;;) {
-    const char* stop = past_value(at + 1);
-    if (stop == nullptr || (*stop != ',' && *stop != ')')) return at;
-    at = stop;
-    if (*stop == ')') return at;
-  }
-}
-
-/// Past rows that would be folded: `, (2, 'b'), (3, 'c')` of `values (1, 'a'), (2, 'b'), (3, 'c')`.
-const char* sql_reader::skip_rows(const char* at) noexcept {
-  for (;;) {
-    sql_normaliser::row_of_values row;
-    const char* stop = past_blanks(at + 1);
-    if (stop == end_ || *stop != '(') return at;
-    while (stop != nullptr && *stop != ')') {
-      stop = past_value(stop + 1);
-      if (stop != nullptr && *stop != ',' && *stop != ')') return at;
-      row.add_value();
-    }
-    if (stop == nullptr || !normal_.is_like_last_row(row)) return at;
-    at = past_blanks(stop + 1);
-    if (at == end_ || *at != ',') return at;
-  }
-}
-
-const char* sql_reader::past_blanks(const char* at) const noexcept {
-  while (at != end_ && is_blank(*at)) ++at;
-  return at;
-}
-
-/// The token behind a value that is a whole item. Null where there is anything else, or the text
-/// ends.
-const char* sql_reader::past_value(const char* at) noexcept {
-  at = past_blanks(at);
-  if (at != end_ && (*at == '-' || *at == '+') && is_ascii_digit(lexer_.peek(at, 1))) ++at;
-  if (at == end_) return nullptr;
-  switch (characters_[static_cast<unsigned char>(*at)]) {
-    case character_class::digit_or_name:
-      if (!lexer_.is_number(at)) return nullptr;
-      [[fallthrough]];
-    case character_class::digit: at = lexer_.past_number(at); break;
-    case character_class::string: at = lexer_.past_string(at, false); break;
-    case character_class::escaped_string: at = lexer_.past_string(at, true); break;
-    case character_class::doubtful_string: at = past_doubtful_string(lexer_, at); break;
-    case character_class::question_mark:
-      if (is_char_of(lexer_.peek(at, 1), "|&")) return nullptr;
-      at = lexer_.past_digits(at + 1);
-      break;
-    case character_class::dollar:
-      if (!is_ascii_digit(lexer_.peek(at, 1))) return nullptr;
-      at = lexer_.past_digits(at + 1);
-      break;
-    case character_class::letter: {
-      const char* stop = lexer_.past_word(at);
-      const keyword id = keyword_at(at);
-      if (id != keyword::null && id != keyword::true_word && id != keyword::false_word) {
-        return nullptr;
-      }
-      at = stop;
-      break;
-    }
-    default: return nullptr;
-  }
-  at = past_blanks(at);
-  return at == end_ ? nullptr : at;
+  return keyword_of(text_between(at, lexer_.past_word(at)));
 }
 
 const char* sql_reader::read_word(const char* at) noexcept {
@@ -509,71 +401,18 @@ const char* sql_reader::read_word(const char* at) noexcept {
   } else {
     add_word(found, stop);
   }
-  return found.is(keyword::default_word) ? past_bare_default(stop, before) : stop;
+  if (!found.is(keyword::default_word) || !lexer_.is(dialect::sqlite)) return stop;
+  const char* past = before == keyword::set ? nullptr : past_bare_default(lexer_, stop);
+  return past == nullptr ? stop : value(past);
 }
 
-/// SQLite takes the bare word behind DEFAULT for a string, and a name in quotes as well.
-const char* sql_reader::past_bare_default(const char* at, keyword before) noexcept {
-  if (!lexer_.is(dialect::sqlite) || before == keyword::set) return at;
-  const char* word = lexer_.next_token(at);
-  if (const char quote = lexer_.peek(word, 0); quote == '[' || quote == '`') {
-    const char* stop = lexer_.past_name(word + 1, quote == '[' ? ']' : quote);
-    return value(stop == nullptr ? end_ : stop);
-  }
-  const char* stop = lexer_.past_word(word);
-  const std::string_view text = text_between(word, stop);
-  if (text.empty() || is_ascii_digit(*word) || lexer_.peek(stop, 0) == '\'') return at;
-  constexpr std::string_view clock = "current_";
-  const bool is_clock = same_word(text.substr(0, clock.size()), clock);
-  const keyword id = keywords[hash_of_text<letter_case::folded_word>(text)].id;
-  return is_clock || id != keyword::none ? at : value(stop);
-}
-
-void sql_reader::begin_with(keyword first) noexcept {
-  switch (first) {
-    case keyword::pragma: return begin_with_data(data_names::of_pragma);
-    case keyword::attach: return begin_with_data(data_names::of_attach);
-    default: break;
-  }
-}
-
-/// A statement of SQLite some of whose bare words are values.
-void sql_reader::begin_with_data(data_names data) noexcept {
-  if (!lexer_.is(dialect::sqlite)) return;
-  data_ = data;
-  plain_end_ = nullptr;
+void sql_reader::see_bare_values(keyword word) noexcept {
+  bare_values_.see(word, writer_.previous, summary_.is_at_begin());
+  if (bare_values_.is_active()) plain_end_ = nullptr;
 }
 
 bool sql_reader::is_bare_value(const sql_word& found) noexcept {
-  switch (data_) {
-    case data_names::none: return false;
-    case data_names::of_pragma: return is_bare_value_of_pragma(found);
-    case data_names::of_module: return is_bare_value_of_module();
-    case data_names::of_attach: break;
-  }
-  return found.is(keyword::none) && writer_.previous != keyword::as;
-}
-
-/// A module gets its arguments as text: what stands behind `=` may be anything.
-bool sql_reader::is_bare_value_of_module() noexcept {
-  if (writer_.last == spacing::operation) is_in_option_ = true;
-  if (writer_.last == spacing::separator || writer_.last == spacing::open) is_in_option_ = false;
-  return is_in_option_;
-}
-
-bool sql_reader::is_bare_value_of_pragma(const sql_word& found) noexcept {
-  const bool is_part_of_name = writer_.last == spacing::dot && !is_in_pragma_value_;
-  if (is_part_of_name || writer_.previous == keyword::pragma) {
-    pragma_ = found.text;
-    return false;
-  }
-  is_in_pragma_value_ = true;
-  switch (value_of_pragma(pragma_)) {
-    case pragma_value::name: return false;
-    case pragma_value::setting: return !is_pragma_word(found.text);
-    case pragma_value::secret: break;
-  }
-  return true;
+  return bare_values_.is_value(found, writer_.last, writer_.previous);
 }
 
 void sql_reader::begin_utility(keyword first) noexcept {
@@ -609,7 +448,7 @@ void sql_reader::add_utility_word(const sql_word& found, const char* stop) noexc
 /// While a word may be data, each token is read by itself.
 void sql_reader::follow_utility() noexcept {
   if (utility_.begins_list()) normal_.begin_list(writer_);
-  const bool may_be_data = utility_.is_active() || data_ != data_names::none;
+  const bool may_be_data = utility_.is_active() || bare_values_.is_active();
   plain_end_ = may_be_data ? nullptr : text_.plain_end();
 }
 
@@ -633,9 +472,7 @@ void sql_reader::add_word(const sql_word& found, const char* stop) noexcept {
       break;
     default: break;
   }
-  const bool is_explained =
-      writer_.previous == keyword::explain || writer_.previous == keyword::plan;
-  if (summary_.is_at_begin() || is_explained) begin_with(found.traits.id);
+  if (lexer_.is(dialect::sqlite)) see_bare_values(found.traits.id);
   if (found.traits.begins_utility() && summary_.is_at_begin()) begin_utility(found.traits.id);
   if (normal_.is_value(writer_, found.traits.id)) return (void)value(nullptr);
   add_keyword(found);
@@ -654,9 +491,6 @@ void sql_reader::add_keyword(const sql_word& found) noexcept {
   if (found.is(keyword::by)) has_by_ = true;
   if (found.traits.is_structural() || summary_.is_attentive()) {
     add_to_summary(found, writer_.previous, writer_.last);
-  }
-  if (found.is(keyword::virtual_word) && writer_.previous == keyword::create) {
-    begin_with_data(data_names::of_module);
   }
   normal_.add_keyword(writer_, found);
 }
@@ -724,7 +558,8 @@ const char* sql_reader::read_name(const char* at, const char* quote) noexcept {
   const char* stop = lexer_.past_name(quote + 1, *quote == '[' ? ']' : *quote);
   if (stop == nullptr) return value(end_);
   if (utility_.is_active()) {
-    add_utility_word({text_between(at, stop), hash_of_name(text_between(at, stop))}, stop);
+    add_utility_word({text_between(at, stop), hash_of_quoted(lexer_, text_between(at, stop))},
+                     stop);
     return stop;
   }
   const bool is_doubtful = *quote == '"' && lexer_.is(dialect::sqlite);
@@ -734,26 +569,10 @@ const char* sql_reader::read_name(const char* at, const char* quote) noexcept {
 
 const char* sql_reader::add_quoted(const char* at, const char* stop) noexcept {
   const std::string_view text = text_between(at, stop);
-  const sql_word name{text, hash_of_name(text)};
+  const sql_word name{text, hash_of_quoted(lexer_, text)};
   if (is_bare_value(name)) return value(stop);
   add_name(name);
   return stop;
-}
-
-/// The hash of the name itself, so that "a" is the same as a; "select" never is the keyword.
-std::uint64_t sql_reader::hash_of_name(std::string_view quoted) const noexcept {
-  const std::string_view name = quoted.substr(1, quoted.size() - 2);
-  const bool is_plain = quoted.front() != 'U' && quoted.front() != 'u' && !name.empty() &&
-                        lexer_.past_word(name.data()) >= name.data() + name.size();
-  const bool is_case_sensitive =
-      lexer_.is(dialect::postgresql) &&
-      std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (!is_plain || is_case_sensitive) return hash_of_text<letter_case::exact>(quoted);
-  const std::uint64_t hash = hash_of_text<letter_case::folded_word>(name);
-  const keyword id = keywords[hash].id;
-  const bool is_keyword =
-      id != keyword::none && id != keyword::current && id != keyword::value_word;
-  return is_keyword ? mix_hash(hash, 0x510E527FADE682D1u) : hash;
 }
 
 /// Whether the word in double quotes may be a string to SQLite.
@@ -843,27 +662,6 @@ const char* sql_reader::read_sign(const char* at) noexcept {
   const bool is_of_number =
       (*at == '-' || *at == '+') && is_before_number && lexer_.is_number(lexer_.next_token(at + 1));
   return is_of_number ? at + 1 : read_operator(at, lexer_.past_operator(at));
-}
-
-/// MySQL executes the text between these marks: `/*!40101` and `*/`. Null where there is no mark.
-const char* sql_reader::past_code_mark(const char* at) noexcept {
-  if (lexer_.is_code_comment(at)) {
-    if (is_odd_code_comment(at)) return nullptr;
-    is_in_code_comment_ = true;
-    return lexer_.past_code_begin(at);
-  }
-  if (!is_in_code_comment_ || *at != '*' || lexer_.peek(at, 1) != '/') return nullptr;
-  is_in_code_comment_ = false;
-  return at + 2;
-}
-
-/// Whether a server that is too old for the comment skips it to another place than one that executes
-/// it comes to: what follows may be code or the inside of a string.
-bool sql_reader::is_odd_code_comment(const char* at) noexcept {
-  if (!lexer_.is_code_comment(at) || at < code_end_) return false;
-  const char* stop = lexer_.past_code_comment(at);
-  if (stop != nullptr) code_end_ = stop;
-  return stop == nullptr;
 }
 
 const char* sql_reader::read_colon(const char* at) noexcept {

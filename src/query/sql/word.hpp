@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../text/keyword.hpp"
+#include "../text/word_hash.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -15,5 +16,10 @@ struct sql_word {
 
   [[nodiscard]] bool is(keyword id) const noexcept { return traits.id == id; }
 };
+
+/// The keyword that a bare word is; of an empty text, none.
+[[nodiscard]] inline keyword keyword_of(std::string_view word) noexcept {
+  return word.empty() ? keyword::none : keywords[hash_of_text<letter_case::folded_word>(word)].id;
+}
 
 }  // namespace querytap::detail
