@@ -14,18 +14,19 @@ const char* folded_items::past_values(const char* comma) const noexcept {
   }
 }
 
-const char* folded_items::past_rows(const char* comma,
-                                    const sql_normaliser& normal) const noexcept {
+const char* folded_items::past_rows(const char* comma, const sql_normaliser& normal) const noexcept {
+  std::size_t values_of_last = 0;  // once known
   for (const char* at = comma;;) {
-    sql_normaliser::row_of_values row;
     const char* stop = past_blanks(at + 1);
     if (stop == lexer_.end() || *stop != '(') return at;
-    while (stop != nullptr && *stop != ')') {
+    std::size_t values = 0;
+    for (; stop != nullptr && *stop != ')'; ++values) {
       stop = past_value(stop + 1);
       if (stop != nullptr && *stop != ',' && *stop != ')') return at;
-      row.add_value();
     }
-    if (stop == nullptr || !normal.is_like_last_row(row)) return at;
+    if (stop == nullptr) return at;
+    if (values != values_of_last && !normal.is_last_row_of(values)) return at;
+    values_of_last = values;
     at = past_blanks(stop + 1);
     if (at == lexer_.end() || *at != ',') return at;
   }

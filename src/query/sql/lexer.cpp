@@ -72,33 +72,30 @@ const char* sql_lexer::past_string(const char* quote, bool escapes) const noexce
 }
 
 const char* sql_lexer::past_segment(const char* quote, bool escapes) const noexcept {
-  return escapes ? past_escaped(quote + 1, *quote) : past_quote(quote + 1, *quote);
+  return past_quote(quote + 1, *quote, escapes);
 }
 
 const char* sql_lexer::past_name(const char* at, char closing) const noexcept {
-  if (closing != ']') return past_quote(at, closing);
+  if (closing != ']') return past_quote(at, closing, false);
   const char* found = find_byte(at, end_, closing);
   return found == nullptr ? nullptr : found + 1;
 }
 
-const char* sql_lexer::past_quote(const char* at, char quote) const noexcept {
-  for (;;) {
-    const char* found = find_byte(at, end_, quote);
-    if (found == nullptr) return nullptr;
-    if (peek(found, 1) != quote) return found + 1;
-    at = found + 2;
+const char* sql_lexer::past_quote(const char* at, char quote, bool escapes) const noexcept {
+  while (at != end_) {
+    const simd16 bytes = load_before(at, end_);
+    unsigned marks = bytes.equal_to(quote) | (escapes ? bytes.equal_to('\\') : 0u);
+    std::ptrdiff_t read = simd16::size;
+    while (marks != 0) {
+      const int first = std::countr_zero(marks);
+      const bool is_pair = at[first] != quote || peek(at, first + 1) == quote;
+      if (!is_pair) return at + first + 1;
+      read = std::max<std::ptrdiff_t>(read, first + 2);
+      marks &= ~(3u << first);
+    }
+    at += std::min(read, end_ - at);
   }
-}
-
-const char* sql_lexer::past_escaped(const char* at, char quote) const noexcept {
-  for (;;) {
-    at = std::find_if(at, end_, [quote](char c) { return c == quote || c == '\\'; });
-    if (at == end_) return nullptr;
-    const bool is_pair = *at == '\\' || peek(at, 1) == quote;
-    if (!is_pair) return at + 1;
-    if (end_ - at < 2) return nullptr;
-    at += 2;
-  }
+  return nullptr;
 }
 
 // Strings that follow one another are one string: in PostgreSQL those on different lines, in MySQL
@@ -127,20 +124,16 @@ const char* sql_lexer::past_dollar_quote(const char* at) const noexcept {
   }
 }
 
-const char* sql_lexer::past_number_part(const char* at) const noexcept {
-  const char* stop = past_word(at);
-  return std::find(at, stop, '$');
-}
-
 // Letters that follow a number belong to the value although the server may refuse them: of
 // `0xC0FFEE` no part may be left behind where the server is too old to know it.
 const char* sql_lexer::past_number(const char* at) const noexcept {
+  const char* stop = past_name_parts(at);
+  if (!is_char_of(peek(stop, 0), ".+-")) return stop;
   const bool has_prefix = *at == '0' && is_char_of(ascii_lower(peek(at, 1)), "xob");
-  const char* stop = past_number_part(at);
   if (has_prefix) return stop;
-  if (peek(stop, 0) == '.' && peek(stop, 1) != '.') stop = past_number_part(stop + 1);
+  if (peek(stop, 0) == '.' && peek(stop, 1) != '.') stop = past_name_parts(stop + 1);
   const bool has_sign = is_char_of(peek(stop, 0), "+-") && is_ascii_digit(peek(stop, 1));
-  return has_sign && ascii_lower(stop[-1]) == 'e' ? past_number_part(stop + 1) : stop;
+  return has_sign && ascii_lower(stop[-1]) == 'e' ? past_name_parts(stop + 1) : stop;
 }
 
 // `1e5` and `0xFF` are numbers, `1ex` and `0xFG` are names. MySQL takes `0XFF` for a name too, but

@@ -83,21 +83,27 @@ class sql_lexer {
  private:
   [[nodiscard]] bool is_name_with_digits(const char* at, const char* digits) const noexcept;
   [[nodiscard]] bool is_hex_word(const char* at) const noexcept;
-  /// Behind the closing quote, or null where there is none.
-  [[nodiscard]] const char* past_quote(const char* at, char quote) const noexcept;
-  [[nodiscard]] const char* past_escaped(const char* at, char quote) const noexcept;
-  [[nodiscard]] const char* past_number_part(const char* at) const noexcept;
+  /// Behind the closing quote, or null where there is none. The quote stands twice within; with
+  /// `escapes`, a backslash takes any byte with it.
+  [[nodiscard]] const char* past_quote(const char* at, char quote, bool escapes) const noexcept;
+  [[nodiscard]] const char* past_name_parts(const char* at) const noexcept;
   [[nodiscard]] std::ptrdiff_t postgresql_operator_size(const char* at) const noexcept;
 
   const char* end_;
   sql_rules rules_;
 };
 
-inline const char* sql_lexer::past_word(const char* at) const noexcept {
+inline const char* sql_lexer::past_name_parts(const char* at) const noexcept {
   for (;;) {
     const auto size = static_cast<std::size_t>(std::countr_one(load_before(at, end_).name_parts()));
     at += size;
-    if (size == simd16::size) continue;
+    if (size != simd16::size) return at;
+  }
+}
+
+inline const char* sql_lexer::past_word(const char* at) const noexcept {
+  for (;;) {
+    at = past_name_parts(at);
     if (at == end_ || *at != '$') return at;
     ++at;
   }

@@ -135,6 +135,16 @@ void sql_normaliser::comma(writer_state& writer, std::size_t targets) noexcept {
   if (is_between_rows) writer.previous = keyword::between_rows;
 }
 
+bool sql_normaliser::is_last_row_of(std::size_t values) const noexcept {
+  fingerprint_state shape;
+  for (std::size_t i = 0; i < values; ++i) {
+    shape.add(hash_of_symbol(i == 0 ? '(' : ','));
+    shape.add(hash_of_value);
+  }
+  shape.add(hash_of_symbol(')'));
+  return folds_.last_shape() == shape;
+}
+
 void sql_normaliser::begin_statement(writer_state& writer) noexcept {
   if (is_begun_) symbol(writer, ';', spacing::separator);
   is_begun_ = true;

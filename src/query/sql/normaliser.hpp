@@ -51,38 +51,38 @@ class sql_normaliser {
   /// Whether the keyword is a literal here.
   [[nodiscard]] static bool is_value(const writer_state& writer, keyword id) noexcept;
 
-  /// Whether `…_short` may be called: the next short token surely fits, see writer_state.
-  [[nodiscard]] bool has_room(const writer_state& writer) const noexcept {
-    return buffer_.has_room(writer);
+  /// How many bytes `…_short` may write, see statement_buffer.
+  [[nodiscard]] std::ptrdiff_t room(const short_writer& writer) const noexcept {
+    return buffer_.room(writer);
   }
-  static void add_short(writer_state& writer, const char* at, std::size_t size,
+  static void add_short(short_writer& writer, const char* at, std::size_t size,
                         std::uint64_t hash) noexcept {
     writer.put_short(at, size, spacing::word);
     writer.hash.add(hash);
     writer.previous = keyword::none;
   }
   /// For a keyword that is not special.
-  static void add_short_keyword(writer_state& writer, const char* at, std::size_t size,
+  static void add_short_keyword(short_writer& writer, const char* at, std::size_t size,
                                 std::uint64_t hash, const keyword_traits& traits) noexcept {
     writer.put_short(at, size, traits.as);
     if (!traits.is_noise()) writer.hash.add(hash);
     writer.previous = traits.id;
   }
-  static void value_short(writer_state& writer) noexcept {
+  static void value_short(short_writer& writer) noexcept {
     writer.put_short('?', spacing::value);
     writer.hash.add(hash_of_value);
     writer.previous = keyword::none;
   }
-  static void symbol_short(writer_state& writer, char only, spacing as) noexcept {
+  static void symbol_short(short_writer& writer, char only, spacing as) noexcept {
     writer.put_short(only, as);
     writer.hash.add(hash_of_symbol(only));
     writer.previous = keyword::none;
   }
-  void open_short(writer_state& writer) noexcept {
+  void open_short(short_writer& writer) noexcept {
     symbol_short(writer, '(', spacing::open);
     ++depth_;
   }
-  void close_short(writer_state& writer) noexcept {
+  void close_short(short_writer& writer) noexcept {
     symbol_short(writer, ')', spacing::close);
     leave_brackets();
   }
@@ -112,28 +112,9 @@ class sql_normaliser {
   [[nodiscard]] bool is_comma_plain() const noexcept {
     return !folds_.is_any() || folds_.is_in_row();
   }
-  [[nodiscard]] static bool may_open_list(const writer_state& writer) noexcept {
+  [[nodiscard]] static bool may_open_list(const short_writer& writer) noexcept {
     return writer.previous != keyword::none;
   }
-  /// The shape of a row that holds nothing but values.
-  class row_of_values {
-   public:
-    void add_value() noexcept {
-      shape_.add(hash_of_symbol(is_empty_ ? '(' : ','));
-      shape_.add(hash_of_value);
-      is_empty_ = false;
-    }
-    [[nodiscard]] fingerprint_state shape() const noexcept {
-      fingerprint_state closed = shape_;
-      closed.add(hash_of_symbol(')'));
-      return closed;
-    }
-
-   private:
-    fingerprint_state shape_;
-    bool is_empty_ = true;
-  };
-
   /// Whether all that stands in the list's item so far is a value.
   [[nodiscard]] bool is_value_of_list(const writer_state& writer) const noexcept {
     fingerprint_state value;
@@ -144,9 +125,8 @@ class sql_normaliser {
   [[nodiscard]] static bool is_between_rows(const writer_state& writer) noexcept {
     return writer.previous == keyword::end_of_row;
   }
-  [[nodiscard]] bool is_like_last_row(const row_of_values& row) const noexcept {
-    return folds_.last_shape() == row.shape();
-  }
+  /// Whether the last row holds so many values and nothing else.
+  [[nodiscard]] bool is_last_row_of(std::size_t values) const noexcept;
 
   void begin_statement(writer_state& writer) noexcept;
   void end_statement(writer_state& writer) noexcept;

@@ -30,8 +30,7 @@ constexpr keyword_traits values_word{
 
 /// Reads a text once and writes the sanitised text, the fingerprint and the summary as it goes.
 ///
-/// Most tokens are read in one loop that has the writer's state in registers; for all others the
-/// loop stores that state in `writer_`, and loads it again afterwards. Every `read_…` takes the
+/// Most tokens are plain: they are read in one loop that has the writer's state in registers. Every `read_…` takes the
 /// place where its token begins and returns the place where the next token may begin.
 class sql_reader {
  public:
@@ -67,11 +66,13 @@ class sql_reader {
   [[nodiscard]] const char* past_byte_order_mark(const char* at) const noexcept;
   [[nodiscard]] const char* read_statement(const char* at) noexcept;
   [[nodiscard]] const char* read_copied_rows(const char* begin, const char* stop) noexcept;
-  [[nodiscard]] bool read_plain_word(const char*& at, writer_state& writer) noexcept;
+  [[nodiscard]] const char* read_plain_tokens(const char* at) noexcept;
+  [[nodiscard]] const char* plain_stop(const char* at, const short_writer& writer) noexcept;
+  [[nodiscard]] bool read_plain_word(const char*& at, short_writer& writer) noexcept;
   [[nodiscard]] bool read_plain(const char*& at, character_class first,
-                                writer_state& writer) noexcept;
+                                short_writer& writer) noexcept;
   /// Whether this is directly behind the dot of a name.
-  [[nodiscard]] static bool is_dotted(const writer_state& writer, const char* at) noexcept {
+  [[nodiscard]] static bool is_dotted(const short_writer& writer, const char* at) noexcept {
     return writer.last == spacing::dot && at[-1] == '.';
   }
   [[nodiscard]] const char* past_plain_string(const char* at, char quote) const noexcept;
@@ -100,7 +101,7 @@ class sql_reader {
   [[nodiscard]] const char* read_operator(const char* at, const char* stop) noexcept;
 
   [[nodiscard]] const char* read_number(const char* at) noexcept;
-  [[nodiscard]] bool may_be_ordinal(const writer_state& writer) const noexcept;
+  [[nodiscard]] bool may_be_ordinal(const short_writer& writer) const noexcept;
   [[nodiscard]] bool is_ordinal(const char* at, const char* stop) noexcept;
 
   [[nodiscard]] const char* value(const char* stop) noexcept;
@@ -159,29 +160,45 @@ const char* sql_reader::past_byte_order_mark(const char* at) const noexcept {
 }
 
 const char* sql_reader::read_statement(const char* at) noexcept {
-  const character_table& characters = characters_;
-  writer_state writer = writer_;
-  while (at != end_) {
-    const character_class first = characters[static_cast<unsigned char>(*at)];
-    if (first == character_class::letter) {
-      if (at < plain_end_ && normal_.has_room(writer) && read_plain_word(at, writer)) continue;
-    } else if (first == character_class::blank) {
-      ++at;
-      continue;
-    } else if (first == character_class::semicolon) {
-      break;
-    } else if (at < plain_end_ && normal_.has_room(writer) && read_plain(at, first, writer)) {
-      continue;
-    }
-    writer_ = writer;
-    at = read(at, first);
-    writer = writer_;
+  for (at = read_plain_tokens(at); at != end_; at = read_plain_tokens(at)) {
+    const character_class first = characters_[static_cast<unsigned char>(*at)];
+    if (first == character_class::semicolon) break;
+    at = first == character_class::blank ? at + 1 : read(at, first);
   }
-  writer_ = writer;
   normal_.end_statement(writer_);
   forget_folded();
   summary_.end_statement();
   return at;
+}
+
+/// Up to a token that is not plain.
+const char* sql_reader::read_plain_tokens(const char* at) noexcept {
+  const character_table& characters = characters_;
+  short_writer writer = writer_;
+  bool is_plain = true;
+  while (is_plain) {
+    const char* stop = plain_stop(at, writer);
+    if (at == stop) break;
+    while (at < stop) {
+      const character_class first = characters[static_cast<unsigned char>(*at)];
+      if (first == character_class::letter) {
+        is_plain = read_plain_word(at, writer);
+      } else if (first == character_class::blank) {
+        ++at;
+        continue;
+      } else {
+        is_plain = read_plain(at, first, writer);
+      }
+      if (!is_plain) break;
+    }
+  }
+  static_cast<short_writer&>(writer_) = writer;
+  return at;
+}
+
+/// Plain tokens that begin before this surely fit into the text: none is longer there by more than a blank.
+inline const char* sql_reader::plain_stop(const char* at, const short_writer& writer) noexcept {
+  return at < plain_end_ ? at + std::min(plain_end_ - at, normal_.room(writer) / 2) : at;
 }
 
 /// The rows are one value. The server refuses such a text, which is then reported.
@@ -195,7 +212,7 @@ const char* sql_reader::read_copied_rows(const char* begin, const char* stop) no
   return past_rows;
 }
 
-inline bool sql_reader::read_plain_word(const char*& at, writer_state& writer) noexcept {
+inline bool sql_reader::read_plain_word(const char*& at, short_writer& writer) noexcept {
   const std::size_t size = words_.run_at(at);
   if (size >= simd16::size) return false;
   const char next = at[size];
@@ -203,10 +220,12 @@ inline bool sql_reader::read_plain_word(const char*& at, writer_state& writer) n
   static_assert('$' < '&' && '&' < '\'' && '\'' - '$' == 3);
   if (static_cast<unsigned char>(next - '$') <= 3) return false;
   const std::uint64_t hash = hash_of_word(at, size);
-  const keyword_traits& traits = writer.last == spacing::dot ? no_keyword : keywords[hash];
-  if ((traits.flags | summary_.attention()) == 0) {
+  const std::uint8_t place = writer.last == spacing::dot ? 0 : keywords.first_at(hash);
+  if ((place | summary_.attention()) == 0) {
     normal_.add_short(writer, at, size, hash);
   } else {
+    const keyword_traits& traits = keywords.traits_from(place, hash);
+    if (traits.id == keyword::by) has_by_ = true;
     if (traits.is_special() || (traits.begins_utility() && summary_.is_at_begin())) return false;
     if (traits.is_structural() || summary_.is_attentive()) {
       add_to_summary({{at, size}, hash, traits}, writer.previous, writer.last);
@@ -225,7 +244,7 @@ inline bool sql_reader::read_plain_word(const char*& at, writer_state& writer) n
 }
 
 inline bool sql_reader::read_plain(const char*& at, character_class first,
-                                   writer_state& writer) noexcept {
+                                   short_writer& writer) noexcept {
   const char next = at[1];
   switch (first) {
     case character_class::comma:
@@ -598,7 +617,7 @@ const char* sql_reader::read_number(const char* at) noexcept {
   return stop;
 }
 
-bool sql_reader::may_be_ordinal(const writer_state& writer) const noexcept {
+bool sql_reader::may_be_ordinal(const short_writer& writer) const noexcept {
   return has_by_ && (writer.previous == keyword::by || writer.last == spacing::separator ||
                      writer.last == spacing::open);
 }
@@ -696,9 +715,9 @@ statement_identity identify_sql(std::string_view sql, sql_rules rules,
                                 const known_columns* columns) {
   const overread_text text{sql};
   sql_reader reader{text, rules, nullptr};
-  statement_identity identity = reader.identity();
-  if (columns == nullptr || !reader.has_doubtful_words()) return identity;
-  const sqlite_columns names{identity, *columns};
+  if (columns == nullptr || !reader.has_doubtful_words()) return reader.identity();
+  const statement_identity draft = reader.identity();
+  const sqlite_columns names{draft, *columns};
   return sql_reader{text, rules, &names}.identity();
 }
 

@@ -58,9 +58,9 @@ class sqlite_grammar {
   };
 
   struct bracket_level {
-    list items = list::expressions;
-    bool has_aliases = false;  ///< a name may follow an operand
-    bool has_columns = true;   ///< a column may be an operand
+    list items;
+    bool has_aliases;  ///< a name may follow an operand
+    bool has_columns;  ///< a column may be an operand
   };
 
   static constexpr std::size_t deepest = 64;
@@ -118,7 +118,7 @@ class sqlite_grammar {
 
   expected expected_ = expected::statement;
   list in_brackets_ = list::expressions;  ///< what the next bracket opens
-  bracket_level level_;
+  bracket_level level_{list::expressions, false, true};
   sqlite_word verb_ = sqlite_word::other;    ///< the statement's first word
   sqlite_word object_ = sqlite_word::other;  ///< what CREATE makes, up to the end of its header
   sqlite_word last_ = sqlite_word::other;    ///< the last token, if it is one of these words

@@ -157,7 +157,10 @@ inline constexpr std::array<bool, 256> operator_parts = make_operator_parts();
   return operator_parts[static_cast<unsigned char>(c)];
 }
 [[nodiscard]] constexpr bool is_char_of(char c, std::string_view characters) noexcept {
-  return characters.find(c) != characters.npos;
+  for (const char each : characters) {
+    if (c == each) return true;
+  }
+  return false;
 }
 
 }  // namespace querytap::detail

@@ -230,7 +230,6 @@ constexpr bool is_special_keyword(keyword id) {
   using enum keyword;
   switch (id) {
     case attach:
-    case by:
     case current:
     case default_word:
     case execute:

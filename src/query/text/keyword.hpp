@@ -183,7 +183,14 @@ class keyword_table {
   }
 
   [[nodiscard]] const keyword_traits& operator[](std::uint64_t hash) const noexcept {
-    std::uint8_t at = places_[place_of(hash)];
+    return traits_from(first_at(hash), hash);
+  }
+
+  /// The same in two steps: most words are none of which the first entry is 0.
+  [[nodiscard]] std::uint8_t first_at(std::uint64_t hash) const noexcept {
+    return places_[place_of(hash)];
+  }
+  [[nodiscard]] const keyword_traits& traits_from(std::uint8_t at, std::uint64_t hash) const noexcept {
     while (at != 0 && entries_[at].hash != hash) at = entries_[at].next;
     return entries_[at].traits;
   }

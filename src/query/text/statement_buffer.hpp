@@ -3,6 +3,7 @@
 #include "simd16.hpp"
 #include "writer_state.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -26,9 +27,10 @@ class statement_buffer {
   /// blank take no room from a token.
   [[nodiscard]] char* limit() noexcept { return bytes_.data() + capacity - cut.size() - 1; }
 
-  /// Whether the next token surely fits, if it has no more than sixteen bytes.
-  [[nodiscard]] bool has_room(const writer_state& writer) const noexcept {
-    return writer.at < bytes_.data() + capacity - cut.size() - simd16::size - 2;
+  /// How many bytes can be written such that another token of up to sixteen bytes surely fits.
+  [[nodiscard]] std::ptrdiff_t room(const short_writer& writer) const noexcept {
+    const char* last = bytes_.data() + capacity - cut.size() - simd16::size - 2;
+    return std::max<std::ptrdiff_t>(0, last - writer.at);
   }
 
   /// What has been written so far; empty where the text was cut.

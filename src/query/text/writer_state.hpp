@@ -11,17 +11,12 @@
 
 namespace querytap::detail {
 
-/// The state of text and hash after a token: small enough to be held in registers, and a value that
-/// can be restored, which takes back what was written since.
-///
-/// A token that does not fit is not written, nor is any token after it; the hash still covers them.
-struct writer_state {
+/// The part of the state that short tokens change: small enough to be held in registers.
+struct short_writer {
   char* at = nullptr;
-  char* cut_at = nullptr;  ///< place of the first token that did not fit; null while all do
   fingerprint_state hash;
   spacing last = spacing::begin;
   keyword previous = keyword::none;  ///< the keyword just before; none after any other token
-  bool is_blank_before_cut = false;
 
   /// For tokens that surely fit; sixteen bytes must be readable at `token`.
   void put_short(const char* token, std::size_t size, spacing as) noexcept {
@@ -37,6 +32,21 @@ struct writer_state {
     last = as;
   }
 
+ protected:
+  [[nodiscard]] char* begin_token(spacing as) const noexcept {
+    *at = ' ';  // overwritten where no blank is needed
+    return at + (needs_blank(last, as) ? 1 : 0);
+  }
+};
+
+/// The state of text and hash after a token: a value that can be restored, which takes back what was
+/// written since.
+///
+/// A token that does not fit is not written, nor is any token after it; the hash still covers them.
+struct writer_state : short_writer {
+  char* cut_at = nullptr;  ///< place of the first token that did not fit; null while all do
+  bool is_blank_before_cut = false;
+
   /// Writes up to `limit` a token of a text that ends at `end`.
   void put(std::string_view token, spacing as, char* limit, const char* end) noexcept {
     char* const begin = begin_token(as);
@@ -51,10 +61,6 @@ struct writer_state {
   }
 
  private:
-  [[nodiscard]] char* begin_token(spacing as) const noexcept {
-    *at = ' ';  // overwritten where no blank is needed
-    return at + (needs_blank(last, as) ? 1 : 0);
-  }
   /// From here on, no token is written.
   void cut(spacing as, char* limit) noexcept {
     if (cut_at == nullptr) {
