@@ -28,8 +28,8 @@ namespace querytap {
 ///
 /// Units    `text` ends in `…` past 4 KiB; the fingerprint still covers the whole statement.
 /// Threads  any number at once: a pure function.
-/// Cost     one pass over the text, linear, bench/query/identify_bench.cpp; no allocation except
-///          those of the result.
+/// Cost     one pass over the text, linear: some 0.5 µs for 207 bytes and 1 to 2 ms for a megabyte of
+///          rows, bench/query/identify_bench.cpp; no allocation except those of the result.
 /// Errors   any bytes will do. Where a quote is not closed, all that follows is one value.
 /// Source   `db.query.text` and `db.query.summary` of the OpenTelemetry database conventions.
 [[nodiscard]] statement_identity identify(std::string_view text, dialect dialect,

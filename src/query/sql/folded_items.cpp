@@ -14,7 +14,8 @@ const char* folded_items::past_values(const char* comma) const noexcept {
   }
 }
 
-const char* folded_items::past_rows(const char* comma, const sql_normaliser& normal) const noexcept {
+const char* folded_items::past_rows(const char* comma,
+                                    const sql_normaliser& normal) const noexcept {
   std::size_t values_of_last = 0;  // once known
   for (const char* at = comma;;) {
     const char* stop = past_blanks(at + 1);

@@ -190,7 +190,8 @@ class keyword_table {
   [[nodiscard]] std::uint8_t first_at(std::uint64_t hash) const noexcept {
     return places_[place_of(hash)];
   }
-  [[nodiscard]] const keyword_traits& traits_from(std::uint8_t at, std::uint64_t hash) const noexcept {
+  [[nodiscard]] const keyword_traits& traits_from(std::uint8_t at,
+                                                  std::uint64_t hash) const noexcept {
     while (at != 0 && entries_[at].hash != hash) at = entries_[at].next;
     return entries_[at].traits;
   }
