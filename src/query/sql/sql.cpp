@@ -1,7 +1,6 @@
 #include "sql.hpp"
 
 #include "../text/overread_text.hpp"
-#include "../text/sanitised_tokens.hpp"
 #include "../text/word_hash.hpp"
 #include "code_comments.hpp"
 #include "copied_rows.hpp"
