@@ -263,7 +263,9 @@ proctype second_lane() {
 }
 
 inline hold_sides() {
-#ifndef COLLECT_WITHOUT_SIDES
+#ifdef COLLECT_WITHOUT_SIDES
+  true
+#else
   d_step {
     NEWEST(SIDES) == false;
     replace(COLLECTOR, SIDES, true, COLLECTION_LOAD, RELAXED)
@@ -272,7 +274,9 @@ inline hold_sides() {
 }
 
 inline release_sides() {
-#ifndef COLLECT_WITHOUT_SIDES
+#ifdef COLLECT_WITHOUT_SIDES
+  true
+#else
   store(COLLECTOR, SIDES, false, COLLECTION_STORE)
 #endif
 }

@@ -78,6 +78,8 @@
 #define POSTED 1
 #define BEING_SERVED 2
 
+#define UNINITIALISED 255
+
 bool writer_has_paused, collector_has_ended;
 
 inline write_out(next) {
@@ -196,6 +198,7 @@ inline read_without_cell() {
 
 inline read_with_cell() {
   load(COLLECTOR, SEQUENCE, before, SEQUENCE_LOAD);
+  assert(before != UNINITIALISED);
   if
 #ifndef WITHOUT_CHECK_FOR_ODD
   :: before % 2 == 1 -> succeeded = false
@@ -323,6 +326,7 @@ proctype collector() {
 
 init {
   atomic {
+    STORED(SEQUENCE, 0) = UNINITIALISED;
     run writer();
     run collector()
   }
