@@ -212,7 +212,8 @@ inline evict() {
 }
 
 inline end_record(thread, ended) {
-  store(thread, ended, NEWEST(ended) + record, RELEASE);
+  made = made + record;
+  store(thread, ended, made, RELEASE);
   d_step {
     record = 4 * record;
     is_taken = false
@@ -220,7 +221,7 @@ inline end_record(thread, ended) {
 }
 
 proctype first_lane() {
-  byte own, record = 1, evictions, sequence, bucket, sum;
+  byte own, record = 1, made, evictions, sequence, bucket, sum;
   bool has_own, is_taken, is_held;
 
   do
@@ -245,7 +246,7 @@ proctype first_lane() {
 }
 
 proctype second_lane() {
-  byte own, record = 16, sequence, bucket, sum;
+  byte own, record = 16, made, sequence, bucket, sum;
   bool is_taken;
 
   do
