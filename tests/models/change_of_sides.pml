@@ -167,6 +167,7 @@ inline evict() {
 #else
       take_shared(FIRST);
 #endif
+      assert(has_own == NEWEST(ENTRY)); /* what is evicted has not been freed */
       if
       :: has_own && !is_taken ->
 #ifdef WITHOUT_VERSION_OF_EVICTED
