@@ -10,10 +10,11 @@
 
 #include <cstdio>
 
-int main() {
+int main(int argc, char** argv) {
+  const char* address = argc > 1 ? argv[1] : "127.0.0.1:9464";
   querytap::recorder recorder{{.service_name = "chatbot"}};
-  querytap::scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};  // /metrics and a page
-  querytap::sqlite::connection db{recorder, ":memory:"};                    // was: sqlite3_open
+  querytap::scrape_endpoint endpoint{recorder, {.listen = address}};  // /metrics and a page
+  querytap::sqlite::connection db{recorder, ":memory:"};              // was: sqlite3_open
   db.exec("create table documents(id integer primary key, body text)");
 
   for (int id = 1; id <= 1000; ++id) {
@@ -29,5 +30,7 @@ int main() {
                 querytap::human_duration(row.p50).c_str(),
                 querytap::human_duration(row.p99).c_str());
   }
+  std::printf("the page: http://127.0.0.1:%d/   Enter ends the program\n", endpoint.port());
+  std::getchar();
 }
 // [/readme]

@@ -1,7 +1,9 @@
 // How much longer a query takes because it is measured: SQLite in memory, a prepared point query by
-// primary key, about the cheapest real query. The bare client is the C API. Besides the decorator,
-// the program measures its two indispensable parts, the decorator with its recorder disabled, and
-// the query measured by hand with prometheus-cpp.
+// primary key, about the cheapest real query. The bare client is the C API, once as everybody opens
+// a connection, with SQLite's lock, and once as the decorator does, without: all that separates the
+// decorator from that is its own. Besides the decorator, the program measures its two indispensable
+// parts, the decorator with its recorder disabled, the decorator of a connection that threads share,
+// and the query measured by hand with prometheus-cpp.
 //
 //     sqlite_overhead --rounds=1000 --out=sqlite.json
 
@@ -24,16 +26,48 @@ using namespace querytap;
 constexpr int documents = 1000;
 constexpr std::string_view query = "select body from documents where id = ?";
 
-void fill(sqlite::connection& db) {
-  db.exec("create table documents(id integer primary key, body text not null)");
-  const std::string body(100, 'x');
-  auto insert = db.prepare("insert into documents(body) values (?)");
-  for (int i = 0; i < documents; ++i) insert.run(body);
-}
-
 void check(bool good) {
   if (!good) throw std::runtime_error{"SQLite does not answer as expected"};
 }
+
+void fill(sqlite3* db) {
+  const std::string script =
+      "create table documents(id integer primary key, body text not null);"
+      "with recursive n(i) as (select 1 union all select i + 1 from n where i < " +
+      std::to_string(documents) +
+      ") insert into documents select i, printf('%.*c', 100, 'x') from n";
+  check(sqlite3_exec(db, script.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+}
+
+/// A connection with SQLite's lock, as sqlite3_open() makes it.
+class usual_database {
+ public:
+  usual_database() {
+    check(sqlite3_open(":memory:", &handle_) == SQLITE_OK);
+    fill(handle_);
+  }
+  usual_database(const usual_database&) = delete;
+  usual_database& operator=(const usual_database&) = delete;
+  ~usual_database() { sqlite3_close(handle_); }
+
+  [[nodiscard]] sqlite3* native() const noexcept { return handle_; }
+
+ private:
+  sqlite3* handle_ = nullptr;
+};
+
+class decorated_database {
+ public:
+  explicit decorated_database(recorder& telemetry, const sqlite::connection_options& options = {})
+      : db_{telemetry, ":memory:", options} {
+    fill(db_.native());
+  }
+
+  [[nodiscard]] sqlite::connection& connection() noexcept { return db_; }
+
+ private:
+  sqlite::connection db_;
+};
 
 /// The identifiers of the queries: each turn continues after the last identifier of the turn
 /// before.
@@ -93,34 +127,38 @@ auto repeat(Call call) {
 
 void measure(std::size_t rounds, const std::string& file) {
   recorder telemetry{{.service_name = "bench"}};
-  sqlite::connection db{telemetry, ":memory:"};
-  fill(db);
   recorder off{{.service_name = "bench", .disabled = true}};
-  sqlite::connection unmeasured_db{off, ":memory:"};
-  fill(unmeasured_db);
+  usual_database usual;
+  decorated_database alone{telemetry};
+  decorated_database shared{telemetry, {.shared_between_threads = true}};
+  decorated_database unmeasured{off};
 
   const querytap::clock& time = telemetry.time();
   const auto bounds = catalog::operation_duration.bounds;
   prometheus::Histogram by_hand{{bounds.begin(), bounds.end()}};
   const backend engine{telemetry, {.system = "sqlite", .dialect = dialect::sqlite}};
   const statement& identity = engine.statement_for(query);
-  bare_query bare{db.native()};
-  decorated_query decorated{db};
-  decorated_query unmeasured{unmeasured_db};
+  bare_query bare{usual.native()};
+  bare_query bare_without_lock{alone.connection().native()};
+  decorated_query decorated{alone.connection()};
+  decorated_query decorated_shared{shared.connection()};
+  decorated_query disabled{unmeasured.connection()};
 
   // Short turns of a millisecond: the load on the machine changes little within a round.
   bench::contest overhead{"overhead/sqlite", 1000, bench::thread_time};
-  overhead.add("bare", repeat([&] { bare.run(); }));
+  overhead.add_rival("bare", repeat([&] { bare.run(); }));
+  overhead.add_rival("bare_without_lock", repeat([&] { bare_without_lock.run(); }));
   overhead.add("querytap", repeat([&] { decorated.run(); }));
-  overhead.add("disabled", repeat([&] { unmeasured.run(); }));
+  overhead.add("shared", repeat([&] { decorated_shared.run(); }));
+  overhead.add("disabled", repeat([&] { disabled.run(); }));
   overhead.add("two_clock_reads", repeat([&] {
                  benchmark::DoNotOptimize(time.ticks());
-                 bare.run();
+                 bare_without_lock.run();
                  benchmark::DoNotOptimize(time.ticks());
                }));
   overhead.add("operation_alone", repeat([&] {
                  operation call{identity};
-                 bare.run();
+                 bare_without_lock.run();
                  call.finish();
                }));
   overhead.add("prometheus_cpp", repeat([&] {

@@ -40,7 +40,7 @@ std::string percent(double ratio) { return fmt::format("{:+.2f} %", (ratio - 1) 
 
 std::string ratio_text(const measured& m) {
   if (m.interval) {
-    return fmt::format("{} [{}, {}]", percent(m.interval->ratio), percent(m.interval->low),
+    return fmt::format("{} [{}, {}]", percent(m.interval->median), percent(m.interval->low),
                        percent(m.interval->high));
   }
   if (!m.rival) return "";
@@ -87,7 +87,7 @@ std::optional<measured> find(const figure& wanted, const figures& measurements) 
   if (!value || (!wanted.rival.empty() && !rival)) return std::nullopt;
   measured found{wanted, *value, rival, std::nullopt};
   if (wanted.measures == quantity::overhead)
-    found.interval = measurements.find_overhead(wanted.value);
+    found.interval = measurements.find_overhead(wanted.value, wanted.rival);
   return found;
 }
 

@@ -53,8 +53,8 @@ void figures::read(const std::string& file) {
     add_known(sums.processor_times, number_at(run, "cpu_time"), unit);
     add_known(sums.wall_times, number_at(run, "real_time"), unit * threads);
     add_known(sums.bytes, number_at(run, "bytes"));
-    if (run.contains("ratio")) {
-      sums.over_bare = {run.at("ratio"), run.at("ratio_low"), run.at("ratio_high")};
+    for (const auto& [rival, ratio] : run.value("ratios", json::object()).items()) {
+      sums.over_rivals[rival] = {ratio.at("median"), ratio.at("low"), ratio.at("high")};
     }
   }
 }
@@ -69,9 +69,12 @@ std::optional<double> figures::find(std::string_view name, quantity quantity) co
   return values.empty() ? std::nullopt : std::optional{median_of(values)};
 }
 
-std::optional<figures::overhead> figures::find_overhead(std::string_view name) const {
+std::optional<figures::overhead> figures::find_overhead(std::string_view name,
+                                                        std::string_view rival) const {
   const auto found = by_name_.find(name);
-  return found == by_name_.end() ? std::nullopt : found->second.over_bare;
+  if (found == by_name_.end()) return std::nullopt;
+  const auto ratio = found->second.over_rivals.find(rival);
+  return ratio == found->second.over_rivals.end() ? std::nullopt : std::optional{ratio->second};
 }
 
 }  // namespace querytap::bench

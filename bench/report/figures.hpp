@@ -14,7 +14,7 @@ namespace querytap::bench {
 class figures {
  public:
   struct overhead {
-    double ratio;
+    double median;
     double low;
     double high;
   };
@@ -24,14 +24,15 @@ class figures {
 
   /// The median over the repetitions: nanoseconds or bytes. None if the figure was not measured.
   [[nodiscard]] std::optional<double> find(std::string_view name, quantity quantity) const;
-  [[nodiscard]] std::optional<overhead> find_overhead(std::string_view name) const;
+  [[nodiscard]] std::optional<overhead> find_overhead(std::string_view name,
+                                                      std::string_view rival) const;
 
  private:
   struct samples {
     std::vector<double> processor_times;
     std::vector<double> wall_times;
     std::vector<double> bytes;
-    std::optional<overhead> over_bare;
+    std::map<std::string, overhead, std::less<>> over_rivals;
   };
 
   std::map<std::string, samples, std::less<>> by_name_;

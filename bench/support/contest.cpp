@@ -23,8 +23,12 @@ double read_clock(clockid_t clock) {
 double thread_time() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
 double wall_time() { return read_clock(CLOCK_MONOTONIC); }
 
-void contest::add(std::string name, std::function<void(std::size_t calls)> work) {
-  contenders_.push_back({std::move(name), std::move(work)});
+void contest::add(std::string name, work_function work) {
+  contenders_.push_back({std::move(name), std::move(work), false});
+}
+
+void contest::add_rival(std::string name, work_function work) {
+  contenders_.push_back({std::move(name), std::move(work), true});
 }
 
 void contest::run(std::size_t rounds) {
@@ -39,12 +43,14 @@ void contest::run(std::size_t rounds) {
 }
 
 void contest::print() const {
-  const contender& bare = contenders_.front();
   for (const contender& entry : contenders_) {
-    const ratio_interval ratio = compare_pairs(entry.times, bare.times);
-    fmt::print("{:<34} {:>9.1f} ns   {:+.2f} %  [{:+.2f} %, {:+.2f} %]  {} pairs\n",
-               name_ + '/' + entry.name, median_of(entry.times), (ratio.median - 1) * 100,
-               (ratio.low - 1) * 100, (ratio.high - 1) * 100, entry.times.size());
+    fmt::print("{:<34} {:>9.1f} ns", name_ + '/' + entry.name, median_of(entry.times));
+    for_each_rival([&](const contender& rival) {
+      const ratio_interval ratio = compare_pairs(entry.times, rival.times);
+      fmt::print("   {:+.2f} %  [{:+.2f} %, {:+.2f} %] of {}", (ratio.median - 1) * 100,
+                 (ratio.low - 1) * 100, (ratio.high - 1) * 100, rival.name);
+    });
+    fmt::print("   {} pairs\n", entry.times.size());
   }
 }
 
@@ -52,13 +58,16 @@ void contest::write(const std::string& file) const {
   if (file.empty()) return;
   nlohmann::json figures = nlohmann::json::array();
   for (const contender& entry : contenders_) {
-    const ratio_interval ratio = compare_pairs(entry.times, contenders_.front().times);
+    nlohmann::json ratios;
+    for_each_rival([&](const contender& rival) {
+      const ratio_interval ratio = compare_pairs(entry.times, rival.times);
+      ratios[name_ + '/' + rival.name] = {
+          {"median", ratio.median}, {"low", ratio.low}, {"high", ratio.high}};
+    });
     figures.push_back({{"run_name", name_ + '/' + entry.name},
                        {"real_time", median_of(entry.times)},
                        {"time_unit", "ns"},
-                       {"ratio", ratio.median},
-                       {"ratio_low", ratio.low},
-                       {"ratio_high", ratio.high}});
+                       {"ratios", std::move(ratios)}});
   }
   std::ofstream{file} << nlohmann::json{{"benchmarks", figures}}.dump(2) << '\n';
 }

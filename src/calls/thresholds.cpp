@@ -27,12 +27,17 @@ std::optional<std::uint64_t> checked_if_any(std::string_view option, optional_ti
   return detail::checked_time(option, *time, shortest);
 }
 
+void refuse_empty(std::string_view option, std::string_view name, std::string_view expected) {
+  if (name.empty()) throw configuration_error{option, "", expected};
+}
+
 }  // namespace
 
 thresholds::thresholds(recorder& recorder)
     : recorder_{&recorder}, hub_{&recorder.part<detail::report_hub>()} {}
 
 void thresholds::set_slow_call(std::string_view system, optional_time time) const {
+  refuse_empty("slow_call", system, "expected a db.system.name");
   const auto nanoseconds = checked_if_any("slow_call", time, detail::positive_time);
   const detail::parts_lock lock{*recorder_};
   hub_->rules().set_system(system, nanoseconds);
@@ -46,7 +51,9 @@ void thresholds::set_slow_statement(std::string_view text, optional_time time) c
   const auto nanoseconds = checked_if_any("slow_statement", time, detail::positive_time);
   std::array<std::uint64_t, all_dialects.size()> fingerprints{};
   for (std::size_t i = 0; i < all_dialects.size(); ++i) {
-    fingerprints[i] = identify(text, all_dialects[i]).fingerprint;
+    const statement_identity identity = identify(text, all_dialects[i]);
+    refuse_empty("slow_statement", identity.text, "expected the text of a statement");
+    fingerprints[i] = identity.fingerprint;
   }
   const detail::parts_lock lock{*recorder_};
   for (std::size_t i = 0; i < all_dialects.size(); ++i) {
@@ -64,6 +71,7 @@ void thresholds::set_slow_request(std::chrono::nanoseconds time) const {
 }
 
 void thresholds::set_slow_request(std::string_view name, optional_time time) const {
+  refuse_empty("slow_request", name, "expected the name of a request");
   const auto nanoseconds =
       checked_if_any(fmt::format("slow_request of {}", name), time, detail::any_time);
   auto& names = recorder_->part<detail::request_names>();

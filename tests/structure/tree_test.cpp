@@ -232,6 +232,7 @@ TEST_CASE("every source, header, test and benchmark is built by something") {
 TEST_CASE("the code in the README and the guides is that of the examples") {
   const std::pair<std::string, std::string> shown[] = {
       {"README.md", "examples/01_first_query.cpp"},
+      {"examples/guides/adoption/README.md", "examples/guides/adoption/postgres_store.cpp"},
       {"examples/guides/otlp/README.md", "examples/03_otlp.cpp"},
       {"examples/guides/plugins_and_forks/README.md",
        "examples/guides/plugins_and_forks/plugin.cpp"}};

@@ -22,7 +22,8 @@ class report_hub;
 ///
 /// What holds from the start is in the options of the recorder (slow_request, hung_after,
 /// n_plus_one_from) and of each client (slow_threshold, slow_multiple). The threshold of a name comes
-/// before that of all names; without a time, a name has none of its own any more.
+/// before that of all names; without a time, a name has none of its own any more. A name that nothing
+/// has yet is legal: the statement or request may come later.
 ///
 /// A call that runs is reported as running by the threshold that it began with; when it ends, the one of
 /// that moment decides.
@@ -30,7 +31,8 @@ class report_hub;
 /// Threads  any number at once, and at any time. Calls do not wait for a change.
 /// Cost     set_slow_statement() and set_slow_call() go through the statements that were called; the
 ///          others change one number. A call costs what it did.
-/// Errors   configuration_error, which names option and value, for a time or a number that makes no sense.
+/// Errors   configuration_error, which names option and value, for a time or a number that makes no sense,
+///          and for an empty name or text.
 /// Lifetime a small value; the recorder must outlive it.
 class thresholds {
  public:

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <querytap/base/detail/features.hpp>
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/operation.hpp>
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <bit>
 #include <chrono>
 #include <concepts>
@@ -43,7 +45,9 @@
 /// shown only where the grammar has a name, where it is a column of one of the statement's tables,
 /// or where the connection has no strings in double quotes (SQLITE_DBCONFIG_DQS_DML and _DDL off).
 ///
-/// Threads  one thread at a time per connection and its statements.
+/// Threads  one thread at a time per connection and its statements; any thread may give native() to
+///          sqlite3_interrupt(). So the connection is opened without SQLite's own lock, which costs a
+///          tenth of a short query (SQLITE_OPEN_NOMUTEX), unless it is shared_between_threads.
 /// Cost     two clock reads and one record per execution, whatever the number of rows, and per text
 ///          that is compiled.
 /// Errors   `sqlite::error` with SQLite's message and extended result code, which is also the
@@ -67,6 +71,10 @@ class error : public std::runtime_error {
 struct connection_options {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   std::chrono::milliseconds busy_timeout{5000};  ///< how long to wait for another connection's lock
+  /// Threads use the connection at once, or a sqlite_inspector does: SQLite locks it for each of its
+  /// calls, as it does for connections of sqlite3_open(). A statement, and a transaction, is still of
+  /// one thread at a time. SQLITE_OPEN_FULLMUTEX among the flags says the same.
+  bool shared_between_threads = false;
   /// As in backend_options.
   std::chrono::nanoseconds slow_threshold = std::chrono::milliseconds{100};
   double slow_multiple = 0;
@@ -75,28 +83,70 @@ struct connection_options {
 
 namespace detail {
 
-/// SQLite's busy handler of a connection, how long it has waited for locks, and for which file.
-struct lock_waits {
-  std::chrono::milliseconds timeout{};
-  std::chrono::nanoseconds waited{};        // in all calls so far
-  std::chrono::nanoseconds current_wait{};  // since SQLite last began to wait
-  std::uint64_t handed_out = 0;             // how often the application got the native connection
-  bool may_be_replaced = false;             // by the application, as the busy handler
-  std::uint64_t file = 0;                   // as in call_report::database_file
+/// How long this thread has waited for locks in the call of SQLite's that it makes.
+extern thread_local constinit std::chrono::nanoseconds current_lock_wait QUERYTAP_INITIAL_EXEC;
 
+/// What `call` returns. Adds to `waited` how long it waited for locks; a call of another connection
+/// that is made meanwhile has its waits to itself.
+template <class Call>
+int with_lock_waits(std::chrono::nanoseconds& waited, Call call) {
+  const std::chrono::nanoseconds before = current_lock_wait;
+  const int code = call();
+  waited += std::exchange(current_lock_wait, before) - before;
+  return code;
+}
+
+/// SQLite's busy handler of a connection, which measures how long a thread waits, and the number of
+/// the file that is waited for.
+///
+/// Threads  any number at once, if the connection is shared between threads.
+class lock_waits {
+ public:
+  explicit lock_waits(std::uint64_t file) noexcept : file_{file} {}
+
+  /// As in call_report::database_file.
+  [[nodiscard]] std::uint64_t file() const noexcept { return file_; }
+
+  /// As the busy handler of this connection, with this timeout.
+  void install(sqlite3* db, std::chrono::milliseconds timeout) noexcept;
+
+  /// The application may change the busy handler now. Looked for after the first, second, fourth,
+  /// eighth … time, for looking takes as long as a short query.
+  void hand_out() noexcept {
+    const std::uint64_t times = load(handed_out_) + 1;
+    store(handed_out_, times);
+    if (std::has_single_bit(times)) look_for_replacement();
+  }
+  /// The busy handler may be another one by now.
+  void look_for_replacement() noexcept { store(may_be_replaced_, true); }
+  /// The same, if the application ever got the native connection.
+  void look_for_replacement_if_handed_out() noexcept {
+    if (load(handed_out_) != 0) look_for_replacement();
+  }
+  [[nodiscard]] bool may_be_replaced() const noexcept { return load(may_be_replaced_); }
+  /// Takes over the timeout that has replaced this handler, if one has.
+  void restore(sqlite3* db) noexcept;
+
+ private:
   /// Sleeps a little longer each time. Returns 0 once the timeout has passed: SQLite then reports
   /// SQLITE_BUSY.
   static int wait(void* self, int times);
 
-  /// As the busy handler of this connection.
-  void install(sqlite3* db) noexcept { sqlite3_busy_handler(db, &wait, this); }
-  /// Takes over the timeout that has replaced this handler, if one has.
-  void restore(sqlite3* db) noexcept;
-  /// The application may change the busy handler now. Looked for after the first, second, fourth,
-  /// eighth … time, for looking takes as long as a short query.
-  void hand_out() noexcept {
-    if (std::has_single_bit(++handed_out)) may_be_replaced = true;
+  // ORDER relaxed: each is read by itself. Of two hand-outs at once, one may not be counted.
+  template <class T>
+  static T load(const std::atomic<T>& value) noexcept {
+    return value.load(std::memory_order_relaxed);
   }
+  template <class T>
+  static void store(std::atomic<T>& value, T fresh) noexcept {
+    value.store(fresh, std::memory_order_relaxed);
+  }
+
+  std::atomic<std::chrono::milliseconds> timeout_{};
+  std::atomic<std::uint64_t> handed_out_{0};  // how often the application got the native connection
+  std::atomic<bool> may_be_replaced_{false};  // by the application, as the busy handler
+  std::chrono::nanoseconds current_wait_{};   // since SQLite last began to wait, under its lock
+  const std::uint64_t file_;
 };
 
 /// True for `:name`, `@name`, `$name` and `?7`.
@@ -181,7 +231,8 @@ class statement {
   /// True: a row is ready. False: there are no more rows, and the next step() executes once more.
   bool step(code_location site = code_location::current()) {
     if (!call_) begin_execution(site);
-    const int code = sqlite3_step(handle_.get());
+    const int code =
+        detail::with_lock_waits(waited_, [this] { return sqlite3_step(handle_.get()); });
     if (code != SQLITE_ROW) return end_execution(code);
     ++rows_;
     return true;
@@ -239,9 +290,9 @@ class statement {
   void begin_execution(code_location site) noexcept {
     rows_ = 0;
     is_reset_ = false;
-    if (waits_->may_be_replaced) [[unlikely]]
+    if (waits_->may_be_replaced()) [[unlikely]]
       waits_->restore(sqlite3_db_handle(handle_.get()));
-    waited_before_ = waits_->waited;
+    waited_ = {};
     call_.emplace(*identity_, site);
     if (notes_values_) call_->parameters(digest_.hash());
   }
@@ -360,7 +411,7 @@ class statement {
   std::optional<operation> call_;  // while an execution lasts
   std::size_t rows_ = 0;
   std::shared_ptr<detail::lock_waits> waits_;
-  std::chrono::nanoseconds waited_before_{};  // in all calls, when this execution began
+  std::chrono::nanoseconds waited_{};  // for locks, in this execution
   // The values and the literals of the text are hashed so that a request finds its duplicate calls.
   bool describes_ = false;
   bool notes_values_ = false;
@@ -392,7 +443,7 @@ class connection {
   }
   [[nodiscard]] int changes() const noexcept { return sqlite3_changes(handle_.get()); }
   /// `call_report::database_file` of its calls.
-  [[nodiscard]] std::uint64_t file_number() const noexcept { return waits_->file; }
+  [[nodiscard]] std::uint64_t file_number() const noexcept { return waits_->file(); }
 
  private:
   friend class transaction;
@@ -409,10 +460,9 @@ class connection {
   /// the text behind it.
   [[nodiscard]] std::string terminated(std::string_view sql, code_location site) const;
   struct compilation {
-    std::uint64_t begin = 0;                   // ticks
-    std::chrono::nanoseconds spent{};          // without the wait
-    std::chrono::nanoseconds waited{};         // for a lock
-    std::chrono::nanoseconds waited_before{};  // in all calls, when it began
+    std::uint64_t begin = 0;            // ticks
+    std::chrono::nanoseconds spent{};   // without the wait
+    std::chrono::nanoseconds waited{};  // for a lock
   };
   struct compiled_text {
     statement::compiled handle;  // null for a text that is only a comment
@@ -421,7 +471,6 @@ class connection {
   };
   /// Compiles the first statement of `sql`, and moves `sql` past it.
   [[nodiscard]] compiled_text compile_next(const char*& sql, code_location site) const;
-  [[nodiscard]] compilation begin_compilation() const noexcept;
   void end_compilation(compilation& cost) const noexcept;
   /// As phases, and of the request: of a statement that is not executed at once.
   void count(const compilation& cost) const;

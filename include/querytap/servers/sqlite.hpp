@@ -16,7 +16,7 @@ class connection;
 /// Plans of a SQLite database.
 ///
 ///     query_watch watch{recorder, {.plans = {std::make_shared<sqlite_inspector>("documents.db")}}};
-///     sqlite::connection db{recorder, "documents.db"};
+///     sqlite::connection db{recorder, "documents.db", {.shared_between_threads = true}};
 ///     query_watch other{recorder, {.plans = {std::make_shared<sqlite_inspector>(db)}}};
 ///
 /// With a file, each plan is read with `EXPLAIN QUERY PLAN` on a read-only connection, which is
@@ -24,15 +24,16 @@ class connection;
 /// collations; and a connection that has been open since before the last ANALYZE goes on using its
 /// old statistics. The plan's note says what may differ.
 ///
-/// With a connection of the application, reads are explained on that connection while no other
-/// thread uses it, and by the text that it has prepared: this is the plan that runs. Otherwise its
-/// file is asked as above. A database in memory has plans only so.
+/// With a connection of the application that is shared_between_threads, reads are explained on that
+/// connection while no other thread uses it, and by the text that it has prepared: this is the plan
+/// that runs. Otherwise its file is asked as above. A database in memory has plans only so.
 ///
 /// Calls are told apart by the file that they went to, not by its name: see
 /// call_report::database_file. Calls that were timed by hand are told by the name.
 ///
 /// Threads  a thread that uses the connection waits while a plan is read, some 50 µs.
-/// Errors   plan_error, with SQLite's result code.
+/// Errors   configuration_error for a connection that only one thread at a time may use; plan_error,
+///          with SQLite's result code.
 /// Lifetime the connection must outlive the inspector, which a query_watch retains.
 /// Source   sqlite.org/eqp.html
 class sqlite_inspector final : public server_inspector {

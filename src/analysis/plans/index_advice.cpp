@@ -1,5 +1,7 @@
 #include "index_advice.hpp"
 
+#include "../../base/ascii.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -39,10 +41,7 @@ void add_indexed_column(const column_test& test, const table_facts& table,
 std::string index_name(std::string_view table, const advised_index& index) {
   std::string name{unquoted(table)};
   for (const std::string& column : index.columns) name += fmt::format("_{}", unquoted(column));
-  const bool is_plain = std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-  if (is_plain) return name;
+  if (is_ascii_word(name)) return name;
   std::erase(name, '"');
   return fmt::format("\"{}\"", name);
 }

@@ -55,6 +55,24 @@ void check_options(const std::string& path, const connection_options& options) {
     throw configuration_error{"path", path.c_str(), "contains a NUL byte"};
   }
   check_busy_timeout(options.busy_timeout);
+  if (options.shared_between_threads && (options.flags & SQLITE_OPEN_NOMUTEX) != 0) {
+    throw configuration_error{"shared_between_threads", "true",
+                              "the flags say SQLITE_OPEN_NOMUTEX"};
+  }
+}
+
+bool is_shared(const connection_options& options) noexcept {
+  return options.shared_between_threads || (options.flags & SQLITE_OPEN_FULLMUTEX) != 0;
+}
+
+int flags_of(const connection_options& options) noexcept {
+  return options.flags | (is_shared(options) ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX);
+}
+
+void check_lock(sqlite3* db, const connection_options& options) {
+  if (!is_shared(options) || sqlite3_db_mutex(db) != nullptr) return;
+  throw configuration_error{"shared_between_threads", "true",
+                            "this SQLite is compiled or configured for one thread"};
 }
 
 // That of sqlite3_busy_timeout(); 0 where a busy handler is in place, or nothing.
@@ -97,6 +115,8 @@ const exception_classifier sqlite_exceptions{&outcome_of_sqlite_exception};
 
 }  // namespace
 
+thread_local constinit std::chrono::nanoseconds detail::current_lock_wait{};
+
 // The delays of SQLite's own busy handler, which does not report how long it waited.
 int detail::lock_waits::wait(void* self, int times) {
   using std::chrono::milliseconds;
@@ -105,40 +125,42 @@ int detail::lock_waits::wait(void* self, int times) {
       milliseconds{15}, milliseconds{20}, milliseconds{25}, milliseconds{25},
       milliseconds{25}, milliseconds{50}, milliseconds{50}, milliseconds{100}};
   lock_waits& waits = *static_cast<lock_waits*>(self);
-  if (times == 0) waits.current_wait = {};
-  const auto left = waits.timeout - waits.current_wait;
+  if (times == 0) waits.current_wait_ = {};
+  const auto left = load(waits.timeout_) - waits.current_wait_;
   if (left <= std::chrono::nanoseconds::zero()) return 0;
   const auto delay = delays[std::min(static_cast<std::size_t>(times), delays.size() - 1)];
   const auto begin = std::chrono::steady_clock::now();
   sqlite3_sleep(static_cast<int>(
       std::min<milliseconds>(delay, std::chrono::ceil<milliseconds>(left)).count()));
   const std::chrono::nanoseconds waited = std::chrono::steady_clock::now() - begin;
-  waits.current_wait += waited;
-  waits.waited += waited;
+  waits.current_wait_ += waited;
+  current_lock_wait += waited;
   return 1;
 }
 
+void detail::lock_waits::install(sqlite3* db, std::chrono::milliseconds timeout) noexcept {
+  store(timeout_, timeout);
+  sqlite3_busy_handler(db, &wait, this);
+}
+
 void detail::lock_waits::restore(sqlite3* db) noexcept {
-  may_be_replaced = false;
+  store(may_be_replaced_, false);
   const std::chrono::milliseconds replaced_by = busy_timeout_in_place(db);
-  if (replaced_by <= std::chrono::milliseconds::zero()) return;
-  timeout = replaced_by;
-  install(db);
+  if (replaced_by > std::chrono::milliseconds::zero()) install(db, replaced_by);
 }
 
 connection::connection(recorder& telemetry, const std::string& path, connection_options options)
     : handle_{open(telemetry, path, options)},
-      waits_{std::make_shared<detail::lock_waits>(detail::lock_waits{
-          .timeout = options.busy_timeout, .file = number_of_file(handle_.get())})},
+      waits_{std::make_shared<detail::lock_waits>(number_of_file(handle_.get()))},
       backend_{telemetry, backend_options_of(handle_.get(), options)} {
-  backend_.add_file(waits_->file);
-  waits_->install(handle_.get());
+  check_lock(handle_.get(), options);
+  backend_.add_file(waits_->file());
+  waits_->install(handle_.get(), options.busy_timeout);
 }
 
 void connection::set_busy_timeout(std::chrono::milliseconds timeout) {
   check_busy_timeout(timeout);
-  waits_->timeout = timeout;
-  waits_->install(handle_.get());
+  waits_->install(handle_.get(), timeout);
 }
 
 connection::database connection::open(recorder& telemetry, const std::string& path,
@@ -146,7 +168,7 @@ connection::database connection::open(recorder& telemetry, const std::string& pa
   check_options(path, options);
   const querytap::detail::connect_timer timer{telemetry, database_systems::sqlite.name};
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &opened, options.flags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &opened, flags_of(options), nullptr);
   database handle{opened};
   if (code != SQLITE_OK) {
     const int extended = sqlite3_extended_errcode(opened);
@@ -196,7 +218,7 @@ void connection::begin_with(const compilation& cost, statement& ready, code_loca
   ready.begin_execution(site);
   ready.call_->began_at(cost.begin);
   ready.call_->spent(phase::compile, cost.spent);
-  ready.waited_before_ = cost.waited_before;
+  ready.waited_ = cost.waited;
 }
 
 void connection::count(const compilation& cost) const {
@@ -211,14 +233,9 @@ void connection::count(const compilation& cost) const {
   count_as(phase::lock_wait, cost.waited);
 }
 
-connection::compilation connection::begin_compilation() const noexcept {
-  return {.begin = backend_.time().ticks(), .waited_before = waits_->waited};
-}
-
 void connection::end_compilation(compilation& cost) const noexcept {
   const std::uint64_t spent =
       backend_.time().nanoseconds_between(cost.begin, backend_.time().ticks());
-  cost.waited = waits_->waited - cost.waited_before;
   cost.spent = std::max(std::chrono::nanoseconds{static_cast<std::int64_t>(spent)} - cost.waited,
                         std::chrono::nanoseconds::zero());
 }
@@ -239,17 +256,20 @@ std::string connection::terminated(std::string_view sql, code_location site) con
   return std::string{sql};
 }
 
-connection::compiled_text connection::compile_next(const char*& sql, code_location site) const {
-  if (waits_->may_be_replaced) waits_->restore(handle_.get());
+connection::compiled_text connection::compile_next(const char*& sql,
+                                                   code_location site) const {
+  if (waits_->may_be_replaced()) waits_->restore(handle_.get());
   sqlite3_stmt* handle = nullptr;
   const char* rest = sql;
-  compilation cost = begin_compilation();
-  const int code = sqlite3_prepare_v2(handle_.get(), sql, -1, &handle, &rest);
+  compilation cost{.begin = backend_.time().ticks()};
+  const detail::held_connection held{handle_.get()};  // so that the error is this call's
+  const int code = detail::with_lock_waits(
+      cost.waited, [&] { return sqlite3_prepare_v2(handle_.get(), sql, -1, &handle, &rest); });
   end_compilation(cost);
   // On a syntax error, `rest` is the position up to which SQLite could read.
   const std::string_view text{sql, static_cast<std::size_t>(rest - sql)};
   if (code != SQLITE_OK) refuse(text, detail::error_of(handle_.get(), code), site, &cost);
-  if (may_set_busy_timeout(handle)) waits_->may_be_replaced = true;
+  if (may_set_busy_timeout(handle)) waits_->look_for_replacement();
   sql = rest;
   return {statement::compiled{handle}, text, cost};
 }
@@ -263,7 +283,7 @@ void connection::refuse(std::string_view sql, const error& reason, code_location
     refused.was(detail::is_busy(reason.code()) && cost->waited.count() == 0 ? phase::lock_wait
                                                                             : phase::compile);
     refused.spent(phase::lock_wait, cost->waited);
-    if (detail::is_busy(reason.code()) && waits_->handed_out != 0) waits_->may_be_replaced = true;
+    if (detail::is_busy(reason.code())) waits_->look_for_replacement_if_handed_out();
   }
   refused.fail(detail::outcome_of(reason.code()));
   refused.finish();

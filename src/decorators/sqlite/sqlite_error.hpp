@@ -25,8 +25,28 @@ namespace querytap::sqlite::detail {
   return outcome::error(text, text, kind_of_result(code));
 }
 
+/// Holds a connection that threads share, for several calls of SQLite's that belong together. Nothing
+/// where SQLite does not lock the connection.
+class held_connection {
+ public:
+  explicit held_connection(sqlite3* db) noexcept
+      : lock_{db == nullptr ? nullptr : sqlite3_db_mutex(db)} {
+    sqlite3_mutex_enter(lock_);
+  }
+  ~held_connection() { sqlite3_mutex_leave(lock_); }
+  held_connection(const held_connection&) = delete;
+  held_connection& operator=(const held_connection&) = delete;
+
+ private:
+  sqlite3_mutex* lock_;
+};
+
+/// With the connection's last message, if that is of this code: another thread may have called since.
 [[nodiscard]] inline error error_of(sqlite3* db, int code) {
-  return {code, std::string{"sqlite: "} + sqlite3_errmsg(db) + " (" + std::to_string(code) + ')'};
+  const held_connection held{db};
+  const bool is_last = (sqlite3_errcode(db) & 0xFF) == (code & 0xFF);
+  const char* const message = is_last ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+  return {code, std::string{"sqlite: "} + message + " (" + std::to_string(code) + ')'};
 }
 
 }  // namespace querytap::sqlite::detail

@@ -31,7 +31,7 @@ statement& statement::operator=(statement&& other) noexcept {
   if (other.call_) call_.emplace(std::move(*other.call_));
   rows_ = other.rows_;
   waits_ = std::move(other.waits_);
-  waited_before_ = other.waited_before_;
+  waited_ = other.waited_;
   describes_ = other.describes_;
   notes_values_ = other.notes_values_;
   text_hash_ = other.text_hash_;
@@ -50,7 +50,7 @@ void statement::begin_notes() {
 // over the executions since the last report.
 void statement::describe(querytap::detail::call_extras& extras) const noexcept {
   // A wait that this call did not measure is found by the next one.
-  if (waits_ != nullptr && waits_->handed_out != 0) waits_->may_be_replaced = true;
+  if (waits_ != nullptr) waits_->look_for_replacement_if_handed_out();
   const auto take_counter = [&](int counter) {
     return static_cast<std::uint64_t>(sqlite3_stmt_status(handle_.get(), counter, 1));
   };
@@ -58,7 +58,7 @@ void statement::describe(querytap::detail::call_extras& extras) const noexcept {
   extras.full_scan_steps = take_counter(SQLITE_STMTSTATUS_FULLSCAN_STEP) / runs;
   extras.sorts = take_counter(SQLITE_STMTSTATUS_SORT) / runs;
   extras.automatic_index_rows = take_counter(SQLITE_STMTSTATUS_AUTOINDEX) / runs;
-  if (waits_ != nullptr) extras.database_file = waits_->file;
+  if (waits_ != nullptr) extras.database_file = waits_->file();
   const std::string_view text = description_.text();
   extras.parameters_size =
       static_cast<std::uint8_t>(text.copy(extras.parameters.data(), extras.parameters.size()));
@@ -67,10 +67,7 @@ void statement::describe(querytap::detail::call_extras& extras) const noexcept {
 void statement::end_execution() noexcept {
   if (!call_) return;
   if (returns_rows_) call_->rows(rows_);
-  // A statement that was moved from has an operation that records nothing, and no waits.
-  if (waits_ != nullptr && waits_->waited != waited_before_) {
-    call_->spent(phase::lock_wait, waits_->waited - waited_before_);
-  }
+  if (waited_.count() != 0) call_->spent(phase::lock_wait, waited_);
   // The operation's destructor would count an exception of the application as a failure of the
   // call.
   call_->finish([this](querytap::detail::call_extras& extras) { describe(extras); });
@@ -83,13 +80,15 @@ bool statement::end_execution(int code) {
     return false;
   }
   // Waited for by a busy handler of the application's, or not at all.
-  if (detail::is_busy(code) && waits_->waited == waited_before_) call_->was(phase::lock_wait);
+  if (detail::is_busy(code) && waited_.count() == 0) call_->was(phase::lock_wait);
   call_->fail(detail::outcome_of(code));
   end_execution();
-  const error failure = detail::error_of(sqlite3_db_handle(handle_.get()), code);
-  // A failed statement holds its locks until it is reset.
+  sqlite3* const db = sqlite3_db_handle(handle_.get());
+  const detail::held_connection held{db};
+  // A failed statement holds its locks until it is reset. That makes its error the connection's
+  // last one, whatever other threads have called meanwhile.
   sqlite3_reset(handle_.get());
-  throw failure;
+  throw detail::error_of(db, code);
 }
 
 void statement::refuse_values(std::size_t values) const {

@@ -1,5 +1,6 @@
 #include <querytap/exporters/prometheus/prometheus_name.hpp>
 
+#include "../../base/ascii.hpp"
 #include "../../base/utf8.hpp"
 
 #include <algorithm>
@@ -41,12 +42,6 @@ constexpr std::array per_words{unit_word{"s", "second"}, unit_word{"m", "minute"
                                unit_word{"w", "week"},   unit_word{"mo", "month"},
                                unit_word{"y", "year"}};
 
-bool is_name_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_name_digit(c);
-}
-
 template <std::size_t N>
 std::string_view translated_unit(std::string_view unit, const std::array<unit_word, N>& words) {
   const auto found = std::find_if(words.begin(), words.end(),
@@ -57,7 +52,7 @@ std::string_view translated_unit(std::string_view unit, const std::array<unit_wo
 std::vector<std::string> name_tokens(std::string_view name) {
   std::vector<std::string> tokens{{}};
   for (const char c : name) {
-    if (is_name_character(c) || c == ':') {
+    if (detail::is_ascii_alphanumeric(c) || c == ':') {
       tokens.back() += c;
     } else if (!tokens.back().empty()) {
       tokens.emplace_back();
@@ -119,7 +114,7 @@ std::string open_metrics_name(const instrument& instrument) {
   if (is_ratio(instrument)) append_missing_tokens(tokens, "ratio");
   if (tokens.empty()) tokens.emplace_back("unnamed");
   const std::string name = joined_tokens(tokens);
-  return is_name_digit(name.front()) ? '_' + name : name;
+  return detail::is_ascii_digit(name.front()) ? '_' + name : name;
 }
 
 std::string open_metrics_unit(const instrument& instrument) {
@@ -135,13 +130,13 @@ std::string prometheus_label(std::string_view key) {
   if (key.empty()) return "_";
   std::string label;
   for (const char c : key) {
-    if (is_name_character(c)) {
+    if (detail::is_ascii_alphanumeric(c)) {
       label += c;
     } else if (label.empty() || label.back() != '_') {
       label += '_';
     }
   }
-  const bool needs_prefix = label == "le" || label == "quantile" || is_name_digit(label.front());
+  const bool needs_prefix = label == "le" || label == "quantile" || detail::is_ascii_digit(label.front());
   return needs_prefix ? "key_" + label : label;
 }
 

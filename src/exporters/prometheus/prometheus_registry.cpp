@@ -1,5 +1,6 @@
 #include <querytap/exporters/prometheus/prometheus_registry.hpp>
 
+#include "../../base/ascii.hpp"
 #include "../../base/utf8.hpp"
 #include "client_model.hpp"
 #include "decimal.hpp"
@@ -56,11 +57,11 @@ std::string_view client_family_name(const MetricFamily& family) {
 }
 
 bool is_exposable_name(std::string_view name) {
-  const auto is_letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':';
+  const auto is_exposable = [](char c) {
+    return detail::is_ascii_alphanumeric(c) || c == '_' || c == ':';
   };
-  return !name.empty() && is_letter(name.front()) &&
-         std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+  return !name.empty() && !detail::is_ascii_digit(name.front()) &&
+         std::ranges::all_of(name, is_exposable);
 }
 
 std::string exposable_label(const std::string& name, MetricType type) {

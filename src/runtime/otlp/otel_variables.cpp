@@ -1,5 +1,6 @@
 #include "otel_variables.hpp"
 
+#include "../../base/ascii.hpp"
 #include "../../base/numbers.hpp"
 #include "../../base/text.hpp"
 
@@ -18,8 +19,7 @@ constexpr std::string_view header_blanks = " \t\r\n";
 bool is_http_token(std::string_view name) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   return !name.empty() && std::ranges::all_of(name, [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           marks.find(c) != std::string_view::npos;
+    return is_ascii_alphanumeric(c) || marks.find(c) != std::string_view::npos;
   });
 }
 

@@ -1,6 +1,7 @@
 #include "catalog_facts.hpp"
 
 #include "../../analysis/plans/condition.hpp"
+#include "../../base/ascii.hpp"
 #include "../../base/numbers.hpp"
 #include "../../query/text/sanitised_tokens.hpp"
 
@@ -19,11 +20,7 @@ std::string quoted_name(std::string_view name) {
 
 /// The name as a statement would write it: in quotes only where SQLite would not read it as a name.
 std::string written_name(std::string_view name) {
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  };
-  const bool is_word = !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
-                       std::ranges::all_of(name, is_plain) &&
+  const bool is_word = !name.empty() && !is_ascii_digit(name[0]) && is_ascii_word(name) &&
                        sqlite3_keyword_check(name.data(), static_cast<int>(name.size())) == 0;
   return is_word ? std::string{name} : quoted_name(name);
 }

@@ -10,6 +10,7 @@
 #include "session.hpp"
 
 #include <querytap/base/database_system.hpp>
+#include <querytap/base/error.hpp>
 #include <querytap/decorators/sqlite.hpp>
 
 #include <filesystem>
@@ -80,7 +81,11 @@ sqlite_inspector::sqlite_inspector(std::string path) : path_{std::move(path)} {}
 sqlite_inspector::sqlite_inspector(sqlite::connection& connection)
     : path_{path_of_database(connection.native())},
       connection_{connection.native()},
-      file_{connection.file_number()} {}
+      file_{connection.file_number()} {
+  if (sqlite3_db_mutex(connection_) != nullptr) return;
+  throw configuration_error{"shared_between_threads", "false",
+                            "an inspector of the connection uses it from another thread"};
+}
 
 bool sqlite_inspector::serves(const call_report& call) const {
   if (call.system != database_systems::sqlite.name) return false;

@@ -51,7 +51,7 @@ sqlite_session::sqlite_session(const std::string& path, server_inspector::deadli
 
 std::optional<sqlite_session> sqlite_session::borrow(sqlite3* connection) {
   sqlite3_mutex* const lock = sqlite3_db_mutex(connection);
-  if (lock == nullptr || sqlite3_mutex_try(lock) != SQLITE_OK) return std::nullopt;
+  if (sqlite3_mutex_try(lock) != SQLITE_OK) return std::nullopt;
   sqlite_session borrowed;
   borrowed.held_.reset(lock);
   borrowed.database_ = connection;

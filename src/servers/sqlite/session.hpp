@@ -23,8 +23,8 @@ class sqlite_session {
   sqlite_session(const std::string& path, server_inspector::deadline until);
 
   /// Borrows a connection for as long as the result lives: another thread that uses it waits
-  /// meanwhile. Nothing if another thread or a statement uses it now, or if it has no lock of its
-  /// own.
+  /// meanwhile. Nothing if another thread or a statement uses it now. Only for a connection that
+  /// SQLite locks.
   [[nodiscard]] static std::optional<sqlite_session> borrow(sqlite3* connection);
 
   using row = std::function<std::string_view(int column)>;

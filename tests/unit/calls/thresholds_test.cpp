@@ -72,6 +72,23 @@ TEST_CASE("one statement may take longer than others, or less, by any text of it
   CHECK(here.reports_of_call("select 1", 150ms) == 1);
 }
 
+TEST_CASE("a threshold may be set before anything has the name", "[thresholds]") {
+  limited_shop here;
+  here.limits.set_slow_request("POST /later", 10s);
+  here.limits.set_slow_call("later", 1s);
+  CHECK(here.reports_of_request("POST /later", 9s) == 0);
+  CHECK(here.reports_of_request("POST /later", 11s) == 1);
+  const backend later{here.telemetry.recorder(), {.system = "later"}};
+  const auto call = [&](std::chrono::nanoseconds duration) {
+    operation slow{later.statement_for("select 1")};
+    here.telemetry.time().advance(duration);
+  };
+  call(900ms);
+  CHECK(here.reports() == 0);
+  call(2s);
+  CHECK(here.reports() == 1);
+}
+
 TEST_CASE("a threshold can be changed after the statement was called, and taken away again",
           "[thresholds]") {
   limited_shop here;
@@ -261,6 +278,14 @@ TEST_CASE("a threshold that makes no sense is refused by name and value, and cha
            refused{
                [&] { limits.set_slow_request("GET /", -1ns); },
                "querytap: option 'slow_request of GET /' = '-1 ns': expected a time of 0 or more"},
+           refused{[&] { limits.set_slow_call("", 1s); },
+                   "querytap: option 'slow_call' = '': expected a db.system.name"},
+           refused{[&] { limits.set_slow_statement("", 1s); },
+                   "querytap: option 'slow_statement' = '': expected the text of a statement"},
+           refused{[&] { limits.set_slow_statement(" /* zebra */ ", std::nullopt); },
+                   "querytap: option 'slow_statement' = '': expected the text of a statement"},
+           refused{[&] { limits.set_slow_request("", 1s); },
+                   "querytap: option 'slow_request' = '': expected the name of a request"},
            refused{[&] { limits.set_hung(0s); },
                    "querytap: option 'hung_after' = '0 ns': expected a positive time"},
            refused{[&] { limits.set_n_plus_one(1); },

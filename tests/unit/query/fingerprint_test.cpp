@@ -2,6 +2,7 @@
 // different ones, in every run.
 
 #include "corpus.hpp"
+#include "identify_twice.hpp"
 
 #include <querytap/query/identify.hpp>
 
@@ -168,11 +169,7 @@ TEST_CASE("a fingerprint is the same in every run and on every machine") {
 TEST_CASE("a text that was normalised stays as it is, and so does its fingerprint") {
   const dialect dialect = GENERATE(from_range(dialects));
   for (const known_statement& known : corpus(dialect)) {
-    CAPTURE(known.sql);
-    const statement_identity once = identify(known.sql, dialect);
-    const statement_identity twice = identify(once.text, dialect);
-    CHECK(twice.text == once.text);
-    CHECK(twice.fingerprint == once.fingerprint);
+    static_cast<void>(identify_twice(known.sql, dialect));
   }
 }
 

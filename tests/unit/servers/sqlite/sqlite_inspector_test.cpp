@@ -49,7 +49,8 @@ struct sqlite_database {
   testing::temporary_folder folder;
   std::string file = (folder.path() / "test").string();
   recorder telemetry{{.service_name = "test"}};
-  sqlite::connection db{telemetry, file, {.slow_threshold = 1ns}};
+  sqlite::connection db{
+      telemetry, file, {.shared_between_threads = true, .slow_threshold = 1ns}};
   sqlite_inspector plans{file};
 };
 
@@ -135,8 +136,8 @@ TEST_CASE_METHOD(sqlite_database,
 }
 
 TEST_CASE_METHOD(sqlite_database, "nothing is executed", "[sqlite_inspector]") {
-  CHECK_NOTHROW(explain("delete from words"));
-  CHECK_NOTHROW(explain("insert into words values (1, 'x')"));
+  CHECK_NOTHROW(explain("delete from words where document = 1"));
+  CHECK_NOTHROW(explain("insert into words select id, body from documents"));
   CHECK_THROWS_AS(explain("select 1; delete from words"), plan_error);
   CHECK_THROWS_AS(explain("drop table words"), plan_error);
   CHECK_THROWS_WITH(explain("select canary from words"), "SQLite refuses with result code 1");
@@ -259,8 +260,9 @@ TEST_CASE_METHOD(sqlite_database, "a plan by newer statistics than the connectio
 
 TEST_CASE("a database in memory has the plans of its connection", "[sqlite_inspector]") {
   recorder telemetry{{.service_name = "test"}};
-  sqlite::connection db{telemetry, ":memory:", {.slow_threshold = 1ns}};
-  sqlite::connection other{telemetry, ":memory:", {.slow_threshold = 1ns}};
+  const sqlite::connection_options options{.shared_between_threads = true, .slow_threshold = 1ns};
+  sqlite::connection db{telemetry, ":memory:", options};
+  sqlite::connection other{telemetry, ":memory:", options};
   db.exec("create table t(a, b); create index i on t(a)");
   sqlite_inspector plans{db};
   auto search = db.prepare("select b from t where a = ?");
@@ -274,6 +276,24 @@ TEST_CASE("a database in memory has the plans of its connection", "[sqlite_inspe
   all.step();
   CHECK_THROWS_WITH(plans.explain(call, std::chrono::steady_clock::now() + 10s),
                     "the connection of a database in memory is in use");
+}
+
+TEST_CASE("a connection of one thread at a time is left alone", "[sqlite_inspector]") {
+  recorder telemetry{{.service_name = "test"}};
+  sqlite::connection db{telemetry, ":memory:"};
+  CHECK_THROWS_WITH(sqlite_inspector{db},
+                    "querytap: option 'shared_between_threads' = 'false': an inspector of the "
+                    "connection uses it from another thread");
+}
+
+TEST_CASE_METHOD(sqlite_database, "a statement that reads nothing has no plan",
+                 "[sqlite_inspector]") {
+  for (const char* sql : {"insert into words values (1, 'x')", "insert into words default values",
+                          "delete from words"}) {
+    CAPTURE(sql);
+    CHECK_THROWS_WITH(explain(sql), "SQLite reads no table for it");
+  }
+  CHECK(explain("insert into words select id, body from documents").plan.root.inputs.size() == 1);
 }
 
 TEST_CASE_METHOD(sqlite_database, "no index is advised for a virtual table", "[sqlite_inspector]") {
