@@ -230,12 +230,17 @@ class statement {
 
   /// True: a row is ready. False: there are no more rows, and the next step() executes once more.
   bool step(code_location site = code_location::current()) {
-    if (!call_) begin_execution(site);
+    if (!is_executing_) begin_execution(site);
     const int code =
         detail::with_lock_waits(waited_, [this] { return sqlite3_step(handle_.get()); });
-    if (code != SQLITE_ROW) return end_execution(code);
-    ++rows_;
-    return true;
+    if (code == SQLITE_ROW) {
+      ++rows_;
+      return true;
+    }
+    if (code != SQLITE_DONE) [[unlikely]]
+      fail_execution(code);
+    finish_execution();
+    return false;
   }
 
   /// Ends the execution. The statement can be bound and executed again; its values stay bound until
@@ -287,15 +292,7 @@ class statement {
   statement(compiled handle, const querytap::statement& identity, std::string_view text,
             const std::shared_ptr<detail::lock_waits>& waits, bool describes) noexcept;
 
-  void begin_execution(code_location site) noexcept {
-    rows_ = 0;
-    is_reset_ = false;
-    if (waits_->may_be_replaced()) [[unlikely]]
-      waits_->restore(sqlite3_db_handle(handle_.get()));
-    waited_ = {};
-    call_.emplace(*identity_, site);
-    if (notes_values_) call_->parameters(digest_.hash());
-  }
+  void begin_execution(code_location site) noexcept;
   std::size_t run_bound(code_location site) {
     while (step(site)) {
     }
@@ -303,8 +300,11 @@ class statement {
     reset();
     return rows;
   }
-  void end_execution() noexcept;
-  bool end_execution(int code);
+  void finish_execution() noexcept;
+  [[noreturn]] void fail_execution(int code);
+  void end_execution() noexcept {
+    if (is_executing_) finish_execution();
+  }
 
   void begin_binding(std::size_t values) {
     if (!is_reset_) reset();
@@ -373,7 +373,12 @@ class statement {
     value ? bind_value(index, *value) : bind_null(index);
   }
 
-  void check_column(int index) const;
+  void check_column(int index) const {
+    const int columns = sqlite3_data_count(handle_.get());
+    if (index < 0 || index >= columns) [[unlikely]]
+      refuse_column(index, columns);
+  }
+  [[noreturn]] static void refuse_column(int index, int columns);
   [[noreturn]] static void refuse_integer(int index);
 
   template <std::integral T>
@@ -391,7 +396,11 @@ class statement {
   [[nodiscard]] T read(int index, std::type_identity<T>) const {
     return static_cast<T>(sqlite3_column_double(handle_.get(), index));
   }
-  [[nodiscard]] std::string_view read(int index, std::type_identity<std::string_view>) const;
+  [[nodiscard]] std::string_view read(int index, std::type_identity<std::string_view>) const {
+    const auto* const data = sqlite3_column_text(handle_.get(), index);
+    const int size = sqlite3_column_bytes(handle_.get(), index);
+    return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)};
+  }
   [[nodiscard]] std::string read(int index, std::type_identity<std::string>) const;
   [[nodiscard]] std::span<const std::byte> read(
       int index, std::type_identity<std::span<const std::byte>>) const;
@@ -408,7 +417,8 @@ class statement {
   int parameters_;
   bool returns_rows_;  // a statement without columns returns nothing, which differs from 0 rows
   bool is_reset_ = true;
-  std::optional<operation> call_;  // while an execution lasts
+  bool is_executing_ = false;
+  std::optional<operation> call_;  // of this execution, or of the last: a finished one records nothing
   std::size_t rows_ = 0;
   std::shared_ptr<detail::lock_waits> waits_;
   std::chrono::nanoseconds waited_{};  // for locks, in this execution

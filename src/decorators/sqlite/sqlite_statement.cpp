@@ -28,7 +28,8 @@ statement& statement::operator=(statement&& other) noexcept {
   parameters_ = other.parameters_;
   returns_rows_ = other.returns_rows_;
   is_reset_ = other.is_reset_;
-  if (other.call_) call_.emplace(std::move(*other.call_));
+  is_executing_ = other.is_executing_;
+  if (is_executing_) call_.emplace(std::move(*other.call_));
   rows_ = other.rows_;
   waits_ = std::move(other.waits_);
   waited_ = other.waited_;
@@ -64,25 +65,31 @@ void statement::describe(querytap::detail::call_extras& extras) const noexcept {
       static_cast<std::uint8_t>(text.copy(extras.parameters.data(), extras.parameters.size()));
 }
 
-void statement::end_execution() noexcept {
-  if (!call_) return;
+void statement::begin_execution(const code_location& site) noexcept {
+  rows_ = 0;
+  is_reset_ = false;
+  if (waits_->may_be_replaced()) [[unlikely]]
+    waits_->restore(sqlite3_db_handle(handle_.get()));
+  waited_ = {};
+  call_.emplace(*identity_, site);
+  if (notes_values_) call_->parameters(digest_.hash());
+  is_executing_ = true;
+}
+
+void statement::finish_execution() noexcept {
+  is_executing_ = false;
   if (returns_rows_) call_->rows(rows_);
   if (waited_.count() != 0) call_->spent(phase::lock_wait, waited_);
   // The operation's destructor would count an exception of the application as a failure of the
   // call.
   call_->finish([this](querytap::detail::call_extras& extras) { describe(extras); });
-  call_.reset();
 }
 
-bool statement::end_execution(int code) {
-  if (code == SQLITE_DONE) {
-    end_execution();
-    return false;
-  }
+void statement::fail_execution(int code) {
   // Waited for by a busy handler of the application's, or not at all.
   if (detail::is_busy(code) && waited_.count() == 0) call_->was(phase::lock_wait);
   call_->fail(detail::outcome_of(code));
-  end_execution();
+  finish_execution();
   sqlite3* const db = sqlite3_db_handle(handle_.get());
   const detail::held_connection held{db};
   // A failed statement holds its locks until it is reset. That makes its error the connection's
@@ -119,23 +126,14 @@ void statement::refuse_binding(int code) const {
   throw detail::error_of(sqlite3_db_handle(handle_.get()), code);
 }
 
-void statement::check_column(int index) const {
-  const int columns = sqlite3_data_count(handle_.get());
+void statement::refuse_column(int index, int columns) {
   if (columns == 0) throw std::out_of_range{"querytap: there is no row to read a column of"};
-  if (index < 0 || index >= columns) {
-    throw std::out_of_range{"querytap: no column " + std::to_string(index) + " in a row of " +
-                            std::to_string(columns)};
-  }
+  throw std::out_of_range{"querytap: no column " + std::to_string(index) + " in a row of " +
+                          std::to_string(columns)};
 }
 
 void statement::refuse_integer(int index) {
   throw std::out_of_range{"querytap: the integer at " + std::to_string(index) + " does not fit"};
-}
-
-std::string_view statement::read(int index, std::type_identity<std::string_view>) const {
-  const auto* const data = sqlite3_column_text(handle_.get(), index);
-  const int size = sqlite3_column_bytes(handle_.get(), index);
-  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)};
 }
 
 std::string statement::read(int index, std::type_identity<std::string>) const {
