@@ -1,6 +1,7 @@
 // Bring querytap into code that exists: one recorder, then one client after the other.
 //
 //     $ build/examples/guide_adoption
+//     sqlite  select ?                                   calls 4  errors 0
 //     sqlite  insert into documents(body) values (?)     calls 2  errors 0
 //     sqlite  create table documents(id integer primary key, body text)  calls 1  errors 0
 //     redis   GET ?                                      calls 3  errors 1
@@ -16,6 +17,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <tuple>
 
 namespace {
 
@@ -58,6 +61,12 @@ class document_store {
 // [/guide]
 
 // [guide]
+querytap::sqlite::connection open_shared(querytap::recorder& recorder, const std::string& file) {
+  return {recorder, file, {.shared_between_threads = true}};
+}
+// [/guide]
+
+// [guide]
 class user_cache {
  public:
   explicit user_cache(querytap::recorder& recorder)
@@ -92,6 +101,11 @@ int main() {
       // As before: the exception is the client's, and the application deals with it.
     }
   }
+
+  querytap::sqlite::connection shared = open_shared(recorder, ":memory:");
+  std::thread other{[&] { shared.exec("select 1; select 2"); }};
+  shared.exec("select 3; select 4");
+  other.join();
 
   auto rows = querytap::statement_table(recorder.collect());
   std::ranges::sort(rows, std::ranges::greater{}, [](const querytap::statement_row& row) {

@@ -418,7 +418,7 @@ class statement {
   bool returns_rows_;  // a statement without columns returns nothing, which differs from 0 rows
   bool is_reset_ = true;
   bool is_executing_ = false;
-  std::optional<operation> call_;  // of this execution, or of the last: a finished one records nothing
+  std::optional<operation> call_;  // of this execution, or of the last, which has recorded
   std::size_t rows_ = 0;
   std::shared_ptr<detail::lock_waits> waits_;
   std::chrono::nanoseconds waited_{};  // for locks, in this execution

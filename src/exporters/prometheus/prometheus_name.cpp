@@ -136,7 +136,8 @@ std::string prometheus_label(std::string_view key) {
       label += '_';
     }
   }
-  const bool needs_prefix = label == "le" || label == "quantile" || detail::is_ascii_digit(label.front());
+  const bool needs_prefix =
+      label == "le" || label == "quantile" || detail::is_ascii_digit(label.front());
   return needs_prefix ? "key_" + label : label;
 }
 

@@ -110,10 +110,10 @@ TEST_CASE("threads that share a connection wait together for another one's lock"
   const std::string file = (folder.path() / "test.db").string();
   recorder telemetry{{.service_name = "test"}};
   sqlite::connection holder{telemetry, file};
-  sqlite::connection db{telemetry,
-                        file,
-                        {.busy_timeout = std::chrono::milliseconds{20},
-                         .shared_between_threads = true}};
+  sqlite::connection db{
+      telemetry,
+      file,
+      {.busy_timeout = std::chrono::milliseconds{20}, .shared_between_threads = true}};
   holder.exec("create table t(a); begin exclusive");
   const auto write = [&] {
     try {

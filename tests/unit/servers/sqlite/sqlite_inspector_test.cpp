@@ -49,8 +49,7 @@ struct sqlite_database {
   testing::temporary_folder folder;
   std::string file = (folder.path() / "test").string();
   recorder telemetry{{.service_name = "test"}};
-  sqlite::connection db{
-      telemetry, file, {.shared_between_threads = true, .slow_threshold = 1ns}};
+  sqlite::connection db{telemetry, file, {.shared_between_threads = true, .slow_threshold = 1ns}};
   sqlite_inspector plans{file};
 };
 
