@@ -23,7 +23,8 @@ namespace {
 
 using namespace querytap;
 
-constexpr int documents = 1000;
+// Few enough for a processor's cache to hold them all the way through a turn.
+constexpr int documents = 200;
 constexpr std::string_view query = "select body from documents where id = ?";
 
 void check(bool good) {
@@ -39,36 +40,6 @@ void fill(sqlite3* db) {
   check(sqlite3_exec(db, script.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
 }
 
-/// A connection with SQLite's lock, as sqlite3_open() makes it.
-class usual_database {
- public:
-  usual_database() {
-    check(sqlite3_open(":memory:", &handle_) == SQLITE_OK);
-    fill(handle_);
-  }
-  usual_database(const usual_database&) = delete;
-  usual_database& operator=(const usual_database&) = delete;
-  ~usual_database() { sqlite3_close(handle_); }
-
-  [[nodiscard]] sqlite3* native() const noexcept { return handle_; }
-
- private:
-  sqlite3* handle_ = nullptr;
-};
-
-class decorated_database {
- public:
-  explicit decorated_database(recorder& telemetry, const sqlite::connection_options& options = {})
-      : db_{telemetry, ":memory:", options} {
-    fill(db_.native());
-  }
-
-  [[nodiscard]] sqlite::connection& connection() noexcept { return db_; }
-
- private:
-  sqlite::connection db_;
-};
-
 /// The identifiers of the queries: each turn continues after the last identifier of the turn
 /// before.
 class identifiers {
@@ -79,14 +50,22 @@ class identifiers {
   int next_ = 0;
 };
 
+/// Each query has a database of its own, so that none finds the rows in the cache that another has
+/// just read.
 class bare_query {
  public:
-  explicit bare_query(sqlite3* db) {
-    check(sqlite3_prepare_v2(db, query.data(), -1, &handle_, nullptr) == SQLITE_OK);
+  explicit bare_query(int locking) {
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | locking;
+    check(sqlite3_open_v2(":memory:", &db_, flags, nullptr) == SQLITE_OK);
+    fill(db_);
+    check(sqlite3_prepare_v2(db_, query.data(), -1, &handle_, nullptr) == SQLITE_OK);
   }
   bare_query(const bare_query&) = delete;
   bare_query& operator=(const bare_query&) = delete;
-  ~bare_query() { sqlite3_finalize(handle_); }
+  ~bare_query() {
+    sqlite3_finalize(handle_);
+    sqlite3_close(db_);
+  }
 
   void run() {
     sqlite3_reset(handle_);
@@ -98,13 +77,15 @@ class bare_query {
   }
 
  private:
+  sqlite3* db_ = nullptr;
   sqlite3_stmt* handle_ = nullptr;
   identifiers ids_;
 };
 
 class decorated_query {
  public:
-  explicit decorated_query(sqlite::connection& db) : search_{db.prepare(query)} {}
+  explicit decorated_query(recorder& telemetry, const sqlite::connection_options& options = {})
+      : db_{telemetry, ":memory:", options}, search_{filled(db_).prepare(query)} {}
 
   void run() {
     search_.bind(ids_.next());
@@ -114,6 +95,12 @@ class decorated_query {
   }
 
  private:
+  static sqlite::connection& filled(sqlite::connection& db) {
+    fill(db.native());
+    return db;
+  }
+
+  sqlite::connection db_;
   sqlite::statement search_;
   identifiers ids_;
 };
@@ -128,42 +115,42 @@ auto repeat(Call call) {
 void measure(std::size_t rounds, const std::string& file) {
   recorder telemetry{{.service_name = "bench"}};
   recorder off{{.service_name = "bench", .disabled = true}};
-  usual_database usual;
-  decorated_database alone{telemetry};
-  decorated_database shared{telemetry, {.shared_between_threads = true}};
-  decorated_database unmeasured{off};
-
   const querytap::clock& time = telemetry.time();
   const auto bounds = catalog::operation_duration.bounds;
   prometheus::Histogram by_hand{{bounds.begin(), bounds.end()}};
   const backend engine{telemetry, {.system = "sqlite", .dialect = dialect::sqlite}};
   const statement& identity = engine.statement_for(query);
-  bare_query bare{usual.native()};
-  bare_query bare_without_lock{alone.connection().native()};
-  decorated_query decorated{alone.connection()};
-  decorated_query decorated_shared{shared.connection()};
-  decorated_query disabled{unmeasured.connection()};
+
+  constexpr int by_default = 0;
+  bare_query bare{by_default};
+  bare_query bare_without_lock{SQLITE_OPEN_NOMUTEX};
+  bare_query between_clock_reads{SQLITE_OPEN_NOMUTEX};
+  bare_query in_operation{SQLITE_OPEN_NOMUTEX};
+  bare_query observed_by_hand{by_default};
+  decorated_query decorated{telemetry};
+  decorated_query shared{telemetry, {.shared_between_threads = true}};
+  decorated_query disabled{off};
 
   // Short turns of a millisecond: the load on the machine changes little within a round.
   bench::contest overhead{"overhead/sqlite", 1000, bench::thread_time};
   overhead.add_rival("bare", repeat([&] { bare.run(); }));
   overhead.add_rival("bare_without_lock", repeat([&] { bare_without_lock.run(); }));
   overhead.add("querytap", repeat([&] { decorated.run(); }));
-  overhead.add("shared", repeat([&] { decorated_shared.run(); }));
+  overhead.add("shared", repeat([&] { shared.run(); }));
   overhead.add("disabled", repeat([&] { disabled.run(); }));
   overhead.add("two_clock_reads", repeat([&] {
                  benchmark::DoNotOptimize(time.ticks());
-                 bare_without_lock.run();
+                 between_clock_reads.run();
                  benchmark::DoNotOptimize(time.ticks());
                }));
   overhead.add("operation_alone", repeat([&] {
                  operation call{identity};
-                 bare_without_lock.run();
+                 in_operation.run();
                  call.finish();
                }));
   overhead.add("prometheus_cpp", repeat([&] {
                  const auto begin = std::chrono::steady_clock::now();
-                 bare.run();
+                 observed_by_hand.run();
                  const std::chrono::duration<double> spent =
                      std::chrono::steady_clock::now() - begin;
                  by_hand.Observe(spent.count());
