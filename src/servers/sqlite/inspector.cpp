@@ -55,6 +55,8 @@ sqlite_answer plan_of_connection(const detail::sqlite_session& borrowed, const c
 
 explained_statement explained_by(sqlite_answer answer, const detail::sqlite_session& catalog,
                                  const call_report& call) {
+  // As of an INSERT of values, and of a DELETE of all rows.
+  if (answer.root.inputs.empty()) throw plan_error{"SQLite plans no search and no scan for it"};
   explained_statement made;
   made.plan.root = std::move(answer.root);
   made.plan.shape = plan_shape(made.plan.root);

@@ -10,8 +10,6 @@
 namespace querytap::detail {
 
 /// The plan that `EXPLAIN QUERY PLAN` reports for a statement, which is not executed.
-///
-/// Errors   plan_error, also for a statement that has no plan: an INSERT of values reads nothing.
 [[nodiscard]] plan_node sqlite_plan(const sqlite_session& session, const std::string& statement);
 
 /// One line of a plan: `SEARCH d USING INDEX documents_owner (owner=?)`.

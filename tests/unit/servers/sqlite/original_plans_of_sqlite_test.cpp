@@ -146,9 +146,13 @@ void check_plans(library_database& library) {
   for (const auto& [sql, is_same] : library_statements) {
     INFO(sql);
     const call_report call = library.call_of(sql);
+    const query_plan original{.root = library.original_plan(sql)};
+    if (original.root.inputs.empty()) {
+      CHECK_THROWS_WITH(library.explain(call), "SQLite plans no search and no scan for it");
+      continue;
+    }
     explained_statement reported;
     REQUIRE_NOTHROW(reported = library.explain(call));
-    const query_plan original{.root = library.original_plan(sql)};
     INFO(to_string(original));
     INFO(to_string(reported.plan));
     query_plan steps = reported.plan;
