@@ -397,10 +397,15 @@ class statement {
     return static_cast<T>(sqlite3_column_double(handle_.get(), index));
   }
   [[nodiscard]] std::string_view read(int index, std::type_identity<std::string_view>) const {
-    const auto* const data = sqlite3_column_text(handle_.get(), index);
-    const int size = sqlite3_column_bytes(handle_.get(), index);
+    if (is_shared_) [[unlikely]]
+      return read_shared_text(index);
+    // Finds the column once for both. Not thread-safe, says SQLite, and need not be.
+    sqlite3_value* const value = sqlite3_column_value(handle_.get(), index);
+    const auto* const data = sqlite3_value_text(value);
+    const int size = sqlite3_value_bytes(value);
     return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)};
   }
+  [[nodiscard]] std::string_view read_shared_text(int index) const;
   [[nodiscard]] std::string read(int index, std::type_identity<std::string>) const;
   [[nodiscard]] std::span<const std::byte> read(
       int index, std::type_identity<std::span<const std::byte>>) const;
@@ -416,6 +421,7 @@ class statement {
   statement_handle identity_;
   int parameters_;
   bool returns_rows_;  // a statement without columns returns nothing, which differs from 0 rows
+  bool is_shared_;     // between threads
   bool is_reset_ = true;
   bool is_executing_ = false;
   std::optional<operation> call_;  // of this execution, or of the last, which has recorded

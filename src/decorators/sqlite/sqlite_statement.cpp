@@ -10,6 +10,7 @@ statement::statement(compiled handle, const querytap::statement& identity, std::
       identity_{identity},
       parameters_{sqlite3_bind_parameter_count(handle_.get())},
       returns_rows_{sqlite3_column_count(handle_.get()) > 0},
+      is_shared_{sqlite3_db_mutex(sqlite3_db_handle(handle_.get())) != nullptr},
       waits_{waits},
       describes_{describes} {
   parameter_digest literals;
@@ -27,6 +28,7 @@ statement& statement::operator=(statement&& other) noexcept {
   identity_ = other.identity_;
   parameters_ = other.parameters_;
   returns_rows_ = other.returns_rows_;
+  is_shared_ = other.is_shared_;
   is_reset_ = other.is_reset_;
   is_executing_ = other.is_executing_;
   if (is_executing_) call_.emplace(std::move(*other.call_));
@@ -134,6 +136,12 @@ void statement::refuse_column(int index, int columns) {
 
 void statement::refuse_integer(int index) {
   throw std::out_of_range{"querytap: the integer at " + std::to_string(index) + " does not fit"};
+}
+
+std::string_view statement::read_shared_text(int index) const {
+  const auto* const data = sqlite3_column_text(handle_.get(), index);
+  const int size = sqlite3_column_bytes(handle_.get(), index);
+  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)};
 }
 
 std::string statement::read(int index, std::type_identity<std::string>) const {

@@ -99,10 +99,11 @@ TEST_CASE("threads that share a connection get their own rows, errors and counts
   auto calls = calls_by_statement(telemetry);
   CHECK(calls["insert into t values (?)"] == 2 * calls_of_a_thread);
   CHECK(calls["insert into u values (?)"] == 2 * calls_of_a_thread);
-  auto count = db.prepare("select (select count(*) from t), (select count(*) from u)");
+  auto count = db.prepare("select (select count(*) from t), (select count(*) from u), 'text'");
   REQUIRE(count.step());
   CHECK(count.column<int>(0) == calls_of_a_thread);
   CHECK(count.column<int>(1) == calls_of_a_thread);
+  CHECK(count.column<std::string_view>(2) == "text");
 }
 
 TEST_CASE("threads that share a connection wait together for another one's lock", "[sqlite]") {
