@@ -53,7 +53,8 @@ void figures::read(const std::string& file) {
     add_known(sums.processor_times, number_at(run, "cpu_time"), unit);
     add_known(sums.wall_times, number_at(run, "real_time"), unit * threads);
     add_known(sums.bytes, number_at(run, "bytes"));
-    for (const auto& [rival, ratio] : run.value("ratios", json::object()).items()) {
+    const json ratios = run.value("ratios", json::object());
+    for (const auto& [rival, ratio] : ratios.items()) {
       sums.over_rivals[rival] = {ratio.at("median"), ratio.at("low"), ratio.at("high")};
     }
   }
