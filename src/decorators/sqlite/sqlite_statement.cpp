@@ -67,7 +67,7 @@ void statement::describe(querytap::detail::call_extras& extras) const noexcept {
       static_cast<std::uint8_t>(text.copy(extras.parameters.data(), extras.parameters.size()));
 }
 
-void statement::begin_execution(const code_location& site) noexcept {
+void statement::begin_execution(code_location site) noexcept {
   rows_ = 0;
   is_reset_ = false;
   if (waits_->may_be_replaced()) [[unlikely]]
