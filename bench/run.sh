@@ -43,7 +43,8 @@ others=(
   overhead/sqlite_overhead
   overhead/postgres_overhead
   overhead/chatbot_overhead
-  compile_time/compile_time)
+  compile_time/compile_time
+  compile_time/program_size)
 
 matching() {
   local program

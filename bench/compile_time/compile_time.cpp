@@ -1,6 +1,7 @@
-// What including the library costs: the processor time to compile a file that does nothing else, at
-// -O2, besides an empty file and prometheus-cpp; which headers the library must never include; and, once
-// unless there is only one repetition, the file of a header-only program that compiles the sources.
+// What including the library costs: the processor time of the compiler itself for a file that does nothing
+// else, at -O2, beside the standard headers that the library needs, libpqxx and prometheus-cpp; which headers
+// the library must never include; and, once unless there is only one repetition, the file of a header-only
+// program that compiles the sources.
 //
 //     compile_time --repetitions=7 --out=compile_time.json
 
@@ -18,8 +19,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -47,14 +50,12 @@ void run(const std::string& command) {
   if (std::system(command.c_str()) != 0) throw std::runtime_error{"failed: " + command};
 }
 
-// Of all child processes that have ended.
+// Of all child processes that have ended, without the time of the kernel, which depends on its caches.
 double seconds_of_children() {
   rusage used{};
   getrusage(RUSAGE_CHILDREN, &used);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
+  return static_cast<double>(used.ru_utime.tv_sec) +
+         static_cast<double>(used.ru_utime.tv_usec) / 1e6;
 }
 
 double compile(const fs::path& file) {
@@ -80,6 +81,22 @@ std::vector<std::string> reachable_headers(const fs::path& file) {
     if (word != "\\" && !word.ends_with(':')) headers.push_back(word);
   }
   return headers;
+}
+
+// Every `#include <name>` of a standard header in the library's headers that the file reaches, each once.
+std::string standard_headers_behind(const fs::path& file) {
+  static constexpr std::string_view begin = "#include <";
+  std::set<std::string> includes;
+  for (const std::string& header : reachable_headers(file)) {
+    if (!header.starts_with(QUERYTAP_INCLUDE_DIR)) continue;
+    std::ifstream lines{header};
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with(begin) && line.find_first_of("/.") == line.npos) includes.insert(line);
+    }
+  }
+  std::string source;
+  for (const std::string& include : includes) source += include + '\n';
+  return source;
 }
 
 // Returns false if one is forbidden.
@@ -132,11 +149,18 @@ class temporary_folder {
   fs::path path_;
 };
 
-std::vector<subject> all_subjects() {
+std::vector<subject> all_subjects(const temporary_folder& folder) {
+  const subject whole{"querytap", "#include <querytap/querytap.hpp>\n"};
   return {
       {"empty", "\n"},
-      {"querytap", "#include <querytap/querytap.hpp>\n"},
-      {"prometheus_cpp", "#include <prometheus/histogram.h>\n#include <prometheus/registry.h>\n"}};
+      whole,
+      {"standard_headers", standard_headers_behind(folder.add(whole.name, whole.source))},
+      {"prometheus_cpp", "#include <prometheus/histogram.h>\n#include <prometheus/registry.h>\n"},
+      {"postgres", "#include <querytap/decorators/postgres.hpp>\n"},
+      {"pqxx", "#include <pqxx/pqxx>\n"},
+      {"endpoint", "#include <querytap/runtime/endpoint/scrape_endpoint.hpp>\n"},
+      {"prometheus_exposer", "#include <prometheus/exposer.h>\n"},
+      {"pool", "#include <querytap/policies/pool.hpp>\n"}};
 }
 
 subject header_only_program() {
@@ -149,7 +173,7 @@ subject header_only_program() {
 
 bool measure(std::size_t repetitions, const std::string& out) {
   const temporary_folder folder;
-  std::vector<subject> subjects = all_subjects();
+  std::vector<subject> subjects = all_subjects(folder);
   bool good = true;
   for (std::size_t i = 0; i < repetitions; ++i) {
     for (subject& subject : subjects) {

@@ -9,7 +9,7 @@ namespace querytap::bench {
 enum class quantity {
   processor_time,  ///< of one call: independent of other load on the machine
   wall_time,       ///< of a thread for one call, waiting included
-  bytes,           ///< of memory
+  bytes,           ///< of memory, or of a file
   overhead,        ///< ratio to the bare client, with its confidence interval
 };
 
@@ -192,8 +192,17 @@ inline constexpr std::array all{
 
     figure{"compile querytap/querytap.hpp", "compile_time/querytap", "compile_time/prometheus_cpp",
            at_most(0.6 * s)},
+    figure{"compile querytap/querytap.hpp", "compile_time/querytap",
+           "compile_time/standard_headers", ratio_at_most(1.3)},
+    figure{"compile decorators/postgres.hpp", "compile_time/postgres", "compile_time/pqxx",
+           above_rival_at_most(0.3 * s)},
+    figure{"compile runtime/endpoint/scrape_endpoint.hpp", "compile_time/endpoint",
+           "compile_time/prometheus_exposer", at_most(0.4 * s)},
+    figure{"compile policies/pool.hpp", "compile_time/pool", no_rival, at_most(0.4 * s)},
     figure{"compile an empty file", "compile_time/empty"},
     figure{"compile core, SQLite and endpoint, header-only", "compile_time/header_only"},
+    figure{"size of the README's program, stripped", "program_size/first_query", no_rival,
+           at_most(600'000), quantity::bytes},
 };
 
 }  // namespace goals

@@ -14,6 +14,23 @@ auto position_of_key(std::vector<attribute>& items, std::string_view key) {
 
 }  // namespace
 
+attribute::attribute(std::string_view k, const char* v) : key{k}, value{std::string{v}} {}
+attribute::attribute(std::string_view k, std::string_view v) : key{k}, value{std::string{v}} {}
+attribute::attribute(std::string_view k, std::string v) : key{k}, value{std::move(v)} {}
+attribute::attribute(std::string_view k, bool v) : key{k}, value{v} {}
+attribute::attribute(std::string_view k, int v) : key{k}, value{std::int64_t{v}} {}
+attribute::attribute(std::string_view k, std::int64_t v) : key{k}, value{v} {}
+attribute::attribute(std::string_view k, double v) : key{k}, value{v} {}
+attribute::attribute(std::string_view k, attribute_value v) : key{k}, value{std::move(v)} {}
+
+attribute::attribute(const attribute&) = default;
+attribute::attribute(attribute&&) noexcept = default;
+attribute& attribute::operator=(const attribute&) = default;
+attribute& attribute::operator=(attribute&&) noexcept = default;
+attribute::~attribute() = default;
+
+bool operator==(const attribute& a, const attribute& b) = default;
+
 std::string to_string(const attribute_value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   return std::visit([](const auto& v) { return fmt::format("{}", v); }, value);

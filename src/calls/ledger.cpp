@@ -6,6 +6,7 @@
 #include "request_series.hpp"
 
 #include <querytap/base/clock.hpp>
+#include <querytap/calls/detail/ledger_phase.hpp>
 #include <querytap/calls/statement.hpp>
 
 #include <algorithm>

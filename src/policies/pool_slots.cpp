@@ -9,15 +9,22 @@
 #include <querytap/base/error.hpp>
 #include <querytap/base/exception_outcome.hpp>
 #include <querytap/calls/detail/ledger.hpp>
+#include <querytap/recording/counter.hpp>
+#include <querytap/recording/histogram.hpp>
+#include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace querytap::detail {
 namespace {
@@ -69,7 +76,85 @@ std::int64_t signed_count(std::size_t count) noexcept { return static_cast<std::
 
 }  // namespace
 
-struct pool_slots::waiter {
+/// What pool_slots promises, and the state for it.
+class pool_slots::state {
+ public:
+  state(recorder& recorder, pool_options options);
+  state(const state&) = delete;
+  state& operator=(const state&) = delete;
+  ~state();
+
+  [[nodiscard]] const pool_options& options() const noexcept { return options_; }
+  [[nodiscard]] std::uint64_t ticks() const noexcept { return time_.ticks(); }
+
+  [[nodiscard]] std::size_t take(code_location site);
+  [[nodiscard]] std::size_t take_empty();
+  void give_back(std::size_t slot, bool filled) noexcept;
+
+  void set_server_pid(std::size_t slot, std::uint32_t pid) noexcept;
+  [[nodiscard]] ledger_phase time_in_request(phase phase) const noexcept;
+
+  void created_since(std::uint64_t begin) noexcept;
+  void used_since(std::uint64_t begin) noexcept;
+  void destroyed() noexcept;
+
+  [[nodiscard]] std::size_t idle() const;
+  [[nodiscard]] std::size_t used() const;
+
+ private:
+  struct waiter;
+  class fork_guard;
+
+  // No thread takes its first lane under the lock: that may destroy a recorder that has ended, which
+  // waits for a fork, which waits for the lock.
+  void lease_lane() noexcept { used_count_.add(0); }
+
+  /// A slot that was taken, which lease it is for, and since when.
+  struct taken_slot {
+    std::size_t slot;
+    std::uint64_t lease;
+    std::uint64_t ticks;
+  };
+
+  [[nodiscard]] taken_slot take_free(std::uint64_t begin);
+  [[nodiscard]] taken_slot wait_for_slot(std::unique_lock<std::mutex>& lock, std::uint64_t begin);
+  void show_waiting() noexcept;
+  void waited(std::uint64_t begin, std::uint64_t end, bool failed) noexcept;
+  [[nodiscard]] std::string_view request_name() const noexcept;
+  [[nodiscard]] std::uint64_t since(std::uint64_t begin) const noexcept {
+    return time_.nanoseconds_between(begin, ticks());
+  }
+
+  const pool_options options_;
+  const clock& time_;
+  const std::uint64_t recorder_id_;
+  report_hub& hub_;
+  const std::string_view shown_as_;  // "pool " and the name; alive as long as the recorder
+  const std::unique_ptr<pool_leases> leases_;
+
+  up_down_counter idle_count_;
+  up_down_counter used_count_;
+  up_down_counter idle_max_;
+  up_down_counter idle_min_;
+  up_down_counter max_;
+  up_down_counter pending_requests_;
+  counter timeouts_;
+  histogram create_time_;
+  histogram wait_time_;
+  histogram use_time_;
+
+  // While a slot is free no caller waits: give_back() serves the queue first.
+  mutable std::mutex mutex_;
+  std::vector<std::size_t> filled_;
+  std::vector<std::size_t> empty_;
+  std::deque<waiter*> queue_;
+  std::size_t waiting_ = 0;  // in the queue, or just served
+  std::uint64_t last_lease_ = 0;
+
+  std::unique_ptr<fork_guard> fork_guard_;  // the last: a fork may call it at once
+};
+
+struct pool_slots::state::waiter {
   std::uint64_t begin;  // ticks
   std::condition_variable served = {};
   bool has_slot = false;
@@ -78,10 +163,10 @@ struct pool_slots::waiter {
 
 /// Keeps a pool usable in the child of a fork. What other threads of the parent had borrowed stays
 /// lent there; those that waited are not waited for.
-class pool_slots::fork_guard final : public fork_hook {
+class pool_slots::state::fork_guard final : public fork_hook {
  public:
   // Before the recorders' locks, as everywhere.
-  explicit fork_guard(pool_slots& slots) : fork_hook{fork_stage::tasks}, slots_{slots} { add(); }
+  explicit fork_guard(state& slots) : fork_hook{fork_stage::tasks}, slots_{slots} { add(); }
   ~fork_guard() { remove(); }
 
  private:
@@ -94,10 +179,10 @@ class pool_slots::fork_guard final : public fork_hook {
     slots_.mutex_.unlock();
   }
 
-  pool_slots& slots_;
+  state& slots_;
 };
 
-pool_slots::pool_slots(recorder& recorder, pool_options options)
+pool_slots::state::state(recorder& recorder, pool_options options)
     : options_{validated_pool_options(std::move(options))},
       time_{recorder.time()},
       recorder_id_{recorder.id()},
@@ -132,7 +217,7 @@ pool_slots::pool_slots(recorder& recorder, pool_options options)
   hub_.register_pool(*leases_);
 }
 
-pool_slots::~pool_slots() {
+pool_slots::state::~state() {
   hub_.unregister_pool(*leases_);
   fork_guard_ = nullptr;
   idle_count_.add(-signed_count(filled_.size()));
@@ -141,13 +226,13 @@ pool_slots::~pool_slots() {
   max_.add(-signed_count(options_.maximum));
 }
 
-std::size_t pool_slots::take(code_location site) {
+std::size_t pool_slots::state::take(code_location site) {
   const taken_slot taken = take_free(ticks());
   leases_->begin(taken.slot, taken.lease, taken.ticks, site, request_name());
   return taken.slot;
 }
 
-pool_slots::taken_slot pool_slots::take_free(std::uint64_t begin) {
+pool_slots::state::taken_slot pool_slots::state::take_free(std::uint64_t begin) {
   lease_lane();
   std::unique_lock lock{mutex_};
   if (filled_.empty() && empty_.empty()) return wait_for_slot(lock, begin);
@@ -167,7 +252,7 @@ pool_slots::taken_slot pool_slots::take_free(std::uint64_t begin) {
 
 // In the request of this pool's recorder, whose ledger may name the pool as long as it likes; a request
 // of another recorder learns of the time alone.
-void pool_slots::waited(std::uint64_t begin, std::uint64_t end, bool failed) noexcept {
+void pool_slots::state::waited(std::uint64_t begin, std::uint64_t end, bool failed) noexcept {
   last_pool_wait = time_.nanoseconds_between(begin, end);
   wait_time_.record(last_pool_wait);
   if (current_ledger == nullptr || (last_pool_wait < shortest_shown_wait && !failed)) return;
@@ -178,18 +263,18 @@ void pool_slots::waited(std::uint64_t begin, std::uint64_t end, bool failed) noe
   }
 }
 
-std::string_view pool_slots::request_name() const noexcept {
+std::string_view pool_slots::state::request_name() const noexcept {
   const ledger* const own = innermost_of(recorder_id_, current_ledger);
   return own == nullptr ? std::string_view{} : std::string_view{own->series()->name()};
 }
 
-ledger_phase pool_slots::time_in_request(phase phase) const noexcept {
+ledger_phase pool_slots::state::time_in_request(phase phase) const noexcept {
   const bool is_ours = current_ledger != nullptr && current_ledger->recorder_id() == recorder_id_;
   return {time_, phase, {}, is_ours ? shown_as_ : std::string_view{}};
 }
 
-pool_slots::taken_slot pool_slots::wait_for_slot(std::unique_lock<std::mutex>& lock,
-                                                 std::uint64_t begin) {
+pool_slots::state::taken_slot pool_slots::state::wait_for_slot(std::unique_lock<std::mutex>& lock,
+                                                               std::uint64_t begin) {
   const auto patience = bounded_wait(options_.acquisition_timeout);
   waiter self{begin};
   queue_.push_back(&self);
@@ -214,22 +299,22 @@ pool_slots::taken_slot pool_slots::wait_for_slot(std::unique_lock<std::mutex>& l
                                  options_.maximum, options_.acquisition_timeout.count())};
 }
 
-void pool_slots::show_waiting() noexcept {
+void pool_slots::state::show_waiting() noexcept {
   leases_->set_waiting(queue_.size(), queue_.empty() ? 0 : queue_.front()->begin);
 }
 
-void pool_slots::set_server_pid(std::size_t slot, std::uint32_t pid) noexcept {
+void pool_slots::state::set_server_pid(std::size_t slot, std::uint32_t pid) noexcept {
   if (pid != 0) leases_->set_server_pid(slot, pid);
 }
 
-std::size_t pool_slots::take_empty() {
+std::size_t pool_slots::state::take_empty() {
   const std::lock_guard lock{mutex_};
   const std::size_t slot = empty_.back();
   empty_.pop_back();
   return slot;
 }
 
-void pool_slots::give_back(std::size_t slot, bool filled) noexcept {
+void pool_slots::state::give_back(std::size_t slot, bool filled) noexcept {
   lease_lane();
   leases_->end(slot);
   const std::lock_guard lock{mutex_};
@@ -250,26 +335,53 @@ void pool_slots::give_back(std::size_t slot, bool filled) noexcept {
   }
 }
 
-void pool_slots::created_since(std::uint64_t begin) noexcept {
+void pool_slots::state::created_since(std::uint64_t begin) noexcept {
   create_time_.record(since(begin));
   used_count_.add(1);
 }
 
-void pool_slots::used_since(std::uint64_t begin) noexcept {
+void pool_slots::state::used_since(std::uint64_t begin) noexcept {
   last_pool_wait = 0;
   use_time_.record(since(begin));
 }
 
-void pool_slots::destroyed() noexcept { used_count_.add(-1); }
+void pool_slots::state::destroyed() noexcept { used_count_.add(-1); }
 
-std::size_t pool_slots::idle() const {
+std::size_t pool_slots::state::idle() const {
   const std::lock_guard lock{mutex_};
   return filled_.size();
 }
 
-std::size_t pool_slots::used() const {
+std::size_t pool_slots::state::used() const {
   const std::lock_guard lock{mutex_};
   return options_.maximum - filled_.size() - empty_.size();
 }
+
+pool_slots::pool_slots(recorder& recorder, pool_options options)
+    : state_{std::make_unique<state>(recorder, std::move(options))} {}
+pool_slots::~pool_slots() = default;
+
+const pool_options& pool_slots::options() const noexcept { return state_->options(); }
+std::uint64_t pool_slots::ticks() const noexcept { return state_->ticks(); }
+
+std::size_t pool_slots::take(code_location site) { return state_->take(site); }
+std::size_t pool_slots::take_empty() { return state_->take_empty(); }
+void pool_slots::give_back(std::size_t slot, bool filled) noexcept {
+  state_->give_back(slot, filled);
+}
+
+void pool_slots::set_server_pid(std::size_t slot, std::uint32_t pid) noexcept {
+  state_->set_server_pid(slot, pid);
+}
+ledger_phase pool_slots::time_in_request(phase phase) const noexcept {
+  return state_->time_in_request(phase);
+}
+
+void pool_slots::created_since(std::uint64_t begin) noexcept { state_->created_since(begin); }
+void pool_slots::used_since(std::uint64_t begin) noexcept { state_->used_since(begin); }
+void pool_slots::destroyed() noexcept { state_->destroyed(); }
+
+std::size_t pool_slots::idle() const { return state_->idle(); }
+std::size_t pool_slots::used() const { return state_->used(); }
 
 }  // namespace querytap::detail

@@ -22,6 +22,17 @@ std::size_t lowest_octave(std::uint64_t octaves) {
 
 }  // namespace
 
+histogram_data::histogram_data(std::shared_ptr<const bucket_layout> layout) noexcept
+    : layout_{std::move(layout)} {}
+
+void histogram_data::prefetch() const noexcept {
+  constexpr std::size_t line = 64;
+  counts_.visit([](auto counts) {
+    const auto bytes = std::as_bytes(counts);
+    for (std::size_t i = 0; i < bytes.size(); i += line) __builtin_prefetch(bytes.data() + i);
+  });
+}
+
 void histogram_data::make_room(std::uint64_t octaves) {
   if ((octaves & ~octaves_) == 0) return;
   std::size_t at = 0;

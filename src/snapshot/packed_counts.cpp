@@ -20,6 +20,13 @@ template <class Stored, class Count>
 
 }  // namespace
 
+packed_counts::packed_counts() noexcept = default;
+packed_counts::packed_counts(const packed_counts&) = default;
+packed_counts::packed_counts(packed_counts&&) noexcept = default;
+packed_counts& packed_counts::operator=(const packed_counts&) = default;
+packed_counts& packed_counts::operator=(packed_counts&&) noexcept = default;
+packed_counts::~packed_counts() = default;
+
 void packed_counts::clear() noexcept {
   std::visit([](auto& list) { list.clear(); }, counts_);
 }

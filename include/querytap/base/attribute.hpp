@@ -17,16 +17,23 @@ struct attribute {
   attribute_value value;
 
   // Without this overload a literal would become a bool.
-  attribute(std::string_view k, const char* v) : key{k}, value{std::string{v}} {}
-  attribute(std::string_view k, std::string_view v) : key{k}, value{std::string{v}} {}
-  attribute(std::string_view k, std::string v) : key{k}, value{std::move(v)} {}
-  attribute(std::string_view k, bool v) : key{k}, value{v} {}
-  attribute(std::string_view k, int v) : key{k}, value{std::int64_t{v}} {}
-  attribute(std::string_view k, std::int64_t v) : key{k}, value{v} {}
-  attribute(std::string_view k, double v) : key{k}, value{v} {}
-  attribute(std::string_view k, attribute_value v) : key{k}, value{std::move(v)} {}
+  attribute(std::string_view k, const char* v);
+  attribute(std::string_view k, std::string_view v);
+  attribute(std::string_view k, std::string v);
+  attribute(std::string_view k, bool v);
+  attribute(std::string_view k, int v);
+  attribute(std::string_view k, std::int64_t v);
+  attribute(std::string_view k, double v);
+  attribute(std::string_view k, attribute_value v);
 
-  friend bool operator==(const attribute&, const attribute&) = default;
+  // Out of line, as a variant's own are long to compile.
+  attribute(const attribute& other);
+  attribute(attribute&& other) noexcept;
+  attribute& operator=(const attribute& other);
+  attribute& operator=(attribute&& other) noexcept;
+  ~attribute();
+
+  friend bool operator==(const attribute& a, const attribute& b);
 };
 
 /// The value as text: strings as they are, numbers in their shortest form, booleans as words.

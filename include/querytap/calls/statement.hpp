@@ -1,8 +1,8 @@
 #pragma once
 
-#include <querytap/base/attribute.hpp>
 #include <querytap/base/clock.hpp>
 #include <querytap/base/outcome.hpp>
+#include <querytap/base/phase.hpp>
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/calls/detail/append_list.hpp>
 #include <querytap/calls/detail/call_data.hpp>
@@ -16,6 +16,8 @@
 #include <string_view>
 
 namespace querytap {
+
+class attributes;
 
 namespace detail {
 class backend_state;

@@ -1,15 +1,20 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
-#include <querytap/calls/detail/ledger.hpp>
+#include <querytap/base/phase.hpp>
+#include <querytap/calls/detail/ledger_phase.hpp>
 #include <querytap/policies/detail/pool_slots.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace querytap {
+
+class recorder;
 
 /// Lends objects that are expensive to make, such as connections, and measures what that costs.
 ///

@@ -3,6 +3,9 @@
 #include <querytap/snapshot/instrument.hpp>
 
 #include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
 
 /// Every metric that the library exports, in one table: names, units, bounds and attributes.
 ///
@@ -50,140 +53,146 @@ inline constexpr std::string_view component_status[] = {"otel.component.type", "
                                                         "error.type", "http.response.status_code"};
 }  // namespace keys
 
+// A span's own conversion from an array takes the compiler long, and once for each length.
+template <class Item, std::size_t Size>
+consteval std::span<const Item> span_of(const Item (&items)[Size]) noexcept {
+  return {items, Size};
+}
+
 using enum instrument_kind;
 
 inline constexpr instrument operation_duration{
     "db.client.operation.duration", "s", histogram,
-    "Duration of database client operations.", bounds::operation, keys::operation};
+    "Duration of database client operations.", span_of(bounds::operation), span_of(keys::operation)};
 inline constexpr instrument returned_rows{
     "db.client.response.returned_rows", "{row}", histogram,
-    "Rows returned by a database operation.", bounds::rows, keys::operation};
+    "Rows returned by a database operation.", span_of(bounds::rows), span_of(keys::operation)};
 
 inline constexpr instrument connection_count{
     "db.client.connection.count", "{connection}", up_down_counter,
-    "Connections of the pool by state.", {}, keys::pool_state};
+    "Connections of the pool by state.", {}, span_of(keys::pool_state)};
 inline constexpr instrument connection_idle_max{
     "db.client.connection.idle.max", "{connection}", up_down_counter,
-    "Most idle connections that the pool keeps.", {}, keys::pool};
+    "Most idle connections that the pool keeps.", {}, span_of(keys::pool)};
 inline constexpr instrument connection_idle_min{
     "db.client.connection.idle.min", "{connection}", up_down_counter,
-    "Fewest idle connections that the pool keeps.", {}, keys::pool};
+    "Fewest idle connections that the pool keeps.", {}, span_of(keys::pool)};
 inline constexpr instrument connection_max{
     "db.client.connection.max", "{connection}", up_down_counter,
-    "Most connections that the pool opens.", {}, keys::pool};
+    "Most connections that the pool opens.", {}, span_of(keys::pool)};
 inline constexpr instrument connection_pending_requests{
     "db.client.connection.pending_requests", "{request}", up_down_counter,
-    "Callers that wait for a connection.", {}, keys::pool};
+    "Callers that wait for a connection.", {}, span_of(keys::pool)};
 inline constexpr instrument connection_timeouts{
     "db.client.connection.timeouts", "{timeout}", counter,
-    "Callers that gave up waiting for a connection.", {}, keys::pool};
+    "Callers that gave up waiting for a connection.", {}, span_of(keys::pool)};
 inline constexpr instrument connection_create_time{
     "db.client.connection.create_time", "s", histogram,
-    "Time to open a connection.", bounds::operation, keys::pool};
+    "Time to open a connection.", span_of(bounds::operation), span_of(keys::pool)};
 inline constexpr instrument connection_wait_time{
     "db.client.connection.wait_time", "s", histogram,
-    "Time to obtain a connection from the pool.", bounds::operation, keys::pool};
+    "Time to obtain a connection from the pool.", span_of(bounds::operation), span_of(keys::pool)};
 inline constexpr instrument connection_use_time{
     "db.client.connection.use_time", "s", histogram,
-    "Time between borrowing and returning a connection.", bounds::operation, keys::pool};
+    "Time between borrowing and returning a connection.", span_of(bounds::operation), span_of(keys::pool)};
 
 inline constexpr instrument exporter_data_point_inflight{
     "otel.sdk.exporter.metric_data_point.inflight", "{data_point}", up_down_counter,
-    "Data points handed to the exporter and not settled.", {}, keys::component};
+    "Data points handed to the exporter and not settled.", {}, span_of(keys::component)};
 inline constexpr instrument exporter_data_point_exported{
     "otel.sdk.exporter.metric_data_point.exported", "{data_point}", counter,
-    "Data points that the exporter has settled, by success or failure.", {}, keys::component_error};
+    "Data points that the exporter has settled, by success or failure.", {}, span_of(keys::component_error)};
 inline constexpr instrument exporter_log_inflight{
     "otel.sdk.exporter.log.inflight", "{log_record}", up_down_counter,
-    "Log records handed to the exporter and not settled.", {}, keys::component};
+    "Log records handed to the exporter and not settled.", {}, span_of(keys::component)};
 inline constexpr instrument exporter_log_exported{
     "otel.sdk.exporter.log.exported", "{log_record}", counter,
-    "Log records that the exporter has settled, by success or failure.", {}, keys::component_error};
+    "Log records that the exporter has settled, by success or failure.", {}, span_of(keys::component_error)};
 inline constexpr instrument exporter_span_inflight{
     "otel.sdk.exporter.span.inflight", "{span}", up_down_counter,
-    "Spans handed to the exporter and not settled.", {}, keys::component};
+    "Spans handed to the exporter and not settled.", {}, span_of(keys::component)};
 inline constexpr instrument exporter_span_exported{
     "otel.sdk.exporter.span.exported", "{span}", counter,
-    "Spans that the exporter has settled, by success or failure.", {}, keys::component_error};
+    "Spans that the exporter has settled, by success or failure.", {}, span_of(keys::component_error)};
 inline constexpr instrument exporter_operation_duration{
     "otel.sdk.exporter.operation.duration", "s", histogram,
-    "Duration of an export with all its retries.", bounds::operation, keys::component_status};
+    "Duration of an export with all its retries.", span_of(bounds::operation), span_of(keys::component_status)};
 inline constexpr instrument processor_log_queue_size{
     "otel.sdk.processor.log.queue.size", "{log_record}", up_down_counter,
-    "Log records that wait to be exported.", {}, keys::component};
+    "Log records that wait to be exported.", {}, span_of(keys::component)};
 inline constexpr instrument processor_log_queue_capacity{
     "otel.sdk.processor.log.queue.capacity", "{log_record}", up_down_counter,
-    "Most log records that may wait to be exported.", {}, keys::component};
+    "Most log records that may wait to be exported.", {}, span_of(keys::component)};
 inline constexpr instrument processor_log_processed{
     "otel.sdk.processor.log.processed", "{log_record}", counter,
-    "Log records that have left the queue, or found it full.", {}, keys::component_error};
+    "Log records that have left the queue, or found it full.", {}, span_of(keys::component_error)};
 inline constexpr instrument processor_span_queue_size{
     "otel.sdk.processor.span.queue.size", "{span}", up_down_counter,
-    "Spans that wait to be exported.", {}, keys::component};
+    "Spans that wait to be exported.", {}, span_of(keys::component)};
 inline constexpr instrument processor_span_queue_capacity{
     "otel.sdk.processor.span.queue.capacity", "{span}", up_down_counter,
-    "Most spans that may wait to be exported.", {}, keys::component};
+    "Most spans that may wait to be exported.", {}, span_of(keys::component)};
 inline constexpr instrument processor_span_processed{
     "otel.sdk.processor.span.processed", "{span}", counter,
-    "Spans that have left the queue, or found it full.", {}, keys::component_error};
+    "Spans that have left the queue, or found it full.", {}, span_of(keys::component_error)};
 
 inline constexpr instrument phase_duration{
     "querytap.operation.phase.duration", "s", histogram,
-    "Time that operations spend in each phase.", bounds::operation, keys::phase};
+    "Time that operations spend in each phase.", span_of(bounds::operation), span_of(keys::phase)};
 inline constexpr instrument operation_active{
     "querytap.operation.active", "{operation}", gauge,
-    "Operations in flight.", {}, keys::system};
+    "Operations in flight.", {}, span_of(keys::system)};
 inline constexpr instrument operation_slow{
     "querytap.operation.slow", "{operation}", counter,
-    "Operations that took longer than the slow threshold.", {}, keys::system_summary};
+    "Operations that took longer than the slow threshold.", {}, span_of(keys::system_summary)};
 inline constexpr instrument request_duration{
     "querytap.request.duration", "s", histogram,
-    "Duration of the application's requests.", bounds::operation, keys::request};
+    "Duration of the application's requests.", span_of(bounds::operation), span_of(keys::request)};
 inline constexpr instrument request_operations{
     "querytap.request.operations", "{operation}", histogram,
-    "Operations that one request makes.", bounds::rows, keys::request_system};
+    "Operations that one request makes.", span_of(bounds::rows), span_of(keys::request_system)};
 inline constexpr instrument request_backend_duration{
     "querytap.request.backend.duration", "s", histogram,
-    "Time that one request spends in a backend.", bounds::operation, keys::request_system};
+    "Time that one request spends in a backend.", span_of(bounds::operation), span_of(keys::request_system)};
 inline constexpr instrument request_left_out{
     "querytap.request.left_out", "{request}", counter,
     "Requests that repeat what others reported, and have no report of their own.", {}, {}};
 inline constexpr instrument finding_count{
     "querytap.finding.count", "{finding}", counter,
-    "Findings by kind.", {}, keys::finding};
+    "Findings by kind.", {}, span_of(keys::finding)};
 
 inline constexpr instrument dropped{
     "querytap.dropped", "{record}", counter,
-    "Records that could not be stored, by reason.", {}, keys::reason};
+    "Records that could not be stored, by reason.", {}, span_of(keys::reason)};
 inline constexpr instrument file_dropped{
     "querytap.file.dropped", "{line}", counter,
-    "Lines that could not be written to a file, by reason.", {}, keys::reason};
+    "Lines that could not be written to a file, by reason.", {}, span_of(keys::reason)};
 inline constexpr instrument overflow{
     "querytap.overflow", "{record}", counter,
     "Series refused because of a limit, by instrument and attribute at fault.", {},
-    keys::overflow};
+    span_of(keys::overflow)};
 inline constexpr instrument series{
     "querytap.series", "{series}", gauge,
-    "Series bound, by instrument.", {}, keys::instrument};
+    "Series bound, by instrument.", {}, span_of(keys::instrument)};
 inline constexpr instrument lanes{
     "querytap.lanes", "{lane}", gauge,
     "Lanes that threads have recorded into.", {}, {}};
 inline constexpr instrument memory_usage{
     "querytap.memory.usage", "By", gauge,
-    "Memory held by the recorder.", {}, keys::part};
+    "Memory held by the recorder.", {}, span_of(keys::part)};
 inline constexpr instrument collect_duration{
     "querytap.collect.duration", "s", histogram,
-    "Time to collect a snapshot.", bounds::internal, {}};
+    "Time to collect a snapshot.", span_of(bounds::internal), {}};
 inline constexpr instrument scrape_duration{
     "querytap.scrape.duration", "s", histogram,
-    "Time to collect and render a scrape.", bounds::internal, keys::format};
+    "Time to collect and render a scrape.", span_of(bounds::internal), span_of(keys::format)};
 inline constexpr instrument scrape_renamed{
     "querytap.scrape.renamed", "{series}", gauge,
     "Series exported under another name or with another label, since their own is not theirs alone.", {},
-    keys::instrument};
+    span_of(keys::instrument)};
 inline constexpr instrument scrape_size{
     "querytap.scrape.size", "By", histogram,
-    "Size of a scrape before compression.", bounds::bytes, keys::format};
+    "Size of a scrape before compression.", span_of(bounds::bytes), span_of(keys::format)};
 
 inline constexpr std::array all = {
     &operation_duration, &returned_rows, &connection_count, &connection_idle_max,
@@ -205,7 +214,7 @@ inline constexpr std::array all = {
 /// it, from 1 µs on.
 namespace in_process {
 [[nodiscard]] consteval instrument with_finer_bounds(instrument of_conventions) {
-  of_conventions.bounds = bounds::in_process;
+  of_conventions.bounds = span_of(bounds::in_process);
   return of_conventions;
 }
 inline constexpr instrument operation_duration{with_finer_bounds(catalog::operation_duration)};

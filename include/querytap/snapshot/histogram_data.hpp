@@ -26,8 +26,7 @@ namespace querytap {
 /// Errors   difference() takes data of the same layout only.
 class histogram_data {
  public:
-  explicit histogram_data(std::shared_ptr<const bucket_layout> layout) noexcept
-      : layout_{std::move(layout)} {}
+  explicit histogram_data(std::shared_ptr<const bucket_layout> layout) noexcept;
 
   /// As if nothing had been recorded; the memory stays allocated.
   void clear() noexcept;
@@ -67,7 +66,9 @@ class histogram_data {
   [[nodiscard]] std::uint64_t min() const noexcept { return count_ == 0 ? 0 : min_; }
   [[nodiscard]] std::uint64_t max() const noexcept { return max_; }
   /// The largest value first; `most_exemplars` at most.
-  [[nodiscard]] std::span<const exemplar> exemplars() const noexcept { return exemplars_; }
+  [[nodiscard]] std::span<const exemplar> exemplars() const noexcept {
+    return {exemplars_.data(), exemplars_.size()};
+  }
   static constexpr std::size_t most_exemplars = 8;
   [[nodiscard]] double to_unit(std::uint64_t recorded) const noexcept {
     return static_cast<double>(recorded) / layout_->recorded_per_unit();
@@ -98,13 +99,7 @@ class histogram_data {
   [[nodiscard]] std::optional<std::uint64_t> count_at_or_below(double threshold) const;
 
   /// Requests the memory of the counts ahead, for a reader of many histograms in a row.
-  void prefetch() const noexcept {
-    constexpr std::size_t line = 64;
-    counts_.visit([](auto counts) {
-      const auto bytes = std::as_bytes(counts);
-      for (std::size_t i = 0; i < bytes.size(); i += line) __builtin_prefetch(bytes.data() + i);
-    });
-  }
+  void prefetch() const noexcept;
 
   /// Calls `visit(flat_index, count)` for each bucket that is not empty, in ascending order.
   template <class Visit>

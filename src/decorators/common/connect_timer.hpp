@@ -2,7 +2,7 @@
 
 #include "../../calls/fitting_bounds.hpp"
 
-#include <querytap/calls/detail/ledger.hpp>
+#include <querytap/calls/detail/ledger_phase.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 

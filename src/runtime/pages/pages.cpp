@@ -12,6 +12,7 @@
 
 #include <querytap/exporters/prometheus/open_metrics.hpp>
 #include <querytap/exporters/prometheus/prometheus_name.hpp>
+#include <querytap/exporters/prometheus/prometheus_protobuf.hpp>
 #include <querytap/exporters/prometheus/prometheus_text.hpp>
 #include <querytap/exporters/prometheus/scrape_format.hpp>
 #include <querytap/exporters/prometheus/scrape_source.hpp>

@@ -237,27 +237,5 @@ void add_to_current_ledger(const statement& statement, const call_data& call,
 /// What is no call failed, and with it maybe the request that this thread works for.
 void current_request_failed(const outcome& failure) noexcept;
 
-/// A phase before the calls that it is for, from its construction to its destruction: in the ledger
-/// of the current request, if there is one.
-class ledger_phase {
- public:
-  /// Without a system the phase belongs to the backend that is called next; where none is called, to
-  /// `fallback`, unless it is empty.
-  ledger_phase(const clock& time, phase phase, std::string_view system = {},
-               std::string_view fallback = {}) noexcept;
-  ~ledger_phase();
-  ledger_phase(const ledger_phase&) = delete;
-  ledger_phase& operator=(const ledger_phase&) = delete;
-
- private:
-  const clock& time_;
-  const phase phase_;
-  const std::string_view system_;
-  const std::string_view fallback_;
-  ledger* const ledger_;  // of whichever recorder: a phase names no statement
-  std::uint64_t begin_ = 0;
-  std::uint64_t covered_at_begin_ = 0;
-};
-
 }  // namespace detail
 }  // namespace querytap

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <querytap/exporters/prometheus/family_filter.hpp>
-#include <querytap/snapshot/snapshot.hpp>
 
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace querytap {
+
+struct snapshot;
 
 namespace detail {
 class text_exposition;

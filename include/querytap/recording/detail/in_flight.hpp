@@ -3,7 +3,6 @@
 #include <querytap/base/code_location.hpp>
 #include <querytap/recording/detail/lane.hpp>
 #include <querytap/recording/detail/series.hpp>
-#include <querytap/snapshot/snapshot.hpp>
 
 #include <cstdint>
 
@@ -53,13 +52,5 @@ inline constexpr std::uint64_t never_slow = UINT64_MAX;
 inline void withdraw(in_flight_slot* slot) noexcept {
   if (slot != nullptr) slot->series.store(nullptr, std::memory_order_release);
 }
-
-/// A call in flight that has become slow, as the collector found it in its slot.
-struct slow_call_in_flight {
-  const in_flight_slot* slot;
-  std::uint64_t begin;                  // ticks; with the slot, the identity of the call
-  std::chrono::nanoseconds slow_after;  // its age is above that
-  active_call call;
-};
 
 }  // namespace querytap::detail

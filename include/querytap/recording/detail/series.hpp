@@ -2,14 +2,18 @@
 
 #include <querytap/recording/detail/lane.hpp>
 #include <querytap/snapshot/bucket_layout.hpp>
-#include <querytap/snapshot/snapshot.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 
-namespace querytap::detail {
+namespace querytap {
+
+struct series_identity;
+struct statement_identity;
+
+namespace detail {
 
 class registry;
 
@@ -46,4 +50,5 @@ void add_slow(series& series, std::uint64_t amount) noexcept;
 /// No sum of such amounts passes 64 bits unseen between two collections.
 inline constexpr std::uint64_t most_added = std::uint64_t{1} << 48;
 
-}  // namespace querytap::detail
+}  // namespace detail
+}  // namespace querytap

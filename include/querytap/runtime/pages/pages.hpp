@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/exporters/prometheus/prometheus_protobuf.hpp>
+#include <querytap/exporters/prometheus/prometheus_protobuf_options.hpp>
 
 #include <memory>
 #include <string>

@@ -18,6 +18,14 @@ namespace querytap::detail {
 /// Threads  a plain value.
 class packed_counts {
  public:
+  // Out of line, as a variant's own are long to compile.
+  packed_counts() noexcept;
+  packed_counts(const packed_counts& other);
+  packed_counts(packed_counts&& other) noexcept;
+  packed_counts& operator=(const packed_counts& other);
+  packed_counts& operator=(packed_counts&& other) noexcept;
+  ~packed_counts();
+
   /// The memory stays allocated.
   void clear() noexcept;
   /// Returns the sum. Uses the allocated memory again if the counts are as wide as those before.
