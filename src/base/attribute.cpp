@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace querytap {
 namespace {
@@ -29,7 +30,9 @@ attribute& attribute::operator=(const attribute&) = default;
 attribute& attribute::operator=(attribute&&) noexcept = default;
 attribute::~attribute() = default;
 
-bool operator==(const attribute& a, const attribute& b) = default;
+bool operator==(const attribute& a, const attribute& b) {
+  return a.key == b.key && a.value == b.value;
+}
 
 std::string to_string(const attribute_value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
