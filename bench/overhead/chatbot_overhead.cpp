@@ -113,8 +113,8 @@ int main(int argc, char** argv) try {
   chatbot bare{false, documents, folder.path() / "bare.sqlite"};
   chatbot measured{true, documents, folder.path() / "measured.sqlite"};
 
-  contest overhead{"overhead/chatbot", 1, thread_time};
-  overhead.add_rival("bare", questions_for(bare, questions));
+  contest overhead{"overhead/chatbot", {.calls = 1}, thread_time};
+  overhead.add("bare", questions_for(bare, questions));
   overhead.add("querytap", questions_for(measured, questions));
   overhead.run(std::stoul(option(argc, argv, "rounds", "2000")));
   overhead.print();

@@ -50,8 +50,8 @@ void measure(const std::string& connection, std::size_t rounds, const std::strin
   postgres::nontransaction tx{db};
 
   // Two calls a turn: a disturbance of the machine then meets few of the pairs.
-  bench::contest overhead{"overhead/postgres", 2, bench::wall_time};
-  overhead.add_rival("bare", point_queries(tx.native(), "search"));
+  bench::contest overhead{"overhead/postgres", {.calls = 2}, bench::wall_time};
+  overhead.add("bare", point_queries(tx.native(), "search"));
   overhead.add("querytap", point_queries(tx, "search"));
   overhead.run(rounds);
   overhead.print();

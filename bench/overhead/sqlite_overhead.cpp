@@ -1,11 +1,13 @@
 // How much longer a query takes because it is measured: SQLite in memory, a prepared point query by
-// primary key, about the cheapest real query. The bare client is the C API, once as everybody opens
-// a connection, with SQLite's lock, and once as the decorator does, without: all that separates the
-// decorator from that is its own. Besides the decorator, the program measures its two indispensable
-// parts, the decorator with its recorder disabled, the decorator of a connection that threads share,
-// and the query measured by hand with prometheus-cpp.
+// primary key, about the cheapest real query. The bare client is the C API, opened as everybody opens
+// it (`bare`) and without SQLite's mutex (`bare_nomutex`). Besides the decorator, the program measures
+// its two indispensable parts, the decorator with its recorder disabled, and the query measured by
+// hand with prometheus-cpp, all of them on connections opened as `bare` is.
 //
-//     sqlite_overhead --rounds=1000 --out=sqlite.json
+// Each contender has databases of its own, several and all made alike: two databases of equal content
+// differ by some percent, by where they lie in memory.
+//
+//     sqlite_overhead --rounds=300 --out=sqlite.json
 
 #include "../support/contest.hpp"
 #include "../support/options.hpp"
@@ -16,8 +18,14 @@
 #include <benchmark/benchmark.h>
 #include <prometheus/histogram.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <functional>
+#include <memory>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -31,13 +39,22 @@ void check(bool good) {
   if (!good) throw std::runtime_error{"SQLite does not answer as expected"};
 }
 
-void fill(sqlite3* db) {
-  const std::string script =
-      "create table documents(id integer primary key, body text not null);"
-      "with recursive n(i) as (select 1 union all select i + 1 from n where i < " +
-      std::to_string(documents) +
-      ") insert into documents select i, printf('%.*c', 100, 'x') from n";
-  check(sqlite3_exec(db, script.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+constexpr int as_everybody_opens = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+
+template <class Execute>
+void fill(Execute execute) {
+  execute("create table documents(id integer primary key, body text not null)");
+  const std::string row = "insert into documents(body) values ('" + std::string(100, 'x') + "')";
+  for (int i = 0; i < documents; ++i) execute(row);
+}
+
+sqlite3* open_filled(int flags) {
+  sqlite3* db = nullptr;
+  check(sqlite3_open_v2(":memory:", &db, flags, nullptr) == SQLITE_OK);
+  fill([db](const std::string& sql) {
+    check(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+  });
+  return db;
 }
 
 /// The identifiers of the queries: each turn continues after the last identifier of the turn
@@ -50,42 +67,38 @@ class identifiers {
   int next_ = 0;
 };
 
-/// Each query has a database of its own, so that none finds the rows in the cache that another has
-/// just read.
+/// With a database of its own, as each of these.
 class bare_query {
  public:
-  explicit bare_query(int locking) {
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | locking;
-    check(sqlite3_open_v2(":memory:", &db_, flags, nullptr) == SQLITE_OK);
-    fill(db_);
-    check(sqlite3_prepare_v2(db_, query.data(), -1, &handle_, nullptr) == SQLITE_OK);
+  explicit bare_query(int flags = as_everybody_opens) : db_{open_filled(flags)} {
+    check(sqlite3_prepare_v2(db_, query.data(), -1, &search_, nullptr) == SQLITE_OK);
   }
   bare_query(const bare_query&) = delete;
   bare_query& operator=(const bare_query&) = delete;
   ~bare_query() {
-    sqlite3_finalize(handle_);
+    sqlite3_finalize(search_);
     sqlite3_close(db_);
   }
 
   void run() {
-    sqlite3_reset(handle_);
-    check(sqlite3_bind_int64(handle_, 1, ids_.next()) == SQLITE_OK);
-    check(sqlite3_step(handle_) == SQLITE_ROW);
-    benchmark::DoNotOptimize(sqlite3_column_text(handle_, 0));
-    benchmark::DoNotOptimize(sqlite3_column_bytes(handle_, 0));
-    check(sqlite3_step(handle_) == SQLITE_DONE);
+    sqlite3_reset(search_);
+    check(sqlite3_bind_int64(search_, 1, ids_.next()) == SQLITE_OK);
+    check(sqlite3_step(search_) == SQLITE_ROW);
+    benchmark::DoNotOptimize(sqlite3_column_text(search_, 0));
+    benchmark::DoNotOptimize(sqlite3_column_bytes(search_, 0));
+    check(sqlite3_step(search_) == SQLITE_DONE);
   }
 
  private:
-  sqlite3* db_ = nullptr;
-  sqlite3_stmt* handle_ = nullptr;
+  sqlite3* db_;
+  sqlite3_stmt* search_ = nullptr;
   identifiers ids_;
 };
 
 class decorated_query {
  public:
-  explicit decorated_query(recorder& telemetry, const sqlite::connection_options& options = {})
-      : db_{telemetry, ":memory:", options}, search_{filled(db_).prepare(query)} {}
+  explicit decorated_query(recorder& telemetry)
+      : db_{telemetry, ":memory:"}, search_{filled(db_).prepare(query)} {}
 
   void run() {
     search_.bind(ids_.next());
@@ -96,7 +109,7 @@ class decorated_query {
 
  private:
   static sqlite::connection& filled(sqlite::connection& db) {
-    fill(db.native());
+    fill([&db](const std::string& sql) { db.exec(sql); });
     return db;
   }
 
@@ -105,56 +118,81 @@ class decorated_query {
   identifiers ids_;
 };
 
-template <class Call>
-auto repeat(Call call) {
-  return [call](std::size_t calls) {
-    for (; calls > 0; --calls) call();
+/// The recorders, and what measures a bare query in parts.
+struct instruments {
+  recorder telemetry{{.service_name = "bench"}};
+  recorder off{{.service_name = "bench", .disabled = true}};
+  const querytap::clock& time = telemetry.time();
+  backend engine{telemetry, {.system = "sqlite"}};
+  const statement& identity = engine.statement_for(query);
+  prometheus::Histogram by_hand{
+      {catalog::operation_duration.bounds.begin(), catalog::operation_duration.bounds.end()}};
+};
+
+template <class Query, class Call>
+void add(bench::contest& contest, std::string_view name, std::shared_ptr<Query> made, Call call) {
+  contest.add(name, [made, call](std::size_t calls) {
+    for (Query& search = *made; calls > 0; --calls) call(search);
+  });
+}
+
+using adder = std::function<void(bench::contest&)>;
+
+// Each adds one instance of a contender.
+std::vector<adder> contenders(instruments& with) {
+  const auto run = [](auto& search) { search.run(); };
+  return {
+      [=](auto& contest) { add(contest, "bare", std::make_shared<bare_query>(), run); },
+      [=](auto& contest) {
+        const int flags = as_everybody_opens | SQLITE_OPEN_NOMUTEX;
+        add(contest, "bare_nomutex", std::make_shared<bare_query>(flags), run);
+      },
+      [=, &with](auto& contest) {
+        add(contest, "querytap", std::make_shared<decorated_query>(with.telemetry), run);
+      },
+      [=, &with](auto& contest) {
+        add(contest, "disabled", std::make_shared<decorated_query>(with.off), run);
+      },
+      [&with](auto& contest) {
+        add(contest, "two_clock_reads", std::make_shared<bare_query>(), [&with](auto& bare) {
+          benchmark::DoNotOptimize(with.time.ticks());
+          bare.run();
+          benchmark::DoNotOptimize(with.time.ticks());
+        });
+      },
+      [&with](auto& contest) {
+        add(contest, "operation_alone", std::make_shared<bare_query>(), [&with](auto& bare) {
+          operation call{with.identity};
+          bare.run();
+          call.finish();
+        });
+      },
+      [&with](auto& contest) {
+        add(contest, "prometheus_cpp", std::make_shared<bare_query>(), [&with](auto& bare) {
+          const auto begin = std::chrono::steady_clock::now();
+          bare.run();
+          const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+          with.by_hand.Observe(spent.count());
+        });
+      },
   };
 }
 
 void measure(std::size_t rounds, const std::string& file) {
-  recorder telemetry{{.service_name = "bench"}};
-  recorder off{{.service_name = "bench", .disabled = true}};
-  const querytap::clock& time = telemetry.time();
-  const auto bounds = catalog::operation_duration.bounds;
-  prometheus::Histogram by_hand{{bounds.begin(), bounds.end()}};
-  const backend engine{telemetry, {.system = "sqlite", .dialect = dialect::sqlite}};
-  const statement& identity = engine.statement_for(query);
+  constexpr std::size_t instances = 5;
+  instruments with;
+  std::vector<adder> adders = contenders(with);
 
-  constexpr int by_default = 0;
-  bare_query bare{by_default};
-  bare_query bare_without_lock{SQLITE_OPEN_NOMUTEX};
-  bare_query between_clock_reads{SQLITE_OPEN_NOMUTEX};
-  bare_query in_operation{SQLITE_OPEN_NOMUTEX};
-  bare_query observed_by_hand{by_default};
-  decorated_query decorated{telemetry};
-  decorated_query shared{telemetry, {.shared_between_threads = true}};
-  decorated_query disabled{off};
-
-  // Short turns of a millisecond: the load on the machine changes little within a round.
-  bench::contest overhead{"overhead/sqlite", 1000, bench::thread_time};
-  overhead.add_rival("bare", repeat([&] { bare.run(); }));
-  overhead.add_rival("bare_without_lock", repeat([&] { bare_without_lock.run(); }));
-  overhead.add("querytap", repeat([&] { decorated.run(); }));
-  overhead.add("shared", repeat([&] { shared.run(); }));
-  overhead.add("disabled", repeat([&] { disabled.run(); }));
-  overhead.add("two_clock_reads", repeat([&] {
-                 benchmark::DoNotOptimize(time.ticks());
-                 between_clock_reads.run();
-                 benchmark::DoNotOptimize(time.ticks());
-               }));
-  overhead.add("operation_alone", repeat([&] {
-                 operation call{identity};
-                 in_operation.run();
-                 call.finish();
-               }));
-  overhead.add("prometheus_cpp", repeat([&] {
-                 const auto begin = std::chrono::steady_clock::now();
-                 observed_by_hand.run();
-                 const std::chrono::duration<double> spent =
-                     std::chrono::steady_clock::now() - begin;
-                 by_hand.Observe(spent.count());
-               }));
+  // Short turns of a millisecond: the load on the machine changes little within a round. Each comes
+  // after an untimed one, for the databases of all contenders do not fit the cache together.
+  bench::contest overhead{
+      "overhead/sqlite", {.calls = 1000, .untimed_calls = 1000}, bench::thread_time};
+  for (const adder& add : adders) add(overhead);
+  // No contender always gets the memory that comes after the same other's.
+  for (std::size_t i = 1; i < instances; ++i) {
+    std::rotate(adders.begin(), adders.begin() + 2, adders.end());
+    for (const adder& add : adders) add(overhead);
+  }
   overhead.run(rounds);
   overhead.print();
   overhead.write(file);
@@ -164,7 +202,7 @@ void measure(std::size_t rounds, const std::string& file) {
 
 int main(int argc, char** argv) try {
   bench::refuse_others(argc, argv, {"rounds", "out"});
-  measure(std::stoul(bench::option(argc, argv, "rounds", "1000")),
+  measure(std::stoul(bench::option(argc, argv, "rounds", "300")),
           bench::option(argc, argv, "out", ""));
 } catch (const std::exception& failure) {
   std::fprintf(stderr, "sqlite_overhead: %s\n", failure.what());

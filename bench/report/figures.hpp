@@ -1,7 +1,9 @@
 #pragma once
 
+#include "../support/pairs.hpp"
 #include "goals.hpp"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,32 +12,51 @@
 
 namespace querytap::bench {
 
-/// The measurements of the benchmarks, read from their JSON files.
+/// A figure in each layout of its program; see bench/README.md. Programs without layouts have one.
+using by_layout = std::map<std::size_t, double>;
+
+/// The median over the layouts, and the lowest and highest.
+struct spread {
+  double median;
+  double lowest;
+  double highest;
+};
+
+/// None without values.
+[[nodiscard]] std::optional<spread> spread_of(const by_layout& values);
+
+/// Of one build: the measurements of its benchmarks, read from their JSON files.
 class figures {
  public:
-  struct overhead {
-    double median;
-    double low;
-    double high;
-  };
-
+  /// `folder/program.LAYOUT.ROUND.json`, or of the layout 0 where the name has no such numbers.
   /// Throws std::runtime_error for a file that no benchmark wrote.
   void read(const std::string& file);
 
-  /// The median over the repetitions: nanoseconds or bytes. None if the figure was not measured.
-  [[nodiscard]] std::optional<double> find(std::string_view name, quantity quantity) const;
-  [[nodiscard]] std::optional<overhead> find_overhead(std::string_view name,
-                                                      std::string_view rival) const;
+  /// The median over rounds and repetitions: nanoseconds or bytes. Empty if it was not measured.
+  [[nodiscard]] by_layout find(std::string_view name, quantity quantity) const;
+
+  /// Of two contenders of a contest. The spread is that of the layouts, and of the confidence
+  /// intervals in them.
+  [[nodiscard]] std::optional<spread> find_overhead(std::string_view name,
+                                                    std::string_view rival) const;
+
+  /// What there is of the figure. Some benchmarks time by hand: their processor time means nothing.
+  [[nodiscard]] quantity measured_quantity(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> names() const;
 
  private:
   struct samples {
     std::vector<double> processor_times;
     std::vector<double> wall_times;
     std::vector<double> bytes;
-    std::map<std::string, overhead, std::less<>> over_rivals;
+    std::map<std::string, std::vector<ratio_interval>, std::less<>> over;  // by rival
+  };
+  struct figure_samples {
+    bool is_timed_by_hand = false;
+    std::map<std::size_t, samples> layouts;
   };
 
-  std::map<std::string, samples, std::less<>> by_name_;
+  std::map<std::string, figure_samples, std::less<>> by_name_;
 };
 
 }  // namespace querytap::bench

@@ -7,7 +7,9 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <fstream>
+#include <random>
 
 namespace querytap::bench {
 namespace {
@@ -23,21 +25,28 @@ double read_clock(clockid_t clock) {
 double thread_time() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
 double wall_time() { return read_clock(CLOCK_MONOTONIC); }
 
-void contest::add(std::string name, work_function work) {
-  contenders_.push_back({std::move(name), std::move(work), false});
-}
-
-void contest::add_rival(std::string name, work_function work) {
-  contenders_.push_back({std::move(name), std::move(work), true});
+void contest::add(std::string_view name, work instance) {
+  auto entry = std::find_if(contenders_.begin(), contenders_.end(),
+                            [&](const contender& known) { return known.name == name; });
+  if (entry == contenders_.end()) entry = contenders_.insert(entry, contender{std::string{name}});
+  entry->instances.push_back(std::move(instance));
 }
 
 void contest::run(std::size_t rounds) {
-  for (contender& entry : contenders_) entry.work(calls_per_turn_);  // warms up
+  std::vector<contender*> order;
+  for (contender& entry : contenders_) order.push_back(&entry);
+  for (contender& entry : contenders_) {
+    for (work& instance : entry.instances) instance(turn_.calls);  // warms up
+  }
+  std::minstd_rand random;
   for (std::size_t round = 0; round < rounds; ++round) {
-    for (contender& entry : contenders_) {
+    std::shuffle(order.begin(), order.end(), random);
+    for (contender* entry : order) {
+      work& instance = entry->instances[round % entry->instances.size()];
+      if (turn_.untimed_calls > 0) instance(turn_.untimed_calls);
       const double begin = time_();
-      entry.work(calls_per_turn_);
-      entry.times.push_back((time_() - begin) / static_cast<double>(calls_per_turn_));
+      instance(turn_.calls);
+      entry->times.push_back((time_() - begin) / static_cast<double>(turn_.calls));
     }
   }
 }
@@ -59,15 +68,14 @@ void contest::write(const std::string& file) const {
   nlohmann::json figures = nlohmann::json::array();
   for (const contender& entry : contenders_) {
     nlohmann::json ratios;
-    for_each_rival([&](const contender& rival) {
+    for (const contender& rival : contenders_) {
       const ratio_interval ratio = compare_pairs(entry.times, rival.times);
-      ratios[name_ + '/' + rival.name] = {
-          {"median", ratio.median}, {"low", ratio.low}, {"high", ratio.high}};
-    });
+      ratios[name_ + '/' + rival.name] = {ratio.median, ratio.low, ratio.high};
+    }
     figures.push_back({{"run_name", name_ + '/' + entry.name},
                        {"real_time", median_of(entry.times)},
                        {"time_unit", "ns"},
-                       {"ratios", std::move(ratios)}});
+                       {"ratios", ratios}});
   }
   std::ofstream{file} << nlohmann::json{{"benchmarks", figures}}.dump(2) << '\n';
 }
