@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -160,17 +161,25 @@ class place {
     is_ready_.store(true, std::memory_order_release);
     await_start();
     const double begin = thread_nanoseconds();
-    for (; current() == phase::counted; result.records += batch) writer.record_batch();
+    do {
+      writer.record_batch();
+      result.records += batch;
+    } while (current() == phase::counted);
     result.nanoseconds = thread_nanoseconds() - begin;
-    while (current() == phase::timed) writer.record_timed_batch(result.timed);
+    do {
+      writer.record_timed_batch(result.timed);
+    } while (current() == phase::timed);
   }
 
   void come_and_go() {
     is_ready_.store(true, std::memory_order_release);
     await_start();
-    while (current() != phase::over) {
-      std::thread{[this, counted = current() == phase::counted] { live(counted); }}.join();
-    }
+    do {
+      std::thread{[this] { live_counted(); }}.join();
+    } while (current() == phase::counted);
+    do {
+      std::thread{[this] { live_timed(); }}.join();
+    } while (current() == phase::timed);
   }
 
   [[nodiscard]] bool is_ready() const noexcept { return is_ready_.load(std::memory_order_acquire); }
@@ -185,15 +194,18 @@ class place {
     while (current() == phase::waiting) std::this_thread::sleep_for(std::chrono::milliseconds{1});
   }
 
-  // From its first instruction on: what a thread costs that comes is part of the figure.
-  void live(bool counted) {
+  // From the thread's first instruction on: what a thread costs that comes is part of the figure.
+  void live_counted() {
     writer<Contender> writer{contender_, setting_.series, ++seed_};
-    for (std::size_t i = 0; i < records_of_a_life; i += batch) {
-      counted ? writer.record_batch() : writer.record_timed_batch(result.timed);
-    }
-    if (!counted) return;
+    for (std::size_t i = 0; i < records_of_a_life; i += batch) writer.record_batch();
     result.records += records_of_a_life;
     result.nanoseconds += thread_nanoseconds();
+  }
+
+  void live_timed() {
+    writer<Contender> writer{contender_, setting_.series, ++seed_};
+    for (std::size_t i = 0; i < records_of_a_life; i += batch)
+      writer.record_timed_batch(result.timed);
   }
 
   Contender& contender_;
