@@ -1,8 +1,8 @@
 // How much longer a query takes because it is measured: SQLite in memory, a prepared point query by
-// primary key, about the cheapest real query. The bare client is the C API, opened as everybody opens
-// it (`bare`) and without SQLite's mutex (`bare_nomutex`). Besides the decorator, the program measures
-// its two indispensable parts, the decorator with its recorder disabled, and the query measured by
-// hand with prometheus-cpp, all of them on connections opened as `bare` is.
+// primary key, about the cheapest real query. The bare client is the C API, once as everybody opens
+// a connection, with SQLite's lock, and once without. Besides the decorator, the program measures its
+// two indispensable parts, the decorator with its recorder disabled, the decorator of a connection
+// that threads share, and the query measured by hand with prometheus-cpp.
 //
 // Each contender has databases of its own, several and all made alike: two databases of equal content
 // differ by some percent, by where they lie in memory.
@@ -39,8 +39,6 @@ void check(bool good) {
   if (!good) throw std::runtime_error{"SQLite does not answer as expected"};
 }
 
-constexpr int as_everybody_opens = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-
 template <class Execute>
 void fill(Execute execute) {
   execute("create table documents(id integer primary key, body text not null)");
@@ -48,7 +46,8 @@ void fill(Execute execute) {
   for (int i = 0; i < documents; ++i) execute(row);
 }
 
-sqlite3* open_filled(int flags) {
+sqlite3* open_filled(int locking) {
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | locking;
   sqlite3* db = nullptr;
   check(sqlite3_open_v2(":memory:", &db, flags, nullptr) == SQLITE_OK);
   fill([db](const std::string& sql) {
@@ -70,7 +69,7 @@ class identifiers {
 /// With a database of its own, as each of these.
 class bare_query {
  public:
-  explicit bare_query(int flags = as_everybody_opens) : db_{open_filled(flags)} {
+  explicit bare_query(int locking) : db_{open_filled(locking)} {
     check(sqlite3_prepare_v2(db_, query.data(), -1, &search_, nullptr) == SQLITE_OK);
   }
   bare_query(const bare_query&) = delete;
@@ -97,8 +96,8 @@ class bare_query {
 
 class decorated_query {
  public:
-  explicit decorated_query(recorder& telemetry)
-      : db_{telemetry, ":memory:"}, search_{filled(db_).prepare(query)} {}
+  explicit decorated_query(recorder& telemetry, const sqlite::connection_options& options = {})
+      : db_{telemetry, ":memory:", options}, search_{filled(db_).prepare(query)} {}
 
   void run() {
     search_.bind(ids_.next());
@@ -118,6 +117,14 @@ class decorated_query {
   identifiers ids_;
 };
 
+// Libraries that do not know the option lock every connection.
+template <class Options>
+Options shared_between_threads() {
+  Options options;
+  if constexpr (requires { options.shared_between_threads; }) options.shared_between_threads = true;
+  return options;
+}
+
 /// The recorders, and what measures a bare query in parts.
 struct instruments {
   recorder telemetry{{.service_name = "bench"}};
@@ -129,53 +136,52 @@ struct instruments {
       {catalog::operation_duration.bounds.begin(), catalog::operation_duration.bounds.end()}};
 };
 
-template <class Query, class Call>
-void add(bench::contest& contest, std::string_view name, std::shared_ptr<Query> made, Call call) {
-  contest.add(name, [made, call](std::size_t calls) {
-    for (Query& search = *made; calls > 0; --calls) call(search);
-  });
-}
-
 using adder = std::function<void(bench::contest&)>;
 
-// Each adds one instance of a contender.
+// Adds one instance of a contender, each time it is called.
+template <class Make, class Call>
+adder contender(std::string_view name, Make make, Call call) {
+  return [=](bench::contest& contest) {
+    contest.add(name, [made = std::shared_ptr{make()}, call](std::size_t calls) {
+      for (auto& search = *made; calls > 0; --calls) call(search);
+    });
+  };
+}
+
 std::vector<adder> contenders(instruments& with) {
   const auto run = [](auto& search) { search.run(); };
-  return {
-      [=](auto& contest) { add(contest, "bare", std::make_shared<bare_query>(), run); },
-      [=](auto& contest) {
-        const int flags = as_everybody_opens | SQLITE_OPEN_NOMUTEX;
-        add(contest, "bare_nomutex", std::make_shared<bare_query>(flags), run);
-      },
-      [=, &with](auto& contest) {
-        add(contest, "querytap", std::make_shared<decorated_query>(with.telemetry), run);
-      },
-      [=, &with](auto& contest) {
-        add(contest, "disabled", std::make_shared<decorated_query>(with.off), run);
-      },
-      [&with](auto& contest) {
-        add(contest, "two_clock_reads", std::make_shared<bare_query>(), [&with](auto& bare) {
-          benchmark::DoNotOptimize(with.time.ticks());
-          bare.run();
-          benchmark::DoNotOptimize(with.time.ticks());
-        });
-      },
-      [&with](auto& contest) {
-        add(contest, "operation_alone", std::make_shared<bare_query>(), [&with](auto& bare) {
-          operation call{with.identity};
-          bare.run();
-          call.finish();
-        });
-      },
-      [&with](auto& contest) {
-        add(contest, "prometheus_cpp", std::make_shared<bare_query>(), [&with](auto& bare) {
-          const auto begin = std::chrono::steady_clock::now();
-          bare.run();
-          const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
-          with.by_hand.Observe(spent.count());
-        });
-      },
+  const auto bare = [] { return std::make_unique<bare_query>(0); };
+  const auto bare_without_lock = [] { return std::make_unique<bare_query>(SQLITE_OPEN_NOMUTEX); };
+  const auto decorated = [&with] { return std::make_unique<decorated_query>(with.telemetry); };
+  const auto disabled = [&with] { return std::make_unique<decorated_query>(with.off); };
+  const auto shared = [&with] {
+    return std::make_unique<decorated_query>(with.telemetry,
+                                             shared_between_threads<sqlite::connection_options>());
   };
+  const auto between_clock_reads = [&with](bare_query& search) {
+    benchmark::DoNotOptimize(with.time.ticks());
+    search.run();
+    benchmark::DoNotOptimize(with.time.ticks());
+  };
+  const auto in_operation = [&with](bare_query& search) {
+    operation call{with.identity};
+    search.run();
+    call.finish();
+  };
+  const auto observed_by_hand = [&with](bare_query& search) {
+    const auto begin = std::chrono::steady_clock::now();
+    search.run();
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+    with.by_hand.Observe(spent.count());
+  };
+  return {contender("bare", bare, run),
+          contender("bare_without_lock", bare_without_lock, run),
+          contender("querytap", decorated, run),
+          contender("shared", shared, run),
+          contender("disabled", disabled, run),
+          contender("two_clock_reads", bare_without_lock, between_clock_reads),
+          contender("operation_alone", bare_without_lock, in_operation),
+          contender("prometheus_cpp", bare, observed_by_hand)};
 }
 
 void measure(std::size_t rounds, const std::string& file) {
@@ -186,11 +192,11 @@ void measure(std::size_t rounds, const std::string& file) {
   // Short turns of a millisecond: the load on the machine changes little within a round. Each comes
   // after an untimed one, for the databases of all contenders do not fit the cache together.
   bench::contest overhead{
-      "overhead/sqlite", {.calls = 1000, .untimed_calls = 1000}, bench::thread_time};
+      "overhead/sqlite", {.calls = 1000, .untimed_calls = documents}, bench::thread_time};
   for (const adder& add : adders) add(overhead);
   // No contender always gets the memory that comes after the same other's.
   for (std::size_t i = 1; i < instances; ++i) {
-    std::rotate(adders.begin(), adders.begin() + 2, adders.end());
+    std::rotate(adders.begin(), adders.begin() + 3, adders.end());
     for (const adder& add : adders) add(overhead);
   }
   overhead.run(rounds);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <stdexcept>
 
 namespace querytap::bench {
@@ -16,13 +17,9 @@ using nlohmann::json;
 constexpr std::string_view by_hand = "/manual_time";
 
 // Google Benchmark appends the settings of a run to its name; the table has names without settings.
-std::string name_without_settings(std::string name) {
-  for (const std::string_view noise :
-       {std::string_view{"/process_time"}, std::string_view{"/real_time"}, by_hand,
-        std::string_view{"/iterations:1"}}) {
-    if (const auto at = name.find(noise); at != name.npos) name.erase(at, noise.size());
-  }
-  return name;
+std::string name_without_settings(const std::string& name) {
+  static const std::regex settings{"/(process_time|real_time|manual_time|iterations:[0-9]+)"};
+  return std::regex_replace(name, settings, "");
 }
 
 double nanoseconds_per(const std::string& unit) {

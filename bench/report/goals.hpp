@@ -60,7 +60,7 @@ constexpr goal either(goal relative, goal absolute) {
   return relative;
 }
 
-/// Two runs of one build differ by so much.
+/// With a margin for what two runs differ by.
 inline constexpr goal no_worse = ratio_at_most(1.02);
 
 inline constexpr double us = 1e3;
@@ -161,6 +161,14 @@ inline constexpr std::array all{
            "recording/memory_of_histogram/prometheus_cpp", at_most(1024), quantity::bytes},
     figure{"memory of a counter in a lane", "recording/memory_of_counter/querytap", no_rival,
            at_most(16), quantity::bytes},
+    figure{"memory of 2,000 series in 64 threads", "recording/crowd_record/querytap/64", old_build,
+           ratio_at_most(1.0 / 6), quantity::bytes},
+    figure{"memory of 2,000 series in 256 threads", "recording/crowd_record/querytap/256",
+           old_build, ratio_at_most(1.0 / 10), quantity::bytes},
+    figure{"collect 2,000 series of 64 threads", "recording/crowd_collect/querytap/64", old_build,
+           times_better(5), quantity::wall_time},
+    figure{"collect 2,000 series of 256 threads", "recording/crowd_collect/querytap/256", old_build,
+           times_better(5), quantity::wall_time},
     figure{"thread that records in 64 series", "recording/short_thread/querytap",
            "recording/short_thread/create_and_join", above_rival_at_most(5 * us)},
 
@@ -202,8 +210,10 @@ inline constexpr std::array all{
 
     figure{"SQLite point query", "overhead/sqlite/querytap", "overhead/sqlite/bare",
            overhead_at_most(2), quantity::overhead},
-    figure{"SQLite point query, bare without mutex", "overhead/sqlite/querytap",
-           "overhead/sqlite/bare_nomutex", overhead_at_most(7), quantity::overhead},
+    figure{"SQLite point query, neither locked", "overhead/sqlite/querytap",
+           "overhead/sqlite/bare_without_lock", overhead_at_most(7), quantity::overhead},
+    figure{"SQLite point query, both locked", "overhead/sqlite/shared", "overhead/sqlite/bare",
+           for_comparison, quantity::overhead},
     figure{"SQLite point query, clock reads alone", "overhead/sqlite/two_clock_reads",
            "overhead/sqlite/bare_without_lock", for_comparison, quantity::overhead},
     figure{"SQLite point query, operation alone", "overhead/sqlite/operation_alone",

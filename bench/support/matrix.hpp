@@ -152,8 +152,8 @@ template <class Contender>
 class place {
  public:
   place(Contender& contender, const setting& setting, std::size_t number,
-        const std::atomic<phase>& now)
-      : contender_{contender}, setting_{setting}, seed_{number * 1'000'003}, now_{now} {}
+        const std::atomic<phase>& shared_phase)
+      : contender_{contender}, setting_{setting}, seed_{number * 1'000'003}, phase_{shared_phase} {}
 
   void stay() {
     writer<Contender> writer{contender_, setting_.series, ++seed_};
@@ -188,7 +188,7 @@ class place {
 
  private:
   // ORDER  relaxed: the threads' results are read after they are joined.
-  [[nodiscard]] phase current() const noexcept { return now_.load(std::memory_order_relaxed); }
+  [[nodiscard]] phase current() const noexcept { return phase_.load(std::memory_order_relaxed); }
 
   void await_start() const {
     while (current() == phase::waiting) std::this_thread::sleep_for(std::chrono::milliseconds{1});
@@ -211,7 +211,7 @@ class place {
   Contender& contender_;
   const setting& setting_;
   std::uint64_t seed_;
-  const std::atomic<phase>& now_;
+  const std::atomic<phase>& phase_;
   std::atomic<bool> is_ready_{false};
 };
 
@@ -222,19 +222,19 @@ costs measure(const setting& setting, std::chrono::duration<double> time) {
   using namespace detail;
   const double before = resident_bytes();
   std::optional<Contender> contender{std::in_place, setting.series};
-  std::atomic<phase> now{phase::waiting};
+  std::atomic<phase> shared_phase{phase::waiting};
 
   std::vector<std::unique_ptr<place<Contender>>> places;
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < setting.threads; ++i) {
-    auto& added =
-        *places.emplace_back(std::make_unique<place<Contender>>(*contender, setting, i, now));
+    auto& added = *places.emplace_back(
+        std::make_unique<place<Contender>>(*contender, setting, i, shared_phase));
     threads.emplace_back([&added, &setting] {
       setting.company == company::come_and_go ? added.come_and_go() : added.stay();
     });
   }
   std::thread reader{[&] {
-    while (setting.company == company::scraped && now.load() != phase::over) {
+    while (setting.company == company::scraped && shared_phase.load() != phase::over) {
       contender->scrape();
       std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
@@ -243,12 +243,12 @@ costs measure(const setting& setting, std::chrono::duration<double> time) {
     while (!each->is_ready()) std::this_thread::sleep_for(std::chrono::milliseconds{1});
   }
 
-  now.store(phase::counted);
+  shared_phase.store(phase::counted);
   std::this_thread::sleep_for(time / 2);
   const double bytes = resident_bytes() - before;
-  now.store(phase::timed);
+  shared_phase.store(phase::timed);
   std::this_thread::sleep_for(time / 2);
-  now.store(phase::over);
+  shared_phase.store(phase::over);
 
   for (std::thread& thread : threads) thread.join();
   reader.join();
