@@ -23,9 +23,9 @@ for argument in "$@"; do
   path=${argument#*=}
   path=${path/#\~/$HOME}
   case $argument in
-    hdr_histogram=*) programs+=(hdr_histogram) options+=("-DHDR_HISTOGRAM=$(absolute_path "$path")") ;;
-    opentelemetry=*) programs+=(opentelemetry) options+=("-DOPENTELEMETRY=$(absolute_path "$path")") ;;
-    brpc=*) programs+=(bvar) options+=("-DBRPC=$(absolute_path "$path")") ;;
+    hdr_histogram=*) programs+=(hdr_histogram_matrix) options+=("-DHDR_HISTOGRAM=$(absolute_path "$path")") ;;
+    opentelemetry=*) programs+=(opentelemetry_matrix) options+=("-DOPENTELEMETRY=$(absolute_path "$path")") ;;
+    brpc=*) programs+=(bvar_matrix) options+=("-DBRPC=$(absolute_path "$path")") ;;
     *)
       echo "bench/rivals.sh: unknown rival '$argument'; the first lines of this file have the list" >&2
       exit 2
