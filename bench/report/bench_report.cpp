@@ -186,19 +186,24 @@ void print_goals(const measurements& all) {
   if (all.lists_missing && !missing.empty()) fmt::print("not measured:\n{}", missing);
 }
 
-void print_beside_old(const measurements& all) {
-  constexpr std::string_view columns = "{:<64} {:>12} {:>12}  {}\n";
+constexpr std::string_view row_beside_old = "{:<64} {:>12} {:>12}  {}\n";
+
+void print_beside_old(std::string_view name, quantity measures, const measurements& all) {
+  const by_layout values = all.these.find(name, measures);
+  const by_layout olds = all.old.find(name, measures);
+  const auto ratio = compare(values, olds, std::divides{});
+  if (!ratio) return;
+  fmt::print(row_beside_old, name, text(spread_of(olds)->median, measures),
+             text(spread_of(values)->median, measures),
+             spread_text(*ratio, [](double value) { return fmt::format("{:.3g}", value); }));
+}
+
+void print_all_beside_old(const measurements& all) {
   fmt::print("\n");
-  fmt::print(columns, "figure", all.old_name, "this tree", "new / old");
+  fmt::print(row_beside_old, "figure", all.old_name, "this tree", "new / old");
   for (const std::string& name : all.these.names()) {
-    const quantity measures = all.these.measured_quantity(name);
-    const by_layout values = all.these.find(name, measures);
-    const by_layout olds = all.old.find(name, measures);
-    const auto ratio = compare(values, olds, std::divides{});
-    if (!ratio) continue;
-    fmt::print(columns, name, text(spread_of(olds)->median, measures),
-               text(spread_of(values)->median, measures),
-               spread_text(*ratio, [](double value) { return fmt::format("{:.3g}", value); }));
+    for (const quantity measures : all.these.measured_quantities(name))
+      print_beside_old(name, measures, all);
   }
 }
 
@@ -223,7 +228,7 @@ measurements read(int argc, char** argv) {
 int main(int argc, char** argv) try {
   const measurements all = read(argc, argv);
   print_goals(all);
-  if (!all.old_name.empty()) print_beside_old(all);
+  if (!all.old_name.empty()) print_all_beside_old(all);
 } catch (const std::exception& failure) {
   fmt::print(stderr, "bench_report: {}\n", failure.what());
   return 1;

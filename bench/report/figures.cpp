@@ -118,12 +118,15 @@ std::optional<spread> figures::find_overhead(std::string_view name, std::string_
   return spread{spread_of(medians)->median, spread_of(lows)->lowest, spread_of(highs)->highest};
 }
 
-quantity figures::measured_quantity(std::string_view name) const {
+std::vector<quantity> figures::measured_quantities(std::string_view name) const {
   const auto found = by_name_.find(name);
-  if (found == by_name_.end() || found->second.is_timed_by_hand) return quantity::wall_time;
+  if (found == by_name_.end()) return {};
   const samples& measured = found->second.layouts.begin()->second;
-  if (!measured.bytes.empty()) return quantity::bytes;
-  return measured.processor_times.empty() ? quantity::wall_time : quantity::processor_time;
+  const bool has_processor_time =
+      !measured.processor_times.empty() && !found->second.is_timed_by_hand;
+  std::vector<quantity> result{has_processor_time ? quantity::processor_time : quantity::wall_time};
+  if (!measured.bytes.empty()) result.push_back(quantity::bytes);
+  return result;
 }
 
 std::vector<std::string> figures::names() const {

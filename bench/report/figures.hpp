@@ -41,7 +41,7 @@ class figures {
                                                     std::string_view rival) const;
 
   /// What there is of the figure. Some benchmarks time by hand: their processor time means nothing.
-  [[nodiscard]] quantity measured_quantity(std::string_view name) const;
+  [[nodiscard]] std::vector<quantity> measured_quantities(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> names() const;
 
  private:
