@@ -5,5 +5,5 @@
 #define QUERYTAP_TEXT(number) QUERYTAP_TEXT_OF(number)
 
 asm(".text\n"
-    ".balign 64\n"
+    ".balign 16\n"
     ".skip " QUERYTAP_TEXT(QUERYTAP_PADDING) "\n");
