@@ -147,7 +147,8 @@ std::vector<cell> read_json(const std::string& files) {
   for (const std::string& file : split(files)) {
     std::ifstream stream{file};
     if (!stream) throw std::runtime_error{"cannot read " + file};
-    for (const json& figure : json::parse(stream).at("benchmarks")) {
+    const json content = json::parse(stream);
+    for (const json& figure : content.at("benchmarks")) {
       if (!figure.contains("setting")) continue;
       const json& at = figure.at("setting");
       cells.push_back({figure.at("contender"),
