@@ -126,10 +126,11 @@ program_of() {
 
 # measure BUILD NAME KIND RUNS LAYOUT ROUND
 measure() {
-  local program options file
+  local program options file log
   program=$(program_of "$1" "$2" "$5")
   [[ -n $program ]] || return 0
   file=$out/$1/$(basename "$2").$5.$6.json
+  log=${file%.json}.log
   case $3-$4 in
     benchmark-layouts) options=("${layout_options[@]}") ;;
     benchmark-*) options=("${benchmark_options[@]}") ;;
@@ -142,7 +143,10 @@ measure() {
   if [[ $3 == postgres ]]; then
     options+=("--connection=host=127.0.0.1 port=$postgres_port user=postgres dbname=postgres")
   fi
-  "$program" "${options[@]}" >"$out/$1/$(basename "$2").log"
+  "$program" "${options[@]}" >"$log" 2>&1 || {
+    cat "$log" >&2
+    exit 1
+  }
 }
 
 # in_turn ROUND FIRST LAST: the numbers, in every second round from last to first.
