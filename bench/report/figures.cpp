@@ -6,7 +6,6 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <stdexcept>
 
 namespace querytap::bench {
@@ -17,9 +16,14 @@ using nlohmann::json;
 constexpr std::string_view by_hand = "/manual_time";
 
 // Google Benchmark appends the settings of a run to its name; the table has names without settings.
-std::string name_without_settings(const std::string& name) {
-  static const std::regex settings{"/(process_time|real_time|manual_time|iterations:[0-9]+)"};
-  return std::regex_replace(name, settings, "");
+std::string name_without_settings(std::string name) {
+  for (const std::string_view setting :
+       {std::string_view{"/process_time"}, std::string_view{"/real_time"}, by_hand,
+        std::string_view{"/iterations:"}}) {
+    const auto begin = name.find(setting);
+    if (begin != name.npos) name.erase(begin, name.find('/', begin + 1) - begin);
+  }
+  return name;
 }
 
 double nanoseconds_per(const std::string& unit) {
@@ -82,7 +86,8 @@ void figures::read(const std::string& file) {
     add_known(sums.processor_times, number_at(run, "cpu_time"), unit);
     add_known(sums.wall_times, number_at(run, "real_time"), unit * threads);
     add_known(sums.bytes, number_at(run, "bytes"));
-    for (const auto& [rival, ratio] : run.value("ratios", json::object()).items()) {
+    const json ratios = run.value("ratios", json::object());
+    for (const auto& [rival, ratio] : ratios.items()) {
       sums.over[rival].push_back({ratio.at(0), ratio.at(1), ratio.at(2)});
     }
   }
