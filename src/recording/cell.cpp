@@ -116,6 +116,87 @@ typename basic_cell<Counter>::wrap_counts* basic_cell<Counter>::make_wraps(
 }
 
 template <class Counter>
+typename basic_cell<Counter>::wrap_counts* basic_cell<Counter>::wraps_at(
+    std::size_t octave, std::memory_order order) const noexcept {
+  const wrap_table* const table = wraps_.load(order);
+  return table == nullptr ? nullptr : (*table)[octave].load(order);
+}
+
+template <class Counter>
+bool basic_cell<Counter>::absorb(const basic_cell& other, const bucket_layout& layout,
+                                 page_source& memory) noexcept {
+  const std::uint64_t added = other.sequence_.load(std::memory_order_relaxed);
+  if (added == 0) return true;
+  if (!make_room_for(other, layout, memory)) return false;
+  const std::uint64_t before = sequence_.load(std::memory_order_relaxed);
+  sequence_.store(before + 1, std::memory_order_relaxed);
+  for (std::uint64_t left = other.octaves_.load(std::memory_order_relaxed); left != 0;
+       left &= left - 1) {
+    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
+    add_buckets(other, octave, layout.buckets_in_octave()[octave]);
+  }
+  sum_.store(sum_.load(std::memory_order_relaxed) + other.sum_.load(std::memory_order_relaxed),
+             std::memory_order_release);
+  add_range(other, before == 0);
+  sequence_.store(before + added, std::memory_order_release);
+  if (reader_.load(std::memory_order_relaxed) != no_reader) serve_reader();
+  return true;
+}
+
+// All that the other cell needs, so that what follows cannot fail half-way. Wrap counts wherever a
+// bucket may wrap: the sum of two wraps at most once.
+template <class Counter>
+bool basic_cell<Counter>::make_room_for(const basic_cell& other, const bucket_layout& layout,
+                                        page_source& memory) noexcept {
+  const std::memory_order order = std::memory_order_relaxed;
+  for (std::uint64_t left = other.octaves_.load(order); left != 0; left &= left - 1) {
+    const auto octave = static_cast<std::size_t>(std::countr_zero(left));
+    const std::size_t size = layout.buckets_in_octave()[octave];
+    page* counters = page_at(octave, order);
+    if (counters == nullptr) counters = make_page(octave, size, memory);
+    if (counters == nullptr) return false;
+    const page* const others = other.page_at(octave, order);
+    bool wraps = other.wraps_at(octave, order) != nullptr;
+    for (std::size_t bucket = 0; bucket < size; ++bucket) {
+      const Counter count = counters[bucket].load(order);
+      wraps = wraps || static_cast<Counter>(count + others[bucket].load(order)) < count;
+    }
+    if (wraps && make_wraps(octave, memory) == nullptr) return false;
+  }
+  return true;
+}
+
+template <class Counter>
+void basic_cell<Counter>::add_buckets(const basic_cell& other, std::size_t octave,
+                                      std::size_t size) noexcept {
+  const std::memory_order order = std::memory_order_relaxed;
+  page* const counters = page_at(octave, order);
+  const page* const others = other.page_at(octave, order);
+  wrap_counts* const wraps = wraps_at(octave, order);
+  const wrap_counts* const other_wraps = other.wraps_at(octave, order);
+  for (std::size_t bucket = 0; bucket < size; ++bucket) {
+    const Counter count = counters[bucket].load(order);
+    const auto sum = static_cast<Counter>(count + others[bucket].load(order));
+    counters[bucket].store(sum, std::memory_order_release);
+    const std::uint64_t wrapped =
+        (sum < count ? 1U : 0U) + (other_wraps == nullptr ? 0 : (*other_wraps)[bucket].load(order));
+    if (wrapped == 0) continue;
+    (*wraps)[bucket].store((*wraps)[bucket].load(order) + wrapped, std::memory_order_release);
+  }
+}
+
+template <class Counter>
+void basic_cell<Counter>::add_range(const basic_cell& other, bool first) noexcept {
+  const std::uint64_t other_min = other.min_.load(std::memory_order_relaxed);
+  const std::uint64_t other_max = other_min + other.range_.load(std::memory_order_relaxed);
+  if (first) widen(0, other_min, first);
+  for (const std::uint64_t value : {other_min, other_max}) {
+    const std::uint64_t min = min_.load(std::memory_order_relaxed);
+    if (value - min > range_.load(std::memory_order_relaxed)) widen(min, value, false);
+  }
+}
+
+template <class Counter>
 void basic_cell<Counter>::deallocate_pages(const bucket_layout& layout,
                                            page_source& memory) noexcept {
   const std::memory_order order = std::memory_order_acquire;

@@ -80,14 +80,27 @@ bool is_saturated(const point& point) {
              : point.histogram->sum() == std::numeric_limits<std::uint64_t>::max();
 }
 
-// Versions only grow, so their sum changes whenever one of them does.
+// visit(cell, lane), where a shared cell has no lane. The own cells first: what is evicted meanwhile, of a lane that is newer than `lanes`, is then seen at
+// least once.
+template <class Visit>
+void for_each_cell(const series& series, std::span<lane* const> lanes, Visit visit) {
+  for (const lane* lane : lanes) {
+    const cell* const own = lane->find_cell(series.position, acquire_order);
+    if (own != nullptr) visit(static_cast<const own_cell&>(*own), lane);
+  }
+  const shared_cell* const shared = series.shared.load(acquire_order);
+  if (shared != nullptr) visit(*shared, static_cast<const detail::lane*>(nullptr));
+}
+
+// Versions only grow, and one that is evicted is added to the shared cell's: their sum changes
+// whenever one of them does.
 std::uint64_t version_in_lanes(const series& series, std::span<lane* const> lanes) {
   std::uint64_t version = 0;
-  for (const lane* lane : lanes) {
-    const cell* lane_cell = lane->find_cell(series.position, acquire_order);
+  for_each_cell(series, lanes, [&](const cell& counted, const lane* owner) {
     // A pending record counts as half of what its cell's version grows by once it is written.
-    if (lane_cell != nullptr) version += lane_cell->version() + (lane->has_pending(series) ? 1 : 0);
-  }
+    const bool is_pending = owner != nullptr && owner->has_pending(series);
+    version += counted.version() + (is_pending ? 1 : 0);
+  });
   return version;
 }
 
@@ -202,10 +215,7 @@ void collector::prefetch_version(std::span<series* const> next,
   __builtin_prefetch(next[series_ahead]);
   const series& series = *next[cells_ahead];
   if (has_seen(series)) __builtin_prefetch(&seen_[series.index]);
-  for (const lane* lane : lanes) {
-    if (const cell* lane_cell = lane->find_cell(series.position, acquire_order))
-      __builtin_prefetch(lane_cell);
-  }
+  for_each_cell(series, lanes, [](const cell& counted, const lane*) { __builtin_prefetch(&counted); });
 }
 
 void collector::prefetch_content(std::span<const series* const> next,
@@ -213,12 +223,8 @@ void collector::prefetch_content(std::span<const series* const> next,
   if (next.size() <= series_ahead) return;
   __builtin_prefetch(next[series_ahead]);
   __builtin_prefetch(&next[series_ahead]->statement);
-  for (const lane* lane : lanes) {
-    const cell* lane_cell = lane->find_cell(next[cells_ahead]->position, acquire_order);
-    if (lane_cell != nullptr) lane_cell->prefetch();
-    lane_cell = lane->find_cell(next[pages_ahead]->position, acquire_order);
-    if (lane_cell != nullptr) lane_cell->prefetch_pages();
-  }
+  for_each_cell(*next[cells_ahead], lanes, [](const cell& counted, const lane*) { counted.prefetch(); });
+  for_each_cell(*next[pages_ahead], lanes, [](const cell& counted, const lane*) { counted.prefetch_pages(); });
   const auto last_of = [this](const series& series) -> const histogram_data* {
     return has_seen(series) ? seen_[series.index].last.histogram.get() : nullptr;
   };
@@ -307,17 +313,19 @@ collector::parts_of_total* collector::total_of(const series& series) {
 void collector::merge(const series& series, std::span<lane* const> lanes, histogram_data& sum) {
   image_->layout = series.layout;
   image_->series = series.index;
-  for (const lane* lane : lanes) {
-    const cell* lane_cell = lane->find_cell(series.position, acquire_order);
-    if (lane_cell == nullptr) continue;
-    image_->pending = &lane->pending.word;
-    lane_cell->read(*image_);
-    const std::uint64_t before = sum.count();
-    sum.add_pages(image_->octaves, std::span{image_->counts}.first(image_->size));
-    sum.add_range(sum_of_cell(*image_, sum.count() - before), image_->min, image_->max);
-    if (const exemplar_reservoir* exemplars = lane->find_exemplars(series.position))
-      exemplars->read(sum);
-  }
+  for_each_cell(series, lanes, [&](const sampled_cell& counted, const lane* owner) {
+    image_->pending = owner == nullptr ? nullptr : &owner->pending.word;
+    add_cell(counted, sum);
+  });
+}
+
+void collector::add_cell(const sampled_cell& counted, histogram_data& sum) {
+  counted.read(*image_);
+  const std::uint64_t before = sum.count();
+  sum.add_pages(image_->octaves, std::span{image_->counts}.first(image_->size));
+  sum.add_range(sum_of_cell(*image_, sum.count() - before), image_->min, image_->max);
+  if (const exemplar_reservoir* exemplars = counted.exemplars.load(acquire_order))
+    exemplars->read(sum);
 }
 
 // Updates the points of the changed series; false if a series has its first record and needs a new

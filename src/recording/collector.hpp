@@ -32,14 +32,14 @@ namespace querytap::detail {
 [[nodiscard]] std::vector<active_request> find_active_requests(std::span<lane* const> lanes,
                                                                const clock& time);
 
-/// Merges the lanes of each series into one value, and caches it: a series without new records
-/// costs one load for each of its cells.
+/// Merges the own cells and the shared cell of each series into one value, and caches it: a series
+/// without new records costs one load for each of its cells.
 ///
 /// A sum that would exceed its 64 bits stays at the largest number. The writers' sums wrap, so that
 /// a record needs no check: the collector finds out by the counts of the buckets, each of which
 /// stands for at least so much.
 ///
-/// Threads  one at a time; writers are not blocked.
+/// Threads  one at a time, while it holds the evictions of the lanes; writers are not blocked.
 class collector {
  public:
   /// The points of one instrument, in the order of `all`; the overflow series only if it has
@@ -101,6 +101,7 @@ class collector {
   void merge_lanes(const series& series, std::span<lane* const> lanes, seen& entry);
   [[nodiscard]] bool update(metric& last) const;
   void merge(const series& series, std::span<lane* const> lanes, histogram_data& sum);
+  void add_cell(const sampled_cell& counted, histogram_data& sum);
   void add_parts(const series& series, histogram_data& sum);
   [[nodiscard]] parts_of_total* total_of(const series& series);
   [[nodiscard]] std::shared_ptr<metric> metric_of(const instrument& instrument,

@@ -26,6 +26,15 @@ void exemplar_reservoir::offer(std::uint64_t value, const trace_context& trace, 
   if (entry != nullptr) entry->store({value, time.wall(), trace}, collection);
 }
 
+void exemplar_reservoir::absorb(const exemplar_reservoir& other,
+                                std::uint64_t collection) noexcept {
+  for (const slot& stored : other.slots_) {
+    const auto exemplar = stored.load();
+    slot* const entry = exemplar ? slot_for(exemplar->value, collection) : nullptr;
+    if (entry != nullptr) entry->store(*exemplar, collection);
+  }
+}
+
 exemplar_reservoir::slot* exemplar_reservoir::slot_for(std::uint64_t value,
                                                        std::uint64_t collection) noexcept {
   // What a value must exceed to replace the slot: a free slot is replaced before a collected

@@ -16,10 +16,10 @@ class histogram_data;
 
 namespace detail {
 
-/// A few exemplars of one series in one lane, at most one for each power of two. Before they have
+/// A few exemplars of one cell, at most one for each power of two. Before they have
 /// been collected, only a slower value replaces one; afterwards, any newer value does.
 ///
-/// Threads  one writer; any number of readers.
+/// Threads  one writer at a time; any number of readers.
 /// Cost     a loop over four slots, and a read of the wall clock for the few values that are
 ///          stored.
 /// ORDER    each slot is a sequence lock, as a cell is: `sequence` is odd while the slot is being
@@ -29,6 +29,9 @@ class exemplar_reservoir {
   /// `collection` is the number of the next collection.
   void offer(std::uint64_t value, const trace_context& trace, const clock& time,
              std::uint64_t collection) noexcept;
+
+  /// Offers what another reservoir of the writer has stored.
+  void absorb(const exemplar_reservoir& other, std::uint64_t collection) noexcept;
 
   /// Adds the stored exemplars, except those that are being replaced.
   void read(histogram_data& histogram) const;

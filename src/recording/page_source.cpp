@@ -71,7 +71,7 @@ void page_source::take_deallocated() noexcept {
 }
 
 bool page_source::add_block(std::size_t at_least) noexcept {
-  const std::size_t size = std::max(at_least, blocks_.empty() ? first_block : next_blocks);
+  const std::size_t size = std::max(at_least, std::clamp(used_ / 8, smallest_block, largest_block));
   std::unique_ptr<std::byte, free_block> block{
       static_cast<std::byte*>(::operator new(size, block_alignment, std::nothrow))};
   if (block == nullptr) return false;

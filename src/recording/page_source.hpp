@@ -101,8 +101,10 @@ class page_source {
   void deallocate(void* piece, std::size_t bytes) noexcept;
   void take_deallocated() noexcept;
 
-  static constexpr std::size_t first_block = std::size_t{16} << 10;
-  static constexpr std::size_t next_blocks = std::size_t{64} << 10;
+  // A block is an eighth of what the pieces take, within these bounds: of many small lanes, little is
+  // left over, and a large one has few blocks.
+  static constexpr std::size_t smallest_block = std::size_t{8} << 10;
+  static constexpr std::size_t largest_block = std::size_t{64} << 10;
 
   struct free_block {
     void operator()(std::byte* block) const noexcept;

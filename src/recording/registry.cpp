@@ -237,7 +237,12 @@ lane* registry::lease_lane() noexcept {
       return again;
     }
     free_lanes_.reserve(lanes_.size() + 1);  // so that return_lane() cannot fail
-    return lanes_.emplace_back(std::make_unique<lane>(id_, no_cells_, bytes_, options_.byte_limit))
+    if (shared_cells_ == nullptr) {
+      shared_cells_ = std::make_unique<shared_cells>(bytes_, options_.byte_limit);
+    }
+    return lanes_
+        .emplace_back(
+            std::make_unique<lane>(id_, no_cells_, *shared_cells_, bytes_, options_.byte_limit))
         .get();
   } catch (const std::bad_alloc&) {
     return nullptr;
@@ -282,14 +287,17 @@ snapshot registry::collect() {
       bound.push_back({state.instrument, state.has_totals, state.bound});
       bound.back().all.push_back(state.overflow);
     }
-    for (const auto& lane : lanes_) lanes.push_back(lane.get());
+    lanes = all_lanes();
     result.active = find_active(lanes, *time_, options_.source_root);
     result.active_requests = find_active_requests(lanes, *time_);
     self = self_metrics();
     self.push_back(active_operations(result.active));
   }
   for (metric& own : self) result.metrics.push_back(std::make_shared<const metric>(std::move(own)));
-  collect_into(result, bound, lanes, begin);
+  {
+    const evictions_held held{lanes};
+    collect_into(result, bound, lanes, begin);
+  }
   std::erase_if(result.metrics, [](const auto& metric) { return metric->points.empty(); });
   result.retired = collector_.retired();
   collections_.fetch_add(1, std::memory_order_relaxed);
@@ -403,6 +411,8 @@ void registry::start_from_zero() noexcept {
   for (auto& inherited : lanes_) lanes_of_parent_.push_back(std::move(inherited));
   lanes_.clear();
   free_lanes_.clear();
+  if (shared_cells_ != nullptr) shared_cells_of_parent_.push_back(std::move(shared_cells_));
+  for (series& series : all_series_) series.shared.store(nullptr, std::memory_order_relaxed);
   shared_lane_ = nullptr;
   collector_ = collector{};
   history_ = nullptr;

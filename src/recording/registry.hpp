@@ -3,6 +3,7 @@
 #include "collector.hpp"
 #include "fork_guard.hpp"
 #include "lane.hpp"
+#include "shared_cells.hpp"
 
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/clock.hpp>
@@ -135,6 +136,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   [[nodiscard]] static std::string key_of(const instrument& instrument, const attributes& labels);
   [[nodiscard]] identity_state& intern(const instrument& instrument, const attributes& labels);
   [[nodiscard]] series& new_series();
+  [[nodiscard]] std::vector<lane*> all_lanes() const;
   void renew_identities();
   void retire(series& retired);
   [[nodiscard]] bool has_room_for_series() const noexcept;
@@ -152,7 +154,6 @@ class registry final : public std::enable_shared_from_this<registry> {
   [[nodiscard]] std::vector<recorder_part*> all_parts();
   [[nodiscard]] std::uint64_t time_between_retirements() const noexcept;
   void retire_idle(std::uint64_t ticks);
-  [[nodiscard]] std::vector<lane*> all_lanes();
   [[nodiscard]] in_flight_view view_in_flight();
 
   const std::uint64_t id_;
@@ -179,10 +180,13 @@ class registry final : public std::enable_shared_from_this<registry> {
   std::deque<series> all_series_;     // a deque: handles point to its elements
   std::vector<series*> free_series_;  // retired
   std::vector<series*> released_;     // to be retired once they have been collected
+  std::unique_ptr<shared_cells> shared_cells_;  // of lanes_; made with the first of them
   std::vector<std::unique_ptr<lane>> lanes_;
   std::vector<lane*> free_lanes_;
-  std::vector<std::unique_ptr<lane>> lanes_of_parent_;  // from before a fork
-  std::vector<std::unique_ptr<recorder_part>> parts_;   // in the order of their making
+  // From before a fork.
+  std::vector<std::unique_ptr<lane>> lanes_of_parent_;
+  std::vector<std::unique_ptr<shared_cells>> shared_cells_of_parent_;
+  std::vector<std::unique_ptr<recorder_part>> parts_;  // in the order of their making
   absl::flat_hash_map<std::string, recorder_part*> part_by_key_;
 
   std::mutex shared_lane_mutex_;  // serialises the threads that share the lane

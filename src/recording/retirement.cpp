@@ -10,7 +10,8 @@ namespace querytap::detail {
 /// What a registry reports to its owners during a collection.
 class registry::usage final : public series_usage {
  public:
-  usage(registry& registry, std::uint64_t ticks) : registry_{registry}, ticks_{ticks} {}
+  usage(registry& registry, std::span<lane* const> lanes, std::uint64_t ticks)
+      : registry_{registry}, ticks_{ticks}, evictions_{lanes} {}
 
   [[nodiscard]] bool is_idle(const series& series) const override {
     if (!registry_.collector_.has_seen(series)) return false;
@@ -25,7 +26,7 @@ class registry::usage final : public series_usage {
   // by the length of a collection. A change that is not yet collected may belong to any request.
   [[nodiscard]] bool is_older_than_requests(const series& series,
                                             const in_flight_view& earlier) const override {
-    return registry_.collector_.is_collected(series, lanes_) &&
+    return registry_.collector_.is_collected(series, evictions_.lanes()) &&
            registry_.collector_.last_change(series) + registry_.longest_collection_ <
                earlier.oldest_request;
   }
@@ -33,7 +34,7 @@ class registry::usage final : public series_usage {
  private:
   registry& registry_;
   const std::uint64_t ticks_;
-  const std::vector<lane*> lanes_ = registry_.all_lanes();
+  const evictions_held evictions_;
 };
 
 // Often enough that an idle series is retired soon after its time, and rarely enough that the cost
@@ -54,25 +55,31 @@ void registry::release(series& bound) noexcept {
 }
 
 void registry::retire_idle(std::uint64_t ticks) {
-  const usage seen{*this, ticks};
-  for (recorder_part* const part : all_parts()) part->release_idle(seen);
+  std::unique_lock lock{mutex_};
+  const std::vector<lane*> lanes = all_lanes();
+  lock.unlock();
+  {
+    const usage seen{*this, lanes, ticks};
+    for (recorder_part* const part : all_parts()) part->release_idle(seen);
+  }
   retire_released();
 }
 
 // Only series without records since their last collection: the last value of a series is always
 // exported.
 void registry::retire_released() {
-  const std::vector<lane*> lanes = all_lanes();
   const std::lock_guard lock{mutex_};
+  const evictions_held held{all_lanes()};
   // A series that was bound and released again is in the list twice.
   std::ranges::sort(released_);
   released_.erase(std::unique(released_.begin(), released_.end()), released_.end());
   std::vector<series*> not_yet;
   for (series* series : std::exchange(released_, {})) {
     if (series->bindings != 0) continue;
-    const bool is_pending =
-        std::ranges::any_of(lanes, [&](const lane* lane) { return lane->has_pending(*series); });
-    if (!is_pending && collector_.has_seen(*series) && collector_.is_collected(*series, lanes)) {
+    const bool is_pending = std::ranges::any_of(
+        held.lanes(), [&](const lane* lane) { return lane->has_pending(*series); });
+    if (!is_pending && collector_.has_seen(*series) &&
+        collector_.is_collected(*series, held.lanes())) {
       retire(*series);
     } else {
       not_yet.push_back(series);
@@ -96,6 +103,7 @@ void registry::retire(series& retired) {
     identities_.erase(exported_key);
   }
   for (const auto& lane : lanes_) lane->retire(retired);
+  if (shared_cells_ != nullptr) shared_cells_->retire(retired);
   series_by_key_.erase(retired.key);
   retired.key.clear();
   retired.identity = nullptr;
@@ -119,8 +127,7 @@ in_flight_view registry::view_in_flight() {
   return view;
 }
 
-std::vector<lane*> registry::all_lanes() {
-  const std::lock_guard lock{mutex_};
+std::vector<lane*> registry::all_lanes() const {
   std::vector<lane*> lanes;
   for (const auto& lane : lanes_) lanes.push_back(lane.get());
   return lanes;

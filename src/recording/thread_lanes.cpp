@@ -111,6 +111,11 @@ void lease_to_this_thread(registry& registry) noexcept {
 }
 
 void record_slow(series& series, std::uint64_t value) noexcept {
+  // The series has no own cell in this lane.
+  if (current_lane->owner == series.recorder_id) {
+    if (!static_cast<lane*>(current_lane)->record(series, value)) series.home->count_dropped();
+    return;
+  }
   if (series.home == nullptr) return;
   if (storage_is_destroyed) return series.home->record_without_lane(series, value);
   lane* lane = lane_of_this_thread(*series.home);

@@ -95,6 +95,7 @@
 #include "../../../src/recording/resource.cpp"
 #include "../../../src/recording/retirement.cpp"
 #include "../../../src/recording/self_metrics.cpp"
+#include "../../../src/recording/shared_cells.cpp"
 #include "../../../src/recording/thread_lanes.cpp"
 #include "../../../src/snapshot/bucket_layout.cpp"
 #include "../../../src/snapshot/call_site.cpp"

@@ -18,7 +18,9 @@ namespace querytap {
 /// Units    the instrument's recorded integers: nanoseconds for `s`, else whole units.
 /// Threads  any number at once, each into a lane of its own.
 /// Cost     ~ 0.6 of an uncontended fetch_add, bench/recording/histogram_bench.cpp. No lock, no
-///          allocation once the thread has recorded a value of this size into this series.
+///          allocation once the thread has recorded a value of this size into this series. The rarer
+///          ones of more than 64 series cost a thread a locked instruction more, if there are many
+///          threads or thousands of series; bench/recording/crowd_bench.cpp.
 /// Errors   never throws; a value that cannot be stored is counted in `querytap.dropped`. A sum that
 ///          would exceed 64 bits stays at 2^64 - 1, which counts there too, reason `saturated`.
 /// Lifetime a small value that the recorder must outlive. An unbound histogram records nothing.

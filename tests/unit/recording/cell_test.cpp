@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <memory>
 #include <numeric>
@@ -50,6 +51,20 @@ std::unique_ptr<cell_image> make_image() {
   auto image = std::make_unique<cell_image>();
   image->layout = &layout();
   return image;
+}
+
+struct cell_contents {
+  std::uint64_t sum, min, max, octaves;
+  std::vector<std::uint64_t> counts;
+  bool operator==(const cell_contents&) const = default;
+};
+
+template <class Counter>
+cell_contents contents(const basic_cell<Counter>& cell) {
+  const auto image = make_image();
+  cell.read(*image);
+  const auto* const counts = image->counts.data();
+  return {image->sum, image->min, image->max, image->octaves, {counts, counts + image->size}};
 }
 
 std::uint64_t count_at(const cell_image& image, bucket_layout::place place) {
@@ -120,6 +135,36 @@ TEST_CASE("a bucket that wraps stays exact") {
   const bucket_layout::place seven = layout().find(7);
   CHECK(count_at(*image, seven) == 50'000);
   CHECK(image->sum == 50'000ULL * 1'000'007);
+}
+
+TEST_CASE("a cell that absorbs others is as if it had recorded all that they have") {
+  std::mt19937_64 random{20261129};
+  for (int round = 0; round < 100; ++round) {
+    test_memory memory;
+    std::array<basic_cell<std::uint8_t>, 3> parts;  // whose buckets wrap soon
+    basic_cell<std::uint8_t> expected;
+    for (auto i = random() % 3'000; i > 0; --i) {
+      const std::uint64_t value = random() % 2 == 0 ? random() >> random() % 64 : 7;
+      REQUIRE(record(parts[random() % 3], value, memory));
+      REQUIRE(record(expected, value, memory));
+    }
+    for (int i : {1, 2}) REQUIRE(parts[0].absorb(parts[i], layout(), memory));
+    CHECK(parts[0].version() == expected.version());
+    CHECK(contents(parts[0]) == contents(expected));
+  }
+}
+
+TEST_CASE("without memory to absorb another a cell is what it was") {
+  test_memory memory;
+  cell other;
+  for (const std::uint64_t value : {7U, 1'000'000U}) REQUIRE(record(other, value, memory));
+  test_memory little{layout().buckets_in_octave()[layout().find(7).octave] * sizeof(std::uint32_t)};
+  cell cell;
+  CHECK_FALSE(cell.absorb(other, layout(), little));
+  CHECK(cell.version() == 0);
+  CHECK(contents(cell).sum == 0);
+  REQUIRE(cell.absorb(other, layout(), memory));
+  CHECK(contents(cell) == contents(other));
 }
 
 TEST_CASE("without memory for a page a value is refused, and nothing of it is counted") {

@@ -12,8 +12,11 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
+#include <barrier>
 #include <cstdlib>
 #include <new>
+#include <thread>
+#include <vector>
 
 namespace {
 
@@ -89,6 +92,33 @@ TEST_CASE("a warm record allocates nothing and takes no lock") {
   record_all();
   const counted watch;
   for (int i = 0; i < 100'000; ++i) record_all();
+  CHECK(allocations == 0);
+  CHECK(locks == 0);
+}
+
+TEST_CASE("a series that got a cell of its own late allocates nothing and takes no lock") {
+  // Three threads, and so little memory that most series share their cells.
+  recorder recorder{{.service_name = "test", .byte_limit = 500'000}};
+  const counter timeouts = recorder.bind_counter(catalog::connection_timeouts, {});
+  std::barrier all_at_once{3};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      timeouts.add();
+      all_at_once.arrive_and_wait();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::vector<histogram> series;
+  for (int i = 0; i < 200; ++i)
+    series.push_back(recorder.bind_histogram(catalog::operation_duration, {{"db.namespace", i}}));
+  const auto record_into = [](const histogram& latency) {
+    for (std::uint64_t value = 1; value < 1'000'000'000; value *= 3) latency.record(value);
+  };
+  for (const histogram& latency : series) record_into(latency);
+  for (int i = 0; i < 1'000; ++i) record_into(series[150]);
+  const counted watch;
+  for (int i = 0; i < 10'000; ++i) record_into(series[150]);
   CHECK(allocations == 0);
   CHECK(locks == 0);
 }

@@ -68,7 +68,8 @@ struct cell_image {
 
 class page_source;
 
-/// One histogram series in one lane: written by the lane's thread alone, read by any collector.
+/// One histogram series in one lane, or in all lanes that have none of their own: written by one
+/// thread at a time, read by any collector.
 ///
 ///     const auto place = layout.find(nanoseconds);
 ///     if (!cell.record(place, nanoseconds)) cell.record_slow(place, nanoseconds, layout, memory);
@@ -121,6 +122,11 @@ class alignas(32) basic_cell {
                                  const bucket_layout& layout, page_source& memory,
                                  const pending_change& change = {}) noexcept;
 
+  /// Adds all that another cell of the writer has recorded, at one instant for the readers. False,
+  /// with nothing added, if there is no memory. The version grows by that of the other cell.
+  [[nodiscard]] bool absorb(const basic_cell& other, const bucket_layout& layout,
+                            page_source& memory) noexcept;
+
   /// Copies a consistent image of the cell. A writer that records without pause would starve a
   /// reader that only retries, so after a few attempts the reader asks the writer for a copy.
   void read(cell_image& image) const noexcept;
@@ -166,6 +172,11 @@ class alignas(32) basic_cell {
   }
 
   void widen(std::uint64_t min, std::uint64_t value, bool first) noexcept;
+  [[nodiscard]] wrap_counts* wraps_at(std::size_t octave, std::memory_order order) const noexcept;
+  [[nodiscard]] bool make_room_for(const basic_cell& other, const bucket_layout& layout,
+                                   page_source& memory) noexcept;
+  void add_buckets(const basic_cell& other, std::size_t octave, std::size_t size) noexcept;
+  void add_range(const basic_cell& other, bool first) noexcept;
   [[nodiscard]] page* page_at(std::size_t octave, std::memory_order order) const noexcept;
   [[nodiscard]] page* make_page(std::size_t octave, std::size_t buckets,
                                 page_source& memory) noexcept;

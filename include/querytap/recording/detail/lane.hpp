@@ -38,7 +38,8 @@ struct pending_record {
   cell::page* bucket = nullptr;
 };
 
-/// Where a lane's cells and counters are found, by the index of their series.
+/// Where a lane's own cells and its counters are found, by the index of their series. A series that the
+/// thread rarely uses has no own cell: its records are in the cell that such lanes share.
 ///
 /// Threads  entries are made by the lane's one writer and read by any collector.
 /// ORDER    pointers are published with release and loaded by the collector with acquire, so that
@@ -60,7 +61,7 @@ struct alignas(64) lane_directory {
   // ORDER relaxed: no reader takes the value of one counter as a sign that another is ready.
   using counter_chunk = std::array<std::atomic<std::uint64_t>, chunk_size>;
 
-  /// Null if the series has no cell in this lane yet.
+  /// Null if the series has no cell in this lane.
   [[nodiscard]] cell* find_cell(
       position place, std::memory_order order = std::memory_order_relaxed) const noexcept {
     return (*cells[place.chunk].load(order))[place.slot].load(order);

@@ -16,6 +16,7 @@ struct statement_identity;
 namespace detail {
 
 class registry;
+struct shared_cell;
 
 /// The target of a handle; alive as long as the recorder. A series that is idle and has no binding
 /// is retired, and its object may be used for another series.
@@ -28,6 +29,9 @@ struct series {
   const bucket_layout* layout = nullptr;
   registry* home = nullptr;
   series* overflow = nullptr;  // takes the records if there is no memory for a cell of its own
+  // Of the lanes without a cell of their own for this series; null while there is none.
+  // ORDER published with release, loaded with acquire.
+  std::atomic<shared_cell*> shared{nullptr};
   // Another series that counts what this one records as well, once it is collected; mostly null.
   const series* total = nullptr;
   std::shared_ptr<const bucket_layout> shared_layout;  // owns *layout
