@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../common/output_buffer.hpp"
+
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -15,6 +17,7 @@ class block_text {
  public:
   static constexpr std::size_t block = 16;
   static constexpr std::size_t slack = block - 1;
+  static_assert(slack <= output_buffer::slack);
 
   block_text() : block_text{std::string_view{}} {}
   explicit block_text(std::string_view text) : size_{text.size()}, padded_{text} {

@@ -2,12 +2,12 @@
 
 #include "../common/family_cache.hpp"
 #include "../common/family_plan.hpp"
+#include "../common/output_buffer.hpp"
 #include "bucket_exemplars.hpp"
 #include "classic_counts.hpp"
 #include "client_model.hpp"
 #include "exposition_metrics.hpp"
 #include "family_names.hpp"
-#include "scrape_buffer.hpp"
 #include "series_labels.hpp"
 
 #include <protozero/varint.hpp>
@@ -26,7 +26,7 @@ class protobuf_exposition {
   explicit protobuf_exposition(prometheus_protobuf_options options) : options_{options} {}
 
   void render(const snapshot& snapshot, const family_filter& accepts, std::string& body) {
-    scrape_buffer out{body, body.size() + body.size() / 8};
+    output_buffer out{body, body.size() + body.size() / 8};
     absl::flat_hash_set<const instrument*> followed;
     const auto add = [&](const metric* metric) {
       if (metric == nullptr || !followed.insert(metric->instrument).second) return;
@@ -84,7 +84,7 @@ class protobuf_exposition {
             exported_number_divisor(instrument)};
   }
 
-  void render_family(cached_family& family, const metric& metric, scrape_buffer& out) {
+  void render_family(cached_family& family, const metric& metric, output_buffer& out) {
     render_framed(family, out, [&] {
       family.plan.for_each(metric, [&](const prepared_series& series, point_range points) {
         if (family.kind == instrument_kind::histogram) {
@@ -99,7 +99,7 @@ class protobuf_exposition {
   // The length is written before the message and known after it: room is left for as many bytes as
   // the length had in the last scrape, and the message is moved only if that was wrong.
   template <class Write>
-  static void render_framed(cached_family& family, scrape_buffer& out, Write write) {
+  static void render_framed(cached_family& family, output_buffer& out, Write write) {
     const std::size_t begin = out.size();
     const auto guessed = static_cast<std::size_t>(protozero::length_of_varint(family.last_size));
     out.append(std::string(guessed, '\0'));
@@ -114,7 +114,7 @@ class protobuf_exposition {
 
   static void write_number(const cached_family& family, std::string_view labels,
                            std::int64_t number, client_model::time_point start,
-                           scrape_buffer& out) {
+                           output_buffer& out) {
     message_buffer room{out.room_for(labels.size() + client_model::most_other_bytes)};
     writer family_message{room};
     {
@@ -127,7 +127,7 @@ class protobuf_exposition {
   }
 
   void write_histogram(const cached_family& family, const prepared_series& series,
-                       point_range points, scrape_buffer& out) {
+                       point_range points, output_buffer& out) {
     const bool classic = options_.histograms != histogram_form::native;
     const bool native = options_.histograms != histogram_form::classic;
     const histogram_data& all = *points.histogram(merged_);

@@ -67,9 +67,9 @@ void text_exposition::render(const snapshot& snapshot, const family_filter& acce
     return !accepts(followed.first->name.family, followed.first->name.type);
   });
   constexpr std::string_view end = "# EOF\n";
-  std::size_t expected = end.size() + block_text::slack;
+  std::size_t expected = end.size() + output_buffer::slack;
   for (const auto& [family, metric] : families) expected += family->most_bytes;
-  scrape_buffer out{body, expected};
+  output_buffer out{body, expected};
   for (const auto& [family, metric] : families) render_family(*family, *metric, out);
   if (dialect_ == text_dialect::open_metrics) out.append(end);
   families_.evict_unused();
@@ -169,7 +169,7 @@ std::shared_ptr<const text_exposition::bucket_ends> text_exposition::make_ends(
 }
 
 void text_exposition::render_family(const cached_family& family, const metric& metric,
-                                    scrape_buffer& out) {
+                                    output_buffer& out) {
   out.append(family.header);
   family.plan.for_each(metric, [&](const prepared_series& series, point_range points) {
     if (series.ends != nullptr) {

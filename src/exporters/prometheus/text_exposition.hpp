@@ -2,12 +2,12 @@
 
 #include "../common/family_cache.hpp"
 #include "../common/family_plan.hpp"
+#include "../common/output_buffer.hpp"
 #include "block_text.hpp"
 #include "bucket_exemplars.hpp"
 #include "classic_counts.hpp"
 #include "exposition_metrics.hpp"
 #include "family_names.hpp"
-#include "scrape_buffer.hpp"
 #include "series_labels.hpp"
 
 #include <querytap/exporters/prometheus/family_filter.hpp>
@@ -70,7 +70,7 @@ class text_exposition {
   [[nodiscard]] std::shared_ptr<const bucket_ends> make_ends(std::span<const double> bounds) const;
   [[nodiscard]] std::vector<followed_family> follow_all(const snapshot& snapshot);
   const cached_family& follow(const metric& metric);
-  void render_family(const cached_family& family, const metric& metric, scrape_buffer& out);
+  void render_family(const cached_family& family, const metric& metric, output_buffer& out);
   char* render_histogram(const cached_family& family, const prepared_series& series,
                          point_range points, char* out);
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "block_text.hpp"
-
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
@@ -12,28 +10,33 @@ namespace querytap::detail {
 
 /// A string that is written through a pointer, with room made for a whole series at a time. The
 /// memory of the string is used again: fresh pages from the system cost as much as writing to them.
-class scrape_buffer {
+class output_buffer {
  public:
-  /// Begins with room for `expected` bytes.
-  scrape_buffer(std::string& body, std::size_t expected) : body_{body} {
-    // The old memory is released before larger memory is allocated, so that the two never coexist.
-    if (body_.capacity() < expected) body_ = std::string{};
-    if (body_.size() < expected) body_.resize(expected);
-  }
-  ~scrape_buffer() { body_.resize(used_); }
-  scrape_buffer(const scrape_buffer&) = delete;
-  scrape_buffer& operator=(const scrape_buffer&) = delete;
+  /// How far past its end a writer of whole blocks may write.
+  static constexpr std::size_t slack = 15;
 
-  /// Room for `size` bytes, and the slack of a block_text after them.
+  /// Allocates `expected` bytes at once, if that is more than the string has.
+  output_buffer(std::string& body, std::size_t expected) : body_{body} {
+    if (body_.capacity() >= expected) return;
+    // The old memory is released before larger memory is allocated, so that the two never coexist.
+    body_ = std::string{};
+    body_.reserve(expected);
+  }
+  ~output_buffer() { body_.resize(used_); }
+  output_buffer(const output_buffer&) = delete;
+  output_buffer& operator=(const output_buffer&) = delete;
+
+  /// Room for `size` bytes, and the slack after them.
   [[nodiscard]] char* room_for(std::size_t size) {
-    const std::size_t needed = used_ + size + block_text::slack;
-    if (body_.size() < needed) body_.resize(std::max(needed, body_.size() + body_.size() / 4));
+    const std::size_t needed = used_ + size + slack;
+    if (body_.size() < needed) grow(needed);
     return body_.data() + used_;
   }
 
   void end_at(const char* end) noexcept { used_ = static_cast<std::size_t>(end - body_.data()); }
 
   [[nodiscard]] std::size_t size() const noexcept { return used_; }
+  [[nodiscard]] const char* data() const noexcept { return body_.data(); }
 
   /// Replaces `size` bytes at `begin` by `text`; the rest moves if the sizes differ.
   void replace(std::size_t begin, std::size_t size, std::string_view text) {
@@ -49,6 +52,15 @@ class scrape_buffer {
   }
 
  private:
+  // A string fills with zeros what it grows by. In steps, it does so in the processor's cache, just
+  // before that memory is written to.
+  static constexpr std::size_t step = std::size_t{16} << 10;
+
+  void grow(std::size_t needed) {
+    const std::size_t wanted = needed + step;
+    body_.resize(body_.capacity() < needed ? wanted : std::min(wanted, body_.capacity()));
+  }
+
   std::string& body_;
   std::size_t used_ = 0;
 };
