@@ -5,6 +5,7 @@
 #include <querytap/implementation/querytap.hpp>
 
 #include "../../../src/exporters/otlp/call_attributes.cpp"
+#include "../../../src/exporters/otlp/histogram_change.cpp"
 #include "../../../src/exporters/otlp/otlp_events.cpp"
 #include "../../../src/exporters/otlp/otlp_json.cpp"
 #include "../../../src/exporters/otlp/otlp_metrics.cpp"

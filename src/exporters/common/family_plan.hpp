@@ -27,6 +27,10 @@ class point_range {
   [[nodiscard]] const point& operator[](std::size_t i) const noexcept {
     return points_[indices_[i]];
   }
+  /// Those at the same places of another metric.
+  [[nodiscard]] point_range same_places_of(const metric& metric) const noexcept {
+    return {metric.points.data(), indices_};
+  }
 
   /// Of counters and gauges.
   [[nodiscard]] std::int64_t number() const noexcept {
@@ -66,6 +70,16 @@ class family_plan {
     return true;
   }
 
+  /// True if a metric has the points of the one that was followed last: the same series at the same
+  /// places.
+  [[nodiscard]] bool is_known(const metric& metric) const {
+    if (metric.points.size() != seen_.size()) return false;
+    for (std::size_t i = 0; i < seen_.size(); ++i) {
+      if (metric.points[i].series.get() != seen_[i]) return false;
+    }
+    return true;
+  }
+
   /// How many series there are.
   [[nodiscard]] std::size_t size() const noexcept { return series_.size(); }
 
@@ -87,14 +101,6 @@ class family_plan {
     Prepared prepared;
     std::uint32_t end = 0;  // of its points in order_
   };
-
-  [[nodiscard]] bool is_known(const metric& metric) const {
-    if (metric.points.size() != seen_.size()) return false;
-    for (std::size_t i = 0; i < seen_.size(); ++i) {
-      if (metric.points[i].series.get() != seen_[i]) return false;
-    }
-    return true;
-  }
 
   // Among thousands of histograms, the next one is not in the processor's cache.
   void prefetch(const metric& metric, std::size_t next) const {

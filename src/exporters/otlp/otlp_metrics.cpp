@@ -2,9 +2,9 @@
 
 #include "../common/family_cache.hpp"
 #include "../common/family_plan.hpp"
+#include "earlier_points.hpp"
+#include "histogram_change.hpp"
 #include "otlp_wire.hpp"
-
-#include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
 #include <optional>
@@ -36,7 +36,6 @@ class otlp_metrics_encoder {
  private:
   using time_point = std::chrono::system_clock::time_point;
   using plan = family_plan<std::string>;  // for each series its attributes, encoded
-  using earlier_points = absl::flat_hash_map<const series_identity*, point>;
 
   // `AggregationTemporality`
   static constexpr std::int32_t delta_code = 1;
@@ -59,8 +58,8 @@ class otlp_metrics_encoder {
     bool delta;
     time_point start;  // of series without a start of their own
     time_point time;
-    time_point since;  // the end of what was reported before
-    earlier_points earlier;
+    time_point since;         // the end of what was reported before
+    const snapshot* earlier;  // null unless the points are differences
   };
 
   static otlp::metric data_field(instrument_kind kind, otlp_histograms histograms) {
@@ -94,18 +93,6 @@ class otlp_metrics_encoder {
     }
   }
 
-  static earlier_points points_before(const snapshot& previous, const instrument& instrument) {
-    earlier_points found;
-    for (const auto& metric : previous.metrics) {
-      if (metric->instrument->name != instrument.name) continue;
-      for (point& p : merge_statements(metric->points)) {
-        const series_identity* series = p.series.get();
-        found.emplace(series, std::move(p));
-      }
-    }
-    return found;
-  }
-
   metric_frame frame_of(const instrument& instrument, const snapshot& current,
                         const snapshot& previous) const {
     const bool grows = instrument.kind == instrument_kind::counter ||
@@ -117,7 +104,7 @@ class otlp_metrics_encoder {
             current.start,
             current.time,
             delta ? previous.time : time_point::min(),
-            delta ? points_before(previous, instrument) : earlier_points{}};
+            delta ? &previous : nullptr};
   }
 
   std::size_t add_metric(const metric& metric, const snapshot& current, const snapshot& previous,
@@ -144,11 +131,12 @@ class otlp_metrics_encoder {
     series.follow(metric, [&](const point& first) {
       return attribute_fields(frame.data, first.series->labels);
     });
+    const earlier_points before{frame.earlier, *metric.instrument, series};
     std::size_t count = 0;
     series.for_each(metric, [&](const std::string& attributes, point_range points) {
       point_.clear();
       const total sum{*points[0].series, attributes, points.histogram(merged_), points.number()};
-      if (!encode(sum, frame)) return;
+      if (!encode(sum, before.find(points), frame)) return;
       if (count == 0) make_room(body, series.size());
       pbf_builder<otlp::metric_data>{body}.add_message(otlp::metric_data::points, point_);
       ++count;
@@ -172,14 +160,18 @@ class otlp_metrics_encoder {
   }
 
   // Into point_; false if there is nothing to report.
-  bool encode(const total& sum, const metric_frame& frame) {
-    const auto found = frame.earlier.find(&sum.series);
-    const point* earlier = found == frame.earlier.end() ? nullptr : &found->second;
-    if (sum.histogram == nullptr) return encode_number(sum, frame, earlier);
-    const std::uint64_t count_before = earlier == nullptr ? 0 : earlier->histogram->count();
-    if (frame.delta && sum.histogram->count() == count_before) return false;
-    if (count_before == 0) return encode_histogram(sum, *sum.histogram, frame, true);
-    return encode_histogram(sum, sum.histogram->difference(*earlier->histogram), frame, false);
+  bool encode(const total& sum, const std::optional<point_range>& before,
+              const metric_frame& frame) {
+    if (sum.histogram == nullptr) {
+      const std::int64_t number = sum.number - (before.has_value() ? before->number() : 0);
+      if (frame.delta && number == 0) return false;
+      encode_number(sum, number, frame);
+    } else {
+      change_.assign(*sum.histogram, before);
+      if (frame.delta && change_.count() == 0) return false;
+      encode_histogram(sum, frame);
+    }
+    return true;
   }
 
   static time_point start_of(const total& sum, const metric_frame& frame) {
@@ -187,9 +179,7 @@ class otlp_metrics_encoder {
     return std::max(has_own ? sum.series.start : frame.start, frame.since);
   }
 
-  bool encode_number(const total& sum, const metric_frame& frame, const point* earlier) {
-    const std::int64_t number = sum.number - (earlier == nullptr ? 0 : earlier->number);
-    if (frame.delta && number == 0) return false;
+  void encode_number(const total& sum, std::int64_t number, const metric_frame& frame) {
     pbf_builder<otlp::number_point> message{point_};
     if (frame.data != otlp::metric::gauge) {
       message.add_fixed64(otlp::number_point::start, unix_nanoseconds(start_of(sum, frame)));
@@ -201,16 +191,15 @@ class otlp_metrics_encoder {
       message.add_sfixed64(otlp::number_point::integer, number);
     }
     point_ += sum.attributes;
-    return true;
   }
 
-  bool encode_histogram(const total& sum, const histogram_data& data, const metric_frame& frame,
-                        bool has_range) {
-    has_range = has_range && data.count() != 0;
+  void encode_histogram(const total& sum, const metric_frame& frame) {
+    const histogram_data& data = *sum.histogram;
+    const bool has_range = change_.is_all() && data.count() != 0;
     if (frame.data == otlp::metric::exponential_histogram) {
       point_ += sum.attributes;
       add_totals<otlp::exponential_point>(sum, data, frame);
-      add_exponential_buckets(data);
+      add_exponential_buckets();
       add_exemplars<otlp::exponential_point>(data, frame);
       if (has_range) add_range<otlp::exponential_point>(data);
     } else {
@@ -220,7 +209,6 @@ class otlp_metrics_encoder {
       point_ += sum.attributes;
       if (has_range) add_range<otlp::histogram_point>(data);
     }
-    return true;
   }
 
   template <class Field>
@@ -228,8 +216,8 @@ class otlp_metrics_encoder {
     pbf_builder<Field> message{point_};
     message.add_fixed64(Field::start, unix_nanoseconds(start_of(sum, frame)));
     message.add_fixed64(Field::time, unix_nanoseconds(frame.time));
-    message.add_fixed64(Field::count, data.count());
-    message.add_double(Field::sum, data.to_unit(data.sum()));
+    message.add_fixed64(Field::count, change_.count());
+    message.add_double(Field::sum, data.to_unit(change_.sum()));
   }
 
   template <class Field>
@@ -254,10 +242,9 @@ class otlp_metrics_encoder {
   }
 
   void add_explicit_buckets(const histogram_data& data) {
-    counts_.resize(data.layout().bounds().size() + 1);
-    data.explicit_counts(counts_);
+    const std::span<const std::uint64_t> counts = change_.explicit_counts();
     pbf_builder<otlp::histogram_point> message{point_};
-    message.add_packed_fixed64(otlp::histogram_point::counts, counts_.begin(), counts_.end());
+    message.add_packed_fixed64(otlp::histogram_point::counts, counts.begin(), counts.end());
     point_ += bounds_of(data.layout());
   }
 
@@ -272,8 +259,8 @@ class otlp_metrics_encoder {
     return bounds_;
   }
 
-  void add_exponential_buckets(const histogram_data& data) {
-    const histogram_data::exponential_view view = data.exponential();
+  void add_exponential_buckets() {
+    const histogram_data::exponential_view& view = change_.exponential();
     pbf_builder<otlp::exponential_point> message{point_};
     message.add_sint32(otlp::exponential_point::scale, view.scale);
     if (view.zero_count != 0) {
@@ -291,7 +278,7 @@ class otlp_metrics_encoder {
   // Buffers, used again from point to point.
   std::optional<histogram_data> merged_;
   std::string point_;
-  std::vector<std::uint64_t> counts_;
+  histogram_change change_;
   const bucket_layout* layout_of_bounds_ = nullptr;  // valid within one request
   std::string bounds_;
 };
