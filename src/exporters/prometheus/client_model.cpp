@@ -132,16 +132,25 @@ void write_totals(writer& histogram, std::uint64_t count, double sum) {
   histogram.add_double(histogram_field::sample_sum, sum);
 }
 
-void write_bucket(writer& histogram, std::uint64_t cumulative, double bound,
-                  const exemplar* exemplar, double recorded_per_unit) {
-  // In a buffer of its own, so that the length is known before the bucket is added.
-  char room[most_bucket_bytes + most_exemplar_bytes];
-  message_buffer bytes{room};
-  writer bucket{bytes};
+void write_bucket(std::uint64_t cumulative, double bound, message_buffer& room) {
+  const std::size_t begin = room.size();
+  room.resize(begin + 2);  // the tag and the length take a byte each
+  writer bucket{room};
   bucket.add_uint64(1, cumulative);
   bucket.add_double(2, bound);
-  if (exemplar != nullptr) write_exemplar_field(bucket, 3, *exemplar, recorded_per_unit);
-  histogram.add_message(histogram_field::bucket, room, bytes.size());
+  char* const head = room.data() + begin;
+  head[0] = static_cast<char>(histogram_field::bucket << 3U |
+                              static_cast<unsigned>(protozero::pbf_wire_type::length_delimited));
+  head[1] = static_cast<char>(room.size() - begin - 2);
+}
+
+void write_bucket(std::uint64_t cumulative, double bound, const exemplar& exemplar,
+                  double recorded_per_unit, message_buffer& room) {
+  writer histogram{room};
+  writer bucket{histogram, histogram_field::bucket};
+  bucket.add_uint64(1, cumulative);
+  bucket.add_double(2, bound);
+  write_exemplar_field(bucket, 3, exemplar, recorded_per_unit);
 }
 
 void write_native(writer& histogram, const native_buckets& buckets, message_buffer& room) {
@@ -162,8 +171,11 @@ void write_native(writer& histogram, const native_buckets& buckets, message_buff
   write_deltas(buckets.deltas(), room);
 }
 
-void write_start(writer& histogram, time_point start) {
+std::string start_field(time_point start) {
+  std::string field;
+  protozero::pbf_writer histogram{field};
   if (start != time_point{}) write_timestamp(histogram, histogram_field::created, start);
+  return field;
 }
 
 void write_exemplar(writer& histogram, const exemplar& exemplar, double recorded_per_unit) {

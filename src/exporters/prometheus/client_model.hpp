@@ -44,16 +44,19 @@ inline constexpr std::size_t most_other_bytes = 128;
 /// The labels of a metric, as fields of the metric.
 [[nodiscard]] std::string label_fields(std::span<const std::pair<std::string, std::string>> labels);
 
+/// When a histogram began to count, as a field of it; nothing if that is the epoch: not known.
+[[nodiscard]] std::string start_field(time_point start);
+
 /// Counters and gauges. `start` is when a counter began to count; the epoch if that is not known.
 void write_number(writer& metric, instrument_kind kind, double value, time_point start);
 
 /// The parts of a histogram, in the order of their fields.
 void write_totals(writer& histogram, std::uint64_t count, double sum);
-void write_bucket(writer& histogram, std::uint64_t cumulative, double bound,
-                  const exemplar* exemplar, double recorded_per_unit);
 /// `room` is the buffer of the histogram.
+void write_bucket(std::uint64_t cumulative, double bound, message_buffer& room);
+void write_bucket(std::uint64_t cumulative, double bound, const exemplar& exemplar,
+                  double recorded_per_unit, message_buffer& room);
 void write_native(writer& histogram, const native_buckets& buckets, message_buffer& room);
-void write_start(writer& histogram, time_point start);
 /// An exemplar of the native part.
 void write_exemplar(writer& histogram, const exemplar& exemplar, double recorded_per_unit);
 

@@ -2,9 +2,11 @@
 
 #include <protozero/basic_pbf_writer.hpp>
 #include <protozero/buffer_tmpl.hpp>
+#include <protozero/varint.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 
@@ -64,5 +66,38 @@ struct buffer_customization<querytap::detail::message_buffer> {
 }  // namespace protozero
 
 namespace querytap::detail {
+
 using message_writer = protozero::basic_pbf_writer<message_buffer>;
-}
+
+/// A message within another that is mostly between 128 bytes and 16 KiB long. protozero would leave
+/// room for the longest length there is, and move the message to close the gap; here there is no gap
+/// if the length takes two bytes.
+class framed_message {
+ public:
+  framed_message(message_buffer& room, protozero::pbf_tag_type tag) : room_{room} {
+    constexpr auto length_delimited =
+        static_cast<std::uint32_t>(protozero::pbf_wire_type::length_delimited);
+    protozero::add_varint_to_buffer(&room, tag << 3U | length_delimited);
+    length_at_ = room.size();
+    room.resize(length_at_ + likely_digits);
+  }
+  framed_message(const framed_message&) = delete;
+  framed_message& operator=(const framed_message&) = delete;
+
+  void close() {
+    char* const begin = room_.data() + length_at_;
+    const std::size_t length = room_.size() - length_at_ - likely_digits;
+    const auto digits = static_cast<std::size_t>(protozero::length_of_varint(length));
+    if (digits != likely_digits) std::memmove(begin + digits, begin + likely_digits, length);
+    protozero::write_varint(begin, length);
+    room_.resize(length_at_ + digits + length);
+  }
+
+ private:
+  static constexpr std::size_t likely_digits = 2;
+
+  message_buffer& room_;
+  std::size_t length_at_;
+};
+
+}  // namespace querytap::detail

@@ -46,6 +46,7 @@ class protobuf_exposition {
   struct prepared_series {
     std::string labels;  // encoded
     client_model::time_point start;
+    std::string start_field;  // of histograms, encoded
     bool is_renamed;
     distinct_texts::holder holder;  // of the labels
   };
@@ -66,7 +67,8 @@ class protobuf_exposition {
     const bool has_changed = family.plan.follow(metric, [&](const point& first) {
       series_labels own = family.labels.take(first.series->labels);
       return prepared_series{client_model::label_fields(own.labels), first.series->start,
-                             own.is_renamed, std::move(own.holder)};
+                             client_model::start_field(first.series->start), own.is_renamed,
+                             std::move(own.holder)};
     });
     if (!has_changed) return family;
     family.renamed = 0;
@@ -141,26 +143,30 @@ class protobuf_exposition {
       native_.assign(view_);
     }
     message_buffer room{out.room_for(most_bytes(series, points))};
-    writer family_message{room};
-    {
-      writer metric_message{family_message, client_model::metric_of_family};
-      room.append(series.labels);
-      writer histogram{metric_message, client_model::metric_field::histogram};
-      client_model::write_totals(histogram, all.count(), all.to_unit(all.sum()));
-      if (classic) write_buckets(histogram, points[0].histogram->layout().bounds(), family);
-      if (native) client_model::write_native(histogram, native_, room);
-      client_model::write_start(histogram, series.start);
-      if (native) write_exemplars(histogram, points, family);
-    }
+    writer fields{room};
+    framed_message metric_message{room, client_model::metric_of_family};
+    room.append(series.labels);
+    framed_message histogram{room, client_model::metric_field::histogram};
+    client_model::write_totals(fields, all.count(), all.to_unit(all.sum()));
+    if (classic) write_buckets(points[0].histogram->layout().bounds(), family, room);
+    if (native) client_model::write_native(fields, native_, room);
+    room.append(series.start_field);
+    if (native) write_exemplars(fields, points, family);
+    histogram.close();
+    metric_message.close();
     out.end_at(room.end());
   }
 
-  void write_buckets(writer& histogram, std::span<const double> bounds,
-                     const cached_family& family) {
+  void write_buckets(std::span<const double> bounds, const cached_family& family,
+                     message_buffer& room) {
+    const std::span<const std::uint64_t> cumulative = counts_.cumulative();
     for (std::size_t i = 0; i <= bounds.size(); ++i) {
       const double bound = i == bounds.size() ? std::numeric_limits<double>::infinity() : bounds[i];
-      client_model::write_bucket(histogram, counts_.cumulative()[i], bound, exemplars_.in_bucket(i),
-                                 family.recorded_per_unit);
+      if (const exemplar* exemplar = exemplars_.in_bucket(i)) {
+        client_model::write_bucket(cumulative[i], bound, *exemplar, family.recorded_per_unit, room);
+      } else {
+        client_model::write_bucket(cumulative[i], bound, room);
+      }
     }
   }
 
