@@ -76,8 +76,8 @@ TEST_CASE("a family is what protoc makes of the same values, byte for byte", "[p
     bytes.append(client_model::label_fields(prometheus_labels({{"db.system.name", "postgresql"}})));
     client_model::writer histogram{metric, client_model::metric_field::histogram};
     client_model::write_totals(histogram, 4, 0.5);
-    client_model::write_bucket(histogram, 2, 0.1, nullptr, 1e9);
-    client_model::write_bucket(histogram, 4, std::numeric_limits<double>::infinity(), nullptr, 1e9);
+    client_model::write_bucket(2, 0.1, bytes);
+    client_model::write_bucket(4, std::numeric_limits<double>::infinity(), bytes);
     client_model::write_native(histogram, buckets_of({1, 2, 0, 0, 0, 1}, -3), bytes);
   }
   CHECK(hex(frame.head + std::string{bytes.data(), bytes.size()} + frame.tail) ==
