@@ -95,13 +95,17 @@ TEST_CASE("equal and empty lists of bounds are written each time") {
   for (const std::vector<double>& bounds :
        {std::vector<double>{}, {0.5, 1}, {0.5, 1}, {}, {0.5, 2}}) {
     pbf_writer point{histogram, 1};
+    if (bounds.empty()) point.add_string(7, "");  // protozero leaves an empty list out
     point.add_packed_double(7, bounds.begin(), bounds.end());
   }
   histogram.commit();
   metric.commit();
   scope_metrics.commit();
   resource_metrics.commit();
-  CHECK(otlp_json(otlp_signal::metrics, bytes)
-            .find(R"([{},{"explicitBounds":[0.5,1.0]},{"explicitBounds":[0.5,1.0]},{},)"
-                  R"({"explicitBounds":[0.5,2.0]}])") != std::string::npos);
+  CHECK(
+      otlp_json(otlp_signal::metrics, bytes)
+          .find(
+              R"([{"explicitBounds":[]},{"explicitBounds":[0.5,1.0]},{"explicitBounds":[0.5,1.0]},)"
+              R"({"explicitBounds":[]},)"
+              R"({"explicitBounds":[0.5,2.0]}])") != std::string::npos);
 }
