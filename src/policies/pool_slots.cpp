@@ -190,9 +190,9 @@ pool_slots::state::state(recorder& recorder, pool_options options)
       shown_as_{hub_.label_of_pool(options_.name)},
       leases_{std::make_unique<pool_leases>(options_, time_, recorder.options().source_root)} {
   const attributes labels{{"db.client.connection.pool.name", options_.name}};
-  const auto bind_count = [&](std::string_view state) {
+  const auto bind_count = [&](std::string_view name) {
     attributes with_state = labels;
-    with_state.set({"db.client.connection.state", state});
+    with_state.set({"db.client.connection.state", name});
     return recorder.bind_up_down_counter(catalog::connection_count, with_state);
   };
   idle_count_ = bind_count("idle");
