@@ -52,14 +52,12 @@ void contest::run(std::size_t rounds) {
 }
 
 void contest::print() const {
+  const contender& bare = contenders_.front();
   for (const contender& entry : contenders_) {
-    fmt::print("{:<34} {:>9.1f} ns", name_ + '/' + entry.name, median_of(entry.times));
-    for_each_rival([&](const contender& rival) {
-      const ratio_interval ratio = compare_pairs(entry.times, rival.times);
-      fmt::print("   {:+.2f} %  [{:+.2f} %, {:+.2f} %] of {}", (ratio.median - 1) * 100,
-                 (ratio.low - 1) * 100, (ratio.high - 1) * 100, rival.name);
-    });
-    fmt::print("   {} pairs\n", entry.times.size());
+    const ratio_interval ratio = compare_pairs(entry.times, bare.times);
+    fmt::print("{:<34} {:>9.1f} ns   {:+.2f} %  [{:+.2f} %, {:+.2f} %]  {} pairs\n",
+               name_ + '/' + entry.name, median_of(entry.times), (ratio.median - 1) * 100,
+               (ratio.low - 1) * 100, (ratio.high - 1) * 100, entry.times.size());
   }
 }
 

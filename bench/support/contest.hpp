@@ -55,13 +55,6 @@ class contest {
     std::vector<double> times = {};  // of one call, one for each round
   };
 
-  template <class Visit>
-  void for_each_rival(Visit visit) const {
-    for (const contender& entry : contenders_) {
-      if (entry.is_rival) visit(entry);
-    }
-  }
-
   std::string name_;
   turn turn_;
   clock_function* time_;

@@ -39,8 +39,8 @@ inline constexpr line_of_code no_line{"", "", 0, 0};
 /// One type for every compiler, whether it has std::source_location or not, so that an application
 /// may be compiled by another one than the library.
 ///
-/// Cost     nothing to make with std::source_location; without it, as with clang 14, and for a line
-///          given as three values, a look into a table of those seen before.
+/// Cost     current() costs nothing with a compiler that has std::source_location; with others, such as
+///          clang 14, and for a line given as values, a look into a table of those seen before.
 /// Lifetime the pointer is good until the program or plugin with that line is unloaded.
 class code_location {
  public:
@@ -51,18 +51,14 @@ class code_location {
       : known_{&detail::find_or_make_line(file, line, function)} {}
 
 #if QUERYTAP_HAS_SOURCE_LOCATION
-  code_location(const std::source_location& site) noexcept {
-    if constexpr (sizeof(site) == sizeof(known_)) {
-      const void* known = nullptr;
-      std::memcpy(&known, &site, sizeof known);
-      if (known != nullptr) known_ = known;
-    } else {
-      *this = code_location{site.file_name(), site.line(), site.function_name()};
-    }
-  }
+  code_location(const std::source_location& site) noexcept
+      : code_location{site.file_name(), site.line(), site.function_name()} {}
 
-  [[nodiscard]] static code_location current(
-      const std::source_location& site = std::source_location::current()) noexcept {
+  /// The argument is left out.
+  [[nodiscard]] static constexpr code_location current(
+      const void* known = __builtin_source_location()) noexcept {
+    code_location site;
+    site.known_ = known;
     return site;
   }
 #else
