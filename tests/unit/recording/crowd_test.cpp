@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // So low that a lane has room for no more than its 64 own cells.
-constexpr std::size_t low_limit = 500'000;
+constexpr std::size_t crowd_limit = 500'000;
 
 // As many lanes as share their cells.
 void make_lanes(recorder& recorder) {
@@ -45,7 +45,7 @@ std::vector<histogram> bind_many(recorder& recorder, int count) {
   return series;
 }
 
-std::uint64_t records_in(recorder& recorder) {
+std::uint64_t records_of_crowd(recorder& recorder) {
   std::uint64_t count = 0;
   for (const point& p : recorder.collect().find(catalog::operation_duration.name)) {
     CHECK(p.histogram->sum() == 7 * p.histogram->count());
@@ -79,12 +79,12 @@ TEST_CASE("memory grows with the series and with the threads, not with both mult
     });
   }
   for (std::thread& thread : crowd) thread.join();
-  CHECK(records_in(recorder) == threads * series.size());
+  CHECK(records_of_crowd(recorder) == threads * series.size());
   CHECK(memory_of(recorder) < 5'000'000);  // a cell for each pair would be 17 MB
 }
 
 TEST_CASE("retired series give their memory back, on whichever side their counts were") {
-  recorder recorder{{.service_name = "test", .byte_limit = low_limit, .retire_idle_after = 0s}};
+  recorder recorder{{.service_name = "test", .byte_limit = crowd_limit, .retire_idle_after = 0s}};
   make_lanes(recorder);
   std::int64_t memory = 0;
   for (int round = 1; round <= 20; ++round) {
@@ -104,7 +104,7 @@ TEST_CASE("retired series give their memory back, on whichever side their counts
 }
 
 TEST_CASE("the child of a fork amid records into shared cells counts its own alone") {
-  recorder recorder{{.service_name = "test", .byte_limit = low_limit}};
+  recorder recorder{{.service_name = "test", .byte_limit = crowd_limit}};
   make_lanes(recorder);
   const auto series = bind_many(recorder, 200);
   std::atomic<bool> done{false};
@@ -119,7 +119,7 @@ TEST_CASE("the child of a fork amid records into shared cells counts its own alo
     record_each(series);
     failed += exit_code_of_child([&] {
                 record_each(series, 3);
-                return records_in(recorder) == 600;
+                return records_of_crowd(recorder) == 600;
               }) != 0;
   }
   done = true;
@@ -128,7 +128,7 @@ TEST_CASE("the child of a fork amid records into shared cells counts its own alo
 }
 
 TEST_CASE("a series without an own cell has exemplars, and keeps them when it is evicted") {
-  recorder recorder{{.service_name = "test", .byte_limit = low_limit}};
+  recorder recorder{{.service_name = "test", .byte_limit = crowd_limit}};
   make_lanes(recorder);
   const auto series = bind_many(recorder, 200);
   trace_context trace;
@@ -148,7 +148,7 @@ TEST_CASE("a series without an own cell has exemplars, and keeps them when it is
 TEST_CASE("totals of several threads are exact while all their series change sides") {
   constexpr int threads = 4;
   constexpr int rounds = 300;
-  recorder recorder{{.service_name = "test", .byte_limit = low_limit}};
+  recorder recorder{{.service_name = "test", .byte_limit = crowd_limit}};
   make_lanes(recorder);
   const auto series = bind_many(recorder, 150);
   std::vector<std::thread> crowd;
@@ -161,10 +161,10 @@ TEST_CASE("totals of several threads are exact while all their series change sid
   }
   std::uint64_t last = 0;
   while (running != 0) {
-    const std::uint64_t count = records_in(recorder);
+    const std::uint64_t count = records_of_crowd(recorder);
     CHECK(count >= last);
     last = count;
   }
   for (std::thread& thread : crowd) thread.join();
-  CHECK(records_in(recorder) == threads * rounds * series.size());
+  CHECK(records_of_crowd(recorder) == threads * rounds * series.size());
 }
