@@ -4,7 +4,7 @@
 #     tests/run.sh                 everything, in three trees
 #     tests/run.sh -R recording
 #     tests/run.sh quick           the release tree's unit and structure tests, clang-tidy on changed sources
-#     tests/run.sh soak            long runs: whole counts, fuzzers, mutations, aarch64, clang-tidy on all sources
+#     tests/run.sh soak            long runs: whole counts, models, fuzzers, mutations, aarch64, clang-tidy on all sources
 #
 # The trees, under build/: release, everything by g++; by clang++ thread, what has threads under
 # ThreadSanitizer, and address+undefined, all unit tests but those that fork beside threads or watch the

@@ -4,6 +4,7 @@
 #
 #     counts     the tests that count to a tenth in an ordinary run count to the whole, under sanitizers ten
 #                times as far as otherwise
+#     models     the protocols of the recording core, each step of which must be found needed
 #     fuzzers    QUERYTAP_FUZZ_SECONDS each, 60 unless set
 #     mutations  small faults put into the sources, each of which a test must find
 #     aarch64    the concurrency tests under qemu
@@ -26,6 +27,14 @@ whole_counts() {
       say "$tree: $program"
       "${launcher[@]}" "build/$tree/tests/$program" || status=1
     done
+  done
+  return "$status"
+}
+
+all_models() {
+  local model status=0
+  for model in sequence_lock pending_record change_of_sides; do
+    tests/models/search.sh "$model" || status=1
   done
   return "$status"
 }
@@ -55,6 +64,7 @@ part() {
 }
 
 part counts whole_counts
+part models all_models
 part fuzzers fuzzers
 part mutations tests/mutations.sh
 part aarch64 tests/aarch64.sh

@@ -174,6 +174,7 @@ subject header_only_program() {
 bool measure(std::size_t repetitions, const std::string& out) {
   const temporary_folder folder;
   std::vector<subject> subjects = all_subjects(folder);
+  if (repetitions == 1) subjects.resize(2);  // a test: one of the library's is enough
   bool good = true;
   for (std::size_t i = 0; i < repetitions; ++i) {
     for (subject& subject : subjects) {

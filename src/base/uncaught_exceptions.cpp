@@ -1,5 +1,6 @@
-#include <querytap/base/detail/features.hpp>
 #include <querytap/base/detail/uncaught_exceptions.hpp>
+
+#include <querytap/base/detail/features.hpp>
 
 #if QUERYTAP_HAS_CXXABI
 #include <cxxabi.h>

@@ -83,11 +83,11 @@ void text_table::remove(place& taken) noexcept {
   ++count_of_retired_;
 }
 
-void text_table::make_room(const text_entry& kept) noexcept {
+void text_table::make_room(const text_entry& spared) noexcept {
   while (bytes_ > most_bytes) {
     place& candidate = places_[next_make_room_++ % most_texts];
     const text_entry* const entry = candidate.entry.load(std::memory_order_relaxed);
-    if (entry == nullptr || entry == &kept || entry->take_used()) continue;
+    if (entry == nullptr || entry == &spared || entry->take_used()) continue;
     remove(candidate);
   }
 }

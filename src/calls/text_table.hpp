@@ -114,7 +114,7 @@ class text_table {
   void remove(place& taken) noexcept;
   void remove_stale(std::size_t first, std::size_t count) noexcept;
   void remove_all() noexcept;
-  void make_room(const text_entry& kept) noexcept;
+  void make_room(const text_entry& spared) noexcept;
   void grow() noexcept;
   void free_retired() noexcept;
 

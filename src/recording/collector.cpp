@@ -215,7 +215,8 @@ void collector::prefetch_version(std::span<series* const> next,
   __builtin_prefetch(next[series_ahead]);
   const series& series = *next[cells_ahead];
   if (has_seen(series)) __builtin_prefetch(&seen_[series.index]);
-  for_each_cell(series, lanes, [](const cell& counted, const lane*) { __builtin_prefetch(&counted); });
+  for_each_cell(series, lanes,
+                [](const cell& counted, const lane*) { __builtin_prefetch(&counted); });
 }
 
 void collector::prefetch_content(std::span<const series* const> next,
@@ -223,8 +224,10 @@ void collector::prefetch_content(std::span<const series* const> next,
   if (next.size() <= series_ahead) return;
   __builtin_prefetch(next[series_ahead]);
   __builtin_prefetch(&next[series_ahead]->statement);
-  for_each_cell(*next[cells_ahead], lanes, [](const cell& counted, const lane*) { counted.prefetch(); });
-  for_each_cell(*next[pages_ahead], lanes, [](const cell& counted, const lane*) { counted.prefetch_pages(); });
+  for_each_cell(*next[cells_ahead], lanes,
+                [](const cell& counted, const lane*) { counted.prefetch(); });
+  for_each_cell(*next[pages_ahead], lanes,
+                [](const cell& counted, const lane*) { counted.prefetch_pages(); });
   const auto last_of = [this](const series& series) -> const histogram_data* {
     return has_seen(series) ? seen_[series.index].last.histogram.get() : nullptr;
   };

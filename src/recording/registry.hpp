@@ -7,9 +7,9 @@
 
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/clock.hpp>
-#include <querytap/recording/detail/slow_call_in_flight.hpp>
 #include <querytap/recording/detail/recorder_part.hpp>
 #include <querytap/recording/detail/series.hpp>
+#include <querytap/recording/detail/slow_call_in_flight.hpp>
 #include <querytap/recording/histogram.hpp>
 #include <querytap/recording/recorder_options.hpp>
 #include <querytap/snapshot/snapshot_history.hpp>

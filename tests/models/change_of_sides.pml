@@ -18,7 +18,7 @@
  * before the reading began, and all that were in the reading before; no cell is freed while it is read; a reading
  * that began after the lanes paused, and sees that, succeeds. The lanes never wait: no step of theirs has a condition.
  *
- * Every order below, and every step in #ifndef, can be taken away by a definition; tests/models/run.sh lists them.
+ * Every order below, and every step in #ifndef, can be taken away by a definition; tests/models/search.sh lists them.
  */
 
 #define THREADS 3

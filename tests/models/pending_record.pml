@@ -13,7 +13,7 @@
  * every call that ended before the reading began, and never fewer than the reading before; a reading that began
  * after the thread paused, and sees that, succeeds. The thread never waits: no step of it has a condition.
  *
- * Every order below, and every step in #ifndef, can be taken away by a definition; tests/models/run.sh lists them.
+ * Every order below, and every step in #ifndef, can be taken away by a definition; tests/models/search.sh lists them.
  */
 
 #define THREADS 2

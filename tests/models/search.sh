@@ -4,6 +4,9 @@
 # model does not show what it is for.
 #
 #     tests/models/search.sh MODEL [DEFINITION…]    only with these definitions, and how an error comes about
+#
+# An ordinary run of the tests searches the right models alone, pending_record with a call less; steps are taken
+# away in a soak (QUERYTAP_SOAK).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -40,7 +43,7 @@ search() {
   cp ./*.pml "$folder"
   cd "$folder"
   spin -a "${@/#/-D}" "$model.pml" >spin.log
-  gcc "$optimisation" -w -DSAFETY -DVECTORSZ=2048 -DMEMLIM=6000 -o pan pan.c
+  gcc "$optimisation" -w -DSAFETY -DVECTORSZ=2048 -DMEMLIM=6000 -DCOLLAPSE -o pan pan.c
   ./pan -m10000 >pan.log
 }
 
@@ -77,7 +80,7 @@ search_without() {
 search_whole() {
   local model=$1 folder
   folder=$(mktemp -d)
-  if search "$folder" "$model" -O1 && is_right "$folder/pan.log"; then
+  if search "$folder" "$model" -O2 "${@:2}" && is_right "$folder/pan.log"; then
     echo "$model: right, $(figures_of "$folder/pan.log")"
   else
     cat "$folder/pan.log"
@@ -107,8 +110,13 @@ failures=$(mktemp -d)
 export failures
 export -f search search_whole search_without is_right is_wrong figures_of
 {
-  echo "search_whole $model"
-  steps_of "$model" | sed "s/^/search_without $model /"
+  if [[ -n ${QUERYTAP_SOAK-} ]]; then
+    echo "search_whole $model"
+    steps_of "$model" | sed "s/^/search_without $model /"
+  else
+    [[ $model != pending_record ]] || fewer=CALLS=2
+    echo "search_whole $model ${fewer-}"
+  fi
 } | xargs -P 2 -d '\n' -I{} bash -c 'set -euo pipefail; {}'
 ls "$failures" | grep -q . && status=1 || status=0
 rm -rf "$failures"

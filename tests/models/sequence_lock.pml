@@ -12,7 +12,7 @@
  * never less than the reading before; the image is written by one side at a time; a reading that began after
  * the writer paused, and sees that, succeeds. The writer never waits: it has no loop and no condition to wait for.
  *
- * Every order below, and every step in #ifndef, can be taken away by a definition; tests/models/run.sh lists them.
+ * Every order below, and every step in #ifndef, can be taken away by a definition; tests/models/search.sh lists them.
  */
 
 #define THREADS 2

@@ -5,8 +5,8 @@
 #include <querytap/base/outcome.hpp>
 #include <querytap/calls/detail/call_data.hpp>
 #include <querytap/recording/counter.hpp>
-#include <querytap/recording/detail/slow_call_in_flight.hpp>
 #include <querytap/recording/detail/recorder_part.hpp>
+#include <querytap/recording/detail/slow_call_in_flight.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <atomic>

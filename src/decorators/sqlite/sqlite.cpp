@@ -256,8 +256,7 @@ std::string connection::terminated(std::string_view sql, code_location site) con
   return std::string{sql};
 }
 
-connection::compiled_text connection::compile_next(const char*& sql,
-                                                   code_location site) const {
+connection::compiled_text connection::compile_next(const char*& sql, code_location site) const {
   if (waits_->may_be_replaced()) waits_->restore(handle_.get());
   sqlite3_stmt* handle = nullptr;
   const char* rest = sql;
