@@ -148,7 +148,7 @@ TEST_CASE("a cell that absorbs others is as if it had recorded all that they hav
       REQUIRE(record(parts[random() % 3], value, memory));
       REQUIRE(record(expected, value, memory));
     }
-    for (int i : {1, 2}) REQUIRE(parts[0].absorb(parts[i], layout(), memory));
+    for (const std::size_t i : {1U, 2U}) REQUIRE(parts[0].absorb(parts[i], layout(), memory));
     CHECK(parts[0].version() == expected.version());
     CHECK(contents(parts[0]) == contents(expected));
   }

@@ -97,7 +97,8 @@ TEST_CASE("retired series give their memory back, on whichever side their counts
     const snapshot end = recorder.collect();
     REQUIRE(end.retired.size() == 1);
     CHECK(end.find(catalog::operation_duration.name).empty());
-    CHECK(end.retired[0].histogram->count() == 400U + (round - 1) * 71U * 200U);
+    CHECK(end.retired[0].histogram->count() ==
+          400U + static_cast<unsigned>(round - 1) * 71U * 200U);
     if (round == 10) memory = memory_of(recorder);
   }
   CHECK(memory_of(recorder) <= memory);

@@ -95,12 +95,12 @@ TEST_CASE("while there is little in memory every series has an own cell") {
 
 TEST_CASE("a series that becomes hot gets the cell of one that is no longer in use") {
   some_lanes lanes;
-  for (int i = 0; i < 64; ++i) lanes.record(lanes.all[i], 1000);
+  for (std::size_t i = 0; i < 64; ++i) lanes.record(lanes.all[i], 1000);
   series& hot = lanes.all[100];
   lanes.record(hot, lanes.many);
   CHECK(lanes.has_own(hot));
   int evicted = 0;
-  for (int i = 0; i < 64; ++i) {
+  for (std::size_t i = 0; i < 64; ++i) {
     CHECK(lanes.count_of(lanes.all[i]) == 1000);
     evicted += lanes.has_own(lanes.all[i]) ? 0 : 1;
   }
@@ -111,9 +111,9 @@ TEST_CASE("a series that becomes hot gets the cell of one that is no longer in u
 
 TEST_CASE("series that are in use are not evicted for one that is rarer") {
   some_lanes lanes;
-  for (int i = 0; i < 64; ++i) lanes.record(lanes.all[i]);
+  for (std::size_t i = 0; i < 64; ++i) lanes.record(lanes.all[i]);
   for (int round = 0; round < lanes.many; ++round) {
-    for (int i = 0; i < 64; ++i) lanes.record(lanes.all[i]);
+    for (std::size_t i = 0; i < 64; ++i) lanes.record(lanes.all[i]);
     lanes.record(lanes.all[100]);
   }
   CHECK_FALSE(lanes.has_own(lanes.all[100]));
@@ -133,14 +133,14 @@ TEST_CASE("series that become hot one after the other take turns, and lose nothi
 
 TEST_CASE("while a collector holds the evictions of a lane none is evicted, and all is counted") {
   some_lanes lanes;
-  for (int i = 0; i < 64; ++i) lanes.record(lanes.all[i]);
+  for (std::size_t i = 0; i < 64; ++i) lanes.record(lanes.all[i]);
   series& hot = lanes.all[100];
   const std::array<lane*, 1> held{&lanes.first};
   {
     const evictions_held collection{held};
     lanes.record(hot, lanes.many);
     CHECK_FALSE(lanes.has_own(hot));
-    for (int i = 0; i < 64; ++i) CHECK(lanes.has_own(lanes.all[i]));
+    for (std::size_t i = 0; i < 64; ++i) CHECK(lanes.has_own(lanes.all[i]));
   }
   lanes.record(hot, lanes.many);
   CHECK(lanes.has_own(hot));
@@ -149,7 +149,7 @@ TEST_CASE("while a collector holds the evictions of a lane none is evicted, and 
 
 TEST_CASE("a thread that finds a shared cell in use gets an own cell, and does not wait") {
   some_lanes lanes;
-  for (int i = 0; i < 64; ++i) lanes.record(lanes.all[i], 1000);
+  for (std::size_t i = 0; i < 64; ++i) lanes.record(lanes.all[i], 1000);
   series& series = lanes.all[100];
   lanes.record(series);
   CHECK_FALSE(lanes.has_own(series));
@@ -166,7 +166,7 @@ TEST_CASE("a thread that finds a shared cell in use gets an own cell, and does n
 
 TEST_CASE("where all that could be evicted is in use elsewhere, a record is counted nevertheless") {
   some_lanes lanes;
-  for (int i = 0; i < 64; ++i) lanes.record(lanes.all[i]);
+  for (std::size_t i = 0; i < 64; ++i) lanes.record(lanes.all[i]);
   series& series = lanes.all[100];
   lanes.record(series);
   const std::array<lane*, 1> held{&lanes.first};
@@ -181,9 +181,9 @@ TEST_CASE("what two lanes have evicted is in one cell, and each goes on with a n
   series& series = lanes.all[0];
   for (lane* const lane : {&lanes.first, &lanes.second}) {
     lanes.record_into(*lane, series, 300);
-    for (int i = 1; i < 64; ++i) lanes.record_into(*lane, lanes.all[i]);
+    for (std::size_t i = 1; i < 64; ++i) lanes.record_into(*lane, lanes.all[i]);
     // Enough new hot series to take every cell.
-    for (int i = 64; i < 200; ++i) lanes.record_into(*lane, lanes.all[i], 4 * 64);
+    for (std::size_t i = 64; i < 200; ++i) lanes.record_into(*lane, lanes.all[i], 4 * 64);
     CHECK(lane->find_cell(series.position) == nullptr);
   }
   CHECK(lanes.count_in(series.shared.load()) == 600);
@@ -207,7 +207,7 @@ TEST_CASE("a version is never less than before, whichever side a series goes to"
   for (int round = 0; round < 20; ++round) {
     lanes.record(series, 100);
     check();
-    for (int i = 1; i < 200; ++i) lanes.record(lanes.all[i], 64);
+    for (std::size_t i = 1; i < 200; ++i) lanes.record(lanes.all[i], 64);
     check();
   }
   CHECK(last == 2 * 20 * 100);
@@ -226,13 +226,13 @@ TEST_CASE("above the byte limit the memory of retired series is used for others"
   for (series& series : lanes.all) lanes.record(series);
   lanes.bytes += lanes.limit;
   series& later = lanes.all[0];
-  for (int i = 100; i < 110; ++i) {
+  for (std::size_t i = 100; i < 110; ++i) {
     lanes.first.retire(lanes.all[i]);
     lanes.shared.retire(lanes.all[i]);
     CHECK(lanes.count_of(lanes.all[i]) == 0);
   }
   lanes.first.retire(later);
-  for (int i = 100; i < 110; ++i) {
+  for (std::size_t i = 100; i < 110; ++i) {
     lanes.record(lanes.all[i], 2);
     CHECK(lanes.count_of(lanes.all[i]) == 2);
   }
@@ -240,21 +240,21 @@ TEST_CASE("above the byte limit the memory of retired series is used for others"
 }
 
 TEST_CASE("while threads record and series change sides at every look, no count is lost or falls") {
-  constexpr int threads = 8;
+  constexpr std::size_t threads = 8;
   const int records = soak_count(2'000'000, 60'000);
   some_lanes lanes{2'000'000};
   std::vector<std::unique_ptr<lane>> all_lanes;
   std::vector<lane*> pointers;
-  for (int i = 0; i < threads; ++i) {
+  for (std::size_t i = 0; i < threads; ++i) {
     pointers.push_back(all_lanes
                            .emplace_back(std::make_unique<lane>(1, lanes.no_cells, lanes.shared,
                                                                 lanes.bytes, lanes.limit))
                            .get());
   }
-  std::atomic<int> running{threads};
+  std::atomic<std::size_t> running{threads};
   std::vector<std::vector<std::uint64_t>> made(threads, std::vector<std::uint64_t>(200));
   std::vector<std::thread> writers;
-  for (int t = 0; t < threads; ++t) {
+  for (std::size_t t = 0; t < threads; ++t) {
     writers.emplace_back([&, t] {
       std::minstd_rand random{static_cast<unsigned>(t + 1)};
       for (int i = 0; i < records; ++i) {
