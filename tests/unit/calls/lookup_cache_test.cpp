@@ -5,6 +5,7 @@
 #include <querytap/calls/detail/lookup_cache.hpp>
 #include <querytap/calls/detail/ref_counted.hpp>
 #include <support/fork.hpp>
+#include <support/soak.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -21,6 +22,7 @@ using querytap::detail::next_unique_id;
 using querytap::detail::ref;
 using querytap::detail::ref_counted;
 using querytap::testing::exit_code_of_child;
+using querytap::testing::soak_count;
 
 namespace {
 
@@ -224,7 +226,7 @@ TEST_CASE("a thread that has ended keeps nothing from being released") {
 TEST_CASE("threads find only whole values while these are replaced, retired and evicted") {
   const std::uint64_t owner = next_unique_id();
   constexpr std::size_t texts = 300;
-  constexpr int changes = 20'000;
+  const int changes = soak_count(200'000, 3'000);
   std::atomic<bool> is_over{false};
   std::atomic<int> made{0};
   const count ended = from_zero();

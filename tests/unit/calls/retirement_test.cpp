@@ -8,6 +8,7 @@
 #include <querytap/snapshot/statement_table.hpp>
 #include <querytap/testing/capture.hpp>
 #include <support/fork.hpp>
+#include <support/soak.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -20,6 +21,7 @@
 
 using namespace querytap;
 using querytap::testing::exit_code_of_child;
+using querytap::testing::soak_count;
 using namespace std::chrono_literals;
 
 namespace {
@@ -298,7 +300,7 @@ TEST_CASE("the memory of retired series is used again") {
 TEST_CASE(
     "with retirement at every collection, threads lose nothing and do not disturb one another") {
   constexpr int threads = 4;
-  constexpr int calls = 20'000;
+  const int calls = soak_count(200'000, 5'000);
   recorder recorder{{.series_limit = 300, .retire_idle_after = 0s}};
   const backend sqlite{recorder, {.system = "sqlite", .dialect = dialect::sqlite}};
   std::atomic<int> running{threads};
@@ -317,6 +319,7 @@ TEST_CASE(
       --running;
     });
   }
+  const auto all = static_cast<std::uint64_t>(threads) * static_cast<std::uint64_t>(calls);
   std::uint64_t last = 0;
   delta_reader deltas;
   while (running.load() > 0) {
@@ -328,13 +331,13 @@ TEST_CASE(
   }
   for (std::thread& caller : callers) caller.join();
   const snapshot end = recorder.collect();
-  CHECK(calls_in(end) == std::uint64_t{threads} * calls);
+  CHECK(calls_in(end) == all);
   deltas.read(end, "db.client.operation.duration");
-  CHECK(deltas.sum() == std::uint64_t{threads} * calls);
+  CHECK(deltas.sum() == all);
   std::uint64_t requests = 0;
   for (const point& p : end.find("querytap.request.duration")) requests += p.histogram->count();
   for (const point& p : end.retired) {
     if (p.series->instrument->name == "querytap.request.duration") requests += p.histogram->count();
   }
-  CHECK(requests == std::uint64_t{threads} * calls);
+  CHECK(requests == all);
 }
