@@ -16,7 +16,7 @@ namespace {
 using namespace querytap;
 using namespace std::chrono_literals;
 
-const int distinct = testing::soak_count(1'000'000, 20'000);
+const int distinct = testing::soak_count(1'000'000, 10'000);
 constexpr int heavy = 10;
 const int heavy_calls = distinct / 500;
 
