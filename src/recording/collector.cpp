@@ -92,16 +92,26 @@ void for_each_cell(const series& series, std::span<lane* const> lanes, Visit vis
   if (shared != nullptr) visit(*shared, static_cast<const detail::lane*>(nullptr));
 }
 
-// Versions only grow, and one that is evicted is added to the shared cell's: their sum changes
-// whenever one of them does.
-std::uint64_t version_in_lanes(const series& series, std::span<lane* const> lanes) {
-  std::uint64_t version = 0;
+// Two numbers of records, between which is what the cells and the pending words hold: as many by both
+// only where nothing was recorded in between. A record that moves from a pending word into its cell
+// meanwhile is in neither for the one, and in both for the other; one of an evicted cell is in the
+// shared cell then.
+std::uint64_t fewest_records(const series& series, std::span<lane* const> lanes) {
+  std::uint64_t records = 0;
   for_each_cell(series, lanes, [&](const cell& counted, const lane* owner) {
-    // A pending record counts as half of what its cell's version grows by once it is written.
-    const bool is_pending = owner != nullptr && owner->has_pending(series);
-    version += counted.version() + (is_pending ? 1 : 0);
+    records += counted.version() / 2;  // before the pending word
+    if (owner != nullptr && owner->has_pending(series)) ++records;
   });
-  return version;
+  return records;
+}
+
+std::uint64_t most_records(const series& series, std::span<lane* const> lanes) {
+  std::uint64_t records = 0;
+  for_each_cell(series, lanes, [&](const cell& counted, const lane* owner) {
+    if (owner != nullptr && owner->has_pending(series)) ++records;
+    records += (counted.version() + 1) / 2;  // after the pending word
+  });
+  return records;
 }
 
 // True if the pointer has no owners except the caller's `own_references`: the caller may write the
@@ -283,7 +293,7 @@ void collector::count_lanes(const series& series, std::span<lane* const> lanes, 
 // time.
 void collector::merge_lanes(const series& series, std::span<lane* const> lanes, seen& entry) {
   parts_of_total* const total = total_of(series);
-  const std::uint64_t version = version_in_lanes(series, lanes);
+  const std::uint64_t records = fewest_records(series, lanes);
   absl::Cleanup start_anew = [&entry] { entry.last.histogram = nullptr; };
   auto& sum = const_cast<histogram_data&>(*entry.last.histogram);
   if (total != nullptr) total->sum.subtract_counts(sum);
@@ -294,7 +304,7 @@ void collector::merge_lanes(const series& series, std::span<lane* const> lanes, 
     total->sum.add_counts(sum);
     total->is_new = true;
   }
-  entry.version = version;
+  entry.records = records;
   std::move(start_anew).Cancel();
 }
 
@@ -369,7 +379,7 @@ bool collector::has_seen(const series& series) const noexcept {
 bool collector::is_collected(const series& series, std::span<lane* const> lanes) const {
   const seen& entry = seen_[series.index];
   return series.layout == nullptr ? entry.last.number == total_of_lanes(series, lanes)
-                                  : entry.version == version_in_lanes(series, lanes);
+                                  : entry.records == most_records(series, lanes);
 }
 
 void collector::fold(const series& retired) {

@@ -72,7 +72,7 @@ class collector {
 
   // The state of a series at its last collection.
   struct seen {
-    std::uint64_t version = 0;      // sum of the versions of the cells that `last` was merged from
+    std::uint64_t records = 0;      // the fewest that are in `last`, if it is a histogram
     std::uint64_t changed = 0;      // ticks
     std::uint32_t place = nowhere;  // index of its point in the metric, if it has one
     point last;

@@ -58,6 +58,12 @@ class lane final : public lane_directory {
   [[nodiscard]] bool has_pending(const series& series) const noexcept {
     return pending_word::is_of(series.index, pending.word.load(std::memory_order_acquire));
   }
+  /// The same, or while the record that was pending is being written into its cell.
+  [[nodiscard]] bool has_unwritten(const series& series) const noexcept {
+    if (has_pending(series)) return true;
+    const cell* const own = find_cell(series.position, std::memory_order_acquire);
+    return own != nullptr && own->version() % 2 != 0;
+  }
 
   /// False if there is no memory: nothing is recorded.
   [[nodiscard]] bool record(series& series, std::uint64_t value) noexcept;

@@ -76,9 +76,9 @@ void registry::retire_released() {
   std::vector<series*> not_yet;
   for (series* series : std::exchange(released_, {})) {
     if (series->bindings != 0) continue;
-    const bool is_pending = std::ranges::any_of(
-        held.lanes(), [&](const lane* lane) { return lane->has_pending(*series); });
-    if (!is_pending && collector_.has_seen(*series) &&
+    const bool is_unwritten = std::ranges::any_of(
+        held.lanes(), [&](const lane* lane) { return lane->has_unwritten(*series); });
+    if (!is_unwritten && collector_.has_seen(*series) &&
         collector_.is_collected(*series, held.lanes())) {
       retire(*series);
     } else {

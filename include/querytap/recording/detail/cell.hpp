@@ -138,7 +138,7 @@ class alignas(32) basic_cell {
   void prefetch() const noexcept;
   void prefetch_pages() const noexcept;
 
-  /// Changes with every record, and never returns to an earlier value.
+  /// Two for each record, and odd while one is being written; never returns to an earlier value.
   [[nodiscard]] std::uint64_t version() const noexcept {
     return sequence_.load(std::memory_order_acquire);
   }
