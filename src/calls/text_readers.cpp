@@ -9,7 +9,7 @@ text_readers::~text_readers() {
   text_reader* reader = newest_.exchange(nullptr, std::memory_order_acquire);
   while (reader != nullptr) {
     text_reader* const next = reader->next;
-    if (!reader->leased.load(std::memory_order_acquire)) delete reader;
+    if (!reader->leased.exchange(true, std::memory_order_acquire)) delete reader;
     reader = next;
   }
 }

@@ -7,6 +7,8 @@ text_table::~text_table() {
   closed_ = true;
   remove_all();
   free_retired();
+  // What is left is in use by threads that go on, whose readers nobody knows from now on.
+  retired_ = nullptr;
 }
 
 bool text_table::insert(text_reader& reader, std::uint64_t owner, std::string_view text,
