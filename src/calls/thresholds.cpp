@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <string>
 
 namespace querytap {
 namespace {
@@ -20,6 +21,9 @@ using optional_time = std::optional<std::chrono::nanoseconds>;
 
 constexpr std::array all_dialects{dialect::postgresql, dialect::sqlite, dialect::mysql,
                                   dialect::redis, dialect::mongodb};
+
+// A command of Redis or MongoDB may be any text: what is a comment to SQL, too.
+bool is_sql(dialect language) { return language != dialect::redis && language != dialect::mongodb; }
 
 std::optional<std::uint64_t> checked_if_any(std::string_view option, optional_time time,
                                             std::chrono::nanoseconds shortest) {
@@ -50,11 +54,13 @@ void thresholds::set_slow_call(std::string_view system, optional_time time) cons
 void thresholds::set_slow_statement(std::string_view text, optional_time time) const {
   const auto nanoseconds = checked_if_any("slow_statement", time, detail::positive_time);
   std::array<std::uint64_t, all_dialects.size()> fingerprints{};
+  std::string statements;  // a comment of one dialect may be a statement of MySQL: `/*! … */`
   for (std::size_t i = 0; i < all_dialects.size(); ++i) {
     const statement_identity identity = identify(text, all_dialects[i]);
-    refuse_empty("slow_statement", identity.text, "expected the text of a statement");
+    if (is_sql(all_dialects[i])) statements += identity.text;
     fingerprints[i] = identity.fingerprint;
   }
+  refuse_empty("slow_statement", statements, "expected the text of a statement");
   const detail::parts_lock lock{*recorder_};
   for (std::size_t i = 0; i < all_dialects.size(); ++i) {
     hub_->rules().set_statement(all_dialects[i], fingerprints[i], nanoseconds);

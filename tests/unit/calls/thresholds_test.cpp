@@ -72,6 +72,21 @@ TEST_CASE("one statement may take longer than others, or less, by any text of it
   CHECK(here.reports_of_call("select 1", 150ms) == 1);
 }
 
+TEST_CASE("a statement in a comment that only MySQL executes has a threshold, too",
+          "[thresholds]") {
+  limited_shop here;
+  here.limits.set_slow_statement("/*!40101 set names utf8 */", 10s);
+  const backend mysql{here.telemetry.recorder(), {.system = "mysql", .dialect = dialect::mysql}};
+  const auto call = [&](std::chrono::nanoseconds duration) {
+    operation slow{mysql.statement_for("/*!40101 set names latin1 */")};
+    here.telemetry.time().advance(duration);
+  };
+  call(9s);
+  CHECK(here.reports() == 0);
+  call(11s);
+  CHECK(here.reports() == 1);
+}
+
 TEST_CASE("a threshold may be set before anything has the name", "[thresholds]") {
   limited_shop here;
   here.limits.set_slow_request("POST /later", 10s);
