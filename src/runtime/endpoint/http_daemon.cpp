@@ -137,6 +137,7 @@ class http_daemon::state final : fork_hook {
                                MHD_OPTION_EXTERNAL_LOGGER, &log, this, MHD_OPTION_ARRAY,
                                options.data(), MHD_OPTION_END);
     if (daemon_ == nullptr) {
+      while (startup_errors_.ends_with('\n')) startup_errors_.pop_back();
       throw configuration_error{"listen", listen.text, "cannot listen there: " + startup_errors_};
     }
     started_.store(true, std::memory_order_relaxed);
