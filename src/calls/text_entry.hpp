@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <new>
 #include <string_view>
 
@@ -30,8 +29,7 @@ class text_entry {
   text_entry& operator=(const text_entry&) = delete;
 
   [[nodiscard]] bool is_of(std::uint64_t owner, std::string_view text) const noexcept {
-    return owner == owner_ && text.size() == size_ &&
-           std::memcmp(text.data(), characters(), size_) == 0;
+    return owner == owner_ && text == std::string_view{characters(), size_};
   }
   [[nodiscard]] std::uint64_t key() const noexcept { return key_; }
   [[nodiscard]] const ref_counted& value() const noexcept { return *value_; }
@@ -54,11 +52,13 @@ class text_entry {
   text_entry(std::uint64_t owner, std::string_view text, std::uint64_t key,
              const ref_counted& value) noexcept
       : owner_{owner}, key_{key}, value_{value}, size_{static_cast<std::uint32_t>(text.size())} {
-    std::memcpy(static_cast<void*>(this + 1), text.data(), text.size());
+    text.copy(static_cast<char*>(static_cast<void*>(this + 1)), text.size());
   }
   ~text_entry() = default;
 
-  [[nodiscard]] const void* characters() const noexcept { return this + 1; }
+  [[nodiscard]] const char* characters() const noexcept {
+    return static_cast<const char*>(static_cast<const void*>(this + 1));
+  }
 
   const std::uint64_t owner_;
   const std::uint64_t key_;
