@@ -244,9 +244,15 @@ class statement {
   }
 
   /// Ends the execution. The statement can be bound and executed again; its values stay bound until
-  /// then.
-  void reset() noexcept {
-    end_execution();
+  /// then. What an `INSERT … RETURNING` with rows left has changed is committed here, and that may
+  /// fail: a destructor only records it.
+  void reset() {
+    if (is_executing_) {
+      const int code = leave_rows();
+      if (code != SQLITE_OK) [[unlikely]]
+        refuse_call(code);
+      return;
+    }
     sqlite3_reset(handle_.get());
     is_reset_ = true;
   }
@@ -301,9 +307,12 @@ class statement {
     return rows;
   }
   void finish_execution() noexcept;
+  void note_failure(int code) noexcept;
   [[noreturn]] void fail_execution(int code);
+  /// Ends an execution whose rows have not all been read; returns what SQLite says to that.
+  int leave_rows() noexcept;
   void end_execution() noexcept {
-    if (is_executing_) finish_execution();
+    if (is_executing_) static_cast<void>(leave_rows());
   }
 
   void begin_binding(std::size_t values) {
@@ -352,9 +361,9 @@ class statement {
   void bind_blob(int index, std::span<const std::byte> value);
   void check_binding(int code) const {
     if (code != SQLITE_OK) [[unlikely]]
-      refuse_binding(code);
+      refuse_call(code);
   }
-  [[noreturn]] void refuse_binding(int code) const;
+  [[noreturn]] void refuse_call(int code) const;
 
   void bind_value(int index, std::nullptr_t) { bind_null(index); }
   template <std::integral T>

@@ -87,10 +87,23 @@ void statement::finish_execution() noexcept {
   call_->finish([this](querytap::detail::call_extras& extras) { describe(extras); });
 }
 
-void statement::fail_execution(int code) {
+int statement::leave_rows() noexcept {
+  const int code =
+      detail::with_lock_waits(waited_, [this] { return sqlite3_reset(handle_.get()); });
+  is_reset_ = true;
+  if (code != SQLITE_OK) note_failure(code);
+  finish_execution();
+  return code;
+}
+
+void statement::note_failure(int code) noexcept {
   // Waited for by a busy handler of the application's, or not at all.
   if (detail::is_busy(code) && waited_.count() == 0) call_->was(phase::lock_wait);
   call_->fail(detail::outcome_of(code));
+}
+
+void statement::fail_execution(int code) {
+  note_failure(code);
   finish_execution();
   sqlite3* const db = sqlite3_db_handle(handle_.get());
   const detail::held_connection held{db};
@@ -124,7 +137,7 @@ void statement::bind_blob(int index, std::span<const std::byte> value) {
                                                     value.size(), SQLITE_TRANSIENT));
 }
 
-void statement::refuse_binding(int code) const {
+void statement::refuse_call(int code) const {
   throw detail::error_of(sqlite3_db_handle(handle_.get()), code);
 }
 
