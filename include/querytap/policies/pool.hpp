@@ -14,7 +14,7 @@
 
 namespace querytap {
 
-class recorder;
+class recorder;  // <querytap/querytap.hpp>
 
 /// Lends objects that are expensive to make, such as connections, and measures what that costs.
 ///

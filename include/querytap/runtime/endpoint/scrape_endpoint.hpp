@@ -9,7 +9,7 @@
 
 namespace querytap {
 
-class recorder;
+class recorder;  // <querytap/querytap.hpp>
 
 struct scrape_endpoint_options {
   /// ADDRESS:PORT, an IPv6 address in brackets. Port 0 picks a free one. Empty: the environment's

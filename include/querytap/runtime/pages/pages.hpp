@@ -8,7 +8,7 @@
 
 namespace querytap {
 
-class recorder;
+class recorder;  // <querytap/querytap.hpp>
 class scrape_source;
 
 /// What an HTTP server has received, for pages to answer.
