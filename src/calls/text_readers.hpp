@@ -50,8 +50,8 @@ class known_addresses {
  private:
   // A word has the place, how often the guess has failed, as it does where a buffer has ever new texts,
   // and a part of the address; 0: nothing.
-  static constexpr std::uint32_t place_mask = (1U << 14) - 1;
-  static constexpr std::uint32_t failure = 1U << 14;
+  static constexpr std::uint32_t place_mask = (1U << 16) - 1;
+  static constexpr std::uint32_t failure = 1U << 16;
   static constexpr std::uint32_t failures_mask = 7 * failure;
   static constexpr std::uint32_t tag_mask = ~(place_mask | failures_mask);
 

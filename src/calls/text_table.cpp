@@ -38,6 +38,7 @@ std::optional<std::uint32_t> text_table::find_among_equal_keys(text_reader& read
     if (places_[i].key.load(std::memory_order_relaxed) != key) continue;
     if (use(reader, i, owner, text)) return static_cast<std::uint32_t>(i);
   }
+  reader.in_use.store(nullptr, std::memory_order_release);  // what was found before may go
   return std::nullopt;
 }
 
@@ -86,8 +87,8 @@ void text_table::remove(place& taken) noexcept {
 }
 
 void text_table::make_room(const text_entry& spared) noexcept {
-  while (bytes_ > most_bytes) {
-    place& candidate = places_[next_make_room_++ % most_texts];
+  while (bytes_ > most_bytes || texts_ > most_texts) {
+    place& candidate = places_[next_make_room_++ % most_places];
     const text_entry* const entry = candidate.entry.load(std::memory_order_relaxed);
     if (entry == nullptr || entry == &spared || entry->take_used()) continue;
     remove(candidate);

@@ -22,7 +22,7 @@ namespace querytap::detail {
 /// lately makes room: texts that are never repeated evict one another, not those that are.
 ///
 /// Threads  any number at once; insertions take a lock, as does whatever removes entries.
-/// Cost     256 KiB of address space, of which as much is in use as there are texts; 8 MiB of
+/// Cost     1 MiB of address space, of which as much is in use as there are texts; 8 MiB of
 ///          entries at most, and a few that are not freed yet: one for each thread, and 64.
 /// ORDER    an entry is published in its place with release and reached with acquire, so that a
 ///          reader sees it whole. A reader's `in_use` and its second look at the place, and a writer's
@@ -32,8 +32,10 @@ namespace querytap::detail {
 class text_table {
  public:
   static constexpr std::size_t ways = 8;
-  static constexpr std::size_t most_sets = 2048;
-  static constexpr std::size_t most_texts = most_sets * ways;
+  static constexpr std::size_t most_sets = 8192;
+  static constexpr std::size_t most_places = most_sets * ways;
+  // A quarter of the places, so that hardly ever more texts fall into a set than it has places.
+  static constexpr std::size_t most_texts = most_places / 4;
   static constexpr std::size_t most_bytes = std::size_t{8} << 20;
 
   constexpr text_table() noexcept = default;
@@ -119,7 +121,7 @@ class text_table {
   void free_retired() noexcept;
 
   // A line holds four places, so that the two lines of a set are read as one.
-  alignas(128) std::array<place, most_texts> places_{};
+  alignas(128) std::array<place, most_places> places_{};
   std::atomic<std::size_t> sets_{first_sets};
   text_readers readers_;
 

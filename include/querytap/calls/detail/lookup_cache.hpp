@@ -18,7 +18,7 @@ namespace querytap::detail {
 ///
 /// Threads  any number at once: each finds what any other one has inserted. Nobody waits to find
 ///          something; an insertion takes a lock.
-/// Cost     some 15 ns for 200 bytes, and no more than 40 ns among thousands of texts,
+/// Cost     some 15 ns for 200 bytes, more where the texts do not fit into the processor's cache,
 ///          bench/calls/statement_bench.cpp; no lock, no allocation when found. 16,384 texts of at
 ///          most 4 KiB, and of 8 MiB together, for the whole process; besides, 16 KiB for each
 ///          thread. A new text evicts one that was not used lately.
