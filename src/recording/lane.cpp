@@ -22,7 +22,7 @@ constexpr std::uint8_t cold_records = 64;
 constexpr std::uint64_t records_in_use = 16;
 constexpr std::uint64_t version_per_record = 2;
 // Where a record cannot be written otherwise, so many cells are tried for eviction.
-constexpr int most_tries = 4;
+constexpr int most_victims = 4;
 
 }  // namespace
 
@@ -134,7 +134,7 @@ void lane::count_cold(series& series) noexcept {
 bool lane::evict(victim kind) noexcept {
   const std::unique_lock lock{evictions_, std::try_to_lock};
   if (!lock.owns_lock()) return false;
-  for (int tries = kind == victim::any ? most_tries : 1; tries > 0; --tries) {
+  for (int tries = kind == victim::any ? most_victims : 1; tries > 0; --tries) {
     own_cell* const next = next_own();
     if (next == nullptr) return false;
     const std::uint64_t version = next->version();
