@@ -6,6 +6,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 namespace querytap::bench {
@@ -43,6 +44,17 @@ void add_known(std::vector<double>& values, std::optional<double> value, double 
   if (value) values.push_back(*value * factor);
 }
 
+// Google Benchmark writes `NaN` where it divides by a median of 0, which JSON does not have.
+std::string text_without_nan(const std::string& file) {
+  constexpr std::string_view written = ": NaN";
+  std::ifstream stream{file};
+  if (!stream) throw std::runtime_error{"cannot read " + file};
+  std::string text{std::istreambuf_iterator<char>{stream}, {}};
+  for (auto at = text.find(written); at != text.npos; at = text.find(written, at))
+    text.replace(at, written.size(), ": null");
+  return text;
+}
+
 // `2` of `histogram_bench.2.1.json`.
 std::size_t layout_of(const std::filesystem::path& file) {
   const std::string layout = file.stem().stem().extension().string();
@@ -71,9 +83,7 @@ std::optional<spread> spread_of(const by_layout& values) {
 }
 
 void figures::read(const std::string& file) {
-  std::ifstream stream{file};
-  if (!stream) throw std::runtime_error{"cannot read " + file};
-  const json content = json::parse(stream);
+  const json content = json::parse(text_without_nan(file));
   for (const json& run : content.at("benchmarks")) {
     if (run.value("run_type", "iteration") != "iteration") continue;
     const std::string name = run.at("run_name");
