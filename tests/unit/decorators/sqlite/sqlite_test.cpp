@@ -162,6 +162,30 @@ TEST_CASE_METHOD(fixture, "a violated constraint carries its extended code", "[s
         "insert t count=2");
 }
 
+TEST_CASE("an INSERT with rows left that cannot be committed when it is reset has failed",
+          "[sqlite]") {
+  const temporary_folder folder;
+  const std::string file = folder.path() / "chat.db";
+  capture telemetry;
+  sqlite::connection mine{telemetry.recorder(), file, {.busy_timeout = 0ms}};
+  sqlite::connection reader{telemetry.recorder(), file, {.busy_timeout = 0ms}};
+  mine.exec("create table documents(id integer primary key)");
+  mine.exec("insert into documents values (1), (2)");
+  auto read = reader.prepare("select id from documents");
+  auto insert = mine.prepare("insert into documents values (3), (4) returning id");
+
+  REQUIRE(read.step());    // holds the file
+  REQUIRE(insert.step());  // the change is not yet committed
+  CHECK_THROWS_AS(insert.reset(), sqlite::error);
+  CHECK_THAT(telemetry.text("db.client.operation.duration"), Catch::Contains("error.type=5"));
+
+  read.reset();
+  CHECK(mine.prepare("select id from documents").run() == 2);
+  REQUIRE(insert.step());
+  CHECK_NOTHROW(insert.reset());
+  CHECK(mine.prepare("select id from documents").run() == 4);
+}
+
 TEST_CASE("a lock held by another connection is an error until it is gone", "[sqlite]") {
   const temporary_folder folder;
   const std::string file = folder.path() / "documents.db";
