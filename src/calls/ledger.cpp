@@ -6,6 +6,7 @@
 #include "request_series.hpp"
 
 #include <querytap/base/clock.hpp>
+#include <querytap/calls/detail/folded_product.hpp>
 #include <querytap/calls/detail/ledger_phase.hpp>
 #include <querytap/calls/statement.hpp>
 
@@ -23,9 +24,7 @@ bool is_same_line(code_location a, code_location b) noexcept {
 
 // All three words reach the upper bits.
 std::uint64_t mix_words(std::uint64_t a, std::uint64_t b, std::uint64_t c) noexcept {
-  __extension__ using wide = unsigned __int128;
-  const wide product = wide{a ^ 0x9E3779B97F4A7C15} * (b ^ 0xD6E8FEB86659FD93 ^ std::rotl(c, 32));
-  return static_cast<std::uint64_t>(product >> 64) ^ static_cast<std::uint64_t>(product);
+  return folded_product(a ^ 0x9E3779B97F4A7C15, b ^ 0xD6E8FEB86659FD93 ^ std::rotl(c, 32));
 }
 
 std::uint32_t share_key(const statement& statement, code_location site) noexcept {

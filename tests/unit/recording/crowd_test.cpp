@@ -1,5 +1,6 @@
 // Many threads and many series need memory for the pairs that are hot, and every record counts once.
 
+#include <support/crowd.hpp>
 #include <support/fork.hpp>
 
 #include <querytap/recording/recorder.hpp>
@@ -15,35 +16,15 @@
 #include <vector>
 
 using namespace querytap;
+using querytap::testing::bind_many;
 using querytap::testing::exit_code_of_child;
+using querytap::testing::make_lanes;
 using namespace std::chrono_literals;
 
 namespace {
 
 // So low that a lane has room for no more than its 64 own cells.
 constexpr std::size_t crowd_limit = 500'000;
-
-// As many lanes as share their cells.
-void make_lanes(recorder& recorder) {
-  const counter timeouts = recorder.bind_counter(catalog::connection_timeouts, {});
-  std::barrier all_at_once{3};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 3; ++i) {
-    threads.emplace_back([&] {
-      timeouts.add();
-      all_at_once.arrive_and_wait();
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-}
-
-std::vector<histogram> bind_many(recorder& recorder, int count) {
-  std::vector<histogram> series;
-  for (int i = 0; i < count; ++i) {
-    series.push_back(recorder.bind_histogram(catalog::operation_duration, {{"db.namespace", i}}));
-  }
-  return series;
-}
 
 std::uint64_t records_of_crowd(recorder& recorder) {
   std::uint64_t count = 0;

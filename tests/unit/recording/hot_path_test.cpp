@@ -1,5 +1,7 @@
 // Once warm, recording allocates nothing and takes no lock.
 
+#include <support/crowd.hpp>
+
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/calls/request.hpp>
@@ -12,10 +14,8 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
-#include <barrier>
 #include <cstdlib>
 #include <new>
-#include <thread>
 #include <vector>
 
 namespace {
@@ -99,19 +99,8 @@ TEST_CASE("a warm record allocates nothing and takes no lock") {
 TEST_CASE("a series that got a cell of its own late allocates nothing and takes no lock") {
   // Three threads, and so little memory that most series share their cells.
   recorder recorder{{.service_name = "test", .byte_limit = 500'000}};
-  const counter timeouts = recorder.bind_counter(catalog::connection_timeouts, {});
-  std::barrier all_at_once{3};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 3; ++i) {
-    threads.emplace_back([&] {
-      timeouts.add();
-      all_at_once.arrive_and_wait();
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  std::vector<histogram> series;
-  for (int i = 0; i < 200; ++i)
-    series.push_back(recorder.bind_histogram(catalog::operation_duration, {{"db.namespace", i}}));
+  testing::make_lanes(recorder);
+  const std::vector<histogram> series = testing::bind_many(recorder, 200);
   const auto record_into = [](const histogram& latency) {
     for (std::uint64_t value = 1; value < 1'000'000'000; value *= 3) latency.record(value);
   };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <querytap/calls/detail/folded_product.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -65,22 +67,14 @@ class composite_key {
   void add_long(std::string_view value, char* into) noexcept {
     std::memcpy(into, value.data(), value.size());
     for (std::size_t at = 0; at + 16 < value.size(); at += 16) {
-      mix(word_at(value, at), word_at(value, at + 8));
+      mix(word_at(value.data() + at), word_at(value.data() + at + 8));
     }
-    mix(word_at(value, value.size() - 16), word_at(value, value.size() - 8) ^ value.size());
+    const char* const end = value.data() + value.size();
+    mix(word_at(end - 16), word_at(end - 8) ^ value.size());
   }
 
-  [[nodiscard]] static std::uint64_t word_at(std::string_view value, std::size_t at) noexcept {
-    std::uint64_t word;
-    std::memcpy(&word, value.data() + at, sizeof word);
-    return word;
-  }
-
-  // The product of two words has all their bits in its middle.
   void mix(std::uint64_t a, std::uint64_t b) noexcept {
-    __extension__ using wide = unsigned __int128;
-    const wide product = wide{a ^ 0x9E3779B97F4A7C15} * (b ^ hash_);
-    hash_ = static_cast<std::uint64_t>(product >> 64) ^ static_cast<std::uint64_t>(product);
+    hash_ = folded_product(a ^ 0x9E3779B97F4A7C15, b ^ hash_);
   }
 
   std::size_t size_ = 0;
