@@ -76,32 +76,13 @@ std::int64_t signed_count(std::size_t count) noexcept { return static_cast<std::
 
 }  // namespace
 
-/// What pool_slots promises, and the state for it.
-class pool_slots::state {
- public:
-  state(recorder& recorder, pool_options options);
+/// What a pool of slots consists of; out of the header, as it is long to compile.
+struct pool_slots::state {
+  state(recorder& recorder, pool_options given);
   state(const state&) = delete;
   state& operator=(const state&) = delete;
   ~state();
 
-  [[nodiscard]] const pool_options& options() const noexcept { return options_; }
-  [[nodiscard]] std::uint64_t ticks() const noexcept { return time_.ticks(); }
-
-  [[nodiscard]] std::size_t take(code_location site);
-  [[nodiscard]] std::size_t take_empty();
-  void give_back(std::size_t slot, bool filled) noexcept;
-
-  void set_server_pid(std::size_t slot, std::uint32_t pid) noexcept;
-  [[nodiscard]] ledger_phase time_in_request(phase phase) const noexcept;
-
-  void created_since(std::uint64_t begin) noexcept;
-  void used_since(std::uint64_t begin) noexcept;
-  void destroyed() noexcept;
-
-  [[nodiscard]] std::size_t idle() const;
-  [[nodiscard]] std::size_t used() const;
-
- private:
   struct waiter;
   class fork_guard;
 
@@ -122,7 +103,7 @@ class pool_slots::state {
   void waited(std::uint64_t begin, std::uint64_t end, bool failed) noexcept;
   [[nodiscard]] std::string_view request_name() const noexcept;
   [[nodiscard]] std::uint64_t since(std::uint64_t begin) const noexcept {
-    return time_.nanoseconds_between(begin, ticks());
+    return time_.nanoseconds_between(begin, time_.ticks());
   }
 
   const pool_options options_;
@@ -182,8 +163,8 @@ class pool_slots::state::fork_guard final : public fork_hook {
   state& slots_;
 };
 
-pool_slots::state::state(recorder& recorder, pool_options options)
-    : options_{validated_pool_options(std::move(options))},
+pool_slots::state::state(recorder& recorder, pool_options given)
+    : options_{validated_pool_options(std::move(given))},
       time_{recorder.time()},
       recorder_id_{recorder.id()},
       hub_{recorder.part<report_hub>()},
@@ -226,9 +207,9 @@ pool_slots::state::~state() {
   max_.add(-signed_count(options_.maximum));
 }
 
-std::size_t pool_slots::state::take(code_location site) {
-  const taken_slot taken = take_free(ticks());
-  leases_->begin(taken.slot, taken.lease, taken.ticks, site, request_name());
+std::size_t pool_slots::take(code_location site) {
+  const state::taken_slot taken = state_->take_free(ticks());
+  state_->leases_->begin(taken.slot, taken.lease, taken.ticks, site, state_->request_name());
   return taken.slot;
 }
 
@@ -245,7 +226,7 @@ pool_slots::state::taken_slot pool_slots::state::take_free(std::uint64_t begin) 
     idle_count_.add(-1);
     used_count_.add(1);
   }
-  const taken_slot taken{slot, ++last_lease_, ticks()};
+  const taken_slot taken{slot, ++last_lease_, time_.ticks()};
   waited(begin, taken.ticks, false);
   return taken;
 }
@@ -268,9 +249,10 @@ std::string_view pool_slots::state::request_name() const noexcept {
   return own == nullptr ? std::string_view{} : std::string_view{own->series()->name()};
 }
 
-ledger_phase pool_slots::state::time_in_request(phase phase) const noexcept {
-  const bool is_ours = current_ledger != nullptr && current_ledger->recorder_id() == recorder_id_;
-  return {time_, phase, {}, is_ours ? shown_as_ : std::string_view{}};
+ledger_phase pool_slots::time_in_request(phase phase) const noexcept {
+  const bool is_ours =
+      current_ledger != nullptr && current_ledger->recorder_id() == state_->recorder_id_;
+  return {state_->time_, phase, {}, is_ours ? state_->shown_as_ : std::string_view{}};
 }
 
 pool_slots::state::taken_slot pool_slots::state::wait_for_slot(std::unique_lock<std::mutex>& lock,
@@ -284,7 +266,7 @@ pool_slots::state::taken_slot pool_slots::state::wait_for_slot(std::unique_lock<
   self.served.wait_for(lock, patience, [&] { return self.has_slot; });
   --waiting_;
   pending_requests_.add(-1);
-  const std::uint64_t end = ticks();
+  const std::uint64_t end = time_.ticks();
   // Callers that gave up count as well: without them the histogram would look best when all time
   // out.
   waited(begin, end, !self.has_slot);
@@ -303,85 +285,65 @@ void pool_slots::state::show_waiting() noexcept {
   leases_->set_waiting(queue_.size(), queue_.empty() ? 0 : queue_.front()->begin);
 }
 
-void pool_slots::state::set_server_pid(std::size_t slot, std::uint32_t pid) noexcept {
-  if (pid != 0) leases_->set_server_pid(slot, pid);
+void pool_slots::set_server_pid(std::size_t slot, std::uint32_t pid) noexcept {
+  if (pid != 0) state_->leases_->set_server_pid(slot, pid);
 }
 
-std::size_t pool_slots::state::take_empty() {
-  const std::lock_guard lock{mutex_};
-  const std::size_t slot = empty_.back();
-  empty_.pop_back();
+std::size_t pool_slots::take_empty() {
+  const std::lock_guard lock{state_->mutex_};
+  const std::size_t slot = state_->empty_.back();
+  state_->empty_.pop_back();
   return slot;
 }
 
-void pool_slots::state::give_back(std::size_t slot, bool filled) noexcept {
-  lease_lane();
-  leases_->end(slot);
-  const std::lock_guard lock{mutex_};
-  if (!queue_.empty()) {
-    waiter& first = *queue_.front();
-    queue_.pop_front();
-    show_waiting();
+void pool_slots::give_back(std::size_t slot, bool filled) noexcept {
+  state_->lease_lane();
+  state_->leases_->end(slot);
+  const std::lock_guard lock{state_->mutex_};
+  if (!state_->queue_.empty()) {
+    state::waiter& first = *state_->queue_.front();
+    state_->queue_.pop_front();
+    state_->show_waiting();
     first.slot = slot;
     first.has_slot = true;
     // Under the lock: once the waiter can take it, its condition variable may be destroyed.
     first.served.notify_one();
     return;
   }
-  (filled ? filled_ : empty_).push_back(slot);
+  (filled ? state_->filled_ : state_->empty_).push_back(slot);
   if (filled) {
-    used_count_.add(-1);
-    idle_count_.add(1);
+    state_->used_count_.add(-1);
+    state_->idle_count_.add(1);
   }
 }
 
-void pool_slots::state::created_since(std::uint64_t begin) noexcept {
-  create_time_.record(since(begin));
-  used_count_.add(1);
+void pool_slots::created_since(std::uint64_t begin) noexcept {
+  state_->create_time_.record(state_->since(begin));
+  state_->used_count_.add(1);
 }
 
-void pool_slots::state::used_since(std::uint64_t begin) noexcept {
+void pool_slots::used_since(std::uint64_t begin) noexcept {
   last_pool_wait = 0;
-  use_time_.record(since(begin));
+  state_->use_time_.record(state_->since(begin));
 }
 
-void pool_slots::state::destroyed() noexcept { used_count_.add(-1); }
+void pool_slots::destroyed() noexcept { state_->used_count_.add(-1); }
 
-std::size_t pool_slots::state::idle() const {
-  const std::lock_guard lock{mutex_};
-  return filled_.size();
+std::size_t pool_slots::idle() const {
+  const std::lock_guard lock{state_->mutex_};
+  return state_->filled_.size();
 }
 
-std::size_t pool_slots::state::used() const {
-  const std::lock_guard lock{mutex_};
-  return options_.maximum - filled_.size() - empty_.size();
+std::size_t pool_slots::used() const {
+  const std::lock_guard lock{state_->mutex_};
+  return state_->options_.maximum - state_->filled_.size() - state_->empty_.size();
 }
 
 pool_slots::pool_slots(recorder& recorder, pool_options options)
     : state_{std::make_unique<state>(recorder, std::move(options))} {}
 pool_slots::~pool_slots() = default;
 
-const pool_options& pool_slots::options() const noexcept { return state_->options(); }
-std::uint64_t pool_slots::ticks() const noexcept { return state_->ticks(); }
-
-std::size_t pool_slots::take(code_location site) { return state_->take(site); }
-std::size_t pool_slots::take_empty() { return state_->take_empty(); }
-void pool_slots::give_back(std::size_t slot, bool filled) noexcept {
-  state_->give_back(slot, filled);
-}
-
-void pool_slots::set_server_pid(std::size_t slot, std::uint32_t pid) noexcept {
-  state_->set_server_pid(slot, pid);
-}
-ledger_phase pool_slots::time_in_request(phase phase) const noexcept {
-  return state_->time_in_request(phase);
-}
-
-void pool_slots::created_since(std::uint64_t begin) noexcept { state_->created_since(begin); }
-void pool_slots::used_since(std::uint64_t begin) noexcept { state_->used_since(begin); }
-void pool_slots::destroyed() noexcept { state_->destroyed(); }
-
-std::size_t pool_slots::idle() const { return state_->idle(); }
-std::size_t pool_slots::used() const { return state_->used(); }
+const pool_options& pool_slots::options() const noexcept { return state_->options_; }
+std::uint64_t pool_slots::ticks() const noexcept { return state_->time_.ticks(); }
 
 }  // namespace querytap::detail

@@ -72,7 +72,7 @@ class pool_slots {
   [[nodiscard]] std::size_t used() const;  ///< lent out, or about to be
 
  private:
-  class state;
+  struct state;
   std::unique_ptr<state> state_;
 };
 
