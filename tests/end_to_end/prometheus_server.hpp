@@ -78,6 +78,9 @@ class prometheus_server {
   /// The one number that a query yields; NaN if it yields none.
   [[nodiscard]] double number(const std::string& expression) const;
 
+  /// The same at the moment of the last scrape, where Prometheus has nothing to extrapolate to.
+  [[nodiscard]] double number_at_last_scrape(const std::string& expression) const;
+
  private:
   [[nodiscard]] nlohmann::json get(const std::string& path, const httplib::Params& parameters,
                                    const std::string& part) const {
@@ -99,6 +102,15 @@ class prometheus_server {
 
 inline double prometheus_server::number(const std::string& expression) const {
   const nlohmann::json samples = query(expression);
+  return samples.size() == 1 ? value_of(samples.at(0)) : std::nan("");
+}
+
+inline double prometheus_server::number_at_last_scrape(const std::string& expression) const {
+  const nlohmann::json scrapes = query("timestamp(up)");
+  if (scrapes.size() != 1) return std::nan("");
+  const auto time = scrapes.at(0).at("value").at(1).get<std::string>();
+  const nlohmann::json samples =
+      get("/api/v1/query", {{"query", expression}, {"time", time}}, "result");
   return samples.size() == 1 ? value_of(samples.at(0)) : std::nan("");
 }
 
