@@ -38,12 +38,6 @@ std::uint32_t share_key(const statement& statement, code_location site) noexcept
 constinit thread_local ledger* current_ledger QUERYTAP_INITIAL_EXEC = nullptr;
 constinit thread_local std::uint64_t last_pool_wait QUERYTAP_INITIAL_EXEC = 0;
 
-void add_to_current_ledger(const statement& statement, const call_data& call,
-                           const outcome* failure) noexcept {
-  ledger* const own = innermost_of(statement.shown_as().recorder_id, current_ledger);
-  if (own != nullptr) own->add(statement, call, failure);
-}
-
 void current_request_failed(const outcome& failure) noexcept {
   if (current_ledger != nullptr) current_ledger->failed_with(failure);
 }
@@ -115,18 +109,21 @@ void ledger::add(const statement& statement, const call_data& call,
                  const querytap::outcome* failure) noexcept {
   const std::uint64_t own = own_time(call);
   covered_ += own;
-  backend_entry& backend = backend_of(statement.system());
+  share_entry& share = share_of(statement, call.site);
+  backend_entry& backend = *share.backend;
   if (has_pending_) add_pending(backend);
   ++backend.calls;
-  backend.errors += call.failed ? 1 : 0;
-  backend.rows = saturating_sum(backend.rows, call.has_rows ? call.rows : 0);
   backend.retries += call.retries;
   add_phases(backend, call, own);
-
-  share_entry& share = share_of(statement, call.site);
   ++share.calls;
-  share.errors += call.failed ? 1 : 0;
-  share.rows = saturating_sum(share.rows, call.has_rows ? call.rows : 0);
+  if (call.failed) {
+    ++backend.errors;
+    ++share.errors;
+  }
+  if (call.has_rows) {
+    backend.rows = saturating_sum(backend.rows, call.rows);
+    share.rows = saturating_sum(share.rows, call.rows);
+  }
   share.nanoseconds += call.nanoseconds;
   share.slowest = std::max(share.slowest, call.nanoseconds);
   most_repeated_ = std::max(most_repeated_, share.calls);
@@ -271,12 +268,20 @@ ledger::backend_entry& ledger::backend_of(std::string_view system) noexcept {
 }
 
 ledger::share_entry& ledger::share_of(const statement& statement, code_location site) noexcept {
+  // A loop makes the same call from the same line again.
+  share_entry& last = shares_[last_share_];
+  const bool is_again = last.statement == &statement && last.site.pointer() == site.pointer() &&
+                        last_share_ < shares_used_;
+  return is_again ? last : find_or_make_share(statement, site);
+}
+
+ledger::share_entry& ledger::find_or_make_share(const statement& statement,
+                                                code_location site) noexcept {
   const std::uint32_t key = share_key(statement, site);
   const auto matches = [&](std::size_t i) {
     return share_keys_[i] == key && shares_[i].statement == &statement &&
            is_same_line(shares_[i].site, site);
   };
-  if (last_share_ < shares_used_ && matches(last_share_)) return shares_[last_share_];
   for (std::size_t i = 0; i < shares_used_; ++i) {
     if (matches(i)) return shares_[last_share_ = i];
   }
@@ -288,7 +293,10 @@ ledger::share_entry& ledger::share_of(const statement& statement, code_location 
     if (fresh.is_retained) fresh.statement->release();
   }
   share_keys_[last_share_] = key;
-  fresh = {.statement = &statement, .site = site, .is_retained = must_retain(statement)};
+  fresh = {.statement = &statement,
+           .site = site,
+           .is_retained = must_retain(statement),
+           .backend = &backend_of(statement.system())};
   if (fresh.is_retained) statement.retain();
   return fresh;
 }

@@ -47,9 +47,14 @@ void operation::record(const statement& statement) noexcept {
   if (call_.has_rows && !call_.failed) statement.record_rows(call_.rows);
 }
 
-void operation::finish_rows_slow(const statement& statement) noexcept {
+void operation::record_rows_slow(const statement& statement) const noexcept {
   statement.record_rows(call_.rows);
-  end_use(statement);
+}
+
+void operation::add_to_ledger(const statement& statement, const outcome* failure) const noexcept {
+  detail::ledger* const own =
+      detail::innermost_of(statement.shown_as().recorder_id, detail::current_ledger);
+  if (own != nullptr) own->add(statement, call_, failure);
 }
 
 // Time that no phase accounts for is of the phase that the call ends in.

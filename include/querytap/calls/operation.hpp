@@ -118,14 +118,18 @@ class operation {
     const statement& statement = *std::exchange(statement_, nullptr);
     const std::uint64_t end = statement.time().ticks();
     const std::uint64_t nanoseconds = statement.time().nanoseconds_between(call_.begin, end);
-    const bool is_simple = call_.is_plain && detail::current_ledger == nullptr &&
-                           !statement.must_examine(call_.failed, nanoseconds);
+    const bool is_simple = call_.is_plain && !statement.must_examine(call_.failed, nanoseconds);
     if (!is_simple || !detail::try_record_with_next(statement.duration_.target(), nanoseconds))
         [[unlikely]]
       return finish_slow(statement, end, nanoseconds, describe);
     if (call_.has_rows && !(statement.expects_rows_ && statement.rows_.try_record(call_.rows)))
         [[unlikely]]
-      return finish_rows_slow(statement);
+      record_rows_slow(statement);
+    if (detail::current_ledger != nullptr) {
+      call_.end = end;
+      call_.nanoseconds = nanoseconds;
+      add_to_ledger(statement, nullptr);
+    }
     end_use(statement);
   }
 
@@ -149,7 +153,7 @@ class operation {
       statement.retain();
   }
 
-  // Within a request, of other phases, slow, failed, or with a series that has no bucket yet.
+  // Of other phases, slow, failed, or with a series that has no bucket yet.
   template <class Describe>
   [[gnu::noinline]] void finish_slow(const statement& statement, std::uint64_t end,
                                      std::uint64_t nanoseconds, const Describe& describe) noexcept {
@@ -157,9 +161,7 @@ class operation {
     call_.nanoseconds = nanoseconds;
     record(statement);
     const outcome* const failure = failure_ == nullptr ? nullptr : &failure_->outcome;
-    if (detail::current_ledger != nullptr) {
-      detail::add_to_current_ledger(statement, call_, failure);
-    }
+    if (detail::current_ledger != nullptr) add_to_ledger(statement, failure);
     if (statement.must_examine(call_.failed, nanoseconds)) {
       detail::call_extras extras;
       describe(extras);
@@ -179,7 +181,8 @@ class operation {
     return detail::uncaught_exceptions_at(detail::current_lane->uncaught_exceptions) > exceptions_;
   }
   void record(const statement& statement) noexcept;
-  void finish_rows_slow(const statement& statement) noexcept;
+  void record_rows_slow(const statement& statement) const noexcept;
+  void add_to_ledger(const statement& statement, const outcome* failure) const noexcept;
   void begin_phases() noexcept;
   void end_phases(const statement& statement) noexcept;
 

@@ -52,6 +52,7 @@ class ledger {
     const querytap::statement* statement = nullptr;
     code_location site;
     bool is_retained = false;  // the statement, by a reference of this entry
+    backend_entry* backend = nullptr;
     std::uint64_t calls = 0;
     std::uint64_t errors = 0;
     std::uint64_t rows = 0;
@@ -164,6 +165,8 @@ class ledger {
  private:
   [[nodiscard]] backend_entry& backend_of(std::string_view system) noexcept;
   [[nodiscard]] share_entry& share_of(const statement& statement, code_location site) noexcept;
+  [[nodiscard]] share_entry& find_or_make_share(const statement& statement,
+                                                code_location site) noexcept;
   [[nodiscard]] std::size_t lightest_share() const noexcept;
   [[nodiscard]] bool must_retain(const statement& statement) const noexcept;
   void add_pending(backend_entry& backend) noexcept;
@@ -231,9 +234,6 @@ extern thread_local constinit ledger* current_ledger QUERYTAP_INITIAL_EXEC;
 /// How long this thread waited when it last borrowed from a pool; 0 once it has given back.
 extern thread_local constinit std::uint64_t last_pool_wait QUERYTAP_INITIAL_EXEC;
 
-/// Out of line, because an operation outside of a request would pay for the room that it takes.
-void add_to_current_ledger(const statement& statement, const call_data& call,
-                           const outcome* failure) noexcept;
 /// What is no call failed, and with it maybe the request that this thread works for.
 void current_request_failed(const outcome& failure) noexcept;
 
