@@ -148,6 +148,16 @@ void copy_alone(benchmark::State& state) {
   with_copies<Texts>(state, [](const std::string&) {});
 }
 
+// More statements than there may be series, by default: the others have none of their own.
+void querytap_past_limit(benchmark::State& state) {
+  static recorder telemetry{{.service_name = "bench"}};
+  static const backend backend{telemetry, {.system = "postgresql"}};
+  const many_texts& many = in_random_order<5000>();
+  for (const std::string& text : many.texts) static_cast<void>(backend.statement_for(text));
+  std::size_t turn = first_turn(state);
+  for (auto _ : state) benchmark::DoNotOptimize(&backend.statement_for(many.at(turn++)));
+}
+
 // More texts than the threads of a process remember, all of one statement.
 void querytap_other_values(benchmark::State& state) {
   const backend& backend = documents();
@@ -173,6 +183,7 @@ int main(int argc, char** argv) {
   measure_threads("calls/statement_among_5000/querytap", querytap_among<in_random_order<5000>>);
   measure_threads("calls/statement_among_5000/mutex_and_map",
                   mutex_and_map_among<in_random_order<5000>>);
+  measure_threads("calls/statement_among_5000_past_limit/querytap", querytap_past_limit);
   measure_threads("calls/statement_among_5000_zipf/querytap", querytap_among<in_zipf_order<5000>>);
   measure_threads("calls/statement_among_5000_zipf/mutex_and_map",
                   mutex_and_map_among<in_zipf_order<5000>>);

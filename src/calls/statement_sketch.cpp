@@ -3,6 +3,7 @@
 #include "sketched_cost.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace querytap::detail {
 
@@ -12,21 +13,38 @@ ref<const statement> statement_sketch::find(std::uint64_t fingerprint) const {
 }
 
 void statement_sketch::add(const ref<const statement>& fresh) {
-  if (entries_.size() == size) {
-    const auto lightest = std::ranges::min_element(
-        entries_, {}, [](const auto& entry) { return entry.second->weight()->at_most(); });
-    const statement& evicted = *lightest->second;
+  if (entries_.size() == capacity) {
+    const ref<const statement> evicted = remove_lightest();
     // A thread that has it cached looks it up again, so that it has its chance to come back.
-    evicted.set_stale(true);
-    fresh->weight()->inherited.store(evicted.weight()->at_most(), std::memory_order_relaxed);
-    entries_.erase(lightest);
+    evicted->set_stale(true);
+    fresh->weight()->inherited.store(evicted->weight()->at_most(), std::memory_order_relaxed);
   }
   entries_.emplace(fresh->identity().fingerprint, fresh);
+  push(*fresh);
+}
+
+void statement_sketch::push(const statement& entry) {
+  by_weight_.push_back({entry.weight()->at_most(), entry.identity().fingerprint});
+  std::ranges::push_heap(by_weight_, std::ranges::greater{}, &seen_weight::nanoseconds);
+}
+
+ref<const statement> statement_sketch::remove_lightest() {
+  while (true) {
+    std::ranges::pop_heap(by_weight_, std::ranges::greater{}, &seen_weight::nanoseconds);
+    const seen_weight seen = by_weight_.back();
+    by_weight_.pop_back();
+    const auto lightest = entries_.find(seen.fingerprint);
+    if (lightest->second->weight()->at_most() == seen.nanoseconds) {
+      return std::move(entries_.extract(lightest).mapped());
+    }
+    push(*lightest->second);
+  }
 }
 
 void statement_sketch::clear() {
   for (const auto& [fingerprint, statement] : entries_) statement->set_stale(true);
   entries_.clear();
+  by_weight_.clear();
 }
 
 void statement_sketch::add_to(snapshot& snapshot) const {
@@ -39,6 +57,7 @@ void statement_sketch::add_to(snapshot& snapshot) const {
                                    weight.inherited.load(std::memory_order_relaxed)});
   }
   std::ranges::sort(snapshot.overflowed, std::ranges::greater{}, &sketched_statement::nanoseconds);
+  if (snapshot.overflowed.size() > most_shown) snapshot.overflowed.resize(most_shown);
 }
 
 }  // namespace querytap::detail
