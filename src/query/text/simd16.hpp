@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -108,14 +109,16 @@ inline void copy_text(std::string_view from, char* into, const char* end) noexce
 
 /// The next place of `wanted`, or null.
 [[nodiscard]] inline const char* find_byte(const char* at, const char* end, char wanted) noexcept {
-  for (; static_cast<std::size_t>(end - at) >= simd16::size; at += simd16::size) {
+  if (static_cast<std::size_t>(end - at) < simd16::size) {
+    const char* found = std::find(at, end, wanted);
+    return found == end ? nullptr : found;
+  }
+  const char* const last = end - simd16::size;  // overlaps the sixteen bytes before
+  for (;; at = std::min(at + simd16::size, last)) {
     const unsigned found = simd16::load(at).equal_to(wanted);
     if (found != 0) return at + std::countr_zero(found);
+    if (at == last) return nullptr;
   }
-  for (; at != end; ++at) {
-    if (*at == wanted) return at;
-  }
-  return nullptr;
 }
 
 }  // namespace querytap::detail
