@@ -40,7 +40,6 @@ class sql_reader {
         columns_{columns},
         grammar_{sql.begin(), lexer_},
         characters_{characters_of(rules)},
-        words_{sql.readable_end()},
         end_{sql.end()},
         normal_{sql.readable_end()},
         writer_{normal_.begin()} {
@@ -123,7 +122,7 @@ class sql_reader {
   const sqlite_columns* columns_;
   sqlite_grammar grammar_;  // looks at nothing but what stands before a word in double quotes
   const character_table& characters_;
-  word_map words_;
+  word_map words_;  // up to the end of the plain tokens
   const char* end_;
   sql_normaliser normal_;
   summary_builder summary_;
@@ -202,6 +201,7 @@ inline const char* sql_reader::plain_stop(const char* at, const short_writer& wr
 
 /// The rows are one value. The server refuses such a text, which is then reported.
 const char* sql_reader::read_copied_rows(const char* begin, const char* stop) noexcept {
+  if (stop == end_) return stop;
   const char* past_rows = past_copied_rows(lexer_, begin, stop);
   if (past_rows == nullptr) return stop;
   normal_.begin_statement(writer_);
@@ -284,7 +284,7 @@ inline bool sql_reader::read_plain(const char*& at, character_class first,
       return true;
     }
     case character_class::doubtful_string:
-      if (load_before(at, end_).equal_to('\\') != 0) return false;
+      if (simd16::load(at).equal_to('\\') != 0) return false;
       [[fallthrough]];
     case character_class::string: {
       const char* stop = past_plain_string(at + 1, *at);
@@ -301,12 +301,12 @@ inline bool sql_reader::read_plain(const char*& at, character_class first,
 
 /// Behind a short string; null for a longer one, and where another string may continue it.
 inline const char* sql_reader::past_plain_string(const char* at, char quote) const noexcept {
-  const unsigned quotes = load_before(at, end_).equal_to(quote);
+  const unsigned quotes = simd16::load(at).equal_to(quote);
   if (quotes == 0) return nullptr;
   const char* stop = at + std::countr_zero(quotes) + 1;
-  const char next = lexer_.peek(stop, 0);
+  const char next = stop[0];
   if (next == ',' || next == ')') return stop;
-  const char further = lexer_.peek(stop, 1);
+  const char further = stop[1];
   const bool is_end = next == ' ' && !is_blank(further) && !is_char_of(further, "-/#'\".");
   return is_end ? stop : nullptr;
 }

@@ -62,10 +62,22 @@ constexpr std::array<spacings, count_of_spacings> make_glued() noexcept {
   };
 }
 
-inline constexpr std::array<spacings, count_of_spacings> glued_spacings = make_glued();
+/// How many blanks stand between two tokens, by the second and then the first.
+constexpr auto make_blanks() noexcept {
+  std::array<std::array<std::uint8_t, count_of_spacings>, count_of_spacings> blanks{};
+  constexpr auto glued = make_glued();
+  for (std::size_t after = 0; after < count_of_spacings; ++after) {
+    for (std::size_t before = 0; before < count_of_spacings; ++before) {
+      blanks[after][before] = has_spacing(glued[after], static_cast<spacing>(before)) ? 0 : 1;
+    }
+  }
+  return blanks;
+}
 
-[[nodiscard]] constexpr bool needs_blank(spacing before, spacing after) noexcept {
-  return !has_spacing(glued_spacings[static_cast<std::size_t>(after)], before);
+inline constexpr auto blanks = make_blanks();
+
+[[nodiscard]] constexpr std::size_t blanks_between(spacing before, spacing after) noexcept {
+  return blanks[static_cast<std::size_t>(after)][static_cast<std::size_t>(before)];
 }
 
 /// Behind these stands an operand, not an operator.

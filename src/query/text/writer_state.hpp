@@ -35,7 +35,7 @@ struct short_writer {
  protected:
   [[nodiscard]] char* begin_token(spacing as) const noexcept {
     *at = ' ';  // overwritten where no blank is needed
-    return at + (needs_blank(last, as) ? 1 : 0);
+    return at + blanks_between(last, as);
   }
 };
 
@@ -65,7 +65,7 @@ struct writer_state : short_writer {
   void cut(spacing as, char* limit) noexcept {
     if (cut_at == nullptr) {
       cut_at = at;
-      is_blank_before_cut = needs_blank(last, spacing::word);
+      is_blank_before_cut = blanks_between(last, spacing::word) != 0;
       at = limit;
     }
     last = as;
