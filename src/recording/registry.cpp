@@ -284,8 +284,11 @@ snapshot registry::collect() {
     result.span = std::chrono::nanoseconds{
         static_cast<std::int64_t>(time_->nanoseconds_between(start_ticks_, begin))};
     for (const instrument_state& state : instruments_) {
-      bound.push_back({state.instrument, state.has_totals, state.bound});
-      bound.back().all.push_back(state.overflow);
+      std::vector<series*>& all =
+          bound.emplace_back(bound_series{state.instrument, state.has_totals, {}}).all;
+      all.reserve(state.bound.size() + 1);  // they would be copied twice
+      all.assign(state.bound.begin(), state.bound.end());
+      all.push_back(state.overflow);
     }
     lanes = all_lanes();
     result.active = find_active(lanes, *time_, options_.source_root);
