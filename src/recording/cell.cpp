@@ -287,9 +287,15 @@ void basic_cell<Counter>::copy(cell_image& image, std::memory_order order) const
     const std::size_t size = image.layout->buckets_in_octave()[octave];
     std::uint64_t* const copies = next;
     next += size;
-    for (std::size_t bucket = 0; bucket < size; ++bucket) {
-      copies[bucket] = from[bucket].load(order);
+    // Four at a time: compilers unroll no loop of atomic loads.
+    std::size_t copied = 0;
+    for (; copied + 4 <= size; copied += 4) {
+      copies[copied] = from[copied].load(order);
+      copies[copied + 1] = from[copied + 1].load(order);
+      copies[copied + 2] = from[copied + 2].load(order);
+      copies[copied + 3] = from[copied + 3].load(order);
     }
+    for (; copied < size; ++copied) copies[copied] = from[copied].load(order);
     const wrap_counts* wraps = wrapped == nullptr ? nullptr : (*wrapped)[octave].load(order);
     if (wraps == nullptr) continue;
     for (std::size_t bucket = 0; bucket < size; ++bucket) {
