@@ -16,8 +16,8 @@ bool text_table::insert(text_reader& reader, std::uint64_t owner, std::string_vi
   text_entry* const fresh = text_entry::make(owner, text, key, value);
   if (fresh == nullptr) return false;
   const std::lock_guard lock{mutex_};
-  if (count_of_retired_ >= free_at_) free_retired();
-  if (closed_ || count_of_retired_ >= free_at_) {
+  if (must_free()) free_retired();
+  if (closed_ || must_free()) {
     text_entry::free(fresh);
     return false;
   }
@@ -98,7 +98,7 @@ void text_table::make_room(const text_entry& spared) noexcept {
 // Four times the room of what is in it: hardly ever are there more texts for a set than it has
 // places. A reader that does not see the new number of sets does not find what has moved.
 void text_table::grow() noexcept {
-  const std::size_t sets = sets_.load(std::memory_order_relaxed);
+  const std::size_t sets = count_of_sets();
   if (sets == most_sets || texts_ * 4 < sets * ways) return;
   for (std::size_t i = 0; i < sets * ways; ++i) {
     text_entry* const entry = places_[i].entry.load(std::memory_order_relaxed);
@@ -109,13 +109,13 @@ void text_table::grow() noexcept {
     places_[i].key.store(0, std::memory_order_relaxed);
     places_[i].entry.store(nullptr, std::memory_order_release);
   }
-  sets_.store(sets * 2, std::memory_order_relaxed);
+  added_sets_.store(sets * 2 - first_sets, std::memory_order_relaxed);
 }
 
 // In small steps, so that an insertion does not wait for all of them.
 void text_table::purge_stale() noexcept {
   constexpr std::size_t step = 64 * ways;
-  for (std::size_t first = 0; first < sets_.load(std::memory_order_relaxed) * ways; first += step) {
+  for (std::size_t first = 0; first < count_of_sets() * ways; first += step) {
     const std::lock_guard lock{mutex_};
     remove_stale(first, step);
   }
@@ -150,7 +150,7 @@ void text_table::free_retired() noexcept {
       text_entry::free(entry);
     }
   }
-  free_at_ = count_of_retired_ + retired_at_once;
+  kept_retired_ = count_of_retired_;
 }
 
 }  // namespace querytap::detail

@@ -29,6 +29,7 @@ namespace querytap::detail {
 ///          removal and its look at `in_use`, are ordered by a fence on either side: whichever comes
 ///          last sees what the other did. Keys and the number of sets are relaxed: a reader that sees an
 ///          old one finds nothing, or compares the wrong text.
+/// Lifetime an empty table is all zeros, so that a static one takes no room in the program's file.
 class text_table {
  public:
   static constexpr std::size_t ways = 8;
@@ -101,7 +102,12 @@ class text_table {
   };
 
   [[nodiscard]] std::size_t first_place(std::uint64_t key) const noexcept {
-    return (key & (sets_.load(std::memory_order_relaxed) - 1)) * ways;
+    return (key & (added_sets_.load(std::memory_order_relaxed) + (first_sets - 1))) * ways;
+  }
+
+  // Only who holds mutex_ changes it.
+  [[nodiscard]] std::size_t count_of_sets() const noexcept {
+    return first_sets + added_sets_.load(std::memory_order_relaxed);
   }
 
   [[nodiscard]] std::optional<std::uint32_t> find_among_equal_keys(
@@ -118,11 +124,14 @@ class text_table {
   void remove_all() noexcept;
   void make_room(const text_entry& spared) noexcept;
   void grow() noexcept;
+  [[nodiscard]] bool must_free() const noexcept {
+    return count_of_retired_ >= kept_retired_ + retired_at_once;
+  }
   void free_retired() noexcept;
 
   // A line holds four places, so that the two lines of a set are read as one.
   alignas(128) std::array<place, most_places> places_{};
-  std::atomic<std::size_t> sets_{first_sets};
+  std::atomic<std::size_t> added_sets_{0};  // to the first ones
   text_readers readers_;
 
   std::mutex mutex_;  // guards what follows, and every change of places_
@@ -133,7 +142,7 @@ class text_table {
   std::size_t next_make_room_ = 0;  // a place
   text_entry* retired_ = nullptr;   // removed, but maybe in use
   std::size_t count_of_retired_ = 0;
-  std::size_t free_at_ = retired_at_once;  // so many retired entries
+  std::size_t kept_retired_ = 0;  // of them at the last look, as they were in use
 };
 
 }  // namespace querytap::detail

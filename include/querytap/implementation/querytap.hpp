@@ -35,6 +35,7 @@
 #include "../../../src/base/time_sources.cpp"
 #include "../../../src/base/trace_context.cpp"
 #include "../../../src/base/uncaught_exceptions.cpp"
+#include "../../../src/base/utc_text.cpp"
 #include "../../../src/base/utf8.cpp"
 #include "../../../src/calls/asymmetric_fence.cpp"
 #include "../../../src/calls/backend.cpp"

@@ -1,6 +1,7 @@
 #include "json_values.hpp"
 
-#include <fmt/chrono.h>
+#include "../../base/utc_text.hpp"
+
 #include <fmt/format.h>
 
 namespace querytap::detail {
@@ -24,7 +25,7 @@ std::string time_text(std::chrono::system_clock::time_point time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(time - seconds).count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), milliseconds);
+  return fmt::format("{}T{}.{:03}Z", utc_date_text(seconds), utc_clock_text(seconds), milliseconds);
 }
 
 json json_of(const attributes& attributes) {

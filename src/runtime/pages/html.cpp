@@ -1,10 +1,10 @@
 #include "html.hpp"
 
+#include "../../base/utc_text.hpp"
 #include "../../base/utf8.hpp"
 
 #include <querytap/base/human.hpp>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -65,9 +65,8 @@ std::string moment_text(std::chrono::system_clock::time_point moment,
   using std::chrono::floor;
   const bool same_day = floor<std::chrono::days>(moment) == floor<std::chrono::days>(shown_at);
   const auto second = floor<std::chrono::seconds>(moment);
-  const std::string clock = same_day ? fmt::format("{:%H:%M:%S}", fmt::gmtime(second))
-                                     : fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(second));
-  return fmt::format("{} UTC, {} ago", clock,
+  return fmt::format("{}{}{} UTC, {} ago", same_day ? "" : utc_date_text(second),
+                     same_day ? "" : " ", utc_clock_text(second),
                      age_text(std::chrono::duration_cast<std::chrono::seconds>(shown_at - moment)));
 }
 

@@ -1,11 +1,11 @@
 #include "incident_page.hpp"
 
+#include "../../base/utc_text.hpp"
 #include "html.hpp"
 #include "page_sections.hpp"
 #include "page_style.hpp"
 #include "pool_table.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -56,14 +56,13 @@ std::string overview_of(const snapshot& snapshot) {
 }
 
 std::string header_of_page(const snapshot& snapshot, bool is_paused) {
-  using std::chrono::floor;
-  return fmt::format(
-      "<header><h1>{}</h1><p>{:%Y-%m-%d %H:%M:%S} UTC · counting since {} · {}</p>{}</header>\n",
-      service_name_of(snapshot), fmt::gmtime(floor<std::chrono::seconds>(snapshot.time)),
-      moment_text(snapshot.start, snapshot.time),
-      is_paused ? "paused, <a href=\"?\">go on</a>"
-                : "every 5 s, <a href=\"?paused\">pause</a> to read",
-      overview_of(snapshot));
+  const auto second = std::chrono::floor<std::chrono::seconds>(snapshot.time);
+  return fmt::format("<header><h1>{}</h1><p>{} {} UTC · counting since {} · {}</p>{}</header>\n",
+                     service_name_of(snapshot), utc_date_text(second), utc_clock_text(second),
+                     moment_text(snapshot.start, snapshot.time),
+                     is_paused ? "paused, <a href=\"?\">go on</a>"
+                               : "every 5 s, <a href=\"?paused\">pause</a> to read",
+                     overview_of(snapshot));
 }
 
 constexpr std::string_view page_footer =
