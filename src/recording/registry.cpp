@@ -3,6 +3,7 @@
 #include "../base/checked_time.hpp"
 #include "../base/seconds.hpp"
 #include "../base/unique_id.hpp"
+#include "in_flight_calls.hpp"
 #include "resource.hpp"
 #include "thread_lanes.hpp"
 

@@ -2,6 +2,8 @@
 
 #include "registry.hpp"
 
+#include "in_flight_calls.hpp"
+
 #include <algorithm>
 #include <utility>
 

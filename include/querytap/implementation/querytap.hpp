@@ -89,6 +89,7 @@
 #include "../../../src/recording/collector.cpp"
 #include "../../../src/recording/exemplar_reservoir.cpp"
 #include "../../../src/recording/fork_guard.cpp"
+#include "../../../src/recording/in_flight_calls.cpp"
 #include "../../../src/recording/lane.cpp"
 #include "../../../src/recording/page_source.cpp"
 #include "../../../src/recording/recorder.cpp"
