@@ -1,8 +1,8 @@
 // A moment is written in UTC, all digits always there.
 
-#include "../../../src/base/utc_text.hpp"
+#include <base/utc_text.hpp>
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 namespace {
 
