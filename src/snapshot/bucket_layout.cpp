@@ -124,6 +124,10 @@ void bucket_layout::place_edges(std::span<const std::uint64_t> sorted,
   }
 }
 
+// Out of line, as the constructors of spans are long to compile.
+std::span<const double> bucket_layout::bounds() const noexcept { return bounds_; }
+std::span<const std::uint64_t> bucket_layout::bound_edges() const noexcept { return bound_edges_; }
+
 bucket_layout::place bucket_layout::find_wide(std::uint64_t value) const noexcept {
   return find_in(octave_of(value) * slices_per_octave + slice_of(value), value);
 }

@@ -113,6 +113,9 @@ void histogram_data::add_exemplar(const exemplar& exemplar) {
   if (exemplars_.size() > most_exemplars) exemplars_.pop_back();
 }
 
+// Out of line, as a span's constructor is long to compile.
+std::span<const exemplar> histogram_data::exemplars() const noexcept { return exemplars_; }
+
 void histogram_data::merge(const histogram_data& other) {
   add_counts(other);
   for (const exemplar& added : other.exemplars_) add_exemplar(added);

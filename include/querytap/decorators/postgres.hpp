@@ -7,9 +7,9 @@
 #include <pqxx/pqxx>
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 /// libpqxx with every statement timed, BEGIN, COMMIT and ROLLBACK included.
@@ -90,7 +90,7 @@ class connection {
 
   pqxx::connection native_;
   backend backend_;
-  std::unordered_map<std::string, statement_handle> prepared_;
+  std::map<std::string, statement_handle> prepared_;  // which libpqxx includes, too
 };
 
 namespace detail {

@@ -84,13 +84,9 @@ class bucket_layout {
   [[nodiscard]] std::size_t bound_index(std::size_t flat) const noexcept { return bound_[flat]; }
 
   /// Explicit bounds and thresholds together, ascending, in the exported unit.
-  [[nodiscard]] std::span<const double> bounds() const noexcept {
-    return {bounds_.data(), bounds_.size()};
-  }
+  [[nodiscard]] std::span<const double> bounds() const noexcept;
   /// Those bounds as recorded integers.
-  [[nodiscard]] std::span<const std::uint64_t> bound_edges() const noexcept {
-    return {bound_edges_.data(), bound_edges_.size()};
-  }
+  [[nodiscard]] std::span<const std::uint64_t> bound_edges() const noexcept;
   [[nodiscard]] double recorded_per_unit() const noexcept { return recorded_per_unit_; }
 
   /// The largest recorded integer whose exported value, `integer / per_unit`, is at most `bound`.

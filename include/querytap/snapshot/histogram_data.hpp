@@ -66,9 +66,7 @@ class histogram_data {
   [[nodiscard]] std::uint64_t min() const noexcept { return count_ == 0 ? 0 : min_; }
   [[nodiscard]] std::uint64_t max() const noexcept { return max_; }
   /// The largest value first; `most_exemplars` at most.
-  [[nodiscard]] std::span<const exemplar> exemplars() const noexcept {
-    return {exemplars_.data(), exemplars_.size()};
-  }
+  [[nodiscard]] std::span<const exemplar> exemplars() const noexcept;
   static constexpr std::size_t most_exemplars = 8;
   [[nodiscard]] double to_unit(std::uint64_t recorded) const noexcept {
     return static_cast<double>(recorded) / layout_->recorded_per_unit();
