@@ -21,7 +21,7 @@ whole_counts() {
   for tree in release thread address+undefined; do
     launcher=()
     [[ $tree != thread ]] || launcher=(setarch --addr-no-randomize)
-    programs=(recording_tests decorators_tests)
+    programs=(recording_tests decorators_tests policies_tests)
     [[ $tree != release ]] || programs+=(fork_tests) # which the other trees do not have
     for program in "${programs[@]}"; do
       say "$tree: $program"

@@ -1,349 +1,381 @@
 #include <querytap/policies/detail/pool_slots.hpp>
 
 #include "../base/bounded_wait.hpp"
-#include "../base/fork_hooks.hpp"
-#include "../calls/reports/report_hub.hpp"
-#include "../calls/request_series.hpp"
-#include "pool_leases.hpp"
+#include "pool_state.hpp"
+#include "pool_waiter.hpp"
+#include "valid_pool_options.hpp"
 
-#include <querytap/base/error.hpp>
-#include <querytap/base/exception_outcome.hpp>
 #include <querytap/calls/detail/ledger.hpp>
-#include <querytap/recording/counter.hpp>
-#include <querytap/recording/histogram.hpp>
+#include <querytap/recording/detail/pending.hpp>
 #include <querytap/recording/recorder.hpp>
-#include <querytap/snapshot/catalog.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <string_view>
+#include <random>
 #include <utility>
-#include <vector>
 
 namespace querytap::detail {
 namespace {
 
-// Far beyond any server's connection limit, and below what a negative number turns into.
-constexpr std::size_t most_slots = 65536;
-// In a request, the time until a free slot is taken is the application's.
-constexpr std::uint64_t shortest_shown_wait = 1000;  // nanoseconds
-
-pool_options validated_pool_options(pool_options options) {
-  const auto refuse = [&](std::string_view option, auto value, std::string_view reason) {
-    throw configuration_error{option, fmt::format("{}", value),
-                              fmt::format("pool '{}': {}", options.name, reason)};
-  };
-  if (options.name.empty()) throw configuration_error{"name", "", "a pool needs a name"};
-  if (options.maximum == 0 || options.maximum > most_slots) {
-    refuse("maximum", options.maximum, fmt::format("expected 1 to {}", most_slots));
-  }
-  if (options.minimum > options.maximum) {
-    refuse("minimum", options.minimum,
-           fmt::format("expected no more than the maximum of {}", options.maximum));
-  }
-  if (options.acquisition_timeout < std::chrono::milliseconds::zero()) {
-    refuse("acquisition_timeout", fmt::format("{} ms", options.acquisition_timeout.count()),
-           "expected no less than 0 ms");
-  }
-  if (options.held_after < std::chrono::milliseconds::zero()) {
-    refuse("held_after", fmt::format("{} ms", options.held_after.count()),
-           "expected no less than 0 ms");
-  }
-  return options;
-}
-
-constexpr outcome out_of_patience = outcome::error("pool_timeout", {}, failure_kind::timeout);
-
-std::optional<outcome> outcome_of_pool_exception() noexcept {
-  try {
-    throw;
-  } catch (const pool_timeout&) {
-    return out_of_patience;
-  } catch (...) {
-    return std::nullopt;
-  }
-}
-
-const exception_classifier pool_exceptions{&outcome_of_pool_exception};
+constexpr std::chrono::nanoseconds between_upkeeps = std::chrono::seconds{1};
+constexpr std::chrono::milliseconds look_for_callers_every{1};
 
 std::int64_t signed_count(std::size_t count) noexcept { return static_cast<std::int64_t>(count); }
 
+std::uint64_t ticks_of_clock(const clock& time, std::chrono::nanoseconds duration) noexcept {
+  return static_cast<std::uint64_t>(static_cast<double>(duration.count()) /
+                                    time.nanoseconds_per_tick());
+}
+
+// A century is as good as never.
+std::uint64_t ticks_or_never(const clock& time, std::chrono::milliseconds duration) noexcept {
+  constexpr std::chrono::milliseconds century = std::chrono::hours{24 * 36'525};
+  if (duration.count() == 0 || duration >= century) return pool_slot::never;
+  return ticks_of_clock(time, duration);
+}
+
+std::uint64_t later(std::uint64_t ticks, std::uint64_t duration) noexcept {
+  return duration >= pool_slot::never - ticks ? pool_slot::never : ticks + duration;
+}
+
+std::uint64_t validate_ticks_of(const clock& time, const pool_options& options,
+                                const pool_objects& objects) noexcept {
+  if (!objects.has_validator) return pool_slot::never;
+  return options.validate_after.count() == 0 ? 0 : ticks_or_never(time, options.validate_after);
+}
+
 }  // namespace
-
-/// What a pool of slots consists of; out of the header, as it is long to compile.
-struct pool_slots::state {
-  state(recorder& recorder, pool_options given);
-  state(const state&) = delete;
-  state& operator=(const state&) = delete;
-  ~state();
-
-  struct waiter;
-  class fork_guard;
-
-  // No thread takes its first lane under the lock: that may destroy a recorder that has ended, which
-  // waits for a fork, which waits for the lock.
-  void lease_lane() noexcept { used_count_.add(0); }
-
-  /// A slot that was taken, which lease it is for, and since when.
-  struct taken_slot {
-    std::size_t slot;
-    std::uint64_t lease;
-    std::uint64_t ticks;
-  };
-
-  [[nodiscard]] taken_slot take_free(std::uint64_t begin);
-  [[nodiscard]] taken_slot wait_for_slot(std::unique_lock<std::mutex>& lock, std::uint64_t begin);
-  void show_waiting() noexcept;
-  void waited(std::uint64_t begin, std::uint64_t end, bool failed) noexcept;
-  [[nodiscard]] std::string_view request_name() const noexcept;
-  [[nodiscard]] std::uint64_t since(std::uint64_t begin) const noexcept {
-    return time_.nanoseconds_between(begin, time_.ticks());
-  }
-
-  const pool_options options_;
-  const clock& time_;
-  const std::uint64_t recorder_id_;
-  report_hub& hub_;
-  const std::string_view shown_as_;  // "pool " and the name; alive as long as the recorder
-  const std::unique_ptr<pool_leases> leases_;
-
-  up_down_counter idle_count_;
-  up_down_counter used_count_;
-  up_down_counter idle_max_;
-  up_down_counter idle_min_;
-  up_down_counter max_;
-  up_down_counter pending_requests_;
-  counter timeouts_;
-  histogram create_time_;
-  histogram wait_time_;
-  histogram use_time_;
-
-  // While a slot is free no caller waits: give_back() serves the queue first.
-  mutable std::mutex mutex_;
-  std::vector<std::size_t> filled_;
-  std::vector<std::size_t> empty_;
-  std::deque<waiter*> queue_;
-  std::size_t waiting_ = 0;  // in the queue, or just served
-  std::uint64_t last_lease_ = 0;
-
-  std::unique_ptr<fork_guard> fork_guard_;  // the last: a fork may call it at once
-};
-
-struct pool_slots::state::waiter {
-  std::uint64_t begin;  // ticks
-  std::condition_variable served = {};
-  bool has_slot = false;
-  std::size_t slot = 0;
-};
 
 /// Keeps a pool usable in the child of a fork. What other threads of the parent had borrowed stays
 /// lent there; those that waited are not waited for.
 class pool_slots::state::fork_guard final : public fork_hook {
  public:
   // Before the recorders' locks, as everywhere.
-  explicit fork_guard(state& slots) : fork_hook{fork_stage::tasks}, slots_{slots} { add(); }
+  explicit fork_guard(state& pool) : fork_hook{fork_stage::tasks}, pool_{pool} { add(); }
   ~fork_guard() { remove(); }
 
  private:
-  void before_fork() noexcept override { slots_.mutex_.lock(); }
-  void in_parent() noexcept override { slots_.mutex_.unlock(); }
+  void before_fork() noexcept override { pool_.mutex_.lock(); }
+  void in_parent() noexcept override { pool_.mutex_.unlock(); }
   void in_child() noexcept override {
-    slots_.pending_requests_.add(-signed_count(std::exchange(slots_.waiting_, 0)));
-    slots_.queue_.clear();
-    slots_.show_waiting();
-    slots_.mutex_.unlock();
+    pool_.metrics_.pending_requests.add(-signed_count(pool_.queue_.size()));
+    pool_.queue_.clear();
+    pool_.show_waiting();
+    pool_.gate_.forget_connecting();
+    pool_.callers_inside_.store(0, std::memory_order_relaxed);
+    pool_.settle(pool_.time_.ticks());
+    pool_.mutex_.unlock();
   }
 
-  state& slots_;
+  state& pool_;
 };
 
-pool_slots::state::state(recorder& recorder, pool_options given)
-    : options_{validated_pool_options(std::move(given))},
+pool_slots::state::state(recorder& recorder, pool_options given,
+                         std::unique_ptr<pool_objects> functions)
+    : options_{valid_pool_options(std::move(given))},
+      objects_{std::move(functions)},
       time_{recorder.time()},
+      start_{time_.ticks()},
+      idle_ticks_{ticks_or_never(time_, options_.idle_timeout)},
+      life_ticks_{ticks_or_never(time_, options_.longest_life)},
+      validate_ticks_{validate_ticks_of(time_, options_, *objects_)},
+      examine_ticks_{std::min(idle_ticks_, validate_ticks_)},
+      upkeep_ticks_{ticks_of_clock(time_, between_upkeeps)},
       recorder_id_{recorder.id()},
       hub_{recorder.part<report_hub>()},
       shown_as_{hub_.label_of_pool(options_.name)},
-      leases_{std::make_unique<pool_leases>(options_, time_, recorder.options().source_root)} {
-  const attributes labels{{"db.client.connection.pool.name", options_.name}};
-  const auto bind_count = [&](std::string_view name) {
-    attributes with_state = labels;
-    with_state.set({"db.client.connection.state", name});
-    return recorder.bind_up_down_counter(catalog::connection_count, with_state);
-  };
-  idle_count_ = bind_count("idle");
-  used_count_ = bind_count("used");
-  idle_max_ = recorder.bind_up_down_counter(catalog::connection_idle_max, labels);
-  idle_min_ = recorder.bind_up_down_counter(catalog::connection_idle_min, labels);
-  max_ = recorder.bind_up_down_counter(catalog::connection_max, labels);
-  pending_requests_ = recorder.bind_up_down_counter(catalog::connection_pending_requests, labels);
-  timeouts_ = recorder.bind_counter(catalog::connection_timeouts, labels);
-  create_time_ = recorder.bind_histogram(catalog::connection_create_time, labels);
-  wait_time_ = recorder.bind_histogram(catalog::connection_wait_time, labels);
-  use_time_ = recorder.bind_histogram(catalog::connection_use_time, labels);
-
-  filled_.reserve(options_.maximum);
-  empty_.resize(options_.maximum);
-  for (std::size_t slot = 0; slot < empty_.size(); ++slot) empty_[slot] = slot;
-
-  idle_max_.add(signed_count(options_.maximum));
-  idle_min_.add(signed_count(options_.minimum));
-  max_.add(signed_count(options_.maximum));
+      metrics_{recorder, options_.name},
+      view_{options_.name, options_.held_after, time_, recorder.options().source_root, slots_,
+            metrics_},
+      upkeep_due_{start_ + upkeep_ticks_},
+      gate_{options_.concurrent_connects,
+            options_.random_seed != 0 ? options_.random_seed : std::random_device{}()},
+      minimum_{options_.minimum},
+      maximum_{options_.maximum} {
+  slots_.grow(maximum_);
+  empty_.resize(maximum_);
+  // The first of them at the end, where they are taken.
+  for (std::size_t i = 0; i < maximum_; ++i) {
+    empty_[i] = static_cast<std::uint32_t>(maximum_ - 1 - i);
+  }
+  view_.set_limits(minimum_, maximum_);
+  metrics_.change_limits(signed_count(minimum_), signed_count(maximum_));
   fork_guard_ = std::make_unique<fork_guard>(*this);
-  hub_.register_pool(*leases_);
+  hub_.register_pool(view_);
 }
 
-pool_slots::state::~state() {
-  hub_.unregister_pool(*leases_);
-  fork_guard_ = nullptr;
-  idle_count_.add(-signed_count(filled_.size()));
-  idle_max_.add(-signed_count(options_.maximum));
-  idle_min_.add(-signed_count(options_.minimum));
-  max_.add(-signed_count(options_.maximum));
-}
+pool_slots::state::~state() { fork_guard_ = nullptr; }
 
-std::size_t pool_slots::take(code_location site) {
-  const state::taken_slot taken = state_->take_free(ticks());
-  state_->leases_->begin(taken.slot, taken.lease, taken.ticks, site, state_->request_name());
-  return taken.slot;
-}
+// What comes back.
 
-pool_slots::state::taken_slot pool_slots::state::take_free(std::uint64_t begin) {
-  lease_lane();
-  std::unique_lock lock{mutex_};
-  if (filled_.empty() && empty_.empty()) return wait_for_slot(lock, begin);
-
-  const bool is_filled = !filled_.empty();
-  std::vector<std::size_t>& slots = is_filled ? filled_ : empty_;
-  const std::size_t slot = slots.back();
-  slots.pop_back();
-  if (is_filled) {
-    idle_count_.add(-1);
-    used_count_.add(1);
-  }
-  const taken_slot taken{slot, ++last_lease_, time_.ticks()};
-  waited(begin, taken.ticks, false);
-  return taken;
-}
-
-// In the request of this pool's recorder, whose ledger may name the pool as long as it likes; a request
-// of another recorder learns of the time alone.
-void pool_slots::state::waited(std::uint64_t begin, std::uint64_t end, bool failed) noexcept {
-  last_pool_wait = time_.nanoseconds_between(begin, end);
-  wait_time_.record(last_pool_wait);
-  if (current_ledger == nullptr || (last_pool_wait < shortest_shown_wait && !failed)) return;
-  if (ledger* const own = innermost_of(recorder_id_, current_ledger)) {
-    own->add_wait({shown_as_, begin, last_pool_wait, failed});
-  } else {
-    current_ledger->add(phase::pool_wait, last_pool_wait);
-  }
-}
-
-std::string_view pool_slots::state::request_name() const noexcept {
-  const ledger* const own = innermost_of(recorder_id_, current_ledger);
-  return own == nullptr ? std::string_view{} : std::string_view{own->series()->name()};
-}
-
-ledger_phase pool_slots::time_in_request(phase phase) const noexcept {
-  const bool is_ours =
-      current_ledger != nullptr && current_ledger->recorder_id() == state_->recorder_id_;
-  return {state_->time_, phase, {}, is_ours ? state_->shown_as_ : std::string_view{}};
-}
-
-pool_slots::state::taken_slot pool_slots::state::wait_for_slot(std::unique_lock<std::mutex>& lock,
-                                                               std::uint64_t begin) {
-  const auto patience = bounded_wait(options_.acquisition_timeout);
-  waiter self{begin};
-  queue_.push_back(&self);
-  ++waiting_;
-  pending_requests_.add(1);
-  show_waiting();
-  self.served.wait_for(lock, patience, [&] { return self.has_slot; });
-  --waiting_;
-  pending_requests_.add(-1);
+void pool_slots::state::give_back(pool_slot& slot, bool is_reusable) noexcept {
   const std::uint64_t end = time_.ticks();
-  // Callers that gave up count as well: without them the histogram would look best when all time
-  // out.
-  waited(begin, end, !self.has_slot);
-  if (self.has_slot) return {self.slot, ++last_lease_, end};
-
-  std::erase(queue_, &self);
-  show_waiting();
-  timeouts_.add();
-  current_request_failed(out_of_patience);
-  leases_->count_timeout();
-  throw pool_timeout{fmt::format("querytap: pool '{}': all {} in use for {} ms", options_.name,
-                                 options_.maximum, options_.acquisition_timeout.count())};
+  const std::uint64_t used = time_.nanoseconds_between(slot.use_begin, end);
+  last_pool_wait = 0;
+  if (!try_record_with_next(metrics_.use_time.target(), used)) [[unlikely]]
+    record_with_next_slow(metrics_.use_time.target(), used);
+  slot.count_use(used);
+  slot.lease.end();
+  const bool is_simple = is_reusable && !objects_->has_reset && end < slot.expires_at &&
+                         end < upkeep_due_.load(std::memory_order_relaxed);
+  if (is_simple) [[likely]] {
+    slot.idle_since = end;
+    slot.examine_at = std::min(later(end, examine_ticks_), slot.expires_at);
+    slot.is_idle.store(true, std::memory_order_relaxed);
+    metrics_.change(1, -1);
+    // From here on the slot is another's, and the pool may have ended.
+    if (idle_.put(slot)) return;
+    slot.is_idle.store(false, std::memory_order_relaxed);
+    metrics_.change(-1, 1);
+  }
+  give_back_slow(slot, is_reusable, end);
 }
 
-void pool_slots::state::show_waiting() noexcept {
-  leases_->set_waiting(queue_.size(), queue_.empty() ? 0 : queue_.front()->begin);
+void pool_slots::state::give_back_slow(pool_slot& slot, bool is_reusable,
+                                       std::uint64_t ticks) noexcept {
+  metrics_.lease_lane();
+  if (ticks >= upkeep_due_.load(std::memory_order_relaxed)) retire_old(ticks);
+  is_reusable = is_reusable && ticks < slot.expires_at &&
+                (!objects_->has_reset || objects_->reset(slot.object));
+  end_use(slot, is_reusable, ticks);
 }
 
-void pool_slots::set_server_pid(std::size_t slot, std::uint32_t pid) noexcept {
-  if (pid != 0) state_->leases_->set_server_pid(slot, pid);
+void pool_slots::state::end_use(pool_slot& slot, bool is_reusable, std::uint64_t ticks) noexcept {
+  std::unique_lock lock{mutex_};
+  if (is_reusable && !is_closed_ && staying() <= maximum_) {
+    put_back(slot, ticks);
+  } else {
+    ++retiring_;
+    lock.unlock();
+    destroy(slot);
+    metrics_.change(0, -1);
+    lock.lock();
+    --retiring_;
+    vacate(slot);
+  }
+  settle(ticks);
+  const bool is_last = is_over();
+  lock.unlock();
+  if (is_last) delete owner_;
 }
 
-std::size_t pool_slots::take_empty() {
-  const std::lock_guard lock{state_->mutex_};
-  const std::size_t slot = state_->empty_.back();
-  state_->empty_.pop_back();
-  return slot;
-}
-
-void pool_slots::give_back(std::size_t slot, bool filled) noexcept {
-  state_->lease_lane();
-  state_->leases_->end(slot);
-  const std::lock_guard lock{state_->mutex_};
-  if (!state_->queue_.empty()) {
-    state::waiter& first = *state_->queue_.front();
-    state_->queue_.pop_front();
-    state_->show_waiting();
-    first.slot = slot;
-    first.has_slot = true;
+// Where callers must not be overtaken, the slot goes to the one that has waited longest.
+void pool_slots::state::put_back(pool_slot& slot, std::uint64_t ticks) noexcept {
+  if (is_strict_ && !queue_.empty()) {
+    waiter& first = *queue_.front();
+    leave_queue(first);
+    first.served = {&slot, idle_.count_taking(), false};
     // Under the lock: once the waiter can take it, its condition variable may be destroyed.
-    first.served.notify_one();
+    first.changed.notify_one();
     return;
   }
-  (filled ? state_->filled_ : state_->empty_).push_back(slot);
-  if (filled) {
-    state_->used_count_.add(-1);
-    state_->idle_count_.add(1);
+  slot.idle_since = ticks;
+  slot.examine_at = std::min(later(ticks, examine_ticks_), slot.expires_at);
+  slot.is_idle.store(true, std::memory_order_relaxed);
+  metrics_.change(1, -1);
+  idle_.put_chain(slot, slot);
+}
+
+void pool_slots::state::destroy(pool_slot& slot) noexcept {
+  objects_->destroy(std::exchange(slot.object, nullptr));
+}
+
+void pool_slots::state::vacate(pool_slot& slot) noexcept {
+  slot.lease.end();
+  empty_.push_back(slot.index);  // within its capacity
+  --total_;
+  if (is_closed_) ended_.notify_all();
+}
+
+// Without a borrower.
+
+void pool_slots::state::warm_up() {
+  for (std::size_t made = 0; made < minimum_; ++made) {
+    std::unique_lock lock{mutex_};
+    pool_slot& slot = begin_connect();
+    lock.unlock();
+    connect(slot);
+    end_use(slot, true, time_.ticks());
   }
 }
 
-void pool_slots::created_since(std::uint64_t begin) noexcept {
-  state_->create_time_.record(state_->since(begin));
-  state_->used_count_.add(1);
+bool pool_slots::state::make_missing() noexcept {
+  std::unique_lock lock{mutex_};
+  if (is_closed_ || staying() >= minimum_ || !may_connect(time_.ticks())) return false;
+  pool_slot& slot = begin_connect();
+  lock.unlock();
+  try {
+    connect(slot);
+  } catch (...) {
+    return false;
+  }
+  end_use(slot, true, time_.ticks());
+  return true;
 }
 
-void pool_slots::used_since(std::uint64_t begin) noexcept {
-  last_pool_wait = 0;
-  state_->use_time_.record(state_->since(begin));
+void pool_slots::state::retire_old(std::uint64_t ticks) noexcept {
+  std::unique_lock lock{mutex_};
+  pool_slot* const first = unlink_old(ticks);
+  static_cast<void>(latency_rises(ticks));
+  upkeep_due_.store(staying() > maximum_ ? 0 : ticks + upkeep_ticks_, std::memory_order_relaxed);
+  settle(ticks);
+  lock.unlock();
+  for (pool_slot* slot = first; slot != nullptr; slot = idle_.below(*slot)) destroy(*slot);
+  lock.lock();
+  for (pool_slot* slot = first; slot != nullptr;) {
+    pool_slot* const next = idle_.below(*slot);
+    --retiring_;
+    vacate(*slot);
+    slot = next;
+  }
+  settle(ticks);
 }
 
-void pool_slots::destroyed() noexcept { state_->used_count_.add(-1); }
-
-std::size_t pool_slots::idle() const {
-  const std::lock_guard lock{state_->mutex_};
-  return state_->filled_.size();
+// A chain of those that are to be destroyed.
+pool_slot* pool_slots::state::unlink_old(std::uint64_t ticks) noexcept {
+  pool_slot* oldest = nullptr;
+  for (pool_slot* slot = idle_.take_all(); slot != nullptr;) {
+    pool_slot* const next = idle_.below(*slot);
+    idle_.set_below(*slot, oldest);
+    oldest = slot;
+    slot = next;
+  }
+  pool_slot* retired = nullptr;
+  pool_slot* top = nullptr;
+  pool_slot* bottom = nullptr;
+  for (pool_slot* slot = oldest; slot != nullptr;) {
+    pool_slot* const next = idle_.below(*slot);
+    if (must_go(*slot, ticks)) {
+      slot->is_idle.store(false, std::memory_order_relaxed);
+      metrics_.change(-1, 0);
+      ++retiring_;
+      idle_.set_below(*slot, retired);
+      retired = slot;
+    } else {
+      idle_.set_below(*slot, top);
+      top = slot;
+      if (bottom == nullptr) bottom = slot;
+    }
+    slot = next;
+  }
+  if (top != nullptr) idle_.put_chain(*top, *bottom);
+  return retired;
 }
+
+bool pool_slots::state::must_go(const pool_slot& idle, std::uint64_t ticks) const noexcept {
+  if (is_closed_ || ticks >= idle.expires_at || staying() > maximum_) return true;
+  const bool was_idle_for_long =
+      idle_ticks_ != pool_slot::never && ticks >= later(idle.idle_since, idle_ticks_);
+  return was_idle_for_long && staying() > minimum_;
+}
+
+// Callers that wait leave by themselves.
+void pool_slots::state::close() noexcept {
+  {
+    const std::lock_guard lock{mutex_};
+    is_closed_ = true;
+    for (waiter* const waiting : queue_) alert(*waiting);
+    settle(time_.ticks());
+  }
+  retire_old(time_.ticks());
+}
+
+pool_slots::pool_slots(std::unique_ptr<state> made) noexcept : state_{std::move(made)} {}
+pool_slots::~pool_slots() = default;
+
+pool_slots* pool_slots::make(recorder& recorder, pool_options options,
+                             std::unique_ptr<pool_objects> objects) {
+  auto made = std::make_unique<state>(recorder, std::move(options), std::move(objects));
+  auto* const slots = new pool_slots{std::move(made)};
+  slots->state_->owner_ = slots;
+  if (slots->state_->options_.warm_up_in_background) return slots;
+  try {
+    slots->state_->warm_up();
+  } catch (...) {
+    slots->close_and_release();
+    throw;
+  }
+  return slots;
+}
+
+void pool_slots::close_and_release() noexcept {
+  state& pool = *state_;
+  pool.metrics_.lease_lane();
+  pool.close();
+  pool.hub_.unregister_pool(pool.view_);
+  std::unique_lock lock{pool.mutex_};
+  // Pairs with caller_inside: what callers that left have done to the state comes before its end.
+  while (pool.callers_inside_.load(std::memory_order_acquire) > 0) {
+    pool.ended_.wait_for(lock, look_for_callers_every);
+  }
+  pool.metrics_.change_limits(-signed_count(pool.minimum_), -signed_count(pool.maximum_));
+  pool.is_abandoned_ = true;
+  const bool is_last = pool.is_over();
+  lock.unlock();
+  if (is_last) delete this;
+}
+
+pool_slots::lent pool_slots::take(code_location site) { return state_->take(site); }
+
+void pool_slots::give_back(pool_slot& slot, bool is_reusable) noexcept {
+  state_->give_back(slot, is_reusable);
+}
+
+void pool_slots::resize(std::size_t minimum, std::size_t maximum) {
+  state& pool = *state_;
+  check_pool_limits(pool.options_.name, minimum, maximum);
+  pool.metrics_.lease_lane();
+  const std::lock_guard lock{pool.mutex_};
+  const std::size_t slots_before = pool.slots_.size();
+  if (maximum > slots_before) {
+    pool.empty_.reserve(maximum);
+    pool.slots_.grow(maximum);
+    for (std::size_t slot = slots_before; slot < maximum; ++slot) {
+      pool.empty_.push_back(static_cast<std::uint32_t>(slot));
+    }
+  }
+  pool.metrics_.change_limits(signed_count(minimum) - signed_count(pool.minimum_),
+                              signed_count(maximum) - signed_count(pool.maximum_));
+  pool.minimum_ = minimum;
+  pool.maximum_ = maximum;
+  pool.view_.set_limits(minimum, maximum);
+  pool.upkeep_due_.store(0, std::memory_order_relaxed);
+  pool.settle(pool.time_.ticks());
+}
+
+bool pool_slots::drain(std::chrono::milliseconds within) {
+  state& pool = *state_;
+  const auto deadline = std::chrono::steady_clock::now() + bounded_wait(within);
+  pool.metrics_.lease_lane();
+  pool.close();
+  std::unique_lock lock{pool.mutex_};
+  return pool.ended_.wait_until(lock, deadline, [&] { return pool.total_ == 0; });
+}
+
+std::chrono::nanoseconds pool_slots::maintain() {
+  state& pool = *state_;
+  const state::caller_inside inside{pool};
+  pool.metrics_.lease_lane();
+  pool.retire_old(pool.time_.ticks());
+  while (pool.make_missing()) {
+  }
+  const std::lock_guard lock{pool.mutex_};
+  const std::uint64_t ticks = pool.time_.ticks();
+  // The clock of the pool may be another than that by which callers wait.
+  if (!pool.queue_.empty()) pool.alert(*pool.queue_.front());
+  pool.settle(ticks);
+  const auto time = pool.time_of(ticks);
+  const bool waits_to_connect = pool.look_again_at_ > time;
+  return waits_to_connect ? std::min(between_upkeeps, pool.look_again_at_ - time) : between_upkeeps;
+}
+
+pool_report pool_slots::report() const { return state_->view_.report(); }
+
+std::size_t pool_slots::idle() const { return state_->view_.idle(); }
 
 std::size_t pool_slots::used() const {
   const std::lock_guard lock{state_->mutex_};
-  return state_->options_.maximum - state_->filled_.size() - state_->empty_.size();
+  const std::size_t idle = state_->view_.idle();
+  return state_->total_ - std::min(idle, state_->total_);
 }
-
-pool_slots::pool_slots(recorder& recorder, pool_options options)
-    : state_{std::make_unique<state>(recorder, std::move(options))} {}
-pool_slots::~pool_slots() = default;
-
-const pool_options& pool_slots::options() const noexcept { return state_->options_; }
-std::uint64_t pool_slots::ticks() const noexcept { return state_->time_.ticks(); }
 
 }  // namespace querytap::detail

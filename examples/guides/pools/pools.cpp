@@ -10,6 +10,7 @@
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/policies/pool.hpp>
 #include <querytap/querytap.hpp>
+#include <querytap/runtime/pools/pool_keeper.hpp>
 
 #include <fmt/format.h>
 
@@ -69,6 +70,9 @@ int main() {
     db.discard();  // this connection is known to be broken: its place is free, the object is gone
     // [/guide]
   }
+  // [guide]
+  querytap::pool_keeper keeper{pool};
+  // [/guide]
   const auto first = pool.acquire();
   const auto second = pool.acquire();
   fmt::print("a broken one is replaced: connections made {}\n",

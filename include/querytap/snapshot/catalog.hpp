@@ -35,6 +35,8 @@ inline constexpr std::string_view operation[] = {
 inline constexpr std::string_view pool[] = {"db.client.connection.pool.name"};
 inline constexpr std::string_view pool_state[] = {"db.client.connection.pool.name",
                                                   "db.client.connection.state"};
+inline constexpr std::string_view pool_phase[] = {"db.client.connection.pool.name",
+                                                  "querytap.phase"};
 inline constexpr std::string_view phase[] = {"db.system.name", "querytap.phase"};
 inline constexpr std::string_view system[] = {"db.system.name"};
 inline constexpr std::string_view system_summary[] = {"db.system.name", "db.query.summary"};
@@ -145,6 +147,16 @@ inline constexpr instrument operation_active{
 inline constexpr instrument operation_slow{
     "querytap.operation.slow", "{operation}", counter,
     "Operations that took longer than the slow threshold.", {}, span_of(keys::system_summary)};
+inline constexpr instrument pool_phase_duration{
+    "querytap.pool.phase.duration", "s", histogram,
+    "Time that callers of a pool spend waiting for a place, connecting and validating.",
+    span_of(bounds::operation), span_of(keys::pool_phase)};
+inline constexpr instrument pool_leaks{
+    "querytap.pool.leaks", "{connection}", counter,
+    "Connections of the pool that were lent for too long.", {}, span_of(keys::pool)};
+inline constexpr instrument pool_unleaks{
+    "querytap.pool.unleaks", "{connection}", counter,
+    "Connections of the pool that came back after they were lent for too long.", {}, span_of(keys::pool)};
 inline constexpr instrument request_duration{
     "querytap.request.duration", "s", histogram,
     "Duration of the application's requests.", span_of(bounds::operation), span_of(keys::request)};
@@ -203,6 +215,7 @@ inline constexpr std::array all = {
     &exporter_operation_duration, &processor_log_queue_size, &processor_log_queue_capacity,
     &processor_log_processed, &processor_span_queue_size, &processor_span_queue_capacity,
     &processor_span_processed, &phase_duration, &operation_active, &operation_slow,
+    &pool_phase_duration, &pool_leaks, &pool_unleaks,
     &request_duration, &request_operations, &request_backend_duration, &request_left_out,
     &finding_count, &dropped, &file_dropped, &overflow, &series, &lanes, &memory_usage,
     &collect_duration, &scrape_duration, &scrape_renamed, &scrape_size};

@@ -24,6 +24,7 @@ enum class finding_kind : std::uint8_t {
   plan_change,      ///< a statement is executed in another way than before
   pool_exhausted,   ///< callers wait for a pool, all of whose objects are lent
   connection_held,  ///< an object of a pool is lent for long
+  pool_size,        ///< the maximum of a pool does not fit its load
 };
 
 /// As `querytap.finding.kind` has it.
@@ -39,9 +40,10 @@ enum class finding_kind : std::uint8_t {
     case finding_kind::bad_estimate: return "bad_estimate";
     case finding_kind::plan_change: return "plan_change";
     case finding_kind::pool_exhausted: return "pool_exhausted";
-    case finding_kind::connection_held: break;
+    case finding_kind::connection_held: return "connection_held";
+    case finding_kind::pool_size: break;
   }
-  return "connection_held";
+  return "pool_size";
 }
 
 /// Something that a person should know, with its evidence and what to do about it.

@@ -32,6 +32,12 @@ struct pool_report {
   std::uint64_t timeouts = 0;               ///< callers that gave up, since the pool was made
   std::chrono::nanoseconds held_after{};    ///< a lease that lasts longer is a finding; 0: none is
   std::vector<pool_lease> leases = {};      ///< the oldest first, at most 100
+  std::size_t minimum = 0;
+  std::size_t idle = 0;
+  std::size_t connecting = 0;           ///< objects that are being made
+  std::chrono::nanoseconds age{};       ///< of the pool
+  std::uint64_t uses = 0;               ///< leases that have ended
+  std::chrono::nanoseconds use_time{};  ///< of these leases, in all
 };
 
 }  // namespace querytap

@@ -170,6 +170,12 @@ json json_of(const pool_report& report) {
               {"waiting", report.waiting}};
   add_known(object, "longest_wait", report.longest_wait);
   object["timeouts"] = report.timeouts;
+  add_known(object, "minimum", report.minimum);
+  add_known(object, "idle", report.idle);
+  add_known(object, "connecting", report.connecting);
+  add_known(object, "age", report.age);
+  add_known(object, "uses", report.uses);
+  add_known(object, "use_time", report.use_time);
   object["leases"] = part_list(report.leases);
   return object;
 }

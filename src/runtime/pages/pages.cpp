@@ -41,7 +41,7 @@ void respond_with_text(page_response& response, int status, std::string_view mes
 
 bool is_for_trusted_requests(std::string_view path) {
   return path == "/" || path == "/slow" || path == "/requests" || path == "/findings" ||
-         path == "/pools";
+         path == "/pools" || path == "/pool";
 }
 
 void render_trusted_page(const snapshot& collected, std::string_view path, bool is_paused,
@@ -54,7 +54,7 @@ void render_trusted_page(const snapshot& collected, std::string_view path, bool 
     response.body = detail::json_list("slow", collected.call_reports);
   } else if (path == "/requests") {
     response.body = detail::json_list("requests", collected.requests);
-  } else if (path == "/pools") {
+  } else if (path == "/pools" || path == "/pool") {
     response.body = detail::json_list("pools", collected.pools);
   } else {
     response.body = detail::json_list("findings", collected.findings);

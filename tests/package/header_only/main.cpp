@@ -5,6 +5,7 @@
 #include <querytap/querytap.hpp>
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
 #include <querytap/runtime/otlp/otlp_exporter.hpp>
+#include <querytap/runtime/pools/pool_keeper.hpp>
 
 #include <cstdio>
 

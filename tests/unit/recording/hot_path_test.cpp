@@ -136,7 +136,7 @@ TEST_CASE("a repeated statement in a repeated request allocates nothing and take
   CHECK(allocations == 0);
 }
 
-TEST_CASE("a warm lease allocates nothing, and takes the pool's lock alone") {
+TEST_CASE("a warm lease allocates nothing, and takes no lock") {
   recorder recorder{{.service_name = "test"}};
   pool<int> numbers{recorder, {.name = "numbers"}, [] { return std::make_unique<int>(7); }};
   // Every power of two that a duration may fall into, so that no page is new below.
@@ -151,5 +151,5 @@ TEST_CASE("a warm lease allocates nothing, and takes the pool's lock alone") {
   const counted watch;
   for (int i = 0; i < 10'000; ++i) static_cast<void>(numbers.acquire());
   CHECK(allocations == 0);
-  CHECK(locks == 20'000);
+  CHECK(locks <= 10);  // once a second, objects that are idle are looked at
 }

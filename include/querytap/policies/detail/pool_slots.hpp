@@ -1,78 +1,84 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
-#include <querytap/base/phase.hpp>
-#include <querytap/calls/detail/ledger_phase.hpp>
+#include <querytap/policies/pool_options.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
-#include <string>
 
 namespace querytap {
 
 class recorder;
-
-struct pool_options {
-  /// `db.client.connection.pool.name`, without secrets. Pools of one name are counted as one: their connections,
-  /// limits, waits and timeouts add up, and end with each of them. Give pools that differ names that do.
-  std::string name;
-  std::size_t minimum = 0;  ///< made with the pool
-  std::size_t maximum = 10;
-  std::chrono::milliseconds acquisition_timeout{5000};
-  /// A lease that lasts longer is a finding, `connection_held`, once. 0: none is.
-  std::chrono::milliseconds held_after{30000};
-};
-
-/// No object was given back to the pool within the acquisition timeout.
-class pool_timeout : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+struct pool_report;
 
 namespace detail {
 
-/// The part of a pool that does not depend on the type of its objects: which slots are taken, which
-/// callers wait, and the metrics of the OpenTelemetry conventions. A slot is a place for one
-/// object; a filled one has its object, an empty one has room for it.
+struct pool_slot;
+
+/// What a pool does with its objects, whose type pool_slots does not know.
+///
+/// Threads  any number at once, each with an object that no other has.
+class pool_objects {
+ public:
+  pool_objects(bool validates, bool resets, bool names_server_process) noexcept
+      : has_validator{validates}, has_reset{resets}, has_server_pid{names_server_process} {}
+  virtual ~pool_objects() = default;
+  pool_objects(const pool_objects&) = delete;
+  pool_objects& operator=(const pool_objects&) = delete;
+
+  /// Never null; what the application's function throws passes through.
+  [[nodiscard]] virtual void* make() = 0;
+  /// Also false if the application's function throws.
+  [[nodiscard]] virtual bool is_valid(void* object) noexcept = 0;
+  [[nodiscard]] virtual bool reset(void* object) noexcept = 0;
+  /// An exception of the destructor ends here.
+  virtual void destroy(void* object) noexcept = 0;
+  /// Of the connection's session on its server; 0: not known.
+  [[nodiscard]] virtual std::uint32_t server_pid(void* object) const noexcept = 0;
+
+  const bool has_validator;
+  const bool has_reset;
+  const bool has_server_pid;
+};
+
+/// The part of a pool that does not depend on the type of its objects: which objects are lent, which
+/// callers wait, when an object is made, examined and destroyed, and the metrics of all that. A slot is a
+/// place for one object.
 ///
 /// Threads  any number at once. The thread that has taken a slot owns the object in it until the
-///          slot is given back; the lock in between makes the object's state visible to the next
-///          owner.
+///          slot is given back.
+/// Lifetime close_and_release() ends it: at once, or with the last lease.
 class pool_slots {
  public:
-  pool_slots(recorder& recorder, pool_options options);
-  pool_slots(const pool_slots&) = delete;
-  pool_slots& operator=(const pool_slots&) = delete;
-  ~pool_slots();
+  struct lent {
+    pool_slot* slot;
+    void* object;
+  };
 
-  [[nodiscard]] const pool_options& options() const noexcept;
-  [[nodiscard]] std::uint64_t ticks() const noexcept;
+  [[nodiscard]] static pool_slots* make(recorder& recorder, pool_options options,
+                                        std::unique_ptr<pool_objects> objects);
+  /// Nothing is lent any more; callers that wait have left when it returns.
+  void close_and_release() noexcept;
 
-  /// The filled slot given back last, else an empty one, else the one that is given back after a
-  /// wait.
-  [[nodiscard]] std::size_t take(code_location site);
-  /// An empty slot, while there certainly is one: for filling the pool up to its minimum.
-  [[nodiscard]] std::size_t take_empty();
-  /// The slot goes to the caller that has waited longest, if there is one.
-  void give_back(std::size_t slot, bool filled) noexcept;
+  [[nodiscard]] lent take(code_location site);
+  void give_back(pool_slot& slot, bool is_reusable) noexcept;
 
-  /// Of the connection in a taken slot, on its server; 0: not known.
-  void set_server_pid(std::size_t slot, std::uint32_t pid) noexcept;
-  /// Time for the object of a slot: in the current request that of the backend that is called next.
-  [[nodiscard]] ledger_phase time_in_request(phase phase) const noexcept;
-
-  void created_since(std::uint64_t begin) noexcept;
-  void used_since(std::uint64_t begin) noexcept;
-  void destroyed() noexcept;
+  void resize(std::size_t minimum, std::size_t maximum);
+  [[nodiscard]] bool drain(std::chrono::milliseconds within);
+  std::chrono::nanoseconds maintain();
+  [[nodiscard]] pool_report report() const;
 
   [[nodiscard]] std::size_t idle() const;
   [[nodiscard]] std::size_t used() const;  ///< lent out, or about to be
 
  private:
   struct state;
+
+  explicit pool_slots(std::unique_ptr<state> made) noexcept;
+  ~pool_slots();
+
   std::unique_ptr<state> state_;
 };
 

@@ -53,7 +53,7 @@ struct pages_options {
 ///     const page_response page = pages.respond({.method = "GET", .path = "/", .trusted = has_password});
 ///
 /// `/metrics` is text, OpenMetrics or protobuf, as `Accept` prefers, compressed if `Accept-Encoding` allows
-/// it; `?name[]=` selects single metrics. A slash at the end of a path does not count. A request that is not
+/// it; `?name[]=` selects single metrics. A slash at the end of a path does not count; `/pool` is `/pools`. A request that is not
 /// trusted gets `/metrics` only: the other paths have the text of statements, without literals but with the
 /// names of tables.
 ///
