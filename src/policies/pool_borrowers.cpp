@@ -78,7 +78,11 @@ pool_slots::lent pool_slots::state::take(code_location site) {
   metrics_.change(-1, 1);
   metrics_.wait_time.record(std::uint64_t{0});
   last_pool_wait = 0;
-  lend(slot, taken.number, begin, site);
+  if (current_ledger == nullptr) {
+    slot.lease.begin(taken.number, begin, site, report_hub::thread_number(), {}, slot.request);
+  } else {
+    lend(slot, taken.number, begin, site);
+  }
   slot.use_begin = begin;
   if (objects_->has_server_pid) show_server_pid(slot);
   return {&slot, slot.object};

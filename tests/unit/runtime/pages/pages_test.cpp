@@ -133,6 +133,13 @@ TEST_CASE("the reports of single calls are JSON") {
   }
 }
 
+TEST_CASE("who has what of the pools is at /pool as well") {
+  shown here;
+  CHECK(here.pages.respond({.method = "GET", .path = "/pool", .trusted = true}).body ==
+        here.pages.respond({.method = "GET", .path = "/pools", .trusted = true}).body);
+  CHECK(here.pages.respond({.method = "GET", .path = "/pool"}).status == 403);
+}
+
 TEST_CASE("a list has each record on a line of its own") {
   const std::vector<std::shared_ptr<const finding>> findings(
       2, std::make_shared<const finding>(n_plus_one()));
