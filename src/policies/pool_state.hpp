@@ -99,6 +99,9 @@ struct pool_slots::state {
         static_cast<std::int64_t>(time_.nanoseconds_between(start_, ticks))};
   }
 
+ private:
+  friend class pool_slots;
+
   pool_slots* owner_ = nullptr;
   const pool_options options_;  // as given; the limits that count now stand below
   const std::unique_ptr<pool_objects> objects_;
