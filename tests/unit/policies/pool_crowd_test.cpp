@@ -30,7 +30,7 @@ struct owned_by_one {
 TEST_CASE_METHOD(pool_lab, "64 threads share 4 objects, some of which break", "[pool_crowd]") {
   constexpr int threads = 64;
   constexpr std::size_t maximum = 4;
-  const int leases = soak_count(30'000, 200);
+  const int leases = soak_count(10'000, 100);
   std::atomic<int> made{0};
   std::atomic<int> violations{0};
   std::atomic<int> lent{0};
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(pool_lab, "of 64 threads on 4 objects none waits for much longe
                  "[pool_crowd]") {
   constexpr int threads = 64;
   constexpr int objects_in_all = 4;
-  const int leases = soak_count(2'000, 20);
+  const int leases = soak_count(1'000, 20);
   recorder real_time{{.service_name = "test"}};
   pool<int> documents{real_time,
                       {.name = "documents", .maximum = objects_in_all, .acquisition_timeout = 1h},
