@@ -28,13 +28,16 @@ void statement_sketch::push(const statement& entry) {
   std::ranges::push_heap(by_weight_, std::ranges::greater{}, &seen_weight::nanoseconds);
 }
 
+// Weights may grow as fast as they are looked at. Once each has been looked at, the lightest was the
+// lightest a moment ago, which is enough.
 ref<const statement> statement_sketch::remove_lightest() {
-  while (true) {
+  for (std::size_t looks = 0;; ++looks) {
     std::ranges::pop_heap(by_weight_, std::ranges::greater{}, &seen_weight::nanoseconds);
     const seen_weight seen = by_weight_.back();
     by_weight_.pop_back();
     const auto lightest = entries_.find(seen.fingerprint);
-    if (lightest->second->weight()->at_most() == seen.nanoseconds) {
+    const bool is_right = lightest->second->weight()->at_most() == seen.nanoseconds;
+    if (is_right || looks == capacity) {
       return std::move(entries_.extract(lightest).mapped());
     }
     push(*lightest->second);
