@@ -3,7 +3,10 @@
 #include "sketched_cost.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <functional>
 #include <utility>
+#include <vector>
 
 namespace querytap::detail {
 
@@ -51,16 +54,21 @@ void statement_sketch::clear() {
 }
 
 void statement_sketch::add_to(snapshot& snapshot) const {
+  std::vector<sketched_statement>& all = snapshot.overflowed;
+  const auto others = static_cast<std::ptrdiff_t>(all.size());
   for (const auto& [fingerprint, statement] : entries_) {
     const sketched_cost& weight = *statement->weight();
     const std::uint64_t calls = weight.calls.load(std::memory_order_relaxed);
     if (calls == 0) continue;
-    snapshot.overflowed.push_back({std::string{statement->system()}, statement->shared_identity(),
-                                   calls, weight.nanoseconds.load(std::memory_order_relaxed),
-                                   weight.inherited.load(std::memory_order_relaxed)});
+    all.push_back({std::string{statement->system()}, statement->shared_identity(), calls,
+                   weight.nanoseconds.load(std::memory_order_relaxed),
+                   weight.inherited.load(std::memory_order_relaxed)});
   }
-  std::ranges::sort(snapshot.overflowed, std::ranges::greater{}, &sketched_statement::nanoseconds);
-  if (snapshot.overflowed.size() > most_shown) snapshot.overflowed.resize(most_shown);
+  // The statements of one backend do not push out those of another, whose calls may all be shorter.
+  constexpr auto by_weight = &sketched_statement::nanoseconds;
+  std::ranges::sort(all.begin() + others, all.end(), std::ranges::greater{}, by_weight);
+  all.resize(std::min(all.size(), static_cast<std::size_t>(others) + most_shown));
+  std::ranges::inplace_merge(all, all.begin() + others, std::ranges::greater{}, by_weight);
 }
 
 }  // namespace querytap::detail

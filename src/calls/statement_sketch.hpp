@@ -23,7 +23,7 @@ namespace querytap::detail {
 class statement_sketch {
  public:
   static constexpr std::size_t capacity = 4096;
-  static constexpr std::size_t most_shown = 256;  // in a snapshot
+  static constexpr std::size_t most_shown = 256;  // of a backend in a snapshot
 
   statement_sketch() = default;
   statement_sketch(const statement_sketch&) = delete;

@@ -4,13 +4,16 @@
 #include <calls/statement_sketch.hpp>
 
 #include <querytap/calls/backend.hpp>
+#include <querytap/snapshot/snapshot.hpp>
 #include <querytap/testing/capture.hpp>
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -85,4 +88,27 @@ TEST_CASE("a statement makes room while other threads call all of them") {
   for (const statement_handle& known : service.statements()) evicted += known->is_stale() ? 1 : 0;
   CHECK(evicted == 1);
   CHECK(fresh->weight()->inherited > 0);
+}
+
+TEST_CASE("each backend's heaviest statements are shown, whatever those of another one cost") {
+  capture telemetry{{.series_limit = 1}};
+  const backend slow{telemetry.recorder(), {.system = "postgresql"}};
+  const backend fast{telemetry.recorder(), {.system = "sqlite"}};
+  const auto call = [](const backend& backend, int statements, std::uint64_t nanoseconds) {
+    for (int i = 0; i < statements; ++i) {
+      const std::string number = std::to_string(i);
+      const statement& called = backend.statement_for("select a from table_" + number);
+      if (called.is_overflow()) called.weight()->add(nanoseconds);
+    }
+  };
+  call(slow, 400, 1'000'000);
+  call(fast, 100, 1'000);
+
+  const std::vector<sketched_statement> shown = telemetry.recorder().collect().overflowed;
+  const auto count_of = [&](const std::string& system) {
+    return std::ranges::count(shown, system, &sketched_statement::system);
+  };
+  CHECK(count_of("postgresql") == detail::statement_sketch::most_shown);
+  CHECK(count_of("sqlite") == 100);
+  CHECK(std::ranges::is_sorted(shown, std::ranges::greater{}, &sketched_statement::nanoseconds));
 }
