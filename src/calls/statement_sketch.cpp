@@ -22,8 +22,8 @@ void statement_sketch::add(const ref<const statement>& fresh) {
     evicted->set_stale(true);
     fresh->weight()->inherited.store(evicted->weight()->at_most(), std::memory_order_relaxed);
   }
-  entries_.emplace(fresh->identity().fingerprint, fresh);
   push(*fresh);
+  entries_.emplace(fresh->identity().fingerprint, fresh);  // without memory: only in by_weight_
 }
 
 void statement_sketch::push(const statement& entry) {
@@ -39,8 +39,9 @@ ref<const statement> statement_sketch::remove_lightest() {
     const seen_weight seen = by_weight_.back();
     by_weight_.pop_back();
     const auto lightest = entries_.find(seen.fingerprint);
+    if (lightest == entries_.end()) continue;
     const bool is_right = lightest->second->weight()->at_most() == seen.nanoseconds;
-    if (is_right || looks == capacity) {
+    if (is_right || looks >= capacity) {
       return std::move(entries_.extract(lightest).mapped());
     }
     push(*lightest->second);
