@@ -1,6 +1,7 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
+#include <querytap/base/error.hpp>
 #include <querytap/policies/detail/pool_slots.hpp>
 #include <querytap/policies/pool_options.hpp>
 
@@ -45,7 +46,8 @@ class recorder;     // <querytap/querytap.hpp>
 ///          up to 10 s, with jitter. If `validate` returns false or throws, the object is replaced; if `reset`
 ///          does, it is destroyed. What a destructor throws is swallowed.
 /// Lifetime the recorder outlives the pool and its leases. A lease may outlive the pool: its object is then
-///          destroyed when the lease ends. Callers that wait when the pool ends leave with pool_closed.
+///          destroyed when the lease ends, and none of the functions is called any more: the pool's end waits
+///          for those that run. Callers that wait when the pool ends leave with pool_closed.
 ///          The child of a fork has the pool as it was: what the parent's other threads had borrowed
 ///          stays lent, and what is idle, such as a connection, belongs to the parent as well.
 /// Source   OpenTelemetry `db.client.connection.*`.
@@ -70,8 +72,8 @@ class pool {
     return lease{*slots_, slots_->take(site)};
   }
 
-  /// Other limits from now on. What is lent beyond the maximum is destroyed when it comes back.
-  /// configuration_error as at construction.
+  /// Other limits from now on. What is idle beyond the maximum is destroyed at once, what is lent beyond it
+  /// when it comes back. configuration_error as at construction.
   void resize(std::size_t minimum, std::size_t maximum) { slots_->resize(minimum, maximum); }
 
   /// Lends nothing any more, for good, and waits for the leases that there are: true once all have ended.
@@ -88,13 +90,17 @@ class pool {
  private:
   friend class pool_keeper;
 
-  static constexpr bool names_server_process = requires(T & object) { object.server_pid(); }
-  || requires(T& object) { object.backendpid(); };
+  static constexpr bool has_server_pid = requires(T & object) {
+    static_cast<std::uint32_t>(object.server_pid());
+  };
+  static constexpr bool has_backendpid = requires(T & object) {
+    static_cast<std::uint32_t>(object.backendpid());
+  };
 
   [[nodiscard]] static std::uint32_t server_pid_of([[maybe_unused]] T& object) {
-    if constexpr (requires { object.server_pid(); }) {
+    if constexpr (has_server_pid) {
       return static_cast<std::uint32_t>(object.server_pid());
-    } else if constexpr (requires { object.backendpid(); }) {
+    } else if constexpr (has_backendpid) {
       return static_cast<std::uint32_t>(object.backendpid());
     } else {
       return 0;
@@ -104,10 +110,13 @@ class pool {
   class functions final : public detail::pool_objects {
    public:
     functions(create_function create, validate_function validate, reset_function reset)
-        : pool_objects{static_cast<bool>(validate), static_cast<bool>(reset), names_server_process},
+        : pool_objects{static_cast<bool>(validate), static_cast<bool>(reset),
+                       has_server_pid || has_backendpid},
           create_{std::move(create)},
           validate_{std::move(validate)},
-          reset_{std::move(reset)} {}
+          reset_{std::move(reset)} {
+      if (!create_) throw configuration_error{"create", "", "a pool needs what makes its objects"};
+    }
 
     [[nodiscard]] void* make() override {
       std::unique_ptr<T> made = create_();
@@ -164,9 +173,9 @@ class pool<T>::lease {
   lease(lease&& other) noexcept
       : owner_{std::exchange(other.owner_, nullptr)}, lent_{other.lent_} {}
   lease& operator=(lease&& other) noexcept {
-    lease former{std::move(*this)};
-    owner_ = std::exchange(other.owner_, nullptr);
-    lent_ = other.lent_;
+    lease taken{std::move(other)};  // ends, with what was here before; also if other is *this
+    std::swap(owner_, taken.owner_);
+    std::swap(lent_, taken.lent_);
     return *this;
   }
   ~lease() { end(true); }

@@ -309,6 +309,30 @@ TEST_CASE_METHOD(pooled, "pool options that cannot work are refused by name and 
         "accepted");
 }
 
+TEST_CASE_METHOD(pooled, "a pool that could make nothing is refused", "[pool]") {
+  try {
+    const pool<session> sessions{telemetry.recorder(), {.name = "sessions"}, nullptr};
+    FAIL("accepted");
+  } catch (const configuration_error& e) {
+    CHECK(e.option() == "create");
+  }
+}
+
+TEST_CASE_METHOD(pooled, "a lease that is assigned to itself lasts, and one that is replaced ends",
+                 "[pool]") {
+  pool<session> sessions{
+      telemetry.recorder(), {.name = "sessions", .maximum = 2}, session_factory{}};
+  auto lease = sessions.acquire();
+  auto& same = lease;
+  lease = std::move(same);
+  CHECK(sessions.used() == 1);
+  CHECK(lease->number == 1);
+  lease = sessions.acquire();
+  CHECK(sessions.used() == 1);
+  CHECK(sessions.idle() == 1);
+  CHECK(lease->number == 2);
+}
+
 TEST_CASE_METHOD(pooled, "pools of one name are counted as one, whatever the state of each",
                  "[pool]") {
   const auto counts = [&] {
