@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -136,10 +137,10 @@ bool pool_slots::state::make_usable(const taken_slot& taken, acquisition& call) 
   if (taken.was_idle) {
     slot.is_idle.store(false, std::memory_order_relaxed);
     metrics_.change(-1, 1);
-    if (!passes_examination(slot, call)) {
-      give_back_slow(slot, false, time_.ticks());
-      return false;
-    }
+  }
+  if (slot.object != nullptr && !passes_examination(slot, call)) {
+    give_back_slow(slot, false, time_.ticks());
+    return false;
   }
   if (slot.object == nullptr) {
     const ledger_phase in_request =
@@ -204,31 +205,43 @@ pool_slots::state::taken_slot pool_slots::state::obtain(acquisition& call) {
     taken = wait_for_slot(lock, call);
   }
   const bool is_closed = is_closed_;
-  const std::uint64_t failures = gate_.failures_in_a_row();
-  const std::size_t maximum = maximum_;
+  const bool gives_up = !is_closed && taken.slot == nullptr;
+  const std::string reason = gives_up ? what_is_missing() : std::string{};
   lock.unlock();
 
   const std::uint64_t spent = time_.nanoseconds_between(begin, time_.ticks());
   call.queued += spent;
   waited(begin, spent, taken.slot == nullptr);
   if (taken.slot != nullptr) return taken;
-  if (!is_closed) give_up(failures, maximum);
+  if (gives_up) give_up(reason);
   current_request_failed(turned_away);
   throw pool_closed{fmt::format("querytap: pool '{}' is closed", options_.name)};
 }
 
-void pool_slots::state::give_up(std::uint64_t failures, std::size_t maximum) {
+std::string pool_slots::state::what_is_missing() const {
+  const auto patience = options_.acquisition_timeout.count();
+  const std::uint64_t failures = gate_.failures_in_a_row();
+  const std::size_t connecting = gate_.connecting();
+  if (failures != 0) {
+    return fmt::format("nothing to lend for {} ms; create() failed {} times in a row", patience,
+                       failures);
+  }
+  if (connecting != 0) {
+    return fmt::format("nothing to lend for {} ms; create() is at work on {} of {}", patience,
+                       connecting, maximum_);
+  }
+  if (staying() < maximum_ && gate_.latency_rises()) {
+    return fmt::format("all {} in use for {} ms; no more are made while the server is slow",
+                       staying(), patience);
+  }
+  return fmt::format("all {} in use for {} ms", maximum_, patience);
+}
+
+void pool_slots::state::give_up(std::string_view reason) {
   metrics_.timeouts.add();
   current_request_failed(out_of_patience);
   view_.count_timeout();
-  const auto patience = options_.acquisition_timeout.count();
-  if (failures == 0) {
-    throw pool_timeout{fmt::format("querytap: pool '{}': all {} in use for {} ms", options_.name,
-                                   maximum, patience)};
-  }
-  throw pool_timeout{fmt::format(
-      "querytap: pool '{}': nothing to lend for {} ms; create() failed {} times in a row",
-      options_.name, patience, failures)};
+  throw pool_timeout{fmt::format("querytap: pool '{}': {}", options_.name, reason)};
 }
 
 // In the request of this pool's recorder, whose ledger may name the pool as long as it likes; a request

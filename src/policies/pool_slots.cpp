@@ -10,6 +10,7 @@
 #include <querytap/recording/recorder.hpp>
 
 #include <algorithm>
+#include <new>
 #include <random>
 #include <utility>
 
@@ -62,6 +63,8 @@ class pool_slots::state::fork_guard final : public fork_hook {
     pool_.show_waiting();
     pool_.gate_.forget_connecting();
     pool_.callers_inside_.store(0, std::memory_order_relaxed);
+    // The parent's threads that drain() would be waited for when it is destroyed.
+    new (&pool_.ended_) std::condition_variable;
     pool_.settle(pool_.time_.ticks());
     pool_.mutex_.unlock();
   }
@@ -118,8 +121,7 @@ void pool_slots::state::give_back(pool_slot& slot, bool is_reusable) noexcept {
   const bool is_simple = is_reusable && !objects_->has_reset && end < slot.expires_at &&
                          end < upkeep_due_.load(std::memory_order_relaxed);
   if (is_simple) [[likely]] {
-    slot.idle_since = end;
-    slot.examine_at = std::min(later(end, examine_ticks_), slot.expires_at);
+    begin_rest(slot, end);
     slot.is_idle.store(true, std::memory_order_relaxed);
     metrics_.change(1, -1);
     // From here on the slot is another's, and the pool may have ended.
@@ -134,9 +136,25 @@ void pool_slots::state::give_back_slow(pool_slot& slot, bool is_reusable,
                                        std::uint64_t ticks) noexcept {
   metrics_.lease_lane();
   if (ticks >= upkeep_due_.load(std::memory_order_relaxed)) retire_old(ticks);
-  is_reusable = is_reusable && ticks < slot.expires_at &&
-                (!objects_->has_reset || objects_->reset(slot.object));
+  is_reusable = is_reusable && ticks < slot.expires_at && (!objects_->has_reset || was_reset(slot));
   end_use(slot, is_reusable, ticks);
+}
+
+// Not once the pool is closed: the object is destroyed anyway, and what the application's function refers to
+// may have ended with the pool, which waits for those that run.
+bool pool_slots::state::was_reset(pool_slot& slot) noexcept {
+  std::unique_lock lock{mutex_};
+  if (is_closed_) return false;
+  const caller_inside inside{*this};
+  lock.unlock();
+  return objects_->reset(slot.object);
+}
+
+void pool_slots::state::begin_rest(pool_slot& slot, std::uint64_t ticks) const noexcept {
+  slot.idle_since = ticks;
+  // Where each borrower validates, the time says nothing: one may have read the clock before these ticks.
+  slot.examine_at =
+      examine_ticks_ == 0 ? 0 : std::min(later(ticks, examine_ticks_), slot.expires_at);
 }
 
 void pool_slots::state::end_use(pool_slot& slot, bool is_reusable, std::uint64_t ticks) noexcept {
@@ -160,6 +178,7 @@ void pool_slots::state::end_use(pool_slot& slot, bool is_reusable, std::uint64_t
 
 // Where callers must not be overtaken, the slot goes to the one that has waited longest.
 void pool_slots::state::put_back(pool_slot& slot, std::uint64_t ticks) noexcept {
+  begin_rest(slot, ticks);
   if (is_strict_ && !queue_.empty()) {
     waiter& first = *queue_.front();
     leave_queue(first);
@@ -168,8 +187,6 @@ void pool_slots::state::put_back(pool_slot& slot, std::uint64_t ticks) noexcept 
     first.changed.notify_one();
     return;
   }
-  slot.idle_since = ticks;
-  slot.examine_at = std::min(later(ticks, examine_ticks_), slot.expires_at);
   slot.is_idle.store(true, std::memory_order_relaxed);
   metrics_.change(1, -1);
   idle_.put_chain(slot, slot);
@@ -324,7 +341,7 @@ void pool_slots::resize(std::size_t minimum, std::size_t maximum) {
   state& pool = *state_;
   check_pool_limits(pool.options_.name, minimum, maximum);
   pool.metrics_.lease_lane();
-  const std::lock_guard lock{pool.mutex_};
+  std::unique_lock lock{pool.mutex_};
   const std::size_t slots_before = pool.slots_.size();
   if (maximum > slots_before) {
     pool.empty_.reserve(maximum);
@@ -338,8 +355,10 @@ void pool_slots::resize(std::size_t minimum, std::size_t maximum) {
   pool.minimum_ = minimum;
   pool.maximum_ = maximum;
   pool.view_.set_limits(minimum, maximum);
-  pool.upkeep_due_.store(0, std::memory_order_relaxed);
-  pool.settle(pool.time_.ticks());
+  const std::uint64_t ticks = pool.time_.ticks();
+  pool.settle(ticks);
+  lock.unlock();
+  pool.retire_old(ticks);
 }
 
 bool pool_slots::drain(std::chrono::milliseconds within) {
@@ -363,6 +382,8 @@ std::chrono::nanoseconds pool_slots::maintain() {
   // The clock of the pool may be another than that by which callers wait.
   if (!pool.queue_.empty()) pool.alert(*pool.queue_.front());
   pool.settle(ticks);
+  // When the next object may be made, if one is missing.
+  if (pool.staying() < pool.minimum_) static_cast<void>(pool.may_connect(ticks));
   const auto time = pool.time_of(ticks);
   const bool waits_to_connect = pool.look_again_at_ > time;
   return waits_to_connect ? std::min(between_upkeeps, pool.look_again_at_ - time) : between_upkeeps;

@@ -19,6 +19,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -55,7 +56,8 @@ struct pool_slots::state {
   [[nodiscard]] taken_slot wait_for_slot(std::unique_lock<std::mutex>& lock,
                                          const acquisition& call);
   void wait_for_alert(std::unique_lock<std::mutex>& lock, waiter& self, const acquisition& call);
-  void give_up(std::uint64_t failures, std::size_t maximum);
+  [[nodiscard]] std::string what_is_missing() const;  // under the lock
+  void give_up(std::string_view reason);
   [[nodiscard]] bool make_usable(const taken_slot& taken, acquisition& call);
   [[nodiscard]] bool passes_examination(pool_slot& slot, acquisition& call) noexcept;
   void connect(pool_slot& slot);
@@ -68,6 +70,8 @@ struct pool_slots::state {
   void give_back(pool_slot& slot, bool is_reusable) noexcept;
   void give_back_slow(pool_slot& slot, bool is_reusable, std::uint64_t ticks) noexcept;
   void end_use(pool_slot& slot, bool is_reusable, std::uint64_t ticks) noexcept;
+  [[nodiscard]] bool was_reset(pool_slot& slot) noexcept;
+  void begin_rest(pool_slot& slot, std::uint64_t ticks) const noexcept;
   void destroy(pool_slot& slot) noexcept;
 
   // Without a borrower.
@@ -123,7 +127,7 @@ struct pool_slots::state {
   // ORDER  relaxed: who sees an old one comes a little later. 0: the next that comes back.
   std::atomic<std::uint64_t> upkeep_due_{0};  // ticks
   // ORDER  leaving is a release, paired with the acquire of close_and_release(), which frees the state.
-  std::atomic<std::int64_t> callers_inside_{0};  // of take_slow() and maintain()
+  std::atomic<std::int64_t> callers_inside_{0};  // of take_slow(), was_reset() and maintain()
 
   mutable std::mutex mutex_;  // guards all that follow
   std::vector<std::uint32_t> empty_;

@@ -229,6 +229,22 @@ TEST_CASE_METHOD(pool_lab, "limits change while objects are lent", "[pool_ageing
   CHECK_THROWS_AS(documents.resize(5, 4), configuration_error);
 }
 
+TEST_CASE_METHOD(pool_lab, "what is idle beyond a smaller maximum goes at once", "[pool_ageing]") {
+  counted_pool documents{telemetry.recorder(),
+                         {.name = "documents", .minimum = 4, .acquisition_timeout = 0ms},
+                         create()};
+  std::vector<counted_pool::lease> leases;
+  leases.push_back(documents.acquire());
+  documents.resize(0, 2);
+  CHECK(objects.alive == 2);
+  const auto other = documents.acquire();
+  CHECK_THROWS_AS(documents.acquire(), pool_timeout);
+  documents.resize(0, 1);
+  leases.clear();
+  CHECK(objects.alive == 1);
+  CHECK_THROWS_AS(documents.acquire(), pool_timeout);
+}
+
 TEST_CASE_METHOD(pool_lab, "a caller that waits gets a place that a larger maximum makes",
                  "[pool_ageing]") {
   counted_pool documents{telemetry.recorder(), {.name = "documents", .maximum = 1}, create()};

@@ -13,6 +13,7 @@
 
 using namespace querytap;
 using namespace std::chrono_literals;
+using querytap::testing::counted_object;
 using querytap::testing::counted_pool;
 using querytap::testing::exit_code_of_child;
 using querytap::testing::pool_lab;
@@ -106,6 +107,75 @@ TEST_CASE_METHOD(pool_lab,
     first.reset();
     CHECK(objects.alive == 0);
   }
+}
+
+TEST_CASE_METHOD(pool_lab, "a pool that has ended calls none of its functions", "[pool_closing]") {
+  auto resets = std::make_unique<int>(0);
+  auto documents = std::make_unique<counted_pool>(
+      telemetry.recorder(), pool_options{.name = "documents"}, create(),
+      counted_pool::validate_function{}, [&](counted_object&) { ++*resets; });
+  std::vector<counted_pool::lease> late;
+  late.push_back(documents->acquire());
+  (void)documents->acquire();
+  CHECK(*resets == 1);
+  documents = nullptr;
+  resets = nullptr;
+  late.clear();
+  CHECK(objects.alive == 0);
+}
+
+TEST_CASE_METHOD(pool_lab, "a pool ends once its functions have returned", "[pool_closing]") {
+  std::atomic<bool> is_resetting{false};
+  std::atomic<bool> go_on{false};
+  std::atomic<bool> has_ended{false};
+  std::atomic<bool> was_too_late{false};
+  auto documents = std::make_unique<counted_pool>(
+      telemetry.recorder(), pool_options{.name = "documents"}, create(),
+      counted_pool::validate_function{}, [&](counted_object&) {
+        is_resetting = true;
+        while (!go_on) std::this_thread::yield();
+        was_too_late = has_ended.load();
+      });
+  std::thread borrower{[mine = documents->acquire()] {}};
+  while (!is_resetting) std::this_thread::yield();
+  std::thread ending{[&] {
+    documents = nullptr;
+    has_ended = true;
+  }};
+  std::this_thread::sleep_for(5ms);
+  go_on = true;
+  borrower.join();
+  ending.join();
+  CHECK_FALSE(was_too_late);
+  CHECK(objects.alive == 0);
+}
+
+TEST_CASE_METHOD(pool_lab, "the child of a fork can end a pool that its parent drains",
+                 "[pool_closing]") {
+  auto documents = std::make_unique<counted_pool>(telemetry.recorder(),
+                                                  pool_options{.name = "documents"}, create());
+  std::vector<counted_pool::lease> leases;
+  leases.push_back(documents->acquire());
+  std::atomic<bool> has_drained{false};
+  std::thread draining{[&] { has_drained = documents->drain(1h); }};
+  const auto is_draining = [&] {
+    try {
+      (void)documents->acquire();
+    } catch (const pool_closed&) {
+      return true;
+    }
+    return false;
+  };
+  while (!is_draining()) std::this_thread::yield();
+  std::this_thread::sleep_for(5ms);
+  CHECK(exit_code_of_child([&] {
+          documents = nullptr;
+          leases.clear();
+          return objects.alive == 0;
+        }) == 0);
+  leases.clear();
+  draining.join();
+  CHECK(has_drained);
 }
 
 TEST_CASE_METHOD(pool_lab, "the child of a fork can lend, wait in vain and end the pool",

@@ -11,6 +11,8 @@
 #include <chrono>
 #include <memory>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 #include <vector>
 
 using namespace querytap;
@@ -87,6 +89,30 @@ TEST_CASE_METHOD(pool_lab, "64 threads share 4 objects, some of which break", "[
   CHECK(lent + refused == threads * leases);
   CHECK(metric("count") == "state=idle value=0\nstate=used value=0");
   CHECK(metric("pending_requests") == "value=0");
+}
+
+TEST_CASE_METHOD(pool_lab, "each borrower validates, also what goes from hand to hand",
+                 "[pool_crowd]") {
+  constexpr int threads = 8;
+  const int leases = soak_count(20'000, 500);
+  recorder real_time{{.service_name = "test"}};
+  pool<bool> documents{real_time,
+                       {.name = "documents", .maximum = 2, .acquisition_timeout = 1h},
+                       [] { return std::make_unique<bool>(true); },
+                       [](bool& is_validated) { return is_validated = true; }};
+  std::atomic<int> unvalidated{0};
+  std::vector<std::thread> callers;
+  for (int thread = 0; thread < threads; ++thread) {
+    callers.emplace_back([&] {
+      for (int i = 0; i < leases; ++i) {
+        const auto is_validated = documents.acquire();
+        if (!std::exchange(*is_validated, false)) ++unvalidated;
+        if (i % 16 == 0) std::this_thread::sleep_for(200us);
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  CHECK(unvalidated == 0);
 }
 
 TEST_CASE_METHOD(pool_lab, "of 64 threads on 4 objects none waits for much longer than its share",

@@ -92,6 +92,42 @@ TEST_CASE_METHOD(pool_lab, "only so many objects are made at once, and the other
   CHECK(documents.used() == 0);
 }
 
+TEST_CASE_METHOD(pool_lab, "who gives up learns that connections are still being made",
+                 "[pool_failures]") {
+  std::atomic<int> connecting{0};
+  std::atomic<bool> go_on{false};
+  before_create = [&] {
+    ++connecting;
+    while (!go_on) std::this_thread::yield();
+  };
+  counted_pool documents{
+      telemetry.recorder(),
+      {.name = "documents", .acquisition_timeout = 1ms, .concurrent_connects = 1},
+      create()};
+  std::thread first{[&] { (void)documents.acquire(); }};
+  while (connecting == 0) std::this_thread::yield();
+  CHECK_THROWS_WITH(
+      documents.acquire(),
+      "querytap: pool 'documents': nothing to lend for 1 ms; create() is at work on 1 of 10");
+  go_on = true;
+  first.join();
+}
+
+TEST_CASE_METHOD(pool_lab, "maintain() is due again when the pause after failures ends",
+                 "[pool_failures]") {
+  before_create = [] { throw std::domain_error{"refused"}; };
+  counted_pool documents{telemetry.recorder(),
+                         {.name = "documents", .minimum = 1, .warm_up_in_background = true},
+                         create()};
+  CHECK(documents.maintain() == 1s);
+  CHECK(documents.maintain() == 1s);
+  CHECK(documents.maintain() <= 100ms);
+  before_create = nullptr;
+  advance(100ms);
+  CHECK(documents.maintain() == 1s);
+  CHECK(documents.idle() == 1);
+}
+
 TEST_CASE_METHOD(pool_lab, "a pool does not grow while what it lends takes much longer than before",
                  "[pool_failures]") {
   counted_pool documents{
@@ -110,7 +146,9 @@ TEST_CASE_METHOD(pool_lab, "a pool does not grow while what it lends takes much 
   use(500ms, 60);
   const auto first = documents.acquire();
   const auto second = documents.acquire();
-  CHECK_THROWS_AS(documents.acquire(), pool_timeout);
+  CHECK_THROWS_WITH(documents.acquire(),
+                    "querytap: pool 'documents': all 2 in use for 0 ms; no more are made while the "
+                    "server is slow");
   advance(11s);
   CHECK_NOTHROW(documents.acquire());  // nothing more is known of the server
 }
