@@ -34,9 +34,9 @@ class recorder;     // <querytap/querytap.hpp>
 ///          in acquire(), other than finding an idle object: queueing, connecting, validating.
 /// Threads  any number at once; a lease may end on another thread than it began. Idle objects are
 ///          lent last in, first out, so that surplus ones of a busy hour can age. Callers that wait
-///          are served first come, first served. One that does not wait yet may overtake them while the
-///          first of them has waited for less than a millisecond: it would cost a change of threads for
-///          each lease otherwise. Objects are made, validated, reset and destroyed on the calling thread,
+///          are served first come, first served. One that does not wait yet may overtake them until the
+///          first of them has waited for a millisecond, and its thread has run: it would cost a change of
+///          threads for each lease otherwise. Objects are made, validated, reset and destroyed on the calling thread,
 ///          outside all locks; with a pool_keeper, what is due without a caller on its thread.
 /// Cost     an idle object is lent and taken back by one locked instruction each, two clock reads and two
 ///          records; bench/policies/pool_bench.cpp. No lock, no allocation.
@@ -90,17 +90,17 @@ class pool {
  private:
   friend class pool_keeper;
 
-  static constexpr bool has_server_pid = requires(T & object) {
+  static constexpr bool has_server_pid_function = requires(T & object) {
     static_cast<std::uint32_t>(object.server_pid());
   };
-  static constexpr bool has_backendpid = requires(T & object) {
+  static constexpr bool has_backendpid_function = requires(T & object) {
     static_cast<std::uint32_t>(object.backendpid());
   };
 
   [[nodiscard]] static std::uint32_t server_pid_of([[maybe_unused]] T& object) {
-    if constexpr (has_server_pid) {
+    if constexpr (has_server_pid_function) {
       return static_cast<std::uint32_t>(object.server_pid());
-    } else if constexpr (has_backendpid) {
+    } else if constexpr (has_backendpid_function) {
       return static_cast<std::uint32_t>(object.backendpid());
     } else {
       return 0;
@@ -111,7 +111,7 @@ class pool {
    public:
     functions(create_function create, validate_function validate, reset_function reset)
         : pool_objects{static_cast<bool>(validate), static_cast<bool>(reset),
-                       has_server_pid || has_backendpid},
+                       has_server_pid_function || has_backendpid_function},
           create_{std::move(create)},
           validate_{std::move(validate)},
           reset_{std::move(reset)} {

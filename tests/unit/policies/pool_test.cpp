@@ -318,6 +318,16 @@ TEST_CASE_METHOD(pooled, "a pool that could make nothing is refused", "[pool]") 
   }
 }
 
+TEST_CASE_METHOD(pooled, "what is lent may have a server_pid() that is no number", "[pool]") {
+  struct remote_session {
+    [[nodiscard]] std::string server_pid() const { return "none"; }
+  };
+  pool<remote_session> sessions{telemetry.recorder(), {.name = "sessions"}, [] {
+                                  return std::make_unique<remote_session>();
+                                }};
+  CHECK(sessions.acquire()->server_pid() == "none");
+}
+
 TEST_CASE_METHOD(pooled, "a lease that is assigned to itself lasts, and one that is replaced ends",
                  "[pool]") {
   pool<session> sessions{
