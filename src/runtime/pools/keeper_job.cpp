@@ -1,6 +1,7 @@
 #include "keeper_job.hpp"
 
 #include "../../analysis/pools/pool_sizing.hpp"
+#include "../../base/bounded_wait.hpp"
 
 #include <querytap/base/error.hpp>
 
@@ -50,7 +51,7 @@ void keeper_job::step() {
   due_ = thread_.now() + slots_.maintain();
   if (!options_.adaptive) return;
   const pool_report state = slots_.report();
-  if (state.age - begin_.age >= options_.adapt_every) adapt(state);
+  if (state.age - begin_.age >= bounded_wait(options_.adapt_every)) adapt(state);
 }
 
 void keeper_job::adapt(const pool_report& state) {

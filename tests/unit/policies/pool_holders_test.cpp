@@ -128,6 +128,10 @@ TEST_CASE("for how long a lease may last is an option, and 0 switches the findin
   const auto other = never.connections.acquire();
   never.telemetry.time().advance(24h);
   CHECK(never.findings(finding_kind::connection_held).empty());
+  document_pool centuries{{.name = "documents", .held_after = std::chrono::milliseconds::max()}};
+  const auto last = centuries.connections.acquire();
+  centuries.telemetry.time().advance(24h);
+  CHECK(centuries.findings(finding_kind::connection_held).empty());
   CHECK_THROWS_WITH(
       document_pool({.name = "a", .held_after = -1ms}),
       "querytap: option 'held_after' = '-1 ms': pool 'a': expected no less than 0 ms");

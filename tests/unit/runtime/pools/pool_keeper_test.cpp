@@ -107,6 +107,14 @@ TEST_CASE("a size adapts to the load, within the share of the server", "[pool_ke
   CHECK(lab.maximum() <= 8);
 }
 
+TEST_CASE("a size that adapts in centuries stays", "[pool_keeper]") {
+  job_lab lab{{.name = "documents", .maximum = 20},
+              {.adaptive = true, .adapt_every = std::chrono::milliseconds::max()}};
+  lab.use(1'000, 1ms);
+  lab.job.step();
+  CHECK(lab.maximum() == 20);
+}
+
 TEST_CASE("a keeper without a share of the server leaves the size alone", "[pool_keeper]") {
   job_lab lab{{.name = "documents", .maximum = 20}, {}};
   lab.use(1'000, 20ms);
