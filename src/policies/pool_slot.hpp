@@ -2,6 +2,7 @@
 
 #include "lease_record.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -42,6 +43,17 @@ struct alignas(64) pool_slot {
   std::atomic<bool> is_idle{false};  // has an object that is not lent
 
   alignas(64) lease_record::request_name request{};
+
+  [[nodiscard]] static std::uint64_t later(std::uint64_t ticks, std::uint64_t duration) noexcept {
+    return duration >= never - ticks ? never : ticks + duration;
+  }
+
+  /// Not used from now on. Where each borrower examines the object, the time says nothing: one may have read the
+  /// clock before.
+  void begin_rest(std::uint64_t ticks, std::uint64_t examine_after) noexcept {
+    idle_since = ticks;
+    examine_at = examine_after == 0 ? 0 : std::min(later(ticks, examine_after), expires_at);
+  }
 
   void count_use(std::uint64_t nanoseconds) noexcept {
     uses.store(uses.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);

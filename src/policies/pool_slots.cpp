@@ -34,10 +34,6 @@ std::uint64_t ticks_or_never(const clock& time, std::chrono::milliseconds durati
   return ticks_of_clock(time, duration);
 }
 
-std::uint64_t later(std::uint64_t ticks, std::uint64_t duration) noexcept {
-  return duration >= pool_slot::never - ticks ? pool_slot::never : ticks + duration;
-}
-
 std::uint64_t validate_ticks_of(const clock& time, const pool_options& options,
                                 const pool_objects& objects) noexcept {
   if (!objects.has_validator) return pool_slot::never;
@@ -122,7 +118,7 @@ void pool_slots::state::give_back(pool_slot& slot, bool is_reusable) noexcept {
   const bool is_simple = is_reusable && !objects_->has_reset && end < slot.expires_at &&
                          end < upkeep_due_.load(std::memory_order_relaxed);
   if (is_simple) [[likely]] {
-    begin_rest(slot, end);
+    slot.begin_rest(end, examine_ticks_);
     slot.is_idle.store(true, std::memory_order_relaxed);
     metrics_.change(1, -1);
     // From here on the slot is another's, and the pool may have ended.
@@ -151,13 +147,6 @@ bool pool_slots::state::was_reset(pool_slot& slot) noexcept {
   return objects_->reset(slot.object);
 }
 
-void pool_slots::state::begin_rest(pool_slot& slot, std::uint64_t ticks) const noexcept {
-  slot.idle_since = ticks;
-  // Where each borrower validates, the time says nothing: one may have read the clock before these ticks.
-  slot.examine_at =
-      examine_ticks_ == 0 ? 0 : std::min(later(ticks, examine_ticks_), slot.expires_at);
-}
-
 void pool_slots::state::end_use(pool_slot& slot, bool is_reusable, std::uint64_t ticks) noexcept {
   std::unique_lock lock{mutex_};
   if (is_reusable && !is_closed_ && staying() <= maximum_) {
@@ -179,7 +168,7 @@ void pool_slots::state::end_use(pool_slot& slot, bool is_reusable, std::uint64_t
 
 // Where callers must not be overtaken, the slot goes to the one that has waited longest.
 void pool_slots::state::put_back(pool_slot& slot, std::uint64_t ticks) noexcept {
-  begin_rest(slot, ticks);
+  slot.begin_rest(ticks, examine_ticks_);
   if (is_strict_ && !queue_.empty()) {
     waiter& first = *queue_.front();
     leave_queue(first);
@@ -282,7 +271,7 @@ pool_slot* pool_slots::state::unlink_old(std::uint64_t ticks) noexcept {
 bool pool_slots::state::must_go(const pool_slot& idle, std::uint64_t ticks) const noexcept {
   if (is_closed_ || ticks >= idle.expires_at || staying() > maximum_) return true;
   const bool was_idle_for_long =
-      idle_ticks_ != pool_slot::never && ticks >= later(idle.idle_since, idle_ticks_);
+      idle_ticks_ != pool_slot::never && ticks >= pool_slot::later(idle.idle_since, idle_ticks_);
   return was_idle_for_long && staying() > minimum_;
 }
 

@@ -71,7 +71,6 @@ struct pool_slots::state {
   void give_back_slow(pool_slot& slot, bool is_reusable, std::uint64_t ticks) noexcept;
   void end_use(pool_slot& slot, bool is_reusable, std::uint64_t ticks) noexcept;
   [[nodiscard]] bool was_reset(pool_slot& slot) noexcept;
-  void begin_rest(pool_slot& slot, std::uint64_t ticks) const noexcept;
   void destroy(pool_slot& slot) noexcept;
 
   // Without a borrower.
