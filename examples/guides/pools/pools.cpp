@@ -54,7 +54,12 @@ int main() {
   connection_pool pool{
       recorder,
       {.name = "documents", .minimum = 1, .maximum = 2, .acquisition_timeout = 20ms},
-      [&] { return std::make_unique<sqlite::connection>(recorder, ":memory:"); }};
+      [&] { return std::make_unique<sqlite::connection>(recorder, ":memory:"); },
+      // validate, which may throw, and reset: both may be left out
+      [](sqlite::connection& db) { return db.exec("select 1"), true; },
+      [](sqlite::connection& db) {
+        if (sqlite3_get_autocommit(db.native()) == 0) db.exec("rollback");
+      }};
   // [/guide]
   {
     const auto first = pool.acquire();
