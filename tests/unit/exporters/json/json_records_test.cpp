@@ -172,9 +172,10 @@ TEST_CASE("a pool leaves with its limits, its load and what it connects", "[json
                          .age = 60s,
                          .uses = 1200,
                          .use_time = 30s};
-  CHECK(to_json(pool) ==
-        R"({"type":"pool","name":"documents","maximum":10,"used":0,"waiting":0,"timeouts":0,)"
-        R"("minimum":2,"idle":3,"connecting":1,"age":60.0,"uses":1200,"use_time":30.0,"leases":[]})");
+  CHECK(
+      to_json(pool) ==
+      R"({"type":"pool","name":"documents","maximum":10,"used":0,"waiting":0,"timeouts":0,)"
+      R"("minimum":2,"idle":3,"connecting":1,"age":60.0,"uses":1200,"use_time":30.0,"leases":[]})");
 }
 
 TEST_CASE("a finding about a pool leaves with its name", "[json]") {
