@@ -30,6 +30,15 @@ TEST_CASE("every statement has the text, the summary and the kind that it should
   }
 }
 
+TEST_CASE("letters beyond ASCII belong to names and numbers, across any sixteen bytes") {
+  const statement_identity identity = identify(
+      "select d.größe, 12é, 7名 from straßen d where d.größe_der_straße = 5 and 名称 > 17 limit 9ü",
+      dialect::postgresql);
+  CHECK(identity.text ==
+        "select d.größe, ?, ? from straßen d where d.größe_der_straße = ? and 名称 > ? limit ?");
+  CHECK(identity.summary == "select straßen");
+}
+
 TEST_CASE("a summary ends between two targets before it is longer than 255 bytes") {
   CHECK(cut_summary(3) == "select table_0 table_1 table_2");
   const std::string summary = cut_summary(100);
