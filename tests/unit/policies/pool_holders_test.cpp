@@ -296,30 +296,6 @@ TEST_CASE("a fork's child shows its own leases alone, and finds nothing of its p
   CHECK(db.state().leases.size() == 1);
 }
 
-TEST_CASE("a fork amid leases leaves a child whose snapshots show the pool", "[pool_holders]") {
-  document_pool db;
-  std::atomic<bool> done{false};
-  std::vector<std::thread> busy;
-  for (int i = 0; i < 2; ++i) {
-    busy.emplace_back([&] {
-      while (!done.load(std::memory_order_relaxed)) static_cast<void>(db.connections.acquire());
-    });
-    busy.emplace_back([&] {
-      while (!done.load(std::memory_order_relaxed)) static_cast<void>(db.state());
-    });
-  }
-  int failed = 0;
-  for (int i = 0; i < 20; ++i) {
-    failed += exit_code_of_child([&] {
-      const pool_report state = db.state();
-      return state.name == "documents" && state.leases.empty();
-    });
-  }
-  done = true;
-  for (std::thread& thread : busy) thread.join();
-  CHECK(failed == 0);
-}
-
 TEST_CASE("readers never see a mixture of two leases", "[pool_holders]") {
   document_pool db{{.name = "documents", .maximum = 2}};
   std::atomic<bool> done{false};
