@@ -192,7 +192,7 @@ void print_beside_old(std::string_view name, quantity measures, const measuremen
   const by_layout values = all.these.find(name, measures);
   const by_layout olds = all.old.find(name, measures);
   const auto ratio = compare(values, olds, std::divides{});
-  if (!ratio) return;
+  if (!ratio || spread_of(olds)->median == 0) return;  // a rival whose memory is not measured
   fmt::print(row_beside_old, name, text(spread_of(olds)->median, measures),
              text(spread_of(values)->median, measures),
              spread_text(*ratio, [](double value) { return fmt::format("{:.3g}", value); }));
