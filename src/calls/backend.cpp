@@ -151,6 +151,11 @@ void backend_state::record_phase(std::string_view name, std::uint64_t nanosecond
   }
 }
 
+const transaction_series& backend_state::transactions() {
+  if (const transaction_series* known = transactions_.find(true)) return *known;
+  return transactions_.add(true, transaction_series{recorder_, options_.system});
+}
+
 void backend_state::add_file(std::uint64_t number) noexcept {
   constexpr std::uint64_t several = UINT64_MAX;
   std::uint64_t known = 0;

@@ -4,6 +4,7 @@
 #include "reports/report_hub.hpp"
 #include "retirable_map.hpp"
 #include "statement_sketch.hpp"
+#include "transaction_series.hpp"
 
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/detail/append_list.hpp>
@@ -43,6 +44,8 @@ class backend_state final : public recorder_part {
   void record_phases(const call_data& call) noexcept;
   /// The series of a phase. Throws without memory.
   [[nodiscard]] const histogram& total_of(phase phase);
+  /// Made by the first call. Throws without memory then, and never afterwards.
+  [[nodiscard]] const transaction_series& transactions();
   /// Nanoseconds; for a statement that has no threshold of its own.
   [[nodiscard]] std::uint64_t slow_threshold() const noexcept {
     return slow_threshold_.load(std::memory_order_relaxed);
@@ -73,7 +76,8 @@ class backend_state final : public recorder_part {
   const backend_options options_;
   report_hub& hub_;
   append_list<phase, histogram> phases_;
-  append_list<std::string, histogram> other_phases_;  // of names that are the application's own
+  append_list<std::string, histogram> other_phases_;    // of names that are the application's own
+  append_list<bool, transaction_series> transactions_;  // one, by `true`
   // ORDER relaxed: the number says nothing of other memory.
   std::atomic<std::uint64_t> file_{0};
   const std::uint64_t cache_owner_;

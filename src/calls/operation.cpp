@@ -1,6 +1,7 @@
 #include <querytap/calls/operation.hpp>
 
 #include "backend_state.hpp"
+#include "transactions_of_thread.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -55,6 +56,14 @@ void operation::add_to_ledger(const statement& statement, const outcome* failure
   detail::ledger* const own =
       detail::innermost_of(statement.shown_as().recorder_id, detail::current_ledger);
   if (own != nullptr) own->add(statement, call_, failure);
+}
+
+void operation::add_to_transactions(const statement& statement, std::uint64_t end,
+                                    std::uint64_t nanoseconds) const noexcept {
+  if (call_.open != nullptr) call_.open->end_call(call_.open_number, end, call_.site);
+  if (detail::current_transactions != nullptr) {
+    detail::current_transactions->add_call(statement, nanoseconds, call_.site);
+  }
 }
 
 // Time that no phase accounts for is of the phase that the call ends in.

@@ -97,4 +97,9 @@ void thresholds::set_n_plus_one(std::uint64_t calls) const {
   hub_->rules().set_n_plus_one_from(calls);
 }
 
+void thresholds::set_idle_in_transaction(std::chrono::nanoseconds time) const {
+  hub_->rules().set_idle_in_transaction(
+      detail::checked_time("idle_in_transaction", time, detail::positive_time));
+}
+
 }  // namespace querytap

@@ -57,6 +57,13 @@ class lease_record {
   [[nodiscard]] std::uint64_t began() const noexcept {
     return begin_.load(std::memory_order_relaxed);
   }
+  // For the thread that they are asked for, whose own lease does not change meanwhile.
+  [[nodiscard]] bool is_of(std::uint64_t thread) const noexcept {
+    return is_lent() && thread_.load(std::memory_order_relaxed) == thread;
+  }
+  [[nodiscard]] code_location site() const noexcept {
+    return code_location::at(site_.load(std::memory_order_relaxed));
+  }
   [[nodiscard]] content read(const request_name& name) const;
 
  private:

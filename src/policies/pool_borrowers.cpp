@@ -201,6 +201,7 @@ pool_slots::state::taken_slot pool_slots::state::obtain(acquisition& call) {
   if (!is_closed_ && taken.slot == nullptr) {
     if (!std::exchange(call.has_waited, true)) {
       call.deadline = std::chrono::steady_clock::now() + bounded_wait(options_.acquisition_timeout);
+      note_nesting(call.site);
     }
     taken = wait_for_slot(lock, call);
   }
@@ -254,6 +255,14 @@ void pool_slots::state::waited(std::uint64_t begin, std::uint64_t nanoseconds,
     own->add_wait({shown_as_, begin, nanoseconds, failed});
   } else {
     current_ledger->add(phase::pool_wait, nanoseconds);
+  }
+}
+
+void pool_slots::state::note_nesting(code_location site) noexcept {
+  const std::uint64_t thread = report_hub::thread_number();
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const lease_record& lease = slots_[i].lease;
+    if (lease.is_of(thread)) return view_.count_nested(site, lease.site());
   }
 }
 

@@ -53,6 +53,8 @@ struct pool_slots::state {
   [[nodiscard]] lent take(code_location site);
   [[nodiscard]] lent take_slow(taken_slot taken, std::uint64_t begin, code_location site);
   [[nodiscard]] taken_slot obtain(acquisition& call);
+  /// Says so where this thread has another slot of the pool.
+  void note_nesting(code_location site) noexcept;
   [[nodiscard]] taken_slot wait_for_slot(std::unique_lock<std::mutex>& lock,
                                          const acquisition& call);
   void wait_for_alert(std::unique_lock<std::mutex>& lock, waiter& self, const acquisition& call);

@@ -37,6 +37,14 @@ pool_report pool_view::report() const {
   state.idle = idle();
   state.connecting = connecting_.load(std::memory_order_relaxed);
   state.age = age_of(made_at_);
+  state.nested = nested_.load(std::memory_order_relaxed);
+  if (state.nested != 0) {
+    const auto line = [&](const std::atomic<const void*>& pointer) {
+      return site_of(code_location::at(pointer.load(std::memory_order_relaxed)), source_root_);
+    };
+    state.nested_at = line(nested_at_);
+    state.nested_in = line(nested_in_);
+  }
   if (state.waiting != 0) {
     state.longest_wait = age_of(oldest_wait_.load(std::memory_order_relaxed));
   }
@@ -70,6 +78,7 @@ void pool_view::forget_leases() noexcept {
   for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].lease.end();
   waiting_.store(0, std::memory_order_relaxed);
   timeouts_.store(0, std::memory_order_relaxed);
+  nested_.store(0, std::memory_order_relaxed);
 }
 
 void pool_view::count_leaks(std::uint64_t leaks, std::uint64_t unleaks) noexcept {

@@ -38,6 +38,12 @@ class pool_view final : public observed_pool {
   void set_connecting(std::size_t objects) noexcept {
     connecting_.store(objects, std::memory_order_relaxed);
   }
+  /// A thread waits at the one line, and has a slot that it acquired at the other.
+  void count_nested(code_location waits_at, code_location acquired_at) noexcept {
+    nested_at_.store(waits_at.pointer(), std::memory_order_relaxed);
+    nested_in_.store(acquired_at.pointer(), std::memory_order_relaxed);
+    nested_.fetch_add(1, std::memory_order_relaxed);
+  }
   void count_timeout() noexcept { timeouts_.fetch_add(1, std::memory_order_relaxed); }
 
   [[nodiscard]] std::size_t idle() const noexcept;
@@ -64,6 +70,9 @@ class pool_view final : public observed_pool {
   std::atomic<std::size_t> waiting_{0};
   std::atomic<std::uint64_t> oldest_wait_{0};  // ticks
   std::atomic<std::uint64_t> timeouts_{0};
+  std::atomic<std::uint64_t> nested_{0};
+  std::atomic<const void*> nested_at_{nullptr};  // code_location::pointer(), as the next
+  std::atomic<const void*> nested_in_{nullptr};
 };
 
 }  // namespace querytap::detail

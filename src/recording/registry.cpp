@@ -41,6 +41,8 @@ recorder_options validated_options(recorder_options options) {
   static_cast<void>(checked_time("retire_idle_after", options.retire_idle_after, any_time));
   static_cast<void>(checked_time("slow_request", options.slow_request, any_time));
   static_cast<void>(checked_time("hung_after", options.hung_after, positive_time));
+  static_cast<void>(
+      checked_time("idle_in_transaction", options.idle_in_transaction, positive_time));
   if (options.n_plus_one_from < 2) {
     throw configuration_error{"n_plus_one_from", fmt::format("{}", options.n_plus_one_from),
                               "expected at least 2"};

@@ -79,6 +79,8 @@ class backend {
   [[nodiscard]] const statement& statement_under(std::string_view sql,
                                                  const quoting& quotes) const noexcept;
 
+  friend class transaction;
+
   detail::backend_state* state_;  // a part of the recorder
 };
 

@@ -7,6 +7,7 @@
 #include <querytap/calls/detail/call_data.hpp>
 #include <querytap/calls/detail/ledger.hpp>
 #include <querytap/calls/statement.hpp>
+#include <querytap/calls/transaction.hpp>
 #include <querytap/recording/detail/in_flight.hpp>
 
 #include <chrono>
@@ -85,6 +86,13 @@ class operation {
   /// only after a part of the call, such as its compilation.
   void began_at(std::uint64_t ticks) noexcept { call_.begin = ticks; }
 
+  /// The call is of a connection with this transaction, which may not be open.
+  void of(transaction& connection) noexcept {
+    if (!detail::is_compiled_in || statement_ == nullptr || !connection.is_open()) return;
+    call_.open = &connection;
+    call_.open_number = connection.begin_call(call_.begin, call_.site);
+  }
+
   /// The call is tried once more.
   void retried() noexcept {
     if (statement_ != nullptr) ++call_.retries;
@@ -130,6 +138,8 @@ class operation {
       call_.nanoseconds = nanoseconds;
       add_to_ledger(statement, nullptr);
     }
+    if (is_in_transaction()) [[unlikely]]
+      add_to_transactions(statement, end, nanoseconds);
     end_use(statement);
   }
 
@@ -140,6 +150,7 @@ class operation {
     exceptions_ = detail::uncaught_exceptions_at(detail::current_lane->uncaught_exceptions);
     call_.retries = 0;
     call_.has_rows = call_.has_parameters = call_.failed = call_.has_phases = false;
+    call_.open = nullptr;
     call_.is_plain = phase == phase::execute;
     call_.current_phase = phase;
     call_.site = site;
@@ -162,6 +173,7 @@ class operation {
     record(statement);
     const outcome* const failure = failure_ == nullptr ? nullptr : &failure_->outcome;
     if (detail::current_ledger != nullptr) add_to_ledger(statement, failure);
+    if (is_in_transaction()) add_to_transactions(statement, end, nanoseconds);
     if (statement.must_examine(call_.failed, nanoseconds)) {
       detail::call_extras extras;
       describe(extras);
@@ -180,6 +192,12 @@ class operation {
   [[nodiscard]] bool leaves_by_exception() const noexcept {
     return detail::uncaught_exceptions_at(detail::current_lane->uncaught_exceptions) > exceptions_;
   }
+  // Of its own connection, or of others on this thread.
+  [[nodiscard]] bool is_in_transaction() const noexcept {
+    return call_.open != nullptr || detail::current_transactions != nullptr;
+  }
+  void add_to_transactions(const statement& statement, std::uint64_t end,
+                           std::uint64_t nanoseconds) const noexcept;
   void record(const statement& statement) noexcept;
   void record_rows_slow(const statement& statement) const noexcept;
   void add_to_ledger(const statement& statement, const outcome* failure) const noexcept;

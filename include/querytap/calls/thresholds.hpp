@@ -21,7 +21,7 @@ class report_hub;
 ///     limits.set_hung(10min);
 ///
 /// What holds from the start is in the options of the recorder (slow_request, hung_after,
-/// n_plus_one_from) and of each client (slow_threshold, slow_multiple). The threshold of a name comes
+/// n_plus_one_from, idle_in_transaction) and of each client (slow_threshold, slow_multiple). The threshold of a name comes
 /// before that of all names; without a time, a name has none of its own any more. A name that nothing
 /// has yet is legal: the statement or request may come later.
 ///
@@ -55,6 +55,8 @@ class thresholds {
   void set_hung(std::chrono::nanoseconds time) const;
   /// A request that calls one statement so often from one line is reported, with a finding.
   void set_n_plus_one(std::uint64_t calls) const;
+  /// A transaction in which nothing is called for so long is a finding.
+  void set_idle_in_transaction(std::chrono::nanoseconds time) const;
 
  private:
   recorder* recorder_;

@@ -30,7 +30,7 @@ struct recorder_options {
   /// Further bucket edges of every duration histogram, so that "how many within 200 ms" is exact.
   std::vector<std::chrono::nanoseconds> slo_thresholds = {};
   /// A request that takes longer is reported with its ledger, as is one that fails. This and the next
-  /// two can be changed later, and for single names: see calls/thresholds.hpp.
+  /// three can be changed later, and for single names: see calls/thresholds.hpp.
   std::chrono::nanoseconds slow_request = std::chrono::seconds{1};
   /// A request that calls one statement so often from one line, where fewer calls would do, has a
   /// finding. It is reported the first time; then one such request a minute is.
@@ -38,6 +38,8 @@ struct recorder_options {
   /// A call that still runs after so long is a finding; not before it is slow, so that a statement
   /// that may take longer is left in peace.
   std::chrono::nanoseconds hung_after = std::chrono::seconds{30};
+  /// A transaction in which nothing is called for so long is a finding.
+  std::chrono::nanoseconds idle_in_transaction = std::chrono::seconds{1};
   /// Most memory for what was recorded in the last hour: see snapshot/snapshot_history.hpp. Past it the
   /// oldest is forgotten, and windows are shorter. 0: there are no windows.
   std::size_t history_byte_limit = std::size_t{16} << 20;

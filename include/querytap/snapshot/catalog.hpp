@@ -42,6 +42,9 @@ inline constexpr std::string_view system[] = {"db.system.name"};
 inline constexpr std::string_view system_summary[] = {"db.system.name", "db.query.summary"};
 inline constexpr std::string_view request[] = {"querytap.request.name", "error.type"};
 inline constexpr std::string_view request_system[] = {"querytap.request.name", "db.system.name"};
+inline constexpr std::string_view transaction_outcome[] = {"db.system.name",
+                                                           "querytap.transaction.outcome"};
+inline constexpr std::string_view transaction_stage[] = {"db.system.name", "querytap.transaction.stage"};
 inline constexpr std::string_view finding[] = {"querytap.finding.kind"};
 inline constexpr std::string_view reason[] = {"querytap.reason"};
 inline constexpr std::string_view overflow[] = {"querytap.instrument", "querytap.attribute"};
@@ -147,6 +150,14 @@ inline constexpr instrument operation_active{
 inline constexpr instrument operation_slow{
     "querytap.operation.slow", "{operation}", counter,
     "Operations that took longer than the slow threshold.", {}, span_of(keys::system_summary)};
+inline constexpr instrument transaction_duration{
+    "querytap.transaction.duration", "s", histogram,
+    "Duration of transactions, from BEGIN to their end.", span_of(bounds::operation),
+    span_of(keys::transaction_outcome)};
+inline constexpr instrument transaction_idle{
+    "querytap.transaction.idle", "s", histogram,
+    "Time in a transaction without a call of its connection: up to the first query, between queries, and before the end.",
+    span_of(bounds::operation), span_of(keys::transaction_stage)};
 inline constexpr instrument pool_phase_duration{
     "querytap.pool.phase.duration", "s", histogram,
     "Time that callers of a pool spend waiting for a place, connecting and validating.",
@@ -215,7 +226,7 @@ inline constexpr std::array all = {
     &exporter_operation_duration, &processor_log_queue_size, &processor_log_queue_capacity,
     &processor_log_processed, &processor_span_queue_size, &processor_span_queue_capacity,
     &processor_span_processed, &phase_duration, &operation_active, &operation_slow,
-    &pool_phase_duration, &pool_leaks, &pool_unleaks,
+    &transaction_duration, &transaction_idle, &pool_phase_duration, &pool_leaks, &pool_unleaks,
     &request_duration, &request_operations, &request_backend_duration, &request_left_out,
     &finding_count, &dropped, &file_dropped, &overflow, &series, &lanes, &memory_usage,
     &collect_duration, &scrape_duration, &scrape_renamed, &scrape_size};
@@ -235,7 +246,11 @@ inline constexpr instrument phase_duration{with_finer_bounds(catalog::phase_dura
 inline constexpr instrument request_backend_duration{
     with_finer_bounds(catalog::request_backend_duration)};
 
-inline constexpr std::array all = {&operation_duration, &phase_duration, &request_backend_duration};
+inline constexpr instrument transaction_duration{with_finer_bounds(catalog::transaction_duration)};
+inline constexpr instrument transaction_idle{with_finer_bounds(catalog::transaction_idle)};
+
+inline constexpr std::array all = {&operation_duration, &phase_duration, &request_backend_duration,
+                                   &transaction_duration, &transaction_idle};
 }  // namespace in_process
 
 }  // namespace querytap::catalog

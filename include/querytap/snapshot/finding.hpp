@@ -13,18 +13,21 @@
 namespace querytap {
 
 enum class finding_kind : std::uint8_t {
-  n_plus_one,       ///< one statement over and over from one line, where one call would do
-  duplicate,        ///< the same statement with the same parameters twice in a request
-  hung,             ///< a call that is still running
-  seq_scan,         ///< all of a large table is read for few rows
-  missing_index,    ///< an index that would serve
-  automatic_index,  ///< the server builds an index for one call, and drops it again
-  spill,            ///< a sort or hash that does not fit into memory
-  bad_estimate,     ///< the planner expects 100 times more or fewer rows than there are
-  plan_change,      ///< a statement is executed in another way than before
-  pool_exhausted,   ///< callers wait for a pool, all of whose objects are lent
-  connection_held,  ///< an object of a pool is lent for long
-  pool_size,        ///< the maximum of a pool does not fit its load
+  n_plus_one,           ///< one statement over and over from one line, where one call would do
+  duplicate,            ///< the same statement with the same parameters twice in a request
+  hung,                 ///< a call that is still running
+  seq_scan,             ///< all of a large table is read for few rows
+  missing_index,        ///< an index that would serve
+  automatic_index,      ///< the server builds an index for one call, and drops it again
+  spill,                ///< a sort or hash that does not fit into memory
+  bad_estimate,         ///< the planner expects 100 times more or fewer rows than there are
+  plan_change,          ///< a statement is executed in another way than before
+  pool_exhausted,       ///< callers wait for a pool, all of whose objects are lent
+  connection_held,      ///< an object of a pool is lent for long
+  pool_size,            ///< the maximum of a pool does not fit its load
+  nested_connection,    ///< a thread that has an object of a pool waits for another one of it
+  idle_in_transaction,  ///< nothing is called for long while a transaction is open
+  io_in_transaction,    ///< another backend is called while a transaction is open
 };
 
 /// As `querytap.finding.kind` has it.
@@ -41,9 +44,12 @@ enum class finding_kind : std::uint8_t {
     case finding_kind::plan_change: return "plan_change";
     case finding_kind::pool_exhausted: return "pool_exhausted";
     case finding_kind::connection_held: return "connection_held";
-    case finding_kind::pool_size: break;
+    case finding_kind::pool_size: return "pool_size";
+    case finding_kind::nested_connection: return "nested_connection";
+    case finding_kind::idle_in_transaction: return "idle_in_transaction";
+    case finding_kind::io_in_transaction: break;
   }
-  return "pool_size";
+  return "io_in_transaction";
 }
 
 /// Something that a person should know, with its evidence and what to do about it.

@@ -38,6 +38,11 @@ struct pool_report {
   std::chrono::nanoseconds age{};       ///< of the pool
   std::uint64_t uses = 0;               ///< leases that have ended
   std::chrono::nanoseconds use_time{};  ///< of these leases, in all
+  /// How often a thread waited that had acquired an object already, and not given it back. The last time it
+  /// waited at `nested_at`, and had acquired the other one at `nested_in`.
+  std::uint64_t nested = 0;
+  call_site nested_at = {};
+  call_site nested_in = {};
 };
 
 }  // namespace querytap

@@ -95,4 +95,23 @@ finding exhausted_pool(const pool_report& pool, std::uint64_t gave_up,
   return result;
 }
 
+finding nested_lease(const pool_report& pool, std::uint64_t times,
+                     std::chrono::system_clock::time_point time) {
+  finding result = finding_about_pool(pool, finding_kind::nested_connection, time);
+  result.site = pool.nested_at;
+  result.calls = times;
+  result.message = fmt::format("waited for a second one of the {} of pool {} {}", pool.maximum,
+                               pool.name, times == 1 ? "once" : human_count(times) + " times");
+  if (!pool.nested_in.file.empty()) {
+    result.message +=
+        fmt::format(", while the thread held the one acquired at {}", to_string(pool.nested_in));
+    result.evidence.set({"acquired_at", to_string(pool.nested_in)});
+  }
+  result.advice =
+      "use the one that the thread has, or give it back first: once as many threads as the pool "
+      "has "
+      "objects hold one each and wait for another, none goes on before it gives up";
+  return result;
+}
+
 }  // namespace querytap::detail

@@ -18,4 +18,8 @@ namespace querytap::detail {
 [[nodiscard]] finding exhausted_pool(const pool_report& pool, std::uint64_t gave_up,
                                      std::chrono::system_clock::time_point time);
 
+/// So many times since the last look, a thread waited for a second object.
+[[nodiscard]] finding nested_lease(const pool_report& pool, std::uint64_t times,
+                                   std::chrono::system_clock::time_point time);
+
 }  // namespace querytap::detail

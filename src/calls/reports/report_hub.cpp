@@ -3,6 +3,7 @@
 #include "../../base/seconds.hpp"
 #include "../../recording/bounded_queue.hpp"
 #include "../backend_state.hpp"
+#include "../open_transaction.hpp"
 #include "../request_series.hpp"
 #include "make_reports.hpp"
 #include "observed_pool.hpp"
@@ -10,6 +11,7 @@
 #include "repeated_requests.hpp"
 #include "report_store.hpp"
 #include "watched_pool.hpp"
+#include "watched_transactions.hpp"
 
 #include <querytap/analysis/requests/request_findings.hpp>
 #include <querytap/base/human.hpp>
@@ -42,6 +44,11 @@ void release_references(const pending_report& pending) noexcept {
   if (pending.request != nullptr) pending.request->release();
 }
 
+void release_transaction(pending_transaction* pending) noexcept {
+  if (pending->request != nullptr) pending->request->release();
+  delete pending;
+}
+
 finding hung_call(const call_report& report, std::chrono::system_clock::time_point time) {
   const double seconds = seconds_of(report.duration);
   finding result{.kind = finding_kind::hung,
@@ -66,6 +73,7 @@ struct report_hub::queues {
   bounded_queue<ledger*, 64> requests;
   // Of requests that only repeat calls: however many there are, the slow and failed ones find room.
   bounded_queue<ledger*, 64> repeating;
+  bounded_queue<pending_transaction*, 64> transactions;
 };
 
 /// The calls in flight that are already reported.
@@ -87,7 +95,8 @@ report_hub::report_hub(recorder& recorder)
       running_{std::make_unique<running_calls>()},
       left_out_{recorder.bind_counter(catalog::request_left_out, {})},
       store_{std::make_unique<report_store>()},
-      repeated_{std::make_unique<repeated_requests>(recorder.time())} {}
+      repeated_{std::make_unique<repeated_requests>(recorder.time())},
+      transactions_{std::make_unique<watched_transactions>()} {}
 
 report_hub::~report_hub() {
   while (queues_->calls.pop([](const pending_report& pending) { release_references(pending); })) {
@@ -95,6 +104,8 @@ report_hub::~report_hub() {
   for (auto* const queue : {&queues_->requests, &queues_->repeating}) {
     while (queue->pop([](ledger* pending) { delete pending; })) {
     }
+  }
+  while (queues_->transactions.pop(release_transaction)) {
   }
 }
 
@@ -144,6 +155,20 @@ bool report_hub::report(ledger& ledger) noexcept {
   return has_room;
 }
 
+void report_hub::report(pending_transaction transaction) noexcept {
+  const ledger* const request = innermost_of(recorder_.id(), current_ledger);
+  auto* const pending = new (std::nothrow) pending_transaction{std::move(transaction)};
+  if (pending != nullptr && request != nullptr) {
+    pending->request = request->series();
+    pending->request->retain();
+  }
+  const bool has_room =
+      pending != nullptr && queues_->transactions.push([&](auto& slot) { slot = pending; });
+  if (has_room) return;
+  dropped_transactions_.count.fetch_add(1, std::memory_order_relaxed);
+  if (pending != nullptr) release_transaction(pending);
+}
+
 void report_hub::drain() {
   const wall_times times{recorder_.time()};
   const auto publish_call = [&](const pending_report& pending) {
@@ -164,6 +189,17 @@ void report_hub::drain() {
     publish_repeating(report_of(*owner, recorder_.time(), times, recorder_.options().source_root));
   };
   while (queues_->repeating.pop(publish_repeating_request)) {
+  }
+  const auto publish_transaction = [&](pending_transaction* pending) {
+    const std::unique_ptr<pending_transaction, void (*)(pending_transaction*)> owner{
+        pending, release_transaction};
+    for (finding& found :
+         findings_of(*pending, rules_.idle_in_transaction(), recorder_.options().source_root)) {
+      found.time = recorder_.time().wall();
+      publish(std::move(found));
+    }
+  };
+  while (queues_->transactions.pop(publish_transaction)) {
   }
 }
 
@@ -273,8 +309,28 @@ std::vector<pool_report> report_hub::look_at_pools() {
   return states;
 }
 
+void report_hub::watch(const std::shared_ptr<const open_transaction>& transaction,
+                       const backend_state& backend) {
+  const parts_lock lock{recorder_};
+  transactions_->add(transaction, backend);
+}
+
+void report_hub::look_at_transactions() {
+  std::vector<finding> found;
+  {
+    const parts_lock lock{recorder_};
+    transactions_->look(recorder_.time(), rules_.idle_in_transaction(),
+                        recorder_.options().source_root, found);
+  }
+  for (finding& idle : found) {
+    idle.time = recorder_.time().wall();
+    publish(std::move(idle));
+  }
+}
+
 void report_hub::report_running() {
   static_cast<void>(look_at_pools());
+  look_at_transactions();
   const std::lock_guard one_look_at_a_time{running_->mutex};
   const std::chrono::nanoseconds hung_after{static_cast<std::int64_t>(rules_.hung_after())};
   const std::vector<slow_call_in_flight> slow_calls = recorder_.slow_calls_in_flight(hung_after);
@@ -337,6 +393,7 @@ void report_hub::release_idle(const series_usage& /*usage*/) { drain(); }
 void report_hub::add_to(snapshot& snapshot) {
   drain();
   snapshot.pools = look_at_pools();
+  look_at_transactions();
   {
     const parts_lock lock{recorder_};
     store_->add_to(snapshot);
@@ -353,7 +410,7 @@ void report_hub::add_dropped(snapshot& snapshot) {
   if (place == snapshot.metrics.end()) return;
   auto with_ours = std::make_shared<metric>(**place);
   for (dropped_reports* const dropped :
-       {&dropped_calls_, &dropped_requests_, &dropped_from_feeds_}) {
+       {&dropped_calls_, &dropped_requests_, &dropped_transactions_, &dropped_from_feeds_}) {
     if (dropped->series == nullptr) {
       dropped->series = std::make_shared<const series_identity>(series_identity{
           &catalog::dropped, {{"querytap.reason", dropped->reason}}, snapshot.start});
@@ -370,7 +427,7 @@ void report_hub::add_dropped(snapshot& snapshot) {
 void report_hub::start_from_zero() noexcept {
   known_thread_number = 0;
   for (dropped_reports* const dropped :
-       {&dropped_calls_, &dropped_requests_, &dropped_from_feeds_}) {
+       {&dropped_calls_, &dropped_requests_, &dropped_transactions_, &dropped_from_feeds_}) {
     dropped->count.store(0, std::memory_order_relaxed);
     dropped->series = nullptr;
   }
@@ -388,6 +445,7 @@ void report_hub::start_from_zero() noexcept {
   store_->clear();
   repeated_->clear();
   for (watched_pool& pool : pools_) pool.start_from_zero();
+  transactions_->start_from_zero();
 }
 
 }  // namespace querytap::detail

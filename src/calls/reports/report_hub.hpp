@@ -29,10 +29,13 @@ namespace detail {
 class backend_state;
 class ledger;
 class observed_pool;
+class open_transaction;
+struct pending_transaction;
 class repeated_requests;
 class report_store;
 class wall_times;
 class watched_pool;
+class watched_transactions;
 
 /// What was published since the feed was last taken.
 struct report_feed {
@@ -68,6 +71,9 @@ class report_hub final : public recorder_part {
   [[nodiscard]] bool is_reportable(const ledger& ledger) const noexcept;
   /// Takes the ledger over, unless there is no room for it: then false.
   bool report(ledger& ledger) noexcept;
+
+  /// Of a transaction with something to report; the request is that of this thread. May allocate.
+  void report(pending_transaction transaction) noexcept;
 
   [[nodiscard]] threshold_rules& rules() noexcept { return rules_; }
   [[nodiscard]] const threshold_rules& rules() const noexcept { return rules_; }
@@ -105,6 +111,9 @@ class report_hub final : public recorder_part {
   /// From here on the state of the pool is in each snapshot, until unregister_pool().
   void register_pool(observed_pool& pool);
   void unregister_pool(const observed_pool& pool) noexcept;
+  /// From here on the connection's transaction is a finding while it idles for long, until it is gone.
+  void watch(const std::shared_ptr<const open_transaction>& transaction,
+             const backend_state& backend);
   /// What the pool's time is shown as among the backends of a request: `pool NAME`. Lives as long as
   /// this.
   [[nodiscard]] std::string_view label_of_pool(std::string_view name);
@@ -131,6 +140,7 @@ class report_hub final : public recorder_part {
   [[nodiscard]] bool is_slow_or_failed(const ledger& ledger) const noexcept;
   /// The state of the pools, whose findings it publishes.
   [[nodiscard]] std::vector<pool_report> look_at_pools();
+  void look_at_transactions();
   void add_dropped(snapshot& snapshot);
 
   recorder& recorder_;
@@ -138,6 +148,7 @@ class report_hub final : public recorder_part {
   std::unique_ptr<queues> queues_;
   dropped_reports dropped_calls_{"slow_query"};
   dropped_reports dropped_requests_{"request"};
+  dropped_reports dropped_transactions_{"transaction"};
   dropped_reports dropped_from_feeds_{"news"};
   std::unique_ptr<running_calls> running_;
   const counter left_out_;
@@ -148,6 +159,7 @@ class report_hub final : public recorder_part {
   std::vector<std::weak_ptr<report_feed>> subscribers_;
   std::unique_ptr<repeated_requests> repeated_;
   std::vector<watched_pool> pools_;
+  std::unique_ptr<watched_transactions> transactions_;
   std::set<std::string, std::less<>> pool_labels_;
 };
 

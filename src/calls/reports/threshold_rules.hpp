@@ -24,14 +24,19 @@ class threshold_rules {
   explicit threshold_rules(const recorder_options& options)
       : slow_request_{static_cast<std::uint64_t>(options.slow_request.count())},
         hung_after_{static_cast<std::uint64_t>(options.hung_after.count())},
-        n_plus_one_from_{options.n_plus_one_from} {}
+        n_plus_one_from_{options.n_plus_one_from},
+        idle_in_transaction_{static_cast<std::uint64_t>(options.idle_in_transaction.count())} {}
 
   [[nodiscard]] std::uint64_t slow_request() const noexcept { return load(slow_request_); }
   [[nodiscard]] std::uint64_t hung_after() const noexcept { return load(hung_after_); }
   [[nodiscard]] std::uint64_t n_plus_one_from() const noexcept { return load(n_plus_one_from_); }
+  [[nodiscard]] std::uint64_t idle_in_transaction() const noexcept {
+    return load(idle_in_transaction_);
+  }
   void set_slow_request(std::uint64_t time) noexcept { store(slow_request_, time); }
   void set_hung_after(std::uint64_t time) noexcept { store(hung_after_, time); }
   void set_n_plus_one_from(std::uint64_t calls) noexcept { store(n_plus_one_from_, calls); }
+  void set_idle_in_transaction(std::uint64_t time) noexcept { store(idle_in_transaction_, time); }
 
   // Under a parts_lock; nothing: no threshold of its own.
 
@@ -87,6 +92,7 @@ class threshold_rules {
   number slow_request_;
   number hung_after_;
   number n_plus_one_from_;
+  number idle_in_transaction_;
   rules<std::string> systems_;
   rules<std::string> requests_;
   rules<std::pair<dialect, std::uint64_t>> statements_;

@@ -22,6 +22,7 @@ pool_report watched_pool::look(std::chrono::system_clock::time_point time,
   pool_report state = pool_->report();
   find_held_leases(state, time, found);
   find_shortage(state, time, found);
+  find_nesting(state, time, found);
   find_misfit(state, time, found);
   return state;
 }
@@ -55,6 +56,13 @@ void watched_pool::find_shortage(const pool_report& state,
   if (is_new || gave_up != 0) found.push_back(exhausted_pool(state, gave_up, time));
 }
 
+void watched_pool::find_nesting(const pool_report& state,
+                                std::chrono::system_clock::time_point time,
+                                std::vector<finding>& found) {
+  const std::uint64_t times = state.nested - std::exchange(nested_, state.nested);
+  if (times != 0) found.push_back(nested_lease(state, times, time));
+}
+
 // Once for each time that it begins.
 void watched_pool::find_misfit(const pool_report& state, std::chrono::system_clock::time_point time,
                                std::vector<finding>& found) {
@@ -69,6 +77,7 @@ void watched_pool::start_from_zero() noexcept {
   pool_->forget_leases();
   held_.clear();
   timeouts_ = 0;
+  nested_ = 0;
   is_short_ = false;
 }
 

@@ -31,13 +31,15 @@ class watched_pool {
                         std::vector<finding>& found);
   void find_shortage(const pool_report& state, std::chrono::system_clock::time_point time,
                      std::vector<finding>& found);
-
+  void find_nesting(const pool_report& state, std::chrono::system_clock::time_point time,
+                    std::vector<finding>& found);
   void find_misfit(const pool_report& state, std::chrono::system_clock::time_point time,
                    std::vector<finding>& found);
 
   observed_pool* pool_;
   std::vector<std::uint64_t> held_;  // numbers of the leases that were reported and still last
   std::uint64_t timeouts_ = 0;
+  std::uint64_t nested_ = 0;
   bool is_short_ = false;   // was reported, and callers have waited ever since
   pool_report begin_ = {};  // of the time whose load is judged next
   bool is_misfit_ = false;  // at the last look

@@ -322,3 +322,28 @@ TEST_CASE("readers never see a mixture of two leases", "[pool_holders]") {
   for (std::thread& borrower : borrowers) borrower.join();
   CHECK(mixed == 0);
 }
+
+TEST_CASE("a thread that has an object and waits for another one is a finding with both lines",
+          "[pool_holders]") {
+  document_pool db{{.name = "documents", .maximum = 1, .acquisition_timeout = 1ms}};
+  const std::uint32_t line = __LINE__;
+  const auto held = db.connections.acquire();
+  CHECK_THROWS_AS(db.connections.acquire(), pool_timeout);
+  const auto found = db.findings(finding_kind::nested_connection);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].pool == "documents");
+  CHECK(found[0].site.line == line + 2);
+  CHECK(found[0].message ==
+        "waited for a second one of the 1 of pool documents once, while the thread held the one "
+        "acquired at tests/unit/policies/pool_holders_test.cpp:" +
+            std::to_string(line + 1));
+  CHECK(db.findings(finding_kind::nested_connection).at(0).seen == 1);
+}
+
+TEST_CASE("waiting for what another thread has is no nesting", "[pool_holders]") {
+  document_pool db{{.name = "documents", .maximum = 1, .acquisition_timeout = 1ms}};
+  std::optional<pool<connected>::lease> held;
+  std::thread{[&] { held.emplace(db.connections.acquire()); }}.join();
+  CHECK_THROWS_AS(db.connections.acquire(), pool_timeout);
+  CHECK(db.findings(finding_kind::nested_connection).empty());
+}

@@ -7,6 +7,10 @@
 #include <cstddef>
 #include <cstdint>
 
+namespace querytap {
+class transaction;
+}
+
 namespace querytap::detail {
 
 class ledger;
@@ -27,6 +31,8 @@ struct call_data {
   std::uint64_t covered_at_begin;   // nanoseconds that began_in had covered at the begin
   std::uint64_t phase_begin;        // ticks, if has_phases; of current_phase
   std::uint64_t reported_in_phase;  // nanoseconds since phase_begin of other phases, if has_phases
+  querytap::transaction* open;      // of the call's connection; null outside of one
+  std::uint64_t open_number;        // of that transaction, if there is one
   std::uint32_t retries;
   bool has_rows;
   bool has_parameters;
