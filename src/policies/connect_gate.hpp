@@ -38,8 +38,11 @@ class connect_gate {
   /// The uses between the last two looks took much longer than those before.
   [[nodiscard]] bool latency_rises() const noexcept { return rises_; }
 
-  /// In the child of a fork, which does not have the threads that connect.
-  void forget_connecting() noexcept { connecting_ = 0; }
+  /// In the child of a fork, which does not have the threads that connect, and whose uses are yet to come.
+  void start_anew() noexcept {
+    connecting_ = 0;
+    rises_ = false;
+  }
 
   /// From 0 to 1, for jitter.
   [[nodiscard]] double chance() noexcept;

@@ -42,8 +42,8 @@ std::uint64_t validate_ticks_of(const clock& time, const pool_options& options,
 
 }  // namespace
 
-/// Keeps a pool usable in the child of a fork. What other threads of the parent had borrowed stays
-/// lent there; those that waited are not waited for.
+/// Keeps a pool usable in the child of a fork. What other threads of the parent had borrowed stays lent
+/// there, and is replaced here; those that waited are not waited for.
 class pool_slots::state::fork_guard final : public fork_hook {
  public:
   // Before the recorders' locks, as everywhere.
@@ -51,13 +51,17 @@ class pool_slots::state::fork_guard final : public fork_hook {
   ~fork_guard() { remove(); }
 
  private:
-  void before_fork() noexcept override { pool_.mutex_.lock(); }
+  void before_fork() noexcept override {
+    pool_.mutex_.lock();
+    own_leases_ = pool_.leases_of(report_hub::thread_number());
+  }
   void in_parent() noexcept override { pool_.mutex_.unlock(); }
   void in_child() noexcept override {
     pool_.metrics_.pending_requests.add(-signed_count(pool_.queue_.size()));
     pool_.queue_.clear();
     pool_.show_waiting();
-    pool_.gate_.forget_connecting();
+    pool_.replace_orphans(own_leases_);
+    pool_.gate_.start_anew();
     pool_.callers_inside_.store(0, std::memory_order_relaxed);
     // The parent's threads that drain() would be waited for when it is destroyed.
     new (&pool_.ended_) std::condition_variable;
@@ -66,6 +70,7 @@ class pool_slots::state::fork_guard final : public fork_hook {
   }
 
   state& pool_;
+  std::size_t own_leases_ = 0;
 };
 
 pool_slots::state::state(recorder& recorder, pool_options given,
@@ -104,6 +109,41 @@ pool_slots::state::state(recorder& recorder, pool_options given,
 }
 
 pool_slots::state::~state() { fork_guard_ = nullptr; }
+
+std::size_t pool_slots::state::leases_of(std::uint64_t thread) const noexcept {
+  std::size_t leases = 0;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].lease.is_of(thread)) ++leases;
+  }
+  return leases;
+}
+
+void pool_slots::state::replace_orphans(std::size_t own_leases) noexcept {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    slots_[i].is_idle.store(false, std::memory_order_relaxed);
+  }
+  std::size_t idle = 0;
+  pool_slot* const top = idle_.take_all();
+  pool_slot* last = top;
+  for (pool_slot* slot = top; slot != nullptr; slot = idle_.below(*slot)) {
+    slot->is_idle.store(true, std::memory_order_relaxed);
+    last = slot;
+    ++idle;
+  }
+  if (top != nullptr) idle_.put_chain(*top, *last);
+  const std::size_t orphans = staying() - std::min(staying(), idle + own_leases);
+  const std::size_t slots_before = slots_.size();
+  try {
+    empty_.reserve(slots_before + orphans);
+    slots_.grow(slots_before + orphans);
+    for (std::size_t slot = slots_before; slot < slots_before + orphans; ++slot) {
+      empty_.push_back(static_cast<std::uint32_t>(slot));
+    }
+    orphaned_ += orphans;
+  } catch (const std::bad_alloc&) {
+    return;
+  }
+}
 
 // What comes back.
 

@@ -11,6 +11,7 @@
 #include <querytap/base/clock.hpp>
 #include <querytap/policies/detail/pool_slots.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -94,9 +95,16 @@ struct pool_slots::state {
   void put_back(pool_slot& slot, std::uint64_t ticks) noexcept;
   void vacate(pool_slot& slot) noexcept;
   [[nodiscard]] pool_slot* unlink_old(std::uint64_t ticks) noexcept;
+  /// How many slots this thread has borrowed.
+  [[nodiscard]] std::size_t leases_of(std::uint64_t thread) const noexcept;
+  /// In the child of a fork: what other threads had borrowed, or were making, never comes back, and others may be
+  /// made in its place. It is not destroyed: the parent uses it.
+  void replace_orphans(std::size_t own_leases) noexcept;
   [[nodiscard]] bool must_go(const pool_slot& idle, std::uint64_t ticks) const noexcept;
   /// Objects that are there or are being made, but for those that are about to be destroyed.
-  [[nodiscard]] std::size_t staying() const noexcept { return total_ - retiring_; }
+  [[nodiscard]] std::size_t staying() const noexcept {
+    return total_ - std::min(total_, retiring_ + orphaned_);
+  }
   [[nodiscard]] bool is_over() const noexcept { return is_abandoned_ && total_ == 0; }
 
   [[nodiscard]] std::chrono::nanoseconds time_of(std::uint64_t ticks) const noexcept {
@@ -139,6 +147,7 @@ struct pool_slots::state {
   std::size_t maximum_;
   std::size_t total_ = 0;  // slots that are not empty
   std::size_t retiring_ = 0;
+  std::size_t orphaned_ = 0;  // at forks before: of threads that this process does not have
   bool is_strict_ = false;
   bool is_closed_ = false;
   bool is_abandoned_ = false;

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -100,4 +101,48 @@ TEST_CASE_METHOD(pool_lab, "the child of a fork can lend, wait in vain and end t
   done = true;
   waiting.join();
   CHECK(failed == 0);
+}
+
+TEST_CASE_METHOD(pool_lab, "the child of a fork lends in place of what other threads had borrowed",
+                 "[pool_fork]") {
+  counted_pool documents{telemetry.recorder(),
+                         {.name = "documents", .maximum = 3, .acquisition_timeout = 1ms},
+                         create()};
+  std::optional<counted_pool::lease> own{documents.acquire()};
+  std::atomic<bool> done{false};
+  std::atomic<int> borrowed{0};
+  std::vector<std::thread> others;
+  for (int i = 0; i < 2; ++i) {
+    others.emplace_back([&] {
+      const auto lease = documents.acquire();
+      ++borrowed;
+      while (!done.load()) std::this_thread::yield();
+    });
+  }
+  while (borrowed.load() != 2) std::this_thread::yield();
+  CHECK_THROWS_AS(documents.acquire(), pool_timeout);
+  const int code = exit_code_of_child([&] {
+    const int alive = objects.alive;
+    {
+      const auto second = documents.acquire();
+      const auto third = documents.acquire();
+      bool is_full = false;
+      try {
+        const auto fourth = documents.acquire();
+      } catch (const pool_timeout&) {
+        is_full = true;
+      }
+      if (!is_full || objects.alive != alive + 2) return false;
+    }
+    own.reset();
+    const std::vector<counted_pool::lease> all = [&] {
+      std::vector<counted_pool::lease> leases;
+      for (int i = 0; i < 3; ++i) leases.push_back(documents.acquire());
+      return leases;
+    }();
+    return objects.alive == alive + 2;  // the two of the parent's threads are left alone
+  });
+  done = true;
+  for (std::thread& thread : others) thread.join();
+  CHECK(code == 0);
 }
