@@ -49,7 +49,8 @@ class recorder;     // <querytap/querytap.hpp>
 ///          destroyed when the lease ends, and none of the functions is called any more: the pool's end waits
 ///          for those that run. Callers that wait when the pool ends leave with pool_closed.
 ///          The child of a fork has the pool as it was: what the parent's other threads had borrowed
-///          stays lent, and what is idle, such as a connection, belongs to the parent as well.
+///          is left alone, and others are made in its place; what is idle, such as a connection,
+///          belongs to the parent as well.
 /// Source   OpenTelemetry `db.client.connection.*`.
 template <class T>
 class pool {
