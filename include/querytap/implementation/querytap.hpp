@@ -57,6 +57,7 @@
 #include "../../../src/calls/reports/watched_transactions.cpp"
 #include "../../../src/calls/request.cpp"
 #include "../../../src/calls/request_series.cpp"
+#include "../../../src/calls/sql_comment.cpp"
 #include "../../../src/calls/statement.cpp"
 #include "../../../src/calls/statement_sketch.cpp"
 #include "../../../src/calls/text_readers.cpp"

@@ -1,0 +1,119 @@
+#include "server_failure.hpp"
+#include "session.hpp"
+
+namespace querytap::libpq {
+namespace {
+
+/// `send` returns 1 where libpq has taken the call.
+template <class Send>
+int timed_send(detail::session& session, detail::pending_call* call, Send send) noexcept {
+  const int is_sent = send(session.native());
+  session.call_was_sent(call, is_sent != 0);
+  return is_sent;
+}
+
+}  // namespace
+
+int PQsendQuery(connection& db, const char* query, code_location site) noexcept {
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return ::PQsendQuery(nullptr, query);
+  const std::string_view text = detail::text_or_nothing(query);
+  detail::pending_call* const call = session->begin_text(text, session->note_values(text), site);
+  return timed_send(*session, call, [&](PGconn* native) {
+    return ::PQsendQuery(native, session->commented(query));
+  });
+}
+
+int PQsendQueryParams(connection& db, const char* command, int count, const Oid* types,
+                      const char* const* values, const int* lengths, const int* formats,
+                      int result_format, code_location site) noexcept {
+  const auto send = [&](PGconn* native, const char* sql) {
+    return ::PQsendQueryParams(native, sql, count, types, values, lengths, formats, result_format);
+  };
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return send(nullptr, command);
+  const std::string_view text = detail::text_or_nothing(command);
+  detail::pending_call* const call =
+      session->begin_call(session->statement_of(text),
+                          session->note_values(text, {count, values, lengths, formats}), site);
+  return timed_send(*session, call,
+                    [&](PGconn* native) { return send(native, session->commented(command)); });
+}
+
+int PQsendPrepare(connection& db, const char* name, const char* query, int count, const Oid* types,
+                  code_location site) noexcept {
+  const auto send = [&](PGconn* native) {
+    return ::PQsendPrepare(native, name, query, count, types);
+  };
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return send(nullptr);
+  const std::string_view text = detail::text_or_nothing(query);
+  const statement_handle prepared{session->statement_of(text)};
+  detail::pending_call* const call =
+      session->begin_call(session->preparation_of(text), session->note_values(text), site);
+  // In a pipeline the name is used before the server has answered.
+  if (call != nullptr) call->begin_preparing(detail::text_or_nothing(name));
+  statement_handle replaced = session->prepare(detail::text_or_nothing(name), prepared);
+  if (call != nullptr) call->replaced = std::move(replaced);
+  return timed_send(*session, call, send);
+}
+
+int PQsendQueryPrepared(connection& db, const char* name, int count, const char* const* values,
+                        const int* lengths, const int* formats, int result_format,
+                        code_location site) noexcept {
+  const auto send = [&](PGconn* native) {
+    return ::PQsendQueryPrepared(native, name, count, values, lengths, formats, result_format);
+  };
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return send(nullptr);
+  detail::pending_call* const call = session->begin_call(
+      session->prepared(name),
+      session->note_values(detail::text_or_nothing(name), {count, values, lengths, formats}), site);
+  return timed_send(*session, call, send);
+}
+
+int PQsendDescribePrepared(connection& db, const char* name, code_location site) noexcept {
+  const auto send = [&](PGconn* native) { return ::PQsendDescribePrepared(native, name); };
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return send(nullptr);
+  detail::pending_call* const call =
+      session->begin_call(session->statement_of("DESCRIBE STATEMENT"),
+                          session->note_values(detail::text_or_nothing(name)), site);
+  return timed_send(*session, call, send);
+}
+
+int PQsendDescribePortal(connection& db, const char* portal, code_location site) noexcept {
+  const auto send = [&](PGconn* native) { return ::PQsendDescribePortal(native, portal); };
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return send(nullptr);
+  detail::pending_call* const call =
+      session->begin_call(session->statement_of("DESCRIBE PORTAL"),
+                          session->note_values(detail::text_or_nothing(portal)), site);
+  return timed_send(*session, call, send);
+}
+
+PGresult* PQgetResult(connection& db) noexcept {
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return nullptr;
+  PGresult* const result = ::PQgetResult(session->native());
+  session->note(result);
+  return result;
+}
+
+int PQflush(connection& db) noexcept {
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return ::PQflush(nullptr);
+  const int is_left = ::PQflush(session->native());
+  if (is_left == 0) session->all_was_sent();
+  return is_left;
+}
+
+int PQpipelineSync(connection& db, code_location site) noexcept {
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return ::PQpipelineSync(nullptr);
+  const int is_sent = ::PQpipelineSync(session->native());
+  if (is_sent != 0) session->sync_was_sent(site);
+  return is_sent;
+}
+
+}  // namespace querytap::libpq

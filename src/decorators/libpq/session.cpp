@@ -1,0 +1,384 @@
+#include "session.hpp"
+
+#include "../../base/numbers.hpp"
+#include "sent_statements.hpp"
+#include "server_failure.hpp"
+
+#include <querytap/base/database_system.hpp>
+#include <querytap/calls/detail/ledger.hpp>
+#include <querytap/recording/recorder.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace querytap::libpq::detail {
+namespace {
+
+std::uint16_t port_for_export(const PGconn* db) noexcept {
+  const auto port = querytap::detail::leading_number<std::uint16_t>(text_or_nothing(::PQport(db)));
+  return port == database_systems::postgresql.default_port ? std::uint16_t{0} : port;
+}
+
+backend_options backend_of_connection(const PGconn* db, const connection_options& options) {
+  return {.system = std::string{database_systems::postgresql.name},
+          .database = std::string{text_or_nothing(::PQdb(db))},
+          .server_address = std::string{text_or_nothing(::PQhost(db))},
+          .server_port = port_for_export(db),
+          .dialect = dialect::postgresql,
+          .slow_threshold = options.slow_threshold,
+          .slow_multiple = options.slow_multiple,
+          .describe_parameters = options.describe_parameters};
+}
+
+// Whether the server has said that it is ready for the next query. What it has sent is read by libpq,
+// but nothing is waited for.
+bool is_ready_for_query(PGconn* db) noexcept {
+  return ::PQisBusy(db) == 0 && ::PQtransactionStatus(db) != PQTRANS_ACTIVE;
+}
+
+constexpr outcome abandoned = outcome::error("abandoned", {}, failure_kind::cancelled);
+
+}  // namespace
+
+void conclude(const PGconn* db, operation& timing, PGresult* result) noexcept {
+  if (is_failure(result)) {
+    const server_failure failure = failure_of(db, result);
+    if (failure.waited_for_lock) timing.was(phase::lock_wait);
+    timing.fail(failure.outcome);
+  } else if (::PQresultStatus(result) == PGRES_TUPLES_OK) {
+    timing.rows(static_cast<std::uint64_t>(::PQntuples(result)));
+  } else if (text_or_nothing(::PQcmdStatus(result)) == "COMMIT") {
+    timing.was(phase::commit);
+  }
+}
+
+session::session(recorder& telemetry, PGconn* db, const connection_options& options)
+    : telemetry_{telemetry},
+      native_{db},
+      options_{options},
+      backend_{telemetry, backend_of_connection(db, options)} {}
+
+session::~session() {
+  abandon_all();
+  if (owned_ == nullptr) end_observing(native_, *this);
+}
+
+void session::begin_connecting() noexcept { connecting_since_ = backend_.time().ticks(); }
+
+void session::end_connecting(bool is_connected) noexcept {
+  if (!connecting_since_) return;
+  const clock& time = backend_.time();
+  const std::uint64_t spent = time.nanoseconds_between(*connecting_since_, time.ticks());
+  connecting_since_.reset();
+  try {
+    backend_.record_phase("connect", std::chrono::nanoseconds{spent});
+  } catch (const std::exception&) {
+    // Without memory it goes uncounted.
+  }
+  if (!is_connected) querytap::detail::current_request_failed(failure_to_connect(native_));
+  find_backend();
+}
+
+// Of several hosts, the one that was reached; without memory, the one before.
+void session::find_backend() noexcept {
+  try {
+    backend_ = backend{telemetry_, backend_of_connection(native_, options_)};
+  } catch (const std::exception&) {
+  }
+}
+
+void session::forget_server() noexcept {
+  abandon_all();
+  prepared_.clear();
+}
+
+void session::finish() noexcept {
+  forget_server();
+  if (owned_ == nullptr) ::PQfinish(native_);  // which tells this observer
+  owned_.reset();
+  native_ = nullptr;
+}
+
+void session::is_closed() noexcept {
+  abandon_all(false);
+  forget_server();
+  native_ = nullptr;
+}
+
+quoting session::quoting_of_server() const noexcept {
+  const std::string_view setting =
+      text_or_nothing(::PQparameterStatus(native_, "standard_conforming_strings"));
+  if (setting.empty()) return {};
+  return {.backslash_escapes = setting == "off"};
+}
+
+const statement& session::statement_of(std::string_view sql) noexcept {
+  return backend_.statement_for(sql, [this] { return quoting_of_server(); });
+}
+
+const statement& session::prepared(const char* name) noexcept {
+  const auto found = prepared_.find(text_or_nothing(name));
+  // Not found: prepared by SQL, or not at all.
+  return found == prepared_.end() ? backend_.statement_for("EXECUTE x") : *found->second;
+}
+
+// Its name would make it a statement of its own where names are made up.
+const statement& session::preparation_of(std::string_view sql) noexcept {
+  try {
+    return statement_of("PREPARE x AS " + std::string{sql});
+  } catch (const std::exception&) {
+    return backend_.statement_for("PREPARE x");
+  }
+}
+
+statement_handle session::prepare(std::string_view name,
+                                  const statement_handle& prepared) noexcept {
+  const auto found = prepared_.find(name);
+  if (found != prepared_.end()) {
+    if (prepared) return std::exchange(found->second, prepared);
+    prepared_.erase(found);
+    return {};
+  }
+  try {
+    if (prepared) prepared_.emplace(name, prepared);
+  } catch (const std::exception&) {
+    // Without memory its calls count as those of an unknown name.
+  }
+  return {};
+}
+
+const char* session::commented(const char* sql) noexcept {
+  if (options_.comment.empty() || sql == nullptr) return sql;
+  try {
+    return options_.comment.append_to(sql, dialect::postgresql, commented_).data();
+  } catch (const std::exception&) {
+    return sql;  // no memory
+  }
+}
+
+void session::discard_results() noexcept {
+  if (pending_.empty() || is_in_pipeline()) return;
+  for (;;) {
+    PGresult* const result = ::PQgetResult(native_);
+    note(result);
+    if (result == nullptr) break;
+    const ExecStatusType status = ::PQresultStatus(result);
+    ::PQclear(result);
+    // Which libpq itself ends.
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) break;
+  }
+  abandon_all();
+}
+
+pending_call* session::begin_call(const statement& statement, const noted_values& values,
+                                  code_location site) noexcept {
+  if (is_blind_ && ::PQtransactionStatus(native_) == PQTRANS_ACTIVE) return nullptr;
+  is_blind_ = false;
+  pending_call* const call = pending_.push();
+  if (call == nullptr) {
+    lose_sight();
+    return nullptr;
+  }
+  call->site = site;
+  call->timing.emplace(statement, site);
+  values.begin(*call->timing);
+  try {
+    call->parameters = values.description();
+  } catch (const std::exception&) {
+    // Without memory it is not described.
+  }
+  return call;
+}
+
+pending_call* session::begin_text(std::string_view text, const noted_values& values,
+                                  code_location site) noexcept {
+  pending_call* call = nullptr;
+  const bool may_have_escapes = text.find('\\') != text.npos;
+  const bool escapes = may_have_escapes && quoting_of_server().backslash_escapes.value_or(false);
+  try {
+    bool is_first = true;
+    sent_statements{text, escapes}.for_each([&](std::string_view sql) {
+      if (std::exchange(is_first, false)) {
+        call = begin_call(statement_of(sql), values, site);
+      } else if (call != nullptr) {
+        if (call->further.empty()) call->begin = backend_.time().ticks();
+        call->further.emplace_back(statement_of(sql));
+      }
+    });
+  } catch (const std::exception&) {
+    // Without memory the others are not followed.
+  }
+  return call;
+}
+
+void session::lose_sight() noexcept {
+  is_blind_ = true;
+  abandon_all();
+}
+
+void session::call_was_sent(pending_call* call, bool is_sent) noexcept {
+  if (call == nullptr) return;
+  if (!is_sent) {
+    call->timing->fail(failure_of(native_, nullptr).outcome);
+    record(*call);
+    if (call->prepares) static_cast<void>(prepare(call->name, call->replaced));
+    return pending_.pop_back();
+  }
+  if (is_in_pipeline()) return;
+  // libpq takes no call before the last has ended: what is left of that one will not come.
+  while (&pending_.front() != call) {
+    record(pending_.front());
+    pending_.pop_front();
+  }
+  if (::PQisnonblocking(native_) == 0) all_was_sent();
+}
+
+void session::sync_was_sent(code_location site) noexcept {
+  if (is_blind_) return;
+  if (pending_call* const sync = pending_.push()) {
+    sync->is_sync = true;
+    sync->begin = backend_.time().ticks();
+    sync->site = site;
+    if (::PQisnonblocking(native_) == 0) all_was_sent();
+  } else {
+    lose_sight();
+  }
+}
+
+void session::begin_copy(operation&& timing, const PGresult* result) noexcept {
+  pending_call* const call = pending_.push();
+  if (call == nullptr) return;  // without memory it ends here
+  call->timing.emplace(std::move(timing));
+  call->is_sent = true;
+  note_rows(*call, result);
+}
+
+void session::all_was_sent() noexcept {
+  pending_.visit_backwards([](pending_call& call) {
+    if (call.is_sent) return false;
+    call.is_sent = true;
+    if (call.timing && !call.has_result) call.timing->enter(phase::first_byte);
+    return true;
+  });
+}
+
+void session::note(PGresult* result) noexcept {
+  if (pending_.empty()) return;
+  if (result == nullptr) return note_no_result();
+  if (::PQresultStatus(result) == PGRES_PIPELINE_SYNC) return note_sync();
+  pending_call& call = pending_.front();
+  if (call.is_sync) return fail_commit(call, result);
+  if (!call.timing && call.has_further()) begin_next_of(call);
+  if (!call.timing) return;  // it has been recorded: a failure that the loss of the connection adds
+  if (is_failure(result)) return note_failure(call, result);
+  switch (::PQresultStatus(result)) {
+    case PGRES_TUPLES_OK:
+    case PGRES_COMMAND_OK:
+    case PGRES_EMPTY_QUERY: return note_completion(call, result);
+    default: return note_rows(call, result);
+  }
+}
+
+void session::note_no_result() noexcept {
+  const bool is_lost = ::PQstatus(native_) == CONNECTION_BAD;
+  if (is_lost || !is_in_pipeline()) return abandon_all();
+  // Between two queries of a pipeline; or nothing is there yet, before a sync.
+  if (pending_.front().is_complete) pending_.pop_front();
+}
+
+void session::note_sync() noexcept {
+  for (bool is_sync = false; !is_sync && !pending_.empty(); pending_.pop_front()) {
+    is_sync = pending_.front().is_sync;
+    record(pending_.front());
+  }
+}
+
+/// Rows that come one by one, or a COPY.
+void session::note_rows(pending_call& call, const PGresult* result) noexcept {
+  const ExecStatusType status = ::PQresultStatus(result);
+  const bool is_first = !std::exchange(call.has_result, true);
+  call.copies_out = status == PGRES_COPY_OUT;
+  // The application sends the rows of a COPY, for as long as it likes.
+  if (is_first) call.timing->enter(status == PGRES_COPY_IN ? phase::execute : phase::fetch);
+  if (const int rows = ::PQntuples(result); rows > 0) {
+    call.rows += static_cast<std::uint64_t>(rows);
+    call.has_rows = true;
+  }
+}
+
+void session::note_completion(pending_call& call, PGresult* result) noexcept {
+  const std::uint64_t rows_before = call.rows;
+  conclude(native_, *call.timing, result);
+  if (::PQresultStatus(result) == PGRES_TUPLES_OK) {
+    call.rows = rows_before + static_cast<std::uint64_t>(::PQntuples(result));
+    call.has_rows = true;
+  } else if (call.copies_out) {
+    call.rows =
+        querytap::detail::leading_number<std::uint64_t>(text_or_nothing(::PQcmdTuples(result)));
+    call.has_rows = true;
+  }
+  complete(call);
+}
+
+// Of several failures the first has the reason: "terminated by an administrator", and then that the
+// connection is gone.
+void session::note_failure(pending_call& call, const PGresult* result) noexcept {
+  if (!std::exchange(call.has_failed, true)) {
+    const server_failure failure = failure_of(native_, result);
+    if (failure.waited_for_lock) call.timing->was(phase::lock_wait);
+    call.timing->fail(failure.outcome);
+    if (call.prepares) static_cast<void>(prepare(call.name, call.replaced));
+  }
+  call.further.clear();
+  call.begun = 0;
+  complete(call);
+}
+
+// Statements of one text are answered together, and were sent together.
+void session::begin_next_of(pending_call& call) noexcept {
+  const statement_handle next = call.further[call.begun++];
+  call.timing.emplace(*next, phase::first_byte, call.site);
+  call.timing->began_at(call.begin);
+  call.has_result = call.is_complete = call.has_rows = call.copies_out = false;
+  call.rows = 0;
+}
+
+// The statements did what they should, but their transaction did not: of a constraint that is checked
+// last, say.
+void session::fail_commit(const pending_call& sync, const PGresult* result) noexcept {
+  if (!is_failure(result)) return;
+  operation commit{backend_.statement_for("COMMIT"), phase::commit, sync.site};
+  commit.began_at(sync.begin);
+  conclude(native_, commit, const_cast<PGresult*>(result));
+  commit.finish();
+}
+
+void session::complete(pending_call& call) noexcept {
+  call.has_result = call.is_complete = true;
+  // Else a commit of the server's own follows, which may fail.
+  if (is_in_pipeline() || call.has_further() || is_ready_for_query(native_)) record(call);
+}
+
+void session::record(pending_call& call) noexcept {
+  if (!call.timing) return;
+  if (call.has_rows) call.timing->rows(call.rows);
+  if (!call.is_complete && !call.has_failed) call.timing->fail(abandoned);
+  noted_values::finish_described(*call.timing, call.parameters);
+  call.timing.reset();
+}
+
+void session::abandon_all() noexcept {
+  abandon_all(native_ != nullptr && ::PQstatus(native_) == CONNECTION_BAD);
+}
+
+void session::abandon_all(bool is_lost) noexcept {
+  for (; !pending_.empty(); pending_.pop_front()) {
+    pending_call& call = pending_.front();
+    if (call.timing && is_lost && !call.is_complete && !std::exchange(call.has_failed, true)) {
+      call.timing->fail(failure_of(native_, nullptr).outcome);
+    }
+    record(call);
+  }
+}
+
+}  // namespace querytap::libpq::detail

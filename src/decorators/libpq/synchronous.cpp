@@ -1,0 +1,104 @@
+#include "server_failure.hpp"
+#include "session.hpp"
+
+namespace querytap::libpq {
+namespace {
+
+bool begins_copy(const PGresult* result) noexcept {
+  const ExecStatusType status = ::PQresultStatus(result);
+  return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
+template <class Call>
+PGresult* timed_call(detail::session& session, const statement& statement,
+                     const detail::noted_values& values, code_location site, Call call) noexcept {
+  operation timing{statement, site};
+  values.begin(timing);
+  PGresult* const result = call(session.native());
+  if (begins_copy(result)) {
+    session.begin_copy(std::move(timing), result);
+  } else {
+    detail::conclude(session.native(), timing, result);
+    values.finish(timing);
+  }
+  return result;
+}
+
+}  // namespace
+
+PGresult* PQexec(connection& db, const char* query, code_location site) noexcept {
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return ::PQexec(nullptr, query);
+  session->discard_results();
+  const std::string_view text = detail::text_or_nothing(query);
+  return timed_call(*session, session->statement_of(text), session->note_values(text), site,
+                    [&](PGconn* native) { return ::PQexec(native, session->commented(query)); });
+}
+
+PGresult* PQexecParams(connection& db, const char* command, int count, const Oid* types,
+                       const char* const* values, const int* lengths, const int* formats,
+                       int result_format, code_location site) noexcept {
+  const auto execute = [&](PGconn* native, const char* sql) {
+    return ::PQexecParams(native, sql, count, types, values, lengths, formats, result_format);
+  };
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return execute(nullptr, command);
+  session->discard_results();
+  const std::string_view text = detail::text_or_nothing(command);
+  return timed_call(*session, session->statement_of(text),
+                    session->note_values(text, {count, values, lengths, formats}), site,
+                    [&](PGconn* native) { return execute(native, session->commented(command)); });
+}
+
+PGresult* PQprepare(connection& db, const char* name, const char* query, int count,
+                    const Oid* types, code_location site) noexcept {
+  const auto prepare = [&](PGconn* native) {
+    return ::PQprepare(native, name, query, count, types);
+  };
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return prepare(nullptr);
+  session->discard_results();
+  const std::string_view text = detail::text_or_nothing(query);
+  const statement_handle prepared{session->statement_of(text)};
+  PGresult* const result = timed_call(*session, session->preparation_of(text),
+                                      session->note_values(text), site, prepare);
+  if (!detail::is_failure(result)) {
+    static_cast<void>(session->prepare(detail::text_or_nothing(name), prepared));
+  }
+  return result;
+}
+
+PGresult* PQexecPrepared(connection& db, const char* name, int count, const char* const* values,
+                         const int* lengths, const int* formats, int result_format,
+                         code_location site) noexcept {
+  const auto execute = [&](PGconn* native) {
+    return ::PQexecPrepared(native, name, count, values, lengths, formats, result_format);
+  };
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return execute(nullptr);
+  session->discard_results();
+  return timed_call(
+      *session, session->prepared(name),
+      session->note_values(detail::text_or_nothing(name), {count, values, lengths, formats}), site,
+      execute);
+}
+
+PGresult* PQdescribePrepared(connection& db, const char* name, code_location site) noexcept {
+  const auto describe = [&](PGconn* native) { return ::PQdescribePrepared(native, name); };
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return describe(nullptr);
+  session->discard_results();
+  return timed_call(*session, session->statement_of("DESCRIBE STATEMENT"),
+                    session->note_values(detail::text_or_nothing(name)), site, describe);
+}
+
+PGresult* PQdescribePortal(connection& db, const char* portal, code_location site) noexcept {
+  const auto describe = [&](PGconn* native) { return ::PQdescribePortal(native, portal); };
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return describe(nullptr);
+  session->discard_results();
+  return timed_call(*session, session->statement_of("DESCRIBE PORTAL"),
+                    session->note_values(detail::text_or_nothing(portal)), site, describe);
+}
+
+}  // namespace querytap::libpq
