@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
 namespace querytap::testing {
@@ -31,47 +32,91 @@ fs::path find_programs() {
   return newest;
 }
 
+/// Runs a program that prepares a server, to its end.
+void must_run(std::string_view step, const std::vector<std::string>& command,
+              const std::string& user = {}) {
+  const finished done = run(command, user);
+  if (done.exit_code != 0) throw std::runtime_error{std::string{step} + " failed: " + done.output};
+}
+
 }  // namespace
 
-postgres_server::postgres_server()
-    : programs_{find_programs()}, user_{geteuid() == 0 ? "postgres" : ""} {
-  if (!user_.empty()) {
-    // The folder belongs to root, and the server runs as another user.
-    const finished given = run({"/bin/chown", user_, folder_.path().string()});
-    if (given.exit_code != 0) throw std::runtime_error{"chown failed: " + given.output};
+postgres_server::postgres_server(const postgres_options& options)
+    : programs_{find_programs()},
+      user_{geteuid() == 0 ? "postgres" : ""},
+      settings_{options.settings} {
+  take_ownership();
+  options.standby_of == nullptr ? initialise() : copy(*options.standby_of);
+  if (options.encrypts) {
+    make_certificate();
+    settings_.emplace_back("ssl=on");
+    settings_.emplace_back("ssl_cert_file=" + certificate().string());
+    settings_.emplace_back("ssl_key_file=" + (folder_.path() / "server.key").string());
   }
-  const finished created =
-      run({programs_ / "initdb", "-D", folder_.path() / "data", "-U", "postgres", "-A", "trust",
-           "--locale=C", "-E", "UTF8", "--no-sync", "--no-instructions"},
-          user_);
-  if (created.exit_code != 0) throw std::runtime_error{"initdb failed: " + created.output};
+  start();
+}
 
-  // Another program may take the free port before the server starts.
-  for (int attempt = 0; attempt < 3 && !server_; ++attempt) start();
+// The folder belongs to root, and the server runs as another user.
+void postgres_server::take_ownership() const {
+  if (!user_.empty()) must_run("chown", {"/bin/chown", "-R", user_, folder_.path().string()});
+}
+
+void postgres_server::initialise() const {
+  must_run("initdb",
+           {programs_ / "initdb", "-D", folder_.path() / "data", "-U", "postgres", "-A", "trust",
+            "--locale=C", "-E", "UTF8", "--no-sync", "--no-instructions", "--wal-segsize=1"},
+           user_);
+}
+
+void postgres_server::copy(const postgres_server& primary) const {
+  must_run("pg_basebackup",
+           {programs_ / "pg_basebackup", "-D", folder_.path() / "data", "-d",
+            primary.connection_string(), "--write-recovery-conf", "--checkpoint=fast", "--no-sync"},
+           user_);
+}
+
+void postgres_server::make_certificate() const {
+  must_run("openssl",
+           {"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+            "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+            "-keyout", folder_.path() / "server.key", "-out", certificate()},
+           user_);
+}
+
+// Another program may take the free port before the server starts.
+void postgres_server::start() {
+  for (int attempt = 0; attempt < 3 && !server_; ++attempt) start_on(free_port());
   if (!server_) {
     throw std::runtime_error{"PostgreSQL did not start: " + read_text(folder_.path() / "log")};
   }
 }
 
-void postgres_server::start() {
-  port_ = free_port();
+void postgres_server::start_on(int port) {
+  port_ = port;
+  std::vector<std::string> command{programs_ / "postgres",
+                                   "-D",
+                                   folder_.path() / "data",
+                                   "--port=" + std::to_string(port_),
+                                   "--listen_addresses=127.0.0.1",
+                                   "--unix_socket_directories=",
+                                   "--fsync=off",
+                                   "--shared_buffers=16MB",
+                                   "--max_connections=40"};
+  for (const std::string& setting : settings_) command.push_back("--" + setting);
   server_ = std::make_unique<child_process>(
-      std::vector<std::string>{programs_ / "postgres", "-D", folder_.path() / "data",
-                               "--port=" + std::to_string(port_), "--listen_addresses=127.0.0.1",
-                               "--unix_socket_directories=", "--fsync=off", "--shared_buffers=16MB",
-                               "--max_connections=40"},
+      command,
       child_options{.user = user_, .output = folder_.path() / "log", .stop_signal = SIGQUIT});
 
   if (!became_ready(*server_, [this] { return accepts_connections(); })) server_.reset();
 }
 
 // The server writes its state into this file; pg_ctl waits for it as well.
-bool postgres_server::accepts_connections() {
+bool postgres_server::accepts_connections() const {
   return read_text(folder_.path() / "data/postmaster.pid").find("ready") != std::string::npos;
 }
 
 postgres_server& postgres_server::shared() {
-  static postgres_server instance;
+  static postgres_server instance{{.settings = {"shared_preload_libraries=pg_stat_statements"}}};
   return instance;
 }
 
@@ -80,5 +125,14 @@ std::string postgres_server::connection_string() const {
 }
 
 void postgres_server::crash() noexcept { server_->stop(); }
+
+void postgres_server::recover() {
+  std::filesystem::remove(folder_.path() / "data/postmaster.pid");
+  start_on(port_);
+  if (!server_) {
+    throw std::runtime_error{"PostgreSQL did not start again: " +
+                             read_text(folder_.path() / "log")};
+  }
+}
 
 }  // namespace querytap::testing

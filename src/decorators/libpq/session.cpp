@@ -219,6 +219,7 @@ void session::lose_sight() noexcept {
 void session::call_was_sent(pending_call* call, bool is_sent) noexcept {
   if (call == nullptr) return;
   if (!is_sent) {
+    call->has_failed = true;
     call->timing->fail(failure_of(native_, nullptr).outcome);
     record(*call);
     if (call->prepares) static_cast<void>(prepare(call->name, call->replaced));
@@ -267,7 +268,7 @@ void session::note(PGresult* result) noexcept {
   if (result == nullptr) return note_no_result();
   if (::PQresultStatus(result) == PGRES_PIPELINE_SYNC) return note_sync();
   pending_call& call = pending_.front();
-  if (call.is_sync) return fail_commit(call, result);
+  if (call.is_sync) return note_failed_sync(call, result);
   if (!call.timing && call.has_further()) begin_next_of(call);
   if (!call.timing) return;  // it has been recorded: a failure that the loss of the connection adds
   if (is_failure(result)) return note_failure(call, result);
@@ -287,6 +288,7 @@ void session::note_no_result() noexcept {
 }
 
 void session::note_sync() noexcept {
+  is_rolled_back_ = false;
   for (bool is_sync = false; !is_sync && !pending_.empty(); pending_.pop_front()) {
     is_sync = pending_.front().is_sync;
     record(pending_.front());
@@ -331,6 +333,7 @@ void session::note_failure(pending_call& call, const PGresult* result) noexcept 
   }
   call.further.clear();
   call.begun = 0;
+  is_rolled_back_ = is_in_pipeline();
   complete(call);
 }
 
@@ -345,11 +348,11 @@ void session::begin_next_of(pending_call& call) noexcept {
 
 // The statements did what they should, but their transaction did not: of a constraint that is checked
 // last, say.
-void session::fail_commit(const pending_call& sync, const PGresult* result) noexcept {
-  if (!is_failure(result)) return;
+void session::note_failed_sync(const pending_call& sync, PGresult* result) noexcept {
+  if (!is_failure(result) || std::exchange(is_rolled_back_, true)) return;
   operation commit{backend_.statement_for("COMMIT"), phase::commit, sync.site};
   commit.began_at(sync.begin);
-  conclude(native_, commit, const_cast<PGresult*>(result));
+  conclude(native_, commit, result);
   commit.finish();
 }
 

@@ -97,7 +97,7 @@ class session {
   void note_rows(pending_call& call, const PGresult* result) noexcept;
   void note_failure(pending_call& call, const PGresult* result) noexcept;
   void note_completion(pending_call& call, PGresult* result) noexcept;
-  void fail_commit(const pending_call& sync, const PGresult* result) noexcept;
+  void note_failed_sync(const pending_call& sync, PGresult* result) noexcept;
   void begin_next_of(pending_call& call) noexcept;
   void complete(pending_call& call) noexcept;
   static void record(pending_call& call) noexcept;
@@ -113,7 +113,8 @@ class session {
   backend backend_;
   std::map<std::string, statement_handle, std::less<>> prepared_;
   pending_calls pending_;
-  bool is_blind_ = false;  // results are those of calls that are not followed
+  bool is_rolled_back_ = false;  // what a pipeline does up to its next sync
+  bool is_blind_ = false;        // results are those of calls that are not followed
   std::string commented_;
   std::optional<std::uint64_t> connecting_since_;  // ticks
 };

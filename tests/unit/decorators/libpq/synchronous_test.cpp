@@ -3,27 +3,134 @@
 
 #include "libpq_fixture.hpp"
 
+#include <querytap/base/error.hpp>
+
 #include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <new>
 
 namespace {
 
 using namespace querytap;
 using namespace std::chrono_literals;
 using querytap::testing::libpq_fixture;
+using querytap::testing::libpq_result;
+using querytap::testing::without;
 
 }  // namespace
 
 TEST_CASE_METHOD(libpq_fixture, "only the type of the connection is another", "[libpq]") {
-  PGresult* const rows = PQexec(db, "select n from generate_series(1, 3) n");
-  CHECK(PQresultStatus(rows) == PGRES_TUPLES_OK);
-  CHECK(PQntuples(rows) == 3);
-  PQclear(rows);
+  PGresult* const result = PQexec(db, "select n from generate_series(1, 3) n");
+  CHECK(PQresultStatus(result) == PGRES_TUPLES_OK);
+  CHECK(PQntuples(result) == 3);
+  PQclear(result);
   CHECK(PQserverVersion(db) >= 150000);
   CHECK(db != nullptr);
   CHECK(calls() == "select generate_series count=1");
-  CHECK(this->rows() == "select generate_series count=1 sum=3 (2,3]=1");
+  CHECK(rows() == "select generate_series count=1 sum=3 (2,3]=1");
   PQfinish(db);
   CHECK(db == nullptr);
   CHECK(PQstatus(db) == CONNECTION_BAD);
   CHECK(PQexec(db, "select 1") == nullptr);
+}
+
+TEST_CASE_METHOD(libpq_fixture, "every function that waits for the server is a call", "[libpq]") {
+  const char* const values[] = {"2"};
+  CHECK(seen(PQprepare(db, "p", "select n from generate_series(1, $1) n", 0, nullptr)) ==
+        "PGRES_COMMAND_OK");
+  CHECK(seen(PQexecPrepared(db, "p", 1, values, nullptr, nullptr, 0)) == "PGRES_TUPLES_OK 2");
+  CHECK(seen(PQdescribePrepared(db, "p")) == "PGRES_COMMAND_OK");
+  CHECK(seen(PQdescribePortal(db, "none")) == "PGRES_FATAL_ERROR 34000");
+  CHECK(seen(PQexecParams(db, "select $1::int", 1, nullptr, values, nullptr, nullptr, 0)) ==
+        "PGRES_TUPLES_OK 1");
+  CHECK(seen(PQprepare(db, "p", "select 1", 0, nullptr)) == "PGRES_FATAL_ERROR 42P05");
+  CHECK(seen(PQexecPrepared(db, "p", 1, values, nullptr, nullptr, 0)) == "PGRES_TUPLES_OK 2");
+  CHECK(seen(PQexecPrepared(db, "q", 0, nullptr, nullptr, nullptr, 0)) ==
+        "PGRES_FATAL_ERROR 26000");
+  CHECK(calls() ==
+        "DESCRIBE PORTAL db.response.status_code=34000 error.type=34000 count=1\n"
+        "DESCRIBE STATEMENT count=1\n"
+        "EXECUTE db.response.status_code=26000 error.type=26000 count=1\n"
+        "PREPARE select db.response.status_code=42P05 error.type=42P05 count=1\n"
+        "PREPARE select generate_series count=1\n"
+        "select count=1\n"
+        "select generate_series count=2");
+}
+
+TEST_CASE_METHOD(libpq_fixture, "a statement is read by the settings that its session has",
+                 "[libpq]") {
+  exec("set escape_string_warning = off; set backslash_quote = on");
+  CHECK(exec(R"(select 'C:\' as plain, 'lion')") == "PGRES_TUPLES_OK 1");
+  exec("set standard_conforming_strings = off");
+  CHECK(exec(R"(select 'it\'s zebra' as escaped, 'lion')") == "PGRES_TUPLES_OK 1");
+  CHECK(querytap::testing::lines_up_to(
+            " db.", telemetry.text_by_statement("db.client.response.returned_rows")) ==
+        "\"select ? as escaped, ?\"\n"
+        "\"select ? as plain, ?\"");
+}
+
+TEST_CASE_METHOD(libpq_fixture, "a COMMIT is time of the phase commit", "[libpq]") {
+  exec("begin");
+  exec("select 1");
+  exec("commit");
+  exec("begin");
+  exec("select 1 / 0");
+  // The server rolls back, and says so in its answer alone.
+  CHECK(exec("commit") == "PGRES_COMMAND_OK");
+  CHECK(phases() ==
+        "commit count=1 sum=0 (0,0]=1\n"
+        "connect count=1 sum=0 (0,0]=1\n"
+        "execute count=5 sum=0 (0,0]=5");
+}
+
+TEST_CASE_METHOD(libpq_fixture, "what an application has and closes itself can be observed",
+                 "[libpq]") {
+  PGconn* const own = ::PQconnectdb(server.connection_string().c_str());
+  {
+    libpq::connection observed = libpq::observe(telemetry.recorder(), own);
+    CHECK(seen(PQexec(observed, "select n from generate_series(1, 3) n")) == "PGRES_TUPLES_OK 3");
+    CHECK(calls() == "select generate_series count=1");
+  }
+  CHECK(PQstatus(own) == CONNECTION_OK);
+  libpq::connection observed = libpq::observe(telemetry.recorder(), own);
+  SECTION("closed before the observer's end") {
+    PQsendQuery(observed, "select 1");
+    ::PQfinish(own);
+    CHECK(observed == nullptr);
+    CHECK(PQexec(observed, "select 1") == nullptr);
+    CHECK(calls() ==
+          "select error.type=abandoned count=1\n"
+          "select error.type=broken_connection count=1\n"
+          "select generate_series count=1");
+  }
+  SECTION("reset by its owner, which the server forgets its statements by") {
+    libpq_result{PQprepare(observed, "p", "select 1 as prepared", 0, nullptr)};
+    ::PQreset(own);
+    CHECK(seen(PQexecPrepared(observed, "p", 0, nullptr, nullptr, nullptr, 0)) ==
+          "PGRES_FATAL_ERROR 26000");
+    CHECK_THAT(calls(), Catch::StartsWith("EXECUTE "));
+    ::PQfinish(own);
+  }
+  SECTION("closed by the observer") {
+    PQfinish(observed);
+    CHECK(observed == nullptr);
+  }
+}
+
+TEST_CASE("a connection that cannot be made is timed, and fails the request", "[libpq]") {
+  capture telemetry;
+  libpq::connection none = libpq::PQconnectdb(
+      telemetry.recorder(), "host=127.0.0.1 port=1 dbname=x password=canary connect_timeout=5");
+  CHECK(PQstatus(none) == CONNECTION_BAD);
+  CHECK_THAT(PQerrorMessage(none), Catch::Contains("refused"));
+  CHECK(libpq_fixture::seen(PQexec(none, "select 1")) == "NULL");
+  CHECK_THAT(telemetry.text("db.client.operation.duration"),
+             Catch::Contains("error.type=broken_connection"));
+  CHECK(telemetry.text("querytap.operation.phase.duration") ==
+        "db.system.name=postgresql querytap.phase=connect count=1 sum=0 (0,0]=1\n"
+        "db.system.name=postgresql querytap.phase=execute count=1 sum=0 (0,0]=1");
+  CHECK_THROWS_AS(
+      libpq::PQconnectdb(telemetry.recorder(), "host=127.0.0.1 port=1", {.slow_threshold = -1ns}),
+      configuration_error);
 }
