@@ -2,11 +2,11 @@
 
 #include <querytap/base/dialect.hpp>
 
+#include <concepts>
 #include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace querytap {
 
@@ -32,7 +32,15 @@ namespace querytap {
 /// Source   sqlcommenter's specification, and OpenTelemetry's of context propagation by SQL comments.
 class sql_comment {
  public:
-  using tag = std::pair<std::string_view, std::string_view>;
+  /// Takes no text that is a list in braces: `{"a", "b"}` would be a text from one place to another.
+  struct tag {
+    template <std::convertible_to<std::string_view> Key,
+              std::convertible_to<std::string_view> Value>
+    constexpr tag(const Key& name, const Value& text) noexcept : key{name}, value{text} {}
+
+    std::string_view key;
+    std::string_view value;
+  };
 
   /// Nothing, or the trace alone.
   enum class trace_tag : bool {
