@@ -15,7 +15,7 @@ namespace querytap {
 ///
 ///     const sql_comment tags{{{"application", "chatbot"}, {"route", "POST /chat"}}};
 ///     std::string buffer;                             // kept, so that its memory is used again
-///     client.run(tags.append_to("select 1", dialect::postgresql, buffer));
+///     const std::string_view sent = tags.append_to("select 1", dialect::postgresql, buffer);
 ///
 /// The server gets `select 1 /*application='chatbot',route='POST%20%2Fchat'*/`. Tags are for values
 /// of which there are few: a server may keep each text that it sees apart. The text of a prepared
