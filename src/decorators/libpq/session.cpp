@@ -36,20 +36,27 @@ bool is_ready_for_query(PGconn* db) noexcept {
   return ::PQisBusy(db) == 0 && ::PQtransactionStatus(db) != PQTRANS_ACTIVE;
 }
 
+// A COMMIT of a transaction that has failed says ROLLBACK.
+bool ends_transaction_well(std::string_view command) noexcept {
+  return command == "COMMIT" || command == "PREPARE TRANSACTION";
+}
+
 constexpr outcome abandoned = outcome::error("abandoned", {}, failure_kind::cancelled);
 
 }  // namespace
 
-void conclude(const PGconn* db, operation& timing, PGresult* result) noexcept {
+bool conclude(const PGconn* db, operation& timing, PGresult* result) noexcept {
   if (is_failure(result)) {
     const server_failure failure = failure_of(db, result);
     if (failure.waited_for_lock) timing.was(phase::lock_wait);
     timing.fail(failure.outcome);
   } else if (::PQresultStatus(result) == PGRES_TUPLES_OK) {
     timing.rows(static_cast<std::uint64_t>(::PQntuples(result)));
-  } else if (text_or_nothing(::PQcmdStatus(result)) == "COMMIT") {
+  } else if (ends_transaction_well(text_or_nothing(::PQcmdStatus(result)))) {
     timing.was(phase::commit);
+    return true;
   }
+  return false;
 }
 
 session::session(recorder& telemetry, PGconn* db, const connection_options& options)
@@ -59,7 +66,7 @@ session::session(recorder& telemetry, PGconn* db, const connection_options& opti
       backend_{telemetry, backend_of_connection(db, options)} {}
 
 session::~session() {
-  abandon_all();
+  forget_server();
   if (owned_ == nullptr) end_observing(native_, *this);
 }
 
@@ -89,7 +96,13 @@ void session::find_backend() noexcept {
 
 void session::forget_server() noexcept {
   abandon_all();
+  end_transaction();
   prepared_.clear();
+}
+
+void session::end_transaction() noexcept {
+  const bool is_lost = ::PQstatus(native_) == CONNECTION_BAD;
+  open_.end(is_lost ? transaction_end::lost : transaction_end::rolled_back, code_location{});
 }
 
 void session::finish() noexcept {
@@ -99,8 +112,10 @@ void session::finish() noexcept {
   native_ = nullptr;
 }
 
+// libpq calls every connection bad that it closes.
 void session::is_closed() noexcept {
   abandon_all(false);
+  open_.end(transaction_end::rolled_back, code_location{});
   forget_server();
   native_ = nullptr;
 }
@@ -156,6 +171,21 @@ const char* session::commented(const char* sql) noexcept {
   }
 }
 
+void session::note_transaction(bool has_committed, code_location site) noexcept {
+  const PGTransactionStatusType status = ::PQtransactionStatus(native_);
+  if (status == PQTRANS_ACTIVE) return;
+  const bool is_open = status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+  // COMMIT AND CHAIN begins another one.
+  if (!is_open || has_committed) {
+    const bool is_lost = status == PQTRANS_UNKNOWN;
+    open_.end(is_lost         ? transaction_end::lost
+              : has_committed ? transaction_end::committed
+                              : transaction_end::rolled_back,
+              site);
+  }
+  if (is_open && !open_.is_open()) open_.begin(backend_, site);
+}
+
 void session::discard_results() noexcept {
   if (pending_.empty() || is_in_pipeline()) return;
   for (;;) {
@@ -181,6 +211,7 @@ pending_call* session::begin_call(const statement& statement, const noted_values
   }
   call->site = site;
   call->timing.emplace(statement, site);
+  call->timing->of(open_);
   values.begin(*call->timing);
   try {
     call->parameters = values.description();
@@ -282,17 +313,23 @@ void session::note(PGresult* result) noexcept {
 
 void session::note_no_result() noexcept {
   const bool is_lost = ::PQstatus(native_) == CONNECTION_BAD;
-  if (is_lost || !is_in_pipeline()) return abandon_all();
+  if (is_lost || !is_in_pipeline()) {
+    const code_location site = pending_.front().site;
+    abandon_all();
+    return note_transaction(std::exchange(has_committed_, false), site);
+  }
   // Between two queries of a pipeline; or nothing is there yet, before a sync.
   if (pending_.front().is_complete) pending_.pop_front();
 }
 
 void session::note_sync() noexcept {
   is_rolled_back_ = false;
+  const code_location site = pending_.front().site;
   for (bool is_sync = false; !is_sync && !pending_.empty(); pending_.pop_front()) {
     is_sync = pending_.front().is_sync;
     record(pending_.front());
   }
+  note_transaction(std::exchange(has_committed_, false), site);
 }
 
 /// Rows that come one by one, or a COPY.
@@ -310,7 +347,7 @@ void session::note_rows(pending_call& call, const PGresult* result) noexcept {
 
 void session::note_completion(pending_call& call, PGresult* result) noexcept {
   const std::uint64_t rows_before = call.rows;
-  conclude(native_, *call.timing, result);
+  has_committed_ = conclude(native_, *call.timing, result) || has_committed_;
   if (::PQresultStatus(result) == PGRES_TUPLES_OK) {
     call.rows = rows_before + static_cast<std::uint64_t>(::PQntuples(result));
     call.has_rows = true;
@@ -342,6 +379,7 @@ void session::begin_next_of(pending_call& call) noexcept {
   const statement_handle next = call.further[call.begun++];
   call.timing.emplace(*next, phase::first_byte, call.site);
   call.timing->began_at(call.begin);
+  call.timing->of(open_);
   call.has_result = call.is_complete = call.has_rows = call.copies_out = false;
   call.rows = 0;
 }
@@ -352,14 +390,18 @@ void session::note_failed_sync(const pending_call& sync, PGresult* result) noexc
   if (!is_failure(result) || std::exchange(is_rolled_back_, true)) return;
   operation commit{backend_.statement_for("COMMIT"), phase::commit, sync.site};
   commit.began_at(sync.begin);
-  conclude(native_, commit, result);
+  commit.of(open_);
+  static_cast<void>(conclude(native_, commit, result));
   commit.finish();
 }
 
 void session::complete(pending_call& call) noexcept {
   call.has_result = call.is_complete = true;
   // Else a commit of the server's own follows, which may fail.
-  if (is_in_pipeline() || call.has_further() || is_ready_for_query(native_)) record(call);
+  if (is_in_pipeline() || call.has_further()) return record(call);
+  if (!is_ready_for_query(native_)) return;
+  record(call);
+  note_transaction(std::exchange(has_committed_, false), call.site);
 }
 
 void session::record(pending_call& call) noexcept {

@@ -4,6 +4,7 @@
 #include "pending_calls.hpp"
 
 #include <querytap/calls/backend.hpp>
+#include <querytap/calls/transaction.hpp>
 #include <querytap/decorators/libpq.hpp>
 
 #include <cstdint>
@@ -68,6 +69,12 @@ class session {
   /// The text with the connection's tags.
   [[nodiscard]] const char* commented(const char* sql) noexcept;
 
+  // Transactions.
+  [[nodiscard]] transaction& open_transaction() noexcept { return open_; }
+  /// A call has ended: the server says whether a transaction is open, and the call whether it was a
+  /// COMMIT that worked.
+  void note_transaction(bool has_committed, code_location site) noexcept;
+
   // Calls that wait for their results.
   /// Reads away what earlier calls have left, as libpq does before a synchronous call.
   void discard_results() noexcept;
@@ -91,6 +98,7 @@ class session {
   }
   [[nodiscard]] quoting quoting_of_server() const noexcept;
   void find_backend() noexcept;
+  void end_transaction() noexcept;
 
   void note_no_result() noexcept;
   void note_sync() noexcept;
@@ -112,6 +120,8 @@ class session {
   const connection_options options_;
   backend backend_;
   std::map<std::string, statement_handle, std::less<>> prepared_;
+  transaction open_;            // outlives the calls in it
+  bool has_committed_ = false;  // since note_transaction()
   pending_calls pending_;
   bool is_rolled_back_ = false;  // what a pipeline does up to its next sync
   bool is_blind_ = false;        // results are those of calls that are not followed
@@ -119,8 +129,8 @@ class session {
   std::optional<std::uint64_t> connecting_since_;  // ticks
 };
 
-/// Rows, failure and phase of a call by the result that ended it.
-void conclude(const PGconn* db, operation& timing, PGresult* result) noexcept;
+/// Rows, failure and phase of a call by the result that ended it. True for a COMMIT that worked.
+bool conclude(const PGconn* db, operation& timing, PGresult* result) noexcept;
 
 struct access {
   [[nodiscard]] static session* of(connection& db) noexcept { return db.session_.get(); }

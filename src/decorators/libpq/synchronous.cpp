@@ -13,13 +13,15 @@ template <class Call>
 PGresult* timed_call(detail::session& session, const statement& statement,
                      const detail::noted_values& values, code_location site, Call call) noexcept {
   operation timing{statement, site};
+  timing.of(session.open_transaction());
   values.begin(timing);
   PGresult* const result = call(session.native());
   if (begins_copy(result)) {
     session.begin_copy(std::move(timing), result);
   } else {
-    detail::conclude(session.native(), timing, result);
+    const bool has_committed = detail::conclude(session.native(), timing, result);
     values.finish(timing);
+    session.note_transaction(has_committed, site);
   }
   return result;
 }

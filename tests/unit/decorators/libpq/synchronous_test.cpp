@@ -1,14 +1,13 @@
 // What is libpq's alone, by its synchronous functions; the promises of every client are in
 // conformance_test.cpp.
 
+#include "count_allocations.hpp"
 #include "libpq_fixture.hpp"
 
 #include <querytap/base/error.hpp>
+#include <support/sanitizer.hpp>
 
 #include <catch2/catch.hpp>
-
-#include <cstdlib>
-#include <new>
 
 namespace {
 
@@ -16,6 +15,7 @@ using namespace querytap;
 using namespace std::chrono_literals;
 using querytap::testing::libpq_fixture;
 using querytap::testing::libpq_result;
+using querytap::testing::lines_up_to;
 using querytap::testing::without;
 
 }  // namespace
@@ -64,8 +64,7 @@ TEST_CASE_METHOD(libpq_fixture, "a statement is read by the settings that its se
   CHECK(exec(R"(select 'C:\' as plain, 'lion')") == "PGRES_TUPLES_OK 1");
   exec("set standard_conforming_strings = off");
   CHECK(exec(R"(select 'it\'s zebra' as escaped, 'lion')") == "PGRES_TUPLES_OK 1");
-  CHECK(querytap::testing::lines_up_to(
-            " db.", telemetry.text_by_statement("db.client.response.returned_rows")) ==
+  CHECK(lines_up_to(" db.", telemetry.text_by_statement("db.client.response.returned_rows")) ==
         "\"select ? as escaped, ?\"\n"
         "\"select ? as plain, ?\"");
 }
@@ -133,4 +132,92 @@ TEST_CASE("a connection that cannot be made is timed, and fails the request", "[
   CHECK_THROWS_AS(
       libpq::PQconnectdb(telemetry.recorder(), "host=127.0.0.1 port=1", {.slow_threshold = -1ns}),
       configuration_error);
+}
+
+TEST_CASE_METHOD(libpq_fixture, "a transaction lasts from BEGIN to its end, however it ends",
+                 "[libpq]") {
+  const auto ends = [&] {
+    return without(lines_up_to(" sum=", telemetry.text("querytap.transaction.duration")),
+                   "db.system.name=postgresql ");
+  };
+  SECTION("with a COMMIT") {
+    exec("begin");
+    telemetry.time().advance(5ms);
+    exec("select 1");
+    exec("savepoint s");
+    exec("rollback to s");
+    exec("commit");
+    CHECK(ends() == "querytap.transaction.outcome=committed count=1");
+    CHECK_THAT(telemetry.text("querytap.transaction.idle"), Catch::Contains(" sum=0.005 "));
+  }
+  SECTION("with a COMMIT that begins another, which is rolled back") {
+    exec("begin");
+    exec("commit and chain");
+    exec("rollback");
+    CHECK(ends() ==
+          "querytap.transaction.outcome=committed count=1\n"
+          "querytap.transaction.outcome=rolled_back count=1");
+  }
+  SECTION("with a COMMIT after a failure") {
+    exec("begin");
+    exec("select 1 / 0");
+    exec("commit");
+    CHECK(ends() == "querytap.transaction.outcome=rolled_back count=1");
+  }
+  SECTION("with the connection, closed or lost") {
+    exec("begin");
+    PQfinish(db);
+    CHECK(ends() == "querytap.transaction.outcome=rolled_back count=1");
+  }
+  SECTION("with the server's session") {
+    exec("begin");
+    exec("select pg_terminate_backend(pg_backend_pid())");
+    CHECK(ends() == "querytap.transaction.outcome=lost count=1");
+  }
+  SECTION("by asynchronous calls, and in a pipeline") {
+    const auto send = [&](const char* sql) {
+      CHECK(PQsendQueryParams(db, sql, 0, nullptr, nullptr, nullptr, nullptr, 0) == 1);
+    };
+    send("begin");
+    while (libpq_result{PQgetResult(db)}) {
+    }
+    PQenterPipelineMode(db);
+    send("select 1");
+    send("commit");
+    PQpipelineSync(db);
+    while (PQresultStatus(libpq_result{PQgetResult(db)}.get()) != PGRES_PIPELINE_SYNC) {
+    }
+    CHECK(ends() == "querytap.transaction.outcome=committed count=1");
+  }
+}
+
+TEST_CASE_METHOD(libpq_fixture, "once warm, a query allocates nothing besides what libpq does",
+                 "[libpq]") {
+  const char* const values[] = {"7"};
+  PQclear(PQprepare(db, "p", "select $1::int", 0, nullptr));
+  const auto query = [&] {
+    PQclear(PQexec(db, "select 1"));
+    PQclear(PQexecParams(db, "select $1::int", 1, nullptr, values, nullptr, nullptr, 0));
+    PQclear(PQexecPrepared(db, "p", 1, values, nullptr, nullptr, 0));
+    PQsendQuery(db, "select 1");
+    while (PGresult* const result = PQgetResult(db)) PQclear(result);
+    PQenterPipelineMode(db);
+    for (int i = 0; i < 10; ++i) {
+      PQsendQueryParams(db, "select $1::int", 1, nullptr, values, nullptr, nullptr, 0);
+    }
+    PQpipelineSync(db);
+    bool is_sync = false;
+    while (!is_sync) {
+      PGresult* const result = PQgetResult(db);
+      is_sync = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+      PQclear(result);
+    }
+    PQexitPipelineMode(db);
+  };
+  const auto query_often = [&] {
+    for (int i = 0; i < 10; ++i) query();
+  };
+  const int cold = querytap::testing::allocations_of(query_often);
+  CHECK((cold > 0 || querytap::testing::under_sanitizer));
+  CHECK(querytap::testing::allocations_of(query_often) == 0);
 }
