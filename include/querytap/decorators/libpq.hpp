@@ -140,6 +140,21 @@ PGresult* PQgetResult(connection& db) noexcept;
 int PQflush(connection& db) noexcept;
 int PQpipelineSync(connection& db, code_location site = code_location::current()) noexcept;
 
+// Of libpq 17.
+#ifdef LIBPQ_HAS_CLOSE_PREPARED
+PGresult* PQclosePrepared(connection& db, const char* name,
+                          code_location site = code_location::current()) noexcept;
+PGresult* PQclosePortal(connection& db, const char* portal,
+                        code_location site = code_location::current()) noexcept;
+int PQsendClosePrepared(connection& db, const char* name,
+                        code_location site = code_location::current()) noexcept;
+int PQsendClosePortal(connection& db, const char* portal,
+                      code_location site = code_location::current()) noexcept;
+#endif
+#ifdef LIBPQ_HAS_SEND_PIPELINE_SYNC
+int PQsendPipelineSync(connection& db, code_location site = code_location::current()) noexcept;
+#endif
+
 }  // namespace querytap::libpq
 
 #ifdef QUERYTAP_IMPLEMENTATION

@@ -136,6 +136,7 @@ call_report report_of(const pending_report& pending, const wall_times& times,
   report.sorts = pending.extras.sorts;
   report.automatic_index_rows = pending.extras.automatic_index_rows;
   report.database_file = pending.extras.database_file;
+  report.batch_size = pending.extras.batch_size;
   return report;
 }
 

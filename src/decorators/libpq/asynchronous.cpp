@@ -12,6 +12,24 @@ int timed_send(detail::session& session, detail::pending_call* call, Send send) 
   return is_sent;
 }
 
+/// A message of the protocol that has no statement: it counts as `text`.
+int send_command(connection& db, std::string_view text, const char* name, code_location site,
+                 int (*command)(PGconn*, const char*)) noexcept {
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return command(nullptr, name);
+  detail::pending_call* const call = session->begin_call(
+      session->statement_of(text), session->note_values(detail::text_or_nothing(name)), site);
+  return timed_send(*session, call, [=](PGconn* native) { return command(native, name); });
+}
+
+int send_sync(connection& db, code_location site, int (*sync)(PGconn*)) noexcept {
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return sync(nullptr);
+  const int is_sent = sync(session->native());
+  if (is_sent != 0) session->sync_was_sent(site);
+  return is_sent;
+}
+
 }  // namespace
 
 int PQsendQuery(connection& db, const char* query, code_location site) noexcept {
@@ -73,24 +91,22 @@ int PQsendQueryPrepared(connection& db, const char* name, int count, const char*
 }
 
 int PQsendDescribePrepared(connection& db, const char* name, code_location site) noexcept {
-  const auto send = [&](PGconn* native) { return ::PQsendDescribePrepared(native, name); };
-  detail::session* const session = detail::access::of(db);
-  if (session == nullptr) return send(nullptr);
-  detail::pending_call* const call =
-      session->begin_call(session->statement_of("DESCRIBE STATEMENT"),
-                          session->note_values(detail::text_or_nothing(name)), site);
-  return timed_send(*session, call, send);
+  return send_command(db, "DESCRIBE STATEMENT", name, site, &::PQsendDescribePrepared);
 }
 
 int PQsendDescribePortal(connection& db, const char* portal, code_location site) noexcept {
-  const auto send = [&](PGconn* native) { return ::PQsendDescribePortal(native, portal); };
-  detail::session* const session = detail::access::of(db);
-  if (session == nullptr) return send(nullptr);
-  detail::pending_call* const call =
-      session->begin_call(session->statement_of("DESCRIBE PORTAL"),
-                          session->note_values(detail::text_or_nothing(portal)), site);
-  return timed_send(*session, call, send);
+  return send_command(db, "DESCRIBE PORTAL", portal, site, &::PQsendDescribePortal);
 }
+
+#ifdef LIBPQ_HAS_CLOSE_PREPARED
+int PQsendClosePrepared(connection& db, const char* name, code_location site) noexcept {
+  return send_command(db, "CLOSE STATEMENT", name, site, &::PQsendClosePrepared);
+}
+
+int PQsendClosePortal(connection& db, const char* portal, code_location site) noexcept {
+  return send_command(db, "CLOSE PORTAL", portal, site, &::PQsendClosePortal);
+}
+#endif
 
 PGresult* PQgetResult(connection& db) noexcept {
   detail::session* const session = detail::access::of(db);
@@ -109,11 +125,13 @@ int PQflush(connection& db) noexcept {
 }
 
 int PQpipelineSync(connection& db, code_location site) noexcept {
-  detail::session* const session = detail::access::of(db);
-  if (session == nullptr) return ::PQpipelineSync(nullptr);
-  const int is_sent = ::PQpipelineSync(session->native());
-  if (is_sent != 0) session->sync_was_sent(site);
-  return is_sent;
+  return send_sync(db, site, &::PQpipelineSync);
 }
+
+#ifdef LIBPQ_HAS_SEND_PIPELINE_SYNC
+int PQsendPipelineSync(connection& db, code_location site) noexcept {
+  return send_sync(db, site, &::PQsendPipelineSync);
+}
+#endif
 
 }  // namespace querytap::libpq

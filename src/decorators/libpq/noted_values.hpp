@@ -47,11 +47,13 @@ class noted_values {
   void begin(operation& timing) const noexcept {
     if (hash_) timing.parameters(*hash_);
   }
-  void finish(operation& timing) const noexcept { finish_described(timing, description_.text()); }
+  void finish(operation& timing) const noexcept { finish(timing, description_.text(), 0); }
   [[nodiscard]] const std::string& description() const noexcept { return description_.text(); }
 
-  static void finish_described(operation& timing, std::string_view description) noexcept {
-    timing.finish([description](querytap::detail::call_extras& extras) {
+  static void finish(operation& timing, std::string_view description,
+                     std::uint64_t batch_size) noexcept {
+    timing.finish([description, batch_size](querytap::detail::call_extras& extras) {
+      extras.batch_size = batch_size;
       extras.parameters_size = static_cast<std::uint8_t>(
           description.copy(extras.parameters.data(), extras.parameters.size()));
     });

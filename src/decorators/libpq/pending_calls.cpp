@@ -16,7 +16,7 @@ void pending_call::begin_preparing(std::string_view prepared) noexcept {
 void pending_call::clear() noexcept {
   timing.reset();
   is_sync = is_sent = has_result = is_complete = has_failed = copies_out = has_rows = false;
-  rows = begin = 0;
+  rows = begin = batch_size = 0;
   site = {};
   parameters.clear();
   further.clear();

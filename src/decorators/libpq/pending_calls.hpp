@@ -25,7 +25,8 @@ struct pending_call {
   bool copies_out = false;
   bool has_rows = false;
   std::uint64_t rows = 0;
-  std::uint64_t begin = 0;  // ticks
+  std::uint64_t begin = 0;       // ticks
+  std::uint64_t batch_size = 0;  // of the text or the pipeline; 0: of one
   code_location site;
   std::string parameters;  // described
   // The further statements of a text with several, and how many of them have begun.

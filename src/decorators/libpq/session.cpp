@@ -239,6 +239,7 @@ pending_call* session::begin_text(std::string_view text, const noted_values& val
   } catch (const std::exception&) {
     // Without memory the others are not followed.
   }
+  if (call != nullptr && !call->further.empty()) call->batch_size = 1 + call->further.size();
   return call;
 }
 
@@ -267,6 +268,7 @@ void session::call_was_sent(pending_call* call, bool is_sent) noexcept {
 
 void session::sync_was_sent(code_location site) noexcept {
   if (is_blind_) return;
+  note_batch();
   if (pending_call* const sync = pending_.push()) {
     sync->is_sync = true;
     sync->begin = backend_.time().ticks();
@@ -275,6 +277,17 @@ void session::sync_was_sent(code_location site) noexcept {
   } else {
     lose_sight();
   }
+}
+
+// Two calls at least, from the last sync to this one.
+void session::note_batch() noexcept {
+  std::uint64_t size = 0;
+  pending_.visit_backwards([&size](pending_call& call) { return !call.is_sync && ++size != 0; });
+  if (size < 2) return;
+  pending_.visit_backwards([size](pending_call& call) {
+    if (!call.is_sync) call.batch_size = size;
+    return !call.is_sync;
+  });
 }
 
 void session::begin_copy(operation&& timing, const PGresult* result) noexcept {
@@ -408,7 +421,7 @@ void session::record(pending_call& call) noexcept {
   if (!call.timing) return;
   if (call.has_rows) call.timing->rows(call.rows);
   if (!call.is_complete && !call.has_failed) call.timing->fail(abandoned);
-  noted_values::finish_described(*call.timing, call.parameters);
+  noted_values::finish(*call.timing, call.parameters, call.batch_size);
   call.timing.reset();
 }
 

@@ -102,6 +102,7 @@ class session {
 
   void note_no_result() noexcept;
   void note_sync() noexcept;
+  void note_batch() noexcept;
   void note_rows(pending_call& call, const PGresult* result) noexcept;
   void note_failure(pending_call& call, const PGresult* result) noexcept;
   void note_completion(pending_call& call, PGresult* result) noexcept;

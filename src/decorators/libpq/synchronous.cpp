@@ -26,6 +26,17 @@ PGresult* timed_call(detail::session& session, const statement& statement,
   return result;
 }
 
+/// A message of the protocol that has no statement: it counts as `text`.
+PGresult* timed_command(connection& db, std::string_view text, const char* name, code_location site,
+                        PGresult* (*command)(PGconn*, const char*)) noexcept {
+  detail::session* const session = detail::access::of(db);
+  if (session == nullptr) return command(nullptr, name);
+  session->discard_results();
+  return timed_call(*session, session->statement_of(text),
+                    session->note_values(detail::text_or_nothing(name)), site,
+                    [=](PGconn* native) { return command(native, name); });
+}
+
 }  // namespace
 
 PGresult* PQexec(connection& db, const char* query, code_location site) noexcept {
@@ -86,21 +97,21 @@ PGresult* PQexecPrepared(connection& db, const char* name, int count, const char
 }
 
 PGresult* PQdescribePrepared(connection& db, const char* name, code_location site) noexcept {
-  const auto describe = [&](PGconn* native) { return ::PQdescribePrepared(native, name); };
-  detail::session* const session = detail::access::of(db);
-  if (session == nullptr) return describe(nullptr);
-  session->discard_results();
-  return timed_call(*session, session->statement_of("DESCRIBE STATEMENT"),
-                    session->note_values(detail::text_or_nothing(name)), site, describe);
+  return timed_command(db, "DESCRIBE STATEMENT", name, site, &::PQdescribePrepared);
 }
 
 PGresult* PQdescribePortal(connection& db, const char* portal, code_location site) noexcept {
-  const auto describe = [&](PGconn* native) { return ::PQdescribePortal(native, portal); };
-  detail::session* const session = detail::access::of(db);
-  if (session == nullptr) return describe(nullptr);
-  session->discard_results();
-  return timed_call(*session, session->statement_of("DESCRIBE PORTAL"),
-                    session->note_values(detail::text_or_nothing(portal)), site, describe);
+  return timed_command(db, "DESCRIBE PORTAL", portal, site, &::PQdescribePortal);
 }
+
+#ifdef LIBPQ_HAS_CLOSE_PREPARED
+PGresult* PQclosePrepared(connection& db, const char* name, code_location site) noexcept {
+  return timed_command(db, "CLOSE STATEMENT", name, site, &::PQclosePrepared);
+}
+
+PGresult* PQclosePortal(connection& db, const char* portal, code_location site) noexcept {
+  return timed_command(db, "CLOSE PORTAL", portal, site, &::PQclosePortal);
+}
+#endif
 
 }  // namespace querytap::libpq

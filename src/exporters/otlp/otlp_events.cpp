@@ -50,6 +50,7 @@ void add_database(call_attributes& attributes, const call_report& report) {
   attributes.add("error.type", report.error_type);
   attributes.add("db.response.status_code", report.status_code);
   attributes.add_returned_rows(report.rows);
+  attributes.add("db.operation.batch.size", report.batch_size);
 }
 
 void add_times(call_attributes& attributes, const call_report& report) {

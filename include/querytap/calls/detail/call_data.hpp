@@ -49,6 +49,7 @@ struct call_extras {
   std::uint64_t sorts = 0;
   std::uint64_t automatic_index_rows = 0;
   std::uint64_t database_file = 0;
+  std::uint64_t batch_size = 0;
   // Kinds and sizes of the parameters; never their values.
   std::array<char, 96> parameters{};
   std::uint8_t parameters_size = 0;

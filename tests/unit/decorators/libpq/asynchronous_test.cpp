@@ -196,6 +196,9 @@ TEST_CASE_METHOD(asynchronous, "what a pipeline skips after a failure is aborted
         "PGRES_PIPELINE_ABORTED\nNULL\n"
         "PGRES_PIPELINE_ABORTED\nNULL\n"
         "PGRES_PIPELINE_SYNC\n");
+  const auto report = telemetry.recorder().collect().call_reports.at(0);
+  CHECK(report->error_type == "pipeline_aborted");
+  CHECK(report->batch_size == 4);
   CHECK(results_of_pipeline() == "PGRES_TUPLES_OK 3\nNULL\nPGRES_PIPELINE_SYNC\n");
   CHECK(calls() ==
         "select db.response.status_code=22012 error.type=22012 count=1\n"
@@ -289,6 +292,7 @@ TEST_CASE_METHOD(asynchronous, "each statement of a text with several is a call"
     CHECK(calls() ==
           "select db.response.status_code=22012 error.type=22012 count=1\n"
           "select count=1");
+    CHECK(telemetry.recorder().collect().call_reports.at(0)->batch_size == 3);
   }
   SECTION("and the body of a function is none") {
     CHECK(PQsendQuery(db,
