@@ -4,6 +4,7 @@
 set(querytap_pkg_config_absl absl_flat_hash_map absl_flat_hash_set absl_hash)
 set(querytap_pkg_config_curl libcurl)
 set(querytap_pkg_config_fmt fmt)
+set(querytap_pkg_config_libmariadb libmariadb)
 set(querytap_pkg_config_libmicrohttpd libmicrohttpd)
 set(querytap_pkg_config_libpq_library libpq)
 set(querytap_pkg_config_libpqxx libpqxx)

@@ -3,24 +3,41 @@
 #include <support/child_process.hpp>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace querytap::testing {
 
 /// A private MariaDB server: in a folder of its own, on a free port of 127.0.0.1, open to every
 /// local user, stopped and removed by the destructor.
 ///
+///     mariadb_server server{{"--performance-schema=ON"}};
+///
 /// Cost     less than a second to start.
 /// Errors   throws std::runtime_error that names the Debian package where no server is installed.
 class mariadb_server {
  public:
-  mariadb_server();
+  explicit mariadb_server(std::vector<std::string> arguments = {});
+
+  /// One for the whole test program, started on first use.
+  [[nodiscard]] static mariadb_server& shared();
 
   [[nodiscard]] int port() const noexcept { return port_; }
+  [[nodiscard]] std::string socket() const { return (folder_.path() / "socket").string(); }
+
+  /// As if the machine went down: all sessions are lost.
+  void crash() noexcept { server_->stop(); }
+  /// Starts a crashed server again, on its port.
+  void restart();
+  /// The server stands still, with all its connections open.
+  void pause() noexcept;
+  void resume() noexcept;
 
  private:
   void start();
   [[nodiscard]] bool accepts_connections();
 
+  const std::vector<std::string> arguments_;
   temporary_folder folder_;
   int port_ = 0;
   std::unique_ptr<child_process> server_;  // Last: it stops before its folder goes.

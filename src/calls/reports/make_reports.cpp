@@ -137,6 +137,9 @@ call_report report_of(const pending_report& pending, const wall_times& times,
   report.automatic_index_rows = pending.extras.automatic_index_rows;
   report.database_file = pending.extras.database_file;
   report.batch_size = pending.extras.batch_size;
+  report.sqlstate.assign(pending.extras.sqlstate.data(), pending.extras.sqlstate_size);
+  report.affected_rows = pending.extras.affected_rows;
+  report.used_no_index = pending.extras.used_no_index;
   return report;
 }
 

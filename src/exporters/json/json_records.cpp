@@ -57,6 +57,14 @@ void add_sqlite_counters(json& object, const call_report& report) {
   add_known(object, "automatic_index_rows", report.automatic_index_rows);
 }
 
+// What a client of MariaDB or MySQL is told with each answer, and sets in a batch.
+void add_answer(json& object, const call_report& report) {
+  add_known(object, "sqlstate", report.sqlstate);
+  if (report.affected_rows.has_value()) object["affected_rows"] = *report.affected_rows;
+  add_known(object, "batch_size", report.batch_size);
+  if (report.used_no_index) object["used_no_index"] = true;
+}
+
 json part_json(const backend_share& share) {
   return {{"system", share.system},         {"calls", share.calls},
           {"errors", share.errors},         {"rows", share.rows},
@@ -136,6 +144,7 @@ json json_of(const call_report& report) {
   add_known(object, "thread", report.thread);
   add_known(object, "parameters", report.parameters);
   add_sqlite_counters(object, report);
+  add_answer(object, report);
   if (report.plan != nullptr) object["plan"] = json_of(*report.plan);
   add_known(object, "plan_error", report.plan_error);
   return object;

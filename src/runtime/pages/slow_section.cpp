@@ -46,6 +46,16 @@ void add_sqlite_counters(facts& shown, const call_report& call) {
   }
 }
 
+// What the server tells a client of MariaDB or MySQL.
+void add_answer(facts& shown, const call_report& call) {
+  if (!call.sqlstate.empty()) shown.add(escaped("SQLSTATE " + call.sqlstate));
+  if (call.affected_rows.has_value()) {
+    shown.add(count_text(*call.affected_rows, "row") + " affected");
+  }
+  if (call.batch_size != 0) shown.add(fmt::format("a batch of {}", call.batch_size));
+  if (call.used_no_index) shown.add("used no index");
+}
+
 std::string facts_of_slow_call(const call_report& call) {
   facts shown;
   shown.add(error_of_call(call));
@@ -58,6 +68,7 @@ std::string facts_of_slow_call(const call_report& call) {
   if (call.rows.has_value()) shown.add(count_text(*call.rows, "row"));
   if (call.retries != 0) shown.add(fmt::format("retried {} times", call.retries));
   add_sqlite_counters(shown, call);
+  add_answer(shown, call);
   shown.add(escaped(call.parameters));
   shown.add(server_of_call(call));
   if (!call.plan_error.empty()) shown.add(escaped("no plan: " + call.plan_error));

@@ -167,7 +167,9 @@ void promise_calls(const registrar& kit) {
         service.read_for(30ms, way, 3);
       }
       recorder& recorder = service.telemetry.recorder();
-      const auto points = recorder.collect().find("db.client.operation.duration");
+      auto points = recorder.collect().find("db.client.operation.duration");
+      // A call of several phases has a point of its own.
+      std::erase_if(points, [](const point& point) { return point.histogram->count() == 0; });
       REQUIRE(points.size() == 1);
       REQUIRE(points[0].histogram->exemplars().size() == 1);
       CHECK(points[0].histogram->exemplars()[0].trace == *trace);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace querytap {
 class transaction;
@@ -50,6 +51,10 @@ struct call_extras {
   std::uint64_t automatic_index_rows = 0;
   std::uint64_t database_file = 0;
   std::uint64_t batch_size = 0;
+  std::optional<std::uint64_t> affected_rows = {};
+  bool used_no_index = false;
+  std::array<char, 5> sqlstate{};
+  std::uint8_t sqlstate_size = 0;
   // Kinds and sizes of the parameters; never their values.
   std::array<char, 96> parameters{};
   std::uint8_t parameters_size = 0;

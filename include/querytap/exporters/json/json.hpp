@@ -50,6 +50,7 @@ namespace querytap {
 ///      "waits_for": "Lock: transactionid", "call_site": "src/store.cpp:42", "function": "find",
 ///      "request": "POST /chat", "trace_id": "…", "span_id": "…", "thread": 4711,
 ///      "parameters": "…", "full_scan_steps": 100000, "sorts": 1, "automatic_index_rows": 500,
+///      "sqlstate": "70100", "affected_rows": 5, "batch_size": 5, "used_no_index": true,
 ///      "plan": {"shape": "0123456789abcdef",
 ///               "root": {"operation": "Sort", "table": "…", "index": "…", "condition": "…",
 ///                        "rows": 1000, "cost": 12.5, "width": 40, "inputs": [{…}]},

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <querytap/decorators/mysql/connection.hpp>
+
+#include <mysql.h>
+
+namespace querytap::mysql {
+
+/// A result of the C API; while its rows are still to be read from the server, with the session that
+/// they come from.
+class result {
+ public:
+  result(MYSQL_RES* native, detail::session* unread) noexcept : native_{native}, unread_{unread} {}
+
+  [[nodiscard]] MYSQL_RES* native() const noexcept { return native_; }
+  /// Null where all has been read.
+  [[nodiscard]] detail::session* unread() const noexcept { return unread_; }
+  void has_ended() noexcept { unread_ = nullptr; }
+
+ private:
+  MYSQL_RES* native_;
+  detail::session* unread_;
+};
+
+namespace detail {
+
+/// Null for a null. Without memory the rows are given up, and the connection says so.
+[[nodiscard]] result* result_of(MYSQL* handle, MYSQL_RES* rows, session* unread = nullptr) noexcept;
+
+/// A row was read, or there are no more.
+void has_fetched(result& result, MYSQL_ROW row) noexcept;
+/// Its rows are given up.
+void has_freed(session* unread) noexcept;
+
+}  // namespace detail
+}  // namespace querytap::mysql

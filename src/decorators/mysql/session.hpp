@@ -1,0 +1,97 @@
+#pragma once
+
+#include "timed_call.hpp"
+#include "unindexed_calls.hpp"
+
+#include <querytap/calls/backend.hpp>
+#include <querytap/calls/detail/ledger_phase.hpp>
+#include <querytap/decorators/mysql/connection.hpp>
+
+#include <mysql.h>
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace querytap::mysql::detail {
+
+/// What is known of a connection beside its handle: the database it talks to, and which of its
+/// operations are under way. The functions of the C API say what happens, in its order.
+///
+/// Threads  those of the connection.
+class session {
+ public:
+  session(recorder& telemetry, const connection& owner, const connection_options& options);
+
+  [[nodiscard]] static session& of(connection& owner) noexcept { return *owner.session_; }
+  /// The part of mysql_init() and mysql_close() that a connection has no other way to.
+  static void reopen(connection& owner) noexcept;
+  static void set_on_heap(connection& owner) noexcept { owner.is_on_heap_ = true; }
+  /// Forgets the handle, and ends what is under way; deletes what mysql_init() made. Returns the
+  /// handle, if it is to be closed.
+  static MYSQL* release(connection& owner) noexcept;
+  static void end_release(connection& owner) noexcept;
+
+  [[nodiscard]] MYSQL* native() const noexcept { return owner_.native(); }
+  [[nodiscard]] const connection_options& options() const noexcept { return options_; }
+  [[nodiscard]] unindexed_calls& unindexed() noexcept { return unindexed_; }
+  /// Of the database that the handle is connected to, or would be.
+  [[nodiscard]] const querytap::backend& backend() const noexcept { return *backend_; }
+  /// The settings that the session has at this moment, as far as the server tells.
+  [[nodiscard]] quoting quotes_for(std::string_view sql) const noexcept;
+  [[nodiscard]] const querytap::statement& statement_for(std::string_view sql) noexcept;
+
+  void begin_connect() noexcept;
+  void end_connect(bool is_connected) noexcept;
+
+  /// A text is sent, which may be of several statements.
+  void begin_text(std::string_view sql, code_location site) noexcept;
+  /// A command that is no statement, or a statement that the client library writes.
+  void begin_command(std::string_view name, phase phase, code_location site) noexcept;
+  /// Looks for the next result.
+  void begin_next(code_location site) noexcept;
+  /// The first answer has come, or none.
+  void answered(bool failed) noexcept;
+  void next_answered(int code) noexcept;
+  /// The answer to a command that returns all its rows at once; null: it failed.
+  void listed(const MYSQL_RES* rows) noexcept;
+
+  void begin_store() noexcept { fetch_begin_ = open_.ticks(); }
+  void stored(const MYSQL_RES* rows) noexcept;
+  void begin_rows() noexcept { open_.awaits_row(); }
+  void row_read() noexcept { open_.has_read_row(); }
+  /// The last row has been read, or the rest is given up.
+  void rows_over() noexcept;
+
+  /// After each call of which the server has reported its state.
+  void note_state() noexcept;
+  /// The current database may have changed without its being tracked.
+  void note_database() noexcept;
+  [[nodiscard]] call_end end_of_call() const noexcept;
+
+ private:
+  void finish(timed_call& call) noexcept;
+  [[nodiscard]] quoting reported_quotes() const noexcept;
+  void note_session() noexcept;
+  void renew_backend() noexcept;
+  [[nodiscard]] bool has_more() const noexcept { return ::mysql_more_results(native()) != 0; }
+  [[nodiscard]] backend_options options_of_backend() const;
+
+  recorder& telemetry_;
+  const connection& owner_;
+  const connection_options options_;
+  std::optional<querytap::backend> backend_;
+  timed_call sent_;  // not answered yet
+  timed_call open_;  // answered, with results to be read
+  // Of the text that was sent last, if it has several statements:
+  std::vector<statement_handle> several_;
+  std::size_t next_ = 0;
+  unsigned long thread_id_ = 0;  // of the session on the server
+  std::uint64_t fetch_begin_ = 0;
+  std::uint64_t connect_begin_ = 0;
+  std::optional<querytap::detail::ledger_phase> connecting_;
+  unindexed_calls unindexed_;
+};
+
+}  // namespace querytap::mysql::detail
