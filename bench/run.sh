@@ -15,6 +15,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source examples/set_up.sh
 # shellcheck source=examples/private_postgres.sh
 source examples/private_postgres.sh
+# shellcheck source=examples/private_mariadb.sh
+source examples/private_mariadb.sh
 
 # What today's build was when the goals that name it were set.
 todays_build=c4978ee
@@ -143,6 +145,7 @@ measure() {
   if [[ $3 == postgres ]]; then
     options+=("--connection=host=127.0.0.1 port=$postgres_port user=postgres dbname=postgres")
   fi
+  [[ $3 != mariadb ]] || options+=("--port=$mariadb_port")
   "$program" "${options[@]}" >"$log" 2>&1 || {
     cat "$log" >&2
     exit 1
@@ -195,13 +198,14 @@ main() {
   }
   build
   [[ -z $against ]] || build_old
-  trap stop_postgres EXIT
+  trap 'stop_postgres; stop_mariadb' EXIT
   rm -rf "$out"
   mkdir -p "$out/new" "$out/old"
 
   # Not on the standard input, which a program may read.
   while read -r -u 3 name kind runs; do
     [[ $kind != postgres ]] || start_postgres
+    [[ $kind != mariadb ]] || start_mariadb
     measure_in_turn "$name" "$kind" "$runs"
   done 3<<<"$programs"
   report

@@ -34,7 +34,7 @@ struct database_system {
   /// Whether it runs in the process of its callers: a call is no round trip, and takes microseconds.
   bool is_in_process = false;
   index_form index = index_form::none;
-  /// Whether a plan names the condition and the expected rows of each step. Where it does not, the
+  /// Whether a plan names the condition of each step and the rows that are expected to pass it. Where it does not, the
   /// conditions are read from the statement.
   bool has_detailed_plans = true;
   /// Advice on how to replace many similar reads by one call.
@@ -65,6 +65,7 @@ inline constexpr database_system mysql{.name = "mysql",
                                        .is_sql = true,
                                        .default_port = 3306,
                                        .index = database_system::index_form::named,
+                                       .has_detailed_plans = false,
                                        .batched_read = database_system::one_query_of_all_keys};
 
 inline constexpr database_system mariadb{.name = "mariadb",
@@ -72,6 +73,7 @@ inline constexpr database_system mariadb{.name = "mariadb",
                                          .is_sql = true,
                                          .default_port = 3306,
                                          .index = database_system::index_form::named,
+                                         .has_detailed_plans = false,
                                          .batched_read = database_system::one_query_of_all_keys};
 
 /// OpenTelemetry's name for any SQL database without a name of its own.

@@ -49,7 +49,6 @@ struct call_report {
   phase_times phases = {};               ///< their sum is the duration
   std::chrono::nanoseconds pool_wait{};  ///< for the connection, before the start of the call
   std::optional<std::uint64_t> rows = {};
-  std::uint64_t batch_size = 0;  ///< statements sent together; 0: no batch
   std::uint32_t retries = 0;
   std::string error_type = {};   ///< empty: the call did not fail
   std::string status_code = {};  ///< `db.response.status_code`, SQLSTATE for one
@@ -66,7 +65,7 @@ struct call_report {
   std::uint64_t automatic_index_rows = 0;  ///< SQLite: rows put into an index for this call alone
   std::string sqlstate = {};               ///< where status_code has a number of the server's own
   std::optional<std::uint64_t> affected_rows = {};  ///< MariaDB, MySQL: of a statement without rows
-  std::uint64_t batch_size = 0;  ///< sets of values, or statements, that were sent in one call
+  std::uint64_t batch_size = 0;  ///< statements, or sets of values, that were sent together; 0: no batch
   bool used_no_index = false;    ///< MariaDB, MySQL: says the server, and of an empty table, too
   std::shared_ptr<const query_plan> plan = nullptr;  ///< null until a plan is captured
   std::string plan_error = {};                       ///< why no plan was captured

@@ -50,6 +50,7 @@ std::vector<finding> plan_findings(const query_plan& plan, const call_report& ca
   } else {
     if (may_have_read) detail::find_scans_by_statement(evidence, found);
     detail::find_automatic_indexes(evidence, found);
+    detail::find_filesorts(evidence, found);
   }
   return found;
 }

@@ -35,6 +35,7 @@ void find_scans(const plan_evidence& evidence, std::vector<finding>& findings);
 void find_scans_by_statement(const plan_evidence& evidence, std::vector<finding>& findings);
 void find_automatic_indexes(const plan_evidence& evidence, std::vector<finding>& findings);
 void find_spills(const plan_evidence& evidence, std::vector<finding>& findings);
+void find_filesorts(const plan_evidence& evidence, std::vector<finding>& findings);
 void find_bad_estimate(const plan_evidence& evidence, std::vector<finding>& findings);
 
 /// Every step, each before those that feed it, with the one that it feeds.

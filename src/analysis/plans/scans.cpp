@@ -131,7 +131,8 @@ bool ends_early(const plan_node& root, token_span statement) {
       std::ranges::any_of(statement, [](const sql_token& token) { return token.is("limit"); });
   bool sorts = false;
   for_each_step(root, [&](const plan_node& node, const plan_node*) {
-    sorts = sorts || node.operation.starts_with("USE TEMP B-TREE");
+    sorts = sorts || node.operation.starts_with("USE TEMP B-TREE") ||
+            node.operation == "Filesort" || node.operation == "Temporary Table";
   });
   return has_limit && !sorts;
 }
@@ -227,8 +228,13 @@ void find_scans(const plan_evidence& evidence, std::vector<finding>& findings) {
   });
 }
 
-// SQLite's plan names neither conditions nor estimates: the statement and the rows that it returned
-// do.
+/// Of SQLite, and of MariaDB or MySQL.
+bool is_scan_of_table(const plan_node& node) {
+  return (node.operation == "SCAN" && node.index.empty()) || node.operation == "Full Table Scan";
+}
+
+// SQLite's plan names neither conditions nor estimates, and what MariaDB expects to pass a condition
+// without an index is all: the statement and the rows that it returned say more.
 void find_scans_by_statement(const plan_evidence& evidence, std::vector<finding>& findings) {
   const auto text = sanitised_tokens(evidence.call.statement->text,
                                      find_database_system(evidence.call.system).dialect);
@@ -240,7 +246,7 @@ void find_scans_by_statement(const plan_evidence& evidence, std::vector<finding>
   const std::vector<sql_token> conditions = conditions_in(text);
   const bool is_ended = ends_early(evidence.plan.root, text);
   for_each_step(evidence.plan.root, [&](const plan_node& node, const plan_node*) {
-    if (node.operation != "SCAN" || !node.index.empty()) return;
+    if (!is_scan_of_table(node)) return;
     const table_facts* const table = facts_by_alias(node.table, aliases, evidence.facts);
     if (table == nullptr) return;
     const auto own_tests = tests_on(node.table, tests);

@@ -1,9 +1,12 @@
+#include "../../query/text/sanitised_tokens.hpp"
 #include "plan_rules.hpp"
 #include "unknown_values.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace querytap::detail {
 namespace {
@@ -54,7 +57,49 @@ finding spill_finding(const plan_evidence& evidence, const plan_node& node, doub
   return result;
 }
 
+// What is sorted is what the statement returns, unless a step in between aggregates or a limit takes
+// the first rows of it.
+bool sorts_what_it_returns(const plan_evidence& evidence) {
+  bool has_temporary_table = false;
+  for_each_step(evidence.plan.root, [&](const plan_node& node, const plan_node*) {
+    has_temporary_table = has_temporary_table || node.operation == "Temporary Table";
+  });
+  const auto text = sanitised_tokens(evidence.call.statement->text, dialect::mysql);
+  const bool has_limit =
+      std::ranges::any_of(text, [](const sql_token& token) { return token.is("limit"); });
+  return evidence.plan.root.operation == "Filesort" && !has_temporary_table && !has_limit;
+}
+
+// Of MariaDB and MySQL, whose plans do not say how wide a row is.
+double bytes_of_row(const server_facts& facts) {
+  double bytes = 0;
+  for (const table_facts& table : facts.tables) {
+    if (table.rows > 0) bytes += table.bytes / table.rows;
+  }
+  return bytes;
+}
+
 }  // namespace
+
+void find_filesorts(const plan_evidence& evidence, std::vector<finding>& findings) {
+  const double memory = evidence.facts.sort_memory;
+  if (memory <= 0 || !evidence.has_rows() || !sorts_what_it_returns(evidence)) return;
+  const double row = bytes_of_row(evidence.facts);
+  const double size = evidence.rows() * row;
+  if (size <= memory) return;
+  finding result = finding_about_call(evidence.call, finding_kind::spill);
+  result.message = fmt::format(
+      "sorts {} rows of some {:.0f} bytes without an index, about {:.0f} MB, more than the {:.0f} "
+      "MB of sort_buffer_size: it goes by way of files",
+      grouped_digits(evidence.rows()), row, whole_megabytes(size), whole_megabytes(memory));
+  result.advice =
+      "index the columns by which it is sorted, or return and sort fewer columns and rows";
+  result.evidence.set({"rows", evidence.rows()});
+  result.evidence.set({"row_bytes", row});
+  result.evidence.set({"estimated_bytes", size});
+  result.evidence.set({"memory_bytes", memory});
+  findings.push_back(std::move(result));
+}
 
 void find_spills(const plan_evidence& evidence, std::vector<finding>& findings) {
   if (do_values_decide(evidence)) return;

@@ -75,7 +75,6 @@ void add_particulars(call_attributes& attributes, const call_report& report) {
   attributes.add("querytap.operation.sqlstate", report.sqlstate);
   attributes.add("querytap.operation.affected_rows", report.affected_rows.value_or(0));
   if (report.used_no_index) attributes.set({"querytap.operation.used_no_index", true});
-  attributes.add("db.operation.batch.size", report.batch_size);
   attributes.add("querytap.request.name", report.request);
   attributes.add("thread.id", report.thread);
   attributes.add("querytap.plan.error", report.plan_error);

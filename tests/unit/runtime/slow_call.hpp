@@ -1,5 +1,6 @@
 #pragma once
 
+#include <querytap/base/database_system.hpp>
 #include <querytap/query/identify.hpp>
 #include <querytap/snapshot/call_report.hpp>
 
@@ -15,8 +16,7 @@ namespace querytap::testing {
   call.database = "test";
   call.duration = std::chrono::milliseconds{200};
   call.statement = std::make_shared<const statement_identity>(
-      identify(sql, system == "sqlite" ? dialect::sqlite : dialect::postgresql,
-               {.double_quoted_names = true}));
+      identify(sql, find_database_system(system).dialect, {.double_quoted_names = true}));
   return call;
 }
 
