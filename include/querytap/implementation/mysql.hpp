@@ -12,6 +12,7 @@
 #include "../../../src/decorators/mysql/prepared.cpp"
 #include "../../../src/decorators/mysql/result.cpp"
 #include "../../../src/decorators/mysql/session.cpp"
+#include "../../../src/decorators/mysql/session_transaction.cpp"
 #include "../../../src/decorators/mysql/several_statements.cpp"
 #include "../../../src/decorators/mysql/timed_call.cpp"
 #include "../../../src/decorators/mysql/unindexed_calls.cpp"

@@ -39,7 +39,7 @@ struct mysql_inspector_options {
 /// Errors   configuration_error without a user, and for a file that libmariadb cannot read;
 ///          plan_error with the server's number for a statement that it refuses. A server that did
 ///          not answer is not contacted again for ten seconds.
-/// Cost     one connection, made on first use; about five round trips for a plan. Looking up the
+/// Cost     one connection, made on first use; about ten round trips for a plan. Looking up the
 ///          host's name may take longer than the deadline.
 /// Source   mariadb.com/kb/en/explain-format-json, information-schema-innodb_lock_waits-table
 class mysql_inspector final : public server_inspector {

@@ -66,11 +66,13 @@ bool has_waited_for_lock(unsigned number) noexcept {
          number == mysql_lock_not_available;
 }
 
-bool ends_transaction(unsigned number) noexcept {
+bool is_loss(unsigned number) noexcept {
   switch (number) {
-    case ER_LOCK_DEADLOCK:
     case CR_SERVER_GONE_ERROR:
-    case CR_SERVER_LOST: return true;
+    case CR_SERVER_LOST:
+    case CR_SERVER_LOST_EXTENDED:
+    case ER_SERVER_SHUTDOWN:
+    case ER_CONNECTION_KILLED: return true;
     default: return false;
   }
 }

@@ -14,7 +14,7 @@ namespace querytap::mysql::detail {
 /// Whether the call spent its time waiting for a lock: a deadlock, and a time limit for locks.
 [[nodiscard]] bool has_waited_for_lock(unsigned number) noexcept;
 
-/// Whether the server has rolled back all of the transaction.
-[[nodiscard]] bool ends_transaction(unsigned number) noexcept;
+/// Whether the connection is lost with it.
+[[nodiscard]] bool is_loss(unsigned number) noexcept;
 
 }  // namespace querytap::mysql::detail

@@ -7,7 +7,7 @@
 #include <cstring>
 
 // In each pair the first half begins the operation, and whichever sees no more events ends it: what the
-// client library returns through `ret` is set by then, and not before.
+// client library returns through `ret` is set by then, and not before: it is passed on unread.
 namespace querytap::mysql {
 namespace {
 
@@ -46,7 +46,7 @@ int close_events(connection* db, int events) noexcept {
   return events;
 }
 
-int send_events(connection* db, int events, int failed) noexcept {
+int send_events(connection* db, int events, const int& failed) noexcept {
   if (events == 0 && failed != 0) detail::session::of(*db).answered(true);
   return events;
 }
@@ -65,12 +65,12 @@ int list_events(result** ret, connection* db, int events, MYSQL_RES* rows) noexc
   return events;
 }
 
-int next_events(connection* db, int events, int code) noexcept {
+int next_events(connection* db, int events, const int& code) noexcept {
   if (events == 0) detail::session::of(*db).next_answered(code);
   return events;
 }
 
-int row_events(result* result, int events, MYSQL_ROW row) noexcept {
+int row_events(result* result, int events, const MYSQL_ROW& row) noexcept {
   if (events == 0 && result->unread() != nullptr) detail::has_fetched(*result, row);
   return events;
 }
@@ -82,27 +82,27 @@ int free_events(result* result, int events) noexcept {
   return events;
 }
 
-int prepare_events(statement* statement, int events, int failed) noexcept {
+int prepare_events(statement* statement, int events, const int& failed) noexcept {
   if (events == 0) statement->prepared(failed != 0);
   return events;
 }
 
-int execute_events(statement* statement, int events, int failed) noexcept {
+int execute_events(statement* statement, int events, const int& failed) noexcept {
   if (events == 0) statement->executed(failed != 0);
   return events;
 }
 
-int stored_events(statement* statement, int events, int failed) noexcept {
+int stored_events(statement* statement, int events, const int& failed) noexcept {
   if (events == 0) statement->stored(failed != 0);
   return events;
 }
 
-int fetch_events(statement* statement, int events, int code) noexcept {
+int fetch_events(statement* statement, int events, const int& code) noexcept {
   if (events == 0) statement->fetched(code);
   return events;
 }
 
-int next_events(statement* statement, int events, int code) noexcept {
+int next_events(statement* statement, int events, const int& code) noexcept {
   if (events == 0) statement->next_answered(code);
   return events;
 }

@@ -36,7 +36,7 @@ void statement::begin_prepare(std::string_view sql, code_location site) noexcept
 // a phase by itself, and an operation where it fails.
 void statement::prepared(bool failed) noexcept {
   if (failed) {
-    call_.begin(*identity_, phase::compile, prepare_site_);
+    call_.begin(*identity_, phase::compile, prepare_site_, transaction_->current());
     call_.began_at(prepare_begin_);
     return finish(true);
   }
@@ -56,7 +56,9 @@ void statement::prepared(bool failed) noexcept {
 void statement::begin_execute(code_location site) noexcept {
   end();
   is_stored_ = false;
-  call_.begin(*identity_, phase::execute, site);
+  const bool is_commit = identity_->identity().summary == "COMMIT";
+  call_.begin(*identity_, is_commit ? phase::commit : phase::execute, site,
+              transaction_->current());
   if (native_->array_size > 0) return call_.batch(native_->array_size);
   note_values();
 }
@@ -124,12 +126,12 @@ void statement::finish(bool failed) noexcept {
   if (failed) {
     end.number = ::mysql_stmt_errno(native_);
     end.sqlstate = ::mysql_stmt_sqlstate(native_);
+    end.is_of_statement_alone = has_status && ::mysql_errno(native_->mysql) == 0;
   } else if (const std::uint64_t affected = ::mysql_stmt_affected_rows(native_);
              ::mysql_stmt_field_count(native_) == 0 && affected != ~std::uint64_t{0}) {
     end.affected_rows = affected;
   }
-  call_.finish(end, has_status ? &session_.unindexed() : nullptr);
-  if (has_status) session_.note_state();
+  has_status ? session_.finish(call_, end) : call_.finish(end);
 }
 
 MYSQL_STMT* native(const statement* statement) noexcept {

@@ -9,6 +9,7 @@
 #include <mysql.h>
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 namespace querytap::mysql {
@@ -21,6 +22,7 @@ class statement {
  public:
   statement(detail::session& session, MYSQL_STMT* native)
       : session_{session},
+        transaction_{session.shared_transaction()},
         native_{native},
         backend_{session.backend()},
         identity_{backend_.statement_for("EXECUTE ?")} {}
@@ -44,7 +46,9 @@ class statement {
   void end() noexcept;
 
  private:
-  [[nodiscard]] bool has_session() const noexcept { return native_->mysql != nullptr; }
+  [[nodiscard]] bool has_session() const noexcept {
+    return native_->mysql != nullptr && transaction_->has_session();
+  }
   [[nodiscard]] bool has_more() const noexcept { return ::mysql_stmt_more_results(native_) != 0; }
   void identify(std::string_view sql) noexcept;
   void note_values() noexcept;
@@ -52,6 +56,7 @@ class statement {
   void result_over() noexcept;
 
   detail::session& session_;
+  const std::shared_ptr<detail::session_transaction> transaction_;
   MYSQL_STMT* const native_;
   querytap::backend backend_;
   statement_handle identity_;

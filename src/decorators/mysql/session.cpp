@@ -52,6 +52,7 @@ MYSQL* session::release(connection& owner) noexcept {
   session& session = of(owner);
   session.sent_.finish({});
   session.open_.finish({});
+  session.transaction_->is_rolled_back();
   return std::exchange(owner.native_, nullptr);
 }
 
@@ -134,7 +135,7 @@ void session::begin_text(std::string_view sql, code_location site) noexcept {
   }
   const querytap::statement& identity = several_.empty() ? statement_for(sql) : *several_[0];
   const bool is_commit = identity.identity().summary == "COMMIT";
-  sent_.begin(identity, is_commit ? phase::commit : phase::execute, site);
+  begin(identity, is_commit ? phase::commit : phase::execute, site);
   if (querytap::detail::current_ledger == nullptr) return;
   parameter_digest digest;
   digest.add(sql);
@@ -143,7 +144,7 @@ void session::begin_text(std::string_view sql, code_location site) noexcept {
 
 void session::begin_command(std::string_view name, phase phase, code_location site) noexcept {
   note_session();
-  sent_.begin(backend_->statement_for(name), phase, site);
+  begin(backend_->statement_for(name), phase, site);
 }
 
 // The server has sent all answers to the text without a pause: each statement is timed from where
@@ -151,7 +152,7 @@ void session::begin_command(std::string_view name, phase phase, code_location si
 void session::begin_next(code_location site) noexcept {
   if (several_.empty() || !has_more()) return;
   next_ = std::min(next_ + 1, several_.size() - 1);
-  sent_.begin(*several_[next_], phase::execute, site);
+  begin(*several_[next_], phase::execute, site);
 }
 
 void session::answered(bool failed) noexcept {
@@ -199,8 +200,12 @@ call_end session::end_of_call() const noexcept {
   return end;
 }
 
-void session::finish(timed_call& call) noexcept {
-  call.finish(end_of_call(), &unindexed_);
+void session::finish(timed_call& call, const call_end& end) noexcept {
+  if (!call.is_open()) return;
+  const statement_handle identity{call.identity()};
+  call.finish(end, &unindexed_);
+  note_session();
+  transaction_->note(end, identity->identity().summary, *backend_, call.site());
   note_state();
 }
 
@@ -219,6 +224,7 @@ void session::note_database() noexcept {
 // It may have been connected, or connected again, without a word.
 void session::note_session() noexcept {
   if (native()->thread_id == thread_id_) return;
+  if (thread_id_ != 0) transaction_->is_lost();
   thread_id_ = native()->thread_id;
   renew_backend();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "session_transaction.hpp"
 #include "timed_call.hpp"
 #include "unindexed_calls.hpp"
 
@@ -10,6 +11,7 @@
 #include <mysql.h>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,9 @@ namespace querytap::mysql::detail {
 class session {
  public:
   session(recorder& telemetry, const connection& owner, const connection_options& options);
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+  ~session() { transaction_->session_is_gone(); }
 
   [[nodiscard]] static session& of(connection& owner) noexcept { return *owner.session_; }
   /// The part of mysql_init() and mysql_close() that a connection has no other way to.
@@ -64,6 +69,13 @@ class session {
   /// The last row has been read, or the rest is given up.
   void rows_over() noexcept;
 
+  /// Shared with statements, whose operations may outlive the session.
+  [[nodiscard]] const std::shared_ptr<session_transaction>& shared_transaction() const noexcept {
+    return transaction_;
+  }
+  /// Ends the operation, and follows what the server said of its session.
+  void finish(timed_call& call, const call_end& end) noexcept;
+
   /// After each call of which the server has reported its state.
   void note_state() noexcept;
   /// The current database may have changed without its being tracked.
@@ -71,7 +83,10 @@ class session {
   [[nodiscard]] call_end end_of_call() const noexcept;
 
  private:
-  void finish(timed_call& call) noexcept;
+  void finish(timed_call& call) noexcept { finish(call, end_of_call()); }
+  void begin(const querytap::statement& identity, phase phase, code_location site) noexcept {
+    sent_.begin(identity, phase, site, transaction_->current());
+  }
   [[nodiscard]] quoting reported_quotes() const noexcept;
   void note_session() noexcept;
   void renew_backend() noexcept;
@@ -82,6 +97,8 @@ class session {
   const connection& owner_;
   const connection_options options_;
   std::optional<querytap::backend> backend_;
+  // Before the calls, which are given it.
+  const std::shared_ptr<session_transaction> transaction_ = std::make_shared<session_transaction>();
   timed_call sent_;  // not answered yet
   timed_call open_;  // answered, with results to be read
   // Of the text that was sent last, if it has several statements:

@@ -2,6 +2,7 @@
 
 #include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/operation.hpp>
+#include <querytap/calls/transaction.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -14,9 +15,10 @@ class unindexed_calls;
 
 /// What the server and the client library say once a call is over.
 struct call_end {
-  unsigned number = 0;             ///< of the error; 0: none
-  std::string_view sqlstate = {};  ///< of the error
-  unsigned status = 0;             ///< the server's flags
+  unsigned number = 0;                 ///< of the error; 0: none
+  std::string_view sqlstate = {};      ///< of the error
+  unsigned status = 0;                 ///< the server's flags
+  bool is_of_statement_alone = false;  ///< the error: the connection has none
   std::optional<std::uint64_t> affected_rows = {};
 };
 
@@ -29,11 +31,14 @@ class timed_call {
   timed_call(const timed_call&) = delete;
   timed_call& operator=(const timed_call&) = delete;
 
-  void begin(const querytap::statement& identity, phase phase, code_location site) noexcept;
+  void begin(const querytap::statement& identity, phase phase, code_location site,
+             transaction& of) noexcept;
   /// Goes on with another's operation; an own one that is left over ends as it is.
   void take(timed_call& other) noexcept;
 
   [[nodiscard]] bool is_open() const noexcept { return operation_.has_value(); }
+  /// While the operation lasts.
+  [[nodiscard]] const querytap::statement& identity() const noexcept { return *identity_; }
   [[nodiscard]] code_location site() const noexcept { return site_; }
   [[nodiscard]] std::uint64_t ticks() const noexcept {
     return is_open() ? identity_->time().ticks() : 0;

@@ -497,3 +497,65 @@ TEST_CASE_METHOD(fixture, "a query can be sent now and its answer read later", "
   mysql_free_result(mysql_store_result(&db));
   CHECK(rows() == "select animals count=1 sum=9 (8,9]=1");
 }
+
+TEST_CASE_METHOD(fixture, "a transaction ends as the server, or its error, says", "[mysql]") {
+  const auto transactions = [&] {
+    return lines_up_to(" (", metric("querytap.transaction.duration"));
+  };
+  const auto fail = [&](const char* sql) { CHECK(mysql_query(&db, sql) != 0); };
+  run("begin");
+  telemetry.time().advance(1ms);
+  run("update animals set name = 'x' where id = 1");
+  telemetry.time().advance(2ms);
+  SECTION("with a commit") {
+    mysql_commit(&db);
+    CHECK(transactions() == "querytap.transaction.outcome=committed count=1 sum=0.003");
+  }
+  SECTION("with a commit after an error that ended only its statement") {
+    fail("insert into animals values (1, 'again', '')");
+    run("commit");
+    CHECK(transactions() == "querytap.transaction.outcome=committed count=1 sum=0.003");
+  }
+  SECTION("with a change of the schema") {
+    run("create or replace table shelves(id int)");
+    CHECK(transactions() == "querytap.transaction.outcome=committed count=1 sum=0.003");
+  }
+  SECTION("with a rollback, and not with one to a savepoint") {
+    run("savepoint half");
+    run("rollback to half");
+    CHECK(transactions().empty());
+    mysql_rollback(&db);
+    CHECK(transactions() == "querytap.transaction.outcome=rolled_back count=1 sum=0.003");
+  }
+  SECTION("with a deadlock") {
+    fail("signal sqlstate '40001' set mysql_errno = 1213");
+    CHECK(transactions() == "querytap.transaction.outcome=rolled_back count=1 sum=0.003");
+    mysql_rollback(&db);
+    CHECK(transactions() == "querytap.transaction.outcome=rolled_back count=1 sum=0.003");
+  }
+  SECTION("with a connection that is reset, or closed") {
+    mysql_reset_connection(&db);
+    CHECK(transactions() == "querytap.transaction.outcome=rolled_back count=1 sum=0.003");
+    run("begin");
+    mysql_close(&db);
+    CHECK(transactions() == "querytap.transaction.outcome=rolled_back count=2 sum=0.003");
+  }
+  SECTION("with a connection that is lost") {
+    ask(connect_bare(server).get(), "kill " + std::to_string(mysql_thread_id(&db)));
+    while (mysql_query(&db, "select 1") == 0) mysql_free_result(mysql_store_result(&db));
+    CHECK(transactions() == "querytap.transaction.outcome=lost count=1 sum=0.003");
+  }
+}
+
+TEST_CASE_METHOD(fixture, "without autocommit a transaction begins with its first statement",
+                 "[mysql]") {
+  mysql_autocommit(&db, 0);
+  telemetry.time().advance(1ms);
+  const auto update = prepare(db, "update animals set name = 'x' where id = 1");
+  CHECK(mysql_stmt_execute(update.get()) == 0);
+  telemetry.time().advance(2ms);
+  mysql_commit(&db);
+  CHECK(lines_up_to(" (", metric("querytap.transaction.duration")) ==
+        "querytap.transaction.outcome=committed count=1 sum=0.002");
+  CHECK_THAT(metric("querytap.transaction.idle"), Catch::Contains("sum=0.002"));
+}
