@@ -65,8 +65,9 @@ struct call_report {
   std::uint64_t automatic_index_rows = 0;  ///< SQLite: rows put into an index for this call alone
   std::string sqlstate = {};               ///< where status_code has a number of the server's own
   std::optional<std::uint64_t> affected_rows = {};  ///< MariaDB, MySQL: of a statement without rows
-  std::uint64_t batch_size = 0;  ///< statements, or sets of values, that were sent together; 0: no batch
-  bool used_no_index = false;    ///< MariaDB, MySQL: says the server, and of an empty table, too
+  std::uint64_t batch_size =
+      0;  ///< statements, or sets of values, that were sent together; 0: no batch
+  bool used_no_index = false;  ///< MariaDB, MySQL: says the server, and of an empty table, too
   std::shared_ptr<const query_plan> plan = nullptr;  ///< null until a plan is captured
   std::string plan_error = {};                       ///< why no plan was captured
 };
