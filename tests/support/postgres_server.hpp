@@ -2,6 +2,8 @@
 
 #include <support/child_process.hpp>
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -43,6 +45,8 @@ class postgres_server {
   void crash() noexcept;
   /// Starts it once more after a crash, on the same port, with what it had stored.
   void recover();
+  /// Of the process that accepts connections.
+  [[nodiscard]] pid_t pid() const noexcept { return server_->pid(); }
 
  private:
   void take_ownership() const;

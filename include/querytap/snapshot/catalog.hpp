@@ -168,6 +168,9 @@ inline constexpr instrument pool_leaks{
 inline constexpr instrument pool_unleaks{
     "querytap.pool.unleaks", "{connection}", counter,
     "Connections of the pool that came back after they were lent for too long.", {}, span_of(keys::pool)};
+inline constexpr instrument connection_reconnects{
+    "querytap.connection.reconnects", "{connection}", counter,
+    "Connections that a client replaced without an error.", {}, span_of(keys::system)};
 inline constexpr instrument request_duration{
     "querytap.request.duration", "s", histogram,
     "Duration of the application's requests.", span_of(bounds::operation), span_of(keys::request)};
@@ -227,6 +230,7 @@ inline constexpr std::array all = {
     &processor_log_processed, &processor_span_queue_size, &processor_span_queue_capacity,
     &processor_span_processed, &phase_duration, &operation_active, &operation_slow,
     &transaction_duration, &transaction_idle, &pool_phase_duration, &pool_leaks, &pool_unleaks,
+    &connection_reconnects,
     &request_duration, &request_operations, &request_backend_duration, &request_left_out,
     &finding_count, &dropped, &file_dropped, &overflow, &series, &lanes, &memory_usage,
     &collect_duration, &scrape_duration, &scrape_renamed, &scrape_size};

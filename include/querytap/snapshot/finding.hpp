@@ -28,6 +28,7 @@ enum class finding_kind : std::uint8_t {
   nested_connection,    ///< a thread that has an object of a pool waits for another one of it
   idle_in_transaction,  ///< nothing is called for long while a transaction is open
   io_in_transaction,    ///< another backend is called while a transaction is open
+  lost_session,         ///< a client went on in a new session, without the state of the old one
 };
 
 /// As `querytap.finding.kind` has it.
@@ -47,9 +48,10 @@ enum class finding_kind : std::uint8_t {
     case finding_kind::pool_size: return "pool_size";
     case finding_kind::nested_connection: return "nested_connection";
     case finding_kind::idle_in_transaction: return "idle_in_transaction";
-    case finding_kind::io_in_transaction: break;
+    case finding_kind::io_in_transaction: return "io_in_transaction";
+    case finding_kind::lost_session: break;
   }
-  return "io_in_transaction";
+  return "lost_session";
 }
 
 /// Something that a person should know, with its evidence and what to do about it.

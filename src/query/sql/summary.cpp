@@ -68,7 +68,7 @@ class statement_rules {
       {{effect::other, shape::names}, {analyze, call, check, describe, execute, listen, lock}},
       {{effect::other, shape::names}, {maintain, notify, pragma, reset, set, show, unlisten}},
       {{effect::other, shape::names}, {use, vacuum}},
-      {{effect::other, shape::prefix}, {explain, prepare}},
+      {{effect::other, shape::prefix}, {batch, explain, prepare}},
       {{effect::other, shape::load}, {load}},
       {{effect::other, shape::bare},
        {attach, close, deallocate, detach, discard, do_word, flush, kill, move, unlock}},
@@ -382,6 +382,7 @@ bool summary_builder::may_begin_write(keyword id, keyword previous, char after) 
     case analyze:
     case verbose:
     case plan: return verb_ == explain;
+    case batch: return verb_ == batch;
     case as: return verb_ == prepare;
     default: return false;
   }

@@ -40,6 +40,7 @@ void utility_words::begin_statement(keyword first, dialect language) noexcept {
     case prepare: return enter(form::prepare, part::name);
     case declare: return enter(form::declare, part::name);
     case execute: return enter(form::execute, part::name);
+    case batch:
     case explain: return enter(form::explain, part::grammar);
     case set: return enter(form::setting, part::setting);
     case grant:

@@ -37,6 +37,7 @@ constexpr auto list_keywords() {
       {"analyse", spaced(analyze)},
       {"analyze", spaced(analyze)},
       {"attach", name_like(attach)},
+      {"batch", name_like(batch)},
       {"begin", name_like(begin)},
       {"call", name_like(call)},
       {"close", name_like(close)},
@@ -249,6 +250,7 @@ constexpr bool is_utility_keyword(keyword id) {
   using enum keyword;
   switch (id) {
     case alter:
+    case batch:
     case begin:
     case close:
     case commit:

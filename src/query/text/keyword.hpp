@@ -21,6 +21,7 @@ enum class keyword : std::uint8_t {
   as,
   attach,
   before_value,  ///< LIKE, THEN and others, behind which a value stands rather than a name
+  batch,
   begin,
   between,
   by,

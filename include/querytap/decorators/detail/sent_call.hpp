@@ -2,8 +2,7 @@
 
 #include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/operation.hpp>
-
-#include <pqxx/pqxx>
+#include <querytap/decorators/detail/pqxx_version.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -11,6 +10,7 @@
 #include <iterator>
 #include <optional>
 #include <span>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -26,6 +26,14 @@ class located_text {
   located_text(const std::string& text, code_location site = code_location::current()) noexcept
       : text_{&text}, site_{site} {}
   located_text(std::string_view text, code_location site = code_location::current())
+      : own_{text}, text_{&own_}, site_{site} {}
+  located_text(const std::stringstream& text, code_location site = code_location::current())
+      : own_{text.str()}, text_{&own_}, site_{site} {}
+  /// Of a type of the application's that turns into a std::string.
+  template <class T>
+  requires(std::convertible_to<const T&, std::string> &&
+           !std::convertible_to<const T&, std::string_view>)
+      located_text(const T& text, code_location site = code_location::current())
       : own_{text}, text_{&own_}, site_{site} {}
   located_text(const located_text&) = delete;
   located_text& operator=(const located_text&) = delete;
@@ -52,10 +60,11 @@ struct statement_failure {
 /// A value that libpqxx takes, but does not show: pqxx::params, or a sequence that can be read only once.
 struct unreadable_value {};
 
+/// Dynamic parameters whose values can be looked at before libpqxx does.
 template <class T>
-inline constexpr bool is_dynamic_params = false;
-template <class... Arguments>
-inline constexpr bool is_dynamic_params<pqxx::internal::dynamic_params<Arguments...>> = true;
+concept can_be_read_twice = is_dynamic_params<T> && requires(const T& value) {
+  requires std::forward_iterator<decltype(value.begin())>;
+};
 
 /// pqxx::binarystring, and the sequences of std::byte of libpqxx 7.
 template <class T>
@@ -63,26 +72,6 @@ concept byte_sequence = requires(const T& value) {
   value.size();
   requires sizeof(*value.data()) == 1;
 };
-
-#if PQXX_VERSION_MAJOR < 7
-template <class T>
-concept convertible_value = requires(const T& value) {
-  pqxx::string_traits<T>::to_string(value);
-};
-template <convertible_value T>
-[[nodiscard]] bool is_null_value(const T& value) {
-  return pqxx::string_traits<T>::is_null(value);
-}
-#else
-template <class T>
-concept convertible_value = !std::same_as<T, pqxx::params> && requires(const T& value) {
-  pqxx::string_traits<T>::size_buffer(value);
-};
-template <convertible_value T>
-[[nodiscard]] bool is_null_value(const T& value) {
-  return pqxx::is_null(value);
-}
-#endif
 
 /// Calls `visit` with a value of any type that libpqxx takes, as a number, a text, bytes, nullptr or an
 /// unreadable_value; with each of the values, if there are several.
@@ -102,7 +91,9 @@ void visit_value(const T& value, const Visit& visit) {
     value.has_value() ? visit_value(*value, visit) : visit(nullptr);
   } else if constexpr (byte_sequence<T>) {
     visit(std::as_bytes(std::span{value.data(), static_cast<std::size_t>(value.size())}));
-  } else if constexpr (is_dynamic_params<T> && std::forward_iterator<decltype(value.begin())>) {
+  } else if constexpr (std::is_same_v<T, unreadable_value>) {
+    visit(value);
+  } else if constexpr (can_be_read_twice<T>) {
     for (const auto& element : value) visit_value(element, visit);
   } else if constexpr (convertible_value<T>) {
     is_null_value(value) ? visit(nullptr) : visit(std::string_view{pqxx::to_string(value)});
@@ -143,10 +134,15 @@ class sent_call {
     if (is_complete) hash_ = digest.hash();
   }
 
-  /// Times `execute`, counts the rows that it returns, and passes its result or exception on.
+  [[nodiscard]] code_location site() const noexcept { return site_; }
+
+  [[nodiscard]] const querytap::statement& statement() const noexcept { return statement_; }
+
+  /// A call of the connection with this transaction: times `execute`, counts the rows that it returns, and passes its result or exception on.
   template <class Execute>
-  auto measure(Execute execute) const {
+  auto measure(transaction& connection, Execute execute) const {
     operation timing{statement_, phase_, site_};
+    timing.of(connection);
     if (hash_) timing.parameters(*hash_);
     try {
       if constexpr (std::same_as<std::invoke_result_t<Execute>, pqxx::result>) {
