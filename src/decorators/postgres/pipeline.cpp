@@ -19,7 +19,8 @@ void pipeline::begin_batch(code_location site) {
 void pipeline::end_batch() {
   if (rows_ > 0) batch_.rows(rows_);
   batch_.finish(inserted_ > 1 ? inserted_ : 0);
-  inserted_ = unanswered_ = rows_ = 0;
+  inserted_ = rows_ = 0;
+  is_complete_ = false;
 }
 
 template <class Step>
@@ -30,17 +31,16 @@ auto pipeline::step(code_location site, Step step) {
 }
 
 pipeline::query_id pipeline::insert(const std::string& sql, code_location site) {
+  if (is_complete_) end_batch();
   if (inserted_ == 0) first_query_ = sql;
   ++inserted_;
-  ++unanswered_;
   if (inserted_ > static_cast<std::uint64_t>(retain_)) begin_batch(site);
-  last_ = batch_.run([&] { return native_.insert(sql); });
-  return last_;
+  return batch_.run([&] { return native_.insert(sql); });
 }
 
 void pipeline::complete(code_location site) {
   step(site, [&] { native_.complete(); });
-  end_batch();
+  is_complete_ = true;  // and ends when its results are known to be good
 }
 
 void pipeline::flush(code_location site) {
@@ -56,20 +56,28 @@ void pipeline::cancel(code_location site) {
   end_batch();
 }
 
-pqxx::result pipeline::retrieved(pqxx::result rows) {
-  if (rows.columns() > 0) rows_ += rows.size();
-  if (unanswered_ > 0 && --unanswered_ == 0) end_batch();
-  return rows;
+template <class Retrieve>
+auto pipeline::retrieved(code_location site, Retrieve retrieve) {
+  const auto end_if_empty = [this] {
+    if (native_.empty()) end_batch();
+  };
+  try {
+    const std::pair<query_id, pqxx::result> found = step(site, retrieve);
+    if (found.second.columns() > 0) rows_ += found.second.size();
+    end_if_empty();
+    return found;
+  } catch (...) {
+    end_if_empty();
+    throw;
+  }
 }
 
 pqxx::result pipeline::retrieve(query_id id, code_location site) {
-  return retrieved(step(site, [&] { return native_.retrieve(id); }));
+  return retrieved(site, [&] { return std::pair{id, native_.retrieve(id)}; }).second;
 }
 
 std::pair<pipeline::query_id, pqxx::result> pipeline::retrieve(code_location site) {
-  auto found = step(site, [&] { return native_.retrieve(); });
-  found.second = retrieved(std::move(found.second));
-  return found;
+  return retrieved(site, [&] { return native_.retrieve(); });
 }
 
 int pipeline::retain(int most, code_location site) {

@@ -15,8 +15,8 @@ namespace querytap::postgres {
 ///     const auto first = batch.insert("select 1"), second = batch.insert("select 2");
 ///     batch.retrieve(first);
 ///
-/// One operation is a batch: from when its first queries are sent until all that were inserted
-/// meanwhile are answered, what the application did in between included. Its summary is that of its
+/// One operation is a batch: from when its first queries are sent until the results of all that were
+/// inserted meanwhile are retrieved, what the application did in between included. Its summary is that of its
 /// first query behind `BATCH`, and `db.operation.batch.size` of its report the number of queries; a
 /// single query is no batch. The line is that of the insert() or retrieve() that sent it.
 ///
@@ -53,16 +53,16 @@ class pipeline {
   void end_batch();
   template <class Step>
   auto step(code_location site, Step step);
-  pqxx::result retrieved(pqxx::result rows);
+  template <class Retrieve>
+  auto retrieved(code_location site, Retrieve retrieve);
 
   transaction_base& tx_;
   detail::open_call batch_;
   pqxx::pipeline native_;
   std::string first_query_ = {};
-  query_id last_ = 0;             // inserted
-  int retain_ = 0;                // as pqxx::pipeline has it
-  std::uint64_t inserted_ = 0;    // since the last batch ended
-  std::uint64_t unanswered_ = 0;  // of these, not yet retrieved
+  int retain_ = 0;              // as pqxx::pipeline has it
+  bool is_complete_ = false;    // complete() was called: what is inserted now is another batch
+  std::uint64_t inserted_ = 0;  // since the last batch ended
   std::uint64_t rows_ = 0;
 };
 

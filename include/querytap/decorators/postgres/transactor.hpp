@@ -24,6 +24,8 @@ class transactor {
 
   explicit transactor(const std::string& name = "transactor") : name_{name} {}
 
+  /// The application's own hides this, which is defined nowhere.
+  void operator()(Transaction& tx);
   void on_abort(const char[]) noexcept {}
   void on_commit() {}
   void on_doubt() noexcept {}
