@@ -10,7 +10,7 @@ icursorstream::icursorstream(transaction_base& tx, const std::string& query,
                              const std::string& basename, difference_type stride,
                              code_location site)
     : calls_{tx, site}, site_{site} {
-  calls_.declare("NO SCROLL ", query,
+  calls_.declare("NO SCROLL ", query, " FOR READ ONLY",
                  [&] { native_.emplace(tx.native(), query, basename, stride); });
 }
 

@@ -16,9 +16,11 @@ class cursor_calls {
 
   /// What `make` returns: the cursor.
   template <class Make>
-  auto declare(std::string_view attributes, const std::string& query, Make make) {
+  auto declare(std::string_view attributes, std::string_view query, std::string_view purpose,
+               Make make) {
+    while (!query.empty() && (query.back() == ';' || query.back() == ' ')) query.remove_suffix(1);
     std::string sql = "DECLARE c ";
-    sql.append(attributes).append("CURSOR FOR ").append(query);
+    sql.append(attributes).append("CURSOR FOR ").append(query).append(purpose);
     try {
       return access::measure(*db_, call(sql), make);
     } catch (...) {

@@ -26,6 +26,7 @@ class stateless_cursor {
                    bool hold, code_location site = code_location::current())
       : calls_{tx, site} {
     calls_.declare(hold ? "SCROLL WITH HOLD " : "SCROLL ", query,
+                   Update == pqxx::cursor_base::update ? " FOR UPDATE" : " FOR READ ONLY",
                    [&] { native_.emplace(tx.native(), query, name, hold); });
     calls_.set_held(hold);
     release_if_loose();

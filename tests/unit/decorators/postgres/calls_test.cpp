@@ -116,6 +116,7 @@ TEST_CASE_METHOD(calls_fixture, "a pipeline is a batch, with its size", "[postgr
   CHECK(report->site.line == line);
   batch.insert("select 1 as single");
   batch.complete();
+  batch.retrieve();
   const auto single = recorder.collect().call_reports.at(0);
   CHECK(single->statement->text == "select ? as single");
   CHECK(single->batch_size == 0);

@@ -12,6 +12,7 @@
 
 #include <signal.h>
 
+#include <cctype>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,12 +36,18 @@ postgres_server& counting_server() {
 
 using calls_by_statement = std::map<std::string, std::uint64_t>;
 
+/// PostgreSQL's words have no case.
+std::string lower_case(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
 calls_by_statement recorded_by(capture& telemetry) {
   calls_by_statement calls;
   std::istringstream lines{telemetry.text_by_statement("db.client.operation.duration")};
   for (std::string line; std::getline(lines, line);) {
     const std::string text = line.substr(1, line.find("\" db.") - 1);
-    calls[text] += std::stoull(line.substr(line.find(" count=") + 7));
+    calls[lower_case(text)] += std::stoull(line.substr(line.find(" count=") + 7));
   }
   return calls;
 }
@@ -49,7 +56,8 @@ calls_by_statement counted_by_server(pqxx::connection_base& db) {
   calls_by_statement calls;
   for (const auto& row :
        pqxx::nontransaction{db}.exec("select query, calls from pg_stat_statements"))
-    calls[identify(row[0].c_str(), dialect::postgresql).text] += row[1].as<std::uint64_t>();
+    calls[lower_case(identify(row[0].c_str(), dialect::postgresql).text)] +=
+        row[1].as<std::uint64_t>();
   return calls;
 }
 
@@ -136,10 +144,10 @@ TEST_CASE("the server has counted the calls that were recorded", "[postgres]") {
                 [](const auto& call) { return call.first.find("pg_stat") != call.first.npos; });
   // libpqxx asks a cursor for no rows when it is declared, and closes it after its transaction: neither
   // is of the application.
-  CHECK(counted["FETCH ? IN ?"] == recorded["FETCH ? IN ?"] + 1);
-  counted["FETCH ? IN ?"] -= 1;
-  CHECK(recorded["CLOSE ?"] == 1);
-  recorded["CLOSE ?"] = counted["CLOSE ?"];
+  CHECK(counted["fetch ? in ?"] == recorded["fetch ? in ?"] + 1);
+  counted["fetch ? in ?"] -= 1;
+  CHECK(recorded["close ?"] == 1);
+  recorded["close ?"] = counted["close ?"];
   CHECK(text_of(recorded) == text_of(counted));
   CHECK(recorded["select n from page where n < ?"] == 7);
   CHECK(recorded["insert into page values (?)"] == 5);
