@@ -53,7 +53,7 @@ struct prepared_statement {
 /// All kinds of connections: what pqxx::connection_base is to libpqxx 6, with the same members. What
 /// sends something to the server is an operation of its own; everything else is passed through.
 ///
-///     void prepare_all(postgres::connection_base& db) { db.prepare("by_id", "select …"); }
+///     inline void prepare_all(postgres::connection_base& db) { db.prepare("one", "select 1"); }
 ///
 /// After the server has gone, libpqxx 6 begins another session without an error. That is counted in
 /// `querytap.connection.reconnects`, and is a finding, `lost_session`.

@@ -8,7 +8,7 @@ namespace querytap::postgres {
 
 /// A transaction that is one on the server too, and may have subtransactions and large objects.
 ///
-///     void store(postgres::dbtransaction& tx) { postgres::subtransaction part{tx}; … }
+///     inline void store(postgres::dbtransaction& tx) { postgres::subtransaction part{tx}; }
 class dbtransaction : public transaction_base {
  public:
   [[nodiscard]] pqxx::dbtransaction& native() noexcept {

@@ -9,7 +9,7 @@ namespace querytap::postgres {
 ///     class log_notices : public postgres::errorhandler {
 ///      public:
 ///       using errorhandler::errorhandler;
-///       bool operator()(const char message[]) noexcept override { … }
+///       bool operator()(const char message[]) noexcept override { return true; }
 ///     };
 class errorhandler : public pqxx::errorhandler {
  public:

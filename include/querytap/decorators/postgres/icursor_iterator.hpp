@@ -8,7 +8,7 @@ namespace querytap::postgres {
 
 /// The blocks of an icursorstream as an input iterator. A block is fetched when it is first looked at.
 ///
-///     for (postgres::icursor_iterator at{pages}, end; at != end; ++at) show(*at);
+///     for (postgres::icursor_iterator at{pages}, end; at != end; ++at) at->size();
 class icursor_iterator {
  public:
   using iterator_category = std::input_iterator_tag;

@@ -6,7 +6,7 @@
 /// `perform`. So `querytap::postgres` has every name of `pqxx`, and code that is in a namespace of its
 /// own moves over by one line:
 ///
-///     namespace shop { namespace pqxx = querytap::postgres; }
+///     inline namespace shop { namespace pqxx = querytap::postgres; }
 ///
 /// A name that the decorator declares itself hides that of libpqxx.
 namespace querytap::postgres {

@@ -13,7 +13,7 @@ namespace querytap::postgres {
 ///     class refresh : public postgres::notification_receiver {
 ///      public:
 ///       explicit refresh(postgres::connection& db) : notification_receiver{db, "documents"} {}
-///       void operator()(const std::string& payload, int server_pid) override { … }
+///       void operator()(const std::string& payload, int server_pid) override {}
 ///     };
 class notification_receiver {
  public:

@@ -29,8 +29,8 @@ class observed_dbtransaction : public dbtransaction {
 
 /// Measures what an application has already, without a change to who makes it:
 ///
-///     auto db = postgres::observe(recorder, connection);   // beside the pqxx::connection
-///     auto tx = postgres::observe(db, transaction);        // first in a function with a pqxx::work&
+///     auto db = postgres::observe(recorder, plain);        // beside the pqxx::connection
+///     auto tx = postgres::observe(db, plain_transaction);  // first in a function with a pqxx::work&
 ///     tx.exec("select 1");                                 // and on as before
 ///
 /// A commit() or abort() that is called on the plain transaction is not recorded; the statements that

@@ -21,7 +21,7 @@ enum class transaction_effect : std::uint8_t;
 
 /// What all kinds of transactions are, and what a helper takes that does not care which:
 ///
-///     void add_page(postgres::transaction_base& tx, std::string_view body) {
+///     inline void add_page(postgres::transaction_base& tx, const std::string& body) {
 ///       tx.exec_params("insert into documents(body) values ($1)", body);
 ///     }
 ///

@@ -14,7 +14,7 @@ namespace querytap::postgres {
 ///
 ///     class count : public postgres::transactor<> {
 ///      public:
-///       void operator()(argument_type& tx) { … }
+///       void operator()(argument_type& tx) { tx.exec("select 1"); }
 ///     };
 ///     db.perform(count{});
 template <class Transaction = work>
