@@ -111,7 +111,7 @@ PGresult* PQexec(connection& db, const char* query,
 PGresult* PQexecParams(connection& db, const char* command, int count, const Oid* types,
                        const char* const* values, const int* lengths, const int* formats,
                        int result_format, code_location site = code_location::current()) noexcept;
-/// A call of its own, `PREPARE name AS …`, on the first sight of which a text is put together.
+/// A call of its own, which counts as `PREPARE x AS …`, whatever the name.
 PGresult* PQprepare(connection& db, const char* name, const char* query, int count,
                     const Oid* types, code_location site = code_location::current()) noexcept;
 PGresult* PQexecPrepared(connection& db, const char* name, int count, const char* const* values,
