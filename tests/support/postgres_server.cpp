@@ -3,9 +3,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace querytap::testing {
@@ -126,9 +128,17 @@ std::string postgres_server::connection_string() const {
 
 void postgres_server::crash() noexcept { server_->stop(); }
 
+void postgres_server::kill() noexcept { ::kill(server_->pid(), SIGKILL); }
+
 void postgres_server::recover() {
-  std::filesystem::remove(folder_.path() / "data/postmaster.pid");
-  start_on(port_);
+  server_->stop();
+  server_.reset();
+  // Sessions of a server that was killed hold its memory until they have noticed.
+  for (int attempt = 0; attempt < 50 && !server_; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    std::filesystem::remove(folder_.path() / "data/postmaster.pid");
+    start_on(port_);
+  }
   if (!server_) {
     throw std::runtime_error{"PostgreSQL did not start again: " +
                              read_text(folder_.path() / "log")};

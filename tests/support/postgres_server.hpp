@@ -2,8 +2,6 @@
 
 #include <support/child_process.hpp>
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -43,10 +41,10 @@ class postgres_server {
   /// Stops the server at once, as if the machine went down: the clients of all sessions see a
   /// broken connection.
   void crash() noexcept;
-  /// Starts it once more after a crash, on the same port, with what it had stored.
+  /// The same for the process that accepts connections alone, by SIGKILL: its sessions notice later.
+  void kill() noexcept;
+  /// Starts it once more after either, on the same port, with what it had stored.
   void recover();
-  /// Of the process that accepts connections.
-  [[nodiscard]] pid_t pid() const noexcept { return server_->pid(); }
 
  private:
   void take_ownership() const;

@@ -29,8 +29,9 @@ using querytap::testing::postgres_server;
 
 /// One that counts statements, and has few places.
 postgres_server& counting_server() {
-  static postgres_server server{{"--shared_preload_libraries=pg_stat_statements",
-                                 "--max_connections=6", "--superuser_reserved_connections=0"}};
+  static postgres_server server{
+      {.settings = {"shared_preload_libraries=pg_stat_statements", "max_connections=6",
+                    "superuser_reserved_connections=0"}}};
   return server;
 }
 
@@ -222,7 +223,7 @@ TEST_CASE("a server that is killed and started again costs its session, not the 
     postgres::work tx{db, "interrupted"};
     tx.exec("select 1");
     server.kill();
-    server.restart();
+    server.recover();
     CHECK_THROWS(tx.exec("select 1"));
   }
   int failures = 0;
