@@ -128,7 +128,7 @@ std::string postgres_server::connection_string() const {
 
 void postgres_server::crash() noexcept { server_->stop(); }
 
-void postgres_server::kill() noexcept { ::kill(server_->pid(), SIGKILL); }
+void postgres_server::kill() noexcept { server_->signal(SIGKILL); }
 
 void postgres_server::recover() {
   server_->stop();

@@ -49,7 +49,6 @@ struct call_report {
   phase_times phases = {};               ///< their sum is the duration
   std::chrono::nanoseconds pool_wait{};  ///< for the connection, before the start of the call
   std::optional<std::uint64_t> rows = {};
-  std::uint64_t batch_size = 0;  ///< statements sent together; 0: no batch
   std::uint32_t retries = 0;
   std::string error_type = {};   ///< empty: the call did not fail
   std::string status_code = {};  ///< `db.response.status_code`, SQLSTATE for one
