@@ -21,6 +21,7 @@ namespace querytap {
 /// a setting is set to (`set app.user_id = ada`), and names that programs make up, of cursors,
 /// prepared statements, savepoints, channels, roles and databases to switch to
 /// (`fetch 5 from c1`, `execute s_17(1)`, `use tenant_1`). The setting's own name stays, and DEFAULT.
+/// A word BATCH before a statement is how the decorators name several that are sent at once.
 /// In MongoDB they are also keys that are data: numbers, dates and generated ids in the path of a
 /// field (`items.17.qty` is `items.?.qty`); a string such as "$name" stays only where an expression
 /// stands. Behind a `/*! … */` of MySQL with an odd quote in it all is one value, for a server that

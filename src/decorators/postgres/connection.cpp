@@ -22,7 +22,7 @@ Native timed_connect(recorder& telemetry, const std::string& connection_string) 
 }
 
 template <class Native>
-Native opened(recorder& telemetry, const std::string& connection_string) {
+Native connected_by_kind(recorder& telemetry, const std::string& connection_string) {
   // The others connect later, if at all.
   if constexpr (std::is_same_v<Native, pqxx::connection>) {
     return timed_connect<Native>(telemetry, connection_string);
@@ -36,7 +36,7 @@ Native opened(recorder& telemetry, const std::string& connection_string) {
 template <class Native>
 owned_connection<Native>::owned_connection(recorder& telemetry,
                                            const std::string& connection_string)
-    : owned_{opened<Native>(telemetry, connection_string)} {}
+    : owned_{connected_by_kind<Native>(telemetry, connection_string)} {}
 
 template class owned_connection<pqxx::connection>;
 template class owned_connection<pqxx::lazyconnection>;
