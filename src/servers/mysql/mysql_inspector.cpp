@@ -45,11 +45,14 @@ class mysql_plan_transaction {
                          server_inspector::deadline until)
       : session_{session}, deadline_{until} {
     if (follows_call && !call.database.empty()) use(call.database);
-    // Quotes that are left in a sanitised text are those of names.
+    // A strict server refuses to compare a number with what stands for it. Quotes that are left in a
+    // sanitised text are those of names.
+    std::string mode =
+        "set sql_mode = replace(replace(@@global.sql_mode, 'STRICT_TRANS_TABLES', ''), "
+        "'STRICT_ALL_TABLES', '')";
     const bool has_quoted_names = call.statement->text.find('"') != std::string::npos;
-    session_.query(has_quoted_names ? "set sql_mode = concat(@@global.sql_mode, ',ANSI_QUOTES')"
-                                    : "set sql_mode = @@global.sql_mode",
-                   deadline_);
+    if (has_quoted_names) mode = "set sql_mode = 'ANSI_QUOTES'";
+    session_.query(mode, deadline_);
     session_.query("start transaction read only", deadline_);
   }
   ~mysql_plan_transaction() {
