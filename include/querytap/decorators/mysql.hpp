@@ -24,7 +24,8 @@
 /// `execute`, `first_byte` and `fetch`. Of several statements in one text each is an operation of
 /// its own; the results of one CALL are one. The report names the line that sent the statement.
 /// Preparing is the phase `compile`. COMMIT, ROLLBACK, and the commands that are no statements
-/// (`PING`, `RESET CONNECTION`), are operations as well.
+/// (`CHECK CONNECTION` is a ping, `SET USER` a change of the user, `RESET CONNECTION`), are operations
+/// as well.
 ///
 /// Quotes are read by the sql_mode that the server reports with each answer. MySQL does not report
 /// ANSI_QUOTES: there, what stands in double quotes is never shown.

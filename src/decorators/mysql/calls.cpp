@@ -67,7 +67,8 @@ int mysql_next_result(connection* db, location site) noexcept {
 
 int mysql_ping(connection* db, location site) noexcept {
   return timed_command(
-      db, "PING", site, [](MYSQL* handle) { return ::mysql_ping(handle); }, phase::validate);
+      db, "CHECK CONNECTION", site, [](MYSQL* handle) { return ::mysql_ping(handle); },
+      phase::validate);
 }
 
 int mysql_select_db(connection* db, const char* name, location site) noexcept {
@@ -79,7 +80,7 @@ int mysql_select_db(connection* db, const char* name, location site) noexcept {
 
 my_bool mysql_change_user(connection* db, const char* user, const char* password,
                           const char* database, location site) noexcept {
-  const my_bool failed = timed_command(db, "CHANGE USER", site, [=](MYSQL* handle) {
+  const my_bool failed = timed_command(db, "SET USER", site, [=](MYSQL* handle) {
     return ::mysql_change_user(handle, user, password, database);
   });
   detail::session::of(*db).note_database();
@@ -117,12 +118,12 @@ int mysql_set_server_option(connection* db, enum_mysql_set_option option, locati
 }
 
 int mysql_shutdown(connection* db, mysql_enum_shutdown_level level, location site) noexcept {
-  return timed_command(db, "SHUTDOWN", site,
+  return timed_command(db, "KILL SERVER", site,
                        [=](MYSQL* handle) { return ::mysql_shutdown(handle, level); });
 }
 
 int mysql_dump_debug_info(connection* db, location site) noexcept {
-  return timed_command(db, "DEBUG", site,
+  return timed_command(db, "SHOW DEBUG", site,
                        [](MYSQL* handle) { return ::mysql_dump_debug_info(handle); });
 }
 
@@ -137,7 +138,7 @@ int mysql_kill(connection* db, unsigned long id, location site) noexcept {
 
 char* mysql_stat(connection* db, location site) noexcept {
   detail::session& session = detail::session::of(*db);
-  session.begin_command("STATISTICS", phase::execute, site);
+  session.begin_command("SHOW STATISTICS", phase::execute, site);
   char* const text = ::mysql_stat(db->native());
   session.answered(::mysql_errno(db->native()) != 0);
   return text;

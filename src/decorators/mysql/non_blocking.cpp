@@ -228,7 +228,7 @@ int mysql_free_result_cont(result* result, int events) noexcept {
 }
 
 int mysql_ping_start(int* ret, connection* db, location site) noexcept {
-  started(db, "PING", site, phase::validate);
+  started(db, "CHECK CONNECTION", site, phase::validate);
   const int events = ::mysql_ping_start(ret, db->native());
   return command_events(db, events, *ret);
 }
@@ -251,7 +251,7 @@ int mysql_select_db_cont(int* ret, connection* db, int events) noexcept {
 
 int mysql_change_user_start(my_bool* ret, connection* db, const char* user, const char* password,
                             const char* database, location site) noexcept {
-  started(db, "CHANGE USER", site);
+  started(db, "SET USER", site);
   const int events = ::mysql_change_user_start(ret, db->native(), user, password, database);
   return database_events(db, events, *ret);
 }
@@ -331,7 +331,7 @@ int mysql_set_server_option_cont(int* ret, connection* db, int events) noexcept 
 
 int mysql_shutdown_start(int* ret, connection* db, mysql_enum_shutdown_level level,
                          location site) noexcept {
-  started(db, "SHUTDOWN", site);
+  started(db, "KILL SERVER", site);
   const int events = ::mysql_shutdown_start(ret, db->native(), level);
   return command_events(db, events, *ret);
 }
@@ -342,7 +342,7 @@ int mysql_shutdown_cont(int* ret, connection* db, int events) noexcept {
 }
 
 int mysql_dump_debug_info_start(int* ret, connection* db, location site) noexcept {
-  started(db, "DEBUG", site);
+  started(db, "SHOW DEBUG", site);
   const int events = ::mysql_dump_debug_info_start(ret, db->native());
   return command_events(db, events, *ret);
 }
@@ -375,7 +375,7 @@ int mysql_kill_cont(int* ret, connection* db, int events) noexcept {
 }
 
 int mysql_stat_start(const char** ret, connection* db, location site) noexcept {
-  started(db, "STATISTICS", site);
+  started(db, "SHOW STATISTICS", site);
   const int events = ::mysql_stat_start(ret, db->native());
   return command_events(db, events, ::mysql_errno(db->native()));
 }

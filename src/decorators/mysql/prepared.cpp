@@ -56,7 +56,7 @@ void statement::prepared(bool failed) noexcept {
 void statement::begin_execute(code_location site) noexcept {
   end();
   is_stored_ = false;
-  const bool is_commit = identity_->identity().summary == "COMMIT";
+  const bool is_commit = detail::is_named(identity_->identity().summary, "COMMIT");
   call_.begin(*identity_, is_commit ? phase::commit : phase::execute, site,
               transaction_->current());
   if (native_->array_size > 0) return call_.batch(native_->array_size);

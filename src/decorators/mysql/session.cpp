@@ -134,7 +134,7 @@ void session::begin_text(std::string_view sql, code_location site) noexcept {
     }
   }
   const querytap::statement& identity = several_.empty() ? statement_for(sql) : *several_[0];
-  const bool is_commit = identity.identity().summary == "COMMIT";
+  const bool is_commit = is_named(identity.identity().summary, "COMMIT");
   begin(identity, is_commit ? phase::commit : phase::execute, site);
   if (querytap::detail::current_ledger == nullptr) return;
   parameter_digest digest;
@@ -156,7 +156,11 @@ void session::begin_next(code_location site) noexcept {
 }
 
 void session::answered(bool failed) noexcept {
-  if (failed) return finish(sent_);
+  if (failed) {
+    counted_error_ = ::mysql_errno(native());
+    return finish(sent_);
+  }
+  counted_error_ = 0;
   const bool has_rows = ::mysql_field_count(native()) > 0;
   const bool goes_on = has_rows || (several_.empty() && has_more());
   if (!goes_on) return finish(sent_);
@@ -184,8 +188,11 @@ void session::stored(const MYSQL_RES* rows) noexcept {
 }
 
 void session::rows_over() noexcept {
+  call_end end = end_of_call();
+  // The end of the rows leaves what a call out of order has failed with.
+  if (end.number == counted_error_) end.number = 0;
   const bool is_last = !several_.empty() || !has_more();
-  if (is_last || ::mysql_errno(native()) != 0) finish(open_);
+  if (is_last || end.number != 0) finish(open_, end);
 }
 
 call_end session::end_of_call() const noexcept {

@@ -105,6 +105,7 @@ class session {
   std::vector<statement_handle> several_;
   std::size_t next_ = 0;
   unsigned long thread_id_ = 0;  // of the session on the server
+  unsigned counted_error_ = 0;   // of a call that failed amid another's rows
   std::uint64_t fetch_begin_ = 0;
   std::uint64_t connect_begin_ = 0;
   std::optional<querytap::detail::ledger_phase> connecting_;

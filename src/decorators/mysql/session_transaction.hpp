@@ -9,6 +9,9 @@ namespace querytap::mysql::detail {
 
 struct call_end;
 
+/// Whether the summary is this word, in letters of either case.
+[[nodiscard]] bool is_named(std::string_view summary, std::string_view name) noexcept;
+
 /// The transaction of a session, by what the server says of it with each answer. An error says
 /// nothing of it: what the client library has then is what was before.
 ///
