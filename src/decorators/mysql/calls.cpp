@@ -83,13 +83,16 @@ my_bool mysql_change_user(connection* db, const char* user, const char* password
   const my_bool failed = timed_command(db, "SET USER", site, [=](MYSQL* handle) {
     return ::mysql_change_user(handle, user, password, database);
   });
+  if (failed == 0) detail::session::of(*db).note_reset(site);
   detail::session::of(*db).note_database();
   return failed;
 }
 
 int mysql_reset_connection(connection* db, location site) noexcept {
-  return timed_command(db, "RESET CONNECTION", site,
-                       [](MYSQL* handle) { return ::mysql_reset_connection(handle); });
+  const int failed = timed_command(db, "RESET CONNECTION", site,
+                                   [](MYSQL* handle) { return ::mysql_reset_connection(handle); });
+  if (failed == 0) detail::session::of(*db).note_reset(site);
+  return failed;
 }
 
 my_bool mysql_autocommit(connection* db, my_bool mode, location site) noexcept {

@@ -32,6 +32,14 @@ int database_events(connection* db, int events, const Failed& failed) noexcept {
   return events;
 }
 
+/// Of a command after which the session is a new one.
+template <class Failed>
+int reset_events(connection* db, int events, const Failed& failed) noexcept {
+  static_cast<void>(database_events(db, events, failed));
+  if (events == 0 && failed == 0) detail::session::of(*db).note_reset({});
+  return events;
+}
+
 int connect_events(connection** ret, connection* db, int events, const MYSQL* made) noexcept {
   if (events != 0) return events;
   detail::session::of(*db).end_connect(made != nullptr);
@@ -253,23 +261,23 @@ int mysql_change_user_start(my_bool* ret, connection* db, const char* user, cons
                             const char* database, location site) noexcept {
   started(db, "SET USER", site);
   const int events = ::mysql_change_user_start(ret, db->native(), user, password, database);
-  return database_events(db, events, *ret);
+  return reset_events(db, events, *ret);
 }
 
 int mysql_change_user_cont(my_bool* ret, connection* db, int events) noexcept {
   const int more = ::mysql_change_user_cont(ret, db->native(), events);
-  return database_events(db, more, *ret);
+  return reset_events(db, more, *ret);
 }
 
 int mysql_reset_connection_start(int* ret, connection* db, location site) noexcept {
   started(db, "RESET CONNECTION", site);
   const int events = ::mysql_reset_connection_start(ret, db->native());
-  return command_events(db, events, *ret);
+  return reset_events(db, events, *ret);
 }
 
 int mysql_reset_connection_cont(int* ret, connection* db, int events) noexcept {
   const int more = ::mysql_reset_connection_cont(ret, db->native(), events);
-  return command_events(db, more, *ret);
+  return reset_events(db, more, *ret);
 }
 
 int mysql_autocommit_start(my_bool* ret, connection* db, my_bool mode, location site) noexcept {

@@ -209,10 +209,14 @@ call_end session::end_of_call() const noexcept {
 
 void session::finish(timed_call& call, const call_end& end) noexcept {
   if (!call.is_open()) return;
-  const statement_handle identity{call.identity()};
+  const bool is_unchanged = transaction_->is_unchanged_by(end);
+  const statement_handle identity =
+      is_unchanged ? statement_handle{} : statement_handle{call.identity()};
   call.finish(end, &unindexed_);
   note_session();
-  transaction_->note(end, identity->identity().summary, *backend_, call.site());
+  if (!is_unchanged) {
+    transaction_->note(end, identity->identity().summary, *backend_, call.site());
+  }
   note_state();
 }
 

@@ -78,6 +78,8 @@ class session {
 
   /// After each call of which the server has reported its state.
   void note_state() noexcept;
+  /// The session begins anew: the flags that the client library has are those of before.
+  void note_reset(code_location site) noexcept { transaction_->is_rolled_back(site); }
   /// The current database may have changed without its being tracked.
   void note_database() noexcept;
   [[nodiscard]] call_end end_of_call() const noexcept;

@@ -13,12 +13,16 @@ bool is_named(std::string_view summary, std::string_view name) noexcept {
   return querytap::detail::equal_ignoring_case(summary, name);
 }
 
+bool session_transaction::is_unchanged_by(const call_end& end) const noexcept {
+  const bool is_open = (end.status & SERVER_STATUS_IN_TRANS) != 0;
+  return end.number == 0 && is_open == transaction_.is_open();
+}
+
 void session_transaction::note(const call_end& end, std::string_view summary,
                                const backend& backend, code_location site) noexcept {
   if (end.number != 0) return note_error(end, summary, site);
   // Their answer does not say.
   if (summary == "CHECK CONNECTION" || summary == "SHOW STATISTICS") return;
-  if (summary == "RESET CONNECTION" || summary == "SET USER") return is_rolled_back(site);
   const bool is_open = (end.status & SERVER_STATUS_IN_TRANS) != 0;
   if (is_open == transaction_.is_open()) return;
   if (is_open) return transaction_.begin(backend, site);

@@ -20,6 +20,8 @@ class session_transaction {
  public:
   [[nodiscard]] transaction& current() noexcept { return transaction_; }
 
+  /// Whether a call that ended so has neither begun nor ended one, whatever its statement.
+  [[nodiscard]] bool is_unchanged_by(const call_end& end) const noexcept;
   /// After a call whose statement has this summary.
   void note(const call_end& end, std::string_view summary, const backend& backend,
             code_location site) noexcept;
