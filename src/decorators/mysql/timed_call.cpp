@@ -19,14 +19,14 @@ constexpr std::uint64_t shortest_fetch = 100'000;  // nanoseconds
 }  // namespace
 
 void timed_call::begin(const querytap::statement& identity, phase phase, code_location site,
-                       transaction& of) noexcept {
+                       transaction& current) noexcept {
   finish({});
   identity_ = &identity;
   site_ = site;
   rows_ = batch_size_ = 0;
   has_rows_ = awaits_row_ = has_row_ = false;
   operation_.emplace(identity, phase, site);
-  operation_->of(of);
+  operation_->of(current);
   begin_ = identity.time().ticks();
 }
 

@@ -32,7 +32,7 @@ class timed_call {
   timed_call& operator=(const timed_call&) = delete;
 
   void begin(const querytap::statement& identity, phase phase, code_location site,
-             transaction& of) noexcept;
+             transaction& current) noexcept;
   /// Goes on with another's operation; an own one that is left over ends as it is.
   void take(timed_call& other) noexcept;
 

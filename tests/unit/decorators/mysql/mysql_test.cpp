@@ -304,13 +304,13 @@ TEST_CASE_METHOD(reporting_fixture, "an array of values is a batch", "[mysql]") 
 
 TEST_CASE_METHOD(fixture, "after a reset of the connection its statements are lost, and it is not",
                  "[mysql]") {
-  const auto one = prepare(db, "select ?");
+  const auto prepared = prepare(db, "select ?");
   int value = 1;
   MYSQL_BIND bound = integer(value);
-  mysql_stmt_bind_param(one.get(), &bound);
+  mysql_stmt_bind_param(prepared.get(), &bound);
   CHECK(mysql_reset_connection(&db) == 0);
-  CHECK(mysql_stmt_execute(one.get()) != 0);
-  CHECK(mysql_stmt_errno(one.get()) == 2013);
+  CHECK(mysql_stmt_execute(prepared.get()) != 0);
+  CHECK(mysql_stmt_errno(prepared.get()) == 2013);
   CHECK(mysql_errno(&db) == 0);
   run("select 1");
   CHECK(calls() ==

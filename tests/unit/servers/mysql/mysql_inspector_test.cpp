@@ -299,15 +299,15 @@ TEST_CASE_METHOD(mysql_database, "a slow call of MariaDB's gets its plan and fin
 
 TEST_CASE("an inspector of MariaDB serves the calls of its server and database",
           "[mysql_inspector]") {
-  const mysql_inspector one{{.host = "db", .port = 3307, .user = "watcher", .database = "test"}};
+  const mysql_inspector exact{{.host = "db", .port = 3307, .user = "watcher", .database = "test"}};
   const mysql_inspector any{{.host = "db", .user = "watcher"}};
   call_report call = slow_call("mariadb", "select 1");
   call.server_address = "db";
   call.server_port = 3307;
-  CHECK(one.serves(call));
+  CHECK(exact.serves(call));
   CHECK_FALSE(any.serves(call));
   call.server_port = 0;
-  CHECK_FALSE(one.serves(call));
+  CHECK_FALSE(exact.serves(call));
   CHECK(any.serves(call));
   call.database = "other";
   CHECK(any.serves(call));
