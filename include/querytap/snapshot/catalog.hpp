@@ -40,6 +40,7 @@ inline constexpr std::string_view pool_phase[] = {"db.client.connection.pool.nam
 inline constexpr std::string_view phase[] = {"db.system.name", "querytap.phase"};
 inline constexpr std::string_view system[] = {"db.system.name"};
 inline constexpr std::string_view system_summary[] = {"db.system.name", "db.query.summary"};
+inline constexpr std::string_view system_result[] = {"db.system.name", "querytap.result"};
 inline constexpr std::string_view request[] = {"querytap.request.name", "error.type"};
 inline constexpr std::string_view request_system[] = {"querytap.request.name", "db.system.name"};
 inline constexpr std::string_view transaction_outcome[] = {"db.system.name",
@@ -171,6 +172,29 @@ inline constexpr instrument pool_unleaks{
 inline constexpr instrument connection_reconnects{
     "querytap.connection.reconnects", "{connection}", counter,
     "Connections that a client replaced without an error.", {}, span_of(keys::system)};
+inline constexpr instrument statement_cache_lookups{
+    "querytap.statement_cache.lookups", "{lookup}", counter,
+    "Prepared statements asked of connections' caches, by whether they were compiled already.", {},
+    span_of(keys::system_result)};
+inline constexpr instrument sqlite_full_scan_steps{
+    "querytap.sqlite.full_scan.steps", "{step}", counter,
+    "Steps of full scans of tables and of whole indexes.", {}, span_of(keys::system)};
+inline constexpr instrument sqlite_sorts{
+    "querytap.sqlite.sorts", "{sort}", counter,
+    "Sorts that no index spared.", {}, span_of(keys::system)};
+inline constexpr instrument sqlite_automatic_index_rows{
+    "querytap.sqlite.automatic_index.rows", "{row}", counter,
+    "Rows put into indexes that were made for one call and thrown away.", {}, span_of(keys::system)};
+inline constexpr instrument sqlite_vm_steps{
+    "querytap.sqlite.vm.steps", "{step}", counter,
+    "Operations of SQLite's virtual machine.", {}, span_of(keys::system)};
+inline constexpr instrument sqlite_reprepares{
+    "querytap.sqlite.reprepares", "{statement}", counter,
+    "Statements compiled anew because the schema or a setting had changed.", {}, span_of(keys::system)};
+inline constexpr instrument sqlite_filter_lookups{
+    "querytap.sqlite.filter.lookups", "{lookup}", counter,
+    "Rows of joins looked up in Bloom filters: a miss spares the search.", {},
+    span_of(keys::system_result)};
 inline constexpr instrument request_duration{
     "querytap.request.duration", "s", histogram,
     "Duration of the application's requests.", span_of(bounds::operation), span_of(keys::request)};
@@ -231,6 +255,8 @@ inline constexpr std::array all = {
     &processor_span_processed, &phase_duration, &operation_active, &operation_slow,
     &transaction_duration, &transaction_idle, &pool_phase_duration, &pool_leaks, &pool_unleaks,
     &connection_reconnects,
+    &statement_cache_lookups, &sqlite_full_scan_steps, &sqlite_sorts, &sqlite_automatic_index_rows,
+    &sqlite_vm_steps, &sqlite_reprepares, &sqlite_filter_lookups,
     &request_duration, &request_operations, &request_backend_duration, &request_left_out,
     &finding_count, &dropped, &file_dropped, &overflow, &series, &lanes, &memory_usage,
     &collect_duration, &scrape_duration, &scrape_renamed, &scrape_size};

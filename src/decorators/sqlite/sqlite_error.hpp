@@ -1,9 +1,14 @@
 #pragma once
 
-#include <querytap/decorators/sqlite.hpp>
+#include <querytap/base/outcome.hpp>
+#include <querytap/decorators/sqlite/error.hpp>
+
+#include <sqlite3.h>
 
 #include <charconv>
 #include <iterator>
+#include <string>
+#include <string_view>
 
 namespace querytap::sqlite::detail {
 
@@ -23,6 +28,12 @@ namespace querytap::sqlite::detail {
   const auto end = std::to_chars(std::begin(digits), std::end(digits), code).ptr;
   const std::string_view text{digits, static_cast<std::size_t>(end - digits)};
   return outcome::error(text, text, kind_of_result(code));
+}
+
+/// The extended code of the failure that a call of SQLite's has just returned.
+[[nodiscard]] inline int extended_code(sqlite3* db, int code) noexcept {
+  const int extended = sqlite3_extended_errcode(db);
+  return (extended & 0xFF) == (code & 0xFF) ? extended : code;
 }
 
 /// Holds a connection that threads share, for several calls of SQLite's that belong together. Nothing
