@@ -233,8 +233,8 @@ void connection::exec(std::string_view sql, code_location site) {
 // The wait is as much a part of the call as one during its execution.
 void connection::begin_with(const compilation& cost, statement& ready, code_location site) {
   ready.begin_execution(site);
-  ready.call_->began_at(cost.begin);
-  ready.call_->spent(phase::compile, cost.spent);
+  ready.call_.value.began_at(cost.begin);
+  ready.call_.value.spent(phase::compile, cost.spent);
   ready.waited_ = cost.waited;
 }
 

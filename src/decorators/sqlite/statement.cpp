@@ -3,6 +3,8 @@
 #include "sqlite_error.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 // Where SQLite was compiled without SQLITE_ENABLE_COLUMN_METADATA, it does not have these.
 #pragma weak sqlite3_column_database_name
@@ -35,7 +37,7 @@ statement::statement(compiled handle, const querytap::statement& identity, std::
   text_hash_ = literals.hash();
 }
 
-statement::statement(statement&&) noexcept = default;
+statement::statement(statement&& other) noexcept { *this = std::move(other); }
 
 statement::~statement() {
   end_execution();
@@ -53,7 +55,7 @@ statement& statement::operator=(statement&& other) noexcept {
   is_shared_ = other.is_shared_;
   is_reset_ = other.is_reset_;
   is_executing_ = std::exchange(other.is_executing_, false);
-  if (is_executing_) call_.emplace(std::move(*other.call_));
+  if (is_executing_) std::construct_at(&call_.value, std::move(other.call_.value));
   rows_ = other.rows_;
   state_ = std::move(other.state_);
   waited_ = other.waited_;
@@ -105,9 +107,15 @@ statement_counters statement::counters() const noexcept {
   return detail::counters_of(handle_.get());
 }
 
-void statement::begin_execution(code_location site) {
-  if (handle_ == nullptr) [[unlikely]]
-    throw error{SQLITE_MISUSE, "sqlite: there is no statement to execute"};
+void statement::note_parameters() noexcept {
+  if (const auto hash = notes_.hash(text_hash_)) call_.value.parameters(*hash);
+}
+
+void statement::refuse_empty() {
+  throw error{SQLITE_MISUSE, "sqlite: there is no statement to execute"};
+}
+
+void statement::begin_execution(code_location site) noexcept {
   rows_ = 0;
   is_reset_ = false;
   if (state_->waits.may_be_replaced()) [[unlikely]]
@@ -116,20 +124,19 @@ void statement::begin_execution(code_location site) {
     count();
   ++uncounted_;
   waited_ = {};
-  call_.emplace(*identity_, site);
-  if (notes_values_) {
-    if (const auto hash = notes_.hash(text_hash_)) call_->parameters(*hash);
-  }
+  std::construct_at(&call_.value, *identity_, site);
+  if (notes_values_) [[unlikely]]
+    note_parameters();
   is_executing_ = true;
 }
 
 void statement::finish_execution() noexcept {
   is_executing_ = false;
-  if (returns_rows_) call_->rows(rows_);
-  if (waited_.count() != 0) call_->spent(phase::lock_wait, waited_);
+  if (returns_rows_) call_.value.rows(rows_);
+  if (waited_.count() != 0) call_.value.spent(phase::lock_wait, waited_);
   // The operation's destructor would count an exception of the application as a failure of the
   // call.
-  call_->finish([this](querytap::detail::call_extras& extras) { describe(extras); });
+  call_.value.finish([this](querytap::detail::call_extras& extras) { describe(extras); });
 }
 
 int statement::leave_rows() noexcept {
@@ -143,8 +150,8 @@ int statement::leave_rows() noexcept {
 
 void statement::note_failure(int code) noexcept {
   // Waited for by a busy handler of the application's, or not at all.
-  if (detail::is_busy(code) && waited_.count() == 0) call_->was(phase::lock_wait);
-  call_->fail(detail::outcome_of(code));
+  if (detail::is_busy(code) && waited_.count() == 0) call_.value.was(phase::lock_wait);
+  call_.value.fail(detail::outcome_of(code));
 }
 
 void statement::fail_execution(int code) {

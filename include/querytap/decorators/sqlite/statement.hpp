@@ -135,7 +135,11 @@ class statement {
 
   /// True: a row is ready. False: there are no more rows, and the next step() executes once more.
   bool step(code_location site = code_location::current()) {
-    if (!is_executing_) begin_execution(site);
+    if (!is_executing_) {
+      if (handle_ == nullptr) [[unlikely]]
+        refuse_empty();
+      begin_execution(site);
+    }
     const int code =
         detail::with_lock_waits(waited_, [this] { return sqlite3_step(handle_.get()); });
     if (code == SQLITE_ROW) {
@@ -259,7 +263,8 @@ class statement {
   statement(compiled handle, const querytap::statement& identity, std::string_view text,
             const std::shared_ptr<detail::connection_state>& state, bool describes) noexcept;
 
-  void begin_execution(code_location site);
+  void begin_execution(code_location site) noexcept;
+  [[noreturn]] static void refuse_empty();
   std::size_t run_bound(code_location site) {
     while (step(site)) {
     }
@@ -315,6 +320,7 @@ class statement {
     notes_.set(index, value, parameters_, describes_);
   }
   void forget_value(int index) noexcept;
+  void note_parameters() noexcept;
   void describe(querytap::detail::call_extras& extras) noexcept;
   void count() noexcept;
   [[noreturn]] void refuse_values(std::size_t values) const;
@@ -344,7 +350,12 @@ class statement {
   bool is_shared_ = false;     // between threads
   bool is_reset_ = true;
   bool is_executing_ = false;
-  std::optional<operation> call_;  // of this execution, or of the last, which has recorded
+  // Of this execution, if there is one. One that has recorded holds nothing, and is not destroyed.
+  union current_call {
+    current_call() noexcept {}
+    ~current_call() {}
+    operation value;
+  } call_;
   std::size_t rows_ = 0;
   std::shared_ptr<detail::connection_state> state_;
   std::chrono::nanoseconds waited_{};  // for locks, in this execution
