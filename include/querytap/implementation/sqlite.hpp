@@ -11,6 +11,7 @@
 #include "../../../src/decorators/sqlite/cached_statement.cpp"
 #include "../../../src/decorators/sqlite/column_reader.cpp"
 #include "../../../src/decorators/sqlite/connection.cpp"
+#include "../../../src/decorators/sqlite/connection_state.cpp"
 #include "../../../src/decorators/sqlite/lock_waits.cpp"
 #include "../../../src/decorators/sqlite/observation.cpp"
 #include "../../../src/decorators/sqlite/open_database.cpp"

@@ -80,7 +80,7 @@ int c_access::prepare(connection& db, const char* sql, int size, unsigned flags,
 int c_access::clear_bindings(statement& target) noexcept {
   target.notes_ = {};
   target.notes_values_ = false;
-  return ::sqlite3_clear_bindings(target.handle_.get());
+  return target.handle_ == nullptr ? SQLITE_MISUSE : ::sqlite3_clear_bindings(target.handle_.get());
 }
 
 // Until a callback says otherwise, as sqlite3_exec() does: one statement after the other.
@@ -112,6 +112,11 @@ int sqlite3_get_table(connection& db, const char* sql, char*** table, int* rows,
   if (db == nullptr) return SQLITE_MISUSE;
   sqlite3* const handle = connection_calls::handle_of(db);
   operation call{detail::refused_statement(connection_calls::backend_of(db), handle, sql), site};
+  const auto& state = connection_calls::state_of(db);
+  {
+    const detail::held_connection held{handle};
+    call.of(state->open);
+  }
   int found = 0;
   std::chrono::nanoseconds waited{};
   const int code = detail::with_lock_waits(
@@ -123,7 +128,9 @@ int sqlite3_get_table(connection& db, const char* sql, char*** table, int* rows,
   } else {
     call.fail(detail::outcome_of(detail::extended_code(handle, code)));
   }
+  const detail::held_connection held{handle};
   call.finish();
+  state->look_at_transaction(handle, {}, code != SQLITE_OK, site);
   return code;
 }
 

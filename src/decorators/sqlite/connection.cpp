@@ -111,11 +111,11 @@ connection::~connection() { drop_cached(); }
 
 void connection::attach_telemetry() {
   sqlite3* const db = handle_.get();
-  state_ = std::make_shared<detail::connection_state>(
-      detail::number_of_file(db), telemetry_->part<detail::statement_metrics>());
   backend_.emplace(*telemetry_,
-                    detail::backend_options_of(db, options_.slow_threshold, options_.slow_multiple,
-                                               options_.describe_parameters));
+                   detail::backend_options_of(db, options_.slow_threshold, options_.slow_multiple,
+                                              options_.describe_parameters));
+  state_ = std::make_shared<detail::connection_state>(
+      detail::number_of_file(db), *backend_, telemetry_->part<detail::statement_metrics>());
   backend_->add_file(state_->waits.file());
   state_->waits.install(db, options_.busy_timeout);
 }
@@ -311,6 +311,8 @@ void connection::refuse(std::string_view sql, const error& reason, code_location
 void connection::record_refusal(std::string_view sql, int code, code_location site,
                                 const compilation* cost) const noexcept {
   operation refused{detail::refused_statement(*backend_, handle_.get(), sql), site};
+  const detail::held_connection held{handle_.get()};
+  refused.of(state_->open);
   if (cost != nullptr) {
     refused.began_at(cost->begin);
     refused.was(detail::is_busy(code) && cost->waited.count() == 0 ? phase::lock_wait

@@ -35,6 +35,10 @@ int measured_call(const backend& backend, const std::shared_ptr<connection_state
                   Call call) noexcept {
   if (owner != nullptr && state->waits.may_be_replaced()) state->waits.restore(owner);
   operation measured{backend.statement_for(text), site};
+  if (owner != nullptr) {
+    const held_connection held{owner};
+    measured.of(state->open);
+  }
   std::chrono::nanoseconds waited{};
   const int code = with_lock_waits(waited, call);
   if (waited.count() != 0) measured.spent(phase::lock_wait, waited);
@@ -42,6 +46,7 @@ int measured_call(const backend& backend, const std::shared_ptr<connection_state
     if (is_busy(code) && waited.count() == 0) measured.was(phase::lock_wait);
     measured.fail(outcome_of(extended_code(db, code)));
   }
+  const held_connection held{owner};
   measured.finish([&](querytap::detail::call_extras& extras) {
     state->waits.look_for_replacement_if_handed_out();
     extras.database_file = state->waits.file();

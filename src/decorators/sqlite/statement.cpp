@@ -30,6 +30,8 @@ statement::statement(compiled handle, const querytap::statement& identity, std::
       parameters_{sqlite3_bind_parameter_count(handle_.get())},
       returns_rows_{sqlite3_column_count(handle_.get()) > 0},
       is_shared_{sqlite3_db_mutex(sqlite3_db_handle(handle_.get())) != nullptr},
+      ends_or_begins_{identity.identity().kind == statement_kind::transaction},
+      must_look_{ends_or_begins_},
       state_{state},
       describes_{describes} {
   parameter_digest literals;
@@ -55,6 +57,9 @@ statement& statement::operator=(statement&& other) noexcept {
   is_shared_ = other.is_shared_;
   is_reset_ = other.is_reset_;
   is_executing_ = std::exchange(other.is_executing_, false);
+  ends_or_begins_ = other.ends_or_begins_;
+  must_look_ = other.must_look_;
+  site_ = other.site_;
   if (is_executing_) std::construct_at(&call_.value, std::move(other.call_.value));
   rows_ = other.rows_;
   state_ = std::move(other.state_);
@@ -77,7 +82,7 @@ void statement::forget_value(int index) noexcept {
 
 void statement::clear_bindings() {
   if (!is_reset_) reset();
-  sqlite3_clear_bindings(handle_.get());
+  if (handle_ != nullptr) sqlite3_clear_bindings(handle_.get());
   notes_ = {};
   notes_values_ = false;
 }
@@ -125,18 +130,41 @@ void statement::begin_execution(code_location site) noexcept {
   ++uncounted_;
   waited_ = {};
   std::construct_at(&call_.value, *identity_, site);
+  begin_in_transaction();
+  site_ = site;
   if (notes_values_) [[unlikely]]
     note_parameters();
   is_executing_ = true;
+}
+
+inline void statement::begin_in_transaction() noexcept {
+  if (!is_shared_) return call_.value.of(state_->open);
+  const detail::held_connection held{sqlite3_db_handle(handle_.get())};
+  call_.value.of(state_->open);
 }
 
 void statement::finish_execution() noexcept {
   is_executing_ = false;
   if (returns_rows_) call_.value.rows(rows_);
   if (waited_.count() != 0) call_.value.spent(phase::lock_wait, waited_);
-  // The operation's destructor would count an exception of the application as a failure of the
-  // call.
+  if (must_look_ || is_shared_) [[unlikely]]
+    return record_and_look();
+  record();
+}
+
+// The operation's destructor would count an exception of the application as a failure of the call.
+inline void statement::record() noexcept {
   call_.value.finish([this](querytap::detail::call_extras& extras) { describe(extras); });
+}
+
+void statement::record_and_look() noexcept {
+  sqlite3* const db = sqlite3_db_handle(handle_.get());
+  const detail::held_connection held{db};
+  record();
+  if (!must_look_) return;
+  const bool has_failed = std::exchange(has_failed_, false);
+  state_->look_at_transaction(db, identity_->identity(), has_failed, site_);
+  must_look_ = ends_or_begins_;
 }
 
 int statement::leave_rows() noexcept {
@@ -152,6 +180,7 @@ void statement::note_failure(int code) noexcept {
   // Waited for by a busy handler of the application's, or not at all.
   if (detail::is_busy(code) && waited_.count() == 0) call_.value.was(phase::lock_wait);
   call_.value.fail(detail::outcome_of(code));
+  must_look_ = has_failed_ = true;
 }
 
 void statement::fail_execution(int code) {

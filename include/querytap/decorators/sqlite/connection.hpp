@@ -86,6 +86,8 @@ class connection {
   operator sqlite3*() const& noexcept { return native(); }
   operator sqlite3*() const&& = delete;
 
+  /// What it records into.
+  [[nodiscard]] recorder& telemetry() const noexcept { return *telemetry_; }
   [[nodiscard]] std::int64_t last_insert_rowid() const noexcept {
     return sqlite3_last_insert_rowid(handle_.get());
   }

@@ -273,6 +273,9 @@ class statement {
     return rows;
   }
   void finish_execution() noexcept;
+  void begin_in_transaction() noexcept;
+  void record() noexcept;
+  void record_and_look() noexcept;
   void note_failure(int code) noexcept;
   [[noreturn]] void fail_execution(int code);
   /// Ends an execution whose rows have not all been read; returns what SQLite says to that.
@@ -350,6 +353,9 @@ class statement {
   bool is_shared_ = false;     // between threads
   bool is_reset_ = true;
   bool is_executing_ = false;
+  bool ends_or_begins_ = false;  // a transaction
+  bool must_look_ = false;       // whether one has begun or ended
+  bool has_failed_ = false;      // until it has looked
   // Of this execution, if there is one. One that has recorded holds nothing, and is not destroyed.
   union current_call {
     current_call() noexcept {}
@@ -357,6 +363,7 @@ class statement {
     operation value;
   } call_;
   std::size_t rows_ = 0;
+  code_location site_;
   std::shared_ptr<detail::connection_state> state_;
   std::chrono::nanoseconds waited_{};  // for locks, in this execution
   // The values and the literals of the text are hashed so that a request finds its duplicate calls.

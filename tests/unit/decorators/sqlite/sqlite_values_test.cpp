@@ -19,6 +19,7 @@
 namespace {
 
 using namespace querytap;
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 using namespace std::chrono_literals;
 using querytap::testing::lines_up_to;
@@ -308,31 +309,38 @@ TEST_CASE("a request finds the same values bound by position, by name and one by
       const request scope{telemetry, "GET /"};
       calls();
     }
-    std::uint64_t found = 0;
-    for (const auto& finding : telemetry.collect().findings) {
-      if (finding->kind == finding_kind::duplicate) found = finding->calls;
+    return telemetry.collect().requests.front()->statements.front().duplicates;
+  };
+  const auto run = [&] { search.run_as_bound(); };  // from one line
+  CHECK(duplicates_of([&] {
+          search.bind_at(":id", 1).bind_at(":name", "Ada");
+          run();
+          search.bind_at(":id", 2);
+          run();
+        }) == 0);
+  CHECK(duplicates_of([&] {
+          search.bind_at(":id", 5).bind_at(":name", "Ada");
+          run();
+          search.bind_at(":id", 6);
+          run();
+          search.bind_at(1, 5);
+          run();
+        }) == 1);
+}
+
+TEST_CASE("a value that was bound outside of the request is not taken for another", "[sqlite]") {
+  recorder telemetry{{.service_name = "test", .slow_request = 0ns}};
+  sqlite::connection db{telemetry, ":memory:"};
+  auto search = db.prepare("select :id, :name");
+  search.bind_at(":name", "Ada");
+  {
+    const request scope{telemetry, "GET /"};
+    for (int i = 0; i < 2; ++i) {
+      search.bind_at(":id", 7);
+      search.run_as_bound();
     }
-    return found;
-  };
-  const auto by_name = [&](int id) {
-    search.bind_at(":id", id).bind_at(":name", "Ada");
-    search.run_as_bound();
-  };
-  CHECK(duplicates_of([&] {
-          by_name(1);
-          by_name(2);
-        }) == 0);
-  CHECK(duplicates_of([&] {
-          search.bind_at(":id", 3);
-          search.run_as_bound();
-          search.bind_at(":id", 4);
-          search.run_as_bound();
-        }) == 0);
-  CHECK(duplicates_of([&] {
-          by_name(5);
-          search.bind_at(":id", 5);
-          search.run_as_bound();
-        }) > 0);
+  }
+  CHECK(telemetry.collect().requests.front()->statements.front().duplicates == 0);
 }
 
 TEST_CASE("the report of a call describes the values that were bound one by one", "[sqlite]") {
