@@ -63,6 +63,10 @@ void report_scan(const plan_evidence& evidence, const table_scan& scan,
   result.evidence.set({"table_rows", table.rows});
   if (scan.rows) result.evidence.set({"rows", *scan.rows});
   if (table.bytes > 0) result.evidence.set({"table_bytes", table.bytes});
+  if (evidence.call.full_scan_steps > 0) {
+    result.evidence.set(
+        {"full_scan_steps", static_cast<std::int64_t>(evidence.call.full_scan_steps)});
+  }
   findings.push_back(std::move(result));
 }
 

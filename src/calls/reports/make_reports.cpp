@@ -135,6 +135,11 @@ call_report report_of(const pending_report& pending, const wall_times& times,
   report.full_scan_steps = pending.extras.full_scan_steps;
   report.sorts = pending.extras.sorts;
   report.automatic_index_rows = pending.extras.automatic_index_rows;
+  report.vm_steps = pending.extras.vm_steps;
+  report.reprepares = pending.extras.reprepares;
+  report.filter_hits = pending.extras.filter_hits;
+  report.filter_misses = pending.extras.filter_misses;
+  report.statement_memory = pending.extras.statement_memory;
   report.database_file = pending.extras.database_file;
   report.batch_size = pending.extras.batch_size;
   report.sqlstate.assign(pending.extras.sqlstate.data(), pending.extras.sqlstate_size);

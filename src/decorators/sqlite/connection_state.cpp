@@ -10,7 +10,7 @@ void connection_state::look_at_transaction(sqlite3* db, const statement_identity
   const bool is_in_transaction = sqlite3_get_autocommit(db) == 0;
   if (is_in_transaction == open.is_open()) return;
   if (is_in_transaction) return open.begin(backend, site);
-  const bool is_rolled_back = failed || identity.summary == "ROLLBACK";
+  const bool is_rolled_back = failed || sqlite3_stricmp(identity.summary.c_str(), "rollback") == 0;
   open.end(is_rolled_back ? transaction_end::rolled_back : transaction_end::committed, site);
 }
 

@@ -187,9 +187,7 @@ void trace_hooks::end(execution& ended, int code) noexcept {
       code == SQLITE_SCHEMA ? statement_counters{} : ended.counted.take(handle);
   metrics_.add(counted);
   call.finish([&](querytap::detail::call_extras& extras) {
-    extras.full_scan_steps = counted.full_scan_steps;
-    extras.sorts = counted.sorts;
-    extras.automatic_index_rows = counted.automatic_index_rows;
+    add_means(extras, counted, 1);
     extras.database_file = file_;
   });
   ended.call.reset();

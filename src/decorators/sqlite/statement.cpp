@@ -94,9 +94,8 @@ void statement::describe(querytap::detail::call_extras& extras) noexcept {
   const std::uint64_t runs = std::max<std::uint64_t>(std::exchange(uncounted_, 0), 1);
   const statement_counters counted = counted_.take(handle_.get());
   if (state_ != nullptr) state_->metrics.add(counted);
-  extras.full_scan_steps = counted.full_scan_steps / runs;
-  extras.sorts = counted.sorts / runs;
-  extras.automatic_index_rows = counted.automatic_index_rows / runs;
+  detail::add_means(extras, counted, runs);
+  extras.statement_memory = detail::memory_of(handle_.get());
   if (state_ != nullptr) extras.database_file = state_->waits.file();
   const std::string_view text = notes_.description();
   extras.parameters_size =
@@ -143,28 +142,29 @@ inline void statement::begin_in_transaction() noexcept {
   call_.value.of(state_->open);
 }
 
+// The operation's destructor would count an exception of the application as a failure of the call.
 void statement::finish_execution() noexcept {
   is_executing_ = false;
   if (returns_rows_) call_.value.rows(rows_);
   if (waited_.count() != 0) call_.value.spent(phase::lock_wait, waited_);
-  if (must_look_ || is_shared_) [[unlikely]]
-    return record_and_look();
-  record();
-}
-
-// The operation's destructor would count an exception of the application as a failure of the call.
-inline void statement::record() noexcept {
+  if (is_shared_) [[unlikely]]
+    return record_under_lock();
   call_.value.finish([this](querytap::detail::call_extras& extras) { describe(extras); });
+  if (must_look_) [[unlikely]]
+    look_at_transaction();
 }
 
-void statement::record_and_look() noexcept {
-  sqlite3* const db = sqlite3_db_handle(handle_.get());
-  const detail::held_connection held{db};
-  record();
-  if (!must_look_) return;
+void statement::record_under_lock() noexcept {
+  const detail::held_connection held{sqlite3_db_handle(handle_.get())};
+  call_.value.finish([this](querytap::detail::call_extras& extras) { describe(extras); });
+  if (must_look_) look_at_transaction();
+}
+
+void statement::look_at_transaction() noexcept {
   const bool has_failed = std::exchange(has_failed_, false);
-  state_->look_at_transaction(db, identity_->identity(), has_failed, site_);
   must_look_ = ends_or_begins_;
+  state_->look_at_transaction(sqlite3_db_handle(handle_.get()), identity_->identity(), has_failed,
+                              site_);
 }
 
 int statement::leave_rows() noexcept {

@@ -68,12 +68,27 @@ statement_counters counter_reader::take(sqlite3_stmt* handle) noexcept {
   };
 }
 
+void add_means(querytap::detail::call_extras& extras, const statement_counters& counted,
+               std::uint64_t runs) noexcept {
+  extras.full_scan_steps = counted.full_scan_steps / runs;
+  extras.sorts = counted.sorts / runs;
+  extras.automatic_index_rows = counted.automatic_index_rows / runs;
+  extras.vm_steps = counted.vm_steps / runs;
+  extras.reprepares = counted.reprepares;
+  extras.filter_hits = counted.filter_hits / runs;
+  extras.filter_misses = counted.filter_misses / runs;
+}
+
+std::uint64_t memory_of(sqlite3_stmt* handle) noexcept {
+  return status_of(handle, SQLITE_STMTSTATUS_MEMUSED);
+}
+
 statement_counters counters_of(sqlite3_stmt* handle) noexcept {
   if (handle == nullptr) return {};
   counter_reader since_compiled;
   statement_counters counted = since_compiled.take(handle);
   counted.runs = status_of(handle, SQLITE_STMTSTATUS_RUN);
-  counted.memory = status_of(handle, SQLITE_STMTSTATUS_MEMUSED);
+  counted.memory = memory_of(handle);
   return counted;
 }
 

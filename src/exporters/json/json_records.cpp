@@ -55,6 +55,11 @@ void add_sqlite_counters(json& object, const call_report& report) {
   add_known(object, "full_scan_steps", report.full_scan_steps);
   add_known(object, "sorts", report.sorts);
   add_known(object, "automatic_index_rows", report.automatic_index_rows);
+  add_known(object, "vm_steps", report.vm_steps);
+  add_known(object, "reprepares", report.reprepares);
+  add_known(object, "filter_hits", report.filter_hits);
+  add_known(object, "filter_misses", report.filter_misses);
+  add_known(object, "statement_memory", report.statement_memory);
 }
 
 // What a client of MariaDB or MySQL is told with each answer, and sets in a batch.

@@ -75,6 +75,11 @@ void add_particulars(call_attributes& attributes, const call_report& report) {
   attributes.add("querytap.operation.sqlstate", report.sqlstate);
   attributes.add("querytap.operation.affected_rows", report.affected_rows.value_or(0));
   if (report.used_no_index) attributes.set({"querytap.operation.used_no_index", true});
+  attributes.add("querytap.operation.vm_steps", report.vm_steps);
+  attributes.add("querytap.operation.reprepares", report.reprepares);
+  attributes.add("querytap.operation.filter_hits", report.filter_hits);
+  attributes.add("querytap.operation.filter_misses", report.filter_misses);
+  attributes.add("querytap.operation.statement_memory", report.statement_memory);
   attributes.add("querytap.request.name", report.request);
   attributes.add("thread.id", report.thread);
   attributes.add("querytap.plan.error", report.plan_error);

@@ -44,6 +44,7 @@ void add_sqlite_counters(facts& shown, const call_report& call) {
     shown.add(fmt::format("{} put into an automatic index",
                           count_text(call.automatic_index_rows, "row")));
   }
+  if (call.reprepares != 0) shown.add("compiled anew");
 }
 
 // What the server tells a client of MariaDB or MySQL.

@@ -49,6 +49,11 @@ struct call_extras {
   std::uint64_t full_scan_steps = 0;
   std::uint64_t sorts = 0;
   std::uint64_t automatic_index_rows = 0;
+  std::uint64_t vm_steps = 0;
+  std::uint64_t reprepares = 0;
+  std::uint64_t filter_hits = 0;
+  std::uint64_t filter_misses = 0;
+  std::uint64_t statement_memory = 0;
   std::uint64_t database_file = 0;
   std::uint64_t batch_size = 0;
   std::optional<std::uint64_t> affected_rows = {};

@@ -274,8 +274,8 @@ class statement {
   }
   void finish_execution() noexcept;
   void begin_in_transaction() noexcept;
-  void record() noexcept;
-  void record_and_look() noexcept;
+  void record_under_lock() noexcept;
+  void look_at_transaction() noexcept;
   void note_failure(int code) noexcept;
   [[noreturn]] void fail_execution(int code);
   /// Ends an execution whose rows have not all been read; returns what SQLite says to that.

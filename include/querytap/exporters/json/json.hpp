@@ -51,6 +51,8 @@ namespace querytap {
 ///      "request": "POST /chat", "trace_id": "…", "span_id": "…", "thread": 4711,
 ///      "parameters": "…", "full_scan_steps": 100000, "sorts": 1, "automatic_index_rows": 500,
 ///      "sqlstate": "70100", "affected_rows": 5, "batch_size": 5, "used_no_index": true,
+///      "vm_steps": 1500000, "reprepares": 1, "filter_hits": 20, "filter_misses": 99980,
+///      "statement_memory": 6200,
 ///      "plan": {"shape": "0123456789abcdef",
 ///               "root": {"operation": "Sort", "table": "…", "index": "…", "condition": "…",
 ///                        "rows": 1000, "cost": 12.5, "width": 40, "inputs": [{…}]},

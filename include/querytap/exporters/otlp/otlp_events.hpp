@@ -17,7 +17,9 @@ namespace querytap {
 ///     querytap.operation.class      slow, running, error, timeout, cancelled
 ///     querytap.operation.duration   seconds, as are threshold, pool_wait and phase.<name>
 ///     querytap.operation.retries, .waits_for, .parameters, .full_scan_steps, .sorts,
-///                        .automatic_index_rows, .sqlstate, .affected_rows, .used_no_index
+///                        .automatic_index_rows, .sqlstate, .affected_rows, .used_no_index,
+///                        .vm_steps, .reprepares, .filter_hits,
+///                        .filter_misses, .statement_memory
 ///     querytap.statement            the fingerprint, 16 hexadecimal digits
 ///     querytap.request.name
 ///     querytap.plan.shape, querytap.plan.text

@@ -478,6 +478,8 @@ TEST_CASE("the report of a call says what its plan cost, and the kinds of its va
   CHECK(scanned.site.line == line + 11);
   CHECK(scanned.full_scan_steps > 0);
   CHECK(scanned.sorts == 1);
+  CHECK(scanned.vm_steps > 0);
+  CHECK(scanned.statement_memory > 0);
   CHECK(scanned.rows == 1);
   auto both = db.prepare("select ?, ?");
   const auto line_of_literal = static_cast<std::uint32_t>(__LINE__) + 1;

@@ -50,6 +50,11 @@ TEST_CASE("a call that still runs leaves with what it waits for and what SQLite 
   running.full_scan_steps = 100'000;
   running.sorts = 1;
   running.automatic_index_rows = 500;
+  running.vm_steps = 1'500'000;
+  running.reprepares = 1;
+  running.filter_hits = 20;
+  running.filter_misses = 99'980;
+  running.statement_memory = 6'200;
   const json reported = json::parse(to_json(running));
   CHECK(reported.at("class") == "running");
   CHECK_FALSE(reported.contains("error"));
@@ -60,6 +65,11 @@ TEST_CASE("a call that still runs leaves with what it waits for and what SQLite 
   CHECK(reported.at("full_scan_steps") == 100'000);
   CHECK(reported.at("sorts") == 1);
   CHECK(reported.at("automatic_index_rows") == 500);
+  CHECK(reported.at("vm_steps") == 1'500'000);
+  CHECK(reported.at("reprepares") == 1);
+  CHECK(reported.at("filter_hits") == 20);
+  CHECK(reported.at("filter_misses") == 99'980);
+  CHECK(reported.at("statement_memory") == 6'200);
 }
 
 TEST_CASE("a plan leaves with what may differ from what ran", "[json]") {

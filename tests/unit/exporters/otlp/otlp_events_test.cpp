@@ -99,13 +99,23 @@ TEST_CASE("what a call waits for and what SQLite counted has names under queryta
   report.full_scan_steps = 100'000;
   report.sorts = 1;
   report.automatic_index_rows = 500;
+  report.vm_steps = 1'500'000;
+  report.reprepares = 1;
+  report.filter_hits = 20;
+  report.filter_misses = 99'980;
+  report.statement_memory = 6'200;
   CHECK_THAT(one_per_line(to_log_record(report).attributes),
              Catch::Contains("db.response.returned_rows=0\n") &&
                  Catch::Contains("querytap.operation.automatic_index_rows=500\n") &&
+                 Catch::Contains("querytap.operation.filter_hits=20\n") &&
+                 Catch::Contains("querytap.operation.filter_misses=99980\n") &&
                  Catch::Contains("querytap.operation.full_scan_steps=100000\n") &&
                  Catch::Contains("querytap.operation.parameters=$1 text of 12 bytes\n") &&
+                 Catch::Contains("querytap.operation.reprepares=1\n") &&
                  Catch::Contains("querytap.operation.retries=2\n") &&
                  Catch::Contains("querytap.operation.sorts=1\n") &&
+                 Catch::Contains("querytap.operation.statement_memory=6200\n") &&
+                 Catch::Contains("querytap.operation.vm_steps=1500000\n") &&
                  Catch::Contains("querytap.operation.waits_for=Lock: transactionid\n"));
 }
 

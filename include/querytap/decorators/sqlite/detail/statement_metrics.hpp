@@ -1,5 +1,6 @@
 #pragma once
 
+#include <querytap/calls/detail/call_data.hpp>
 #include <querytap/decorators/sqlite/statement_counters.hpp>
 #include <querytap/recording/counter.hpp>
 #include <querytap/recording/detail/recorder_part.hpp>
@@ -48,6 +49,13 @@ class counter_reader {
  private:
   std::array<std::uint32_t, 9> last_{};  // by SQLite's number of the counter
 };
+
+/// For the report of a call: the means over so many runs.
+void add_means(querytap::detail::call_extras& extras, const statement_counters& counted,
+               std::uint64_t runs) noexcept;
+
+/// Bytes of a compiled statement.
+[[nodiscard]] std::uint64_t memory_of(sqlite3_stmt* handle) noexcept;
 
 /// All of them, since the statement was compiled.
 [[nodiscard]] statement_counters counters_of(sqlite3_stmt* handle) noexcept;
