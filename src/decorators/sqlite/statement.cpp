@@ -195,7 +195,7 @@ void statement::fail_execution(int code) {
 }
 
 int statement::advance(code_location site) noexcept {
-  if (handle_ == nullptr) return sqlite3_step(nullptr);  // which logs the misuse
+  if (handle_ == nullptr) return ::sqlite3_step(nullptr);  // which logs the misuse
   if (!is_executing_) begin_execution(site);
   const int code = detail::with_lock_waits(waited_, [this] { return sqlite3_step(handle_.get()); });
   if (code == SQLITE_ROW) {

@@ -52,9 +52,9 @@ void statement_metrics::add(const statement_counters& counted) const noexcept {
 // A counter that is lower than before was reset by the application.
 statement_counters counter_reader::take(sqlite3_stmt* handle) noexcept {
   const auto taken = [&](int counter) -> std::uint64_t {
-    const std::uint32_t now = status_of(handle, counter);
-    const std::uint32_t before = std::exchange(last_[static_cast<std::size_t>(counter)], now);
-    return now >= before ? now - before : now;
+    const std::uint32_t count = status_of(handle, counter);
+    const std::uint32_t before = std::exchange(last_[static_cast<std::size_t>(counter)], count);
+    return count >= before ? count - before : count;
   };
   return {.full_scan_steps = taken(SQLITE_STMTSTATUS_FULLSCAN_STEP),
           .sorts = taken(SQLITE_STMTSTATUS_SORT),

@@ -330,30 +330,30 @@ TEST_CASE_METHOD(file_fixture, "functions, collations and hooks of the applicati
       nullptr, nullptr);
   sqlite3_update_hook(
       db,
-      [](void* to, int, const char*, const char*, sqlite3_int64) {
-        ++static_cast<seen*>(to)->updates;
+      [](void* counter, int, const char*, const char*, sqlite3_int64) {
+        ++static_cast<seen*>(counter)->updates;
       },
       &counts);
   sqlite3_commit_hook(
       db,
-      [](void* to) {
-        ++static_cast<seen*>(to)->commits;
+      [](void* counter) {
+        ++static_cast<seen*>(counter)->commits;
         return 0;
       },
       &counts);
   sqlite3_rollback_hook(
-      db, [](void* to) { ++static_cast<seen*>(to)->rollbacks; }, &counts);
+      db, [](void* counter) { ++static_cast<seen*>(counter)->rollbacks; }, &counts);
   sqlite3_progress_handler(
       db, 1,
-      [](void* to) {
-        ++static_cast<seen*>(to)->progress;
+      [](void* counter) {
+        ++static_cast<seen*>(counter)->progress;
         return 0;
       },
       &counts);
   sqlite3_set_authorizer(
       db,
-      [](void* to, int action, const char* table, const char*, const char*, const char*) {
-        ++static_cast<seen*>(to)->authorised;
+      [](void* counter, int action, const char* table, const char*, const char*, const char*) {
+        ++static_cast<seen*>(counter)->authorised;
         return action == SQLITE_DROP_TABLE && std::strcmp(table, "documents") == 0 ? SQLITE_DENY
                                                                                    : SQLITE_OK;
       },
@@ -410,8 +410,8 @@ TEST_CASE_METHOD(file_fixture,
   sqlite::transaction lock{db, sqlite::transaction::locking::exclusive};
   int asked = 0;
   writer.set_busy_handler(
-      [](void* to, int times) {
-        ++*static_cast<int*>(to);
+      [](void* counter, int times) {
+        ++*static_cast<int*>(counter);
         sqlite3_sleep(2);
         return times < 2 ? 1 : 0;
       },

@@ -52,7 +52,10 @@ class sqlite_client {
     constexpr auto statement = "select body from documents where id <= hook(?)";
     return {{"exec", statement, "", &sqlite_client::read_by_exec},
             {"prepare and run", statement, "integer", &sqlite_client::read_by_run},
-            {"bind and step", statement, "integer", &sqlite_client::read_by_step}};
+            {"bind and step", statement, "integer", &sqlite_client::read_by_step},
+            {"bind at and rows", statement, "integer", &sqlite_client::read_by_rows},
+            {"a cached statement", statement, "integer", &sqlite_client::read_by_cached},
+            {"SQLite's functions", statement, "integer", &sqlite_client::read_by_c_api}};
   }
 
   void run_during_next_read(std::function<void()> during) { during_ = std::move(during); }
@@ -164,6 +167,23 @@ class sqlite_client {
     search.bind(rows);
     while (search.step(site)) {
     }
+  }
+  void read_by_rows(int rows, code_location site) {
+    auto search = db_.prepare("select body from documents where id <= hook(?)");
+    search.bind_at(1, rows);
+    for (const sqlite::row row : search.rows(site)) static_cast<void>(row);
+  }
+  void read_by_cached(int rows, code_location site) {
+    db_.cached("select body from documents where id <= hook(?)")
+        ->run(sqlite::statement::first_value{rows, site});
+  }
+  void read_by_c_api(int rows, code_location site) {
+    sqlite::statement search;
+    sqlite3_prepare_v2(db_, "select body from documents where id <= hook(?)", -1, &search, nullptr);
+    sqlite3_bind_int(search, 1, rows);
+    while (sqlite3_step(search, site) == SQLITE_ROW) {
+    }
+    sqlite3_finalize(search);
   }
   void write_locked(code_location site) {
     sqlite3* other = nullptr;

@@ -100,9 +100,9 @@ TEST_CASE_METHOD(plain_database, "observed statements may run side by side", "[s
   std::vector<sqlite3_stmt*> open;
   for (int i = 0; i < 20; ++i) open.push_back(prepare(sql));
   for (int row = 0; row < 4; ++row) {
-    for (sqlite3_stmt* one : open) sqlite3_step(one);
+    for (sqlite3_stmt* numbers : open) sqlite3_step(numbers);
   }
-  for (sqlite3_stmt* one : open) sqlite3_finalize(one);
+  for (sqlite3_stmt* numbers : open) sqlite3_finalize(numbers);
   CHECK(calls() == "select n count=20");
   CHECK(rows() == "select n count=20 sum=60 (2,3]=20");
 }
@@ -265,8 +265,8 @@ TEST_CASE_METHOD(plain_database, "the application's own trace callback is called
   static std::vector<unsigned> events;
   events.clear();
   int context = 0;
-  const auto own = [](unsigned event, void* to, void*, void*) {
-    ++*static_cast<int*>(to);
+  const auto own = [](unsigned event, void* counter, void*, void*) {
+    ++*static_cast<int*>(counter);
     events.push_back(event);
     return 0;
   };

@@ -109,9 +109,9 @@ std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> calls_by_text(cap
     }
   };
   visit("db.client.operation.duration",
-        [](auto& of, const histogram_data& data) { of.first += data.count(); });
-  visit("db.client.response.returned_rows", [](auto& of, const histogram_data& data) {
-    of.second += static_cast<std::uint64_t>(data.sum());
+        [](auto& sums, const histogram_data& data) { sums.first += data.count(); });
+  visit("db.client.response.returned_rows", [](auto& sums, const histogram_data& data) {
+    sums.second += static_cast<std::uint64_t>(data.sum());
   });
   return calls;
 }
