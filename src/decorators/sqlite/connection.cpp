@@ -87,6 +87,7 @@ connection::connection(recorder& telemetry, connection_options options)
 
 connection::connection(recorder& telemetry, sqlite3* opened, connection_options options)
     : telemetry_{&telemetry}, options_{std::move(options)} {
+  if (opened == nullptr) throw error{SQLITE_MISUSE, "sqlite: there is no connection to take over"};
   check_busy_timeout(options_.busy_timeout);
   handle_.reset(opened);
   sqlite3_extended_result_codes(opened, 1);
@@ -265,6 +266,7 @@ statement connection::statement_of(compiled_text compiled) const noexcept {
 }
 
 std::string connection::terminated(std::string_view sql, code_location site) const {
+  if (handle_ == nullptr) throw error{SQLITE_MISUSE, "sqlite: the connection is not open"};
   const std::size_t nul = sql.find('\0');
   if (nul != std::string_view::npos) {
     refuse(sql, {SQLITE_MISUSE, "sqlite: NUL byte in the SQL text at " + std::to_string(nul)},

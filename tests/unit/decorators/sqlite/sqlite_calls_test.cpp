@@ -399,6 +399,12 @@ TEST_CASE_METHOD(file_fixture, "an opened connection can be taken over", "[sqlit
   sqlite::connection owner{telemetry.recorder(), opened};
   owner.exec("select * from documents");
   CHECK_THAT(calls(), Catch::Contains("select documents count=1"));
+  sqlite3* const nothing = nullptr;
+  CHECK(failure_of([&] { sqlite::connection{telemetry.recorder(), nothing}; }) == SQLITE_MISUSE);
+  sqlite::connection closed{telemetry.recorder()};
+  CHECK(closed == nullptr);
+  CHECK(failure_of([&] { closed.exec("select 1"); }) == SQLITE_MISUSE);
+  CHECK(failure_of([&] { static_cast<void>(closed.cached("select 1")); }) == SQLITE_MISUSE);
   CHECK_THROWS_WITH((sqlite::connection{telemetry.recorder(), file, {.vfs = "missing"}}),
                     Catch::Contains("no such vfs"));
 }
