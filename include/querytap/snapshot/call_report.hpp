@@ -67,12 +67,12 @@ struct call_report {
   std::optional<std::uint64_t> affected_rows = {};  ///< MariaDB, MySQL: of a statement without rows
   std::uint64_t batch_size =
       0;  ///< statements, or sets of values, that were sent together; 0: no batch
-  bool used_no_index = false;  ///< MariaDB, MySQL: says the server, and of an empty table, too
-  std::uint64_t vm_steps = 0;              ///< SQLite: operations of its virtual machine
-  std::uint64_t reprepares = 0;            ///< SQLite: compiled anew, for the schema had changed
-  std::uint64_t filter_hits = 0;       ///< SQLite: rows of a join that a Bloom filter let through
-  std::uint64_t filter_misses = 0;     ///< SQLite: rows of a join that a Bloom filter spared
-  std::uint64_t statement_memory = 0;  ///< SQLite: bytes of the compiled statement
+  bool used_no_index = false;       ///< MariaDB, MySQL: says the server, and of an empty table, too
+  std::uint64_t vm_steps = 0;       ///< SQLite: operations of its virtual machine
+  std::uint64_t reprepares = 0;     ///< SQLite: compiled anew, for the schema had changed
+  std::uint64_t filter_hits = 0;    ///< SQLite: rows of a join that a Bloom filter let through
+  std::uint64_t filter_misses = 0;  ///< SQLite: rows of a join that a Bloom filter spared
+  std::uint64_t statement_memory = 0;                ///< SQLite: bytes of the compiled statement
   std::shared_ptr<const query_plan> plan = nullptr;  ///< null until a plan is captured
   std::string plan_error = {};                       ///< why no plan was captured
 };

@@ -90,9 +90,9 @@ class deviations {
  public:
   explicit deviations(std::string about) : about_{std::move(about)} {}
 
-  void add(std::string_view what) { list_.push_back(about_ + ": " + std::string{what}); }
-  void add_unless(bool holds, std::string_view what) {
-    if (!holds) add(what);
+  void add(std::string_view sentence) { list_.push_back(about_ + ": " + std::string{sentence}); }
+  void add_unless(bool holds, std::string_view sentence) {
+    if (!holds) add(sentence);
   }
   [[nodiscard]] std::vector<std::string> take() { return std::move(list_); }
 
