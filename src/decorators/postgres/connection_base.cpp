@@ -183,4 +183,9 @@ void connection_base::report_lost_session(int before, int after, code_location s
   for (auto& [name, known] : prepared_) known.identity = {};
 }
 
+const std::string& connection_base::commented(const std::string& sql) {
+  const std::string_view sent = options_.comment.append_to(sql, dialect::postgresql, commented_);
+  return sent.data() == sql.data() ? sql : commented_;
+}
+
 }  // namespace querytap::postgres

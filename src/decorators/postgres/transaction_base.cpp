@@ -89,7 +89,7 @@ pqxx::result transaction_base::exec(const located_text& sql, const std::string& 
     const detail::transaction_effect effect = state_ == progress::autocommit
                                                   ? effect_of(call.statement())
                                                   : detail::transaction_effect::none;
-    pqxx::result rows = measure(call, [&] { return native_->exec(sql.text(), description); });
+    pqxx::result rows = measure(call, [&] { return native_->exec(detail::access::sent_text(*db_, sql), description); });
     follow(effect, sql.site());
     return rows;
   } catch (...) {
@@ -103,7 +103,7 @@ pqxx::result transaction_base::exec_n(std::size_t rows, const located_text& sql,
   begin_if_needed(sql.site());
   try {
     return measure(detail::access::call(*db_, sql),
-                   [&] { return native_->exec_n(rows, sql.text(), description); });
+                   [&] { return native_->exec_n(rows, detail::access::sent_text(*db_, sql), description); });
   } catch (const pqxx::unexpected_rows&) {
     throw;  // the statement did not fail, and libpqxx does not roll back
   } catch (...) {

@@ -171,6 +171,7 @@ class connection_base {
     return *backend_;
   }
   void open_slow();
+  [[nodiscard]] const std::string& commented(const std::string& sql);
   [[nodiscard]] bool describes_parameters() const noexcept { return options_.describe_parameters; }
   /// The statement that the text is under the connection's settings of this moment.
   [[nodiscard]] const statement& statement_for(std::string_view sql);
@@ -193,6 +194,7 @@ class connection_base {
   detail::native_connection* native_;
   recorder* telemetry_;
   const connection_options options_;
+  std::string commented_;
   std::optional<backend> backend_ = {};  // none before a lazy connection has connected
   std::optional<counter> reconnects_ = {};
   int server_pid_ = 0;  // of the last session
@@ -229,6 +231,10 @@ struct access {
   static std::uint64_t& transactions_ended(connection_base& db) { return db.transactions_ended_; }
   static std::set<std::string>& variables(connection_base& db) { return db.variables_; }
 
+  /// With the connection's comment; good until the next call.
+  static const std::string& sent_text(connection_base& db, const located_text& sql) {
+    return db.options_.comment.empty() ? sql.text() : db.commented(sql.text());
+  }
   template <class... Values>
   static sent_call call(connection_base& db, const located_text& sql, const Values&... values) {
     return {db.statement_for(sql.text()), db.describes_parameters(), sql, values...};

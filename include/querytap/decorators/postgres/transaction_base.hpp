@@ -57,7 +57,7 @@ class transaction_base {
   pqxx::result exec_params(const located_text& sql, Values&&... values) {
     begin_if_needed(sql.site());
     return measure(detail::access::call(*db_, sql, values...), [&] {
-      return native_->exec_params(sql.text(), std::forward<Values>(values)...);
+      return native_->exec_params(detail::access::sent_text(*db_, sql), std::forward<Values>(values)...);
     });
   }
   template <class... Values>
@@ -72,7 +72,7 @@ class transaction_base {
   pqxx::result exec_params_n(std::size_t rows, const located_text& sql, Values&&... values) {
     begin_if_needed(sql.site());
     return measure(detail::access::call(*db_, sql, values...), [&] {
-      return native_->exec_params_n(rows, sql.text(), std::forward<Values>(values)...);
+      return native_->exec_params_n(rows, detail::access::sent_text(*db_, sql), std::forward<Values>(values)...);
     });
   }
 

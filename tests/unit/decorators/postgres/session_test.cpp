@@ -262,3 +262,23 @@ TEST_CASE("a server without a free place is known by its SQLSTATE", "[postgres]"
   REQUIRE(requests.size() == 1);
   CHECK(requests[0]->error_type == "53300");
 }
+
+TEST_CASE("tags stand behind what is executed at once, and in no prepared statement",
+          "[postgres]") {
+  capture telemetry;
+  postgres::connection db{telemetry.recorder(), postgres_server::shared().connection_string(),
+                          {.comment = sql_comment{{{"route", "POST /chat"}}}}};
+  const std::string own_text = "select query from pg_stat_activity where pid = pg_backend_pid()";
+  const std::string tag = " /*route='POST%20%2Fchat'*/";
+  db.prepare("own_text", own_text);
+  {
+    postgres::work tx{db};
+    CHECK(tx.exec1(own_text)[0].as<std::string>() == own_text + tag);
+    CHECK(tx.exec(own_text)[0][0].as<std::string>() == own_text + tag);
+    CHECK(tx.exec_params1(own_text + " and 1 = $1", 1)[0].as<std::string>() ==
+          own_text + " and 1 = $1" + tag);
+    CHECK(tx.exec_prepared1("own_text")[0].as<std::string>() == own_text);
+  }
+  CHECK_THAT(telemetry.text_by_statement("db.client.operation.duration"),
+             !Catch::Contains("route"));
+}
