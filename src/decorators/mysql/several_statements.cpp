@@ -20,7 +20,8 @@ char lower_letter(char c) noexcept {
 bool is_same_letter(char a, char b) noexcept { return lower_letter(a) == lower_letter(b); }
 
 bool contains_word(std::string_view text, std::string_view word) noexcept {
-  return !std::ranges::search(text, word, is_same_letter).empty();
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), is_same_letter) !=
+         text.end();
 }
 
 bool begins_with_word(std::string_view text, std::string_view word) noexcept {
