@@ -268,15 +268,15 @@ TEST_CASE("tags stand behind what is executed at once, and in no prepared statem
   capture telemetry;
   postgres::connection db{telemetry.recorder(), postgres_server::shared().connection_string(),
                           {.comment = sql_comment{{{"route", "POST /chat"}}}}};
-  const std::string own_text = "select query from pg_stat_activity where pid = pg_backend_pid()";
+  const std::string own_text = "select current_query()";
   const std::string tag = " /*route='POST%20%2Fchat'*/";
   db.prepare("own_text", own_text);
   {
     postgres::work tx{db};
     CHECK(tx.exec1(own_text)[0].as<std::string>() == own_text + tag);
     CHECK(tx.exec(own_text)[0][0].as<std::string>() == own_text + tag);
-    CHECK(tx.exec_params1(own_text + " and 1 = $1", 1)[0].as<std::string>() ==
-          own_text + " and 1 = $1" + tag);
+    CHECK(tx.exec_params1(own_text + " where 1 = $1", 1)[0].as<std::string>() ==
+          own_text + " where 1 = $1" + tag);
     CHECK(tx.exec_prepared1("own_text")[0].as<std::string>() == own_text);
   }
   CHECK_THAT(telemetry.text_by_statement("db.client.operation.duration"),
