@@ -62,6 +62,7 @@ class pool_slots::state::fork_guard final : public fork_hook {
     pool_.show_waiting();
     pool_.replace_orphans(own_leases_);
     pool_.gate_.start_anew();
+    pool_.view_.set_connecting(pool_.gate_.connecting());
     pool_.callers_inside_.store(0, std::memory_order_relaxed);
     // The parent's threads that drain() would be waited for when it is destroyed.
     new (&pool_.ended_) std::condition_variable;
@@ -131,6 +132,14 @@ void pool_slots::state::replace_orphans(std::size_t own_leases) noexcept {
     ++idle;
   }
   if (top != nullptr) idle_.put_chain(*top, *last);
+  std::size_t lent = 0;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const bool is_idle = slots_[i].is_idle.load(std::memory_order_relaxed);
+    if (!is_idle && slots_[i].object != nullptr) ++lent;
+  }
+  const std::size_t lost = lent - std::min(lent, own_leases + orphaned_lent_);
+  metrics_.change(0, -signed_count(lost));
+  orphaned_lent_ += lost;
   const std::size_t orphans = staying() - std::min(staying(), idle + own_leases);
   const std::size_t slots_before = slots_.size();
   try {
@@ -373,10 +382,11 @@ void pool_slots::resize(std::size_t minimum, std::size_t maximum) {
   pool.metrics_.lease_lane();
   std::unique_lock lock{pool.mutex_};
   const std::size_t slots_before = pool.slots_.size();
-  if (maximum > slots_before) {
-    pool.empty_.reserve(maximum);
-    pool.slots_.grow(maximum);
-    for (std::size_t slot = slots_before; slot < maximum; ++slot) {
+  const std::size_t slots = maximum + pool.orphaned_;  // those of the parent's threads stay taken
+  if (slots > slots_before) {
+    pool.empty_.reserve(slots);
+    pool.slots_.grow(slots);
+    for (std::size_t slot = slots_before; slot < slots; ++slot) {
       pool.empty_.push_back(static_cast<std::uint32_t>(slot));
     }
   }
@@ -397,7 +407,7 @@ bool pool_slots::drain(std::chrono::milliseconds within) {
   pool.metrics_.lease_lane();
   pool.close();
   std::unique_lock lock{pool.mutex_};
-  return pool.ended_.wait_until(lock, deadline, [&] { return pool.total_ == 0; });
+  return pool.ended_.wait_until(lock, deadline, [&] { return pool.total_ <= pool.orphaned_; });
 }
 
 std::chrono::nanoseconds pool_slots::maintain() {
@@ -426,7 +436,7 @@ std::size_t pool_slots::idle() const { return state_->view_.idle(); }
 std::size_t pool_slots::used() const {
   const std::lock_guard lock{state_->mutex_};
   const std::size_t idle = state_->view_.idle();
-  return state_->total_ - std::min(idle, state_->total_);
+  return state_->total_ - std::min(idle + state_->orphaned_, state_->total_);
 }
 
 }  // namespace querytap::detail

@@ -147,7 +147,8 @@ struct pool_slots::state {
   std::size_t maximum_;
   std::size_t total_ = 0;  // slots that are not empty
   std::size_t retiring_ = 0;
-  std::size_t orphaned_ = 0;  // at forks before: of threads that this process does not have
+  std::size_t orphaned_ = 0;       // at forks before: of threads that this process does not have
+  std::size_t orphaned_lent_ = 0;  // of these, lent: no longer counted as used
   bool is_strict_ = false;
   bool is_closed_ = false;
   bool is_abandoned_ = false;

@@ -103,8 +103,8 @@ finding nested_lease(const pool_report& pool, std::uint64_t times,
   result.message = fmt::format("waited for a second one of the {} of pool {} {}", pool.maximum,
                                pool.name, times == 1 ? "once" : human_count(times) + " times");
   if (!pool.nested_in.file.empty()) {
-    result.message +=
-        fmt::format(", while the thread held the one acquired at {}", to_string(pool.nested_in));
+    result.message += fmt::format(", before the one that the thread had acquired at {} came back",
+                                  to_string(pool.nested_in));
     result.evidence.set({"acquired_at", to_string(pool.nested_in)});
   }
   result.advice =

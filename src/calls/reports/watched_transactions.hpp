@@ -25,8 +25,12 @@ class watched_transactions {
   /// Appends to `found`. `threshold` is in nanoseconds.
   void look(const clock& time, std::uint64_t threshold, std::string_view source_root,
             std::vector<finding>& found);
-  /// In the child of a fork: the connections are the parent's.
-  void start_from_zero() noexcept { connections_.clear(); }
+  /// In the child of a fork: what idles now is the parent's, and a later transaction of the connection is not.
+  void start_from_zero() noexcept {
+    for (connection& known : connections_) {
+      if (const auto shown = known.shown.lock()) known.reported_since = shown->read().since;
+    }
+  }
 
  private:
   struct connection {

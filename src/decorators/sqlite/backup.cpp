@@ -20,6 +20,7 @@ backup::backup(connection& target, const char* target_schema, connection& source
              source,
              site} {
   if (handle_ == nullptr) {
+    if (state_ == nullptr) throw error{SQLITE_MISUSE, "sqlite: a connection is not open"};
     throw detail::error_of(target_, sqlite3_extended_errcode(target_));
   }
 }
@@ -27,7 +28,8 @@ backup::backup(connection& target, const char* target_schema, connection& source
 backup::backup(sqlite3* target, const char* target_schema, sqlite3* source,
                const char* source_schema, const connection& measured, code_location site) noexcept
     : target_{target} {
-  if (detail::connection_calls::handle_of(measured) == nullptr) return;
+  if (target == nullptr || source == nullptr) return;
+  if (detail::connection_calls::state_of(measured) == nullptr) return;
   backend_ = detail::connection_calls::backend_of(measured);
   state_ = detail::connection_calls::state_of(measured);
   static_cast<void>(detail::measured_call(

@@ -22,6 +22,7 @@ blob::blob(connection& db, const char* table, const char* column, std::int64_t r
            const char* schema, code_location site) {
   const int code = open(db, schema, table, column, row, mode == access::write ? 1 : 0, site);
   if (code == SQLITE_OK) return;
+  if (state_ == nullptr) throw error{code, "sqlite: the connection is not open"};
   const error reason = detail::error_of(db_, code);
   static_cast<void>(sqlite3_blob_close(std::exchange(handle_, nullptr)));
   throw reason;
@@ -45,9 +46,11 @@ blob::~blob() { static_cast<void>(close_by_code({})); }
 int blob::open(const connection& db, const char* schema, const char* table, const char* column,
                std::int64_t row, int flags, code_location site) noexcept {
   db_ = detail::connection_calls::handle_of(db);
-  if (db_ == nullptr) return SQLITE_MISUSE;
+  if (detail::connection_calls::state_of(db) == nullptr) return SQLITE_MISUSE;
+  if (table == nullptr || column == nullptr) return SQLITE_MISUSE;
   try {
-    place_ = std::string{"("} + schema + '.' + table + '.' + column + ')';
+    place_ = std::string{"("} + (schema == nullptr ? "" : std::string{schema} + '.') + table + '.' +
+             column + ')';
   } catch (const std::exception&) {
     return SQLITE_NOMEM;
   }
@@ -60,8 +63,10 @@ int blob::open(const connection& db, const char* schema, const char* table, cons
 
 template <class Call>
 int blob::measure(const char* name, code_location site, Call call) const noexcept {
+  if (state_ == nullptr) return SQLITE_MISUSE;
   try {
-    return detail::measured_call(*backend_, state_, db_, db_, name + place_, site, call);
+    text_.assign(name).append(place_);
+    return detail::measured_call(*backend_, state_, db_, db_, text_, site, call);
   } catch (const std::exception&) {
     return SQLITE_NOMEM;
   }
@@ -96,8 +101,10 @@ void blob::close(code_location site) { check(close_by_code(site)); }
 
 int blob::close_by_code(code_location site) noexcept {
   if (handle_ == nullptr) return SQLITE_OK;
-  return measure("CALL sqlite3_blob_close", site,
-                 [&] { return sqlite3_blob_close(std::exchange(handle_, nullptr)); });
+  const int code = measure("CALL sqlite3_blob_close", site,
+                           [&] { return sqlite3_blob_close(std::exchange(handle_, nullptr)); });
+  state_ = nullptr;
+  return code;
 }
 
 int c_access::read(const blob& opened, void* into, int size, int offset,

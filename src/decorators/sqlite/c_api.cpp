@@ -56,7 +56,7 @@ int c_access::close(connection& db, int (*close)(sqlite3*)) noexcept { return db
 // SQLite leaves what it was to make null where it fails, or finds no statement.
 int c_access::prepare(connection& db, const char* sql, int size, unsigned flags, statement* made,
                       const char** rest, code_location site) noexcept {
-  if (db.handle_ == nullptr || sql == nullptr || made == nullptr) {
+  if (!db.is_open() || sql == nullptr || made == nullptr) {
     sqlite3_stmt* none = nullptr;
     return ::sqlite3_prepare_v3(db.handle_.get(), sql, size, flags, &none, rest);
   }
@@ -78,7 +78,7 @@ int c_access::prepare(connection& db, const char* sql, int size, unsigned flags,
 }
 
 int c_access::clear_bindings(statement& target) noexcept {
-  target.notes_ = {};
+  target.notes_.clear();
   target.notes_values_ = false;
   return target.handle_ == nullptr ? SQLITE_MISUSE : ::sqlite3_clear_bindings(target.handle_.get());
 }
@@ -86,6 +86,9 @@ int c_access::clear_bindings(statement& target) noexcept {
 // Until a callback says otherwise, as sqlite3_exec() does: one statement after the other.
 int sqlite3_exec(connection& db, const char* sql, int (*callback)(void*, int, char**, char**),
                  void* context, char** message, code_location site) noexcept try {
+  if (!c_access::is_open(db)) return ::sqlite3_exec(db, sql, callback, context, message);
+  // As SQLite's: the message is this call's, whatever other threads call.
+  const detail::held_connection held{detail::connection_calls::handle_of(db)};
   if (message != nullptr) *message = nullptr;
   for (const char* rest = sql == nullptr ? "" : sql; *rest != '\0';) {
     statement next;
@@ -109,9 +112,11 @@ int sqlite3_exec(connection& db, const char* sql, int (*callback)(void*, int, ch
 int sqlite3_get_table(connection& db, const char* sql, char*** table, int* rows, int* columns,
                       char** message, code_location site) noexcept {
   using detail::connection_calls;
-  if (db == nullptr) return SQLITE_MISUSE;
+  if (!c_access::is_open(db)) return SQLITE_MISUSE;
   sqlite3* const handle = connection_calls::handle_of(db);
-  operation call{detail::refused_statement(connection_calls::backend_of(db), handle, sql), site};
+  const querytap::statement& identity = detail::refused_statement(
+      connection_calls::backend_of(db), handle, sql == nullptr ? "" : sql);
+  operation call{identity, site};
   const auto& state = connection_calls::state_of(db);
   {
     const detail::held_connection held{handle};
@@ -130,7 +135,7 @@ int sqlite3_get_table(connection& db, const char* sql, char*** table, int* rows,
   }
   const detail::held_connection held{handle};
   call.finish();
-  state->look_at_transaction(handle, {}, code != SQLITE_OK, site);
+  state->look_at_transaction(handle, identity.identity(), code != SQLITE_OK, site);
   return code;
 }
 
@@ -159,20 +164,20 @@ int sqlite3_bind_blob(statement& target, int index, const void* value, int size,
 }
 
 int sqlite3_busy_timeout(connection& db, int milliseconds) noexcept {
-  if (db == nullptr) return SQLITE_MISUSE;
+  if (!c_access::is_open(db)) return SQLITE_MISUSE;
   db.set_busy_timeout(std::chrono::milliseconds{milliseconds < 0 ? 0 : milliseconds});
   return SQLITE_OK;
 }
 
 int sqlite3_busy_handler(connection& db, int (*handler)(void*, int), void* context) noexcept {
-  if (db == nullptr) return SQLITE_MISUSE;
+  if (!c_access::is_open(db)) return SQLITE_MISUSE;
   db.set_busy_handler(handler, context);
   return SQLITE_OK;
 }
 
 int sqlite3_wal_checkpoint_v2(connection& db, const char* schema, int mode, int* log,
                               int* checkpointed, code_location site) noexcept {
-  if (db == nullptr) return SQLITE_MISUSE;
+  if (!c_access::is_open(db)) return SQLITE_MISUSE;
   return detail::checkpoint(db, schema, mode, log, checkpointed, site);
 }
 

@@ -99,6 +99,7 @@ connection::connection(connection&&) noexcept = default;
 connection& connection::operator=(connection&& other) noexcept {
   if (this == &other) return *this;
   drop_cached();
+  leave_handle();
   telemetry_ = other.telemetry_;
   options_ = std::move(other.options_);
   handle_ = std::move(other.handle_);
@@ -108,7 +109,15 @@ connection& connection::operator=(connection&& other) noexcept {
   return *this;
 }
 
-connection::~connection() { drop_cached(); }
+connection::~connection() {
+  drop_cached();
+  leave_handle();
+}
+
+void connection::leave_handle() const noexcept {
+  if (state_ == nullptr || handle_ == nullptr) return;
+  if (sqlite3_next_stmt(handle_.get(), nullptr) != nullptr) state_->waits.hand_back(handle_.get());
+}
 
 void connection::attach_telemetry() {
   sqlite3* const db = handle_.get();
@@ -130,7 +139,10 @@ int connection::open_as(const char* path, int flags, const char* vfs) noexcept {
     const int code = sqlite3_open_v2(path, &opened, flags, vfs);
     drop_cached();
     cache_ = nullptr;
+    leave_handle();
     handle_.reset(opened);
+    state_ = nullptr;
+    backend_.reset();
     if (code != SQLITE_OK) {
       querytap::detail::current_request_failed(
           detail::outcome_of(detail::extended_code(opened, code)));
@@ -146,21 +158,26 @@ int connection::open_as(const char* path, int flags, const char* vfs) noexcept {
 
 int connection::close_by(int (*close)(sqlite3*)) noexcept {
   if (cache_ != nullptr) cache_->clear();
+  if (close == &::sqlite3_close_v2) leave_handle();
   const int code = close(handle_.get());
   if (code != SQLITE_OK) return code;
   static_cast<void>(handle_.release());
   drop_cached();
   cache_ = nullptr;
+  state_ = nullptr;  // and with it the transaction, unless statements are left
+  backend_.reset();
   return code;
 }
 
 void connection::set_busy_timeout(std::chrono::milliseconds timeout) {
   check_busy_timeout(timeout);
+  check_open();
   state_->waits.install(handle_.get(), timeout);
 }
 
 void connection::set_busy_handler(int (*handler)(void*, int), void* context) {
   if (handler == nullptr) return set_busy_timeout({});
+  check_open();
   state_->waits.install(handle_.get(), handler, context);
 }
 
@@ -265,8 +282,12 @@ statement connection::statement_of(compiled_text compiled) const noexcept {
           backend_->options().describe_parameters};
 }
 
+void connection::check_open() const {
+  if (!is_open()) throw error{SQLITE_MISUSE, "sqlite: the connection is not open"};
+}
+
 std::string connection::terminated(std::string_view sql, code_location site) const {
-  if (handle_ == nullptr) throw error{SQLITE_MISUSE, "sqlite: the connection is not open"};
+  check_open();
   const std::size_t nul = sql.find('\0');
   if (nul != std::string_view::npos) {
     refuse(sql, {SQLITE_MISUSE, "sqlite: NUL byte in the SQL text at " + std::to_string(nul)},
@@ -328,6 +349,7 @@ void connection::record_refusal(std::string_view sql, int code, code_location si
 
 connection::checkpoint_result connection::run_checkpoint(checkpoint mode, const char* schema,
                                                          code_location site) {
+  check_open();
   checkpoint_result result;
   const detail::held_connection held{handle_.get()};
   const int code = detail::checkpoint(*this, schema, static_cast<int>(mode), &result.log_frames,

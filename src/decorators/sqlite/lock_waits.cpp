@@ -66,6 +66,15 @@ void lock_waits::install(sqlite3* db, busy_handler handler, void* context) noexc
   sqlite3_busy_handler(db, &wait, this);
 }
 
+void lock_waits::hand_back(sqlite3* db) noexcept {
+  const held_connection held{db};
+  if (handler_ != nullptr) {
+    sqlite3_busy_handler(db, handler_, context_);
+  } else {
+    sqlite3_busy_timeout(db, static_cast<int>(load(timeout_).count()));
+  }
+}
+
 void lock_waits::restore(sqlite3* db) noexcept {
   store(may_be_replaced_, false);
   const std::chrono::milliseconds replaced_by = busy_timeout_in_place(db);

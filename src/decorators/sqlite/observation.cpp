@@ -28,12 +28,25 @@ std::uint64_t vm_steps_of(sqlite3_stmt* handle) noexcept {
   return static_cast<std::uint32_t>(sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_VM_STEP, 0));
 }
 
+std::uint64_t reprepares_of(sqlite3_stmt* handle) noexcept {
+  return static_cast<std::uint32_t>(sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_REPREPARE, 0));
+}
+
 bool is_expired(sqlite3_stmt* handle) noexcept {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   const auto expired = &sqlite3_expired;
 #pragma GCC diagnostic pop
   return expired != nullptr && expired(handle) != 0;
+}
+
+/// COMMIT looks at foreign keys before it waits for a lock.
+bool breaks_deferred_keys(sqlite3_stmt* commit) noexcept {
+  sqlite3* const db = sqlite3_db_handle(commit);
+  int broken = 0;
+  int highest = 0;
+  const int code = sqlite3_db_status(db, SQLITE_DBSTATUS_DEFERRED_FKS, &broken, &highest, 0);
+  return code == SQLITE_OK && broken != 0 && sqlite3_column_count(commit) == 0;
 }
 
 sqlite3* checked(sqlite3* db) {
@@ -110,8 +123,11 @@ void trace_hooks::on_statement(sqlite3_stmt* handle, const char* text) noexcept 
   last_logged_failure = SQLITE_OK;
   end_lost_retries(handle);
   if (execution* known = find(handle)) {
-    if (std::exchange(known->is_begun_anew, false)) return;
-    end(*known, SQLITE_OK);
+    // Else compiling anew has failed, and SQLite has placed another statement, or begins it once more.
+    const bool was_compiled = reprepares_of(handle) != known->reprepares_at_begin;
+    const bool was_lost = known->is_begun_anew && !was_compiled;
+    if (std::exchange(known->is_begun_anew, false) && was_compiled) return;
+    end(*known, was_lost ? SQLITE_SCHEMA : SQLITE_OK);
   }
   begin(handle, text);
 }
@@ -126,6 +142,7 @@ void trace_hooks::begin(sqlite3_stmt* handle, const char* text) noexcept {
     free->counted = {};
     static_cast<void>(free->counted.take(handle));
     free->steps_at_begin = vm_steps_of(handle);
+    free->reprepares_at_begin = reprepares_of(handle);
     free->call.emplace(refused_statement(backend_, db_, text), code_location{});
     last_ = static_cast<std::size_t>(free - executions_.data());
   } catch (const std::exception&) {
@@ -157,7 +174,8 @@ void trace_hooks::on_end(sqlite3_stmt* handle) noexcept {
   if (known == nullptr) return;
   if (sqlite3_stmt_busy(handle) != 0) {
     // It runs. With a row, it is left before its end; without one, a step could not get a lock.
-    return end(*known, sqlite3_data_count(handle) == 0 ? SQLITE_BUSY : SQLITE_OK);
+    if (sqlite3_data_count(handle) != 0) return end(*known, SQLITE_OK);
+    return end(*known, breaks_deferred_keys(handle) ? SQLITE_CONSTRAINT_FOREIGNKEY : SQLITE_BUSY);
   }
   // SQLite has found that the schema has changed, and compiles and begins anew, within one step.
   constexpr std::uint64_t steps_to_look_at_schema = 2;
@@ -173,7 +191,10 @@ void trace_hooks::on_end(sqlite3_stmt* handle) noexcept {
 // Where compiling anew fails, nothing is called.
 void trace_hooks::end_lost_retries(const sqlite3_stmt* begun) noexcept {
   for (execution& open : executions_) {
-    if (open.is_begun_anew && open.handle != begun) end(open, SQLITE_SCHEMA);
+    if (open.is_begun_anew && open.handle != nullptr && open.handle != begun) {
+      open.is_begun_anew = false;
+      end(open, SQLITE_SCHEMA);
+    }
   }
 }
 
@@ -195,6 +216,7 @@ void trace_hooks::end(execution& ended, int code) noexcept {
 
 // SQLite may refuse to close, and does not say so: what it called afterwards would be gone.
 void trace_hooks::on_close() noexcept {
+  end_lost_retries(nullptr);
   for (execution& open : executions_) {
     if (open.handle != nullptr) end(open, SQLITE_OK);
   }

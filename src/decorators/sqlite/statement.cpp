@@ -83,7 +83,7 @@ void statement::forget_value(int index) noexcept {
 void statement::clear_bindings() {
   if (!is_reset_) reset();
   if (handle_ != nullptr) sqlite3_clear_bindings(handle_.get());
-  notes_ = {};
+  notes_.clear();
   notes_values_ = false;
 }
 
@@ -137,8 +137,11 @@ void statement::begin_execution(code_location site) noexcept {
 }
 
 inline void statement::begin_in_transaction() noexcept {
-  if (!is_shared_) return call_.value.of(state_->open);
-  const detail::held_connection held{sqlite3_db_handle(handle_.get())};
+  sqlite3* const db = sqlite3_db_handle(handle_.get());
+  const detail::held_connection held{is_shared_ ? db : nullptr};
+  // Ended by functions of SQLite's that are not measured.
+  if (state_->open.is_open() && sqlite3_get_autocommit(db) != 0) [[unlikely]]
+    state_->open.end(transaction_end::lost, site_);
   call_.value.of(state_->open);
 }
 

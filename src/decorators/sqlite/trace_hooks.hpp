@@ -32,6 +32,7 @@ class trace_hooks {
     std::uint64_t rows = 0;
     counter_reader counted;
     std::uint64_t steps_at_begin = 0;
+    std::uint64_t reprepares_at_begin = 0;
     bool is_begun_anew = false;  // by SQLite, since the schema had changed
   };
 

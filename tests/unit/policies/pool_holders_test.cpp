@@ -333,10 +333,11 @@ TEST_CASE("a thread that has an object and waits for another one is a finding wi
   REQUIRE(found.size() == 1);
   CHECK(found[0].pool == "documents");
   CHECK(found[0].site.line == line + 2);
-  CHECK(found[0].message ==
-        "waited for a second one of the 1 of pool documents once, while the thread held the one "
-        "acquired at tests/unit/policies/pool_holders_test.cpp:" +
-            std::to_string(line + 1));
+  CHECK(
+      found[0].message ==
+      "waited for a second one of the 1 of pool documents once, before the one that the thread had "
+      "acquired at tests/unit/policies/pool_holders_test.cpp:" +
+          std::to_string(line + 1) + " came back");
   CHECK(db.findings(finding_kind::nested_connection).at(0).seen == 1);
 }
 

@@ -38,8 +38,10 @@ class blob {
   blob(connection& db, const char* table, const char* column, std::int64_t row,
        access mode = access::read, const char* schema = "main",
        code_location site = code_location::current());
+  blob(std::nullptr_t) noexcept {}  // as where a pointer stood
   blob(blob&&) noexcept;
   blob& operator=(blob&& other) noexcept;
+  blob& operator=(std::nullptr_t) noexcept { return *this = blob{}; }
   ~blob();
 
   /// Cannot change: bind a sqlite::zeroblob to make a blob of some size.
@@ -72,7 +74,8 @@ class blob {
   sqlite3* db_ = nullptr;
   std::optional<backend> backend_;
   std::shared_ptr<detail::connection_state> state_;
-  std::string place_;  // schema, table and column, in parentheses
+  std::string place_;         // schema, table and column, in parentheses
+  mutable std::string text_;  // of the call, whose memory the next one uses
 };
 
 }  // namespace querytap::sqlite

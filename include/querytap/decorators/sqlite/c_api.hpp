@@ -40,6 +40,7 @@ namespace querytap::sqlite {
 struct c_access {
   static int open(connection& db, const char* path, int flags, const char* vfs) noexcept;
   static int close(connection& db, int (*close)(sqlite3*)) noexcept;
+  static bool is_open(const connection& db) noexcept { return db.is_open(); }
   static int prepare(connection& db, const char* sql, int size, unsigned flags, statement* made,
                      const char** rest, code_location site) noexcept;
   static int step(statement& execution, code_location site) noexcept {

@@ -44,6 +44,10 @@ class connection {
   connection(recorder& telemetry, sqlite3* opened, connection_options options = {});
   connection(connection&&) noexcept;
   connection& operator=(connection&&) noexcept;
+  /// As where a pointer stood: closes what sqlite3_close() has not.
+  connection& operator=(std::nullptr_t) noexcept {
+    return *this = connection{*telemetry_, options_};
+  }
   ~connection();
 
   /// One statement. Failing to compile it counts as a failed operation of that statement. `flags` are
@@ -100,7 +104,9 @@ class connection {
   /// Ends the calls that run, from any thread.
   void interrupt() noexcept { sqlite3_interrupt(handle_.get()); }
   /// `call_report::database_file` of its calls.
-  [[nodiscard]] std::uint64_t file_number() const noexcept { return state_->waits.file(); }
+  [[nodiscard]] std::uint64_t file_number() const noexcept {
+    return state_ == nullptr ? 0 : state_->waits.file();
+  }
 
  private:
   friend class transaction;
@@ -121,7 +127,12 @@ class connection {
   void attach_telemetry();
   [[nodiscard]] int open_as(const char* path, int flags, const char* vfs) noexcept;
   [[nodiscard]] int close_by(int (*close)(sqlite3*)) noexcept;
+  /// SQLite has a handle also of what it could not open.
+  [[nodiscard]] bool is_open() const noexcept { return state_ != nullptr; }
+  void check_open() const;
   void drop_cached() noexcept;
+  /// Before it is closed: statements of the application's may be left, which SQLite then closes with.
+  void leave_handle() const noexcept;
 
   /// A copy that ends with a NUL byte. Refuses a text that holds one: SQLite would silently ignore
   /// the text behind it.

@@ -43,8 +43,10 @@ class statement {
  public:
   /// Without anything to execute, until one is moved into it.
   statement() noexcept;
+  statement(std::nullptr_t) noexcept {}  // as where a pointer stood
   statement(statement&&) noexcept;
   statement& operator=(statement&& other) noexcept;
+  statement& operator=(std::nullptr_t) noexcept { return *this = statement{}; }
   ~statement();
 
   /// The first value of run(), with the line of the call.

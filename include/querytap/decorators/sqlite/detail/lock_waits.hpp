@@ -43,6 +43,9 @@ class lock_waits {
   /// The same around a busy handler of the application's, whose time is measured.
   void install(sqlite3* db, busy_handler handler, void* context) noexcept;
 
+  /// SQLite waits without it from now on: what it has outlives this.
+  void hand_back(sqlite3* db) noexcept;
+
   /// The application may change the busy handler now. Looked for after the first, second, fourth,
   /// eighth … time, for looking takes as long as a short query.
   void hand_out() noexcept {

@@ -103,6 +103,12 @@ class value_notes {
     is_in_order_ = true;
   }
 
+  /// No value is bound. Keeps its memory.
+  void clear() noexcept {
+    skip();
+    description_ = {};
+  }
+
   /// This value alone has been bound, of so many.
   template <class T>
   void set(int index, const T& value, int parameters, bool describes) {
