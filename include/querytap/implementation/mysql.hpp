@@ -10,6 +10,7 @@
 #include "../../../src/decorators/mysql/mysql_failure.cpp"
 #include "../../../src/decorators/mysql/non_blocking.cpp"
 #include "../../../src/decorators/mysql/prepared.cpp"
+#include "../../../src/decorators/mysql/readable_text.cpp"
 #include "../../../src/decorators/mysql/result.cpp"
 #include "../../../src/decorators/mysql/session.cpp"
 #include "../../../src/decorators/mysql/session_transaction.cpp"

@@ -35,7 +35,11 @@ void bound_values::add(const MYSQL_BIND& value, bool describes) {
       value.buffer_type == MYSQL_TYPE_NULL || (value.is_null != nullptr && *value.is_null != 0);
   if (is_null) return note(nullptr, describes);
   if (value.long_data_used != 0 || value.buffer == nullptr) return note_unreadable(describes);
-  const unsigned long size = value.length == nullptr ? value.buffer_length : *value.length;
+  // The client library takes the size of a text that ends with a zero byte itself.
+  const auto size = [&] {
+    const unsigned long given = value.length == nullptr ? value.buffer_length : *value.length;
+    return given == ~0UL ? std::strlen(static_cast<const char*>(value.buffer)) : given;
+  };
   switch (value.buffer_type) {
     case MYSQL_TYPE_TINY: return note_number<signed char>(value, describes);
     case MYSQL_TYPE_YEAR:
@@ -54,7 +58,7 @@ void bound_values::add(const MYSQL_BIND& value, bool describes) {
     case MYSQL_TYPE_MEDIUM_BLOB:
     case MYSQL_TYPE_LONG_BLOB:
     case MYSQL_TYPE_BLOB:
-      return note(std::span{static_cast<const std::byte*>(value.buffer), size}, describes);
+      return note(std::span{static_cast<const std::byte*>(value.buffer), size()}, describes);
     case MYSQL_TYPE_STRING:
     case MYSQL_TYPE_VAR_STRING:
     case MYSQL_TYPE_VARCHAR:
@@ -63,7 +67,7 @@ void bound_values::add(const MYSQL_BIND& value, bool describes) {
     case MYSQL_TYPE_SET:
     case MYSQL_TYPE_DECIMAL:
     case MYSQL_TYPE_NEWDECIMAL:
-      return note(std::string_view{static_cast<const char*>(value.buffer), size}, describes);
+      return note(std::string_view{static_cast<const char*>(value.buffer), size()}, describes);
     default: return note_unreadable(describes);
   }
 }

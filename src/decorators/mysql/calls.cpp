@@ -116,8 +116,11 @@ int mysql_set_character_set(connection* db, const char* name, location site) noe
 }
 
 int mysql_set_server_option(connection* db, enum_mysql_set_option option, location site) noexcept {
-  return timed_command(db, "SET OPTION", site,
-                       [=](MYSQL* handle) { return ::mysql_set_server_option(handle, option); });
+  const int failed = timed_command(db, "SET OPTION", site, [=](MYSQL* handle) {
+    return ::mysql_set_server_option(handle, option);
+  });
+  if (failed == 0) detail::session::of(*db).note_option(option);
+  return failed;
 }
 
 int mysql_shutdown(connection* db, mysql_enum_shutdown_level level, location site) noexcept {

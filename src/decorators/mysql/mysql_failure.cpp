@@ -67,7 +67,21 @@ bool has_waited_for_lock(unsigned number) noexcept {
 }
 
 bool is_loss(unsigned number) noexcept {
+  constexpr unsigned mysql_session_killed = 3169;
+  constexpr unsigned mysql_idle_closed = 4031;
   switch (number) {
+    // The server closes a connection after these, too.
+    case ER_NET_PACKET_TOO_LARGE:
+    case ER_NET_READ_ERROR_FROM_PIPE:
+    case ER_NET_FCNTL_ERROR:
+    case ER_NET_PACKETS_OUT_OF_ORDER:
+    case ER_NET_UNCOMPRESS_ERROR:
+    case ER_NET_READ_ERROR:
+    case ER_NET_READ_INTERRUPTED:
+    case ER_NET_ERROR_ON_WRITE:
+    case ER_NET_WRITE_INTERRUPTED:
+    case mysql_session_killed:
+    case mysql_idle_closed:
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
     case CR_SERVER_LOST_EXTENDED:

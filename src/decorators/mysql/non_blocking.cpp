@@ -144,6 +144,7 @@ int mysql_real_connect_cont(connection** ret, connection* db, int events) noexce
 }
 
 int mysql_close_start(connection* db) noexcept {
+  if (db == nullptr) return 0;
   return close_events(db, ::mysql_close_start(db->native()));
 }
 
@@ -228,6 +229,7 @@ int mysql_fetch_row_cont(MYSQL_ROW* ret, result* result, int events) noexcept {
 }
 
 int mysql_free_result_start(result* result) noexcept {
+  if (result == nullptr) return 0;
   return free_events(result, ::mysql_free_result_start(result->native()));
 }
 
@@ -327,7 +329,7 @@ int mysql_set_character_set_cont(int* ret, connection* db, int events) noexcept 
 
 int mysql_set_server_option_start(int* ret, connection* db, enum_mysql_set_option option,
                                   location site) noexcept {
-  started(db, "SET OPTION", site);
+  started(db, "SET OPTION", site).note_option(option);
   const int events = ::mysql_set_server_option_start(ret, db->native(), option);
   return command_events(db, events, *ret);
 }

@@ -55,18 +55,24 @@ void statement::prepared(bool failed) noexcept {
 
 void statement::begin_execute(code_location site) noexcept {
   end();
+  begin_call(site, true);
+}
+
+void statement::begin_call(code_location site, bool has_values) noexcept {
   is_stored_ = false;
   const bool is_commit = detail::is_named(identity_->identity().summary, "COMMIT");
   call_.begin(*identity_, is_commit ? phase::commit : phase::execute, site,
               transaction_->current());
   if (native_->array_size > 0) return call_.batch(native_->array_size);
-  note_values();
+  if (has_values) note_values();
 }
 
 void statement::begin_direct(std::string_view sql, code_location site) noexcept {
   end();
   identify(sql);
-  begin_execute(site);
+  // What was bound for an earlier text is not read again; it may be gone.
+  const bool is_bound_before = native_->prebind_params != 0;
+  begin_call(site, is_bound_before);
 }
 
 void statement::note_values() noexcept {
@@ -126,6 +132,11 @@ void statement::finish(bool failed) noexcept {
   if (failed) {
     end.number = ::mysql_stmt_errno(native_);
     end.sqlstate = ::mysql_stmt_sqlstate(native_);
+    // Where fetching a row failed, the client library says so of the connection alone.
+    if (end.number == 0 && native_->mysql != nullptr) {
+      end.number = ::mysql_errno(native_->mysql);
+      end.sqlstate = ::mysql_sqlstate(native_->mysql);
+    }
     end.is_of_statement_alone = has_status && ::mysql_errno(native_->mysql) == 0;
   } else if (const std::uint64_t affected = ::mysql_stmt_affected_rows(native_);
              ::mysql_stmt_field_count(native_) == 0 && affected != ~std::uint64_t{0}) {

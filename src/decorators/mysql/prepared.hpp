@@ -51,6 +51,7 @@ class statement {
   }
   [[nodiscard]] bool has_more() const noexcept { return ::mysql_stmt_more_results(native_) != 0; }
   void identify(std::string_view sql) noexcept;
+  void begin_call(code_location site, bool has_values) noexcept;
   void note_values() noexcept;
   void finish(bool failed) noexcept;
   void result_over() noexcept;

@@ -1,8 +1,12 @@
 #pragma once
 
+#include "session.hpp"
+
 #include <querytap/decorators/mysql/connection.hpp>
 
 #include <mysql.h>
+
+#include <memory>
 
 namespace querytap::mysql {
 
@@ -10,16 +14,22 @@ namespace querytap::mysql {
 /// they come from.
 class result {
  public:
-  result(MYSQL_RES* native, detail::session* unread) noexcept : native_{native}, unread_{unread} {}
+  result(MYSQL_RES* native, detail::session* unread) noexcept
+      : native_{native},
+        unread_{unread},
+        transaction_{unread == nullptr ? nullptr : unread->shared_transaction()} {}
 
   [[nodiscard]] MYSQL_RES* native() const noexcept { return native_; }
-  /// Null where all has been read.
-  [[nodiscard]] detail::session* unread() const noexcept { return unread_; }
+  /// Null where all has been read, and once the session is gone.
+  [[nodiscard]] detail::session* unread() const noexcept {
+    return unread_ != nullptr && transaction_->has_session() ? unread_ : nullptr;
+  }
   void has_ended() noexcept { unread_ = nullptr; }
 
  private:
   MYSQL_RES* native_;
   detail::session* unread_;
+  const std::shared_ptr<detail::session_transaction> transaction_;
 };
 
 namespace detail {

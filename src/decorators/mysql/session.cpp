@@ -2,6 +2,7 @@
 
 #include "../../calls/fitting_bounds.hpp"
 #include "mysql_failure.hpp"
+#include "readable_text.hpp"
 #include "several_statements.hpp"
 
 #include <querytap/base/database_system.hpp>
@@ -50,7 +51,7 @@ void session::reopen(connection& owner) noexcept {
 
 MYSQL* session::release(connection& owner) noexcept {
   session& session = of(owner);
-  session.sent_.finish({});
+  session.sent_.abandon();
   session.open_.finish({});
   session.transaction_->is_rolled_back();
   return std::exchange(owner.native_, nullptr);
@@ -82,6 +83,8 @@ quoting session::quotes_for(std::string_view sql) const noexcept {
 
 quoting session::reported_quotes() const noexcept {
   if (native() == nullptr || native()->server_version == nullptr) return {};
+  // A client library that reconnects by itself sends the text to a session with other settings.
+  if (!knows_mode_ || native()->options.reconnect != 0) return {};
   const unsigned status = native()->server_status;
   quoting quotes{.backslash_escapes = (status & SERVER_STATUS_NO_BACKSLASH_ESCAPES) == 0};
   if (reports_ansi_quotes(native())) {
@@ -91,7 +94,9 @@ quoting session::reported_quotes() const noexcept {
 }
 
 const querytap::statement& session::statement_for(std::string_view sql) noexcept {
-  return backend_->statement_for(sql, [&] { return quotes_for(sql); });
+  std::string buffer;
+  const std::string_view text = readable_text(native(), sql, buffer);
+  return backend_->statement_for(text, [&] { return quotes_for(text); });
 }
 
 void session::begin_connect() noexcept {
@@ -104,6 +109,8 @@ void session::end_connect(bool is_connected) noexcept {
   try {
     if (is_connected) {
       last_system.store(&system_of(native()), std::memory_order_relaxed);
+      transaction_->is_lost();
+      thread_id_ = 0;  // another server may give the same
       note_session();
     } else {
       querytap::detail::current_request_failed(outcome_of_number(::mysql_errno(native())));
@@ -122,11 +129,12 @@ void session::begin_text(std::string_view sql, code_location site) noexcept {
   note_session();
   several_.clear();
   next_ = 0;
-  const bool may_be_several =
-      sql.find(';') != sql.npos && (native()->client_flag & CLIENT_MULTI_STATEMENTS) != 0;
+  const bool may_be_several = sql.find(';') != sql.npos && allows_several_;
   if (may_be_several) {
     try {
-      for (const std::string_view each : several_statements(sql, reported_quotes())) {
+      std::string buffer;
+      const std::string_view text = readable_text(native(), sql, buffer);
+      for (const std::string_view each : several_statements(text, reported_quotes())) {
         several_.emplace_back(backend_->statement_for(each));
       }
     } catch (const std::exception&) {
@@ -210,14 +218,38 @@ call_end session::end_of_call() const noexcept {
 void session::finish(timed_call& call, const call_end& end) noexcept {
   if (!call.is_open()) return;
   const bool is_unchanged = transaction_->is_unchanged_by(end);
+  if (end.number == 0) note_mode(end, call.identity().identity().summary);
+  const auto& identified = call.identity().identity();
+  const bool ends_open = is_unchanged && transaction_->current().is_open() &&
+                         session_transaction::ends_open(identified.summary, identified.text);
   const statement_handle identity =
-      is_unchanged ? statement_handle{} : statement_handle{call.identity()};
+      is_unchanged && !ends_open ? statement_handle{} : statement_handle{call.identity()};
   call.finish(end, &unindexed_);
   note_session();
-  if (!is_unchanged) {
-    transaction_->note(end, identity->identity().summary, *backend_, call.site());
+  if (ends_open) {
+    const std::string_view summary = identity->identity().summary;
+    transaction_->note({.status = 0}, summary, *backend_, call.site());
+  }
+  if (!is_unchanged || ends_open) {
+    const statement_identity& done = identity->identity();
+    const bool is_xa = is_named(std::string_view{done.text}.substr(0, 11), "xa rollback");
+    transaction_->note(end, is_xa ? "ROLLBACK" : std::string_view{done.summary}, *backend_,
+                       call.site());
   }
   note_state();
+}
+
+// The flags in the answer to SET STATEMENT are those of that statement alone, and some commands
+// leave the flags of before.
+void session::note_mode(const call_end& end, std::string_view summary) noexcept {
+  constexpr unsigned flags = SERVER_STATUS_NO_BACKSLASH_ESCAPES | SERVER_STATUS_ANSI_QUOTES;
+  const unsigned mode = end.status & flags;
+  if (knows_mode_ && mode == mode_) return;
+  if (is_silent(summary)) return;
+  const bool is_set = summary.starts_with("set ") || summary.starts_with("SET ");
+  const bool is_of_statement = !is_set || is_named(summary.substr(0, 13), "set statement");
+  knows_mode_ = mode == mode_ || !is_of_statement;
+  mode_ = mode;
 }
 
 // The client library follows the session's current database by what the server tracks.
@@ -237,6 +269,10 @@ void session::note_session() noexcept {
   if (native()->thread_id == thread_id_) return;
   if (thread_id_ != 0) transaction_->is_lost();
   thread_id_ = native()->thread_id;
+  allows_several_ = (native()->client_flag & CLIENT_MULTI_STATEMENTS) != 0;
+  knows_mode_ = true;
+  mode_ =
+      native()->server_status & (SERVER_STATUS_NO_BACKSLASH_ESCAPES | SERVER_STATUS_ANSI_QUOTES);
   renew_backend();
 }
 

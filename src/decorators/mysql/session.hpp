@@ -79,7 +79,15 @@ class session {
   /// After each call of which the server has reported its state.
   void note_state() noexcept;
   /// The session begins anew: the flags that the client library has are those of before.
-  void note_reset(code_location site) noexcept { transaction_->is_rolled_back(site); }
+  void note_reset(code_location site) noexcept {
+    open_.finish({});  // the rows that were left are given up
+    transaction_->is_rolled_back(site);
+    knows_mode_ = false;
+  }
+  /// The server has been told whether a text may have several statements.
+  void note_option(enum_mysql_set_option option) noexcept {
+    allows_several_ = option == MYSQL_OPTION_MULTI_STATEMENTS_ON;
+  }
   /// The current database may have changed without its being tracked.
   void note_database() noexcept;
   [[nodiscard]] call_end end_of_call() const noexcept;
@@ -91,6 +99,7 @@ class session {
   }
   [[nodiscard]] quoting reported_quotes() const noexcept;
   void note_session() noexcept;
+  void note_mode(const call_end& end, std::string_view summary) noexcept;
   void renew_backend() noexcept;
   [[nodiscard]] bool has_more() const noexcept { return ::mysql_more_results(native()) != 0; }
   [[nodiscard]] backend_options options_of_backend() const;
@@ -108,6 +117,9 @@ class session {
   std::size_t next_ = 0;
   unsigned long thread_id_ = 0;  // of the session on the server
   unsigned counted_error_ = 0;   // of a call that failed amid another's rows
+  bool allows_several_ = false;
+  unsigned mode_ = 0;       // the server's flags for sql_mode
+  bool knows_mode_ = true;  // whether the flags are those of the session
   std::uint64_t fetch_begin_ = 0;
   std::uint64_t connect_begin_ = 0;
   std::optional<querytap::detail::ledger_phase> connecting_;

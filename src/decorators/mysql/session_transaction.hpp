@@ -12,6 +12,9 @@ struct call_end;
 /// Whether the summary is this word, in letters of either case.
 [[nodiscard]] bool is_named(std::string_view summary, std::string_view name) noexcept;
 
+/// Whether this is a command whose answer leaves the flags of before.
+[[nodiscard]] bool is_silent(std::string_view summary) noexcept;
+
 /// The transaction of a session, by what the server says of it with each answer. An error says
 /// nothing of it: what the client library has then is what was before.
 ///
@@ -22,6 +25,8 @@ class session_transaction {
 
   /// Whether a call that ended so has neither begun nor ended one, whatever its statement.
   [[nodiscard]] bool is_unchanged_by(const call_end& end) const noexcept;
+  /// Whether this statement, done while one was open, has ended that one, whatever follows it.
+  [[nodiscard]] static bool ends_open(std::string_view summary, std::string_view text) noexcept;
   /// After a call whose statement has this summary.
   void note(const call_end& end, std::string_view summary, const backend& backend,
             code_location site) noexcept;
@@ -40,11 +45,11 @@ class session_transaction {
   void note_error(const call_end& end, std::string_view summary, code_location site) noexcept;
   void finish(transaction_end how, code_location site) noexcept {
     transaction_.end(how, site);
-    has_failed_call_ = false;
+    has_lock_timeout_ = false;
   }
 
   transaction transaction_;
-  bool has_failed_call_ = false;
+  bool has_lock_timeout_ = false;
   bool has_session_ = true;
 };
 

@@ -54,10 +54,17 @@ const char* past_statement(const sql_lexer& lexer, const char* at, bool& is_clos
 }
 
 bool has_one_result(std::string_view statement) noexcept {
-  constexpr std::array words{std::string_view{"call"},    std::string_view{"execute"},
-                             std::string_view{"create"},  std::string_view{"begin not"},
-                             std::string_view{"alter"},   std::string_view{"if"},
-                             std::string_view{"declare"}, std::string_view{"analyze"}};
+  constexpr std::array words{
+      std::string_view{"call"},   std::string_view{"execute"}, std::string_view{"create"},
+      std::string_view{"alter"},  std::string_view{"if"},      std::string_view{"case"},
+      std::string_view{"for"},    std::string_view{"while"},   std::string_view{"loop"},
+      std::string_view{"repeat"}, std::string_view{"declare"}, std::string_view{"analyze"}};
+  // BEGIN NOT ATOMIC
+  if (begins_with_word(statement, "begin")) {
+    const std::string_view rest = statement.substr(5);
+    const std::size_t next = rest.find_first_not_of(" \t\r\n");
+    if (next != rest.npos && begins_with_word(rest.substr(next), "not")) return false;
+  }
   return std::ranges::none_of(
       words, [&](std::string_view word) { return begins_with_word(statement, word); });
 }

@@ -68,6 +68,12 @@ void timed_call::has_read_row() noexcept {
   if (!std::exchange(has_row_, true)) operation_->enter(phase::fetch);
 }
 
+void timed_call::abandon() noexcept {
+  if (!is_open()) return;
+  operation_->fail(outcome::error("abandoned", {}, failure_kind::cancelled));
+  finish({});
+}
+
 void timed_call::finish(const call_end& end, unindexed_calls* unindexed) noexcept {
   if (!is_open()) return;
   if (end.number != 0) {

@@ -64,6 +64,8 @@ class timed_call {
   void awaits_row() noexcept;
   void has_read_row() noexcept;
 
+  /// Ends it as a call that was never answered.
+  void abandon() noexcept;
   void finish(const call_end& end, unindexed_calls* unindexed = nullptr) noexcept;
 
  private:
