@@ -6,6 +6,7 @@
 #include <libpq-fe.h>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 
 namespace querytap {
@@ -65,6 +66,7 @@ struct access;
 class connection {
  public:
   connection() noexcept;
+  connection(std::nullptr_t) noexcept : connection{} {}
   connection(connection&& other) noexcept;
   connection& operator=(connection&& other) noexcept;
   ~connection();
@@ -100,59 +102,60 @@ class connection {
 [[nodiscard]] connection PQconnectStartParams(recorder& telemetry, const char* const* keywords,
                                               const char* const* values, int expand_dbname,
                                               const connection_options& options = {});
-PostgresPollingStatusType PQconnectPoll(connection& db) noexcept;
-void PQreset(connection& db) noexcept;
-int PQresetStart(connection& db) noexcept;
-PostgresPollingStatusType PQresetPoll(connection& db) noexcept;
-void PQfinish(connection& db) noexcept;
+PostgresPollingStatusType PQconnectPoll(const connection& db) noexcept;
+void PQreset(const connection& db) noexcept;
+int PQresetStart(const connection& db) noexcept;
+PostgresPollingStatusType PQresetPoll(const connection& db) noexcept;
+void PQfinish(const connection& db) noexcept;
 
-PGresult* PQexec(connection& db, const char* query,
+PGresult* PQexec(const connection& db, const char* query,
                  code_location site = code_location::current()) noexcept;
-PGresult* PQexecParams(connection& db, const char* command, int count, const Oid* types,
+PGresult* PQexecParams(const connection& db, const char* command, int count, const Oid* types,
                        const char* const* values, const int* lengths, const int* formats,
                        int result_format, code_location site = code_location::current()) noexcept;
 /// A call of its own, which counts as `PREPARE x AS …`, whatever the name.
-PGresult* PQprepare(connection& db, const char* name, const char* query, int count,
+PGresult* PQprepare(const connection& db, const char* name, const char* query, int count,
                     const Oid* types, code_location site = code_location::current()) noexcept;
-PGresult* PQexecPrepared(connection& db, const char* name, int count, const char* const* values,
-                         const int* lengths, const int* formats, int result_format,
-                         code_location site = code_location::current()) noexcept;
-PGresult* PQdescribePrepared(connection& db, const char* name,
+PGresult* PQexecPrepared(const connection& db, const char* name, int count,
+                         const char* const* values, const int* lengths, const int* formats,
+                         int result_format, code_location site = code_location::current()) noexcept;
+PGresult* PQdescribePrepared(const connection& db, const char* name,
                              code_location site = code_location::current()) noexcept;
-PGresult* PQdescribePortal(connection& db, const char* portal,
+PGresult* PQdescribePortal(const connection& db, const char* portal,
                            code_location site = code_location::current()) noexcept;
 
-int PQsendQuery(connection& db, const char* query,
+int PQsendQuery(const connection& db, const char* query,
                 code_location site = code_location::current()) noexcept;
-int PQsendQueryParams(connection& db, const char* command, int count, const Oid* types,
+int PQsendQueryParams(const connection& db, const char* command, int count, const Oid* types,
                       const char* const* values, const int* lengths, const int* formats,
                       int result_format, code_location site = code_location::current()) noexcept;
-int PQsendPrepare(connection& db, const char* name, const char* query, int count, const Oid* types,
-                  code_location site = code_location::current()) noexcept;
-int PQsendQueryPrepared(connection& db, const char* name, int count, const char* const* values,
-                        const int* lengths, const int* formats, int result_format,
-                        code_location site = code_location::current()) noexcept;
-int PQsendDescribePrepared(connection& db, const char* name,
+int PQsendPrepare(const connection& db, const char* name, const char* query, int count,
+                  const Oid* types, code_location site = code_location::current()) noexcept;
+int PQsendQueryPrepared(const connection& db, const char* name, int count,
+                        const char* const* values, const int* lengths, const int* formats,
+                        int result_format, code_location site = code_location::current()) noexcept;
+int PQsendDescribePrepared(const connection& db, const char* name,
                            code_location site = code_location::current()) noexcept;
-int PQsendDescribePortal(connection& db, const char* portal,
+int PQsendDescribePortal(const connection& db, const char* portal,
                          code_location site = code_location::current()) noexcept;
-PGresult* PQgetResult(connection& db) noexcept;
-int PQflush(connection& db) noexcept;
-int PQpipelineSync(connection& db, code_location site = code_location::current()) noexcept;
+PGresult* PQgetResult(const connection& db) noexcept;
+int PQflush(const connection& db) noexcept;
+int PQpipelineSync(const connection& db, code_location site = code_location::current()) noexcept;
 
 // Of libpq 17.
 #ifdef LIBPQ_HAS_CLOSE_PREPARED
-PGresult* PQclosePrepared(connection& db, const char* name,
+PGresult* PQclosePrepared(const connection& db, const char* name,
                           code_location site = code_location::current()) noexcept;
-PGresult* PQclosePortal(connection& db, const char* portal,
+PGresult* PQclosePortal(const connection& db, const char* portal,
                         code_location site = code_location::current()) noexcept;
-int PQsendClosePrepared(connection& db, const char* name,
+int PQsendClosePrepared(const connection& db, const char* name,
                         code_location site = code_location::current()) noexcept;
-int PQsendClosePortal(connection& db, const char* portal,
+int PQsendClosePortal(const connection& db, const char* portal,
                       code_location site = code_location::current()) noexcept;
 #endif
 #ifdef LIBPQ_HAS_SEND_PIPELINE_SYNC
-int PQsendPipelineSync(connection& db, code_location site = code_location::current()) noexcept;
+int PQsendPipelineSync(const connection& db,
+                       code_location site = code_location::current()) noexcept;
 #endif
 
 }  // namespace querytap::libpq

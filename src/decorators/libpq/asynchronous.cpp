@@ -13,7 +13,7 @@ int timed_send(detail::session& session, detail::pending_call* call, Send send) 
 }
 
 /// A message of the protocol that has no statement: it counts as `text`.
-int send_command(connection& db, std::string_view text, const char* name, code_location site,
+int send_command(const connection& db, std::string_view text, const char* name, code_location site,
                  int (*command)(PGconn*, const char*)) noexcept {
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return command(nullptr, name);
@@ -22,7 +22,7 @@ int send_command(connection& db, std::string_view text, const char* name, code_l
   return timed_send(*session, call, [=](PGconn* native) { return command(native, name); });
 }
 
-int send_sync(connection& db, code_location site, int (*sync)(PGconn*)) noexcept {
+int send_sync(const connection& db, code_location site, int (*sync)(PGconn*)) noexcept {
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return sync(nullptr);
   const int is_sent = sync(session->native());
@@ -32,7 +32,7 @@ int send_sync(connection& db, code_location site, int (*sync)(PGconn*)) noexcept
 
 }  // namespace
 
-int PQsendQuery(connection& db, const char* query, code_location site) noexcept {
+int PQsendQuery(const connection& db, const char* query, code_location site) noexcept {
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return ::PQsendQuery(nullptr, query);
   const std::string_view text = detail::text_or_nothing(query);
@@ -42,7 +42,7 @@ int PQsendQuery(connection& db, const char* query, code_location site) noexcept 
   });
 }
 
-int PQsendQueryParams(connection& db, const char* command, int count, const Oid* types,
+int PQsendQueryParams(const connection& db, const char* command, int count, const Oid* types,
                       const char* const* values, const int* lengths, const int* formats,
                       int result_format, code_location site) noexcept {
   const auto send = [&](PGconn* native, const char* sql) {
@@ -58,8 +58,8 @@ int PQsendQueryParams(connection& db, const char* command, int count, const Oid*
                     [&](PGconn* native) { return send(native, session->commented(command)); });
 }
 
-int PQsendPrepare(connection& db, const char* name, const char* query, int count, const Oid* types,
-                  code_location site) noexcept {
+int PQsendPrepare(const connection& db, const char* name, const char* query, int count,
+                  const Oid* types, code_location site) noexcept {
   const auto send = [&](PGconn* native) {
     return ::PQsendPrepare(native, name, query, count, types);
   };
@@ -76,9 +76,9 @@ int PQsendPrepare(connection& db, const char* name, const char* query, int count
   return timed_send(*session, call, send);
 }
 
-int PQsendQueryPrepared(connection& db, const char* name, int count, const char* const* values,
-                        const int* lengths, const int* formats, int result_format,
-                        code_location site) noexcept {
+int PQsendQueryPrepared(const connection& db, const char* name, int count,
+                        const char* const* values, const int* lengths, const int* formats,
+                        int result_format, code_location site) noexcept {
   const auto send = [&](PGconn* native) {
     return ::PQsendQueryPrepared(native, name, count, values, lengths, formats, result_format);
   };
@@ -90,25 +90,25 @@ int PQsendQueryPrepared(connection& db, const char* name, int count, const char*
   return timed_send(*session, call, send);
 }
 
-int PQsendDescribePrepared(connection& db, const char* name, code_location site) noexcept {
+int PQsendDescribePrepared(const connection& db, const char* name, code_location site) noexcept {
   return send_command(db, "DESCRIBE STATEMENT", name, site, &::PQsendDescribePrepared);
 }
 
-int PQsendDescribePortal(connection& db, const char* portal, code_location site) noexcept {
+int PQsendDescribePortal(const connection& db, const char* portal, code_location site) noexcept {
   return send_command(db, "DESCRIBE PORTAL", portal, site, &::PQsendDescribePortal);
 }
 
 #ifdef LIBPQ_HAS_CLOSE_PREPARED
-int PQsendClosePrepared(connection& db, const char* name, code_location site) noexcept {
+int PQsendClosePrepared(const connection& db, const char* name, code_location site) noexcept {
   return send_command(db, "CLOSE STATEMENT", name, site, &::PQsendClosePrepared);
 }
 
-int PQsendClosePortal(connection& db, const char* portal, code_location site) noexcept {
+int PQsendClosePortal(const connection& db, const char* portal, code_location site) noexcept {
   return send_command(db, "CLOSE PORTAL", portal, site, &::PQsendClosePortal);
 }
 #endif
 
-PGresult* PQgetResult(connection& db) noexcept {
+PGresult* PQgetResult(const connection& db) noexcept {
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return nullptr;
   PGresult* const result = ::PQgetResult(session->native());
@@ -116,7 +116,7 @@ PGresult* PQgetResult(connection& db) noexcept {
   return result;
 }
 
-int PQflush(connection& db) noexcept {
+int PQflush(const connection& db) noexcept {
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return ::PQflush(nullptr);
   const int is_left = ::PQflush(session->native());
@@ -124,12 +124,12 @@ int PQflush(connection& db) noexcept {
   return is_left;
 }
 
-int PQpipelineSync(connection& db, code_location site) noexcept {
+int PQpipelineSync(const connection& db, code_location site) noexcept {
   return send_sync(db, site, &::PQpipelineSync);
 }
 
 #ifdef LIBPQ_HAS_SEND_PIPELINE_SYNC
-int PQsendPipelineSync(connection& db, code_location site) noexcept {
+int PQsendPipelineSync(const connection& db, code_location site) noexcept {
   return send_sync(db, site, &::PQsendPipelineSync);
 }
 #endif

@@ -42,6 +42,7 @@ connection connect_and_wait(recorder& telemetry, const connection_options& optio
     querytap::detail::current_request_failed(detail::failure_to_connect(db.get()));
   }
   auto session = std::make_unique<detail::session>(telemetry, db.get(), options);
+  detail::begin_observing(db.get(), *session);
   session->own(std::move(db));
   return detail::access::make(std::move(session));
 }
@@ -49,6 +50,7 @@ connection connect_and_wait(recorder& telemetry, const connection_options& optio
 connection start_to_connect(recorder& telemetry, const connection_options& options,
                             detail::owned_connection started) {
   auto session = std::make_unique<detail::session>(telemetry, started.get(), options);
+  detail::begin_observing(started.get(), *session);
   session->own(std::move(started));
   session->begin_connecting();
   return detail::access::make(std::move(session));
@@ -125,13 +127,13 @@ connection PQconnectStartParams(recorder& telemetry, const char* const* keywords
       detail::owned_connection{::PQconnectStartParams(keywords, values, expand_dbname)});
 }
 
-PostgresPollingStatusType PQconnectPoll(connection& db) noexcept {
+PostgresPollingStatusType PQconnectPoll(const connection& db) noexcept {
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return PGRES_POLLING_FAILED;
   return note_poll(*session, ::PQconnectPoll(session->native()));
 }
 
-void PQreset(connection& db) noexcept {
+void PQreset(const connection& db) noexcept {
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return;
   session->forget_server();
@@ -140,7 +142,7 @@ void PQreset(connection& db) noexcept {
   session->end_connecting(::PQstatus(session->native()) == CONNECTION_OK);
 }
 
-int PQresetStart(connection& db) noexcept {
+int PQresetStart(const connection& db) noexcept {
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return 0;
   session->forget_server();
@@ -150,13 +152,13 @@ int PQresetStart(connection& db) noexcept {
   return is_started;
 }
 
-PostgresPollingStatusType PQresetPoll(connection& db) noexcept {
+PostgresPollingStatusType PQresetPoll(const connection& db) noexcept {
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return PGRES_POLLING_FAILED;
   return note_poll(*session, ::PQresetPoll(session->native()));
 }
 
-void PQfinish(connection& db) noexcept {
+void PQfinish(const connection& db) noexcept {
   if (detail::session* const session = detail::access::of(db)) session->finish();
 }
 

@@ -67,7 +67,7 @@ session::session(recorder& telemetry, PGconn* db, const connection_options& opti
 
 session::~session() {
   forget_server();
-  if (owned_ == nullptr) end_observing(native_, *this);
+  end_observing(native_, *this);
 }
 
 void session::begin_connecting() noexcept { connecting_since_ = backend_.time().ticks(); }
@@ -117,6 +117,7 @@ void session::is_closed() noexcept {
   abandon_all(false);
   open_.end(transaction_end::rolled_back, code_location{});
   forget_server();
+  static_cast<void>(owned_.release());  // closed as a PGconn*, by somebody else
   native_ = nullptr;
 }
 

@@ -134,7 +134,7 @@ class session {
 bool conclude(const PGconn* db, operation& timing, PGresult* result) noexcept;
 
 struct access {
-  [[nodiscard]] static session* of(connection& db) noexcept { return db.session_.get(); }
+  [[nodiscard]] static session* of(const connection& db) noexcept { return db.session_.get(); }
   [[nodiscard]] static connection make(std::unique_ptr<session> session) noexcept {
     return connection{std::move(session)};
   }

@@ -27,8 +27,8 @@ PGresult* timed_call(detail::session& session, const statement& statement,
 }
 
 /// A message of the protocol that has no statement: it counts as `text`.
-PGresult* timed_command(connection& db, std::string_view text, const char* name, code_location site,
-                        PGresult* (*command)(PGconn*, const char*)) noexcept {
+PGresult* timed_command(const connection& db, std::string_view text, const char* name,
+                        code_location site, PGresult* (*command)(PGconn*, const char*)) noexcept {
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return command(nullptr, name);
   session->discard_results();
@@ -39,7 +39,7 @@ PGresult* timed_command(connection& db, std::string_view text, const char* name,
 
 }  // namespace
 
-PGresult* PQexec(connection& db, const char* query, code_location site) noexcept {
+PGresult* PQexec(const connection& db, const char* query, code_location site) noexcept {
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return ::PQexec(nullptr, query);
   session->discard_results();
@@ -48,7 +48,7 @@ PGresult* PQexec(connection& db, const char* query, code_location site) noexcept
                     [&](PGconn* native) { return ::PQexec(native, session->commented(query)); });
 }
 
-PGresult* PQexecParams(connection& db, const char* command, int count, const Oid* types,
+PGresult* PQexecParams(const connection& db, const char* command, int count, const Oid* types,
                        const char* const* values, const int* lengths, const int* formats,
                        int result_format, code_location site) noexcept {
   const auto execute = [&](PGconn* native, const char* sql) {
@@ -63,7 +63,7 @@ PGresult* PQexecParams(connection& db, const char* command, int count, const Oid
                     [&](PGconn* native) { return execute(native, session->commented(command)); });
 }
 
-PGresult* PQprepare(connection& db, const char* name, const char* query, int count,
+PGresult* PQprepare(const connection& db, const char* name, const char* query, int count,
                     const Oid* types, code_location site) noexcept {
   const auto prepare = [&](PGconn* native) {
     return ::PQprepare(native, name, query, count, types);
@@ -81,9 +81,9 @@ PGresult* PQprepare(connection& db, const char* name, const char* query, int cou
   return result;
 }
 
-PGresult* PQexecPrepared(connection& db, const char* name, int count, const char* const* values,
-                         const int* lengths, const int* formats, int result_format,
-                         code_location site) noexcept {
+PGresult* PQexecPrepared(const connection& db, const char* name, int count,
+                         const char* const* values, const int* lengths, const int* formats,
+                         int result_format, code_location site) noexcept {
   const auto execute = [&](PGconn* native) {
     return ::PQexecPrepared(native, name, count, values, lengths, formats, result_format);
   };
@@ -96,20 +96,20 @@ PGresult* PQexecPrepared(connection& db, const char* name, int count, const char
       execute);
 }
 
-PGresult* PQdescribePrepared(connection& db, const char* name, code_location site) noexcept {
+PGresult* PQdescribePrepared(const connection& db, const char* name, code_location site) noexcept {
   return timed_command(db, "DESCRIBE STATEMENT", name, site, &::PQdescribePrepared);
 }
 
-PGresult* PQdescribePortal(connection& db, const char* portal, code_location site) noexcept {
+PGresult* PQdescribePortal(const connection& db, const char* portal, code_location site) noexcept {
   return timed_command(db, "DESCRIBE PORTAL", portal, site, &::PQdescribePortal);
 }
 
 #ifdef LIBPQ_HAS_CLOSE_PREPARED
-PGresult* PQclosePrepared(connection& db, const char* name, code_location site) noexcept {
+PGresult* PQclosePrepared(const connection& db, const char* name, code_location site) noexcept {
   return timed_command(db, "CLOSE STATEMENT", name, site, &::PQclosePrepared);
 }
 
-PGresult* PQclosePortal(connection& db, const char* portal, code_location site) noexcept {
+PGresult* PQclosePortal(const connection& db, const char* portal, code_location site) noexcept {
   return timed_command(db, "CLOSE PORTAL", portal, site, &::PQclosePortal);
 }
 #endif

@@ -78,7 +78,22 @@ void connection_base::activate(code_location site) {
   if (backend_) check_session(site);
 }
 
-void connection_base::deactivate() { detail::deactivate(*native_); }
+void connection_base::disconnect() noexcept {
+  native_->disconnect();
+  session_ended();
+}
+
+void connection_base::deactivate() {
+  detail::deactivate(*native_);
+  session_ended();
+}
+
+void connection_base::session_ended() noexcept {
+  if (native_->is_open()) return;
+  transaction_.end(transaction_end::rolled_back);
+  server_pid_ = 0;
+  for (auto& [name, known] : prepared_) known.is_on_server = false;
+}
 
 void connection_base::inhibit_reactivation(bool inhibit) {
   detail::inhibit_reactivation(*native_, inhibit);
@@ -100,6 +115,11 @@ const statement& connection_base::prepared(const std::string& name) {
 
 void connection_base::prepare(const std::string& name, const std::string& definition) {
   native_->prepare(name, definition);
+  // Again the same, which libpqxx ignores; another definition it refuses.
+  if (const auto found = prepared_.find(name);
+      found != prepared_.end() && found->second.definition == definition) {
+    return;
+  }
   detail::prepared_statement prepared{.definition = definition};
   // Sent later, when the settings may be others: then nothing is shown that is a value under any of
   // them. A lazy connection knows its database later.
@@ -151,7 +171,14 @@ void connection_base::set_client_encoding(const std::string& encoding, code_loca
 }
 
 void connection_base::cancel_query(code_location site) {
-  measure("CANCEL", site, phase::execute, [&] { native_->cancel_query(); });
+  // Another thread's, while this connection's waits for the query: no part of its transaction.
+  operation call{destination().statement_for("CANCEL"), site};
+  try {
+    native_->cancel_query();
+  } catch (...) {
+    call.fail(detail::failure_of_current_exception().outcome);
+    throw;
+  }
 }
 
 void connection_base::session_changed(int pid, code_location site) noexcept {

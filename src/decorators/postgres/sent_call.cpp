@@ -55,6 +55,11 @@ std::optional<detail::statement_failure> failure_of_pqxx_exception() noexcept {
     return failure{sqlstate_outcome("40003")};
   } catch (const pqxx::too_many_connections&) {
     return failure{sqlstate_outcome("53300")};
+  } catch (const pqxx::transaction_rollback&) {
+    return failure{sqlstate_outcome("40000")};
+  } catch (const pqxx::insufficient_privilege& error) {
+    if (error.sqlstate().empty()) return failure{sqlstate_outcome("42501")};
+    return failure_of(error);
   } catch (const pqxx::sql_error& error) {
     return failure_of(error);
   } catch (const pqxx::broken_connection& error) {

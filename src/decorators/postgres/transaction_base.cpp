@@ -82,45 +82,50 @@ void transaction_base::statement_failed() noexcept {
     set_closed(transaction_end::rolled_back, site_);
 }
 
-pqxx::result transaction_base::exec(const located_text& sql, const std::string& description) {
+template <class Execute>
+pqxx::result transaction_base::execute(const located_text& sql, Execute execute) {
   begin_if_needed(sql.site());
+  detail::transaction_effect effect = detail::transaction_effect::none;
   try {
     const detail::sent_call call = detail::access::call(*db_, sql);
-    const detail::transaction_effect effect = state_ == progress::autocommit
-                                                  ? effect_of(call.statement())
-                                                  : detail::transaction_effect::none;
-    pqxx::result rows = measure(call, [&] { return native_->exec(detail::access::sent_text(*db_, sql), description); });
+    if (state_ == progress::autocommit) effect = effect_of(call.statement());
+    pqxx::result rows = measure(call, execute);
     follow(effect, sql.site());
     return rows;
+  } catch (const pqxx::unexpected_rows&) {
+    follow(effect, sql.site());
+    throw;  // the statement did not fail, and libpqxx does not roll back
   } catch (...) {
+    // A COMMIT that fails has rolled back.
+    if (effect == detail::transaction_effect::commits && !nothing_was_sent())
+      follow(detail::transaction_effect::rolls_back, sql.site());
     statement_failed();
     throw;
   }
+}
+
+pqxx::result transaction_base::exec(const located_text& sql, const std::string& description) {
+  return execute(sql,
+                 [&] { return native_->exec(detail::access::sent_text(*db_, sql), description); });
 }
 
 pqxx::result transaction_base::exec_n(std::size_t rows, const located_text& sql,
                                       const std::string& description) {
-  begin_if_needed(sql.site());
-  try {
-    return measure(detail::access::call(*db_, sql),
-                   [&] { return native_->exec_n(rows, detail::access::sent_text(*db_, sql), description); });
-  } catch (const pqxx::unexpected_rows&) {
-    throw;  // the statement did not fail, and libpqxx does not roll back
-  } catch (...) {
-    statement_failed();
-    throw;
-  }
+  return execute(sql, [&] {
+    return native_->exec_n(rows, detail::access::sent_text(*db_, sql), description);
+  });
 }
 
 void transaction_base::commit(code_location site) {
   if (state_ != progress::open) return native_->commit();
+  const bool has_failed = detail::has_failed_on_server(*native_);
   try {
     detail::access::measure(*db_, commit_, site, phase::commit, [&] { native_->commit(); });
   } catch (...) {
     if (!nothing_was_sent()) set_closed(end_of_failed_commit(), site);
     throw;
   }
-  set_closed(transaction_end::committed, site);
+  set_closed(has_failed ? transaction_end::rolled_back : transaction_end::committed, site);
   detail::access::variables(*db_).insert(variables_.begin(), variables_.end());
 }
 

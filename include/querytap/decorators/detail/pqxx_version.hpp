@@ -22,6 +22,9 @@ inline constexpr bool prepares_at_once = false;
 void activate(native_connection& db);
 void deactivate(native_connection& db);
 void inhibit_reactivation(native_connection& db, bool inhibit);
+/// Whether a statement of the transaction has failed on the server, which answers a COMMIT with a
+/// ROLLBACK; libpqxx does not look.
+[[nodiscard]] bool has_failed_on_server(const pqxx::transaction_base& tx) noexcept;
 
 template <class T>
 inline constexpr bool is_dynamic_params = false;

@@ -100,7 +100,7 @@ class connection_base {
 
   // Passed through:
 
-  void disconnect() noexcept { native_->disconnect(); }
+  void disconnect() noexcept;
   [[nodiscard]] bool is_open() const noexcept { return native_->is_open(); }
   void deactivate();
   void inhibit_reactivation(bool inhibit);
@@ -189,6 +189,8 @@ class connection_base {
       session_changed(pid, site);
   }
   void session_changed(int pid, code_location site) noexcept;
+  /// The application has ended its session itself: none was lost.
+  void session_ended() noexcept;
   void report_lost_session(int before, int after, code_location site);
 
   detail::native_connection* native_;

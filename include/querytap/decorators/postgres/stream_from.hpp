@@ -5,6 +5,8 @@
 
 #include <iterator>
 #include <string>
+#include <tuple>
+#include <utility>
 
 namespace querytap::postgres {
 
@@ -47,7 +49,10 @@ class stream_from {
   }
   template <class Tuple>
   stream_from& operator>>(Tuple& row) {
-    call_.run([&] { native_ >> row; });
+    call_.run([&] {
+      set_retry();
+      if (native_) native_ >> row;
+    });
     counted(static_cast<bool>(native_));
     return *this;
   }
@@ -60,6 +65,17 @@ class stream_from {
   [[nodiscard]] pqxx::stream_from& native() noexcept { return native_; }
 
  private:
+  /// libpqxx 6.4 never sets whether it holds a line that could not be read the first time, and so may
+  /// take an empty one for it. A row of no values sets it: what the row was is the next one again.
+  void set_retry() {
+    if (std::exchange(has_retry_, true)) return;
+    try {
+      std::tuple<> nothing;
+      native_ >> nothing;
+    } catch (const pqxx::usage_error&) {
+      // It holds the line now.
+    }
+  }
   bool counted(bool is_row) noexcept {
     if (is_row) call_.count_row();
     return is_row;
@@ -67,6 +83,7 @@ class stream_from {
 
   detail::copy_call call_;
   pqxx::stream_from native_;
+  bool has_retry_ = false;
 };
 
 }  // namespace querytap::postgres

@@ -57,7 +57,8 @@ class transaction_base {
   pqxx::result exec_params(const located_text& sql, Values&&... values) {
     begin_if_needed(sql.site());
     return measure(detail::access::call(*db_, sql, values...), [&] {
-      return native_->exec_params(detail::access::sent_text(*db_, sql), std::forward<Values>(values)...);
+      return native_->exec_params(detail::access::sent_text(*db_, sql),
+                                  std::forward<Values>(values)...);
     });
   }
   template <class... Values>
@@ -72,7 +73,8 @@ class transaction_base {
   pqxx::result exec_params_n(std::size_t rows, const located_text& sql, Values&&... values) {
     begin_if_needed(sql.site());
     return measure(detail::access::call(*db_, sql, values...), [&] {
-      return native_->exec_params_n(rows, detail::access::sent_text(*db_, sql), std::forward<Values>(values)...);
+      return native_->exec_params_n(rows, detail::access::sent_text(*db_, sql),
+                                    std::forward<Values>(values)...);
     });
   }
 
@@ -191,6 +193,8 @@ class transaction_base {
   auto measure(const detail::sent_call& call, Execute execute) {
     return detail::access::measure(*db_, call, execute);
   }
+  template <class Execute>
+  pqxx::result execute(const located_text& sql, Execute execute);
   void begin_slow(code_location site);
   void set_closed(transaction_end how, code_location site) noexcept;
   /// After a statement that is a transaction's begin or end, sent outside of one.
