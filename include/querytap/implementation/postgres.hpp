@@ -18,7 +18,6 @@
 #include "../../../src/decorators/postgres/observe.cpp"
 #include "../../../src/decorators/postgres/open_call.cpp"
 #include "../../../src/decorators/postgres/pipeline.cpp"
-#include "../../../src/decorators/postgres/pqxx_version.cpp"
 #include "../../../src/decorators/postgres/sent_call.cpp"
 #include "../../../src/decorators/postgres/subtransaction.cpp"
 #include "../../../src/decorators/postgres/transaction_base.cpp"

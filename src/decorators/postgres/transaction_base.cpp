@@ -2,7 +2,7 @@
 
 #include "transaction_effect.hpp"
 
-#include <querytap/decorators/postgres/invocation.hpp>
+#include <pqxx/internal/ignore-deprecated-pre.hxx>
 
 #include <algorithm>
 #include <typeinfo>
@@ -82,14 +82,15 @@ void transaction_base::statement_failed() noexcept {
     set_closed(transaction_end::rolled_back, site_);
 }
 
-pqxx::result transaction_base::exec(const located_text& sql, const std::string& description) {
+pqxx::result transaction_base::exec(const located_text& sql, detail::description_text description) {
   begin_if_needed(sql.site());
   try {
     const detail::sent_call call = detail::access::call(*db_, sql);
     const detail::transaction_effect effect = state_ == progress::autocommit
                                                   ? effect_of(call.statement())
                                                   : detail::transaction_effect::none;
-    pqxx::result rows = measure(call, [&] { return native_->exec(sql.text(), description); });
+    pqxx::result rows =
+        measure(call, [&] { return detail::exec(*native_, sql.text(), description); });
     follow(effect, sql.site());
     return rows;
   } catch (...) {
@@ -99,11 +100,11 @@ pqxx::result transaction_base::exec(const located_text& sql, const std::string& 
 }
 
 pqxx::result transaction_base::exec_n(std::size_t rows, const located_text& sql,
-                                      const std::string& description) {
+                                      detail::description_text description) {
   begin_if_needed(sql.site());
   try {
     return measure(detail::access::call(*db_, sql),
-                   [&] { return native_->exec_n(rows, sql.text(), description); });
+                   [&] { return detail::exec_n(*native_, rows, sql.text(), description); });
   } catch (const pqxx::unexpected_rows&) {
     throw;  // the statement did not fail, and libpqxx does not roll back
   } catch (...) {
@@ -150,20 +151,11 @@ void transaction_base::end_scope() noexcept {
   }
 }
 
-prepare::invocation transaction_base::prepared(const std::string& statement) {
-  begin_if_needed(site_);
-  return {*this, statement};
-}
-
-detail::parameterized_invocation transaction_base::parameterized(const std::string& query) {
-  return {*this, query};
-}
-
 void transaction_base::set_variable(const std::string& name, const std::string& value,
                                     code_location site) {
   detail::access::measure(*db_, "SET " + name + " = $1", site, phase::execute,
                           [&] { native_->set_variable(name, value); });
-  variables_.push_back(name);
+  if (detail::keeps_variables) variables_.push_back(name);
 }
 
 std::string transaction_base::get_variable(const std::string& name, code_location site) {
@@ -175,3 +167,5 @@ std::string transaction_base::get_variable(const std::string& name, code_locatio
 }
 
 }  // namespace querytap::postgres
+
+#include <pqxx/internal/ignore-deprecated-post.hxx>

@@ -14,7 +14,7 @@ namespace querytap::postgres {
 ///     postgres::stateless_cursor<pqxx::cursor_base::read_only, pqxx::cursor_base::owned> pages{
 ///         tx, "select body from documents order by id", "pages", false};
 ///     pages.retrieve(10, 20);
-template <pqxx::cursor_base::updatepolicy Update, pqxx::cursor_base::ownershippolicy Ownership>
+template <detail::cursor_update Update, detail::cursor_ownership Ownership>
 class stateless_cursor {
   using native_type = pqxx::stateless_cursor<Update, Ownership>;
 
