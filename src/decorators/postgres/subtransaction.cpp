@@ -3,7 +3,7 @@
 namespace querytap::postgres {
 namespace {
 
-constexpr std::string_view savepoint = "SAVEPOINT s";
+constexpr std::string_view savepoint_statement = "SAVEPOINT s";
 
 }  // namespace
 
@@ -20,14 +20,15 @@ detail::native_subtransaction subtransaction::begun(dbtransaction& parent,
                                                     const std::string& name) {
   const auto begin = [&] { return detail::native_subtransaction{parent.native(), name}; };
   if constexpr (detail::saves_at_once) {
-    return measure_begin(savepoint, begin);
+    return measure_begin(savepoint_statement, begin);
   } else {
     return begin();
   }
 }
 
 void subtransaction::send_begin(code_location site) {
-  detail::access::measure(conn(), savepoint, site, phase::execute, [&] { detail::begin(native_); });
+  detail::access::measure(conn(), savepoint_statement, site, phase::execute,
+                          [&] { detail::begin(native_); });
 }
 
 }  // namespace querytap::postgres
