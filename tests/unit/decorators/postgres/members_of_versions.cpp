@@ -1,5 +1,7 @@
 // What an application calls compiles with each version of libpqxx that the decorator is written for. Nothing
 // here is run: with 7 and 8 it is compiled by hand, against their headers.
+//
+//     $ g++ -std=c++20 -fsyntax-only -Iinclude -Itests -isystem LIBPQXX/include members_of_versions.cpp
 
 #include "members_of_versions.hpp"
 
