@@ -41,7 +41,7 @@
 ///          exception's name (`broken_connection`) where libpqxx has no SQLSTATE. The connection
 ///          string is passed to libpqxx and not stored.
 /// Lifetime the recorder outlives the connection, the connection its transactions.
-/// Source   libpqxx 6.4; OpenTelemetry conventions for PostgreSQL. `db.namespace` is the database
+/// Source   libpqxx 6.4, and 7.10 and 8.0, with which it is only compiled; OpenTelemetry conventions for PostgreSQL. `db.namespace` is the database
 ///          connected to: a later SET search_path does not change it.
 namespace querytap::postgres {}
 

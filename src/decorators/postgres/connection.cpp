@@ -38,9 +38,8 @@ owned_connection<Native>::owned_connection(recorder& telemetry,
                                            const std::string& connection_string)
     : owned_{connected_by_kind<Native>(telemetry, connection_string)} {}
 
-template class owned_connection<pqxx::connection>;
-template class owned_connection<pqxx::lazyconnection>;
-template class owned_connection<pqxx::asyncconnection>;
-template class owned_connection<pqxx::nullconnection>;
+#define QUERYTAP_OWNED_CONNECTION(native) template class owned_connection<native>;
+QUERYTAP_PQXX_CONNECTIONS(QUERYTAP_OWNED_CONNECTION)
+#undef QUERYTAP_OWNED_CONNECTION
 
 }  // namespace querytap::postgres::detail

@@ -8,6 +8,8 @@
 #include <querytap/base/exception_outcome.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
+#include <pqxx/internal/ignore-deprecated-pre.hxx>
+
 #include <utility>
 
 namespace querytap::postgres {
@@ -15,8 +17,8 @@ namespace {
 
 std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
 
-std::uint16_t exported_port(const char* text) {
-  const auto port = querytap::detail::leading_number<std::uint16_t>(text == nullptr ? "" : text);
+std::uint16_t exported_port(std::string_view text) {
+  const auto port = querytap::detail::leading_number<std::uint16_t>(text);
   return port == database_systems::postgresql.default_port ? std::uint16_t{0} : port;
 }
 
@@ -25,7 +27,7 @@ backend_options backend_options_of(detail::native_connection& db,
   return {.system = std::string{database_systems::postgresql.name},
           .database = text_or_empty(db.dbname()),
           .server_address = text_or_empty(db.hostname()),
-          .server_port = exported_port(db.port()),
+          .server_port = exported_port(detail::port_of(db)),
           .dialect = dialect::postgresql,
           .slow_threshold = options.slow_threshold,
           .slow_multiple = options.slow_multiple,
@@ -59,12 +61,12 @@ connection_base::connection_base(recorder& telemetry, detail::native_connection&
 connection_base::~connection_base() = default;
 
 void connection_base::open_slow() {
-  if (!native_->is_open()) activate();
+  if (!native_->is_open()) open_native(code_location{});
   backend_.emplace(*telemetry_, backend_options_of(*native_, options_));
   server_pid_ = native_->backendpid();
 }
 
-void connection_base::activate(code_location site) {
+void connection_base::open_native(code_location site) {
   if (native_->is_open()) return;
   {
     const querytap::detail::connect_timer timer{*telemetry_, database_systems::postgresql.name};
@@ -78,25 +80,11 @@ void connection_base::activate(code_location site) {
   if (backend_) check_session(site);
 }
 
-void connection_base::disconnect() noexcept {
-  native_->disconnect();
-  session_ended();
-}
-
-void connection_base::deactivate() {
-  detail::deactivate(*native_);
-  session_ended();
-}
-
 void connection_base::session_ended() noexcept {
   if (native_->is_open()) return;
   transaction_.end(transaction_end::rolled_back);
   server_pid_ = 0;
   for (auto& [name, known] : prepared_) known.is_on_server = false;
-}
-
-void connection_base::inhibit_reactivation(bool inhibit) {
-  detail::inhibit_reactivation(*native_, inhibit);
 }
 
 const statement& connection_base::statement_for(std::string_view sql) {
@@ -113,14 +101,22 @@ const statement& connection_base::prepared(const std::string& name) {
   return *known.identity;
 }
 
-void connection_base::prepare(const std::string& name, const std::string& definition) {
-  native_->prepare(name, definition);
+void connection_base::prepare(const std::string& name, const std::string& definition,
+                              code_location site) {
+  const auto send = [&] { native_->prepare(name, definition); };
   // Again the same, which libpqxx ignores; another definition it refuses.
-  if (const auto found = prepared_.find(name);
-      found != prepared_.end() && found->second.definition == definition) {
-    return;
+  const auto found = prepared_.find(name);
+  if (!detail::prepares_at_once && found != prepared_.end() &&
+      found->second.definition == definition) {
+    return send();
   }
-  detail::prepared_statement prepared{.definition = definition};
+  detail::prepared_statement prepared{.definition = definition,
+                                      .is_on_server = detail::prepares_at_once};
+  if (detail::prepares_at_once) {
+    measure("PREPARE " + name, site, phase::execute, send);
+  } else {
+    send();
+  }
   // Sent later, when the settings may be others: then nothing is shown that is a value under any of
   // them. A lazy connection knows its database later.
   if (detail::prepares_at_once) {
@@ -131,11 +127,12 @@ void connection_base::prepare(const std::string& name, const std::string& defini
   prepared_.insert_or_assign(name, std::move(prepared));
 }
 
-void connection_base::prepare_now(const std::string& name, code_location site) {
+void connection_base::prepare_once(const std::string& name, code_location site,
+                                   const std::function<void()>& send) {
   const auto found = prepared_.find(name);
   // What is on the server already is not sent again.
-  if (found != prepared_.end() && found->second.is_on_server) return native_->prepare_now(name);
-  measure("PREPARE " + name, site, phase::execute, [&] { native_->prepare_now(name); });
+  if (found != prepared_.end() && found->second.is_on_server) return send();
+  measure("PREPARE " + name, site, phase::execute, send);
   if (found != prepared_.end()) found->second.is_on_server = true;
 }
 
@@ -157,7 +154,7 @@ void connection_base::set_variable(const std::string& name, const std::string& v
     measure("SET " + name + " = $1", site, phase::execute,
             [&] { native_->set_variable(name, value); });
   }
-  variables_.insert(name);
+  if (detail::keeps_variables) variables_.insert(name);
 }
 
 std::string connection_base::get_variable(const std::string& name, code_location site) {
@@ -216,3 +213,5 @@ const std::string& connection_base::commented(const std::string& sql) {
 }
 
 }  // namespace querytap::postgres
+
+#include <pqxx/internal/ignore-deprecated-post.hxx>

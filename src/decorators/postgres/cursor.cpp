@@ -15,7 +15,7 @@ icursorstream::icursorstream(transaction_base& tx, const std::string& query,
 }
 
 icursorstream::icursorstream(transaction_base& tx, const pqxx::field& name, difference_type stride,
-                             pqxx::cursor_base::ownershippolicy ownership, code_location site)
+                             detail::cursor_ownership ownership, code_location site)
     : calls_{tx, site}, site_{site} {
   native_.emplace(tx.native(), name, stride, ownership);
   if (ownership == pqxx::cursor_base::loose) calls_.set_loose();
@@ -43,7 +43,7 @@ icursorstream& icursorstream::get(pqxx::result& block, code_location site) {
 
 icursorstream& icursorstream::ignore(std::streamsize rows, code_location site) {
   calls_.run("MOVE 1 IN c", site, [&] { native_->ignore(rows); });
-  position_ += rows;
+  position_ += static_cast<difference_type>(rows);
   return *this;
 }
 

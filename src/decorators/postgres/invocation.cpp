@@ -1,5 +1,7 @@
 #include <querytap/decorators/postgres/invocation.hpp>
 
+#if QUERYTAP_PQXX_IS_6
+
 namespace querytap::postgres {
 namespace {
 
@@ -7,6 +9,15 @@ namespace {
 constexpr detail::unreadable_value values_not_known;
 
 }  // namespace
+
+prepare::invocation transaction_base::prepared(const std::string& statement) {
+  begin_if_needed(site_);
+  return {*this, statement};
+}
+
+detail::parameterized_invocation transaction_base::parameterized(const std::string& query) {
+  return {*this, query};
+}
 
 pqxx::result detail::parameterized_invocation::exec(code_location site) {
   tx_->begin_if_needed(site);
@@ -23,3 +34,5 @@ pqxx::result prepare::invocation::exec(code_location site) {
 }
 
 }  // namespace querytap::postgres
+
+#endif

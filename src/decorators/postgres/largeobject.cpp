@@ -4,6 +4,8 @@
 
 #include <querytap/decorators/postgres/largeobjectaccess.hpp>
 
+#include <pqxx/internal/ignore-deprecated-pre.hxx>
+
 namespace querytap::postgres {
 
 largeobject::largeobject(dbtransaction& tx, code_location site)
@@ -29,3 +31,5 @@ void largeobject::remove(dbtransaction& tx, code_location site) const {
 }
 
 }  // namespace querytap::postgres
+
+#include <pqxx/internal/ignore-deprecated-post.hxx>

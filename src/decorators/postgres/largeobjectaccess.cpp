@@ -2,6 +2,8 @@
 
 #include "large_object_call.hpp"
 
+#include <pqxx/internal/ignore-deprecated-pre.hxx>
+
 namespace querytap::postgres {
 namespace {
 
@@ -104,3 +106,5 @@ void largeobjectaccess::remove(dbtransaction& tx, code_location site) const {
 }
 
 }  // namespace querytap::postgres
+
+#include <pqxx/internal/ignore-deprecated-post.hxx>

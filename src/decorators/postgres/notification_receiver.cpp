@@ -1,5 +1,7 @@
 #include <querytap/decorators/postgres/notification_receiver.hpp>
 
+#include <pqxx/internal/ignore-deprecated-pre.hxx>
+
 namespace querytap::postgres {
 
 class notification_receiver::native_receiver final : public pqxx::notification_receiver {
@@ -42,3 +44,5 @@ notification_receiver::~notification_receiver() {
 const std::string& notification_receiver::channel() const { return native_->channel(); }
 
 }  // namespace querytap::postgres
+
+#include <pqxx/internal/ignore-deprecated-post.hxx>

@@ -63,7 +63,7 @@ auto pipeline::retrieved(code_location site, Retrieve retrieve) {
   };
   try {
     const std::pair<query_id, pqxx::result> found = step(site, retrieve);
-    if (found.second.columns() > 0) rows_ += found.second.size();
+    if (found.second.columns() > 0) rows_ += static_cast<std::uint64_t>(found.second.size());
     end_if_empty();
     return found;
   } catch (...) {

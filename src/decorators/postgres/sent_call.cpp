@@ -27,7 +27,7 @@ failure_kind kind_of_sqlstate(std::string_view code, std::string_view message) n
 }
 
 detail::statement_failure failure_of(const pqxx::sql_error& error) noexcept {
-  const std::string& code = error.sqlstate();
+  const std::string_view code = error.sqlstate();
   if (code.empty()) return {outcome::error("sql_error")};
   return {sqlstate_outcome(code, kind_of_sqlstate(code, error.what())), code == lock_not_available};
 }

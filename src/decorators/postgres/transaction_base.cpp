@@ -2,7 +2,7 @@
 
 #include "transaction_effect.hpp"
 
-#include <querytap/decorators/postgres/invocation.hpp>
+#include <pqxx/internal/ignore-deprecated-pre.hxx>
 
 #include <algorithm>
 #include <typeinfo>
@@ -104,15 +104,16 @@ pqxx::result transaction_base::execute(const located_text& sql, Execute execute)
   }
 }
 
-pqxx::result transaction_base::exec(const located_text& sql, const std::string& description) {
-  return execute(sql,
-                 [&] { return native_->exec(detail::access::sent_text(*db_, sql), description); });
+pqxx::result transaction_base::exec(const located_text& sql, detail::description_text description) {
+  return execute(sql, [&] {
+    return detail::exec(*native_, detail::access::sent_text(*db_, sql), description);
+  });
 }
 
 pqxx::result transaction_base::exec_n(std::size_t rows, const located_text& sql,
-                                      const std::string& description) {
+                                      detail::description_text description) {
   return execute(sql, [&] {
-    return native_->exec_n(rows, detail::access::sent_text(*db_, sql), description);
+    return detail::exec_n(*native_, rows, detail::access::sent_text(*db_, sql), description);
   });
 }
 
@@ -155,20 +156,11 @@ void transaction_base::end_scope() noexcept {
   }
 }
 
-prepare::invocation transaction_base::prepared(const std::string& statement) {
-  begin_if_needed(site_);
-  return {*this, statement};
-}
-
-detail::parameterized_invocation transaction_base::parameterized(const std::string& query) {
-  return {*this, query};
-}
-
 void transaction_base::set_variable(const std::string& name, const std::string& value,
                                     code_location site) {
   detail::access::measure(*db_, "SET " + name + " = $1", site, phase::execute,
                           [&] { native_->set_variable(name, value); });
-  variables_.push_back(name);
+  if (detail::keeps_variables) variables_.push_back(name);
 }
 
 std::string transaction_base::get_variable(const std::string& name, code_location site) {
@@ -180,3 +172,5 @@ std::string transaction_base::get_variable(const std::string& name, code_locatio
 }
 
 }  // namespace querytap::postgres
+
+#include <pqxx/internal/ignore-deprecated-post.hxx>

@@ -11,7 +11,7 @@ namespace querytap::postgres::detail {
 /// "a,b" of columns, as libpqxx has them in its COPY.
 template <class Iterator>
 [[nodiscard]] std::string list_of_columns(Iterator begin, Iterator end) {
-  return pqxx::separated_list(",", begin, end);
+  return joined(begin, end);
 }
 
 /// A COPY, from its begin to the end of its rows.

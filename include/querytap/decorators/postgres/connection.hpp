@@ -32,9 +32,10 @@ class owned_connection {
 /// Errors   as pqxx::connection: broken_connection.
 /// Lifetime the recorder outlives the connection, the connection its transactions.
 template <class Policy>
-class basic_connection_base : private detail::owned_connection<pqxx::basic_connection_base<Policy>>,
-                              public connection_base {
-  using native_type = pqxx::basic_connection_base<Policy>;
+class basic_connection_base
+    : private detail::owned_connection<typename detail::native_of<Policy>::type>,
+      public connection_base {
+  using native_type = typename detail::native_of<Policy>::type;
   using owner = detail::owned_connection<native_type>;
 
  public:
@@ -54,9 +55,9 @@ class basic_connection_base : private detail::owned_connection<pqxx::basic_conne
   [[nodiscard]] native_type& native() noexcept { return owner::owned_; }
 };
 
-using connection = basic_connection_base<pqxx::connect_direct>;
-using lazyconnection = basic_connection_base<pqxx::connect_lazy>;
-using asyncconnection = basic_connection_base<pqxx::connect_async>;
-using nullconnection = basic_connection_base<pqxx::connect_null>;
+using connection = basic_connection_base<detail::connect_direct>;
+using lazyconnection = basic_connection_base<detail::connect_lazy>;
+using asyncconnection = basic_connection_base<detail::connect_async>;
+using nullconnection = basic_connection_base<detail::connect_null>;
 
 }  // namespace querytap::postgres

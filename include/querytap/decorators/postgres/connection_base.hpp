@@ -1,19 +1,19 @@
 #pragma once
 
 #include <querytap/calls/backend.hpp>
+#include <querytap/decorators/detail/connection_members.hpp>
 #include <querytap/decorators/detail/pqxx_version.hpp>
 #include <querytap/decorators/detail/sent_call.hpp>
 #include <querytap/decorators/postgres/connection_options.hpp>
 #include <querytap/decorators/postgres/names.hpp>
 #include <querytap/recording/counter.hpp>
 
-#include <cstdio>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace querytap {
 class recorder;
@@ -50,7 +50,8 @@ struct prepared_statement {
 
 }  // namespace detail
 
-/// All kinds of connections: what pqxx::connection_base is to libpqxx 6, with the same members. What
+/// All kinds of connections: what pqxx::connection_base is to libpqxx 6, and pqxx::connection to those after
+/// it, with the same members. What
 /// sends something to the server is an operation of its own; everything else is passed through.
 ///
 ///     inline void prepare_all(postgres::connection_base& db) { db.prepare("one", "select 1"); }
@@ -61,24 +62,24 @@ struct prepared_statement {
 /// Threads  one at a time.
 /// Cost     nothing for what is passed through.
 /// Errors   libpqxx' own.
-class connection_base {
+class connection_base : public detail::connection_members<connection_base> {
  public:
-  using capability = detail::native_connection::capability;
-  using error_verbosity = detail::native_connection::error_verbosity;
-  static constexpr capability cap_end = detail::native_connection::cap_end;
-  static constexpr error_verbosity terse = detail::native_connection::terse;
-  static constexpr error_verbosity normal = detail::native_connection::normal;
-  static constexpr error_verbosity verbose = detail::native_connection::verbose;
-
   connection_base(const connection_base&) = delete;
   connection_base& operator=(const connection_base&) = delete;
 
   // Sent to the server:
 
   /// libpqxx 6 sends the statement on its first execution.
-  void prepare(const std::string& name, const std::string& definition);
-  void prepare(const std::string& definition) { prepare(std::string{}, definition); }
-  void prepare_now(const std::string& name, code_location site = code_location::current());
+  void prepare(const std::string& name, const std::string& definition,
+               code_location site = code_location::current());
+  void prepare(const std::string& definition, code_location site = code_location::current()) {
+    prepare(std::string{}, definition, site);
+  }
+  template <class Native = detail::native_connection>
+  void prepare_now(const std::string& name, code_location site = code_location::current()) {
+    Native& native = *native_;
+    prepare_once(name, site, [&] { native.prepare_now(name); });
+  }
   void unprepare(const std::string& name, code_location site = code_location::current());
   void set_variable(const std::string& name, const std::string& value,
                     code_location site = code_location::current());
@@ -88,64 +89,22 @@ class connection_base {
   /// A request of its own to the server, over another connection.
   void cancel_query(code_location site = code_location::current());
   /// Connects, if the connection is down.
-  void activate(code_location site = code_location::current());
+  template <class Native = detail::native_connection>
+  requires requires(Native& db) { db.activate(); }
+  void activate(code_location site = code_location::current()) { open_native(site); }
 
   // Reads what the server has sent; receivers are called:
 
   int get_notifs() { return native_->get_notifs(); }
-  int await_notification() { return native_->await_notification(); }
+  int await_notification() { return detail::await_notification(*native_); }
   int await_notification(long seconds, long microseconds) {
     return native_->await_notification(seconds, microseconds);
   }
 
   // Passed through:
 
-  void disconnect() noexcept;
   [[nodiscard]] bool is_open() const noexcept { return native_->is_open(); }
-  void deactivate();
-  void inhibit_reactivation(bool inhibit);
-  void simulate_failure() { native_->simulate_failure(); }
-  void process_notice(const char message[]) noexcept { native_->process_notice(message); }
-  void process_notice(const std::string& message) noexcept { native_->process_notice(message); }
-  void trace(std::FILE* file) noexcept { native_->trace(file); }
-  const char* dbname() { return native_->dbname(); }
-  const char* username() { return native_->username(); }
-  const char* hostname() { return native_->hostname(); }
-  const char* port() { return native_->port(); }
   [[nodiscard]] int backendpid() const noexcept { return native_->backendpid(); }
-  [[nodiscard]] int sock() const noexcept { return native_->sock(); }
-  [[nodiscard]] bool supports(capability feature) const noexcept {
-    return native_->supports(feature);
-  }
-  [[nodiscard]] int protocol_version() const noexcept { return native_->protocol_version(); }
-  [[nodiscard]] int server_version() const noexcept { return native_->server_version(); }
-  [[nodiscard]] std::string get_client_encoding() const { return native_->get_client_encoding(); }
-  std::string adorn_name(const std::string& name) { return native_->adorn_name(name); }
-  void set_verbosity(error_verbosity verbosity) noexcept { native_->set_verbosity(verbosity); }
-  [[nodiscard]] error_verbosity get_verbosity() const noexcept { return native_->get_verbosity(); }
-  [[nodiscard]] std::vector<pqxx::errorhandler*> get_errorhandlers() const {
-    return native_->get_errorhandlers();
-  }
-
-  std::string esc(const char text[]) { return native_->esc(text); }
-  std::string esc(const char text[], std::size_t size) { return native_->esc(text, size); }
-  std::string esc(const std::string& text) { return native_->esc(text); }
-  std::string esc_raw(const unsigned char bytes[], std::size_t size) {
-    return native_->esc_raw(bytes, size);
-  }
-  std::string unesc_raw(const std::string& text) { return native_->unesc_raw(text); }
-  std::string unesc_raw(const char* text) { return native_->unesc_raw(text); }
-  std::string quote_raw(const unsigned char bytes[], std::size_t size) {
-    return native_->quote_raw(bytes, size);
-  }
-  std::string quote_name(const std::string& name) { return native_->quote_name(name); }
-  template <class T>
-  std::string quote(const T& value) {
-    return native_->quote(value);
-  }
-  [[nodiscard]] std::string esc_like(const std::string& text, char escape = '\\') const {
-    return native_->esc_like(text, escape);
-  }
 
   /// The deprecated way to run a transactor: postgres/transactor.hpp.
   template <class Transactor>
@@ -162,6 +121,7 @@ class connection_base {
   ~connection_base();
 
  private:
+  friend class detail::connection_members<connection_base>;
   friend class detail::session_check;
   friend struct detail::access;
 
@@ -172,6 +132,8 @@ class connection_base {
   }
   void open_slow();
   [[nodiscard]] const std::string& commented(const std::string& sql);
+  void open_native(code_location site);
+  void prepare_once(const std::string& name, code_location site, const std::function<void()>& send);
   [[nodiscard]] bool describes_parameters() const noexcept { return options_.describe_parameters; }
   /// The statement that the text is under the connection's settings of this moment.
   [[nodiscard]] const statement& statement_for(std::string_view sql);

@@ -25,7 +25,7 @@ class icursorstream {
                 difference_type stride = 1, code_location site = code_location::current());
   /// Adopts a cursor that the server has.
   icursorstream(transaction_base& tx, const pqxx::field& name, difference_type stride = 1,
-                pqxx::cursor_base::ownershippolicy ownership = pqxx::cursor_base::owned,
+                detail::cursor_ownership ownership = pqxx::cursor_base::owned,
                 code_location site = code_location::current());
   icursorstream(const icursorstream&) = delete;
   icursorstream& operator=(const icursorstream&) = delete;

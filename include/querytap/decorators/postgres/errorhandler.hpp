@@ -2,6 +2,8 @@
 
 #include <querytap/decorators/postgres/connection_base.hpp>
 
+#include <pqxx/internal/ignore-deprecated-pre.hxx>
+
 namespace querytap::postgres {
 
 /// Receives the warnings of a connection: libpqxx' own class, for a connection of the decorator.
@@ -23,3 +25,5 @@ class quiet_errorhandler : public pqxx::quiet_errorhandler {
 };
 
 }  // namespace querytap::postgres
+
+#include <pqxx/internal/ignore-deprecated-post.hxx>

@@ -2,6 +2,8 @@
 
 #include <querytap/decorators/postgres/transaction_base.hpp>
 
+#if QUERYTAP_PQXX_IS_6
+
 #include <pqxx/internal/ignore-deprecated-pre.hxx>
 
 #include <cstddef>
@@ -71,3 +73,5 @@ class invocation : public detail::invocation_of<invocation, pqxx::prepare::invoc
 }  // namespace querytap::postgres
 
 #include <pqxx/internal/ignore-deprecated-post.hxx>
+
+#endif

@@ -2,6 +2,8 @@
 
 #include <querytap/decorators/postgres/dbtransaction.hpp>
 
+#include <pqxx/internal/ignore-deprecated-pre.hxx>
+
 #include <string>
 
 namespace querytap::postgres {
@@ -29,3 +31,5 @@ class largeobject : public pqxx::largeobject {
 };
 
 }  // namespace querytap::postgres
+
+#include <pqxx/internal/ignore-deprecated-post.hxx>

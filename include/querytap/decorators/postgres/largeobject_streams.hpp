@@ -2,6 +2,8 @@
 
 #include <querytap/decorators/postgres/largeobjectaccess.hpp>
 
+#include <pqxx/internal/ignore-deprecated-pre.hxx>
+
 #include <exception>
 #include <istream>
 #include <memory>
@@ -135,3 +137,5 @@ using olostream = basic_olostream<char>;
 using lostream = basic_lostream<char>;
 
 }  // namespace querytap::postgres
+
+#include <pqxx/internal/ignore-deprecated-post.hxx>

@@ -3,6 +3,8 @@
 #include <querytap/decorators/postgres/dbtransaction.hpp>
 #include <querytap/decorators/postgres/largeobject.hpp>
 
+#include <pqxx/internal/ignore-deprecated-pre.hxx>
+
 #include <ios>
 #include <optional>
 #include <string>
@@ -73,3 +75,5 @@ class largeobjectaccess {
 };
 
 }  // namespace querytap::postgres
+
+#include <pqxx/internal/ignore-deprecated-post.hxx>

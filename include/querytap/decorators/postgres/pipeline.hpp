@@ -41,8 +41,8 @@ class pipeline {
 
   [[nodiscard]] bool is_finished(query_id id) const { return native_.is_finished(id); }
   [[nodiscard]] bool empty() const noexcept { return native_.empty(); }
-  [[nodiscard]] const std::string& name() const noexcept { return native_.name(); }
-  [[nodiscard]] const std::string& classname() const noexcept { return native_.classname(); }
+  [[nodiscard]] decltype(auto) name() const noexcept { return native_.name(); }
+  [[nodiscard]] decltype(auto) classname() const noexcept { return native_.classname(); }
   [[nodiscard]] std::string description() const { return native_.description(); }
 
   [[nodiscard]] pqxx::pipeline& native() noexcept { return native_; }

@@ -16,12 +16,12 @@ class robusttransaction : public dbtransaction {
   using native_type = pqxx::robusttransaction<Level>;
 
  public:
-  using isolation_tag = typename native_type::isolation_tag;
+  using isolation_tag = detail::isolation_tag<Level>;
 
   explicit robusttransaction(connection_base& db, const std::string& name = std::string{},
                              code_location site = code_location::current())
       : dbtransaction{db, site}, native_{this->measure_begin(detail::begin_of(Level, false), [&] {
-          return native_type{db.native(), name};
+          return detail::robust<native_type>(db.native(), name);
         })} {
     this->set_begun(native_);
   }

@@ -3,6 +3,7 @@
 #include <querytap/decorators/detail/cursor_calls.hpp>
 #include <querytap/decorators/postgres/transaction_base.hpp>
 
+#include <exception>
 #include <optional>
 #include <string>
 
@@ -14,7 +15,7 @@ namespace querytap::postgres {
 ///     postgres::stateless_cursor<pqxx::cursor_base::read_only, pqxx::cursor_base::owned> pages{
 ///         tx, "select body from documents order by id", "pages", false};
 ///     pages.retrieve(10, 20);
-template <pqxx::cursor_base::updatepolicy Update, pqxx::cursor_base::ownershippolicy Ownership>
+template <detail::cursor_update Update, detail::cursor_ownership Ownership>
 class stateless_cursor {
   using native_type = pqxx::stateless_cursor<Update, Ownership>;
 
@@ -43,7 +44,7 @@ class stateless_cursor {
   ~stateless_cursor() { close(); }
 
   void close() noexcept {
-    if (native_) calls_.close([&]() noexcept { native_->close(); });
+    if (native_) calls_.close([&]() noexcept { close_native(); });
   }
   size_type size(code_location site = code_location::current()) {
     if (knows_size_) return native_->size();
@@ -61,6 +62,13 @@ class stateless_cursor {
   [[nodiscard]] native_type& native() noexcept { return *native_; }
 
  private:
+  void close_native() noexcept {
+    try {
+      native_->close();
+    } catch (const std::exception&) {
+      // libpqxx 8 throws what those before it report to the notice handler, or keep to themselves.
+    }
+  }
   void release_if_loose() noexcept {
     if (Ownership == pqxx::cursor_base::loose) calls_.set_loose();
   }

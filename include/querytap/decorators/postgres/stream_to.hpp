@@ -4,37 +4,14 @@
 #include <querytap/decorators/postgres/stream_from.hpp>
 #include <querytap/decorators/postgres/transaction_base.hpp>
 
-#include <exception>
+#include <concepts>
+#include <initializer_list>
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <tuple>
 
 namespace querytap::postgres {
-
-namespace detail {
-
-/// A stream whose end, which libpqxx keeps to itself in a destructor, can be seen to fail.
-class native_stream_to : public pqxx::stream_to {
- public:
-  native_stream_to(pqxx::transaction_base& tx, const std::string& table)
-      : namedclass{"stream_to", table}, pqxx::stream_to{tx, table} {}
-  // The name that libpqxx gives it, which its messages have.
-  template <class Iterator>
-  native_stream_to(pqxx::transaction_base& tx, const std::string& table, Iterator columns_begin,
-                   Iterator columns_end)
-      : namedclass{"stream_from", table}, pqxx::stream_to{tx, table, columns_begin, columns_end} {}
-
-  /// What the destructor does, to the letter, with a word to the call.
-  void end(copy_call& call) noexcept {
-    try {
-      complete();
-    } catch (const std::exception& error) {
-      call.fail();
-      reg_pending_error(error.what());
-    }
-  }
-};
-
-}  // namespace detail
 
 /// Rows for a table, as a stream: COPY … FROM STDIN, one operation until complete() or the end of
 /// its scope, what the application does between two rows included.
@@ -47,9 +24,7 @@ class stream_to {
   stream_to(transaction_base& tx, const std::string& table,
             code_location site = code_location::current())
       : call_{tx, table, {}, detail::copy_call::direction::into_table, site},
-        native_{call_.open([&] {
-          return detail::native_stream_to{tx.native(), table};
-        })} {}
+        native_{call_.open([&] { return detail::open_stream_to(tx.native(), table); })} {}
   template <class Columns>
   requires requires(const Columns& columns) { std::begin(columns); }
   stream_to(transaction_base& tx, const std::string& table, const Columns& columns,
@@ -61,11 +36,25 @@ class stream_to {
       : call_{tx, table, detail::list_of_columns(columns_begin, columns_end),
               detail::copy_call::direction::into_table, site},
         native_{call_.open([&] {
-          return detail::native_stream_to{tx.native(), table, columns_begin, columns_end};
+          return detail::open_stream_to(tx.native(), table, columns_begin, columns_end);
         })} {}
+  /// The forms of libpqxx 7 and 8.
+  template <class Native = detail::native_stream_to>
+  [[nodiscard]] static stream_to table(transaction_base& tx, detail::table_path path,
+                                       std::initializer_list<std::string_view> columns = {},
+                                       code_location site = code_location::current()) {
+    return raw_table<Native>(tx, tx.conn().quote_table(path), tx.conn().quote_columns(columns),
+                             site);
+  }
+  template <class Native = detail::native_stream_to>
+  [[nodiscard]] static stream_to raw_table(transaction_base& tx, const std::string& path,
+                                           const std::string& columns = {},
+                                           code_location site = code_location::current()) {
+    return {tx, path, columns, site, [&] { return Native::raw_table(tx.native(), path, columns); }};
+  }
   stream_to(const stream_to&) = delete;
   stream_to& operator=(const stream_to&) = delete;
-  ~stream_to() { native_.end(call_); }
+  ~stream_to() { detail::end_stream(native_, call_); }
 
   void complete() {
     call_.run([&] { native_.complete(); });
@@ -77,15 +66,38 @@ class stream_to {
     return *this;
   }
   stream_to& operator<<(stream_from& rows);
+  template <class Row, class Native = detail::native_stream_to>
+  void write_row(const Row& row) {
+    call_.run([&] { static_cast<Native&>(native_).write_row(row); });
+  }
+  template <class... Values>
+  void write_values(const Values&... values) {
+    write_row(std::tuple<const Values&...>{values...});
+  }
 
   operator bool() const noexcept { return native_; }
   bool operator!() const noexcept { return !native_; }
-  [[nodiscard]] const std::string& name() const noexcept { return native_.name(); }
-  [[nodiscard]] const std::string& classname() const noexcept { return native_.classname(); }
-  [[nodiscard]] std::string description() const { return native_.description(); }
+  template <class Native = detail::native_stream_to>
+  [[nodiscard]] decltype(auto) name() const noexcept {
+    return static_cast<const Native&>(native_).name();
+  }
+  template <class Native = detail::native_stream_to>
+  [[nodiscard]] decltype(auto) classname() const noexcept {
+    return static_cast<const Native&>(native_).classname();
+  }
+  template <class Native = detail::native_stream_to>
+  [[nodiscard]] std::string description() const {
+    return static_cast<const Native&>(native_).description();
+  }
   [[nodiscard]] pqxx::stream_to& native() noexcept { return native_; }
 
  private:
+  template <class Open>
+  requires std::invocable<Open> stream_to(transaction_base& tx, const std::string& path,
+                                          const std::string& columns, code_location site, Open open)
+      : call_{tx, path, columns, detail::copy_call::direction::into_table, site},
+        native_{call_.open(open)} {}
+
   detail::copy_call call_;
   detail::native_stream_to native_;
 };

@@ -6,20 +6,8 @@
 
 namespace querytap::postgres {
 
-namespace detail {
-
-/// libpqxx 6 sends the SAVEPOINT with the first statement; begun by itself, it is an operation of its own.
-class native_subtransaction : public pqxx::subtransaction {
- public:
-  native_subtransaction(pqxx::dbtransaction& parent, const std::string& name);
-
-  void begin() { Begin(); }
-};
-
-}  // namespace detail
-
-/// A part of a transaction that can fail without the whole: SAVEPOINT before its first statement,
-/// RELEASE when committed, ROLLBACK TO at the end of its scope otherwise.
+/// A part of a transaction that can fail without the whole: SAVEPOINT before its first statement, which
+/// libpqxx 7 and 8 send when it is constructed, RELEASE when committed, ROLLBACK TO at the end of its scope otherwise.
 ///
 ///     postgres::subtransaction part{tx, "optional"};
 ///     part.exec("insert into tags values ('new')");
@@ -38,6 +26,7 @@ class subtransaction : public dbtransaction {
 
  private:
   void send_begin(code_location site) override;
+  [[nodiscard]] detail::native_subtransaction begun(dbtransaction& parent, const std::string& name);
 
   detail::native_subtransaction native_;
 };

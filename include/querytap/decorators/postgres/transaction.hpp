@@ -30,21 +30,22 @@ namespace detail {
 ///     postgres::work tx{db};
 ///     postgres::transaction<postgres::serializable> strict{db, "transfer"};
 template <pqxx::isolation_level Level = pqxx::read_committed,
-          pqxx::readwrite_policy Policy = pqxx::read_write>
+          detail::write_policy Policy = detail::write_policy::read_write>
 class transaction : public dbtransaction {
   using native_type = pqxx::transaction<Level, Policy>;
 
  public:
-  using isolation_tag = typename native_type::isolation_tag;
+  using isolation_tag = detail::isolation_tag<Level>;
 
   explicit transaction(connection_base& db, code_location site = code_location::current())
       : transaction{db, std::string{}, site} {}
   transaction(connection_base& db, const std::string& name,
               code_location site = code_location::current())
       : dbtransaction{db, site},
-        native_{this->measure_begin(detail::begin_of(Level, Policy == pqxx::read_only), [&] {
-          return native_type{db.native(), name};
-        })} {
+        native_{this->measure_begin(
+            detail::begin_of(Level, Policy == detail::write_policy::read_only), [&] {
+              return native_type{db.native(), name};
+            })} {
     this->set_begun(native_);
   }
   ~transaction() override { this->end_scope(); }
@@ -56,6 +57,6 @@ class transaction : public dbtransaction {
 };
 
 using work = transaction<>;
-using read_transaction = transaction<pqxx::read_committed, pqxx::read_only>;
+using read_transaction = transaction<pqxx::read_committed, detail::write_policy::read_only>;
 
 }  // namespace querytap::postgres

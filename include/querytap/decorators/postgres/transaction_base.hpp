@@ -1,11 +1,14 @@
 #pragma once
 
+#include <querytap/decorators/detail/transaction_members.hpp>
 #include <querytap/decorators/postgres/connection_base.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -30,9 +33,9 @@ enum class transaction_effect : std::uint8_t;
 ///
 /// Cost     two clock reads and one record per statement; the rest is passed through.
 /// Errors   libpqxx' own. `error.type` is the SQLSTATE, or the exception's name.
-class transaction_base {
+class transaction_base : public detail::transaction_members<transaction_base> {
  public:
-  using isolation_tag = pqxx::isolation_traits<pqxx::read_committed>;
+  using isolation_tag = detail::isolation_tag<pqxx::read_committed>;
 
   transaction_base(const transaction_base&) = delete;
   transaction_base& operator=(const transaction_base&) = delete;
@@ -43,22 +46,37 @@ class transaction_base {
 
   /// libpqxx 6 rolls back before the exception of a failing statement arrives here: that ROLLBACK is
   /// part of the statement's time, and not an operation of its own.
-  pqxx::result exec(const located_text& sql, const std::string& description = {});
-  pqxx::result exec0(const located_text& sql, const std::string& description = {}) {
+  pqxx::result exec(const located_text& sql, detail::description_text description = {});
+  pqxx::result exec0(const located_text& sql, detail::description_text description = {}) {
     return exec_n(0, sql, description);
   }
-  pqxx::row exec1(const located_text& sql, const std::string& description = {}) {
-    return exec_n(1, sql, description).front();
+  pqxx::row exec1(const located_text& sql, detail::description_text description = {}) {
+    return detail::only_row(exec_n(1, sql, description));
   }
   pqxx::result exec_n(std::size_t rows, const located_text& sql,
-                      const std::string& description = {});
+                      detail::description_text description = {});
+
+  /// The forms of libpqxx 7 and 8: the values are pqxx::params, the name of a prepared statement pqxx::prepped.
+  template <class Values = detail::parameters>
+  pqxx::result exec(const located_text& sql, const std::type_identity_t<Values>& values) {
+    return exec_params(sql, values);
+  }
+  template <std::same_as<detail::prepared_name> Name>
+  pqxx::result exec(const Name& name, code_location site = code_location::current()) {
+    return exec_prepared({std::string_view{name}, site});
+  }
+  template <std::same_as<detail::prepared_name> Name, class Values = detail::parameters>
+  pqxx::result exec(const Name& name, const std::type_identity_t<Values>& values,
+                    code_location site = code_location::current()) {
+    return exec_prepared({std::string_view{name}, site}, values);
+  }
 
   template <class... Values>
   pqxx::result exec_params(const located_text& sql, Values&&... values) {
     begin_if_needed(sql.site());
     return measure(detail::access::call(*db_, sql, values...), [&] {
-      return native_->exec_params(detail::access::sent_text(*db_, sql),
-                                  std::forward<Values>(values)...);
+      return detail::exec_params(*native_, detail::access::sent_text(*db_, sql),
+                                 std::forward<Values>(values)...);
     });
   }
   template <class... Values>
@@ -67,14 +85,14 @@ class transaction_base {
   }
   template <class... Values>
   pqxx::row exec_params1(const located_text& sql, Values&&... values) {
-    return exec_params_n(1, sql, std::forward<Values>(values)...).front();
+    return detail::only_row(exec_params_n(1, sql, std::forward<Values>(values)...));
   }
   template <class... Values>
   pqxx::result exec_params_n(std::size_t rows, const located_text& sql, Values&&... values) {
     begin_if_needed(sql.site());
     return measure(detail::access::call(*db_, sql, values...), [&] {
-      return native_->exec_params_n(rows, detail::access::sent_text(*db_, sql),
-                                    std::forward<Values>(values)...);
+      return detail::exec_params_n(*native_, rows, detail::access::sent_text(*db_, sql),
+                                   std::forward<Values>(values)...);
     });
   }
 
@@ -82,7 +100,7 @@ class transaction_base {
   pqxx::result exec_prepared(const located_text& name, Values&&... values) {
     begin_if_needed(name.site());
     return measure(detail::access::prepared_call(*db_, name, values...), [&] {
-      return native_->exec_prepared(name.text(), std::forward<Values>(values)...);
+      return detail::exec_prepared(*native_, name.text(), std::forward<Values>(values)...);
     });
   }
   template <class... Values>
@@ -91,13 +109,13 @@ class transaction_base {
   }
   template <class... Values>
   pqxx::row exec_prepared1(const located_text& name, Values&&... values) {
-    return exec_prepared_n(1, name, std::forward<Values>(values)...).front();
+    return detail::only_row(exec_prepared_n(1, name, std::forward<Values>(values)...));
   }
   template <class... Values>
   pqxx::result exec_prepared_n(std::size_t rows, const located_text& name, Values&&... values) {
     begin_if_needed(name.site());
     return measure(detail::access::prepared_call(*db_, name, values...), [&] {
-      return native_->exec_prepared_n(rows, name.text(), std::forward<Values>(values)...);
+      return detail::exec_prepared_n(*native_, rows, name.text(), std::forward<Values>(values)...);
     });
   }
 
@@ -108,45 +126,6 @@ class transaction_base {
   void set_variable(const std::string& name, const std::string& value,
                     code_location site = code_location::current());
   std::string get_variable(const std::string& name, code_location site = code_location::current());
-
-  // Passed through:
-
-  [[nodiscard]] std::string esc(const char text[]) const { return native_->esc(text); }
-  [[nodiscard]] std::string esc(const char text[], std::size_t size) const {
-    return native_->esc(text, size);
-  }
-  [[nodiscard]] std::string esc(const std::string& text) const { return native_->esc(text); }
-  [[nodiscard]] std::string esc_raw(const unsigned char bytes[], std::size_t size) const {
-    return native_->esc_raw(bytes, size);
-  }
-  [[nodiscard]] std::string esc_raw(const std::string& bytes) const {
-    return native_->esc_raw(bytes);
-  }
-  [[nodiscard]] std::string unesc_raw(const std::string& text) const {
-    return native_->unesc_raw(text);
-  }
-  [[nodiscard]] std::string unesc_raw(const char* text) const { return native_->unesc_raw(text); }
-  template <class T>
-  [[nodiscard]] std::string quote(const T& value) const {
-    return native_->quote(value);
-  }
-  [[nodiscard]] std::string quote_raw(const unsigned char bytes[], std::size_t size) const {
-    return native_->quote_raw(bytes, size);
-  }
-  [[nodiscard]] std::string quote_raw(const std::string& bytes) const {
-    return native_->quote_raw(bytes);
-  }
-  [[nodiscard]] std::string quote_name(const std::string& name) const {
-    return native_->quote_name(name);
-  }
-  [[nodiscard]] std::string esc_like(const std::string& text, char escape = '\\') const {
-    return native_->esc_like(text, escape);
-  }
-  void process_notice(const char message[]) const { native_->process_notice(message); }
-  void process_notice(const std::string& message) const { native_->process_notice(message); }
-  [[nodiscard]] const std::string& name() const noexcept { return native_->name(); }
-  [[nodiscard]] const std::string& classname() const noexcept { return native_->classname(); }
-  [[nodiscard]] std::string description() const { return native_->description(); }
 
   [[nodiscard]] connection_base& conn() const noexcept { return *db_; }
   [[nodiscard]] pqxx::transaction_base& native() noexcept { return *native_; }
@@ -188,6 +167,7 @@ class transaction_base {
 
  private:
   friend struct detail::access;
+  friend class detail::transaction_members<transaction_base>;
 
   template <class Execute>
   auto measure(const detail::sent_call& call, Execute execute) {

@@ -6,6 +6,8 @@
 #include <exception>
 #include <string>
 
+#if QUERYTAP_PQXX_IS_6
+
 namespace querytap::postgres {
 
 /// The base of function objects that connection_base::perform() runs in a transaction, and again where
@@ -59,3 +61,5 @@ void connection_base::perform(const Transactor& transactor, int attempts) {
 }
 
 }  // namespace querytap::postgres
+
+#endif

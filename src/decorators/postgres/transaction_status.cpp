@@ -1,8 +1,8 @@
 #include <querytap/decorators/detail/pqxx_version.hpp>
 
-#include <libpq-fe.h>
+#if QUERYTAP_PQXX_IS_6
 
-#include <pqxx/internal/ignore-deprecated-pre.hxx>
+#include <libpq-fe.h>
 
 namespace querytap::postgres::detail {
 namespace {
@@ -14,10 +14,6 @@ struct connection_of_libpq : pqxx::largeobject {
 
 }  // namespace
 
-void activate(native_connection& db) { db.activate(); }
-void deactivate(native_connection& db) { db.deactivate(); }
-void inhibit_reactivation(native_connection& db, bool inhibit) { db.inhibit_reactivation(inhibit); }
-
 bool has_failed_on_server(const pqxx::transaction_base& tx) noexcept {
   const auto* const known = dynamic_cast<const pqxx::dbtransaction*>(&tx);
   return known != nullptr &&
@@ -26,4 +22,4 @@ bool has_failed_on_server(const pqxx::transaction_base& tx) noexcept {
 
 }  // namespace querytap::postgres::detail
 
-#include <pqxx/internal/ignore-deprecated-post.hxx>
+#endif
