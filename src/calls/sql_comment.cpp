@@ -100,6 +100,16 @@ const char* end_of_tokens(std::string_view sql, const detail::token_walk& walk) 
   return ends_in_comment ? nullptr : found;
 }
 
+/// `PREPARE name AS …`, whose text the server keeps.
+bool prepares(std::string_view sql) noexcept {
+  constexpr std::string_view word = "prepare";
+  const std::size_t begin = sql.find_first_not_of(" \t\r\n");
+  if (begin == sql.npos || sql.size() - begin <= word.size()) return false;
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(word.begin(), word.end(), sql.begin() + static_cast<std::ptrdiff_t>(begin),
+                    [&](char expected, char given) { return expected == lower(given); });
+}
+
 /// Where the comment goes, in bytes from the begin; 0 for nowhere. Where a backslash may be an escape,
 /// all readings of the text must agree.
 std::size_t place_of_comment(std::string_view sql, dialect dialect) noexcept {
@@ -142,6 +152,7 @@ std::string_view sql_comment::append_slow(std::string_view sql, dialect dialect,
   const bool has_trace = trace != nullptr && trace->sampled();
   if (first_.empty() && last_.empty() && !has_trace) return sql;
   if (dialect == dialect::redis || dialect == dialect::mongodb) return sql;
+  if (prepares(sql)) return sql;
   const std::size_t place = place_of_comment(sql, dialect);
   if (place == 0) return sql;
 

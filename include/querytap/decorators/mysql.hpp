@@ -32,7 +32,8 @@
 ///
 /// Threads  as for the C API: one thread at a time per connection, its statements, and results that
 ///          are not stored.
-/// Cost     three clock reads and one record per statement, and two reads more where it has rows.
+/// Cost     three clock reads and one record per statement, and two reads more and one small allocation
+///          for each result with rows.
 /// Errors   those of the C API; none of these functions throws. `error.type` is the number of the
 ///          error; `db.response.status_code` is, too, where it came from the server. mysql::error is
 ///          for applications that want an exception.

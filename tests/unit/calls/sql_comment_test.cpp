@@ -70,11 +70,26 @@ TEST_CASE("the comment stands before what only ends the statement", "[sql_commen
 }
 
 TEST_CASE("a text that a comment could change is left alone", "[sql_comment]") {
-  for (const char* text :
-       {"", " ", ";", "-- nothing", "select 1 -- one", "select 1 -- one\n;", "select 1 /* one */",
-        "select 1 /*a='b'*/;", "select 1 /* one", "select 'open", "select \"open", "select $$open",
-        "select $a$open$a", "select $a$open$b$", "select E'open\\'", "select /* /* nested */",
-        R"(select 'it\'s')", R"(select '\'--')"}) {
+  for (const char* text : {"",
+                           " ",
+                           ";",
+                           "-- nothing",
+                           "select 1 -- one",
+                           "select 1 -- one\n;",
+                           "select 1 /* one */",
+                           "select 1 /*a='b'*/;",
+                           "prepare p as select 1",
+                           " PREPARE p AS select 1",
+                           "select 1 /* one",
+                           "select 'open",
+                           "select \"open",
+                           "select $$open",
+                           "select $a$open$a",
+                           "select $a$open$b$",
+                           "select E'open\\'",
+                           "select /* /* nested */",
+                           R"(select 'it\'s')",
+                           R"(select '\'--')"}) {
     INFO(text);
     CHECK(commented(text) == text);
   }

@@ -17,8 +17,9 @@ namespace querytap::postgres {
 ///
 /// One operation is a batch: from when its first queries are sent until the results of all that were
 /// inserted meanwhile are retrieved, what the application did in between included. Its summary is that of its
-/// first query behind `BATCH`, and `db.operation.batch.size` of its report the number of queries; a
-/// single query is no batch. The line is that of the insert() or retrieve() that sent it.
+/// first query behind `BATCH` if several are sent at once, as after retain(), and
+/// `db.operation.batch.size` of its report the number of queries; a single query is no batch. The
+/// line is that of the insert() or retrieve() that sent it.
 ///
 /// Errors   as pqxx::pipeline: the exception of a query comes from its retrieve(); it fails the batch.
 class pipeline {

@@ -30,7 +30,8 @@
 ///
 /// Arguments, results and side effects are SQLite's: no exceptions, no time to wait for locks unless it
 /// is set, no extended result codes unless they are switched on, and SQLite's lock of a connection
-/// unless the flags say otherwise. An object frees at its end what was not closed or finalized.
+/// unless the flags say otherwise. An object frees at its end what was not closed or finalized: what
+/// sqlite3_next_stmt() returns belongs to such an object, and is not to be finalized by its pointer.
 ///
 /// Cost     as the methods of the objects.
 /// Source   sqlite.org/c3ref/funclist.html.
