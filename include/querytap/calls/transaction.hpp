@@ -45,8 +45,8 @@ extern thread_local constinit transactions_of_thread* current_transactions QUERY
 /// Threads  one at a time, as the connection. Calls of other backends are seen on the thread that called
 ///          begin(), and reported if that thread calls end(), too.
 /// Cost     begin() and end(): a clock read each, and four records. A call of the connection: some
-///          stores. A call of another backend while a transaction is open: some 20 ns. The first begin()
-///          allocates, and takes a lock. bench/calls/transaction_bench.cpp.
+///          stores. A call of another backend while a transaction is open: at most some 20 ns. The
+///          first begin() allocates, and takes a lock. bench/calls/transaction_bench.cpp.
 /// Errors   none; without memory the transaction is not measured.
 /// Lifetime outlives the operations that it was given to; the recorder outlives it. Ended by its
 ///          destructor if it is open: rolled back, as a server does when a connection ends.
