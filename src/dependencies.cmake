@@ -74,7 +74,7 @@ set(querytap_libraries_in_headers libmariadb libpq_library libpqxx prometheus_cp
 set(querytap_parts_querytap absl fmt)
 set(querytap_parts_sqlite querytap sqlite3)
 set(querytap_parts_mysql querytap libmariadb)
-set(querytap_parts_postgres querytap libpqxx libpq_library)
+set(querytap_parts_postgres querytap fmt libpqxx libpq_library)
 set(querytap_parts_libpq querytap libpq_library)
 set(querytap_parts_prometheus querytap protozero)
 set(querytap_parts_prometheus_cpp prometheus prometheus_cpp_library)
