@@ -33,7 +33,7 @@ extern thread_local constinit transactions_of_thread* current_transactions QUERY
 ///
 ///     transaction open;                                  // beside the connection
 ///     run("BEGIN");   open.begin(orders);                // once BEGIN has been answered
-///     operation call{insert}; call.of(open); …           // each call of the connection, COMMIT too
+///     operation call{insert}; call.of(open);             // each call of the connection, COMMIT too
 ///     run("COMMIT");  open.end(transaction_end::committed);
 ///
 /// Recorded are `querytap.transaction.duration`, and `querytap.transaction.idle`, the time without a

@@ -39,6 +39,9 @@ const std::set<std::string_view> allowed_keys{"db.client.connection.pool.name",
                                               "querytap.phase",
                                               "querytap.reason",
                                               "querytap.request.name",
+                                              "querytap.result",
+                                              "querytap.transaction.outcome",
+                                              "querytap.transaction.stage",
                                               "server.address",
                                               "server.port"};
 

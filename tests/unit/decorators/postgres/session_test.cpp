@@ -266,7 +266,8 @@ TEST_CASE("a server without a free place is known by its SQLSTATE", "[postgres]"
 TEST_CASE("tags stand behind what is executed at once, and in no prepared statement",
           "[postgres]") {
   capture telemetry;
-  postgres::connection db{telemetry.recorder(), postgres_server::shared().connection_string(),
+  postgres::connection db{telemetry.recorder(),
+                          postgres_server::shared().connection_string(),
                           {.comment = sql_comment{{{"route", "POST /chat"}}}}};
   const std::string own_text = "select current_query()";
   const std::string tag = " /*route='POST%20%2Fchat'*/";

@@ -48,8 +48,10 @@ struct watched {
 };
 
 query_watch_options options(watched& backend, std::chrono::milliseconds interval) {
-  return {.interval = interval,
-          .on_call_report = [&backend](const call_report&) { backend.count_report(); }};
+  return {.interval = interval, .on_call_report = [&backend](const call_report& report) {
+            // The watch may also see the call in its last moment, while it runs.
+            if (report.reason != report_reason::running) backend.count_report();
+          }};
 }
 
 }  // namespace
