@@ -143,12 +143,11 @@ TEST_CASE("the server has counted the calls that were recorded", "[postgres]") {
   calls_by_statement recorded = recorded_by(telemetry);
   std::erase_if(counted,
                 [](const auto& call) { return call.first.find("pg_stat") != call.first.npos; });
-  // libpqxx asks a cursor for no rows when it is declared, and closes it after its transaction: neither
-  // is of the application.
+  // libpqxx asks a cursor for no rows when it is declared, and closes it after its transaction, which the
+  // server refuses: neither is of the application.
   CHECK(counted["fetch ? in ?"] == recorded["fetch ? in ?"] + 1);
   counted["fetch ? in ?"] -= 1;
-  CHECK(recorded["close ?"] == 1);
-  recorded["close ?"] = counted["close ?"];
+  CHECK(recorded.count("close ?") == 0);
   CHECK(text_of(recorded) == text_of(counted));
   CHECK(recorded["select n from page where n < ?"] == 7);
   CHECK(recorded["insert into page values (?)"] == 5);
