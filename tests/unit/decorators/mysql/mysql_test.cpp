@@ -371,6 +371,20 @@ TEST_CASE_METHOD(fixture, "a text is read by the sql_mode that its session has a
   CHECK_THAT(shown, Catch::Contains("select \"name\" from animals"));
 }
 
+TEST_CASE_METHOD(fixture,
+                 "no literal is shown where the mode has changed without a word, or a letter's "
+                 "second byte is a backslash",
+                 "[mysql]") {
+  run("set sql_mode = 'NO_BACKSLASH_ESCAPES'");
+  REQUIRE(mysql_reset_connection(&db) == 0);
+  run("select 'it\\' lion1, lion2 '");
+  run("set statement sql_mode = 'NO_BACKSLASH_ESCAPES' for select 1");
+  run("select 'it\\' lion3, lion4 '");
+  run("set names gbk");
+  run("select '\xbf\x5c', ' lion5 '");
+  CHECK(statements().find("lion") == std::string::npos);
+}
+
 TEST_CASE_METHOD(fixture, "what the server says of indexes counts where it costs time", "[mysql]") {
   const code_location site = code_location::current();
   const auto scan = [&](std::chrono::milliseconds takes) {
