@@ -1,5 +1,6 @@
 #include <querytap/calls/sql_comment.hpp>
 
+#include "../base/ascii.hpp"
 #include "../query/sql/token_walk.hpp"
 
 #include <querytap/base/error.hpp>
@@ -105,9 +106,7 @@ bool prepares(std::string_view sql) noexcept {
   constexpr std::string_view word = "prepare";
   const std::size_t begin = sql.find_first_not_of(" \t\r\n");
   if (begin == sql.npos || sql.size() - begin <= word.size()) return false;
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(word.begin(), word.end(), sql.begin() + static_cast<std::ptrdiff_t>(begin),
-                    [&](char expected, char given) { return expected == lower(given); });
+  return detail::equal_ignoring_case(sql.substr(begin, word.size()), word);
 }
 
 /// Where the comment goes, in bytes from the begin; 0 for nowhere. Where a backslash may be an escape,

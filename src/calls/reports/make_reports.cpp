@@ -12,10 +12,6 @@
 namespace querytap::detail {
 namespace {
 
-std::chrono::nanoseconds as_chrono(std::uint64_t nanoseconds) noexcept {
-  return std::chrono::nanoseconds{static_cast<std::int64_t>(nanoseconds)};
-}
-
 report_reason reason_of_failure(const outcome* failure) noexcept {
   if (failure == nullptr) return report_reason::error;
   switch (failure->kind()) {

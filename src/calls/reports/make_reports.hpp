@@ -14,6 +14,10 @@ namespace querytap::detail {
 
 class ledger;
 
+[[nodiscard]] inline std::chrono::nanoseconds as_chrono(std::uint64_t nanoseconds) noexcept {
+  return std::chrono::nanoseconds{static_cast<std::int64_t>(nanoseconds)};
+}
+
 /// What time of day it was at a tick that was not long ago.
 ///
 /// Threads  a plain value.

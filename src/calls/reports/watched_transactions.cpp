@@ -3,23 +3,14 @@
 #include "../../analysis/transactions/transaction_findings.hpp"
 #include "../backend_state.hpp"
 #include "../request_series.hpp"
+#include "make_reports.hpp"
 
 #include <querytap/base/clock.hpp>
 
 #include <algorithm>
-#include <chrono>
-#include <optional>
 #include <utility>
 
 namespace querytap::detail {
-namespace {
-
-std::chrono::nanoseconds as_time(std::uint64_t nanoseconds) {
-  return std::chrono::nanoseconds{static_cast<std::int64_t>(nanoseconds)};
-}
-
-}  // namespace
-
 void watched_transactions::add(const std::shared_ptr<const open_transaction>& shown,
                                const backend_state& backend) {
   if (connections_.size() >= remove_at_) remove_ended();
@@ -45,7 +36,7 @@ void watched_transactions::look(const clock& time, std::uint64_t threshold,
     known.reported_since = idling.since;
     found.push_back(idle_transaction({.system = known.backend->options().system,
                                       .began_at = site_of(idling.began_at, source_root),
-                                      .idle = as_time(idle),
+                                      .idle = as_chrono(idle),
                                       .idle_after = site_of(idling.after, source_root),
                                       .is_open = true}));
   }
@@ -55,8 +46,8 @@ std::vector<finding> findings_of(const pending_transaction& pending, std::uint64
                                  std::string_view source_root) {
   observed_transaction ended{.system = pending.backend->options().system,
                              .began_at = site_of(pending.began_at, source_root),
-                             .duration = as_time(pending.nanoseconds),
-                             .idle = as_time(pending.idle),
+                             .duration = as_chrono(pending.nanoseconds),
+                             .idle = as_chrono(pending.idle),
                              .idle_after = site_of(pending.idle_after, source_root),
                              .idle_until = site_of(pending.idle_until, source_root)};
   if (pending.request != nullptr) ended.request = pending.request->name();
@@ -68,7 +59,7 @@ std::vector<finding> findings_of(const pending_transaction& pending, std::uint64
                                             .statement = foreign.statement,
                                             .site = site_of(foreign.site, source_root),
                                             .calls = foreign.calls,
-                                            .time = as_time(foreign.nanoseconds)}));
+                                            .time = as_chrono(foreign.nanoseconds)}));
   return found;
 }
 

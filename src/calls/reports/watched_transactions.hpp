@@ -1,12 +1,12 @@
 #pragma once
 
 #include "../open_transaction.hpp"
-#include "make_reports.hpp"
 
 #include <querytap/snapshot/finding.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace querytap {

@@ -1,5 +1,6 @@
 #include "several_statements.hpp"
 
+#include "../../base/ascii.hpp"
 #include "../../query/sql/lexer.hpp"
 
 #include <algorithm>
@@ -8,25 +9,20 @@
 namespace querytap::mysql::detail {
 namespace {
 
+using querytap::detail::ascii_lower;
+using querytap::detail::equal_ignoring_case;
 using querytap::detail::overread_text;
 using querytap::detail::setting;
 using querytap::detail::sql_lexer;
 using querytap::detail::sql_rules;
 
-char lower_letter(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_same_letter(char a, char b) noexcept { return lower_letter(a) == lower_letter(b); }
-
 bool contains_word(std::string_view text, std::string_view word) noexcept {
-  return std::search(text.begin(), text.end(), word.begin(), word.end(), is_same_letter) !=
-         text.end();
+  return std::search(text.begin(), text.end(), word.begin(), word.end(),
+                     [](char a, char b) { return ascii_lower(a) == ascii_lower(b); }) != text.end();
 }
 
 bool begins_with_word(std::string_view text, std::string_view word) noexcept {
-  return text.size() >= word.size() &&
-         std::ranges::equal(text.substr(0, word.size()), word, is_same_letter);
+  return equal_ignoring_case(text.substr(0, word.size()), word);
 }
 
 /// Behind the `;` that ends the statement, or the end of the text.
