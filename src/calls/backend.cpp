@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace querytap {
 namespace {
@@ -37,12 +38,15 @@ backend_options validated_backend_options(const backend_options& options) {
   if (options.quotes.columns != nullptr) {
     throw configuration_error{"quotes", "columns", "expected none: they are a connection's"};
   }
-  return options;
+  backend_options valid = options;
+  if (options.kind != backend_kind::database) valid.dialect = dialect::named;
+  return valid;
 }
 
 std::string backend_key(const backend_options& options) {
-  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", options.system, options.database,
-                     options.server_address, options.server_port, static_cast<int>(options.dialect),
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", options.system,
+                     static_cast<int>(options.kind), options.database, options.server_address,
+                     options.server_port, static_cast<int>(options.dialect),
                      options.slow_threshold.count(), options.slow_multiple,
                      options.describe_parameters, detail::index_of(options.quotes));
 }
@@ -77,14 +81,22 @@ backend_state::backend_state(querytap::recorder& recorder, const backend_options
       owners_by_quoting_{unique_ids_for_quotings()},
       slow_threshold_{fixed_threshold(options_)},
       others_{*new statement{*this,
-                             std::make_shared<const statement_identity>(
-                                 statement_identity{.text = "(other statements)"}),
+                             std::make_shared<const statement_identity>(statement_identity{
+                                 .text = "(other statements)", .backend = options_.kind}),
                              overflow_labels()}} {}
 
 attributes backend_state::attributes_of(const statement_identity& identity) const {
-  attributes labels{{"db.system.name", options_.system}};
-  if (!options_.database.empty()) labels.set({"db.namespace", options_.database});
-  if (!identity.summary.empty()) labels.set({"db.query.summary", identity.summary});
+  const call_convention& names = call_convention::find(options_.kind);
+  const auto [operation, target] = split_summary(identity.summary);
+  attributes labels;
+  const auto add = [&](std::string_view key, std::string_view value) {
+    if (!key.empty() && !value.empty()) labels.set({key, value});
+  };
+  add(names.system, options_.system);
+  add(names.database, options_.database);
+  add(names.summary, identity.summary);
+  add(names.operation, operation);
+  add(names.target, target);
   if (!options_.server_address.empty()) {
     labels.set({"server.address", options_.server_address});
     if (options_.server_port != 0) labels.set({"server.port", options_.server_port});
@@ -117,8 +129,9 @@ const statement& backend_state::statement_for(std::string_view sql,
 }
 
 statement_handle backend_state::find_or_make(std::string_view sql, const quoting& quotes) {
-  auto identity =
-      std::make_shared<const statement_identity>(identify(sql, options_.dialect, quotes));
+  statement_identity known = identify(sql, options_.dialect, quotes);
+  known.backend = options_.kind;
+  auto identity = std::make_shared<const statement_identity>(std::move(known));
   const std::uint64_t fingerprint = identity->fingerprint;
   const parts_lock lock{recorder_};
   if (statement_handle heavy = overflowed_.find(fingerprint)) return heavy;
@@ -226,7 +239,11 @@ void backend_state::adapt_thresholds(const snapshot& snapshot) {
   constexpr std::uint64_t calls_enough = 100;
   constexpr double shortest = 1e-3;
   absl::flat_hash_map<const statement_identity*, const histogram_data*> durations;
-  const std::vector<point> points = snapshot.find(catalog::operation_duration.name);
+  std::vector<point> points;
+  for (const auto& metric : snapshot.metrics) {
+    if (is_call_duration(*metric->instrument))
+      std::ranges::copy(metric->points, std::back_inserter(points));
+  }
   for (const point& p : points) {
     const bool counts = p.series->labels.find("error.type") == nullptr && p.histogram != nullptr &&
                         p.histogram->count() >= calls_enough;

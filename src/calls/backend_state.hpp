@@ -10,6 +10,7 @@
 #include <querytap/calls/detail/append_list.hpp>
 #include <querytap/recording/detail/recorder_part.hpp>
 #include <querytap/recording/recorder.hpp>
+#include <querytap/snapshot/call_convention.hpp>
 
 #include <array>
 #include <atomic>
@@ -35,8 +36,9 @@ class backend_state final : public recorder_part {
   [[nodiscard]] querytap::recorder& recorder() noexcept { return recorder_; }
   [[nodiscard]] const backend_options& options() const noexcept { return options_; }
   [[nodiscard]] report_hub& hub() const noexcept { return hub_; }
-  [[nodiscard]] const instrument& operation_duration() const noexcept {
-    return with_fitting_bounds(catalog::operation_duration, options_.system);
+  [[nodiscard]] const instrument& duration_of(const statement_identity& statement) const noexcept {
+    return with_fitting_bounds(duration_instrument(statement, recorder_.options().gen_ai_names),
+                               options_.system);
   }
   void record_phase(std::string_view name, std::uint64_t nanoseconds) noexcept;
   void record_phase(phase phase, std::uint64_t nanoseconds) noexcept;

@@ -150,7 +150,8 @@ std::string_view sql_comment::append_slow(std::string_view sql, dialect dialect,
   const trace_context* const trace = traces_ ? detail::current_trace : nullptr;
   const bool has_trace = trace != nullptr && trace->sampled();
   if (first_.empty() && last_.empty() && !has_trace) return sql;
-  if (dialect == dialect::redis || dialect == dialect::mongodb) return sql;
+  if (dialect == dialect::redis || dialect == dialect::mongodb || dialect == dialect::named)
+    return sql;
   if (prepares(sql)) return sql;
   const std::size_t place = place_of_comment(sql, dialect);
   if (place == 0) return sql;

@@ -1,9 +1,11 @@
 #include <querytap/calls/statement.hpp>
 
+#include "../base/numbers.hpp"
 #include "backend_state.hpp"
 #include "past_limit.hpp"
 #include "sketched_cost.hpp"
 
+#include <querytap/snapshot/call_convention.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <exception>
@@ -12,20 +14,24 @@
 namespace querytap {
 namespace {
 
-// The slow counter carries fewer attributes than the operations do.
-attributes slow_counter_labels(const attributes& labels) {
-  attributes exported;
-  for (const std::string_view key :
-       {"db.system.name", "db.query.summary", "otel.metric.overflow"}) {
-    if (const attribute_value* value = labels.find(key)) exported.set({key, *value});
-  }
+// The slow counter carries fewer attributes than the operations do, and names of our own for any backend.
+attributes slow_counter_labels(std::string_view system, const statement_identity& identity) {
+  attributes exported{{"db.system.name", system}};
+  if (!identity.summary.empty()) exported.set({"db.query.summary", identity.summary});
   return exported;
 }
 
-attributes failure_labels(attributes labels, const outcome& failure) {
-  labels.set({"error.type", failure.error_type()});
-  if (!failure.status_code().empty()) {
-    labels.set({"db.response.status_code", failure.status_code()});
+// By HTTP a call that did not fail has a status code as well, which the conventions have as a number.
+attributes with_outcome(attributes labels, const outcome& outcome, backend_kind kind) {
+  if (outcome.failed()) labels.set({"error.type", outcome.error_type()});
+  const std::string_view status = outcome.status_code();
+  if (status.empty() || kind == backend_kind::model) return labels;
+  const std::string_view key = call_convention::find(kind).status;
+  const auto number = detail::whole_number<std::int64_t>(status);
+  if (kind == backend_kind::http && number) {
+    labels.set({key, *number});
+  } else if (kind == backend_kind::database) {
+    labels.set({key, status});
   }
   return labels;
 }
@@ -41,13 +47,15 @@ statement::statement(detail::backend_state& backend,
       backend_{&backend},
       identity_{std::move(identity)} {
   recorder& recorder = backend.recorder();
-  duration_ = recorder.bind_histogram(backend.operation_duration(), labels, identity_,
+  duration_ = recorder.bind_histogram(backend.duration_of(*identity_), labels, identity_,
                                       backend.total_of(phase::execute));
   // Past the limit nothing is bound by name: no table looks after what would have to be given back.
   const attributes all_labels = duration_.is_overflow() ? detail::overflow_labels() : labels;
   expects_rows_ = duration_.is_overflow() || identity_->kind == statement_kind::read;
   if (expects_rows_) rows_ = recorder.bind_histogram(catalog::returned_rows, all_labels, identity_);
-  slow_ = recorder.bind_counter(catalog::operation_slow, slow_counter_labels(all_labels));
+  const bool has_name = all_labels.find("otel.metric.overflow") == nullptr;
+  slow_ = recorder.bind_counter(catalog::operation_slow,
+                                has_name ? slow_counter_labels(system_, *identity_) : all_labels);
   if (!recorder.enabled()) {
     kind_ = kind::disabled;
   } else if (duration_.is_overflow()) {
@@ -95,6 +103,7 @@ const histogram& statement::find_or_make_rows() const noexcept {
 const detail::failure_series* statement::find_or_make_failures(
     const outcome& outcome) const noexcept {
   if (const detail::failure_series* known = failures_.find(outcome)) return known;
+  if (failures_.full() && !outcome.failed()) return nullptr;
   if (failures_.full() && !(outcome == detail::other_failure))
     return find_or_make_failures(detail::other_failure);
   try {
@@ -107,10 +116,10 @@ const detail::failure_series* statement::find_or_make_failures(
 
 histogram statement::bind_duration(const outcome& outcome, const histogram* total) const {
   attributes labels = backend_->attributes_of(*identity_);
-  if (outcome.failed()) labels = failure_labels(std::move(labels), outcome);
+  labels = with_outcome(std::move(labels), outcome, backend_->options().kind);
   if (is_overflow()) labels = detail::overflow_labels();
   recorder& recorder = backend_->recorder();
-  const instrument& durations = backend_->operation_duration();
+  const instrument& durations = backend_->duration_of(*identity_);
   return total == nullptr ? recorder.bind_histogram(durations, labels, identity_)
                           : recorder.bind_histogram(durations, labels, identity_, *total);
 }

@@ -19,11 +19,13 @@ namespace {
 
 using optional_time = std::optional<std::chrono::nanoseconds>;
 
-constexpr std::array all_dialects{dialect::postgresql, dialect::sqlite, dialect::mysql,
-                                  dialect::redis, dialect::mongodb};
+constexpr std::array all_dialects{dialect::postgresql, dialect::sqlite,  dialect::mysql,
+                                  dialect::redis,      dialect::mongodb, dialect::named};
 
 // A command of Redis or MongoDB may be any text: what is a comment to SQL, too.
-bool is_sql(dialect language) { return language != dialect::redis && language != dialect::mongodb; }
+bool is_sql(dialect language) {
+  return language != dialect::redis && language != dialect::mongodb && language != dialect::named;
+}
 
 std::optional<std::uint64_t> checked_if_any(std::string_view option, optional_time time,
                                             std::chrono::nanoseconds shortest) {

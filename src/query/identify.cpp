@@ -5,6 +5,7 @@
 #include "sql/sql.hpp"
 #include "text/characters.hpp"
 #include "text/dialect_rules.hpp"
+#include "text/named.hpp"
 
 namespace querytap {
 namespace {
@@ -31,6 +32,7 @@ statement_identity identify(std::string_view text, dialect dialect, const quotin
   while (text.starts_with(detail::byte_order_mark))
     text.remove_prefix(detail::byte_order_mark.size());
   if (dialect == dialect::redis) return detail::identify_redis(text);
+  if (dialect == dialect::named) return detail::identify_named(text);
   if (dialect == dialect::mongodb) return detail::identify_mongodb(text);
   return detail::identify_sql(text, rules_of(dialect, quotes), quotes.columns);
 }

@@ -1,5 +1,6 @@
 #include "in_flight_calls.hpp"
 
+#include <querytap/snapshot/call_convention.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <algorithm>
@@ -7,19 +8,14 @@
 #include <functional>
 
 namespace querytap::detail {
-namespace {
-
-bool is_of(const series& series, const instrument& instrument) noexcept {
-  return series.identity != nullptr && series.identity->instrument->name == instrument.name;
-}
-
-}  // namespace
-
 bool is_operation(const series& series) noexcept {
-  return is_of(series, catalog::operation_duration);
+  return series.identity != nullptr && is_call_duration(*series.identity->instrument);
 }
 
-bool is_request(const series& series) noexcept { return is_of(series, catalog::request_duration); }
+bool is_request(const series& series) noexcept {
+  return series.identity != nullptr &&
+         series.identity->instrument->name == catalog::request_duration.name;
+}
 
 active_call active_call_in(const in_flight_slot& slot, const series& series, std::uint64_t age,
                            std::string_view source_root) {

@@ -2,6 +2,7 @@
 
 #include "../base/checked_time.hpp"
 #include "../base/seconds.hpp"
+#include "../base/text.hpp"
 #include "../base/unique_id.hpp"
 #include "in_flight_calls.hpp"
 #include "resource.hpp"
@@ -21,8 +22,10 @@
 namespace querytap::detail {
 namespace {
 
+// An age is in seconds, but no duration.
 bool takes_thresholds(const instrument& instrument) {
-  return instrument.kind == instrument_kind::histogram && instrument.unit == "s";
+  return instrument.kind == instrument_kind::histogram && instrument.unit == "s" &&
+         instrument.name != catalog::retrieval_source_age.name;
 }
 
 std::vector<double> thresholds_in_seconds(const recorder_options& options) {
@@ -31,6 +34,18 @@ std::vector<double> thresholds_in_seconds(const recorder_options& options) {
     seconds.push_back(seconds_of(threshold));
   }
   return seconds;
+}
+
+// A list of what is wanted before it is stable, of all conventions.
+bool wants_latest_gen_ai() {
+  const std::string wanted = environment("OTEL_SEMCONV_STABILITY_OPT_IN").value_or("");
+  std::string_view left = wanted;
+  while (!left.empty()) {
+    const std::size_t end = std::min(left.find(','), left.size());
+    if (trimmed(left.substr(0, end)) == "gen_ai_latest_experimental") return true;
+    left.remove_prefix(std::min(end + 1, left.size()));
+  }
+  return false;
 }
 
 recorder_options validated_options(recorder_options options) {
@@ -51,6 +66,7 @@ recorder_options validated_options(recorder_options options) {
     throw configuration_error{"byte_limit", "0", "expected at least 1"};
   }
   options.disabled = !is_compiled_in || options.disabled || environment_flag("OTEL_SDK_DISABLED");
+  if (wants_latest_gen_ai()) options.gen_ai_names = gen_ai_names::latest;
   const std::vector<double> thresholds = thresholds_in_seconds(options);
   if (!thresholds.empty()) {
     // These layouts are discarded: they only check the thresholds now, not at the first binding.

@@ -2,6 +2,7 @@
 
 #include "registry.hpp"
 
+#include <querytap/snapshot/call_convention.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <absl/container/flat_hash_set.h>
@@ -17,8 +18,8 @@ namespace {
 constexpr const char* statement_key = "querytap.statement";
 
 std::string system_in(const attributes& labels) {
-  const attribute_value* system = labels.find("db.system.name");
-  return system == nullptr ? std::string{"_OTHER"} : to_string(*system);
+  std::string system = system_of_call(labels);
+  return system.empty() ? std::string{"_OTHER"} : system;
 }
 
 // Of all the keys of these series, the one with the most different values.
@@ -45,8 +46,7 @@ void registry::bind_self_metrics() {
 }
 
 void registry::register_system(const series_identity& bound) {
-  if (bound.instrument->name == catalog::operation_duration.name)
-    systems_.insert(system_in(bound.labels));
+  if (is_call_duration(*bound.instrument)) systems_.insert(system_in(bound.labels));
 }
 
 // One for each kind of backend that was ever bound, so that the gauge returns to 0.

@@ -2,6 +2,7 @@
 
 #include "../base/saturating.hpp"
 
+#include <querytap/snapshot/call_convention.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <algorithm>
@@ -22,8 +23,7 @@ struct statement_sums {
   std::optional<histogram_data> duration;  // of all outcomes together
 
   static key key_of(const point& p) {
-    const attribute_value* system = p.series->labels.find("db.system.name");
-    return {system == nullptr ? std::string{} : to_string(*system),
+    return {system_of_call(p.series->labels),
             p.statement == nullptr ? 0 : p.statement->fingerprint};
   }
 
@@ -48,12 +48,20 @@ struct statement_sums {
 };
 
 // With what statements that were retired have cost together, which is exported no more.
-std::vector<point> all_points_of(const snapshot& snapshot, const instrument& instrument) {
-  std::vector<point> points = snapshot.find(instrument.name);
-  std::ranges::copy_if(snapshot.retired, std::back_inserter(points), [&](const point& p) {
-    return p.series->instrument->name == instrument.name;
-  });
+template <class Wanted>
+std::vector<point> all_points_of(const snapshot& snapshot, Wanted is_wanted) {
+  std::vector<point> points;
+  for (const auto& metric : snapshot.metrics) {
+    if (is_wanted(*metric->instrument))
+      std::ranges::copy(metric->points, std::back_inserter(points));
+  }
+  std::ranges::copy_if(snapshot.retired, std::back_inserter(points),
+                       [&](const point& p) { return is_wanted(*p.series->instrument); });
   return points;
+}
+
+bool is_returned_rows(const instrument& instrument) {
+  return instrument.name == catalog::returned_rows.name;
 }
 
 statement_row overflow_row(const sketched_statement& sketched) {
@@ -72,14 +80,14 @@ statement_row overflow_row(const sketched_statement& sketched) {
 
 std::vector<statement_row> statement_table(const snapshot& snapshot) {
   std::map<statement_sums::key, statement_sums> by_statement;
-  for (const point& p : all_points_of(snapshot, catalog::operation_duration)) {
+  for (const point& p : all_points_of(snapshot, is_call_duration)) {
     if (p.histogram->count() == 0) continue;
     const statement_sums::key key = statement_sums::key_of(p);
     statement_sums& sums = by_statement[key];
     sums.row.system = key.first;
     sums.add_duration(p);
   }
-  for (const point& p : all_points_of(snapshot, catalog::returned_rows)) {
+  for (const point& p : all_points_of(snapshot, is_returned_rows)) {
     const auto found = by_statement.find(statement_sums::key_of(p));
     if (found == by_statement.end()) continue;
     std::uint64_t& rows = found->second.row.rows;

@@ -31,7 +31,11 @@ class outcome {
  public:
   constexpr outcome() noexcept = default;
 
-  [[nodiscard]] static constexpr outcome ok() noexcept { return {}; }
+  [[nodiscard]] static constexpr outcome ok(std::string_view status_code = {}) noexcept {
+    outcome result;
+    result.code_size_ = copy(status_code, result.code_);
+    return result;
+  }
 
   /// An empty `type` counts as `_OTHER`, the convention's fallback.
   [[nodiscard]] static constexpr outcome error(std::string_view type,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <querytap/base/backend_kind.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,6 +39,8 @@ struct statement_identity {
   std::string summary = {};  ///< operations and targets in source order, at most 255 characters
   std::vector<std::string> tables = {};  ///< each once, as written and in source order
   statement_kind kind = statement_kind::other;
+  backend_kind backend = backend_kind::database;  ///< whose conventions name its calls
+  bool is_named = false;                          ///< in no language: see dialect::named
 };
 
 }  // namespace querytap

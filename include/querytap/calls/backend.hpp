@@ -1,5 +1,6 @@
 #pragma once
 
+#include <querytap/base/backend_kind.hpp>
 #include <querytap/base/clock.hpp>
 #include <querytap/base/dialect.hpp>
 #include <querytap/calls/statement.hpp>
@@ -16,7 +17,11 @@ namespace querytap {
 class recorder;
 
 struct backend_options {
-  std::string system = {};          ///< `db.system.name`: "postgresql", "sqlite", …
+  /// `db.system.name`: "postgresql", "sqlite", …; of a model `gen_ai.provider.name`: "openai", …; of a
+  /// service that is called by HTTP any name. Metrics of our own have it as `db.system.name`.
+  std::string system = {};
+  /// Of a model and by HTTP the dialect is `named`, whatever it says here: see statement_for().
+  backend_kind kind = backend_kind::database;
   std::string database = {};        ///< `db.namespace`; empty: not exported
   std::string server_address = {};  ///< empty: not exported
   std::uint16_t server_port = 0;    ///< 0: the default port, which is not exported
@@ -50,6 +55,8 @@ class backend {
  public:
   backend(recorder& recorder, const backend_options& options);
 
+  /// The text is a query in the backend's dialect; of a model an operation and a model (`chat gpt-4o`),
+  /// by HTTP a method and a template of paths (`GET /users/{id}`).
   /// Never fails: past a limit, or without memory, the statement that stands for all others.
   [[nodiscard]] const statement& statement_for(std::string_view sql) const noexcept;
 

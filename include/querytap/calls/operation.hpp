@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 namespace querytap {
@@ -112,6 +113,13 @@ class operation {
     failure_ = statement_->find_or_make_failures(failure);
     // The overflow series is a part of no phase's total: its calls record their phases themselves.
     if (failure_ != nullptr && failure_->duration.is_overflow()) call_.is_plain = false;
+  }
+
+  /// The server answered with this code, which is no failure: a status of HTTP.
+  void answered(std::string_view status_code) noexcept {
+    if (!detail::is_compiled_in || statement_ == nullptr || call_.failed) return;
+    failure_ = statement_->find_or_make_failures(outcome::ok(status_code));
+    call_.is_plain = false;  // a call that is recorded the shortest way has no code
   }
 
   /// Stops the clock and records, once.

@@ -23,7 +23,8 @@ namespace detail {
 class backend_state;
 struct sketched_cost;
 
-/// The failed calls of a statement that ended alike, if all their time was of `execute`.
+/// The calls of a statement that ended alike, by a failure or with a code of the server's, if all their
+/// time was of `execute`.
 struct failure_series {
   querytap::outcome outcome;
   histogram duration;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <querytap/snapshot/call_convention.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +42,9 @@ struct recorder_options {
   std::chrono::nanoseconds hung_after = std::chrono::seconds{30};
   /// A transaction in which nothing is called for so long is a finding.
   std::chrono::nanoseconds idle_in_transaction = std::chrono::seconds{1};
+  /// The names of what is exported of models. `v1_41` is `latest` where OTEL_SEMCONV_STABILITY_OPT_IN
+  /// lists `gen_ai_latest_experimental`.
+  querytap::gen_ai_names gen_ai_names = querytap::gen_ai_names::v1_41;
   /// Most memory for what was recorded in the last hour: see snapshot/snapshot_history.hpp. Past it the
   /// oldest is forgotten, and windows are shorter. 0: there are no windows.
   std::size_t history_byte_limit = std::size_t{16} << 20;

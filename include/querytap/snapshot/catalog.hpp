@@ -11,7 +11,7 @@
 ///
 ///     recorder.bind_histogram(catalog::operation_duration, {{"db.system.name", "sqlite"}});
 ///
-/// Source   OpenTelemetry semantic conventions 1.44 (database) and those of its SDKs;
+/// Source   OpenTelemetry semantic conventions 1.44 (database, HTTP), 1.41 (models) and those of its SDKs;
 ///          what the conventions lack is named under `querytap.`, in their style. The conventions
 ///          give the pool histograms no bounds: the bounds of the operations are used for them.
 namespace querytap::catalog {
@@ -25,6 +25,15 @@ inline constexpr double in_process[] = {0.000001, 0.000005, 0.00001, 0.00005, 0.
 inline constexpr double rows[] = {1,   2,   5,    10,   20,   50,  100,
                                   200, 500, 1000, 2000, 5000, 10000};
 inline constexpr double internal[] = {0.00001, 0.0001, 0.001, 0.01, 0.1, 1};
+inline constexpr double http[] = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10};
+inline constexpr double model[] = {0.01, 0.02, 0.04, 0.08, 0.16,  0.32,  0.64,
+                                   1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92};
+inline constexpr double tokens[] = {1,     4,      16,      64,      256,      1024,     4096,
+                                    16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864};
+inline constexpr double results[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10000};
+inline constexpr double distances[] = {0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2, 5, 10, 100, 1000};
+inline constexpr double shares[] = {0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1};
+inline constexpr double ages[] = {60, 3600, 86400, 604800, 2592000, 7776000, 31536000, 157680000};
 inline constexpr double bytes[] = {1024, 16384, 65536, 262144, 1048576, 4194304, 16777216};
 }  // namespace bounds
 
@@ -46,6 +55,29 @@ inline constexpr std::string_view request_system[] = {"querytap.request.name", "
 inline constexpr std::string_view transaction_outcome[] = {"db.system.name",
                                                            "querytap.transaction.outcome"};
 inline constexpr std::string_view transaction_stage[] = {"db.system.name", "querytap.transaction.stage"};
+inline constexpr std::string_view http[] = {
+    "http.request.method", "url.template", "server.address", "server.port", "http.response.status_code", "error.type"};
+inline constexpr std::string_view model[] = {
+    "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model",
+    "server.address",        "server.port",          "error.type"};
+inline constexpr std::string_view model_tokens[] = {
+    "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model",
+    "server.address",        "server.port",          "gen_ai.token.type"};
+inline constexpr std::string_view model_usage[] = {
+    "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model",
+    "server.address",        "server.port",          "gen_ai.token.modality"};
+inline constexpr std::string_view model_answer[] = {
+    "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model", "querytap.result"};
+inline constexpr std::string_view model_cost[] = {"gen_ai.provider.name", "gen_ai.request.model", "querytap.tenant"};
+inline constexpr std::string_view rate_limit[] = {"gen_ai.provider.name", "gen_ai.request.model", "querytap.limit"};
+inline constexpr std::string_view search[] = {"db.system.name", "db.collection.name", "querytap.strategy"};
+inline constexpr std::string_view search_reason[] = {"db.system.name", "db.collection.name", "querytap.strategy",
+                                                     "querytap.reason"};
+inline constexpr std::string_view stage[] = {"querytap.request.name", "querytap.stage", "querytap.strategy"};
+inline constexpr std::string_view named_component[] = {"querytap.component", "error.type"};
+inline constexpr std::string_view component_name[] = {"querytap.component"};
+inline constexpr std::string_view stream[] = {"querytap.stream"};
+inline constexpr std::string_view stream_ending[] = {"querytap.stream", "error.type"};
 inline constexpr std::string_view finding[] = {"querytap.finding.kind"};
 inline constexpr std::string_view reason[] = {"querytap.reason"};
 inline constexpr std::string_view overflow[] = {"querytap.instrument", "querytap.attribute"};
@@ -73,6 +105,86 @@ inline constexpr instrument operation_duration{
 inline constexpr instrument returned_rows{
     "db.client.response.returned_rows", "{row}", histogram,
     "Rows returned by a database operation.", span_of(bounds::rows), span_of(keys::operation)};
+
+inline constexpr instrument http_request_duration{
+    "http.client.request.duration", "s", histogram,
+    "Duration of HTTP requests that the application sends.", span_of(bounds::http), span_of(keys::http)};
+
+namespace gen_ai {
+// As of version 1.41 of the conventions.
+inline constexpr instrument operation_duration{
+    "gen_ai.client.operation.duration", "s", histogram,
+    "Duration of calls of models.", span_of(bounds::model), span_of(keys::model)};
+inline constexpr instrument token_usage{
+    "gen_ai.client.token.usage", "{token}", histogram,
+    "Input and output tokens of a call, those that are paid for.", span_of(bounds::tokens),
+    span_of(keys::model_tokens)};
+inline constexpr instrument time_to_first_chunk{
+    "gen_ai.client.operation.time_to_first_chunk", "s", histogram,
+    "Time until the first chunk of a streamed answer.", span_of(bounds::model), span_of(keys::model)};
+inline constexpr instrument time_per_output_chunk{
+    "gen_ai.client.operation.time_per_output_chunk", "s", histogram,
+    "Time between the chunks of a streamed answer, after the first one.", span_of(bounds::model),
+    span_of(keys::model)};
+
+// As of the conventions in the making, where gen_ai_names::latest is chosen. What is neither an answer nor an
+// embedding keeps `operation_duration`.
+inline constexpr instrument inference_duration{
+    "gen_ai.client.inference.duration", "s", histogram,
+    "Duration of answers of models.", span_of(bounds::model), span_of(keys::model)};
+inline constexpr instrument embeddings_duration{
+    "gen_ai.client.embeddings.duration", "s", histogram,
+    "Duration of calls that embed.", span_of(bounds::model), span_of(keys::model)};
+inline constexpr instrument inference_time_to_first_chunk{
+    "gen_ai.client.inference.time_to_first_chunk", "s", histogram,
+    "Time until the first chunk of a streamed answer.", span_of(bounds::model), span_of(keys::model)};
+inline constexpr instrument inference_time_per_output_chunk{
+    "gen_ai.client.inference.time_per_output_chunk", "s", histogram,
+    "Time between the chunks of a streamed answer, after the first one.", span_of(bounds::model),
+    span_of(keys::model)};
+inline constexpr instrument input_tokens{
+    "gen_ai.client.inference.usage.input_tokens", "{token}", counter,
+    "Input tokens, with those read from a cache.", {}, span_of(keys::model_usage)};
+inline constexpr instrument output_tokens{
+    "gen_ai.client.inference.usage.output_tokens", "{token}", counter,
+    "Output tokens, with those of reasoning.", {}, span_of(keys::model_usage)};
+inline constexpr instrument cache_read_tokens{
+    "gen_ai.client.inference.usage.cache_read.input_tokens", "{token}", counter,
+    "Input tokens read from a cache of the provider.", {}, span_of(keys::model_usage)};
+inline constexpr instrument cache_write_tokens{
+    "gen_ai.client.inference.usage.cache_write.input_tokens", "{token}", counter,
+    "Input tokens written to a cache of the provider.", {}, span_of(keys::model_usage)};
+inline constexpr instrument reasoning_tokens{
+    "gen_ai.client.inference.usage.reasoning.output_tokens", "{token}", counter,
+    "Output tokens of reasoning.", {}, span_of(keys::model_usage)};
+inline constexpr instrument input_tokens_of_operation{
+    "gen_ai.client.inference.operation.input_tokens", "{token}", histogram,
+    "Input tokens of an answer.", span_of(bounds::tokens), span_of(keys::model)};
+inline constexpr instrument output_tokens_of_operation{
+    "gen_ai.client.inference.operation.output_tokens", "{token}", histogram,
+    "Output tokens of an answer.", span_of(bounds::tokens), span_of(keys::model)};
+inline constexpr instrument input_tokens_of_embeddings{
+    "gen_ai.client.embeddings.operation.input_tokens", "{token}", histogram,
+    "Input tokens of a call that embeds.", span_of(bounds::tokens), span_of(keys::model)};
+
+// Ours.
+inline constexpr instrument answers{
+    "querytap.gen_ai.answers", "{answer}", counter,
+    "Answers of models, by the reason why they ended.", {}, span_of(keys::model_answer)};
+inline constexpr instrument cost{
+    "querytap.gen_ai.cost", "{USD}", counter,
+    "Cost of calls of models, by the prices that the application gave.", {}, span_of(keys::model_cost),
+    1'000'000'000};
+inline constexpr instrument not_priced{
+    "querytap.gen_ai.not_priced", "{call}", counter,
+    "Calls of models whose cost is not known.", {}, span_of(keys::model_cost)};
+inline constexpr instrument rate_limit_remaining{
+    "querytap.gen_ai.rate_limit.remaining", "1", gauge,
+    "Share of a rate limit that is left, as the provider last said.", {}, span_of(keys::rate_limit), 1'000'000};
+inline constexpr instrument embedding_inputs{
+    "querytap.embedding.inputs", "{input}", histogram,
+    "Texts that one call embeds.", span_of(bounds::results), {}};
+}  // namespace gen_ai
 
 inline constexpr instrument connection_count{
     "db.client.connection.count", "{connection}", up_down_counter,
@@ -207,6 +319,65 @@ inline constexpr instrument request_backend_duration{
 inline constexpr instrument request_left_out{
     "querytap.request.left_out", "{request}", counter,
     "Requests that repeat what others reported, and have no report of their own.", {}, {}};
+inline constexpr instrument rag_stage_duration{
+    "querytap.rag.stage.duration", "s", histogram,
+    "Duration of the stages of requests that retrieve and generate.", span_of(bounds::operation),
+    span_of(keys::stage)};
+inline constexpr instrument rag_stage_results{
+    "querytap.rag.stage.results", "{result}", histogram,
+    "Passages that a stage hands on.", span_of(bounds::results), span_of(keys::stage)};
+inline constexpr instrument retrieval_asked{
+    "querytap.retrieval.asked", "{result}", histogram,
+    "Results that a search asks for.", span_of(bounds::results), span_of(keys::search)};
+inline constexpr instrument retrieval_returned{
+    "querytap.retrieval.returned", "{result}", histogram,
+    "Results that a search returns.", span_of(bounds::results), span_of(keys::search)};
+inline constexpr instrument retrieval_empty{
+    "querytap.retrieval.empty", "{search}", counter,
+    "Searches that return nothing.", {}, span_of(keys::search)};
+inline constexpr instrument retrieval_under_return{
+    "querytap.retrieval.under_return", "{search}", counter,
+    "Searches that return fewer results than asked for, by reason.", {}, span_of(keys::search_reason)};
+inline constexpr instrument retrieval_distance{
+    "querytap.retrieval.distance", "1", histogram,
+    "Distance of each result of a search.", span_of(bounds::distances), span_of(keys::search), 1'000'000};
+inline constexpr instrument retrieval_score_margin{
+    "querytap.retrieval.score_margin", "1", histogram,
+    "How far the first result of a search is ahead of the last one.", span_of(bounds::distances),
+    span_of(keys::search), 1'000'000};
+inline constexpr instrument retrieval_duplicates{
+    "querytap.retrieval.duplicates", "{result}", counter,
+    "Results that repeat the text of another result of their search.", {}, span_of(keys::search)};
+inline constexpr instrument retrieval_source_age{
+    "querytap.retrieval.source_age", "s", histogram,
+    "Age of the newest source that a search returns.", span_of(bounds::ages), span_of(keys::search)};
+inline constexpr instrument retrieval_stability{
+    "querytap.retrieval.stability", "1", histogram,
+    "Share of results that a repeated question has in common with the last time: their Jaccard index.",
+    span_of(bounds::shares), span_of(keys::search), 1'000'000};
+inline constexpr instrument component_duration{
+    "querytap.component.duration", "s", histogram,
+    "Duration of the work of the application's components.", span_of(bounds::operation),
+    span_of(keys::named_component)};
+inline constexpr instrument component_quality{
+    "querytap.component.quality", "1", histogram,
+    "Quality of the work of a component, as the component itself values it.", span_of(bounds::shares),
+    span_of(keys::component_name), 1'000'000};
+inline constexpr instrument stream_duration{
+    "querytap.stream.duration", "s", histogram,
+    "Duration of streams.", span_of(bounds::model), span_of(keys::stream_ending)};
+inline constexpr instrument stream_time_to_first_message{
+    "querytap.stream.time_to_first_message", "s", histogram,
+    "Time until the first message of a stream.", span_of(bounds::model), span_of(keys::stream)};
+inline constexpr instrument stream_message_gap{
+    "querytap.stream.message_gap", "s", histogram,
+    "Time between two messages of a stream.", span_of(bounds::model), span_of(keys::stream)};
+inline constexpr instrument stream_bytes{
+    "querytap.stream.bytes", "By", counter,
+    "Bytes of the messages of streams.", {}, span_of(keys::stream)};
+inline constexpr instrument stream_active{
+    "querytap.stream.active", "{stream}", up_down_counter,
+    "Streams that are open.", {}, span_of(keys::stream)};
 inline constexpr instrument finding_count{
     "querytap.finding.count", "{finding}", counter,
     "Findings by kind.", {}, span_of(keys::finding)};
@@ -245,7 +416,14 @@ inline constexpr instrument scrape_size{
     "Size of a scrape before compression.", span_of(bounds::bytes), span_of(keys::format)};
 
 inline constexpr std::array all = {
-    &operation_duration, &returned_rows, &connection_count, &connection_idle_max,
+    &operation_duration, &returned_rows, &http_request_duration, &gen_ai::operation_duration,
+    &gen_ai::token_usage, &gen_ai::time_to_first_chunk, &gen_ai::time_per_output_chunk,
+    &gen_ai::inference_duration, &gen_ai::embeddings_duration, &gen_ai::inference_time_to_first_chunk,
+    &gen_ai::inference_time_per_output_chunk, &gen_ai::input_tokens, &gen_ai::output_tokens,
+    &gen_ai::cache_read_tokens, &gen_ai::cache_write_tokens, &gen_ai::reasoning_tokens,
+    &gen_ai::input_tokens_of_operation, &gen_ai::output_tokens_of_operation,
+    &gen_ai::input_tokens_of_embeddings, &gen_ai::answers, &gen_ai::cost, &gen_ai::not_priced,
+    &gen_ai::rate_limit_remaining, &gen_ai::embedding_inputs, &connection_count, &connection_idle_max,
     &connection_idle_min, &connection_max, &connection_pending_requests, &connection_timeouts,
     &connection_create_time, &connection_wait_time, &connection_use_time,
     &exporter_data_point_inflight, &exporter_data_point_exported, &exporter_log_inflight,
@@ -258,7 +436,11 @@ inline constexpr std::array all = {
     &statement_cache_lookups, &sqlite_full_scan_steps, &sqlite_sorts, &sqlite_automatic_index_rows,
     &sqlite_vm_steps, &sqlite_reprepares, &sqlite_filter_lookups,
     &request_duration, &request_operations, &request_backend_duration, &request_left_out,
-    &finding_count, &dropped, &file_dropped, &overflow, &series, &lanes, &memory_usage,
+    &rag_stage_duration, &rag_stage_results, &retrieval_asked, &retrieval_returned, &retrieval_empty,
+    &retrieval_under_return, &retrieval_distance, &retrieval_score_margin, &retrieval_duplicates,
+    &retrieval_source_age, &retrieval_stability, &component_duration, &component_quality,
+    &stream_duration, &stream_time_to_first_message, &stream_message_gap, &stream_bytes,
+    &stream_active, &finding_count, &dropped, &file_dropped, &overflow, &series, &lanes, &memory_usage,
     &collect_duration, &scrape_duration, &scrape_renamed, &scrape_size};
 
 // clang-format on

@@ -16,7 +16,7 @@ enum class instrument_kind : std::uint8_t { counter, up_down_counter, gauge, his
 ///                                            .bounds = cart_bounds};
 ///
 /// Units    UCUM, as OpenTelemetry writes them. Values in `s` are recorded in integer nanoseconds,
-///          all others in whole units.
+///          all others in whole units, or in the parts of a unit that the instrument names.
 /// Lifetime instruments are referred to, not copied: give them static storage.
 struct instrument {
   std::string_view name = {};
@@ -25,9 +25,11 @@ struct instrument {
   std::string_view description = {};
   std::span<const double> bounds = {};                ///< explicit bucket bounds, ascending
   std::span<const std::string_view> attributes = {};  ///< the keys that its series may carry
+  std::uint32_t parts = 0;  ///< recorded integers per unit; 0: 10^9 for `s`, else 1
 
   /// Recorded integers per exported unit.
   [[nodiscard]] constexpr double recorded_per_unit() const noexcept {
+    if (parts != 0) return parts;
     return unit == "s" ? 1e9 : 1.0;
   }
 };

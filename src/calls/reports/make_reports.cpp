@@ -122,7 +122,11 @@ call_report report_of(const pending_report& pending, const wall_times& times,
   report.pool_wait = as_chrono(pending.pool_wait);
   if (call.has_rows) report.rows = call.rows;
   report.retries = call.retries;
-  if (call.failed) set_failure(report, pending.failure);
+  if (call.failed) {
+    set_failure(report, pending.failure);
+  } else if (pending.failure != nullptr) {
+    report.status_code = pending.failure->status_code();
+  }
   report.site = site_of(call.site, source_root);
   if (pending.request != nullptr) report.request = pending.request->name();
   if (pending.has_trace) report.trace = pending.trace;

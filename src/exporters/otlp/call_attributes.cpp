@@ -1,5 +1,9 @@
 #include "call_attributes.hpp"
 
+#include "../../base/numbers.hpp"
+
+#include <querytap/snapshot/call_convention.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,10 +11,13 @@
 
 namespace querytap::detail {
 
-void call_attributes::add_returned_rows(const std::optional<std::uint64_t>& rows) {
-  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
-  if (rows) set({"db.response.returned_rows", static_cast<std::int64_t>(std::min(*rows, most))});
+namespace {
+
+const call_convention& convention_of(const std::shared_ptr<const statement_identity>& statement) {
+  return call_convention::find(statement == nullptr ? backend_kind::database : statement->backend);
 }
+
+}  // namespace
 
 void call_attributes::add(const call_site& site) {
   add("code.file.path", site.file);
@@ -20,9 +27,38 @@ void call_attributes::add(const call_site& site) {
 
 void call_attributes::add(const std::shared_ptr<const statement_identity>& statement) {
   if (statement == nullptr) return;
-  add("db.query.summary", statement->summary);
-  add("db.query.text", statement->text);
+  const call_convention& names = convention_of(statement);
+  const auto [operation, target] = split_summary(statement->summary);
+  const auto add_named = [this](std::string_view key, std::string_view value) {
+    if (!key.empty()) add(key, value);
+  };
+  add_named(names.summary, statement->summary);
+  add_named(names.text, statement->text);
+  add_named(names.operation, operation);
+  add_named(names.target, target);
   add("querytap.statement", fmt::format("{:016x}", statement->fingerprint));
+}
+
+void call_attributes::add_backend(const std::shared_ptr<const statement_identity>& statement,
+                                  std::string_view system, std::string_view database) {
+  const call_convention& names = convention_of(statement);
+  if (!names.system.empty()) add(names.system, system);
+  if (!names.database.empty()) add(names.database, database);
+}
+
+void call_attributes::add_result(const std::shared_ptr<const statement_identity>& statement,
+                                 std::string_view status_code,
+                                 const std::optional<std::uint64_t>& rows) {
+  const call_convention& names = convention_of(statement);
+  const auto number = whole_number<std::int64_t>(status_code);
+  if (&names == &call_convention::find(backend_kind::database)) {
+    add(names.status, status_code);
+  } else if (number) {
+    set({names.status, *number});
+  }
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  if (rows && !names.rows.empty())
+    set({names.rows, static_cast<std::int64_t>(std::min(*rows, most))});
 }
 
 }  // namespace querytap::detail

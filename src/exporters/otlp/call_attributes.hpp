@@ -33,10 +33,14 @@ class call_attributes {
     add("server.address", address);
     if (!address.empty()) add("server.port", std::uint64_t{port});
   }
-  /// 0 rows are known, too.
-  void add_returned_rows(const std::optional<std::uint64_t>& rows);
   void add(const call_site& site);
+  /// By the conventions for the kind of its backend.
   void add(const std::shared_ptr<const statement_identity>& statement);
+  void add_backend(const std::shared_ptr<const statement_identity>& statement,
+                   std::string_view system, std::string_view database);
+  /// 0 rows are known, too.
+  void add_result(const std::shared_ptr<const statement_identity>& statement,
+                  std::string_view status_code, const std::optional<std::uint64_t>& rows);
 
   void set(attribute item) { all_.set(std::move(item)); }
 

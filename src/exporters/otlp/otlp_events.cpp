@@ -43,13 +43,11 @@ std::string sentence_of(const call_report& report) {
   return text;
 }
 
-void add_database(call_attributes& attributes, const call_report& report) {
-  attributes.add("db.system.name", report.system);
-  attributes.add("db.namespace", report.database);
+void add_backend_of(call_attributes& attributes, const call_report& report) {
+  attributes.add_backend(report.statement, report.system, report.database);
   attributes.add_server(report.server_address, report.server_port);
   attributes.add("error.type", report.error_type);
-  attributes.add("db.response.status_code", report.status_code);
-  attributes.add_returned_rows(report.rows);
+  attributes.add_result(report.statement, report.status_code, report.rows);
   attributes.add("db.operation.batch.size", report.batch_size);
 }
 
@@ -93,7 +91,7 @@ void add_particulars(call_attributes& attributes, const call_report& report) {
 
 log_record to_log_record(const call_report& report) {
   detail::call_attributes attributes;
-  detail::add_database(attributes, report);
+  detail::add_backend_of(attributes, report);
   attributes.add(report.statement);
   attributes.add(report.site);
   detail::add_times(attributes, report);
@@ -111,7 +109,7 @@ log_record to_log_record(const call_report& report) {
 
 log_record to_log_record(const finding& finding) {
   detail::call_attributes attributes;
-  attributes.add("db.system.name", finding.system);
+  attributes.add_backend(finding.statement, finding.system, {});
   attributes.add(finding.statement);
   attributes.add(finding.site);
   attributes.add("querytap.request.name", finding.request);

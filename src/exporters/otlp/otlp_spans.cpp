@@ -65,13 +65,11 @@ span_record span_of_request(const request_report& report) {
 
 attributes attributes_of_call(const request_call& call, const statement_share& share) {
   call_attributes attributes;
-  attributes.add("db.system.name", share.system);
-  attributes.add("db.namespace", share.database);
+  attributes.add_backend(share.statement, share.system, share.database);
   attributes.add_server(share.server_address, share.server_port);
   attributes.add(share.statement);
   attributes.add(share.site);
-  attributes.add_returned_rows(call.rows);
-  attributes.add("db.response.status_code", call.status_code);
+  attributes.add_result(share.statement, call.status_code, call.rows);
   if (call.failed)
     attributes.add("error.type", call.error_type.empty() ? "_OTHER" : call.error_type);
   return attributes.take();

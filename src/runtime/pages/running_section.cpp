@@ -2,6 +2,7 @@
 #include "page_sections.hpp"
 
 #include <querytap/base/human.hpp>
+#include <querytap/snapshot/call_convention.hpp>
 
 #include <fmt/format.h>
 
@@ -30,8 +31,7 @@ const call_report* report_of_running_call(const active_call& call, const snapsho
 }
 
 std::string system_of_running_call(const active_call& call) {
-  const attribute_value* system = call.series->labels.find("db.system.name");
-  return system == nullptr ? std::string{} : escaped(to_string(*system));
+  return escaped(system_of_call(call.series->labels));
 }
 
 std::string facts_of_running_call(const active_call& call, const call_report* report) {

@@ -33,6 +33,12 @@ struct convention_metric {
 };
 
 constexpr double duration_bounds[] = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10};
+constexpr double http_bounds[] = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25,
+                                  0.5,   0.75, 1,     2.5,  5,     7.5, 10};
+constexpr double model_bounds[] = {0.01, 0.02, 0.04, 0.08,  0.16,  0.32,  0.64,
+                                   1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92};
+constexpr double token_bounds[] = {1,     4,     16,     64,      256,     1024,     4096,
+                                   16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864};
 constexpr double row_bounds[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000};
 
 using enum type;
@@ -52,6 +58,29 @@ constexpr convention_attribute call_attributes[] = {
     {"network.peer.port", integer, where_known},
     {"server.address", text, where_known},
 };
+constexpr convention_attribute http_attributes[] = {
+    {"http.request.method", text, required}, {"server.address", text, required},
+    {"server.port", integer, required},      {"http.response.status_code", integer, where_known},
+    {"error.type", text, where_known},       {"url.template", text, where_known},
+};
+constexpr convention_attribute model_attributes[] = {
+    {"gen_ai.operation.name", text, required},   {"gen_ai.provider.name", text, required},
+    {"gen_ai.request.model", text, where_known}, {"gen_ai.response.model", text, where_known},
+    {"server.address", text, where_known},       {"server.port", integer, where_known},
+    {"error.type", text, where_known},
+};
+constexpr convention_attribute model_token_attributes[] = {
+    {"gen_ai.operation.name", text, required},    {"gen_ai.provider.name", text, required},
+    {"gen_ai.token.type", text, required},        {"gen_ai.request.model", text, where_known},
+    {"gen_ai.response.model", text, where_known}, {"server.address", text, where_known},
+    {"server.port", integer, where_known},
+};
+constexpr convention_attribute model_usage_attributes[] = {
+    {"gen_ai.operation.name", text, required},    {"gen_ai.provider.name", text, required},
+    {"gen_ai.token.modality", text, required},    {"gen_ai.request.model", text, where_known},
+    {"gen_ai.response.model", text, where_known}, {"server.address", text, where_known},
+    {"server.port", integer, where_known},
+};
 constexpr convention_attribute pool_attributes[] = {
     {"db.client.connection.pool.name", text, required}};
 constexpr convention_attribute pool_state_attributes[] = {
@@ -64,6 +93,7 @@ constexpr convention_attribute span_only_attributes[] = {
     {"code.file.path", text, where_known},
     {"code.line.number", integer, where_known},
     {"code.function.name", text, where_known},
+    {"http.response.status_code", integer, where_known},
 };
 
 using enum instrument_kind;
@@ -71,6 +101,40 @@ using enum instrument_kind;
 constexpr convention_metric conventions[] = {
     {"db.client.operation.duration", histogram, "s", duration_bounds, call_attributes},
     {"db.client.response.returned_rows", histogram, "{row}", row_bounds, call_attributes},
+    {"http.client.request.duration", histogram, "s", http_bounds, http_attributes},
+    {"gen_ai.client.operation.duration", histogram, "s", model_bounds, model_attributes},
+    {"gen_ai.client.operation.time_to_first_chunk", histogram, "s", model_bounds, model_attributes},
+    {"gen_ai.client.operation.time_per_output_chunk", histogram, "s", model_bounds,
+     model_attributes},
+    {"gen_ai.client.token.usage", histogram, "{token}", token_bounds, model_token_attributes},
+    {"gen_ai.client.inference.duration", histogram, "s", model_bounds, model_attributes},
+    {"gen_ai.client.embeddings.duration", histogram, "s", model_bounds, model_attributes},
+    {"gen_ai.client.inference.time_to_first_chunk", histogram, "s", model_bounds, model_attributes},
+    {"gen_ai.client.inference.time_per_output_chunk", histogram, "s", model_bounds,
+     model_attributes},
+    {"gen_ai.client.inference.usage.input_tokens", counter, "{token}", {}, model_usage_attributes},
+    {"gen_ai.client.inference.usage.output_tokens", counter, "{token}", {}, model_usage_attributes},
+    {"gen_ai.client.inference.usage.cache_read.input_tokens",
+     counter,
+     "{token}",
+     {},
+     model_usage_attributes},
+    {"gen_ai.client.inference.usage.cache_write.input_tokens",
+     counter,
+     "{token}",
+     {},
+     model_usage_attributes},
+    {"gen_ai.client.inference.usage.reasoning.output_tokens",
+     counter,
+     "{token}",
+     {},
+     model_usage_attributes},
+    {"gen_ai.client.inference.operation.input_tokens", histogram, "{token}", token_bounds,
+     model_attributes},
+    {"gen_ai.client.inference.operation.output_tokens", histogram, "{token}", token_bounds,
+     model_attributes},
+    {"gen_ai.client.embeddings.operation.input_tokens", histogram, "{token}", token_bounds,
+     model_attributes},
     {"db.client.connection.count", up_down_counter, "{connection}", {}, pool_state_attributes},
     {"db.client.connection.idle.max", up_down_counter, "{connection}", {}, pool_attributes},
     {"db.client.connection.idle.min", up_down_counter, "{connection}", {}, pool_attributes},
@@ -181,6 +245,7 @@ void compare_own(const instrument& instrument, const attributes& labels, deviati
   for (const attribute& each : labels) {
     const bool is_known = is_our_own(each.key) || each.key.starts_with("otel.") ||
                           find_attribute(call_attributes, each.key) != nullptr ||
+                          find_attribute(model_attributes, each.key) != nullptr ||
                           find_attribute(pool_state_attributes, each.key) != nullptr;
     found.add_unless(is_known, "attribute " + each.key + " is neither ours nor of the conventions");
     found.add_unless(is_declared(instrument, each.key),
@@ -199,7 +264,9 @@ void compare_metric(const metric& metric, std::vector<std::string>& all) {
   const auto known = std::ranges::find(conventions, instrument.name, &convention_metric::name);
   const bool is_of_conventions = known != std::end(conventions);
   deviations of_metric{std::string{instrument.name}};
-  if (!is_of_conventions && instrument.name.starts_with("db.")) {
+  const auto begins_with = [&](std::string_view root) { return instrument.name.starts_with(root); };
+  if (!is_of_conventions &&
+      (begins_with("db.") || begins_with("http.") || begins_with("gen_ai."))) {
     of_metric.add("the name is not in the conventions");
   }
   if (is_of_conventions) {
@@ -226,6 +293,17 @@ void compare_metric(const metric& metric, std::vector<std::string>& all) {
   }
 }
 
+// The span of a call that is named by an operation and what it is for.
+void compare_named(const span_record& span, std::string_view operation, std::string_view target,
+                   std::span<const convention_attribute> table, deviations& found) {
+  compare(span.attributes, table, span_only_attributes, found);
+  found.add_unless(span.kind == span_kind::client, "a call is a client's span");
+  const std::string rest = text_of(span.attributes, target);
+  const std::string expected =
+      text_of(span.attributes, operation) + (rest.empty() ? "" : ' ' + rest);
+  found.add_unless(span.name == expected, "the name is not " + expected);
+}
+
 }  // namespace
 
 std::vector<std::string> deviations_from_conventions(const snapshot& snapshot) {
@@ -238,6 +316,14 @@ std::vector<std::string> deviations_from_conventions(const snapshot& snapshot) {
 
 std::vector<std::string> deviations_from_conventions(const span_record& span) {
   deviations found{"span " + span.name};
+  if (span.attributes.find("gen_ai.operation.name") != nullptr) {
+    compare_named(span, "gen_ai.operation.name", "gen_ai.request.model", model_attributes, found);
+    return found.take();
+  }
+  if (span.attributes.find("http.request.method") != nullptr) {
+    compare_named(span, "http.request.method", "url.template", http_attributes, found);
+    return found.take();
+  }
   compare(span.attributes, call_attributes, span_only_attributes, found);
   compare_call(span.attributes, found);
   found.add_unless(span.kind == span_kind::client, "a call is a client's span");

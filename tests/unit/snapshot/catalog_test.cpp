@@ -28,22 +28,36 @@ const std::set<std::string_view> allowed_keys{"db.client.connection.pool.name",
                                               "db.response.status_code",
                                               "db.system.name",
                                               "error.type",
+                                              "gen_ai.operation.name",
+                                              "gen_ai.provider.name",
+                                              "gen_ai.request.model",
+                                              "gen_ai.response.model",
+                                              "gen_ai.token.modality",
+                                              "gen_ai.token.type",
+                                              "http.request.method",
                                               "http.response.status_code",
                                               "otel.component.name",
                                               "otel.component.type",
                                               "querytap.attribute",
+                                              "querytap.component",
                                               "querytap.finding.kind",
                                               "querytap.format",
                                               "querytap.instrument",
+                                              "querytap.limit",
                                               "querytap.part",
                                               "querytap.phase",
                                               "querytap.reason",
                                               "querytap.request.name",
                                               "querytap.result",
+                                              "querytap.stage",
+                                              "querytap.strategy",
+                                              "querytap.stream",
+                                              "querytap.tenant",
                                               "querytap.transaction.outcome",
                                               "querytap.transaction.stage",
                                               "server.address",
-                                              "server.port"};
+                                              "server.port",
+                                              "url.template"};
 
 /// Without the units for which a wire form would change the recorded number.
 const std::set<std::string_view> known_units{"s", "By", "%", "1"};
@@ -85,7 +99,8 @@ TEST_CASE("names are lower case, under one of the known roots", "[catalog]") {
     CAPTURE(instrument->name);
     CHECK(is_name(instrument->name));
     const std::string_view root = instrument->name.substr(0, instrument->name.find('.'));
-    CHECK((root == "db" || root == "otel" || root == "querytap"));
+    CHECK((root == "db" || root == "gen_ai" || root == "http" || root == "otel" ||
+           root == "querytap"));
   }
 }
 
@@ -120,6 +135,12 @@ TEST_CASE("the bounds of the conventions are theirs", "[catalog]") {
         std::vector{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0});
   CHECK(bounds_of(catalog::returned_rows) ==
         std::vector<double>{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000});
+  CHECK(bounds_of(catalog::http_request_duration) == std::vector{0.005, 0.01, 0.025, 0.05, 0.075,
+                                                                 0.1, 0.25, 0.5, 0.75, 1.0, 2.5,
+                                                                 5.0, 7.5, 10.0});
+  CHECK(bounds_of(catalog::gen_ai::operation_duration) == std::vector{0.01, 0.02, 0.04, 0.08, 0.16,
+                                                                      0.32, 0.64, 1.28, 2.56, 5.12,
+                                                                      10.24, 20.48, 40.96, 81.92});
 }
 
 TEST_CASE("calls in the process have the bounds of the conventions, and finer ones below them",
@@ -168,7 +189,11 @@ TEST_CASE("every histogram has room for a few thresholds of the user", "[catalog
   }
 }
 
-TEST_CASE("durations are recorded in nanoseconds, everything else as it is", "[catalog]") {
+TEST_CASE(
+    "durations are recorded in nanoseconds, money and shares in parts, everything else as it is",
+    "[catalog]") {
+  CHECK(catalog::gen_ai::cost.recorded_per_unit() == 1e9);
+  CHECK(catalog::retrieval_distance.recorded_per_unit() == 1e6);
   CHECK(catalog::operation_duration.recorded_per_unit() == 1e9);
   CHECK(catalog::returned_rows.recorded_per_unit() == 1);
   CHECK(catalog::scrape_size.recorded_per_unit() == 1);

@@ -255,7 +255,11 @@ TEST_CASE_METHOD(mysql_database, "a call that waits for a row names the session 
                               ", idle in transaction");
   ask(holder.get(), "rollback");
   waiting.join();
-  CHECK(plans.wait_of(call, std::chrono::steady_clock::now() + 10s).waits_for.empty());
+  CHECK(became_true([&] {
+    if (plans.wait_of(call, std::chrono::steady_clock::now() + 10s).waits_for.empty()) return true;
+    std::this_thread::sleep_for(150ms);
+    return false;
+  }));
 }
 
 TEST_CASE_METHOD(mysql_database, "a call that waits for a table says so", "[mysql_inspector]") {
