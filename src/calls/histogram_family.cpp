@@ -51,7 +51,10 @@ class family_state final : public recorder_part {
  private:
   [[nodiscard]] histogram bind(std::span<const std::string_view> values) {
     attributes labels;
-    for (std::size_t i = 0; i < keys_.size(); ++i) labels.set({keys_[i], values[i]});
+    // An empty value is none, as in Prometheus.
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      if (!values[i].empty()) labels.set({keys_[i], values[i]});
+    }
     return recorder_.bind_histogram(instrument_, labels);
   }
 

@@ -69,10 +69,10 @@ void ledger::clear() noexcept {
   series_ = nullptr;
   retains_statements_ = has_caller_ = has_self_ = has_duplicates_ = has_pending_ = false;
   end_ = nanoseconds_ = covered_ = most_repeated_ = other_statements_ = 0;
-  calls_left_out_ = waits_left_out_ = 0;
+  calls_left_out_ = waits_left_out_ = stages_left_out_ = 0;
   pending_ = {};
   pending_fallback_ = {};
-  backends_used_ = shares_used_ = last_share_ = calls_used_ = waits_used_ = 0;
+  backends_used_ = shares_used_ = last_share_ = calls_used_ = waits_used_ = stages_used_ = 0;
   last_failure_ = {};
   ++turn_;
 }
@@ -185,6 +185,14 @@ void ledger::list(const wait_entry& wait) noexcept {
   }
 }
 
+void ledger::add(const stage_entry& stage) noexcept {
+  if (stages_used_ == stages_.size()) {
+    ++stages_left_out_;
+  } else {
+    stages_[stages_used_++] = stage;
+  }
+}
+
 void ledger::add(std::string_view system, phase phase, std::uint64_t nanoseconds) noexcept {
   covered_ += nanoseconds;
   backend_of(system).nanoseconds[static_cast<std::size_t>(phase)] += nanoseconds;
@@ -215,6 +223,8 @@ void ledger::add(const ledger& inner) noexcept {
   calls_left_out_ += inner.calls_left_out_;
   waits_left_out_ += inner.waits_left_out_;
   inner.for_each_wait([&](const wait_entry& wait) { list(wait); });
+  stages_left_out_ += inner.stages_left_out_;
+  inner.for_each_stage([&](const stage_entry& stage) { add(stage); });
   inner.for_each_call([&](const call_entry& from) {
     call_data copy;
     copy.site = from.site;

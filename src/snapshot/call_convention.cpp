@@ -22,10 +22,12 @@ constexpr call_convention http_convention{.operation = "http.request.method",
                                           .target = "url.template",
                                           .status = "http.response.status_code"};
 
+constexpr call_convention component_convention{.summary = "querytap.component"};
+
 constexpr std::array call_durations{
-    &catalog::operation_duration, &catalog::gen_ai::operation_duration,
+    &catalog::operation_duration,         &catalog::gen_ai::operation_duration,
     &catalog::gen_ai::inference_duration, &catalog::gen_ai::embeddings_duration,
-    &catalog::http_request_duration};
+    &catalog::http_request_duration,      &catalog::component_duration};
 
 // As `gen_ai.operation.name` has them.
 constexpr std::array<std::string_view, 3> inferences{"chat", "text_completion", "generate_content"};
@@ -44,6 +46,7 @@ const call_convention& call_convention::find(backend_kind kind) noexcept {
   switch (kind) {
     case backend_kind::model: return model_convention;
     case backend_kind::http: return http_convention;
+    case backend_kind::component: return component_convention;
     case backend_kind::database: break;
   }
   return database_convention;
@@ -55,6 +58,7 @@ const instrument& duration_instrument(const statement_identity& statement,
     case backend_kind::model:
       return model_duration(split_summary(statement.summary).operation, names);
     case backend_kind::http: return catalog::http_request_duration;
+    case backend_kind::component: return catalog::component_duration;
     case backend_kind::database: break;
   }
   return catalog::operation_duration;
@@ -69,7 +73,8 @@ std::string system_of_call(const attributes& labels) {
   for (const std::string_view key : {database_convention.system, model_convention.system}) {
     if (const attribute_value* system = labels.find(key)) return to_string(*system);
   }
-  return labels.find(http_convention.operation) == nullptr ? std::string{} : std::string{"http"};
+  if (labels.find(http_convention.operation) != nullptr) return "http";
+  return labels.find(component_convention.summary) == nullptr ? std::string{} : "component";
 }
 
 operation_and_target split_summary(std::string_view summary) noexcept {

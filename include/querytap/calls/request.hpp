@@ -62,6 +62,12 @@ class request {
   /// Stops the clock and records, once.
   void finish() noexcept;
 
+ protected:
+  /// Where what the request does is written down; null once finished, or without memory.
+  [[nodiscard]] detail::ledger* open_ledger() const noexcept {
+    return series_ == nullptr ? nullptr : ledger_;
+  }
+
  private:
   void begin(const detail::request_series& series, const trace_context* caller) noexcept;
   void fail_by_exception() noexcept;

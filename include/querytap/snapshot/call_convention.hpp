@@ -42,7 +42,8 @@ struct call_convention {
 /// Whether it has durations of calls, of whatever backend.
 [[nodiscard]] bool is_call_duration(const instrument& instrument) noexcept;
 
-/// The system in the attributes of a call: of a database, of a model's provider, or `http`; empty where
+/// The system in the attributes of a call: of a database, of a model's provider, `http`, or `component`; empty
+/// where
 /// none is named, as past the series limit.
 [[nodiscard]] std::string system_of_call(const attributes& labels);
 

@@ -357,7 +357,7 @@ inline constexpr instrument retrieval_stability{
     span_of(bounds::shares), span_of(keys::search), 1'000'000};
 inline constexpr instrument component_duration{
     "querytap.component.duration", "s", histogram,
-    "Duration of the work of the application's components.", span_of(bounds::operation),
+    "Duration of the work of the application's components.", span_of(bounds::in_process),
     span_of(keys::named_component)};
 inline constexpr instrument component_quality{
     "querytap.component.quality", "1", histogram,

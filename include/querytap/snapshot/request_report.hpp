@@ -61,6 +61,16 @@ struct pool_wait {
   bool failed = false;  ///< no object was given back in time
 };
 
+/// One stage of a request that retrieves and generates: see calls/retrieval/rag_request.hpp.
+struct request_stage {
+  std::string stage = {};            ///< `querytap.stage`
+  std::string strategy = {};         ///< `querytap.strategy`; may be empty
+  std::chrono::nanoseconds begin{};  ///< after the begin of the request
+  std::chrono::nanoseconds duration{};
+  std::optional<std::uint64_t> results = {};  ///< passages that it handed on, where that is known
+  bool failed = false;
+};
+
 /// Where the time of one request went.
 ///
 ///     report.duration == report.application + the phases of all report.backends
@@ -82,6 +92,8 @@ struct request_report {
   std::uint64_t other_statements = 0;  ///< calls of statements past the limit of `statements`
   std::vector<pool_wait> waits = {};   ///< the first waits for pools, in the order of their ends
   std::uint64_t waits_left_out = 0;    ///< of `waits` alone
+  std::vector<request_stage> stages = {};  ///< in the order of their ends
+  std::uint64_t stages_left_out = 0;       ///< of `stages` alone
   /// Requests that repeat the same statement from the same line as this one, and were not reported
   /// since the last of them that was.
   std::uint64_t left_out = 0;

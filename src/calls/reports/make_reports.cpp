@@ -78,6 +78,16 @@ request_call as_request_call(const ledger::call_entry& call, std::size_t stateme
   return reported;
 }
 
+request_stage as_request_stage(const ledger::stage_entry& stage, std::uint64_t begin) {
+  request_stage reported{.stage = std::string{to_string(stage.stage)},
+                         .strategy = std::string{stage.strategy.data(), stage.strategy_size},
+                         .begin = as_chrono(begin),
+                         .duration = as_chrono(stage.nanoseconds),
+                         .failed = stage.failed};
+  if (stage.results != ledger::no_rows) reported.results = stage.results;
+  return reported;
+}
+
 // A share that was evicted from the ledger is listed again, without counts, for those of its calls
 // that are listed one by one.
 std::size_t index_of_share(const ledger::call_entry& call, request_report& report,
@@ -176,6 +186,11 @@ request_report report_of(ledger& ledger, const clock& time, const wall_times& ti
                             as_chrono(time.nanoseconds_between(ledger.began(), wait.begin)),
                             as_chrono(wait.nanoseconds), wait.failed});
   });
+  ledger.for_each_stage([&](const detail::ledger::stage_entry& stage) {
+    report.stages.push_back(
+        as_request_stage(stage, time.nanoseconds_between(ledger.began(), stage.begin)));
+  });
+  report.stages_left_out = ledger.stages_left_out();
   report.waits_left_out = ledger.waits_left_out();
   report.calls_left_out = ledger.calls_left_out();
   report.other_statements = ledger.other_statements();

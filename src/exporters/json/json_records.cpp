@@ -109,6 +109,16 @@ json part_json(const pool_wait& wait) {
   return object;
 }
 
+json part_json(const request_stage& stage) {
+  json object{{"stage", stage.stage}};
+  add_known(object, "strategy", stage.strategy);
+  object["begin"] = seconds_of(stage.begin);
+  object["duration"] = seconds_of(stage.duration);
+  if (stage.results.has_value()) object["results"] = *stage.results;
+  if (stage.failed) object["failed"] = true;
+  return object;
+}
+
 json part_json(const pool_lease& lease) {
   json object{{"number", lease.number}, {"age", seconds_of(lease.age)}};
   add_known(object, lease.site);
@@ -172,6 +182,8 @@ json json_of(const request_report& report) {
   object["other_statements"] = report.other_statements;
   if (!report.waits.empty()) object["waits"] = part_list(report.waits);
   add_known(object, "waits_left_out", report.waits_left_out);
+  if (!report.stages.empty()) object["stages"] = part_list(report.stages);
+  add_known(object, "stages_left_out", report.stages_left_out);
   add_known(object, "left_out", report.left_out);
   return object;
 }

@@ -6,9 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <limits>
-
 namespace querytap::detail {
 
 namespace {
@@ -53,12 +50,10 @@ void call_attributes::add_result(const std::shared_ptr<const statement_identity>
   const auto number = whole_number<std::int64_t>(status_code);
   if (&names == &call_convention::find(backend_kind::database)) {
     add(names.status, status_code);
-  } else if (number) {
+  } else if (number && !names.status.empty()) {
     set({names.status, *number});
   }
-  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
-  if (rows && !names.rows.empty())
-    set({names.rows, static_cast<std::int64_t>(std::min(*rows, most))});
+  if (rows && !names.rows.empty()) set({names.rows, as_integer(*rows)});
 }
 
 }  // namespace querytap::detail

@@ -8,12 +8,19 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace querytap::detail {
+
+/// Integers of OTLP are signed.
+[[nodiscard]] constexpr std::int64_t as_integer(std::uint64_t number) noexcept {
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(number < most ? number : most);
+}
 
 /// Collects the attributes of one call. A value that is empty or 0 is not known, and left out.
 class call_attributes {

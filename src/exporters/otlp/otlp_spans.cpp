@@ -117,17 +117,44 @@ span_record span_of_wait(const request_report& report, std::size_t index) {
   };
 }
 
+// After those of the calls and the waits.
+span_record span_of_stage(const request_report& report, std::size_t index) {
+  const request_stage& stage = report.stages[index];
+  call_attributes attributes;
+  attributes.add("querytap.stage", stage.stage);
+  attributes.add("querytap.strategy", stage.strategy);
+  if (stage.results) attributes.set({"querytap.stage.results", as_integer(*stage.results)});
+  if (stage.failed) attributes.add("error.type", "_OTHER");
+  const system_clock::time_point begin = moment_after(report.start, stage.begin);
+  const std::size_t place = report.calls.size() + report.waits.size() + index;
+  return {
+      .self = {.trace_id = report.self.trace_id,
+               .span_id = id_of_call(report.self.span_id, place),
+               .flags = report.self.flags},
+      .parent = report.self.span_id,
+      .name = stage.strategy.empty() ? stage.stage : stage.stage + ' ' + stage.strategy,
+      .kind = span_kind::internal,
+      .start = begin,
+      .end = moment_after(begin, stage.duration),
+      .attributes = attributes.take(),
+      .status = stage.failed ? span_status::error : span_status::unset,
+  };
+}
+
 }  // namespace
 }  // namespace detail
 
 std::vector<span_record> to_spans(const request_report& report) {
   std::vector<span_record> spans{detail::span_of_request(report)};
-  spans.reserve(1 + report.calls.size() + report.waits.size());
+  spans.reserve(1 + report.calls.size() + report.waits.size() + report.stages.size());
   for (std::size_t i = 0; i < report.calls.size(); ++i) {
     spans.push_back(detail::span_of_call(report, i));
   }
   for (std::size_t i = 0; i < report.waits.size(); ++i) {
     spans.push_back(detail::span_of_wait(report, i));
+  }
+  for (std::size_t i = 0; i < report.stages.size(); ++i) {
+    spans.push_back(detail::span_of_stage(report, i));
   }
   return spans;
 }

@@ -92,8 +92,28 @@ std::string rows_of_waits(const request_report& request) {
   return rows;
 }
 
+// The stages stand above the calls that they consist of.
+std::string rows_of_stages(const request_report& request) {
+  std::string rows;
+  for (const request_stage& stage : request.stages) {
+    const double begin = percent(stage.begin, request.duration);
+    const double width = percent(stage.begin + stage.duration, request.duration) - begin;
+    rows += fmt::format(
+        "<div class=\"step\"><div><b>{}</b> {}{}</div><div class=\"axis\"><i class=\"call {}\" "
+        "style=\"left:{:.2f}%;width:{:.2f}%\"></i></div><div>{}</div><div>{}</div></div>\n",
+        escaped(stage.stage), escaped(stage.strategy),
+        stage.failed ? ' ' + span("bad", "failed") : std::string{},
+        stage.failed ? "fail" : "application", begin, width,
+        stage.results ? percent_text(percent(stage.duration, request.duration)) + ", " +
+                            count_text(*stage.results, "result")
+                      : percent_text(percent(stage.duration, request.duration)),
+        human_duration(stage.duration));
+  }
+  return rows;
+}
+
 std::string waterfall_of(const request_report& request) {
-  std::string rows = rows_of_waits(request);
+  std::string rows = rows_of_stages(request) + rows_of_waits(request);
   for (std::size_t i = 0; i < request.statements.size(); ++i) rows += waterfall_row_of(i, request);
   facts hidden;
   if (request.other_statements != 0) {
@@ -104,6 +124,9 @@ std::string waterfall_of(const request_report& request) {
   }
   if (request.waits_left_out != 0) {
     hidden.add(count_text(request.waits_left_out, "wait") + " for pools without a row");
+  }
+  if (request.stages_left_out != 0) {
+    hidden.add(count_text(request.stages_left_out, "stage") + " without a row");
   }
   if (request.left_out != 0) {
     hidden.add(count_text(request.left_out, "request") +

@@ -5,6 +5,7 @@
 #include <querytap/base/phase.hpp>
 #include <querytap/base/trace_context.hpp>
 #include <querytap/calls/detail/call_data.hpp>
+#include <querytap/calls/retrieval/rag_stage.hpp>
 
 #include <array>
 #include <cstddef>
@@ -34,6 +35,7 @@ class ledger {
   static constexpr std::size_t most_shares = 64;
   static constexpr std::size_t most_calls = 64;
   static constexpr std::size_t most_waits = 8;
+  static constexpr std::size_t most_stages = 16;
 
   static constexpr std::uint64_t no_rows = UINT64_MAX;  // not known how many
 
@@ -78,6 +80,16 @@ class ledger {
     bool failed = false;
   };
 
+  struct stage_entry {
+    rag_stage stage = rag_stage::embed;
+    bool failed = false;
+    std::uint8_t strategy_size = 0;
+    std::array<char, 31> strategy{};
+    std::uint64_t begin = 0;  // ticks
+    std::uint64_t nanoseconds = 0;
+    std::uint64_t results = no_rows;
+  };
+
   ledger() noexcept = default;
   ledger(const ledger&) = delete;
   ledger& operator=(const ledger&) = delete;
@@ -110,6 +122,8 @@ class ledger {
   void add(std::string_view system, phase phase, std::uint64_t nanoseconds) noexcept;
   /// A wait for a slot of the pool of the recorder that is shown as `pool`.
   void add_wait(const wait_entry& wait) noexcept;
+  /// A stage of the request has ended.
+  void add(const stage_entry& stage) noexcept;
   /// What an inner request did counts for the outer one too.
   void add(const ledger& inner) noexcept;
   /// A call failed, or something that is no call: waiting for a connection, or making one.
@@ -144,6 +158,7 @@ class ledger {
   [[nodiscard]] std::uint64_t other_statements() const noexcept { return other_statements_; }
   [[nodiscard]] std::uint64_t calls_left_out() const noexcept { return calls_left_out_; }
   [[nodiscard]] std::uint64_t waits_left_out() const noexcept { return waits_left_out_; }
+  [[nodiscard]] std::uint64_t stages_left_out() const noexcept { return stages_left_out_; }
 
   template <class Visit>
   void for_each_backend(Visit visit) const {
@@ -160,6 +175,10 @@ class ledger {
   template <class Visit>
   void for_each_wait(Visit visit) const {
     for (std::size_t i = 0; i < waits_used_; ++i) visit(waits_[i]);
+  }
+  template <class Visit>
+  void for_each_stage(Visit visit) const {
+    for (std::size_t i = 0; i < stages_used_; ++i) visit(stages_[i]);
   }
 
  private:
@@ -193,6 +212,7 @@ class ledger {
   std::uint64_t other_statements_ = 0;
   std::uint64_t calls_left_out_ = 0;
   std::uint64_t waits_left_out_ = 0;
+  std::uint64_t stages_left_out_ = 0;
   // Counts this ledger's requests. It is in each hash of seen_, which so belongs to one request.
   std::uint64_t turn_ = 0;
   querytap::outcome outcome_;
@@ -209,11 +229,13 @@ class ledger {
   std::size_t last_share_ = 0;
   std::size_t calls_used_ = 0;
   std::size_t waits_used_ = 0;
+  std::size_t stages_used_ = 0;
   std::array<backend_entry, most_backends> backends_;
   std::array<std::uint32_t, most_shares> share_keys_{};  // compared before the shares themselves
   std::array<share_entry, most_shares> shares_;
   std::array<call_entry, most_calls> calls_;
   std::array<wait_entry, most_waits> waits_;
+  std::array<stage_entry, most_stages> stages_;
   // Statements with their parameters that have been seen, as hashes. Those of one set evict each
   // other, so that a request of any length remembers the most recent ones.
   static constexpr std::size_t sets = 32;

@@ -83,11 +83,14 @@ namespace querytap {
 ///                 "error": {"type": "23505", "status_code": "23505"}}],
 ///      "calls_left_out": 0, "other_statements": 0,
 ///      "waits": [{"pool": "documents", "begin": 0.001, "duration": 5.0, "failed": true}],
-///      "waits_left_out": 1, "left_out": 37}
+///      "waits_left_out": 1,
+///      "stages": [{"stage": "retrieve", "strategy": "vector", "begin": 0.001, "duration": 0.04,
+///                  "results": 10}],
+///      "stages_left_out": 1, "left_out": 37}
 ///
 /// A call's `statement` is an index into `statements`; `begin` counts from the start of the
 /// request. `error`, `parent_span_id`, `namespace`, `server`, `call_site`, `function`, `rows`, `failed`,
-/// `waits`, `waits_left_out` and `left_out` are left out where there are none, or it is not known.
+/// `waits`, `waits_left_out`, `stages`, `strategy`, `results`, `stages_left_out` and `left_out` are left out where there are none, or it is not known.
 ///
 /// Units and Errors as above.
 [[nodiscard]] std::string to_json(const request_report& report);
