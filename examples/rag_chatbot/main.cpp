@@ -16,8 +16,10 @@
 #include <rag_chatbot/options.hpp>
 #include <rag_chatbot/report/record_cost.hpp>
 #include <rag_chatbot/report/report.hpp>
+#include <rag_chatbot/retrieval/answer.hpp>
 #include <rag_chatbot/retrieval/hashed_embedder.hpp>
 #include <rag_chatbot/retrieval/retriever.hpp>
+#include <rag_chatbot/retrieval/vector_index.hpp>
 #include <rag_chatbot/service/chat_service.hpp>
 #include <rag_chatbot/service/http_server.hpp>
 #include <rag_chatbot/shutdown_signal.hpp>
@@ -111,8 +113,12 @@ void run(const options& chosen) {
   const auto library = open_store(recorder, chosen);
   fill(*library, passages, embed, shutdown.token());
 
-  retriever search{recorder, *library, embed};
-  chat_service chat{recorder, *library, search};
+  vector_index vectors{embed.dimensions()};
+  library->for_each_vector(
+      [&](passage_id id, std::span<const float> vector) { vectors.add(id, vector); });
+  retriever search{recorder, *library, embed, vectors};
+  extracting_answerer author;
+  chat_service chat{recorder, {*library, *library, search, author}};
   const http_server server{{.listen = chosen.listen, .threads = chosen.users + 16},
                            [&chat](std::string_view body) { return chat.handle(body); }};
   say("serving http://{}/chat", to_string(server.listening()));

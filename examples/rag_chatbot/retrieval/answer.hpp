@@ -1,6 +1,6 @@
 #pragma once
 
-#include <rag_chatbot/store/stored_passage.hpp>
+#include <rag_chatbot/retrieval/answerer.hpp>
 
 #include <span>
 #include <string>
@@ -12,5 +12,15 @@ namespace rag_chatbot {
 /// followed by its page and section, "(pipe(2), DESCRIPTION)". Nothing is made up or rephrased.
 [[nodiscard]] std::string answer_from(std::span<const stored_passage> passages,
                                       std::string_view question);
+
+/// answer_from() as an answerer.
+class extracting_answerer final : public answerer {
+ public:
+  [[nodiscard]] std::string_view strategy() const override { return "extractive"; }
+  [[nodiscard]] std::string answer(std::span<const stored_passage> passages,
+                                   std::string_view question) override {
+    return answer_from(passages, question);
+  }
+};
 
 }  // namespace rag_chatbot

@@ -1,8 +1,7 @@
 #include <rag_chatbot/retrieval/retriever.hpp>
 
-#include <rag_chatbot/retrieval/answer.hpp>
-#include <rag_chatbot/retrieval/stage_duration.hpp>
-#include <rag_chatbot/retrieval/stage_timer.hpp>
+#include <querytap/calls/detail/parameter_digest.hpp>
+
 #include <rag_chatbot/retrieval/words.hpp>
 
 #include <algorithm>
@@ -19,11 +18,6 @@ constexpr std::size_t candidates_per_strategy = 50;
 constexpr std::size_t fetched_passages = 25;
 /// A question of a thousand words would make the database rank every passage.
 constexpr std::size_t most_search_words = 32;
-
-querytap::histogram stage(querytap::recorder& recorder, const char* name, const char* strategy) {
-  return recorder.bind_histogram(stage_duration,
-                                 {{"rag_chatbot.stage", name}, {"rag_chatbot.strategy", strategy}});
-}
 
 std::vector<std::string> search_words_of(std::string_view question) {
   std::vector<std::string> words;
@@ -43,31 +37,47 @@ void leave_best_of_each_page(std::vector<found_passage>& best_first) {
 
 }  // namespace
 
-retriever::retriever(querytap::recorder& recorder, store& library, const embedder& embed)
+retriever::retriever(querytap::recorder& recorder, store& library, const embedder& embed,
+                     vector_search& vectors)
     : library_{library},
       embedder_{embed},
-      index_{embed.dimensions()},
-      time_{recorder.time()},
-      embed_time_{stage(recorder, "embed", "vector")},
-      word_search_time_{stage(recorder, "retrieve", "fulltext")},
-      vector_search_time_{stage(recorder, "retrieve", "vector")},
-      merge_time_{stage(recorder, "merge", "reciprocal_rank")},
-      generate_time_{stage(recorder, "generate", "extractive")} {
-  library.for_each_vector(
-      [&](passage_id id, std::span<const float> vector) { index_.add(id, vector); });
-}
+      vectors_{vectors},
+      quality_{recorder, {.strategy = "merged"}} {}
 
-std::vector<found_passage> retriever::search(std::string_view question, std::size_t most_pages) {
-  const std::array rankings{by_words(question), by_vector(question)};
+std::vector<found_passage> retriever::search(querytap::rag_request& request,
+                                             std::string_view question, std::size_t most_pages) {
+  const std::array rankings{by_words(request, question), by_vector(request, question)};
 
-  const stage_timer timer{time_, merge_time_};
+  querytap::stage_timer merging = request.begin(querytap::rag_stage::merge, "reciprocal_rank");
   auto best = fuse_by_rank(rankings);
   if (best.size() > fetched_passages) best.resize(fetched_passages);
 
   auto found = fetch(best);
   leave_best_of_each_page(found);
   if (found.size() > most_pages) found.resize(most_pages);
+  merging.results(found.size());
+  measure(question, most_pages, found);
   return found;
+}
+
+// By hashes: neither the question nor a passage is kept.
+void retriever::measure(std::string_view question, std::size_t asked,
+                        const std::vector<found_passage>& found) const {
+  std::vector<double> scores;
+  std::vector<std::uint64_t> passages;
+  for (const found_passage& each : found) {
+    querytap::parameter_digest text;
+    text.add(std::string_view{each.passage.body});
+    passages.push_back(text.hash());
+    scores.push_back(each.score);
+  }
+  querytap::parameter_digest asked_text;
+  asked_text.add(question);
+  quality_.record({.asked = asked,
+                   .returned = found.size(),
+                   .distances = scores,
+                   .passages = passages,
+                   .question = asked_text.hash()});
 }
 
 std::vector<found_passage> retriever::fetch(const ranking& best) {
@@ -88,26 +98,22 @@ std::vector<found_passage> retriever::fetch(const ranking& best) {
   return found;
 }
 
-std::string retriever::compose(const std::vector<stored_passage>& passages,
-                               std::string_view question) const {
-  const stage_timer timer{time_, generate_time_};
-  return answer_from(passages, question);
-}
-
-ranking retriever::by_words(std::string_view question) {
-  const stage_timer timer{time_, word_search_time_};
+ranking retriever::by_words(querytap::rag_request& request, std::string_view question) {
+  querytap::stage_timer search = request.begin(querytap::rag_stage::retrieve, "fulltext");
   const auto words = search_words_of(question);
-  return words.empty() ? ranking{} : library_.search_words(words, candidates_per_strategy);
+  ranking found = words.empty() ? ranking{} : library_.search_words(words, candidates_per_strategy);
+  search.results(found.size());
+  return found;
 }
 
-ranking retriever::by_vector(std::string_view question) const {
-  embedding vector;
-  {
-    const stage_timer timer{time_, embed_time_};
-    vector = embedder_.embed(question);
-  }
-  const stage_timer timer{time_, vector_search_time_};
-  return index_.nearest(vector, candidates_per_strategy);
+ranking retriever::by_vector(querytap::rag_request& request, std::string_view question) {
+  querytap::stage_timer embedding_question = request.begin(querytap::rag_stage::embed);
+  const embedding vector = embedder_.embed(question);
+  embedding_question.finish();
+  querytap::stage_timer search = request.begin(querytap::rag_stage::retrieve, "vector");
+  ranking found = vectors_.nearest(vector, candidates_per_strategy);
+  search.results(found.size());
+  return found;
 }
 
 }  // namespace rag_chatbot

@@ -33,7 +33,7 @@ void vector_index::add(passage_id id, std::span<const float> vector) {
   values_.insert(values_.end(), vector.begin(), vector.end());
 }
 
-ranking vector_index::nearest(std::span<const float> question, std::size_t limit) const {
+ranking vector_index::nearest(std::span<const float> question, std::size_t limit) {
   ranking near;
   near.reserve(ids_.size());
   for (std::size_t i = 0; i < ids_.size(); ++i) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <rag_chatbot/retrieval/embedder.hpp>
-#include <rag_chatbot/retrieval/ranking.hpp>
+#include <rag_chatbot/retrieval/vector_search.hpp>
 
 #include <span>
 
@@ -11,7 +11,7 @@ namespace rag_chatbot {
 /// up to some ten thousand passages; for more, an approximate index is worth its error.
 ///
 /// Threads  nearest() from any number at once, after the last add().
-class vector_index {
+class vector_index final : public vector_search {
  public:
   explicit vector_index(std::size_t dimensions) : dimensions_{dimensions} {}
 
@@ -20,8 +20,7 @@ class vector_index {
   void add(passage_id id, std::span<const float> vector);
   [[nodiscard]] std::size_t size() const { return ids_.size(); }
 
-  /// At most `limit` passages of positive cosine with the question.
-  [[nodiscard]] ranking nearest(std::span<const float> question, std::size_t limit) const;
+  [[nodiscard]] ranking nearest(std::span<const float> question, std::size_t limit) override;
 
  private:
   std::size_t dimensions_;

@@ -1,9 +1,7 @@
 #include <rag_chatbot/service/chat_service.hpp>
 
-#include <querytap/calls/request.hpp>
 #include <querytap/policies/pool.hpp>
 
-#include <rag_chatbot/retrieval/answer.hpp>
 #include <rag_chatbot/service/follow_up.hpp>
 
 #include <fmt/format.h>
@@ -18,6 +16,13 @@ using nlohmann::json;
 
 constexpr std::size_t most_citations = 5;
 constexpr std::size_t remembered_messages = 6;
+
+/// A metric of the service's own, beside those of the library.
+constexpr querytap::instrument cached_answers{
+    .name = "rag_chatbot.cached_answers",
+    .unit = "{question}",
+    .kind = querytap::instrument_kind::counter,
+    .description = "Questions, by whether their answer was known."};
 
 json citations_of(const std::vector<found_passage>& found) {
   json citations = json::array();
@@ -39,10 +44,13 @@ chat_reply error_reply(int status, std::string_view message) {
   return {status, json{{"error", message}}.dump()};
 }
 
+chat_service::chat_service(querytap::recorder& recorder, const chat_parts& parts)
+    : parts_{parts}, pipeline_{recorder, "POST /chat"}, cached_{recorder, cached_answers} {}
+
 chat_reply chat_service::handle(std::string_view body) {
-  querytap::request request{recorder_, "POST /chat"};
+  querytap::rag_request request{pipeline_};
   try {
-    return answer(parse_chat_request(body));
+    return answer(request, parse_chat_request(body));
   } catch (const refused_request& refused) {
     // An error of the client: the operator of this service could not mend it.
     return error_reply(refused.status(), refused.what());
@@ -57,19 +65,44 @@ chat_reply chat_service::handle(std::string_view body) {
   }
 }
 
-chat_reply chat_service::answer(const chat_request& asked) {
-  const auto found = library_.search(search_text_for(asked), most_citations);
-  const auto text = library_.compose(passages_of(found), asked.question);
-  const auto conversation = memory_.add_exchange(asked.conversation, asked.question, text);
-
-  json reply{{"conversation", conversation}, {"answer", text}, {"citations", citations_of(found)}};
-  if (!found.empty()) reply["sections"] = memory_.sections_beside(found.front().passage.id);
+chat_reply chat_service::answer(querytap::rag_request& request, const chat_request& asked) {
+  const std::string made = find_or_make_answer(request, search_text_for(asked), asked.question);
+  json reply = json::parse(made);
+  reply["conversation"] = parts_.memory.add_exchange(asked.conversation, asked.question,
+                                                     reply["answer"].get<std::string>());
   return {200, reply.dump()};
+}
+
+std::string chat_service::find_or_make_answer(querytap::rag_request& request,
+                                              const std::string& search_text,
+                                              std::string_view question) {
+  if (parts_.cache == nullptr) return make_answer(request, search_text, question);
+  const std::string key = fmt::format("{}\n{}", search_text, question);
+  if (auto known = parts_.cache->find(key)) {
+    cached_.add(querytap::hit_or_miss::hit);
+    return *known;
+  }
+  cached_.add(querytap::hit_or_miss::miss);
+  std::string made = make_answer(request, search_text, question);
+  parts_.cache->keep(key, made);
+  return made;
+}
+
+std::string chat_service::make_answer(querytap::rag_request& request,
+                                      const std::string& search_text, std::string_view question) {
+  const auto found = parts_.search.search(request, search_text, most_citations);
+  querytap::stage_timer writing =
+      request.begin(querytap::rag_stage::generate, parts_.author.strategy());
+  const auto text = parts_.author.answer(passages_of(found), question);
+  writing.finish();
+  json reply{{"answer", text}, {"citations", citations_of(found)}};
+  if (!found.empty()) reply["sections"] = parts_.library.sections_beside(found.front().passage.id);
+  return reply.dump();
 }
 
 std::string chat_service::search_text_for(const chat_request& asked) {
   if (!asked.conversation) return asked.question;
-  const auto history = memory_.last_messages(*asked.conversation, remembered_messages);
+  const auto history = parts_.memory.last_messages(*asked.conversation, remembered_messages);
   if (history.empty()) throw unknown_conversation(fmt::to_string(*asked.conversation));
   return with_what_it_refers_to(asked.question, history);
 }

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <querytap/calls/retrieval/rag_request.hpp>
+#include <querytap/recording/counters_by.hpp>
 #include <querytap/recording/recorder.hpp>
 
+#include <rag_chatbot/retrieval/answerer.hpp>
 #include <rag_chatbot/retrieval/retriever.hpp>
+#include <rag_chatbot/service/answer_cache.hpp>
 #include <rag_chatbot/service/chat_request.hpp>
 #include <rag_chatbot/store/store.hpp>
 
@@ -10,6 +14,15 @@
 #include <string_view>
 
 namespace rag_chatbot {
+
+/// What a chat consists of.
+struct chat_parts {
+  store& library;
+  history& memory;
+  retriever& search;
+  answerer& author;
+  answer_cache* cache = nullptr;  ///< null: every answer is made anew
+};
 
 /// An HTTP status and a JSON body.
 struct chat_reply {
@@ -26,18 +39,23 @@ struct chat_reply {
 /// Threads  handle() from any number at once.
 class chat_service {
  public:
-  chat_service(querytap::recorder& recorder, store& memory, retriever& library)
-      : recorder_{recorder}, memory_{memory}, library_{library} {}
+  explicit chat_service(querytap::recorder& recorder, const chat_parts& parts);
 
   [[nodiscard]] chat_reply handle(std::string_view body);
 
  private:
-  [[nodiscard]] chat_reply answer(const chat_request& asked);
+  [[nodiscard]] chat_reply answer(querytap::rag_request& request, const chat_request& asked);
   [[nodiscard]] std::string search_text_for(const chat_request& asked);
+  /// {"answer": …, "citations": […], "sections": […]}
+  [[nodiscard]] std::string find_or_make_answer(querytap::rag_request& request,
+                                                const std::string& search_text,
+                                                std::string_view question);
+  [[nodiscard]] std::string make_answer(querytap::rag_request& request,
+                                        const std::string& search_text, std::string_view question);
 
-  querytap::recorder& recorder_;
-  store& memory_;
-  retriever& library_;
+  const chat_parts parts_;
+  querytap::rag_pipeline pipeline_;
+  querytap::hit_ratio cached_;
 };
 
 }  // namespace rag_chatbot

@@ -2,11 +2,10 @@
 
 #include <rag_chatbot/retrieval/embedder.hpp>
 #include <rag_chatbot/retrieval/ranking.hpp>
-#include <rag_chatbot/store/conversation.hpp>
+#include <rag_chatbot/store/history.hpp>
 #include <rag_chatbot/store/stored_passage.hpp>
 
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,14 +33,9 @@ inline constexpr std::size_t most_connections = 4;
 ///
 /// Threads  all functions from any number at once; each borrows a connection from a pool.
 /// Errors   those of the database's client, and querytap::pool_timeout when no connection is free.
-class store {
+class store : public history {
  public:
   using visit_vector = std::function<void(passage_id, std::span<const float>)>;
-
-  store() = default;
-  virtual ~store() = default;
-  store(const store&) = delete;
-  store& operator=(const store&) = delete;
 
   /// Of the stored corpus; empty without one.
   [[nodiscard]] virtual std::string corpus_fingerprint() = 0;
@@ -58,13 +52,6 @@ class store {
 
   /// The sections of the page of a passage, in the order of the page.
   [[nodiscard]] virtual std::vector<std::string> sections_beside(passage_id passage) = 0;
-
-  /// Oldest first; empty for an unknown conversation.
-  [[nodiscard]] virtual std::vector<message> last_messages(conversation_id conversation,
-                                                           std::size_t limit) = 0;
-  /// Begins a conversation if none is given. Stores both messages or neither.
-  virtual conversation_id add_exchange(std::optional<conversation_id> conversation,
-                                       std::string_view question, std::string_view answer) = 0;
 };
 
 }  // namespace rag_chatbot

@@ -4,8 +4,10 @@
 #include <querytap/decorators/sqlite.hpp>
 
 #include <rag_chatbot/load/chat_client.hpp>
+#include <rag_chatbot/retrieval/answer.hpp>
 #include <rag_chatbot/retrieval/hashed_embedder.hpp>
 #include <rag_chatbot/retrieval/retriever.hpp>
+#include <rag_chatbot/retrieval/vector_index.hpp>
 #include <rag_chatbot/service/chat_service.hpp>
 #include <rag_chatbot/service/http_server.hpp>
 #include <rag_chatbot/store/ingest.hpp>
@@ -14,6 +16,9 @@
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+
+#include <map>
+#include <optional>
 
 using namespace rag_chatbot;
 using nlohmann::json;
@@ -29,6 +34,20 @@ const std::vector<document> documents{
      {{"mkdir"}, "create a directory"},
      {{"NAME", "mkdir - create a directory"}, {"ERRORS", "EACCES The parent is not writable."}}}};
 
+class remembering_cache final : public answer_cache {
+ public:
+  std::optional<std::string> find(std::string_view key) override {
+    const auto known = replies_.find(std::string{key});
+    return known == replies_.end() ? std::nullopt : std::optional{known->second};
+  }
+  void keep(std::string_view key, std::string_view reply) override {
+    replies_[std::string{key}] = reply;
+  }
+
+ private:
+  std::map<std::string, std::string> replies_;
+};
+
 /// The whole service over two pages, without HTTP.
 struct service_fixture {
   querytap::testing::temporary_folder folder;
@@ -38,8 +57,17 @@ struct service_fixture {
   std::vector<cut_document> passages = cut(documents);
   hashed_embedder embed{64, texts_to_embed(passages)};
   bool ingested = ingest(*library, passages, embed);
-  retriever search{recorder, *library, embed};
-  chat_service chat{recorder, *library, search};
+  vector_index vectors{embed.dimensions()};
+  retriever search{recorder, *library, embed, vectors};
+  extracting_answerer author;
+  remembering_cache cache;
+  chat_service chat{recorder, {*library, *library, search, author}};
+  chat_service caching_chat{recorder, {*library, *library, search, author, &cache}};
+
+  service_fixture() {
+    library->for_each_vector(
+        [&](passage_id id, std::span<const float> vector) { vectors.add(id, vector); });
+  }
 
   json ask(const json& question, int status = 200) {
     const auto reply = chat.handle(question.dump());
@@ -176,4 +204,39 @@ TEST_CASE("an address that is taken is refused by name", "[http_server]") {
   const http_server first{{.listen = {"127.0.0.1", 0}, .threads = 1}, unused};
   CHECK_THROWS_WITH((http_server{{.listen = first.listening(), .threads = 1}, unused}),
                     "cannot listen on " + to_string(first.listening()));
+}
+
+TEST_CASE(
+    "a question asked again has the same answer, from the cache, in a conversation of its own",
+    "[chat_service]") {
+  service_fixture service;
+  const std::string question = R"({"question": "Which call creates a pipe?"})";
+  const auto first = json::parse(service.caching_chat.handle(question).body);
+  const auto again = json::parse(service.caching_chat.handle(question).body);
+  CHECK(first["answer"] == again["answer"]);
+  CHECK(first["citations"] == again["citations"]);
+  CHECK(first["conversation"] != again["conversation"]);
+  std::map<std::string, std::int64_t> counts;
+  const querytap::snapshot snapshot = service.recorder.collect();
+  for (const auto& point : snapshot.find("rag_chatbot.cached_answers")) {
+    counts[querytap::to_string(*point.series->labels.find("querytap.result"))] = point.number;
+  }
+  CHECK(counts == std::map<std::string, std::int64_t>{{"hit", 1}, {"miss", 1}});
+}
+
+TEST_CASE("each stage of an answer is timed, by its strategy", "[chat_service]") {
+  service_fixture service;
+  service.ask({{"question", "Which call creates a pipe?"}});
+  std::vector<std::string> stages;
+  const querytap::snapshot snapshot = service.recorder.collect();
+  for (const auto& point : snapshot.find("querytap.rag.stage.duration")) {
+    if (point.histogram->count() > 0) stages.push_back(querytap::to_string(point.series->labels));
+  }
+  std::sort(stages.begin(), stages.end());
+  const std::string of_chat = "querytap.request.name=POST /chat querytap.stage=";
+  CHECK(stages == std::vector<std::string>{of_chat + "embed",
+                                           of_chat + "generate querytap.strategy=extractive",
+                                           of_chat + "merge querytap.strategy=reciprocal_rank",
+                                           of_chat + "retrieve querytap.strategy=fulltext",
+                                           of_chat + "retrieve querytap.strategy=vector"});
 }

@@ -23,7 +23,7 @@ const retrieval_source pages{.system = "chroma", .collection = "pages", .strateg
 const std::string labels =
     "db.collection.name=pages db.system.name=chroma querytap.strategy=vector ";
 
-std::string metric(capture& telemetry, const std::string& name) {
+std::string exported(capture& telemetry, const std::string& name) {
   return telemetry.text("querytap.retrieval." + name);
 }
 
@@ -34,9 +34,9 @@ TEST_CASE("asked and returned are counted, and searches without a result", "[ret
   const retrieval_quality quality{telemetry.recorder(), pages};
   quality.record({.asked = 10, .returned = 10});
   quality.record({.asked = 10, .returned = 0});
-  CHECK(metric(telemetry, "asked") == labels + "count=2 sum=20 (9,10]=2");
-  CHECK(metric(telemetry, "returned") == labels + "count=2 sum=10 (0,0]=1 (9,10]=1");
-  CHECK(metric(telemetry, "empty") == labels + "value=1");
+  CHECK(exported(telemetry, "asked") == labels + "count=2 sum=20 (9,10]=2");
+  CHECK(exported(telemetry, "returned") == labels + "count=2 sum=10 (0,0]=1 (9,10]=1");
+  CHECK(exported(telemetry, "empty") == labels + "value=1");
 }
 
 TEST_CASE("distances and the margin between the first and the last are numbers, whatever is sent",
@@ -46,11 +46,11 @@ TEST_CASE("distances and the margin between the first and the last are numbers, 
   const retrieval_quality quality{telemetry.recorder(), pages};
   const std::vector<double> distances{0.25, std::nan(""), infinity, 0.75};
   quality.record({.asked = 4, .returned = 4, .distances = distances});
-  CHECK_THAT(metric(telemetry, "distance"), Catch::Contains("count=2 sum=1 "));
-  CHECK_THAT(metric(telemetry, "score_margin"), Catch::Contains("count=1 sum=0.5 "));
+  CHECK_THAT(exported(telemetry, "distance"), Catch::Contains("count=2 sum=1 "));
+  CHECK_THAT(exported(telemetry, "score_margin"), Catch::Contains("count=1 sum=0.5 "));
   const std::vector<double> inner_products{-3, 1e300};
   quality.record({.asked = 2, .returned = 2, .distances = inner_products});
-  CHECK_THAT(metric(telemetry, "distance"), Catch::Contains("count=4 sum=1000000000001"));
+  CHECK_THAT(exported(telemetry, "distance"), Catch::Contains("count=4 sum=1000000000001"));
 }
 
 TEST_CASE("one result has no margin", "[retrieval_quality]") {
@@ -58,7 +58,7 @@ TEST_CASE("one result has no margin", "[retrieval_quality]") {
   const retrieval_quality quality{telemetry.recorder(), pages};
   const std::vector<double> one{0.5};
   quality.record({.asked = 1, .returned = 1, .distances = one});
-  CHECK_THAT(metric(telemetry, "score_margin"), Catch::Contains("count=0"));
+  CHECK_THAT(exported(telemetry, "score_margin"), Catch::Contains("count=0"));
 }
 
 TEST_CASE("passages that repeat others of their search are counted", "[retrieval_quality]") {
@@ -69,14 +69,14 @@ TEST_CASE("passages that repeat others of their search are counted", "[retrieval
   std::vector<std::uint64_t> many(1000, 5);
   quality.record(
       {.asked = 1000, .returned = 1000, .passages = many});  // the first 128 are looked at
-  CHECK(metric(telemetry, "duplicates") == labels + "value=" + std::to_string(3 + 127));
+  CHECK(exported(telemetry, "duplicates") == labels + "value=" + std::to_string(3 + 127));
 }
 
 TEST_CASE("the age of the newest source is a duration in seconds", "[retrieval_quality]") {
   capture telemetry;
   const retrieval_quality quality{telemetry.recorder(), pages};
   quality.record({.asked = 1, .returned = 1, .newest = std::chrono::hours{24 * 400}});
-  CHECK_THAT(metric(telemetry, "source_age"), Catch::Contains("count=1 sum=34560000 "));
+  CHECK_THAT(exported(telemetry, "source_age"), Catch::Contains("count=1 sum=34560000 "));
 }
 
 TEST_CASE("a question asked again has the Jaccard index of its results and the last ones",
@@ -88,18 +88,18 @@ TEST_CASE("a question asked again has the Jaccard index of its results and the l
         {.asked = 3, .returned = passages.size(), .passages = passages, .question = question});
   };
   ask(17, {1, 2, 3});
-  CHECK_THAT(metric(telemetry, "stability"), Catch::Contains("count=0"));
+  CHECK_THAT(exported(telemetry, "stability"), Catch::Contains("count=0"));
   ask(17, {3, 2, 1});
-  CHECK_THAT(metric(telemetry, "stability"), Catch::Contains("count=1 sum=1 "));
+  CHECK_THAT(exported(telemetry, "stability"), Catch::Contains("count=1 sum=1 "));
   ask(17, {2, 3, 4});  // 2 of 4
-  CHECK_THAT(metric(telemetry, "stability"), Catch::Contains("count=2 sum=1.5 "));
+  CHECK_THAT(exported(telemetry, "stability"), Catch::Contains("count=2 sum=1.5 "));
   ask(17, {});
-  CHECK_THAT(metric(telemetry, "stability"), Catch::Contains("count=3 sum=1.5 "));
+  CHECK_THAT(exported(telemetry, "stability"), Catch::Contains("count=3 sum=1.5 "));
   ask(17, {});  // nothing again is the same again
-  CHECK_THAT(metric(telemetry, "stability"), Catch::Contains("count=4 sum=2.5 "));
+  CHECK_THAT(exported(telemetry, "stability"), Catch::Contains("count=4 sum=2.5 "));
   ask(17 + 256, {1});  // takes the place
   ask(17, {});
-  CHECK_THAT(metric(telemetry, "stability"), Catch::Contains("count=4 "));
+  CHECK_THAT(exported(telemetry, "stability"), Catch::Contains("count=4 "));
 }
 
 TEST_CASE("threads that ask one question see results of one search, never a mixture",
