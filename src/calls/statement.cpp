@@ -3,6 +3,7 @@
 #include "../base/numbers.hpp"
 #include "backend_state.hpp"
 #include "past_limit.hpp"
+#include "search_series.hpp"
 #include "sketched_cost.hpp"
 
 #include <querytap/snapshot/call_convention.hpp>
@@ -51,7 +52,13 @@ statement::statement(detail::backend_state& backend,
                                       backend.total_of(phase::execute));
   // Past the limit nothing is bound by name: no table looks after what would have to be given back.
   const attributes all_labels = duration_.is_overflow() ? detail::overflow_labels() : labels;
-  expects_rows_ = duration_.is_overflow() || identity_->kind == statement_kind::read;
+  if (!duration_.is_overflow() && labels.find("otel.metric.overflow") == nullptr) {
+    if (const auto search = find_vector_search(*identity_, backend.options().dialect)) {
+      search_ = std::make_unique<detail::search_series>(recorder, system_, *search);
+    }
+  }
+  const bool is_plain_read = identity_->kind == statement_kind::read && search_ == nullptr;
+  expects_rows_ = duration_.is_overflow() || is_plain_read;
   if (expects_rows_) rows_ = recorder.bind_histogram(catalog::returned_rows, all_labels, identity_);
   const bool has_name = all_labels.find("otel.metric.overflow") == nullptr;
   slow_ = recorder.bind_counter(catalog::operation_slow,
@@ -87,6 +94,16 @@ void statement::release_series() const {
   recorder& recorder = backend_->recorder();
   for_each_histogram([&](const histogram& bound) { recorder.release(bound); });
   recorder.release(slow_);
+  if (search_ != nullptr) search_->release(recorder);
+}
+
+void statement::searched(std::uint64_t asked, std::uint64_t returned) const noexcept {
+  if (search_ != nullptr && enabled()) search_->add_asked(asked, returned);
+}
+
+void statement::record_rows_of_search(std::uint64_t count) const noexcept {
+  find_or_make_rows().record(count);
+  search_->add_returned(count);
 }
 
 const histogram& statement::find_or_make_rows() const noexcept {

@@ -21,6 +21,7 @@ class attributes;
 
 namespace detail {
 class backend_state;
+struct search_series;
 struct sketched_cost;
 
 /// The calls of a statement that ended alike, by a failure or with a code of the server's, if all their
@@ -64,6 +65,10 @@ class statement final : public detail::ref_counted {
   [[nodiscard]] bool enabled() const noexcept { return kind_ != kind::disabled; }
   /// `db.system.name` of the backend.
   [[nodiscard]] std::string_view system() const noexcept { return system_; }
+  /// Whether it looks for nearest neighbours: `querytap.retrieval.returned` counts its rows then.
+  [[nodiscard]] bool is_search() const noexcept { return search_ != nullptr; }
+  /// A search that asked for so many neighbours returned so many: for who knows the former.
+  void searched(std::uint64_t asked, std::uint64_t returned) const noexcept;
   /// True past the series limit: what the statement costs is counted in the overflow series.
   [[nodiscard]] bool is_overflow() const noexcept { return kind_ == kind::overflow; }
   /// What an overflowing statement has cost by itself; null for a statement with its own series.
@@ -100,8 +105,11 @@ class statement final : public detail::ref_counted {
   /// The histogram of returned rows, made on first sight for a statement of which none were expected.
   [[nodiscard]] const histogram& find_or_make_rows() const noexcept;
   void record_rows(std::uint64_t count) const noexcept {
+    if (search_ != nullptr) [[unlikely]]
+      return record_rows_of_search(count);
     (expects_rows_ ? rows_ : find_or_make_rows()).record(count);
   }
+  void record_rows_of_search(std::uint64_t count) const noexcept;
   /// Records the duration of a call that was of other phases than `execute` alone.
   void record_in_phases(const detail::call_data& call,
                         const detail::failure_series* failure) const noexcept;
@@ -117,7 +125,7 @@ class statement final : public detail::ref_counted {
                const detail::call_extras& extras) const noexcept;
 
   kind kind_ = kind::named;
-  bool expects_rows_ = true;  // else `rows_` is not bound
+  bool expects_rows_ = true;  // else `rows_` is not bound, or of a search
   histogram duration_;
   histogram rows_;
   const clock* time_;
@@ -129,6 +137,7 @@ class statement final : public detail::ref_counted {
   detail::backend_state* backend_;
   std::shared_ptr<const statement_identity> identity_;
   std::unique_ptr<detail::sketched_cost> weight_;
+  std::unique_ptr<detail::search_series> search_;  // null for a statement that is no search
   mutable detail::append_list<outcome, detail::failure_series> failures_;
   mutable detail::append_list<bool, histogram> late_rows_;  // one at most, by `true`
   mutable detail::append_list<detail::phased_calls, histogram> phased_;

@@ -2,6 +2,8 @@
 
 #include "sqlite_error.hpp"
 
+#include <querytap/query/vector_search.hpp>
+
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -149,12 +151,24 @@ inline void statement::begin_in_transaction() noexcept {
 void statement::finish_execution() noexcept {
   is_executing_ = false;
   if (returns_rows_) call_.value.rows(rows_);
+  if (identity_->is_search()) [[unlikely]]
+    note_search();
   if (waited_.count() != 0) call_.value.spent(phase::lock_wait, waited_);
   if (is_shared_) [[unlikely]]
     return record_under_lock();
   call_.value.finish([this](querytap::detail::call_extras& extras) { describe(extras); });
   if (must_look_) [[unlikely]]
     look_at_transaction();
+}
+
+// With the values in the text: whoever bound them, and in whatever way. A search takes long enough that
+// the copy makes no difference.
+void statement::note_search() noexcept {
+  const std::unique_ptr<char, void (*)(void*)> text{sqlite3_expanded_sql(handle_.get()),
+                                                    &sqlite3_free};
+  if (text == nullptr) return;
+  const search_limit limit = find_search_limit(text.get(), dialect::sqlite);
+  if (limit.literal) identity_->searched(*limit.literal, rows_);
 }
 
 void statement::record_under_lock() noexcept {

@@ -3,6 +3,7 @@
 #include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/decorators/detail/pqxx_version.hpp>
+#include <querytap/query/vector_search.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -116,6 +117,8 @@ class sent_call {
   sent_call(const querytap::statement& statement, bool describes, const located_text& text,
             const Values&... values)
       : statement_{statement}, site_{text.site()} {
+    if (statement.is_search()) [[unlikely]]
+      note_search(find_search_limit(text.text(), dialect::postgresql), values...);
     if (!describes && querytap::detail::current_ledger == nullptr) return;
     parameter_digest digest;
     digest.add(std::string_view{text.text()});
@@ -149,6 +152,7 @@ class sent_call {
         pqxx::result rows = execute();
         // A result without columns is that of a command: it affected rows and returned none.
         if (rows.columns() > 0) timing.rows(static_cast<std::uint64_t>(rows.size()));
+        if (asked_) statement_.searched(*asked_, static_cast<std::uint64_t>(rows.size()));
         finish(timing);
         return rows;
       } else {
@@ -172,7 +176,23 @@ class sent_call {
     });
   }
 
+  /// How many neighbours the text asks for, or the value that it names. A prepared statement's text is
+  /// not here.
+  template <class... Values>
+  void note_search(const search_limit& limit, const Values&... values) {
+    asked_ = limit.literal;
+    [[maybe_unused]] std::uint32_t place = 0;
+    [[maybe_unused]] const auto look = [&]<class Value>(const Value& value) {
+      if (++place != limit.parameter) return;
+      if constexpr (std::integral<Value>) {
+        if (value >= 0) asked_ = static_cast<std::uint64_t>(value);
+      }
+    };
+    (visit_value(values, look), ...);
+  }
+
   const querytap::statement& statement_;
+  std::optional<std::uint64_t> asked_;  // of a search
   code_location site_;
   phase phase_ = phase::execute;
   std::optional<std::uint64_t> hash_;

@@ -276,6 +276,7 @@ class statement {
   }
   void finish_execution() noexcept;
   void begin_in_transaction() noexcept;
+  void note_search() noexcept;
   void record_under_lock() noexcept;
   void look_at_transaction() noexcept;
   void note_failure(int code) noexcept;
