@@ -68,12 +68,13 @@ set(querytap_library_threads Threads::Threads libc6-dev)
 
 # The libraries whose headers are included by headers of ours. What uses a shared library of ours needs only
 # these.
-set(querytap_libraries_in_headers libmariadb libpq_library libpqxx prometheus_cpp_library sqlite3 threads)
+set(querytap_libraries_in_headers curl libmariadb libpq_library libpqxx prometheus_cpp_library sqlite3 threads)
 
 # The components: what each builds on, components and outside libraries.
 set(querytap_parts_querytap absl fmt)
 set(querytap_parts_sqlite querytap sqlite3)
 set(querytap_parts_mysql querytap libmariadb)
+set(querytap_parts_http querytap curl)
 set(querytap_parts_postgres querytap fmt libpqxx libpq_library)
 set(querytap_parts_libpq querytap libpq_library)
 set(querytap_parts_prometheus querytap protozero)
@@ -91,7 +92,7 @@ set(querytap_parts_watch servers background)
 set(querytap_parts_files watch json)
 set(querytap_parts_pages json gzip)
 set(querytap_parts_endpoint pages background libmicrohttpd)
-set(querytap_parts_otlp otlp_format watch gzip curl nlohmann_json)
+set(querytap_parts_otlp otlp_format watch gzip http curl nlohmann_json)
 set(querytap_parts_testing querytap)
 set(querytap_parts_header_only absl fmt)
 # The names that components had before 0.2.

@@ -17,7 +17,7 @@ mutations=(
   'src/exporters/prometheus/text_escape.hpp|s/quotes ? /!quotes ? /|release|exporters_tests|[#prometheus_text_test],[#open_metrics_test]'
   'src/runtime/endpoint/listen_address.cpp|s/"127\."/"12"/|release|runtime_tests|[#scrape_endpoint_test]'
   'src/policies/pool_slots.cpp|s/--total_;/(void)total_;/|release|policies_tests|[#pool_test]'
-  'src/runtime/otlp/retry_policy.cpp|s/date == -1/date != -1/|release|otlp_tests|[#retry_policy_test]'
+  'src/decorators/http/retry_policy.cpp|s/date == -1/date != -1/|release|http_decorator_tests|[#retry_policy_test]'
 )
 
 copy=build/mutations

@@ -3,6 +3,7 @@
 // The sources of querytap::otlp: compiled where QUERYTAP_IMPLEMENTATION is defined.
 
 #include <querytap/implementation/gzip.hpp>
+#include <querytap/implementation/http.hpp>
 #include <querytap/implementation/otlp_format.hpp>
 #include <querytap/implementation/watch.hpp>
 
@@ -15,4 +16,3 @@
 #include "../../../src/runtime/otlp/otlp_self_metrics.cpp"
 #include "../../../src/runtime/otlp/otlp_settings.cpp"
 #include "../../../src/runtime/otlp/otlp_verdict.cpp"
-#include "../../../src/runtime/otlp/retry_policy.cpp"

@@ -44,6 +44,8 @@
 #include "../../../src/calls/backend.cpp"
 #include "../../../src/calls/component.cpp"
 #include "../../../src/calls/histogram_family.cpp"
+#include "../../../src/calls/http_call.cpp"
+#include "../../../src/calls/http_service.cpp"
 #include "../../../src/calls/ledger.cpp"
 #include "../../../src/calls/ledger_pool.cpp"
 #include "../../../src/calls/lookup_cache.cpp"

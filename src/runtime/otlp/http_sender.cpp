@@ -1,11 +1,11 @@
 #include "http_sender.hpp"
 
 #include "../../base/bounded_wait.hpp"
+#include "../../decorators/http/curl_parts.hpp"
 
 #include <querytap/base/version.hpp>
 
 #include <curl/curl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -15,17 +15,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-void start_libcurl() {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (started != CURLE_OK) throw std::runtime_error{"querytap: libcurl cannot start"};
-}
-
 std::string user_agent() { return "querytap-OTLP-Exporter-Cpp/" + std::string{version}; }
-
-// Programs that the process starts later must not inherit the connection.
-curl_socket_t open_curl_socket(void*, curlsocktype, curl_sockaddr* address) {
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
 
 std::size_t append_to_reply(char* data, std::size_t, std::size_t size, void* body) noexcept {
   auto& reply = *static_cast<std::string*>(body);
@@ -74,10 +64,10 @@ class http_sender::transfer {
       : easy_{curl_easy_init(), curl_easy_cleanup},
         body_size_{static_cast<curl_off_t>(body.size())} {
     if (easy_ == nullptr) throw std::bad_alloc{};
-    add_header("Content-Type: " + std::string{content_type});
-    if (gzipped) add_header("Content-Encoding: gzip");
-    add_header("Expect:");  // a collector without support for it would cost a second
-    for (const std::string& header : target.headers) add_header(header);
+    headers_.add("Content-Type: " + std::string{content_type});
+    if (gzipped) headers_.add("Content-Encoding: gzip");
+    headers_.add("Expect:");  // a collector without support for it would cost a second
+    for (const std::string& header : target.headers) headers_.add(header);
     set_request(target, body);
     if (repeated == repetition::harmful) {
       set_option(CURLOPT_FRESH_CONNECT, 1L);
@@ -102,13 +92,6 @@ class http_sender::transfer {
   }
 
  private:
-  void add_header(const std::string& line) {
-    curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
-    if (longer == nullptr) throw std::bad_alloc{};
-    static_cast<void>(headers_.release());
-    headers_.reset(longer);
-  }
-
   template <class Value>
   void set_option(CURLoption option, Value value) {
     curl_easy_setopt(handle(), option, value);
@@ -118,7 +101,7 @@ class http_sender::transfer {
     set_option(CURLOPT_URL, target.url.c_str());
     set_option(CURLOPT_PROTOCOLS_STR, "http,https");
     set_option(CURLOPT_USERAGENT, user_agent().c_str());
-    set_option(CURLOPT_HTTPHEADER, headers_.get());
+    set_option(CURLOPT_HTTPHEADER, headers_.list());
     set_option(CURLOPT_POSTFIELDSIZE_LARGE, body_size_);
     set_option(CURLOPT_POSTFIELDS, body.data());
     set_option(CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -137,8 +120,7 @@ class http_sender::transfer {
   }
 
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_;
-  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_{nullptr,
-                                                                       curl_slist_free_all};
+  curl_headers headers_;
   std::string received_;
   curl_off_t body_size_;
 };

@@ -4,7 +4,7 @@
 #include "otlp_self_metrics.hpp"
 #include "otlp_settings.hpp"
 #include "otlp_verdict.hpp"
-#include "retry_policy.hpp"
+#include "../../decorators/http/retry_policy.hpp"
 
 #include <querytap/exporters/otlp/otlp_payload.hpp>
 

@@ -1,6 +1,6 @@
 // A collector in trouble is left alone for longer and longer, or for as long as it asks.
 
-#include <runtime/otlp/retry_policy.hpp>
+#include <decorators/http/retry_policy.hpp>
 
 #include <catch2/catch.hpp>
 

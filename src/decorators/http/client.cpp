@@ -1,0 +1,111 @@
+#include <querytap/decorators/http/client.hpp>
+
+#include "../../base/ascii.hpp"
+
+#include <querytap/base/error.hpp>
+#include <querytap/base/exception_outcome.hpp>
+#include <querytap/calls/http_call.hpp>
+
+namespace querytap::http {
+namespace {
+
+void append_escaped(std::string& url, std::string_view value) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (detail::is_ascii_alphanumeric(c) ||
+        std::string_view{"-._~"}.find(c) != std::string_view::npos) {
+      url += c;
+    } else {
+      url += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+}
+
+[[noreturn]] void refuse_template(std::string_view url_template, std::string_view reason) {
+  throw configuration_error{"url_template", url_template, reason};
+}
+
+// `.` and `..` are a way up, escaped or not: libcurl and servers take them out of a path.
+void check_path_value(std::string_view url_template, std::string_view value) {
+  if (value.empty() || value == "." || value == "..")
+    refuse_template(url_template, "expected values that are neither empty nor dots alone");
+}
+
+void append_path(std::string& url, std::string_view url_template,
+                 const std::vector<std::string_view>& values) {
+  if (!url_template.starts_with('/') || url_template.find_first_of("?#") != url_template.npos)
+    refuse_template(url_template, "expected a path that begins with `/`, without a query");
+  auto value = values.begin();
+  for (std::string_view rest = url_template; !rest.empty();) {
+    const std::size_t open = std::min(rest.find('{'), rest.size());
+    url += rest.substr(0, open);
+    rest.remove_prefix(open);
+    if (rest.empty()) break;
+    const std::size_t close = rest.find('}');
+    if (close == rest.npos) refuse_template(url_template, "expected `}` behind each `{`");
+    if (value == values.end()) refuse_template(url_template, "expected a value for each name");
+    check_path_value(url_template, *value);
+    append_escaped(url, *value++);
+    rest.remove_prefix(close + 1);
+  }
+  if (value != values.end()) refuse_template(url_template, "expected a name for each value");
+}
+
+std::string without_last_slash(std::string_view url) {
+  static_cast<void>(origin_of(url));
+  if (url.find_first_of("?#") != url.npos)
+    throw configuration_error{"base_url", "", "expected neither a query nor a fragment"};
+  while (url.ends_with('/')) url.remove_suffix(1);
+  return std::string{url};
+}
+
+}  // namespace
+
+client::client(recorder& recorder, std::string_view base_url, client_options options)
+    : service_{recorder, base_url, options.service},
+      transport_{std::move(options.transport)},
+      base_url_{without_last_slash(base_url)},
+      headers_{std::move(options.headers)} {}
+
+std::string client::url_of(std::string_view url_template, const url_values& values) const {
+  std::string url = base_url_;
+  append_path(url, url_template, values.path);
+  char separator = '?';
+  for (const auto& [name, value] : values.query) {
+    url += std::exchange(separator, '&');
+    append_escaped(url, name);
+    url += '=';
+    append_escaped(url, value);
+  }
+  return url;
+}
+
+response client::get(std::string_view url_template, const url_values& values,
+                     code_location site) const {
+  return send(url_template, values, request{}, nullptr, site);
+}
+
+response client::send(std::string_view url_template, const url_values& values, request request,
+                      const body_sink& sink, code_location site) const {
+  request.url = url_of(url_template, values);
+  request.headers.insert(request.headers.end(), headers_.begin(), headers_.end());
+  call timed{service_, request.method, url_template, site};
+  try {
+    response reply = transport_.send(request, sink);
+    timed.spent(phase::connect, reply.phases[phase::connect]);
+    timed.spent(phase::fetch, reply.phases[phase::fetch]);
+    for (std::uint32_t i = 0; i < reply.retries; ++i) timed.retried();
+    if (const outcome failure = reply.failure(); failure.failed()) {
+      timed.failed(failure);
+    } else {
+      timed.answered(reply.status);
+    }
+    return reply;
+  } catch (...) {
+    timed.failed(outcome_of_current_exception());
+    throw;
+  }
+}
+
+}  // namespace querytap::http
