@@ -27,6 +27,7 @@ std::string lower(std::string text) {
 received_request parse_head(const std::string& head) {
   received_request request;
   const auto path = head.find(' ') + 1;
+  request.method = head.substr(0, path - 1);
   request.path = head.substr(path, head.find(' ', path) - path);
   for (auto begin = head.find("\r\n") + 2; begin < head.size();) {
     const auto end = head.find("\r\n", begin);
@@ -47,7 +48,8 @@ std::optional<received_request> read_request(int connection, std::string& buffer
     if (!read_more(connection, buffer)) return std::nullopt;
   }
   received_request request = parse_head(buffer.substr(0, end + 2));
-  const std::size_t size = std::stoul(request.headers["content-length"]);
+  const std::string& told = request.headers["content-length"];
+  const std::size_t size = told.empty() ? 0 : std::stoul(told);
   while (buffer.size() < end + 4 + size) {
     if (!read_more(connection, buffer)) return std::nullopt;
   }
@@ -137,7 +139,9 @@ void fault_server::serve(int connection, std::size_t number) {
     request->connection = number;
     const fault fault = next(std::move(*request));
     act(connection, fault);
-    if (fault.action == fault::kind::close || fault.action == fault::kind::reset) break;
+    if (fault.action == fault::kind::close || fault.action == fault::kind::reset || fault.closes) {
+      break;
+    }
   }
   const std::lock_guard lock{mutex_};
   std::erase(connections_, connection);
@@ -160,7 +164,15 @@ void fault_server::act(int connection, const fault& fault) {
   changed_.wait_for(lock, fault.after, [this] { return stopping_; });
   if (fault.action == fault::kind::black_hole) changed_.wait(lock, [this] { return stopping_; });
   lock.unlock();
-  if (fault.action == fault::kind::answer) send_all(connection, fault.bytes);
+  if (fault.action == fault::kind::answer) {
+    send_all(connection, fault.bytes);
+    for (const fault::part& part : fault.more) {
+      lock.lock();
+      changed_.wait_for(lock, part.after, [this] { return stopping_; });
+      lock.unlock();
+      send_all(connection, part.bytes);
+    }
+  }
   if (fault.action == fault::kind::reset) {
     const linger at_once{.l_onoff = 1, .l_linger = 0};
     setsockopt(connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

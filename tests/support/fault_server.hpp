@@ -14,6 +14,7 @@ namespace querytap::testing {
 
 /// A request that a client sent.
 struct received_request {
+  std::string method = {};
   std::string path = {};
   std::map<std::string, std::string> headers = {};  ///< names in lower case
   std::string body = {};
@@ -31,6 +32,14 @@ struct fault {
   kind action = kind::answer;
   std::string bytes = {};
   std::chrono::milliseconds after{0};
+  /// Sent behind `bytes`, each part after its wait.
+  struct part {
+    std::chrono::milliseconds after{0};
+    std::string bytes = {};
+  };
+  std::vector<part> more = {};
+  /// What follows an answer: the next request, or the end of the connection.
+  bool closes = false;
 };
 
 /// A fault that is an HTTP reply; `headers` are whole lines, each with its line end.
