@@ -1,0 +1,72 @@
+#pragma once
+
+#include <querytap/calls/models/token_usage.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace querytap {
+
+/// Why a model stopped.
+enum class finish_reason : std::uint8_t { stop, length, tool_calls, content_filter, other };
+
+inline constexpr std::size_t finish_reasons = 5;
+
+[[nodiscard]] constexpr std::string_view to_string(finish_reason reason) noexcept {
+  constexpr std::array<std::string_view, finish_reasons> names{"stop", "length", "tool_calls",
+                                                               "content_filter", "other"};
+  return names[static_cast<std::size_t>(reason)];
+}
+
+/// A text of a reply: as JSON has it, between its quotes.
+struct reply_text {
+  std::string_view raw = {};
+  bool has_escapes = false;
+  std::size_t bytes = 0;  ///< of all texts of the kind in the message, decoded as UTF-8
+};
+
+/// What an endpoint says in one message: an event of a stream, or a whole reply. Views are into the message.
+struct model_reply {
+  std::string_view model = {};         ///< that answered
+  std::string_view service_tier = {};  ///< what the call is billed as
+  std::string_view error_type = {};
+  std::string_view error_code = {};
+  bool has_error = false;
+  bool is_end = false;  ///< the last message of a stream without `[DONE]`
+
+  // Of the first choice, if there are several.
+  reply_text text = {};
+  reply_text reasoning = {};
+  reply_text refusal = {};
+  std::size_t tool_bytes = 0;    ///< of arguments of tools
+  std::uint32_t tool_calls = 0;  ///< that begin here
+  std::uint32_t choice = 0;      ///< the number of the choice, or of the first of several
+  std::array<std::uint32_t, finish_reasons> finished{};  ///< choices, by reason
+
+  std::uint32_t vectors = 0;  ///< of a reply with embeddings
+  std::uint32_t ranked = 0;   ///< documents in a reply of a reranker
+  token_usage usage = {};
+  std::chrono::nanoseconds load_time{};  ///< to load the model first, as Ollama reports it
+
+  [[nodiscard]] bool has_output() const noexcept {
+    return text.bytes != 0 || reasoning.bytes != 0 || refusal.bytes != 0 || tool_bytes != 0 ||
+           tool_calls != 0;
+  }
+};
+
+/// Reads a message of an OpenAI-compatible endpoint (chat completions, responses, completions, embeddings,
+/// rerank), or of Ollama's or llama.cpp's own API. False, with an empty `into`, if it is no JSON object. What
+/// is not known is passed over, and what is of a wrong type counts as not there.
+///
+///     model_reply reply;
+///     if (read_model_reply(event.data, reply)) count(reply.usage);
+///
+/// Threads  any number at once.
+/// Cost     one pass over the text; no allocation. bench/calls/sse_bench.cpp
+/// Errors   never throws.
+[[nodiscard]] bool read_model_reply(std::string_view json, model_reply& into) noexcept;
+
+}  // namespace querytap

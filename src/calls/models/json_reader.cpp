@@ -1,0 +1,145 @@
+#include "json_reader.hpp"
+
+#include "../../base/ascii.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace querytap::detail {
+namespace {
+
+constexpr std::uint64_t every_byte = 0x0101010101010101;
+
+// The highest bit of each byte that is `wanted`. A byte above the first such one may have it wrongly.
+constexpr std::uint64_t bytes_equal(std::uint64_t word, char wanted) noexcept {
+  const std::uint64_t difference = word ^ (every_byte * static_cast<unsigned char>(wanted));
+  return (difference - every_byte) & ~difference & (every_byte << 7);
+}
+
+// The first of these characters, or `end`.
+template <char... Wanted>
+const char* find_first(const char* at, const char* end) noexcept {
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; end - at >= 8; at += 8) {
+      std::uint64_t word;
+      std::memcpy(&word, at, sizeof word);
+      const std::uint64_t found = (bytes_equal(word, Wanted) | ...);
+      if (found != 0) return at + std::countr_zero(found) / 8;
+    }
+  }
+  while (at != end && ((*at != Wanted) && ...)) ++at;
+  return at;
+}
+
+std::uint32_t hexadecimal(std::string_view digits) noexcept {
+  std::uint32_t value = 0;
+  for (const char c : digits) {
+    const char lower = ascii_lower(c);
+    value = value * 16 + static_cast<std::uint32_t>(is_ascii_digit(c) ? c - '0' : lower - 'a' + 10);
+  }
+  return value;
+}
+
+// Of `\uXXXX`, where the second half of a pair stands for no bytes of its own.
+std::size_t utf8_bytes(std::uint32_t unit) noexcept {
+  if (unit < 0x80) return 1;
+  if (unit < 0x800) return 2;
+  if (unit >= 0xD800 && unit < 0xDC00) return 4;
+  return unit >= 0xDC00 && unit < 0xE000 ? 0 : 3;
+}
+
+}  // namespace
+
+std::size_t json_string::decoded_bytes() const noexcept {
+  if (!has_escapes) return raw.size();
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    if (raw[i] != '\\') {
+      ++bytes;
+    } else if (i + 5 < raw.size() && raw[i + 1] == 'u' &&
+               std::ranges::all_of(raw.substr(i + 2, 4), is_hex_digit)) {
+      bytes += utf8_bytes(hexadecimal(raw.substr(i + 2, 4)));
+      i += 5;
+    } else {
+      ++bytes;
+      ++i;
+    }
+  }
+  return bytes;
+}
+
+json_string json_reader::take_string() noexcept {
+  const char* const first = ++at_;
+  bool has_escapes = false;
+  while (true) {
+    at_ = find_first<'"', '\\'>(at_, end_);
+    if (at_ == end_) break;
+    if (*at_ == '"') {
+      const json_string found{{first, static_cast<std::size_t>(at_ - first)}, has_escapes};
+      ++at_;
+      return found;
+    }
+    has_escapes = true;
+    if (end_ - at_ < 2) break;
+    at_ += 2;
+  }
+  fail();
+  return {};
+}
+
+std::optional<std::uint64_t> json_reader::count() noexcept {
+  if (!is_ascii_digit(peek())) {
+    skip();
+    return std::nullopt;
+  }
+  std::uint64_t value = 0;
+  const char* const first = at_;
+  for (; at_ != end_ && is_ascii_digit(*at_); ++at_) {
+    if (at_ - first < 15) value = value * 10 + static_cast<std::uint64_t>(*at_ - '0');
+  }
+  const bool is_usable = at_ - first <= 15;
+  const bool goes_on = at_ != end_ && (*at_ == '.' || *at_ == 'e' || *at_ == 'E');
+  if (goes_on) skip();
+  if (goes_on || !is_usable) return std::nullopt;
+  return value;
+}
+
+bool json_reader::boolean() noexcept {
+  const bool is_true = peek() == 't';
+  skip();
+  return is_true;
+}
+
+void json_reader::skip() noexcept {
+  switch (peek()) {
+    case '"': (void)take_string(); return;
+    case '{':
+    case '[': skip_nested(); return;
+    default: break;
+  }
+  const char* const first = at_;
+  const auto is_scalar = [](char c) {
+    return is_ascii_alphanumeric(c) || c == '-' || c == '+' || c == '.';
+  };
+  while (at_ != end_ && is_scalar(*at_)) ++at_;
+  if (at_ == first) fail();
+}
+
+// However deep: only brackets are counted.
+void json_reader::skip_nested() noexcept {
+  std::size_t open = 0;
+  do {
+    at_ = find_first<'"', '{', '}', '[', ']'>(at_, end_);
+    if (at_ == end_) return fail();
+    switch (*at_) {
+      case '"': (void)take_string(); continue;
+      case '{':
+      case '[': ++open; break;
+      default: --open; break;
+    }
+    ++at_;
+  } while (open != 0 && !failed_);
+}
+
+}  // namespace querytap::detail
