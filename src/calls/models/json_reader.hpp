@@ -1,9 +1,12 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 
 namespace querytap::detail {
 
@@ -15,6 +18,27 @@ struct json_string {
   /// In UTF-8, without the escapes.
   [[nodiscard]] std::size_t decoded_bytes() const noexcept;
 };
+
+/// The first seven characters of a key and its length, as one number: to tell keys apart by a switch.
+/// Only those of up to seven characters are told apart for certain.
+[[nodiscard]] constexpr std::uint64_t key_word(std::string_view key) noexcept {
+  const std::uint64_t size = key.size();
+  std::uint64_t word = 0;
+  if (std::is_constant_evaluated() || size < 4 || std::endian::native != std::endian::little) {
+    for (std::size_t i = 0; i < size && i < 7; ++i) {
+      word |= std::uint64_t{static_cast<unsigned char>(key[i])} << (8 * i);
+    }
+  } else if (size >= 8) {
+    std::memcpy(&word, key.data(), sizeof word);
+  } else {  // two words, which overlap
+    std::uint32_t first, last;
+    std::memcpy(&first, key.data(), sizeof first);
+    std::memcpy(&last, key.data() + size - sizeof last, sizeof last);
+    word = first | std::uint64_t{last} << (8 * (size - sizeof last));
+  }
+  constexpr std::uint64_t most = 0xFF;
+  return (word & ~(most << 56)) | (size < most ? size : most) << 56;
+}
 
 /// Walks through a JSON text from one value to the next, and passes over what nobody asked for
 /// without looking at it closely: text that is no JSON may pass, but is never read beyond its end.

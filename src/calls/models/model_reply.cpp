@@ -2,6 +2,8 @@
 
 #include "json_reader.hpp"
 
+#include <cstddef>
+#include <cstring>
 #include <limits>
 #include <optional>
 
@@ -10,6 +12,7 @@ namespace {
 
 using detail::json_reader;
 using detail::json_string;
+using detail::key_word;
 
 finish_reason reason_named(std::string_view name) noexcept {
   if (name == "stop" || name == "completed") return finish_reason::stop;
@@ -20,9 +23,9 @@ finish_reason reason_named(std::string_view name) noexcept {
 }
 
 /// Walks through one message; each member reads one kind of object.
-class reply_reader {
+class message_reader {
  public:
-  reply_reader(std::string_view json, model_reply& into) noexcept : json_{json}, reply_{into} {}
+  message_reader(std::string_view json, model_reply& into) noexcept : json_{json}, reply_{into} {}
 
   bool read() noexcept {
     if (json_.peek() != '{') return false;
@@ -33,37 +36,33 @@ class reply_reader {
   }
 
  private:
-  // By length first: most keys of most messages are none of these.
+  // Most keys of most messages are none of these: a switch rules them out at once.
   void read_top(std::string_view key) noexcept {
-    switch (key.size()) {
-      case 4:
-        if (key == "data") return read_list(reply_.vectors);
-        if (key == "type") return read_text(type_);
-        if (key == "item") return read_item();
-        if (key == "done") return read_done();
-        if (key == "stop") return read_done();
-        break;
-      case 5:
-        if (key == "model") return read_text(reply_.model);
-        if (key == "usage") return read_usage();
-        if (key == "error") return read_error();
-        if (key == "delta") return read_texts(delta_);
-        break;
-      case 6:
-        if (key == "output") return read_output_list();
-        if (key == "status") return read_text(status_);
-        break;
-      default: return read_longer_top(key);
+    switch (key_word(key)) {
+      case key_word("choices"): return read_choices();
+      case key_word("model"): return read_text(reply_.model);
+      case key_word("usage"): return read_usage();
+      case key_word("error"): return read_error();
+      case key_word("message"): return read_message();
+      case key_word("type"): return read_text(type_);
+      case key_word("delta"): return read_texts(delta_);
+      case key_word("item"): return read_item();
+      case key_word("output"): return read_output_list();
+      case key_word("status"): return read_text(status_);
+      case key_word("code"): return read_text(top_code_);
+      case key_word("done"):
+      case key_word("stop"): return read_done();
+      case key_word("content"): return read_texts(reply_.text);
+      case key_word("data"): return read_list(reply_.vectors);
+      case key_word("results"): return read_list(reply_.ranked);
+      case key_word("timings"): return read_timings();
+      default: break;
     }
-    read_error_field(key);
+    if (key.size() < 8) return json_.skip();
+    read_longer_top(key);
   }
 
   void read_longer_top(std::string_view key) noexcept {
-    if (key == "choices") return read_choices();
-    if (key == "message") return read_message();
-    if (key == "results") return read_list(reply_.ranked);
-    if (key == "content") return read_texts(reply_.text);
-    if (key == "timings") return read_timings();
     if (key == "response") return read_response();
     if (key == "thinking") return read_texts(reply_.reasoning);
     if (key == "done_reason") return read_text(done_reason_);
@@ -74,12 +73,6 @@ class reply_reader {
     if (key == "load_duration") return read_load_time();
     if (key == "tokens_evaluated") return read_count(evaluated_);
     if (key == "tokens_predicted") return read_count(predicted_);
-    json_.skip();
-  }
-
-  // Of `{"type":"error","code":…}`, where the fields of the error are those of the event.
-  void read_error_field(std::string_view key) noexcept {
-    if (key == "code") return read_text(top_code_);
     json_.skip();
   }
 
@@ -113,28 +106,36 @@ class reply_reader {
 
   void read_choices() noexcept {
     json_.read_array([this](std::size_t place) {
-      json_.read_object([&](std::string_view key) {
-        if (key == "delta" || key == "message") return read_message();
-        if (key == "finish_reason") return read_finish_reason();
-        if (key == "text") return read_texts(reply_.text);
-        if (key == "index" && place == 0) {
-          reply_.choice = static_cast<std::uint32_t>(json_.count().value_or(0));
-          return;
-        }
-        json_.skip();
-      });
+      json_.read_object([&](std::string_view key) { read_choice(key, place == 0); });
     });
+  }
+
+  void read_choice(std::string_view key, bool is_first) noexcept {
+    switch (key_word(key)) {
+      case key_word("delta"):
+      case key_word("message"): return read_message();
+      case key_word("text"): return read_texts(reply_.text);
+      case key_word("index"):
+        if (!is_first) break;
+        reply_.choice = static_cast<std::uint32_t>(json_.count().value_or(0));
+        return;
+      default: break;
+    }
+    key == "finish_reason" ? read_finish_reason() : json_.skip();
   }
 
   void read_message() noexcept {
     if (json_.peek() == '"') return json_.skip();  // of an error: it may name anything
     json_.read_object([this](std::string_view key) {
-      if (key == "content") return read_content();
+      switch (key_word(key)) {
+        case key_word("content"): return read_content();
+        case key_word("refusal"): return read_texts(reply_.refusal);
+        default: break;
+      }
+      if (key == "tool_calls") return read_tool_calls();
       if (key == "reasoning_content" || key == "reasoning" || key == "thinking") {
         return read_texts(reply_.reasoning);
       }
-      if (key == "refusal") return read_texts(reply_.refusal);
-      if (key == "tool_calls") return read_tool_calls();
       if (key == "function_call") return read_tool_call();
       json_.skip();
     });
@@ -302,6 +303,9 @@ class reply_reader {
     }
     if (!usage.output) usage.output = predicted_;
     if (!usage.input && !usage.output) usage.input = total_;  // of rerankers
+    for (reply_text* const text : {&reply_.text, &reply_.reasoning, &reply_.refusal}) {
+      if (text->bytes == 0) *text = {};
+    }
   }
 
   void take_item_calls() noexcept {
@@ -352,13 +356,76 @@ class reply_reader {
   std::size_t item_bytes_ = 0;
 };
 
+// What was a view into `from` becomes one into `into`, which has the same bytes; of those behind the piece of
+// text, `moved` bytes further on.
+std::string_view in_other_place(std::string_view view, const char* from, const char* into,
+                                std::size_t before, std::ptrdiff_t moved) noexcept {
+  if (view.data() == nullptr) return {};
+  std::ptrdiff_t place = view.data() - from;
+  if (place >= static_cast<std::ptrdiff_t>(before)) place += moved;
+  return {into + place, view.size()};
+}
+
 }  // namespace
 
 bool read_model_reply(std::string_view json, model_reply& into) noexcept {
   into = {};
-  if (reply_reader{json, into}.read()) return true;
+  if (message_reader{json, into}.read()) return true;
   into = {};
   return false;
+}
+
+bool model_reply_reader::read(std::string_view json, model_reply& into) noexcept {
+  if (differs_in_text_alone(json, into)) return true;
+  const bool is_read = read_model_reply(json, into);
+  learn(json, into);
+  return is_read;
+}
+
+bool model_reply_reader::differs_in_text_alone(std::string_view json, model_reply& into) noexcept {
+  if (before_ == 0 || json.size() < before_ + after_) return false;
+  if (std::memcmp(json.data(), around_.data(), before_) != 0) return false;
+  const std::size_t end = json.size() - after_;
+  if (std::memcmp(json.data() + end, around_.data() + before_, after_) != 0) return false;
+  // The piece and the quote behind it, which is the first byte of what stands behind.
+  json_reader piece{json.substr(before_ - 1, end + 2 - before_)};
+  const auto found = piece.string();
+  if (!found || found->raw.size() != end - before_) return false;
+  const auto moved = static_cast<std::ptrdiff_t>(end) - static_cast<std::ptrdiff_t>(before_);
+  into = known_;
+  const auto place = [&](std::string_view& view) {
+    view = in_other_place(view, around_.data(), json.data(), before_, moved);
+  };
+  place(into.model);
+  place(into.service_tier);
+  into.*piece_ = {found->raw, found->has_escapes, found->decoded_bytes()};
+  return true;
+}
+
+void model_reply_reader::learn(std::string_view json, const model_reply& reply) noexcept {
+  before_ = 0;
+  const bool has_text = reply.text.bytes != 0;
+  const bool is_plain = has_text != (reply.reasoning.bytes != 0) && reply.refusal.bytes == 0 &&
+                        reply.tool_bytes == 0 && reply.tool_calls == 0 && !reply.has_error;
+  if (!is_plain) return;
+  const auto piece = has_text ? &model_reply::text : &model_reply::reasoning;
+  const std::string_view raw = (reply.*piece).raw;
+  const json_string text{raw, (reply.*piece).has_escapes};
+  const bool is_only_one = text.decoded_bytes() == (reply.*piece).bytes;
+  if (!is_only_one || json.size() - raw.size() > longest) return;
+  before_ = static_cast<std::size_t>(raw.data() - json.data());
+  after_ = json.size() - before_ - raw.size();
+  std::memcpy(around_.data(), json.data(), before_);
+  std::memcpy(around_.data() + before_, raw.data() + raw.size(), after_);
+  piece_ = piece;
+  known_ = reply;
+  known_.*piece = {};
+  const auto place = [&](std::string_view& view) {
+    view = in_other_place(view, json.data(), around_.data(), before_,
+                          -static_cast<std::ptrdiff_t>(raw.size()));
+  };
+  place(known_.model);
+  place(known_.service_tier);
 }
 
 }  // namespace querytap
