@@ -69,6 +69,8 @@ inline constexpr std::string_view model_usage[] = {
 inline constexpr std::string_view model_answer[] = {
     "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model", "querytap.result"};
 inline constexpr std::string_view model_cost[] = {"gen_ai.provider.name", "gen_ai.request.model", "querytap.tenant"};
+inline constexpr std::string_view asked_model[] = {"gen_ai.provider.name", "gen_ai.request.model"};
+inline constexpr std::string_view tenant[] = {"querytap.tenant"};
 inline constexpr std::string_view rate_limit[] = {"gen_ai.provider.name", "gen_ai.request.model", "querytap.limit"};
 inline constexpr std::string_view search[] = {"db.system.name", "db.collection.name", "querytap.strategy"};
 inline constexpr std::string_view search_reason[] = {"db.system.name", "db.collection.name", "querytap.strategy",
@@ -181,6 +183,25 @@ inline constexpr instrument not_priced{
 inline constexpr instrument rate_limit_remaining{
     "querytap.gen_ai.rate_limit.remaining", "1", gauge,
     "Share of a rate limit that is left, as the provider last said.", {}, span_of(keys::rate_limit), 1'000'000};
+inline constexpr instrument tool_calls{
+    "querytap.gen_ai.tool_calls", "{call}", counter,
+    "Calls of tools that models asked for.", {}, span_of(keys::asked_model)};
+inline constexpr instrument unended_streams{
+    "querytap.gen_ai.unended_streams", "{stream}", counter,
+    "Streamed answers that were whole, but whose stream had no last message.", {}, span_of(keys::asked_model)};
+inline constexpr instrument estimated_tokens{
+    "querytap.gen_ai.estimated_tokens", "{token}", counter,
+    "Tokens of calls whose endpoint reported none, by the length of their texts.", {},
+    span_of(keys::model_tokens)};
+inline constexpr instrument budget_spent{
+    "querytap.gen_ai.budget.spent", "{USD}", gauge,
+    "What a tenant has spent in the period of its budget.", {}, span_of(keys::tenant), 1'000'000'000};
+inline constexpr instrument budget_limit{
+    "querytap.gen_ai.budget.limit", "{USD}", gauge,
+    "What a tenant may spend in the period of its budget.", {}, span_of(keys::tenant), 1'000'000'000};
+inline constexpr instrument price_file_timestamp{
+    "querytap.price_file.timestamp", "s", gauge,
+    "When the file of the prices was changed last.", {}, {}};
 inline constexpr instrument embedding_inputs{
     "querytap.embedding.inputs", "{input}", histogram,
     "Texts that one call embeds.", span_of(bounds::results), {}};
@@ -423,7 +444,9 @@ inline constexpr std::array all = {
     &gen_ai::cache_read_tokens, &gen_ai::cache_write_tokens, &gen_ai::reasoning_tokens,
     &gen_ai::input_tokens_of_operation, &gen_ai::output_tokens_of_operation,
     &gen_ai::input_tokens_of_embeddings, &gen_ai::answers, &gen_ai::cost, &gen_ai::not_priced,
-    &gen_ai::rate_limit_remaining, &gen_ai::embedding_inputs, &connection_count, &connection_idle_max,
+    &gen_ai::rate_limit_remaining, &gen_ai::tool_calls, &gen_ai::unended_streams, &gen_ai::estimated_tokens,
+    &gen_ai::budget_spent, &gen_ai::budget_limit, &gen_ai::price_file_timestamp,
+    &gen_ai::embedding_inputs, &connection_count, &connection_idle_max,
     &connection_idle_min, &connection_max, &connection_pending_requests, &connection_timeouts,
     &connection_create_time, &connection_wait_time, &connection_use_time,
     &exporter_data_point_inflight, &exporter_data_point_exported, &exporter_log_inflight,

@@ -29,6 +29,7 @@ enum class finding_kind : std::uint8_t {
   idle_in_transaction,  ///< nothing is called for long while a transaction is open
   io_in_transaction,    ///< another backend is called while a transaction is open
   lost_session,         ///< a client went on in a new session, without the state of the old one
+  budget_exceeded,      ///< a tenant has spent more on models than its budget
 };
 
 /// As `querytap.finding.kind` has it.
@@ -49,9 +50,10 @@ enum class finding_kind : std::uint8_t {
     case finding_kind::nested_connection: return "nested_connection";
     case finding_kind::idle_in_transaction: return "idle_in_transaction";
     case finding_kind::io_in_transaction: return "io_in_transaction";
-    case finding_kind::lost_session: break;
+    case finding_kind::lost_session: return "lost_session";
+    case finding_kind::budget_exceeded: break;
   }
-  return "lost_session";
+  return "budget_exceeded";
 }
 
 /// Something that a person should know, with its evidence and what to do about it.
@@ -64,7 +66,8 @@ struct finding {
   std::shared_ptr<const statement_identity> statement =
       nullptr;  ///< null if no statement is concerned
   std::string table = {};
-  std::string pool = {};  ///< `db.client.connection.pool.name`
+  std::string pool = {};    ///< `db.client.connection.pool.name`
+  std::string tenant = {};  ///< whose budget is concerned
   call_site site = {};
   std::string request = {};         ///< name of the request in which it was found
   std::uint64_t calls = 0;          ///< concerned; 0: the finding does not count calls

@@ -1,5 +1,9 @@
 #include "report_store.hpp"
 
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace querytap::detail {
@@ -8,6 +12,12 @@ namespace {
 constexpr std::size_t most_findings = 200;
 // A finding that is seen again after so long is published again.
 constexpr std::chrono::minutes repetition_window{10};
+
+std::string first_text_of(std::initializer_list<std::string_view> texts) {
+  const auto* const first =
+      std::ranges::find_if(texts, [](std::string_view text) { return !text.empty(); });
+  return std::string{first == texts.end() ? std::string_view{} : *first};
+}
 
 }  // namespace
 
@@ -30,7 +40,7 @@ std::shared_ptr<const request_report> report_store::add(request_report report) {
 report_store::finding_key report_store::key_of(const finding& finding) {
   return {finding.kind, finding.system,
           finding.statement == nullptr ? 0 : finding.statement->fingerprint,
-          finding.pool.empty() ? finding.table : finding.pool, to_string(finding.site)};
+          first_text_of({finding.pool, finding.tenant, finding.table}), to_string(finding.site)};
 }
 
 std::shared_ptr<const finding> report_store::add(finding finding) {

@@ -218,6 +218,7 @@ json json_of(const finding& finding) {
   add_known(object, finding.statement);
   add_known(object, "table", finding.table);
   add_known(object, "pool", finding.pool);
+  add_known(object, "tenant", finding.tenant);
   add_known(object, finding.site);
   add_known(object, "request", finding.request);
   add_known(object, "calls", finding.calls);

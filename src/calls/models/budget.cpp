@@ -1,0 +1,173 @@
+#include <querytap/calls/models/budget.hpp>
+
+#include "../past_limit.hpp"
+#include "../reports/report_hub.hpp"
+
+#include <querytap/base/error.hpp>
+#include <querytap/recording/detail/recorder_part.hpp>
+#include <querytap/recording/recorder.hpp>
+#include <querytap/snapshot/catalog.hpp>
+#include <querytap/snapshot/finding.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <limits>
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace querytap {
+namespace detail {
+
+/// The account of one tenant.
+///
+/// Threads  any number at once.
+class budget_state {
+ public:
+  budget_state(recorder& recorder, std::string tenant)
+      : recorder_{recorder},
+        tenant_{std::move(tenant)},
+        spent_gauge_{recorder.bind_gauge(catalog::gen_ai::budget_spent, labels())},
+        limit_gauge_{recorder.bind_gauge(catalog::gen_ai::budget_limit, labels())} {}
+
+  [[nodiscard]] std::int64_t spent(budget_period period) noexcept {
+    begin_period(period);
+    return spent_.load(std::memory_order_relaxed);
+  }
+
+  void show_limit(money limit) const noexcept { limit_gauge_.set(limit.nanodollars); }
+
+  // The first call past the limit finds the sum below it before its own cost was added.
+  void add(money cost, const budget_options& options) noexcept {
+    begin_period(options.period);
+    const std::int64_t before = spent_.fetch_add(cost.nanodollars, std::memory_order_relaxed);
+    const std::int64_t after = before + cost.nanodollars;
+    spent_gauge_.set(after);
+    const std::int64_t limit = options.limit.nanodollars;
+    if (before <= limit && after > limit) report({tenant_, {after}, options.limit});
+  }
+
+ private:
+  [[nodiscard]] attributes labels() const {
+    return tenant_.empty() ? overflow_labels() : attributes{{"querytap.tenant", tenant_}};
+  }
+
+  // One thread begins the new period; costs that others add meanwhile may count for either.
+  void begin_period(budget_period period) noexcept {
+    const std::int64_t now = number_of_period(period);
+    std::int64_t known = period_.load(std::memory_order_relaxed);
+    if (known == now || !period_.compare_exchange_strong(known, now, std::memory_order_relaxed)) {
+      return;
+    }
+    spent_.store(0, std::memory_order_relaxed);
+    spent_gauge_.set(0);
+  }
+
+  [[nodiscard]] std::int64_t number_of_period(budget_period period) const noexcept {
+    if (period == budget_period::never) return 0;
+    const auto day = std::chrono::floor<std::chrono::days>(recorder_.time().wall());
+    if (period == budget_period::day) return day.time_since_epoch().count();
+    const std::chrono::year_month_day date{day};
+    return int{date.year()} * 12 + static_cast<int>(unsigned{date.month()});
+  }
+
+  void report(const budget_use& use) noexcept {
+    if (tenant_.empty() || !recorder_.enabled()) return;
+    try {
+      finding found{.kind = finding_kind::budget_exceeded};
+      found.message = fmt::format("tenant {} has spent ${:.4f} on models, of ${:.4f}", use.tenant,
+                                  use.spent.in_dollars(), use.limit.in_dollars());
+      found.advice =
+          "refuse its calls by the budget's hook, give it a cheaper model, or raise the limit";
+      found.evidence.set({"querytap.tenant", use.tenant});
+      found.evidence.set({"spent_dollars", use.spent.in_dollars()});
+      found.evidence.set({"limit_dollars", use.limit.in_dollars()});
+      found.time = recorder_.time().wall();
+      recorder_.part<report_hub>().publish(std::move(found));
+    } catch (const std::exception&) {
+      return;  // no memory: the gauges still show it
+    }
+  }
+
+  recorder& recorder_;
+  const std::string tenant_;  // empty: of all tenants past the limit of tenants
+  const gauge spent_gauge_;
+  const gauge limit_gauge_;
+  // ORDER  relaxed, both: sums for people. Nothing else is published with them.
+  std::atomic<std::int64_t> spent_{0};
+  std::atomic<std::int64_t> period_{0};
+};
+
+namespace {
+
+/// All accounts of a recorder.
+class budget_accounts final : public recorder_part {
+ public:
+  explicit budget_accounts(recorder& recorder) : recorder_{recorder} {}
+
+  [[nodiscard]] budget_state& account_of(const std::string& tenant) {
+    constexpr std::size_t most_tenants = 10'000;
+    if (budget_state* const known = find(tenant)) return *known;
+    const bool is_full = size() >= most_tenants;
+    if (is_full) {
+      if (budget_state* const others = find({})) return *others;
+    }
+    const std::string name = is_full ? std::string{} : tenant;
+    auto fresh = std::make_unique<budget_state>(recorder_, name);  // which takes locks of its own
+    const parts_lock lock{recorder_};
+    return *accounts_.try_emplace(name, std::move(fresh)).first->second;
+  }
+
+  void release_idle(const series_usage& /*usage*/) override {}
+
+ private:
+  [[nodiscard]] budget_state* find(const std::string& tenant) {
+    const parts_lock lock{recorder_};
+    const auto known = accounts_.find(tenant);
+    return known == accounts_.end() ? nullptr : known->second.get();
+  }
+  [[nodiscard]] std::size_t size() {
+    const parts_lock lock{recorder_};
+    return accounts_.size();
+  }
+
+  recorder& recorder_;
+  std::map<std::string, std::unique_ptr<budget_state>> accounts_;  // under a parts_lock
+};
+
+budget_options validated_budget(const budget_options& options) {
+  if (options.tenant.empty()) throw configuration_error{"tenant", "", "expected a name"};
+  if (options.limit.nanodollars < 0) {
+    throw configuration_error{"limit", fmt::format("{}", options.limit.in_dollars()),
+                              "expected 0 or more dollars"};
+  }
+  return options;
+}
+
+}  // namespace
+}  // namespace detail
+
+budget::budget(recorder& recorder, const budget_options& options)
+    : options_{detail::validated_budget(options)},
+      state_{&recorder.part<detail::budget_accounts>().account_of(options_.tenant)} {
+  state_->show_limit(options_.limit);
+}
+
+bool budget::allows() const {
+  const money spent_so_far = spent();
+  if (spent_so_far < options_.limit || !options_.may_exceed) return true;
+  return options_.may_exceed({options_.tenant, spent_so_far, options_.limit});
+}
+
+void budget::add(money cost) const noexcept {
+  if (cost.nanodollars > 0) state_->add(cost, options_);
+}
+
+money budget::spent() const noexcept { return {state_->spent(options_.period)}; }
+
+bool budget::is_used_up() const noexcept { return spent() >= options_.limit; }
+
+}  // namespace querytap
