@@ -4,6 +4,7 @@
 #include "../reports/report_hub.hpp"
 
 #include <querytap/base/error.hpp>
+#include <querytap/calls/detail/append_list.hpp>
 #include <querytap/recording/detail/recorder_part.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -38,6 +39,14 @@ class budget_state {
     return spent_.load(std::memory_order_relaxed);
   }
 
+  void count_cost(money cost, std::string_view provider, std::string_view model) noexcept {
+    try {
+      cost_of(provider, model).add(static_cast<std::uint64_t>(cost.nanodollars));
+    } catch (const std::exception&) {
+      return;  // no memory for the series
+    }
+  }
+
   void show_limit(money limit) const noexcept { limit_gauge_.set(limit.nanodollars); }
 
   // The first call past the limit finds the sum below it before its own cost was added.
@@ -51,6 +60,27 @@ class budget_state {
   }
 
  private:
+  struct provider_and_model {
+    std::string provider;
+    std::string model;
+    friend bool operator==(const provider_and_model&, const provider_and_model&) = default;
+    friend bool operator==(const provider_and_model& a,
+                           const std::pair<std::string_view, std::string_view>& b) {
+      return a.provider == b.first && a.model == b.second;
+    }
+  };
+
+  [[nodiscard]] const counter& cost_of(std::string_view provider, std::string_view model) {
+    if (const counter* known = costs_.find(std::pair{provider, model})) return *known;
+    if (costs_.full() && model != other_name) return cost_of(provider, other_name);
+    attributes names = labels();
+    names.set({"gen_ai.provider.name", provider});
+    names.set({"gen_ai.request.model", model});
+    const counter fresh =
+        recorder_.bind_counter(catalog::gen_ai::cost, tenant_.empty() ? overflow_labels() : names);
+    return costs_.add({std::string{provider}, std::string{model}}, fresh);
+  }
+
   [[nodiscard]] attributes labels() const {
     return tenant_.empty() ? overflow_labels() : attributes{{"querytap.tenant", tenant_}};
   }
@@ -96,6 +126,7 @@ class budget_state {
   const std::string tenant_;  // empty: of all tenants past the limit of tenants
   const gauge spent_gauge_;
   const gauge limit_gauge_;
+  append_list<provider_and_model, counter> costs_;
   // ORDER  relaxed, both: sums for people. Nothing else is published with them.
   std::atomic<std::int64_t> spent_{0};
   std::atomic<std::int64_t> period_{0};
@@ -164,6 +195,12 @@ bool budget::allows() const {
 
 void budget::add(money cost) const noexcept {
   if (cost.nanodollars > 0) state_->add(cost, options_);
+}
+
+void budget::add(money cost, std::string_view provider, std::string_view model) const noexcept {
+  if (cost.nanodollars <= 0) return;
+  state_->count_cost(cost, provider, model);
+  state_->add(cost, options_);
 }
 
 money budget::spent() const noexcept { return {state_->spent(options_.period)}; }

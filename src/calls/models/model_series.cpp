@@ -41,7 +41,7 @@ const gen_ai_instruments& gen_ai_instruments::find(gen_ai_names names) noexcept 
   return names == gen_ai_names::latest ? of_latest : of_v1_41;
 }
 
-model_series::model_series(querytap::recorder& recorder, const backend_options& backend,
+model_series::model_series(recorder& recorder, const backend_options& backend,
                            const model_names& names)
     : recorder_{recorder},
       operation_{names.operation},
@@ -66,7 +66,7 @@ attributes model_series::labels_of(const instrument& instrument, std::string_vie
 const histogram& model_series::histogram_of(const instrument& instrument, std::string_view key,
                                             std::string_view value) const {
   if (instrument.name == instruments_of(recorder_).time_to_first_chunk->name) return anchor_;
-  const model_series::key wanted{instrument.name, value};
+  const series_key wanted{instrument.name, value};
   if (const histogram* const known = histograms_.find(wanted)) return *known;
   return histograms_.add(wanted,
                          recorder_.bind_histogram(instrument, labels_of(instrument, key, value)));
@@ -74,7 +74,7 @@ const histogram& model_series::histogram_of(const instrument& instrument, std::s
 
 const counter& model_series::counter_of(const instrument& instrument, std::string_view key,
                                         std::string_view value) const {
-  const model_series::key wanted{instrument.name, value};
+  const series_key wanted{instrument.name, value};
   if (const counter* const known = counters_.find(wanted)) return *known;
   return counters_.add(wanted,
                        recorder_.bind_counter(instrument, labels_of(instrument, key, value)));

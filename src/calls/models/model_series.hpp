@@ -38,8 +38,8 @@ class model_series final : public ref_counted {
   /// The share that is left of a limit.
   [[nodiscard]] const gauge& gauge_of(std::string_view limit) const;
 
-  [[nodiscard]] querytap::recorder& recorder() const noexcept { return recorder_; }
-  [[nodiscard]] const std::string& operation() const noexcept { return operation_; }
+  [[nodiscard]] std::string_view operation() const noexcept { return operation_; }
+  [[nodiscard]] gen_ai_names names() const noexcept { return recorder_.options().gen_ai_names; }
 
   [[nodiscard]] bool is_overflow() const noexcept { return anchor_.is_overflow(); }
   [[nodiscard]] const series& shown_as() const noexcept { return anchor_.target(); }
@@ -52,22 +52,22 @@ class model_series final : public ref_counted {
 
  private:
   // Names of instruments and values live as long as the program.
-  struct key {
+  struct series_key {
     std::string_view instrument;
     std::string_view value;
-    friend bool operator==(const key&, const key&) = default;
+    friend bool operator==(const series_key&, const series_key&) = default;
   };
 
   [[nodiscard]] attributes labels_of(const instrument& instrument, std::string_view key,
                                      std::string_view value) const;
 
-  querytap::recorder& recorder_;
+  recorder& recorder_;
   const std::string operation_;
   attributes names_;
   histogram
       anchor_;  // that of the time to the first chunk, by which the collector sees what is idle
-  mutable append_list<key, histogram> histograms_;
-  mutable append_list<key, counter> counters_;
+  mutable append_list<series_key, histogram> histograms_;
+  mutable append_list<series_key, counter> counters_;
   mutable append_list<std::string_view, gauge> gauges_;
 };
 
@@ -78,6 +78,7 @@ class endpoint_series final : public recorder_part {
  public:
   endpoint_series(recorder& recorder, const backend& calls);
 
+  [[nodiscard]] bool enabled() const noexcept { return recorder_.enabled(); }
   /// Throws without memory.
   [[nodiscard]] ref<const model_series> find(const model_names& names);
 

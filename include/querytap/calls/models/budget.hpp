@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace querytap {
 
@@ -57,6 +58,8 @@ class budget {
 
   [[nodiscard]] bool allows() const;
   void add(money cost) const noexcept;
+  /// The same for a call of this model, which `querytap.gen_ai.cost` then has by tenant.
+  void add(money cost, std::string_view provider, std::string_view model) const noexcept;
 
   [[nodiscard]] money spent() const noexcept;
   [[nodiscard]] bool is_used_up() const noexcept;
