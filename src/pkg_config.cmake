@@ -10,6 +10,7 @@ set(querytap_pkg_config_libpq_library libpq)
 set(querytap_pkg_config_libpqxx libpqxx)
 set(querytap_pkg_config_prometheus_cpp_library prometheus-cpp-core)
 set(querytap_pkg_config_sqlite3 sqlite3)
+set(querytap_pkg_config_yaml_cpp yaml-cpp)
 set(querytap_flags_libdeflate -ldeflate)
 set(querytap_flags_threads -pthread)
 

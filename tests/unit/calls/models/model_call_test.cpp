@@ -1,0 +1,420 @@
+// A call of a model is recorded by what was received: once, truly, under the names that were chosen, and
+// without a word of prompt or answer.
+
+#include <querytap/calls/models/model_call.hpp>
+#include <querytap/calls/request.hpp>
+#include <querytap/testing/capture.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+using namespace querytap;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view prompt_canary = "canary-in-the-prompt";
+
+std::string chunk(std::string_view delta, std::string_view reason = "null") {
+  return R"(data: {"id":"c","object":"chat.completion.chunk","model":"mini-2026-01-02","choices":[)"
+         R"({"index":0,"delta":)" +
+         std::string{delta} + R"(,"finish_reason":)" + std::string{reason} + "}]}\n\n";
+}
+std::string text_chunk(std::string_view text) {
+  return chunk(R"({"content":")" + std::string{text} + "\"}");
+}
+constexpr std::string_view usage_chunk =
+    "data: {\"model\":\"mini-2026-01-02\",\"choices\":[],\"usage\":{\"prompt_tokens\":100,"
+    "\"completion_tokens\":20,\"prompt_tokens_details\":{\"cached_tokens\":40},"
+    "\"completion_tokens_details\":{\"reasoning_tokens\":5}}}\n\n";
+constexpr std::string_view done = "data: [DONE]\n\n";
+
+std::shared_ptr<const price_table> prices_of_mini() {
+  auto prices = std::make_shared<price_table>();
+  prices->add({.model = "mini",
+               .prices = {.input = money{150'000'000},
+                          .output = money{600'000'000},
+                          .cached = money{75'000'000}}});
+  return prices;
+}
+
+struct fixture {
+  explicit fixture(gen_ai_names names = gen_ai_names::v1_41,
+                   std::shared_ptr<const price_table> prices = nullptr)
+      : telemetry{{.service_name = "test", .gen_ai_names = names}},
+        endpoint{telemetry.recorder(),
+                 {.provider = "openai",
+                  .server_address = "api.example",
+                  .server_port = 443,
+                  .prices = std::move(prices)}} {}
+
+  // 30 ms to the first chunk, 10 ms between chunks.
+  void stream(model_call& call) {
+    call.status(200);
+    call.feed(chunk(R"({"role":"assistant","content":""})"));
+    telemetry.time().advance(30ms);
+    call.feed(text_chunk("Hello"));
+    telemetry.time().advance(10ms);
+    call.feed(text_chunk(" you"));
+    telemetry.time().advance(10ms);
+    call.feed(chunk("{}", "\"stop\""));
+    call.feed(usage_chunk);
+    call.feed(done);
+  }
+
+  std::string counts(std::string_view name) { return telemetry.text(name); }
+
+  capture telemetry;
+  model_endpoint endpoint;
+};
+
+constexpr std::string_view of_mini =
+    "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=mini";
+std::string labels(std::string_view more, std::string_view last = "") {
+  return std::string{of_mini} + std::string{more} + " server.address=api.example server.port=443" +
+         std::string{last};
+}
+constexpr std::string_view answered = " gen_ai.response.model=mini-2026-01-02";
+
+}  // namespace
+
+TEST_CASE("a streamed answer is timed to its first chunk, between chunks and to its end") {
+  fixture f;
+  {
+    model_call call{f.endpoint, "chat", "mini"};
+    f.stream(call);
+    f.telemetry.time().advance(5ms);
+    CHECK(call.is_ended());
+    call.finish();
+  }
+  CHECK_THAT(f.counts("gen_ai.client.operation.duration"),
+             Catch::StartsWith(labels("") + " count=1 sum=0.055 "));
+  CHECK_THAT(f.counts("gen_ai.client.operation.time_to_first_chunk"),
+             Catch::StartsWith(labels(answered) + " count=1 sum=0.03 "));
+  CHECK_THAT(f.counts("gen_ai.client.operation.time_per_output_chunk"),
+             Catch::StartsWith(labels(answered) + " count=1 sum=0.01 "));
+  const std::string phases = f.counts("querytap.operation.phase.duration");
+  CHECK_THAT(phases, Catch::Contains("querytap.phase=first_byte count=1 sum=0.03"));
+  CHECK_THAT(phases, Catch::Contains("querytap.phase=fetch count=1 sum=0.025"));
+  CHECK(f.counts("querytap.gen_ai.answers") ==
+        "gen_ai.provider.name=openai gen_ai.request.model=mini "
+        "gen_ai.response.model=mini-2026-01-02 querytap.result=stop value=1");
+  CHECK(f.counts("querytap.gen_ai.unended_streams") == "");
+}
+
+TEST_CASE("tokens are recorded as the endpoint reports them, under the chosen names") {
+  fixture old_names;
+  {
+    model_call call{old_names.endpoint, "chat", "mini"};
+    old_names.stream(call);
+    call.finish();
+  }
+  const std::string usage = old_names.counts("gen_ai.client.token.usage");
+  CHECK_THAT(usage, Catch::Contains("gen_ai.token.type=input"));
+  CHECK_THAT(usage, Catch::Contains(" count=1 sum=100 "));
+  CHECK_THAT(usage, Catch::Contains(" count=1 sum=20 "));
+  CHECK(old_names.counts("gen_ai.client.inference.usage.input_tokens") == "");
+
+  fixture latest{gen_ai_names::latest};
+  {
+    model_call call{latest.endpoint, "chat", "mini"};
+    latest.stream(call);
+    call.finish();
+  }
+  const std::string of_call =
+      "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=mini "
+      "gen_ai.response.model=mini-2026-01-02 gen_ai.token.modality=unknown "
+      "server.address=api.example server.port=443 value=";
+  CHECK(latest.counts("gen_ai.client.inference.usage.input_tokens") == of_call + "100");
+  CHECK(latest.counts("gen_ai.client.inference.usage.output_tokens") == of_call + "20");
+  CHECK(latest.counts("gen_ai.client.inference.usage.cache_read.input_tokens") == of_call + "40");
+  CHECK(latest.counts("gen_ai.client.inference.usage.reasoning.output_tokens") == of_call + "5");
+  CHECK(latest.counts("gen_ai.client.inference.usage.cache_write.input_tokens") == "");
+  CHECK_THAT(latest.counts("gen_ai.client.inference.operation.output_tokens"),
+             Catch::Contains("count=1 sum=20 "));
+  CHECK_THAT(latest.counts("gen_ai.client.inference.time_to_first_chunk"),
+             Catch::Contains("count=1 sum=0.03 "));
+  CHECK_THAT(latest.counts("gen_ai.client.inference.duration"), Catch::Contains("count=1 "));
+  CHECK(latest.counts("gen_ai.client.token.usage") == "");
+  CHECK(latest.counts("gen_ai.client.operation.duration") == "");
+}
+
+TEST_CASE(
+    "tokens that nobody reports are counted as missing, and estimated apart from the others") {
+  fixture f{gen_ai_names::v1_41, prices_of_mini()};
+  {
+    model_call call{f.endpoint, "chat", "mini"};
+    call.input_bytes(401);
+    call.feed(text_chunk("Hello"));
+    call.feed(chunk("{}", "\"stop\""));
+    call.feed(done);
+    call.finish();
+    CHECK(call.cost().status == cost_status::unknown_usage);
+  }
+  CHECK(f.counts("gen_ai.client.token.usage") == "");
+  CHECK_THAT(f.counts("querytap.dropped"),
+             Catch::Contains("querytap.reason=usage_missing value=1"));
+  CHECK_THAT(f.counts("querytap.gen_ai.estimated_tokens"),
+             Catch::Contains("gen_ai.token.type=input") && Catch::Contains("value=101") &&
+                 Catch::Contains("value=2"));
+  CHECK(f.counts("querytap.gen_ai.not_priced") ==
+        "gen_ai.provider.name=openai gen_ai.request.model=mini value=1");
+  CHECK(f.counts("querytap.gen_ai.cost") == "");
+}
+
+TEST_CASE("a stream that is cut fails, and one that only lacks its last message does not") {
+  fixture f;
+  {
+    model_call call{f.endpoint, "chat", "mini"};
+    call.status(200);
+    call.feed(text_chunk("Hel"));
+    call.feed(text_chunk("lo").substr(0, 30));  // half an event
+    call.finish();
+    CHECK(call.failure().error_type() == "stream_cut");
+  }
+  CHECK_THAT(f.counts("gen_ai.client.operation.duration"),
+             Catch::Contains("error.type=stream_cut") && Catch::Contains("count=1"));
+  CHECK(f.counts("querytap.gen_ai.answers") == "");
+  {
+    model_call call{f.endpoint, "chat", "mini"};
+    call.feed(text_chunk("Hello"));
+    call.feed(chunk("{}", "\"stop\""));
+    call.finish();
+    CHECK_FALSE(call.failure().failed());
+  }
+  CHECK(f.counts("querytap.gen_ai.unended_streams") ==
+        "gen_ai.provider.name=openai gen_ai.request.model=mini value=1");
+  {
+    model_call nothing{f.endpoint, "chat", "mini"};
+    nothing.feed("<html>not a stream</html>");
+    nothing.finish();
+    CHECK(nothing.failure().error_type() == "stream_cut");
+  }
+}
+
+TEST_CASE("an error in a stream whose status was good is a failure") {
+  for (const std::string_view event :
+       {"data: {\"error\":{\"message\":\"secret\",\"type\":\"server_error\",\"code\":null}}\n\n",
+        "event: error\ndata: "
+        "{\"type\":\"error\",\"code\":\"server_error\",\"message\":\"secret\"}\n\n",
+        "data: {\"type\":\"response.failed\",\"response\":{\"status\":\"failed\",\"error\":"
+        "{\"code\":\"server_error\",\"message\":\"secret\"}}}\n\n"}) {
+    fixture f;
+    model_call call{f.endpoint, "chat", "mini"};
+    call.status(200);
+    call.feed(text_chunk("Hel"));
+    call.feed(event);
+    call.finish();
+    CHECK(call.failure().error_type() == "server_error");
+  }
+  fixture f;
+  model_call call{f.endpoint, "chat", "mini"};
+  call.feed("event: error\ndata: {\"message\":\"secret\"}\n\n");
+  call.finish();
+  CHECK(call.failure().error_type() == "_OTHER");
+  model_call ollama{f.endpoint, "chat", "mini"};
+  ollama.feed("{\"error\":\"secret words\"}\n");
+  ollama.finish();
+  CHECK(ollama.failure().error_type() == "_OTHER");
+}
+
+TEST_CASE("a refused request fails by the code of its body, else by its status") {
+  fixture f;
+  model_call quota{f.endpoint, "chat", "mini"};
+  quota.status(429);
+  quota.answer(
+      R"({"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}})");
+  quota.finish();
+  CHECK(quota.failure() == outcome::error("insufficient_quota", "429"));
+  model_call plain{f.endpoint, "chat", "mini"};
+  plain.status(503);
+  plain.answer("<html>");
+  plain.finish();
+  CHECK(plain.failure() == outcome::error("503", "503"));
+  model_call talkative{f.endpoint, "chat", "mini"};
+  talkative.status(400);
+  talkative.answer(R"({"error":{"type":"your prompt was: canary","code":"a b"}})");
+  talkative.finish();
+  CHECK(talkative.failure() == outcome::error("400", "400"));
+  model_call late{f.endpoint, "chat", "mini"};
+  late.status(504);
+  late.finish();
+  CHECK(late.failure().kind() == failure_kind::timeout);
+  model_call unreadable{f.endpoint, "chat", "mini"};
+  unreadable.status(200);
+  unreadable.answer("<html>");
+  unreadable.finish();
+  CHECK(unreadable.failure().error_type() == "unreadable_reply");
+  CHECK_THAT(f.counts("querytap.dropped"), !Catch::Contains("usage_missing"));
+}
+
+TEST_CASE("a call that nobody finishes was cancelled, or left by an exception") {
+  fixture f;
+  {
+    model_call call{f.endpoint, "chat", "mini"};
+    call.feed(text_chunk("Hel"));
+  }
+  CHECK_THAT(f.counts("gen_ai.client.operation.duration"), Catch::Contains("error.type=cancelled"));
+  fixture g;
+  CHECK_THROWS_AS(
+      [&] {
+        model_call call{g.endpoint, "chat", "mini"};
+        call.feed(text_chunk("Hel"), [](const model_reply&) { throw std::runtime_error{"mine"}; });
+      }(),
+      std::runtime_error);
+  CHECK_THAT(g.counts("gen_ai.client.operation.duration"), Catch::Contains("error.type=_OTHER"));
+}
+
+TEST_CASE("refusals, calls of tools and several choices are counted") {
+  fixture f;
+  {
+    model_call call{f.endpoint, "chat", "mini"};
+    call.feed(chunk(R"({"refusal":"I cannot"})"));
+    call.feed(chunk("{}", "\"stop\""));
+    call.feed(done);
+    call.finish();
+  }
+  CHECK_THAT(f.counts("querytap.gen_ai.answers"),
+             Catch::Contains("querytap.result=refusal value=1"));
+  {
+    model_call call{f.endpoint, "chat", "mini"};
+    call.answer(R"({"choices":[{"message":{"tool_calls":[{"function":{"name":"a"}},{"function":)"
+                R"({"name":"b"}}]},"finish_reason":"tool_calls"},{"finish_reason":"length"}],)"
+                R"("usage":{"prompt_tokens":1,"completion_tokens":1}})");
+    call.finish();
+  }
+  CHECK(f.counts("querytap.gen_ai.tool_calls") ==
+        "gen_ai.provider.name=openai gen_ai.request.model=mini value=2");
+  CHECK_THAT(f.counts("querytap.gen_ai.answers"),
+             Catch::Contains("querytap.result=tool_calls value=1") &&
+                 Catch::Contains("querytap.result=length value=1"));
+}
+
+TEST_CASE(
+    "a call costs its tenant what its tokens cost, and an unknown model is counted as unknown") {
+  fixture f{gen_ai_names::v1_41, prices_of_mini()};
+  const budget of_acme{f.telemetry.recorder(), {.tenant = "acme", .limit = money::dollars(1)}};
+  for (int i = 0; i < 2; ++i) {
+    model_call call{f.endpoint, "chat", "mini"};
+    call.paid_by(of_acme);
+    f.stream(call);
+    call.finish();
+    CHECK(call.cost() == call_cost{{24'000}, cost_status::known});
+  }
+  CHECK(of_acme.spent() == money{48'000});
+  CHECK(f.counts("querytap.gen_ai.cost") ==
+        "gen_ai.provider.name=openai gen_ai.request.model=mini querytap.tenant=acme "
+        "value=0.000048");
+  {
+    model_call call{f.endpoint, "chat", "maxi"};
+    call.answer(
+        R"({"model":"maxi","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}})");
+    call.finish();
+    CHECK(call.cost().status == cost_status::unknown_model);
+  }
+  CHECK(f.counts("querytap.gen_ai.not_priced") ==
+        "gen_ai.provider.name=openai gen_ai.request.model=maxi value=1");
+}
+
+TEST_CASE("what is left of limits is shown, and the time to wait is told") {
+  fixture f;
+  model_call call{f.endpoint, "chat", "mini"};
+  call.header("X-RateLimit-Limit-Requests", "500");
+  call.header("x-ratelimit-remaining-requests", "125");
+  call.header("x-ratelimit-limit-tokens", "0");
+  call.header("x-ratelimit-remaining-tokens", "-1");
+  call.header("x-ratelimit-reset-requests", "6m0.5s");
+  call.header("Retry-After", " 2 ");
+  call.header("authorization", "canary");
+  CHECK(call.headers().requests().reset == 360'500ms);
+  CHECK(call.headers().retry_after() == 2s);
+  call.header("retry-after-ms", "50");
+  CHECK(call.headers().retry_after() == 50ms);
+  call.finish();
+  CHECK(f.counts("querytap.gen_ai.rate_limit.remaining") ==
+        "gen_ai.provider.name=openai gen_ai.request.model=mini querytap.limit=requests value=0.25");
+}
+
+TEST_CASE("durations of headers are read as Go writes them, and nothing else is") {
+  CHECK(parse_go_duration("12ms") == 12ms);
+  CHECK(parse_go_duration("6m0s") == 360s);
+  CHECK(parse_go_duration("1h2m3.5s") == 3'723'500ms);
+  CHECK(parse_go_duration("0") == 0ns);
+  CHECK(parse_go_duration("7.66µs") == 7660ns);
+  for (const char* text :
+       {"", "5", "-1s", "1", "s", "1s ", "1x", "nan", "inf", "1e9h", "1e300s", "1s2",
+        "99999999999999999999h", "0x10s", "1..5s", "2026-01-01T00:00:00Z"}) {
+    INFO(text);
+    CHECK(parse_go_duration(text) == std::nullopt);
+  }
+}
+
+TEST_CASE("a model that had to be loaded first is left out of the times to the first chunk") {
+  fixture f;
+  model_call call{f.endpoint, "chat", "llama"};
+  f.telemetry.time().advance(5s);
+  call.feed("{\"model\":\"llama\",\"message\":{\"content\":\"Hi\"},\"done\":false}\n");
+  call.feed(
+      "{\"model\":\"llama\",\"done\":true,\"done_reason\":\"stop\",\"load_duration\":4000000000,"
+      "\"prompt_eval_count\":3,\"eval_count\":1}\n");
+  CHECK(call.is_ended());
+  call.finish();
+  CHECK(call.usage() == token_usage{.input = 3, .output = 1});
+  CHECK_THAT(f.counts("gen_ai.client.operation.time_to_first_chunk"), !Catch::Contains("count=1"));
+}
+
+TEST_CASE("embeddings are counted by their texts") {
+  fixture f;
+  model_call call{f.endpoint, "embeddings", "embed"};
+  call.answer(
+      R"({"model":"embed","data":[{"embedding":[1]},{"embedding":[2]}],"usage":{"prompt_tokens":9}})");
+  call.finish();
+  CHECK_THAT(f.counts("querytap.embedding.inputs"), Catch::StartsWith("count=1 sum=2"));
+}
+
+TEST_CASE("a reply that was retried counts only as the last one") {
+  fixture f;
+  model_call call{f.endpoint, "chat", "mini"};
+  call.status(500);
+  call.answer(R"({"error":{"type":"server_error"}})");
+  call.retried();
+  f.stream(call);
+  call.finish();
+  CHECK_FALSE(call.failure().failed());
+  CHECK(call.usage().output == 20);
+}
+
+TEST_CASE("no word of a prompt, an answer or an error leaves") {
+  fixture f{gen_ai_names::v1_41, prices_of_mini()};
+  const std::string canary{prompt_canary};
+  {
+    request chat{f.telemetry.recorder(), "POST /chat"};
+    model_call call{f.endpoint, "chat", "mini"};
+    call.feed(text_chunk(canary));
+    call.feed(chunk("{}", "\"" + canary + "\""));
+    call.feed("data: {\"model\":\"" + canary + " in words\",\"error\":{\"type\":\"" + canary +
+              " in words\",\"message\":\"" + canary + "\"}}\n\n");
+    call.header(canary, canary);
+    call.finish();
+  }
+  const snapshot all = f.telemetry.recorder().collect();
+  std::string text;
+  for (const point& p : all.points) text += to_string(p.series->labels);
+  for (const auto& report : all.call_reports) text += report->statement->text;
+  CHECK(text.find(canary) == std::string::npos);
+  CHECK_FALSE(text.empty());
+}
+
+TEST_CASE("a disabled recorder still has the stream read for the caller") {
+  recorder off{{.service_name = "test", .disabled = true}};
+  const model_endpoint endpoint{off, {.server_address = "api.example"}};
+  model_call call{endpoint, "chat", "mini"};
+  std::string text;
+  call.feed(text_chunk("Hello"), [&](const model_reply& message) { text += message.text.raw; });
+  call.finish();
+  CHECK(text == "Hello");
+}
