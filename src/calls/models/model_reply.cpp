@@ -370,9 +370,12 @@ std::string_view in_other_place(std::string_view view, const char* from, const c
 
 bool read_model_reply(std::string_view json, model_reply& into) noexcept {
   into = {};
-  if (message_reader{json, into}.read()) return true;
-  into = {};
-  return false;
+  if (!message_reader{json, into}.read()) {
+    into = {};
+    return false;
+  }
+  into.json = json;
+  return true;
 }
 
 bool model_reply_reader::read(std::string_view json, model_reply& into) noexcept {
@@ -393,6 +396,7 @@ bool model_reply_reader::differs_in_text_alone(std::string_view json, model_repl
   if (!found || found->raw.size() != end - before_) return false;
   const auto moved = static_cast<std::ptrdiff_t>(end) - static_cast<std::ptrdiff_t>(before_);
   into = known_;
+  into.json = json;
   const auto place = [&](std::string_view& view) {
     view = in_other_place(view, around_.data(), json.data(), before_, moved);
   };

@@ -91,6 +91,8 @@ class model_call {
   [[nodiscard]] const rate_limit_headers& headers() const noexcept { return headers_; }
   /// The error that the endpoint reported, if any: a code of its own, else a status.
   [[nodiscard]] const outcome& failure() const noexcept { return failure_; }
+  /// As the endpoint names it; empty where it does not.
+  [[nodiscard]] std::string_view model_that_answered() const noexcept { return answered_.view(); }
   /// Whether the stream has come to its end: further bytes are not awaited.
   [[nodiscard]] bool is_ended() const noexcept { return is_ended_; }
   /// What it cost; known once it has finished.

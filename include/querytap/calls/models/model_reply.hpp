@@ -30,6 +30,7 @@ struct reply_text {
 
 /// What an endpoint says in one message: an event of a stream, or a whole reply. Views are into the message.
 struct model_reply {
+  std::string_view json = {};          ///< the message itself
   std::string_view model = {};         ///< that answered
   std::string_view service_tier = {};  ///< what the call is billed as
   std::string_view error_type = {};
