@@ -30,6 +30,7 @@ enum class finding_kind : std::uint8_t {
   io_in_transaction,    ///< another backend is called while a transaction is open
   lost_session,         ///< a client went on in a new session, without the state of the old one
   budget_exceeded,      ///< a tenant has spent more on models than its budget
+  under_return,         ///< a search for the nearest returns too few although there are more
 };
 
 /// As `querytap.finding.kind` has it.
@@ -51,9 +52,10 @@ enum class finding_kind : std::uint8_t {
     case finding_kind::idle_in_transaction: return "idle_in_transaction";
     case finding_kind::io_in_transaction: return "io_in_transaction";
     case finding_kind::lost_session: return "lost_session";
-    case finding_kind::budget_exceeded: break;
+    case finding_kind::budget_exceeded: return "budget_exceeded";
+    case finding_kind::under_return: break;
   }
-  return "budget_exceeded";
+  return "under_return";
 }
 
 /// Something that a person should know, with its evidence and what to do about it.
