@@ -8,7 +8,7 @@ namespace {
 constexpr std::array known_database_systems{
     &database_systems::postgresql, &database_systems::sqlite,    &database_systems::mysql,
     &database_systems::mariadb,    &database_systems::other_sql, &database_systems::redis,
-    &database_systems::mongodb};
+    &database_systems::mongodb,    &database_systems::chroma};
 
 }  // namespace
 

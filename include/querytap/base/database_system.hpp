@@ -96,7 +96,13 @@ inline constexpr database_system mongodb{
     .default_port = 27017,
     .batched_read = "load all keys with one find: {key: {$in: […]}}"};
 
-/// Stands for every name that is not in the table: vector stores and models among them.
+inline constexpr database_system chroma{
+    .name = "chroma",
+    .dialect = dialect::named,
+    .default_port = 8000,
+    .batched_read = "send all vectors with one query, or get all ids with one call"};
+
+/// Stands for every name that is not in the table: other vector stores and models among them.
 inline constexpr database_system unknown{.batched_read =
                                              "make one call with all inputs, if none of the calls "
                                              "needs the answer to another: embeddings "

@@ -35,6 +35,7 @@ TEST_CASE("each system has its port and its way to create an index", "[database_
   CHECK(described("other_sql") == "other_sql sql named");
   CHECK(described("redis") == "redis 6379");
   CHECK(described("mongodb") == "mongodb 27017");
+  CHECK(described("chroma") == "chroma 8000");
 }
 
 TEST_CASE("of all systems, SQLite alone runs in the process of its callers", "[database_system]") {
