@@ -55,6 +55,7 @@ endfunction()
 set(querytap_library_absl absl::flat_hash_map libabsl-dev)
 set(querytap_library_curl CURL::libcurl libcurl4-openssl-dev)
 set(querytap_library_fmt fmt::fmt libfmt-dev)
+set(querytap_library_hiredis PkgConfig::hiredis libhiredis-dev)
 set(querytap_library_libdeflate querytap::libdeflate libdeflate-dev)
 set(querytap_library_libmariadb PkgConfig::libmariadb libmariadb-dev)
 set(querytap_library_libmicrohttpd PkgConfig::libmicrohttpd libmicrohttpd-dev)
@@ -69,13 +70,14 @@ set(querytap_library_threads Threads::Threads libc6-dev)
 
 # The libraries whose headers are included by headers of ours. What uses a shared library of ours needs only
 # these.
-set(querytap_libraries_in_headers curl libmariadb libpq_library libpqxx prometheus_cpp_library sqlite3 threads)
+set(querytap_libraries_in_headers curl hiredis libmariadb libpq_library libpqxx prometheus_cpp_library sqlite3 threads)
 
 # The components: what each builds on, components and outside libraries.
 set(querytap_parts_querytap absl fmt)
 set(querytap_parts_sqlite querytap sqlite3)
 set(querytap_parts_mysql querytap libmariadb)
 set(querytap_parts_http querytap curl)
+set(querytap_parts_redis querytap fmt hiredis)
 set(querytap_parts_postgres querytap fmt libpqxx libpq_library)
 set(querytap_parts_libpq querytap libpq_library)
 set(querytap_parts_prometheus querytap protozero)
@@ -105,7 +107,7 @@ set(querytap_parts_sqlite_plans sqlite_server)
 
 # Looks for an outside library.
 function(querytap_find_library name)
-  if(name MATCHES "^lib(mariadb|microhttpd|pqxx)$")
+  if(name MATCHES "^(hiredis|lib(mariadb|microhttpd|pqxx))$")
     querytap_find_by_pkg_config(${name})
   elseif(name STREQUAL "libpq_library")
     querytap_find_by_pkg_config(libpq)

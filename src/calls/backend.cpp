@@ -86,7 +86,7 @@ backend_state::backend_state(querytap::recorder& recorder, const backend_options
                              overflow_labels()}} {}
 
 attributes backend_state::attributes_of(const statement_identity& identity) const {
-  const call_convention& names = call_convention::find(options_.kind);
+  const call_convention& names = call_convention::find(identity);
   const auto [operation, target] = split_summary(identity.summary);
   attributes labels;
   const auto add = [&](std::string_view key, std::string_view value) {

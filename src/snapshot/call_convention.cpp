@@ -14,6 +14,12 @@ constexpr call_convention database_convention{.system = "db.system.name",
                                               .database = "db.namespace",
                                               .status = "db.response.status_code",
                                               .rows = "db.response.returned_rows"};
+constexpr call_convention command_convention{.system = "db.system.name",
+                                             .summary = "db.operation.name",
+                                             .text = "db.query.text",
+                                             .database = "db.namespace",
+                                             .status = "db.response.status_code",
+                                             .rows = "db.response.returned_rows"};
 constexpr call_convention model_convention{.system = "gen_ai.provider.name",
                                            .operation = "gen_ai.operation.name",
                                            .target = "gen_ai.request.model",
@@ -50,6 +56,10 @@ const call_convention& call_convention::find(backend_kind kind) noexcept {
     case backend_kind::database: break;
   }
   return database_convention;
+}
+
+const call_convention& call_convention::find(const statement_identity& statement) noexcept {
+  return statement.is_command ? command_convention : find(statement.backend);
 }
 
 const instrument& duration_instrument(const statement_identity& statement,

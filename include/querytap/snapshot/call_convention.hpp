@@ -33,6 +33,7 @@ struct call_convention {
   std::string_view rows = {};       ///< key of the number of rows returned
 
   [[nodiscard]] static const call_convention& find(backend_kind kind) noexcept;
+  [[nodiscard]] static const call_convention& find(const statement_identity& statement) noexcept;
 };
 
 /// The instrument of the durations of a statement's calls.

@@ -305,6 +305,16 @@ inline constexpr instrument pool_unleaks{
 inline constexpr instrument connection_reconnects{
     "querytap.connection.reconnects", "{connection}", counter,
     "Connections that a client replaced without an error.", {}, span_of(keys::system)};
+inline constexpr instrument response_size{
+    "querytap.response.size", "By", histogram,
+    "Size of what one operation was answered with.", span_of(bounds::bytes), span_of(keys::system)};
+inline constexpr instrument redis_messages{
+    "querytap.redis.messages", "{message}", counter,
+    "Messages of subscriptions and of MONITOR that were read.", {}, span_of(keys::system)};
+inline constexpr instrument redis_redirects{
+    "querytap.redis.redirects", "{redirect}", counter,
+    "Commands that a node of a cluster sent on to another, by MOVED and ASK.", {},
+    span_of(keys::system_result)};
 inline constexpr instrument statement_cache_lookups{
     "querytap.statement_cache.lookups", "{lookup}", counter,
     "Prepared statements asked of connections' caches, by whether they were compiled already.", {},
@@ -455,7 +465,7 @@ inline constexpr std::array all = {
     &processor_log_processed, &processor_span_queue_size, &processor_span_queue_capacity,
     &processor_span_processed, &phase_duration, &operation_active, &operation_slow,
     &transaction_duration, &transaction_idle, &pool_phase_duration, &pool_leaks, &pool_unleaks,
-    &connection_reconnects,
+    &connection_reconnects, &response_size, &redis_messages, &redis_redirects,
     &statement_cache_lookups, &sqlite_full_scan_steps, &sqlite_sorts, &sqlite_automatic_index_rows,
     &sqlite_vm_steps, &sqlite_reprepares, &sqlite_filter_lookups,
     &request_duration, &request_operations, &request_backend_duration, &request_left_out,

@@ -31,6 +31,9 @@ enum class finding_kind : std::uint8_t {
   lost_session,         ///< a client went on in a new session, without the state of the old one
   budget_exceeded,      ///< a tenant has spent more on models than its budget
   under_return,         ///< a search for the nearest returns too few although there are more
+  keyspace_scan,        ///< all keys of a server are read at once, and nobody is served meanwhile
+  large_reply,          ///< a server answers with more at once than it should
+  missing_expiry,       ///< a key of a cache is written so that it stays for ever
 };
 
 /// As `querytap.finding.kind` has it.
@@ -53,9 +56,12 @@ enum class finding_kind : std::uint8_t {
     case finding_kind::io_in_transaction: return "io_in_transaction";
     case finding_kind::lost_session: return "lost_session";
     case finding_kind::budget_exceeded: return "budget_exceeded";
-    case finding_kind::under_return: break;
+    case finding_kind::under_return: return "under_return";
+    case finding_kind::keyspace_scan: return "keyspace_scan";
+    case finding_kind::large_reply: return "large_reply";
+    case finding_kind::missing_expiry: break;
   }
-  return "under_return";
+  return "missing_expiry";
 }
 
 /// Something that a person should know, with its evidence and what to do about it.

@@ -11,7 +11,8 @@ namespace querytap::detail {
 namespace {
 
 const call_convention& convention_of(const std::shared_ptr<const statement_identity>& statement) {
-  return call_convention::find(statement == nullptr ? backend_kind::database : statement->backend);
+  return statement == nullptr ? call_convention::find(backend_kind::database)
+                              : call_convention::find(*statement);
 }
 
 }  // namespace
@@ -48,7 +49,8 @@ void call_attributes::add_result(const std::shared_ptr<const statement_identity>
                                  const std::optional<std::uint64_t>& rows) {
   const call_convention& names = convention_of(statement);
   const auto number = whole_number<std::int64_t>(status_code);
-  if (&names == &call_convention::find(backend_kind::database)) {
+  const bool is_database = statement == nullptr || statement->backend == backend_kind::database;
+  if (is_database) {
     add(names.status, status_code);
   } else if (number && !names.status.empty()) {
     set({names.status, *number});

@@ -47,26 +47,37 @@ bool is_redis_command_name(std::string_view text) noexcept {
          });
 }
 
+/// The words by which the decorator names commands that were sent together. MULTI itself has no
+/// arguments.
+bool is_redis_frame(std::string_view name) noexcept {
+  return equal_ignoring_case(name, "PIPELINE") || equal_ignoring_case(name, "MULTI");
+}
+
 class redis_reader {
  public:
   explicit redis_reader(std::string_view command) noexcept : text_{command}, arguments_{command} {
-    const std::string_view name = arguments_.next();
+    std::string_view name = arguments_.next();
     if (name.empty()) return;
     if (!is_redis_command_name(name)) {
       put_value();
       add_rest({});
       return;
     }
-    const redis_command known = find_redis_command(name);
-    kind_ = known.kind;
     put_word(name);
     summary_ = name;
+    redis_command known = find_redis_command(name);
+    kind_ = known.kind;
+    if (is_redis_frame(name) && add_framed(name)) known = find_redis_command(name);
     if (known.has_subcommands) add_subcommand();
     add_rest(known);
   }
 
   [[nodiscard]] statement_identity identity() {
-    return {text_.fingerprint(), text_.text(), summary_, {}, kind_};
+    return {.fingerprint = text_.fingerprint(),
+            .text = text_.text(),
+            .summary = summary_,
+            .kind = kind_,
+            .is_command = true};
   }
 
  private:
@@ -77,6 +88,20 @@ class redis_reader {
   void put_value() noexcept {
     if (!is_after_value_) text_.value();
     is_after_value_ = true;
+  }
+
+  /// The command that all of a batch are; leaves its name in `name`.
+  bool add_framed(std::string_view& name) {
+    redis_argument_reader ahead = arguments_;
+    const std::string_view command = ahead.next();
+    if (command.empty() || !is_redis_command_name(command)) return false;
+    arguments_ = ahead;
+    name = command;
+    put_word(name);
+    summary_ += ' ';
+    summary_ += name;
+    kind_ = statement_kind::other;  // neither one read nor one write
+    return true;
   }
 
   void add_subcommand() {

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <querytap/base/code_location.hpp>
+#include <querytap/decorators/redis/connection.hpp>
+
+#include <sys/time.h>
+
+#include <cstdarg>
+#include <cstddef>
+
+/// The functions of hiredis that connect, send commands and read replies. Each takes and returns what
+/// its namesake does; `site` is the line that reports name.
+///
+///     auto* reply = static_cast<redisReply*>(redisCommand(cache, "GET session:%d", id));
+///     freeReplyObject(reply);
+///     for (int i = 0; i < 100; ++i) redisAppendCommand(cache, "INCR hits:%d", i);
+///     void* answer = nullptr;
+///     while (redisGetReply(cache, &answer) == REDIS_OK) freeReplyObject(answer);
+///
+/// Source   hiredis.h of hiredis 0.14 and 1.x
+namespace querytap::redis {
+
+using location = code_location;
+
+/// A format of redisCommand() with the line that it stands on.
+struct command_format {
+  // NOLINTNEXTLINE(google-explicit-constructor): plain calls stay as they are
+  command_format(const char* text, location site = location::current()) noexcept
+      : text{text}, site{site} {}
+
+  const char* text;
+  location site;
+};
+
+// These throw what the constructor of connection does. Null without memory, as in hiredis.
+[[nodiscard]] connection* redisConnect(recorder& telemetry, const char* ip, int port,
+                                       const connection_options& options = {});
+[[nodiscard]] connection* redisConnectWithTimeout(recorder& telemetry, const char* ip, int port,
+                                                  timeval limit,
+                                                  const connection_options& options = {});
+[[nodiscard]] connection* redisConnectUnix(recorder& telemetry, const char* path,
+                                           const connection_options& options = {});
+[[nodiscard]] connection* redisConnectUnixWithTimeout(recorder& telemetry, const char* path,
+                                                      timeval limit,
+                                                      const connection_options& options = {});
+// These do not wait for the connection, whose time is not measured.
+[[nodiscard]] connection* redisConnectNonBlock(recorder& telemetry, const char* ip, int port,
+                                               const connection_options& options = {});
+[[nodiscard]] connection* redisConnectBindNonBlock(recorder& telemetry, const char* ip, int port,
+                                                   const char* source_addr,
+                                                   const connection_options& options = {});
+[[nodiscard]] connection* redisConnectBindNonBlockWithReuse(recorder& telemetry, const char* ip,
+                                                            int port, const char* source_addr,
+                                                            const connection_options& options = {});
+[[nodiscard]] connection* redisConnectUnixNonBlock(recorder& telemetry, const char* path,
+                                                   const connection_options& options = {});
+[[nodiscard]] connection* redisConnectFd(recorder& telemetry, detail::descriptor fd,
+                                         const connection_options& options = {});
+#ifdef QUERYTAP_HIREDIS_1
+[[nodiscard]] connection* redisConnectWithOptions(recorder& telemetry, const redisOptions* settings,
+                                                  const connection_options& options = {});
+#endif
+
+/// The server has forgotten what the old session had set: its database, above all. If the next
+/// command is one that needs it, that is a finding (`lost_session`). With hiredis 0.14 the time limit
+/// of redisSetTimeout() would be gone, too: it is set again, as hiredis 1.x does.
+int redisReconnect(connection* cache) noexcept;
+int redisSetTimeout(connection* cache, timeval limit) noexcept;
+/// Frees the context, of an observed connection too.
+void redisFree(connection* cache) noexcept;
+detail::descriptor redisFreeKeepFd(connection* cache) noexcept;
+
+void* redisvCommand(connection* cache, command_format format, va_list values) noexcept;
+void* redisCommandArgv(connection* cache, int argc, const char** argv, const std::size_t* argvlen,
+                       location site = location::current()) noexcept;
+
+int redisvAppendCommand(connection* cache, command_format format, va_list values) noexcept;
+int redisAppendCommandArgv(connection* cache, int argc, const char** argv,
+                           const std::size_t* argvlen,
+                           location site = location::current()) noexcept;
+int redisAppendFormattedCommand(connection* cache, const char* command, std::size_t size,
+                                location site = location::current()) noexcept;
+int redisGetReply(connection* cache, void** reply) noexcept;
+int redisGetReplyFromReader(connection* cache, void** reply) noexcept;
+int redisBufferWrite(connection* cache, int* done) noexcept;
+
+namespace detail {
+void* command(connection* cache, const command_format* format, ...) noexcept;
+int append(connection* cache, const command_format* format, ...) noexcept;
+}  // namespace detail
+
+template <class... Values>
+void* redisCommand(connection* cache, command_format format, Values... values) noexcept {
+  return detail::command(cache, &format, values...);
+}
+template <class... Values>
+int redisAppendCommand(connection* cache, command_format format, Values... values) noexcept {
+  return detail::append(cache, &format, values...);
+}
+
+}  // namespace querytap::redis

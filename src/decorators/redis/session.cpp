@@ -1,0 +1,322 @@
+#include "session.hpp"
+
+#include "redis_failure.hpp"
+
+#include <querytap/base/database_system.hpp>
+#include <querytap/calls/detail/ledger.hpp>
+#include <querytap/calls/detail/parameter_digest.hpp>
+#include <querytap/snapshot/catalog.hpp>
+
+#include <array>
+#include <cerrno>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace querytap::redis::detail {
+namespace {
+
+/// Those of a reader that nobody has changed: what they make are redisReply.
+const redisReplyObjectFunctions* own_reply_functions() noexcept {
+  static const redisReplyObjectFunctions* const functions = [] {
+    redisReader* const reader = ::redisReaderCreate();
+    if (reader == nullptr) return static_cast<const redisReplyObjectFunctions*>(nullptr);
+    const redisReplyObjectFunctions* const found = reader->fn;
+    ::redisReaderFree(reader);
+    return found;
+  }();
+  return functions;
+}
+
+/// The first error among the answers to the commands of a transaction; empty: there is none.
+std::string_view error_in_list(const redisReply& reply) noexcept {
+  if (reply.element == nullptr) return {};
+  for (std::size_t i = 0; i < reply.elements; ++i) {
+    const redisReply* const each = reply.element[i];
+    if (each != nullptr && each->type == REDIS_REPLY_ERROR) return text_of(*each);
+  }
+  return {};
+}
+
+std::string describe_values(sent_arguments arguments) {
+  parameter_description description;
+  std::string_view argument;
+  static_cast<void>(arguments.next(argument));  // the name
+  while (arguments.next(argument)) description.add(argument);
+  return description.text();
+}
+
+bool waits_for_others(command_kind kind, const statement& identity) noexcept {
+  if (kind == command_kind::waits) return true;
+  if (kind != command_kind::may_wait) return false;
+  const std::string_view text = identity.identity().text;
+  return text.find(" BLOCK") != text.npos || text.find(" block") != text.npos;
+}
+
+}  // namespace
+
+session::session(recorder& telemetry, redisContext* context, const connection_options& options,
+                 std::optional<int> database)
+    : native_{context},
+      default_functions_{own_reply_functions()},
+      state_{telemetry, *context, options, database} {}
+
+const statement& session::statement_of(const sent_command& command, command_kind kind) noexcept {
+  const bool has_name = kind != command_kind::container && !name_in_format(command.format).empty();
+  return state_.backend().statement_for(has_name ? command.format
+                                                 : writer_.text_of(command.arguments));
+}
+
+const statement& session::begin(const sent_command& command, command_kind kind) noexcept {
+  const statement& identity = statement_of(command, kind);
+  // How long it waits is what the application has asked for.
+  if (waits_for_others(kind, identity)) [[unlikely]] {
+    const auto usual = static_cast<std::uint64_t>(state_.options().slow_threshold.count());
+    constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+    if (identity.slow_threshold() == usual) identity.set_slow_threshold(never);
+  }
+  return identity;
+}
+
+void session::note_values(operation& timing, const sent_arguments& arguments) noexcept {
+  if (querytap::detail::current_ledger == nullptr) [[likely]]
+    return;
+  parameter_digest digest;
+  sent_arguments rest = arguments;
+  std::string_view argument;
+  while (rest.next(argument)) digest.add(argument);
+  timing.parameters(digest.hash());
+}
+
+void session::note_contents(operation& timing, const redisReply& reply, const statement& identity,
+                            code_location site) noexcept {
+  const reply_contents contents = contents_of(reply);
+  if (contents.has_rows) timing.rows(contents.rows);
+  state_.note_size(contents.bytes, identity, site);
+}
+
+void session::finish(operation& timing, const statement& identity, const sent_command& command,
+                     const noted_command& noted, const redisReply* reply) noexcept {
+  if (reply == nullptr) {
+    timing.fail(outcome_of_error_now());
+  } else if (can_read(reply)) {
+    if (reply->type == REDIS_REPLY_ERROR) {
+      note_error(timing, text_of(*reply));
+    } else {
+      note_contents(timing, *reply, identity, command.site);
+      if (noted.kind == command_kind::exec) note_error(timing, error_in_list(*reply));
+    }
+  }
+  timing.finish([&](querytap::detail::call_extras& extras) {
+    if (!state_.options().describe_parameters) return;
+    const std::string text = describe_values(command.arguments);
+    extras.parameters_size =
+        static_cast<std::uint8_t>(text.copy(extras.parameters.data(), extras.parameters.size()));
+  });
+  if (noted.kind != command_kind::ordinary && can_read(reply)) [[unlikely]]
+    state_.note_answer(noted, *reply);
+}
+
+void session::note_error(operation& timing, std::string_view text) noexcept {
+  if (text.empty()) return;
+  if (is_redirect(text)) return state_.note_redirect(text);
+  timing.fail(outcome_of_error(text));
+}
+
+outcome session::outcome_of_error_now() noexcept {
+  const int system_error = errno;
+  if (native_->err == 0) return outcome::error("client_error");
+  // All further calls fail at once, with the error of the first.
+  if (!lost_) lost_ = outcome_of_context(native_->err, system_error);
+  return *lost_;
+}
+
+void session::appended(const sent_command& command) noexcept {
+  // Replies are messages, and say nothing of how long a command took.
+  if (state_.receives_messages()) return;
+  const std::string_view text = command.format;
+  if (!text.empty() && queued_.is_last(text)) return queued_.add_same();
+  const command_kind kind = kind_of_command(command.name());
+  const noted_command noted = state_.note_command(command, kind);
+  if (noted.kind != command_kind::ordinary) note_later(noted);
+  const statement* const identity =
+      queued_.needs_statement() ? &statement_of(command, kind) : nullptr;
+  // What is remembered as the same again must need nothing but to be counted.
+  const bool is_repeatable = kind == command_kind::ordinary && !name_in_format(text).empty();
+  queued_.add(kind, is_repeatable ? text : std::string_view{}, identity, command.site);
+}
+
+// Its place among the commands is that of the reply that it gets.
+void session::note_later(const noted_command& noted) noexcept {
+  try {
+    later_.push_back({sent_ + queued_.count(), noted});
+  } catch (const std::exception&) {
+    return;  // no memory
+  }
+}
+
+const statement& session::statement_of_queue() noexcept {
+  const statement* const common = queued_.common();
+  const bool is_transaction = queued_.is_transaction();
+  if (queued_.count() == 1 && common != nullptr) return *common;
+  const std::string_view frame = is_transaction ? "MULTI" : "PIPELINE";
+  if (common == nullptr) return state_.backend().statement_for(frame);
+  if (batched_.get() == common && batch_is_transaction_ == is_transaction) return *batch_of_it_;
+  std::array<char, command_writer::longest> text;
+  std::size_t size = frame.copy(text.data(), text.size());
+  text[size++] = ' ';
+  size += std::string_view{common->identity().text}.copy(text.data() + size, text.size() - size);
+  batched_ = statement_handle{*common};
+  batch_of_it_ = statement_handle{state_.backend().statement_for({text.data(), size})};
+  batch_is_transaction_ = is_transaction;
+  return *batch_of_it_;
+}
+
+void session::begin_batch() noexcept {
+  sent_ += queued_.count();
+  sent_batch* const batch = batches_.push();
+  if (batch == nullptr) return queued_.clear();
+  const statement& identity = statement_of_queue();
+  batch->identity = &identity;
+  batch->site = queued_.site();
+  batch->commands = queued_.count();
+  batch->size = queued_.size() == 1 ? 0 : queued_.size();
+  const statement* const common = queued_.common();
+  batch->counts_rows = common != nullptr && common->identity().kind == statement_kind::read;
+  batch->timing.emplace(identity, batch->site);
+  queued_.clear();
+}
+
+int session::get_reply(void** reply) noexcept {
+  void* found = nullptr;
+  int code = REDIS_ERR;
+  if (queued_.empty()) {
+    code = ::redisGetReply(native_, &found);
+  } else if ((native_->flags & REDIS_BLOCK) != 0 && native_->reader->pos == native_->reader->len) {
+    begin_batch();
+    code = ::redisGetReply(native_, &found);
+  } else {
+    // Nothing is sent if a reply is there already.
+    const std::uint64_t begin = state_.telemetry().time().ticks();
+    code = ::redisGetReply(native_, &found);
+    if (*native_->obuf == '\0') flush_is_over(begin);
+  }
+  note(code, static_cast<redisReply*>(found));
+  if (reply != nullptr) {
+    *reply = found;
+  } else if (found != nullptr) {
+    native_->reader->fn->freeObject(found);
+  }
+  return code;
+}
+
+int session::get_reply_from_reader(void** reply) noexcept {
+  const int code = ::redisGetReplyFromReader(native_, reply);
+  note(code, static_cast<redisReply*>(*reply));
+  return code;
+}
+
+int session::write(int* done) noexcept {
+  int is_done = 0;
+  const std::uint64_t begin = state_.telemetry().time().ticks();
+  const int code = ::redisBufferWrite(native_, &is_done);
+  if (code != REDIS_OK) {
+    if (!queued_.empty()) flush_is_over(begin);
+    note(code, nullptr);
+  } else if (!queued_.empty()) {
+    flush_is_over(begin);
+  }
+  if (done != nullptr) *done = is_done;
+  return code;
+}
+
+void session::flush_is_over(std::uint64_t begin) noexcept {
+  begin_batch();
+  if (!batches_.empty()) batches_.back().timing->began_at(begin);
+}
+
+void session::note(int code, redisReply* reply) noexcept {
+  if (code != REDIS_OK) return fail_all(outcome_of_error_now());
+  if (reply == nullptr) return;
+  if (state_.receives_messages()) {
+    return state_.note_message(can_read(reply) ? reply : nullptr);
+  }
+  if (can_read(reply) && form_of(*reply) == reply_form::message) {
+    return state_.note_message(reply);
+  }
+  // Else it is the answer to a command that was sent past the decorator.
+  if (!batches_.empty()) note_answer(*reply);
+}
+
+void session::note_answer(const redisReply& reply) noexcept {
+  sent_batch& batch = batches_.front();
+  ++batch.answered;
+  const std::uint64_t number = answered_++;
+  if (can_read(&reply)) {
+    if (reply.type == REDIS_REPLY_ERROR) [[unlikely]] {
+      note_error(*batch.timing, text_of(reply));
+    } else {
+      const reply_contents contents = contents_of(reply);
+      batch.contents.bytes += contents.bytes;
+      batch.contents.rows += contents.rows;
+    }
+    if (!later_.empty() && later_.front().number == number) [[unlikely]]
+      note_noted(batch, reply);
+  }
+  if (batches_.empty() || batch.answered != batch.commands) return;
+  finish_batch();
+}
+
+void session::note_noted(sent_batch& batch, const redisReply& reply) noexcept {
+  const noted_command noted = later_.front().command;
+  later_.pop_front();
+  if (noted.kind == command_kind::exec) note_error(*batch.timing, error_in_list(reply));
+  state_.note_answer(noted, reply);
+  // From now on replies are messages: what else was sent has none that could be told from them.
+  if (state_.receives_messages()) {
+    while (!batches_.empty()) finish_batch();
+    later_.clear();
+    answered_ = sent_;
+  }
+}
+
+void session::finish_batch() noexcept {
+  sent_batch& batch = batches_.front();
+  if (batch.counts_rows) batch.timing->rows(batch.contents.rows);
+  state_.note_size(batch.contents.bytes, *batch.identity, batch.site);
+  batch.timing->finish(
+      [&](querytap::detail::call_extras& extras) { extras.batch_size = batch.size; });
+  batches_.pop();
+}
+
+void session::fail_all(const outcome& how) noexcept {
+  while (!batches_.empty()) {
+    batches_.front().counts_rows = false;
+    batches_.front().timing->fail(how);
+    finish_batch();
+  }
+  queued_.clear();
+  later_.clear();
+  answered_ = sent_;
+}
+
+void session::abandon() noexcept {
+  fail_all(outcome::error("abandoned", {}, failure_kind::cancelled));
+}
+
+void session::begin_reconnect() noexcept {
+  abandon();
+  state_.note_new_session();
+  lost_.reset();
+  batched_ = {};
+}
+
+void session::end_reconnect(bool is_connected) noexcept {
+  if (!is_connected) {
+    querytap::detail::current_request_failed(outcome_of_error_now());
+  } else if (!keeps_timeout() && timeout_) {
+    static_cast<void>(::redisSetTimeout(native_, *timeout_));
+  }
+}
+
+}  // namespace querytap::redis::detail

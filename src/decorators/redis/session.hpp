@@ -1,0 +1,126 @@
+#pragma once
+
+#include "queued_commands.hpp"
+#include "sent_batches.hpp"
+#include "sent_command.hpp"
+#include "session_state.hpp"
+
+#include <querytap/calls/backend.hpp>
+#include <querytap/calls/operation.hpp>
+#include <querytap/decorators/redis/connection.hpp>
+
+#include <hiredis.h>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string_view>
+
+namespace querytap::redis::detail {
+
+/// What is known of a connection beside its context: which of its commands are under way. The
+/// functions of hiredis say what happens, in its order: replies come in the order of the commands.
+///
+/// Threads  those of the connection.
+class session {
+ public:
+  session(recorder& telemetry, redisContext* context, const connection_options& options,
+          std::optional<int> database);
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+  ~session() { abandon(); }
+
+  [[nodiscard]] static session& of(const connection& owner) noexcept { return *owner.session_; }
+  [[nodiscard]] redisContext* native() const noexcept { return native_; }
+  [[nodiscard]] recorder& telemetry() const noexcept { return state_.telemetry(); }
+
+  /// The part of redisConnect() and redisFree() that a connection has no other way to.
+  [[nodiscard]] static connection* make(recorder& telemetry, redisContext* context,
+                                        const connection_options& options);
+  static void end(connection& owner) noexcept;
+
+  /// Whether one command can be sent and its reply awaited by itself.
+  [[nodiscard]] bool is_idle() const noexcept {
+    return queued_.empty() && batches_.empty() && !state_.receives_messages() &&
+           (native_->flags & REDIS_BLOCK) != 0 && !returns_pushes(*native_);
+  }
+  /// Sends the command by `append`, while idle, and waits for its reply; null where there is none.
+  template <class Append>
+  void* call(const sent_command& command, Append append) noexcept {
+    const command_kind kind = kind_of_command(command.name());
+    const noted_command noted =
+        is_noted(kind) ? state_.note_command(command, kind) : noted_command{};
+    const statement& identity = begin(command, kind);
+    operation timing{identity, command.site};
+    note_values(timing, command.arguments);
+    void* reply = nullptr;
+    const bool is_sent = append(native_) == REDIS_OK;
+    const bool is_answered = is_sent && ::redisGetReply(native_, &reply) == REDIS_OK;
+    if (!is_answered) reply = nullptr;
+    finish(timing, identity, command, noted, static_cast<redisReply*>(reply));
+    return reply;
+  }
+
+  /// A command has been appended.
+  void appended(const sent_command& command) noexcept;
+  int get_reply(void** reply) noexcept;
+  int get_reply_from_reader(void** reply) noexcept;
+  int write(int* done) noexcept;
+
+  void begin_reconnect() noexcept;
+  void end_reconnect(bool is_connected) noexcept;
+  /// Right after a call has failed, or later.
+  [[nodiscard]] outcome outcome_of_error_now() noexcept;
+  void set_timeout(timeval limit) noexcept { timeout_ = limit; }
+
+ private:
+  struct numbered_command {
+    std::uint64_t number;
+    noted_command command;
+  };
+
+  [[nodiscard]] bool is_noted(command_kind kind) const noexcept {
+    return kind != command_kind::ordinary || state_.has_lost_database();
+  }
+  [[nodiscard]] const statement& begin(const sent_command& command, command_kind kind) noexcept;
+  [[nodiscard]] const statement& statement_of(const sent_command& command,
+                                              command_kind kind) noexcept;
+  static void note_values(operation& timing, const sent_arguments& arguments) noexcept;
+  void finish(operation& timing, const statement& identity, const sent_command& command,
+              const noted_command& noted, const redisReply* reply) noexcept;
+  void note_contents(operation& timing, const redisReply& reply, const statement& identity,
+                     code_location site) noexcept;
+  void note_error(operation& timing, std::string_view text) noexcept;
+
+  void begin_batch() noexcept;
+  void flush_is_over(std::uint64_t begin) noexcept;
+  [[nodiscard]] const statement& statement_of_queue() noexcept;
+  void note(int code, redisReply* reply) noexcept;
+  void note_answer(const redisReply& reply) noexcept;
+  void note_later(const noted_command& noted) noexcept;
+  void note_noted(sent_batch& batch, const redisReply& reply) noexcept;
+  void finish_batch() noexcept;
+  void fail_all(const outcome& how) noexcept;
+  void abandon() noexcept;
+  [[nodiscard]] bool can_read(const void* reply) const noexcept {
+    return reply != nullptr && native_->reader->fn == default_functions_;
+  }
+
+  redisContext* native_;
+  const redisReplyObjectFunctions* const default_functions_;
+  session_state state_;
+  command_writer writer_;
+  queued_commands queued_;              // not sent yet
+  sent_batches batches_;                // not answered yet
+  std::deque<numbered_command> later_;  // commands in both whose answers matter, by their numbers
+  std::uint64_t sent_ = 0;              // commands of all batches
+  std::uint64_t answered_ = 0;
+  // The statement of a batch of this statement, as it was asked for last.
+  statement_handle batched_;
+  statement_handle batch_of_it_;
+  bool batch_is_transaction_ = false;
+  std::optional<outcome> lost_;  // how the context got its error
+  std::optional<timeval> timeout_;
+};
+
+}  // namespace querytap::redis::detail

@@ -1,0 +1,203 @@
+#include "session_state.hpp"
+
+#include "../../base/ascii.hpp"
+#include "redis_failure.hpp"
+#include "redis_findings.hpp"
+
+#include <querytap/base/database_system.hpp>
+#include <querytap/snapshot/catalog.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <exception>
+#include <string>
+
+namespace querytap::redis::detail {
+namespace {
+
+std::optional<int> number_in(std::string_view text) noexcept {
+  int number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::optional<int> database_in(sent_arguments arguments) noexcept {
+  std::string_view argument;
+  if (!arguments.next(argument) || !arguments.next(argument)) return std::nullopt;
+  return number_in(argument);
+}
+
+bool is_status(const redisReply& reply, std::string_view status) noexcept {
+  return reply.type == REDIS_REPLY_STATUS && text_of(reply) == status;
+}
+
+/// `unsubscribe`, the channel, and how many subscriptions are left.
+bool ends_subscriptions(const redisReply& message) noexcept {
+  constexpr std::string_view end = "unsubscribe";
+  if (message.elements != 3 || message.element == nullptr) return false;
+  const redisReply* const kind = message.element[0];
+  const redisReply* const left = message.element[2];
+  return kind != nullptr && left != nullptr && text_of(*kind).ends_with(end) &&
+         left->type == REDIS_REPLY_INTEGER && left->integer == 0;
+}
+
+}  // namespace
+
+session_state::session_state(recorder& telemetry, const redisContext& context,
+                             const connection_options& options, std::optional<int> database)
+    : telemetry_{telemetry}, options_{options}, database_{database} {
+  const bool has_path = context.connection_type == REDIS_CONN_UNIX;
+  const char* const address = has_path ? context.unix_sock.path : context.tcp.host;
+  if (address != nullptr) address_ = address;
+  const int port = context.tcp.port;
+  if (!has_path && address != nullptr && port != database_systems::redis.default_port) {
+    port_ = static_cast<std::uint16_t>(port);
+  }
+  backend_.emplace(telemetry_, options_of(database_));
+  if (database_) backends_.emplace_back(*database_, *backend_);
+  const std::string_view system = database_systems::redis.name;
+  const auto redirects = [&](std::string_view kind) {
+    return telemetry_.bind_counter(catalog::redis_redirects,
+                                   {{"db.system.name", system}, {"querytap.result", kind}});
+  };
+  moved_ = redirects("moved");
+  asked_ = redirects("ask");
+  messages_ = telemetry_.bind_counter(catalog::redis_messages, {{"db.system.name", system}});
+  sizes_ = telemetry_.bind_histogram(catalog::response_size, {{"db.system.name", system}});
+}
+
+backend_options session_state::options_of(std::optional<int> database) const {
+  return {.system = std::string{database_systems::redis.name},
+          .database = database ? std::to_string(*database) : std::string{},
+          .server_address = address_,
+          .server_port = port_,
+          .dialect = dialect::redis,
+          .slow_threshold = options_.slow_threshold,
+          .slow_multiple = options_.slow_multiple,
+          .describe_parameters = options_.describe_parameters};
+}
+
+void session_state::change_database(std::optional<int> database) noexcept {
+  if (database == database_ || !database) return;
+  database_ = database;
+  const auto known = std::find_if(backends_.begin(), backends_.end(),
+                                  [&](const auto& each) { return each.first == *database; });
+  if (known != backends_.end()) {
+    backend_ = known->second;
+    return;
+  }
+  try {
+    const querytap::backend current{telemetry_, options_of(database)};
+    backend_ = current;
+    backends_.emplace_back(*database, current);
+  } catch (const std::exception&) {
+    return;  // no memory
+  }
+}
+
+noted_command session_state::note_command(const sent_command& command, command_kind kind) noexcept {
+  const bool needs_database = kind != command_kind::set_up && kind != command_kind::container &&
+                              kind != command_kind::select;
+  if (lost_database_ && needs_database) publish_lost(command.site);
+  switch (kind) {
+    case command_kind::select: {
+      lost_database_.reset();
+      return {kind, database_in(command.arguments)};
+    }
+    case command_kind::keys: publish_keys(telemetry_, command.site); return {};
+    case command_kind::set:
+      if (options_.expects_expiry) note_missing_expiry(command);
+      return {};
+    case command_kind::multi:
+    case command_kind::exec:
+    case command_kind::discard:
+    case command_kind::subscribe:
+    case command_kind::unsubscribe:
+    case command_kind::monitor:
+    case command_kind::reset: return {kind, {}};
+    default: return {};
+  }
+}
+
+void session_state::note_missing_expiry(const sent_command& command) noexcept {
+  sent_arguments rest = command.arguments;
+  std::string_view argument;
+  constexpr int values = 3;  // SET, key, value
+  for (int at = 0; rest.next(argument); ++at) {
+    constexpr std::string_view options[] = {"ex", "px", "exat", "pxat", "keepttl"};
+    const auto is_option = [&](std::string_view option) {
+      return querytap::detail::equal_ignoring_case(argument, option);
+    };
+    if (at >= values && std::any_of(std::begin(options), std::end(options), is_option)) return;
+  }
+  constexpr std::size_t most_lines = 32;
+  const auto& known = lines_without_expiry_;
+  const void* const line = command.site.pointer();
+  if (known.size() == most_lines || std::find(known.begin(), known.end(), line) != known.end()) {
+    return;
+  }
+  try {
+    lines_without_expiry_.push_back(line);
+  } catch (const std::exception&) {
+    return;  // no memory
+  }
+  publish_missing_expiry(telemetry_, command.site);
+}
+
+void session_state::note_answer(const noted_command& command, const redisReply& reply) noexcept {
+  const bool failed = reply.type == REDIS_REPLY_ERROR;
+  switch (command.kind) {
+    case command_kind::select:
+      if (is_status(reply, "QUEUED")) queued_database_ = command.database;
+      if (is_status(reply, "OK")) change_database(command.database);
+      break;
+    case command_kind::exec:
+      if (!failed && reply.type != REDIS_REPLY_NIL) change_database(queued_database_);
+      queued_database_.reset();
+      break;
+    case command_kind::discard: queued_database_.reset(); break;
+    case command_kind::subscribe:
+    case command_kind::monitor:
+      if (!failed && !is_status(reply, "QUEUED")) receives_messages_ = true;
+      break;
+    case command_kind::reset:
+      if (!failed) change_database(0);
+      break;
+    default: break;
+  }
+}
+
+void session_state::note_message(const redisReply* message) noexcept {
+  messages_.add();
+  if (message == nullptr) return;
+  if (ends_subscriptions(*message) || is_status(*message, "RESET")) receives_messages_ = false;
+  if (is_status(*message, "RESET")) change_database(0);
+}
+
+void session_state::note_redirect(std::string_view text) noexcept {
+  (text.starts_with("MOVED") ? moved_ : asked_).add();
+}
+
+void session_state::note_size(std::uint64_t bytes, const statement& identity,
+                              code_location site) noexcept {
+  sizes_.record(bytes);
+  if (options_.large_reply == 0 || bytes <= options_.large_reply) [[likely]]
+    return;
+  publish_large_reply(telemetry_, identity.shared_identity(), bytes, site);
+}
+
+void session_state::note_new_session() noexcept {
+  if (database_.value_or(0) != 0) lost_database_ = database_;
+  queued_database_.reset();
+  receives_messages_ = false;
+  database_ = database_.value_or(-1) == 0 ? database_ : std::nullopt;
+  change_database(0);
+}
+
+void session_state::publish_lost(code_location site) noexcept {
+  publish_lost_database(telemetry_, *lost_database_, site);
+  lost_database_.reset();
+}
+
+}  // namespace querytap::redis::detail
