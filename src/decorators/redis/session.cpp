@@ -2,11 +2,6 @@
 
 #include "redis_failure.hpp"
 
-#include <querytap/base/database_system.hpp>
-#include <querytap/calls/detail/ledger.hpp>
-#include <querytap/calls/detail/parameter_digest.hpp>
-#include <querytap/snapshot/catalog.hpp>
-
 #include <array>
 #include <cerrno>
 #include <limits>
@@ -36,6 +31,11 @@ std::string_view error_in_list(const redisReply& reply) noexcept {
     if (each != nullptr && each->type == REDIS_REPLY_ERROR) return text_of(*each);
   }
   return {};
+}
+
+void add_arguments(parameter_digest& digest, sent_arguments arguments) noexcept {
+  std::string_view argument;
+  while (arguments.next(argument)) digest.add(argument);
 }
 
 std::string describe_values(sent_arguments arguments) {
@@ -82,10 +82,15 @@ void session::note_values(operation& timing, const sent_arguments& arguments) no
   if (querytap::detail::current_ledger == nullptr) [[likely]]
     return;
   parameter_digest digest;
-  sent_arguments rest = arguments;
-  std::string_view argument;
-  while (rest.next(argument)) digest.add(argument);
+  add_arguments(digest, arguments);
   timing.parameters(digest.hash());
+}
+
+void session::note_queued_values(const sent_arguments& arguments) noexcept {
+  if (querytap::detail::current_ledger == nullptr) [[likely]]
+    return;
+  if (!queued_values_) queued_values_.emplace();
+  add_arguments(*queued_values_, arguments);
 }
 
 void session::note_contents(operation& timing, const redisReply& reply, const statement& identity,
@@ -134,6 +139,7 @@ outcome session::outcome_of_error_now() noexcept {
 void session::appended(const sent_command& command) noexcept {
   // Replies are messages, and say nothing of how long a command took.
   if (state_.receives_messages()) return;
+  note_queued_values(command.arguments);
   const std::string_view text = command.format;
   if (!text.empty() && queued_.is_last(text)) return queued_.add_same();
   const command_kind kind = kind_of_command(command.name());
@@ -184,6 +190,10 @@ void session::begin_batch() noexcept {
   const statement* const common = queued_.common();
   batch->counts_rows = common != nullptr && common->identity().kind == statement_kind::read;
   batch->timing.emplace(identity, batch->site);
+  if (queued_values_) {
+    batch->timing->parameters(queued_values_->hash());
+    queued_values_.reset();
+  }
   queued_.clear();
 }
 
@@ -296,6 +306,7 @@ void session::fail_all(const outcome& how) noexcept {
     finish_batch();
   }
   queued_.clear();
+  queued_values_.reset();
   later_.clear();
   answered_ = sent_;
 }

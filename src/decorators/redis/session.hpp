@@ -6,6 +6,8 @@
 #include "session_state.hpp"
 
 #include <querytap/calls/backend.hpp>
+#include <querytap/calls/detail/ledger.hpp>
+#include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/decorators/redis/connection.hpp>
 
@@ -86,6 +88,7 @@ class session {
   [[nodiscard]] const statement& statement_of(const sent_command& command,
                                               command_kind kind) noexcept;
   static void note_values(operation& timing, const sent_arguments& arguments) noexcept;
+  void note_queued_values(const sent_arguments& arguments) noexcept;
   void finish(operation& timing, const statement& identity, const sent_command& command,
               const noted_command& noted, const redisReply* reply) noexcept;
   void note_contents(operation& timing, const redisReply& reply, const statement& identity,
@@ -115,6 +118,7 @@ class session {
   std::deque<numbered_command> later_;  // commands in both whose answers matter, by their numbers
   std::uint64_t sent_ = 0;              // commands of all batches
   std::uint64_t answered_ = 0;
+  std::optional<parameter_digest> queued_values_;  // of a batch that a request makes
   // The statement of a batch of this statement, as it was asked for last.
   statement_handle batched_;
   statement_handle batch_of_it_;

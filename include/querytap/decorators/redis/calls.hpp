@@ -25,8 +25,8 @@ using location = code_location;
 /// A format of redisCommand() with the line that it stands on.
 struct command_format {
   // NOLINTNEXTLINE(google-explicit-constructor): plain calls stay as they are
-  command_format(const char* text, location site = location::current()) noexcept
-      : text{text}, site{site} {}
+  command_format(const char* format, location line = location::current()) noexcept
+      : text{format}, site{line} {}
 
   const char* text;
   location site;
