@@ -22,6 +22,11 @@ function(querytap_find_by_pkg_config module)
   if(PkgConfig_FOUND)
     pkg_check_modules(${module} QUIET IMPORTED_TARGET GLOBAL ${module})
   endif()
+  # hiredis wants all that links it to be compiled with -D_FILE_OFFSET_BITS=64, though no header of it needs
+  # that: it would be another program's choice, and make precompiled headers useless.
+  if(TARGET PkgConfig::hiredis)
+    set_target_properties(PkgConfig::hiredis PROPERTIES INTERFACE_COMPILE_OPTIONS "")
+  endif()
 endfunction()
 
 # Debian's package comes without a CMake config.

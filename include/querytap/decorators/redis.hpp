@@ -1,5 +1,6 @@
 #pragma once
 
+#include <querytap/decorators/redis/async.hpp>
 #include <querytap/decorators/redis/calls.hpp>
 #include <querytap/decorators/redis/connection.hpp>
 #include <querytap/decorators/redis/error.hpp>

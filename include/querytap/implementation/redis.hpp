@@ -4,6 +4,8 @@
 
 #include <querytap/implementation/querytap.hpp>
 
+#include "../../../src/decorators/redis/async.cpp"
+#include "../../../src/decorators/redis/async_session.cpp"
 #include "../../../src/decorators/redis/calls.cpp"
 #include "../../../src/decorators/redis/connection.cpp"
 #include "../../../src/decorators/redis/queued_commands.cpp"

@@ -1,35 +1,12 @@
 #include <querytap/decorators/redis/calls.hpp>
 
+#include "formatted_command.hpp"
 #include "session.hpp"
 
 #include <cstring>
 
 namespace querytap::redis {
 namespace {
-
-/// A command in the bytes that are sent, made from a format.
-class formatted_command {
- public:
-  formatted_command(const char* format, va_list values) noexcept
-      : size_{::redisvFormatCommand(&bytes_, format, values)} {}
-  formatted_command(const formatted_command&) = delete;
-  formatted_command& operator=(const formatted_command&) = delete;
-  ~formatted_command() {
-    if (is_valid()) ::redisFreeCommand(bytes_);
-  }
-
-  [[nodiscard]] bool is_valid() const noexcept { return size_ >= 0; }
-  [[nodiscard]] std::string_view bytes() const noexcept {
-    return {bytes_, static_cast<std::size_t>(size_)};
-  }
-  [[nodiscard]] int append_to(redisContext* context) const noexcept {
-    return ::redisAppendFormattedCommand(context, bytes_, static_cast<std::size_t>(size_));
-  }
-
- private:
-  char* bytes_ = nullptr;
-  int size_;
-};
 
 /// Sends a command and returns its reply, or what else is due.
 template <class Append>
@@ -49,7 +26,7 @@ void* call(connection* cache, const detail::sent_command& command, Append append
 void* redisvCommand(connection* cache, command_format format, va_list values) noexcept {
   va_list again;
   va_copy(again, values);
-  const formatted_command formatted{format.text, values};
+  const detail::formatted_command formatted{format.text, values};
   void* reply = nullptr;
   if (!formatted.is_valid()) {
     reply = ::redisvCommand(cache->native(), format.text, again);
@@ -74,7 +51,7 @@ void* redisCommandArgv(connection* cache, int argc, const char** argv, const std
 int redisvAppendCommand(connection* cache, command_format format, va_list values) noexcept {
   va_list again;
   va_copy(again, values);
-  const formatted_command formatted{format.text, values};
+  const detail::formatted_command formatted{format.text, values};
   const int code = formatted.is_valid()
                        ? formatted.append_to(cache->native())
                        : ::redisvAppendCommand(cache->native(), format.text, again);

@@ -4,87 +4,14 @@
 
 #include <array>
 #include <cerrno>
-#include <limits>
+#include <exception>
 #include <string>
 #include <utility>
 
 namespace querytap::redis::detail {
-namespace {
-
-/// Those of a reader that nobody has changed: what they make are redisReply.
-const redisReplyObjectFunctions* own_reply_functions() noexcept {
-  static const redisReplyObjectFunctions* const functions = [] {
-    redisReader* const reader = ::redisReaderCreate();
-    if (reader == nullptr) return static_cast<const redisReplyObjectFunctions*>(nullptr);
-    const redisReplyObjectFunctions* const found = reader->fn;
-    ::redisReaderFree(reader);
-    return found;
-  }();
-  return functions;
-}
-
-/// The first error among the answers to the commands of a transaction; empty: there is none.
-std::string_view error_in_list(const redisReply& reply) noexcept {
-  if (reply.element == nullptr) return {};
-  for (std::size_t i = 0; i < reply.elements; ++i) {
-    const redisReply* const each = reply.element[i];
-    if (each != nullptr && each->type == REDIS_REPLY_ERROR) return text_of(*each);
-  }
-  return {};
-}
-
-void add_arguments(parameter_digest& digest, sent_arguments arguments) noexcept {
-  std::string_view argument;
-  while (arguments.next(argument)) digest.add(argument);
-}
-
-std::string describe_values(sent_arguments arguments) {
-  parameter_description description;
-  std::string_view argument;
-  static_cast<void>(arguments.next(argument));  // the name
-  while (arguments.next(argument)) description.add(argument);
-  return description.text();
-}
-
-bool waits_for_others(command_kind kind, const statement& identity) noexcept {
-  if (kind == command_kind::waits) return true;
-  if (kind != command_kind::may_wait) return false;
-  const std::string_view text = identity.identity().text;
-  return text.find(" BLOCK") != text.npos || text.find(" block") != text.npos;
-}
-
-}  // namespace
-
 session::session(recorder& telemetry, redisContext* context, const connection_options& options,
                  std::optional<int> database)
-    : native_{context},
-      default_functions_{own_reply_functions()},
-      state_{telemetry, *context, options, database} {}
-
-const statement& session::statement_of(const sent_command& command, command_kind kind) noexcept {
-  const bool has_name = kind != command_kind::container && !name_in_format(command.format).empty();
-  return state_.backend().statement_for(has_name ? command.format
-                                                 : writer_.text_of(command.arguments));
-}
-
-const statement& session::begin(const sent_command& command, command_kind kind) noexcept {
-  const statement& identity = statement_of(command, kind);
-  // How long it waits is what the application has asked for.
-  if (waits_for_others(kind, identity)) [[unlikely]] {
-    const auto usual = static_cast<std::uint64_t>(state_.options().slow_threshold.count());
-    constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
-    if (identity.slow_threshold() == usual) identity.set_slow_threshold(never);
-  }
-  return identity;
-}
-
-void session::note_values(operation& timing, const sent_arguments& arguments) noexcept {
-  if (querytap::detail::current_ledger == nullptr) [[likely]]
-    return;
-  parameter_digest digest;
-  add_arguments(digest, arguments);
-  timing.parameters(digest.hash());
-}
+    : native_{context}, state_{telemetry, *context, options, database} {}
 
 void session::note_queued_values(const sent_arguments& arguments) noexcept {
   if (querytap::detail::current_ledger == nullptr) [[likely]]
@@ -93,24 +20,12 @@ void session::note_queued_values(const sent_arguments& arguments) noexcept {
   add_arguments(*queued_values_, arguments);
 }
 
-void session::note_contents(operation& timing, const redisReply& reply, const statement& identity,
-                            code_location site) noexcept {
-  const reply_contents contents = contents_of(reply);
-  if (contents.has_rows) timing.rows(contents.rows);
-  state_.note_size(contents.bytes, identity, site);
-}
-
 void session::finish(operation& timing, const statement& identity, const sent_command& command,
                      const noted_command& noted, const redisReply* reply) noexcept {
   if (reply == nullptr) {
     timing.fail(outcome_of_error_now());
   } else if (can_read(reply)) {
-    if (reply->type == REDIS_REPLY_ERROR) {
-      note_error(timing, text_of(*reply));
-    } else {
-      note_contents(timing, *reply, identity, command.site);
-      if (noted.kind == command_kind::exec) note_error(timing, error_in_list(*reply));
-    }
+    state_.conclude(timing, noted, *reply, identity, command.site);
   }
   timing.finish([&](querytap::detail::call_extras& extras) {
     if (!state_.options().describe_parameters) return;
@@ -120,12 +35,6 @@ void session::finish(operation& timing, const statement& identity, const sent_co
   });
   if (noted.kind != command_kind::ordinary && can_read(reply)) [[unlikely]]
     state_.note_answer(noted, *reply);
-}
-
-void session::note_error(operation& timing, std::string_view text) noexcept {
-  if (text.empty()) return;
-  if (is_redirect(text)) return state_.note_redirect(text);
-  timing.fail(outcome_of_error(text));
 }
 
 outcome session::outcome_of_error_now() noexcept {
@@ -146,9 +55,12 @@ void session::appended(const sent_command& command) noexcept {
   const noted_command noted = state_.note_command(command, kind);
   if (noted.kind != command_kind::ordinary) note_later(noted);
   const statement* const identity =
-      queued_.needs_statement() ? &statement_of(command, kind) : nullptr;
+      queued_.needs_statement() ? &state_.statement_of(command, kind) : nullptr;
   // What is remembered as the same again must need nothing but to be counted.
-  const bool is_repeatable = kind == command_kind::ordinary && !name_in_format(text).empty();
+  const bool may_differ = kind == command_kind::container || kind == command_kind::keys ||
+                          (kind == command_kind::set && state_.options().expects_expiry);
+  const bool is_repeatable =
+      noted.kind == command_kind::ordinary && !may_differ && !name_in_format(text).empty();
   queued_.add(kind, is_repeatable ? text : std::string_view{}, identity, command.site);
 }
 
@@ -264,7 +176,7 @@ void session::note_answer(const redisReply& reply) noexcept {
   const std::uint64_t number = answered_++;
   if (can_read(&reply)) {
     if (reply.type == REDIS_REPLY_ERROR) [[unlikely]] {
-      note_error(*batch.timing, text_of(reply));
+      state_.note_error(*batch.timing, text_of(reply));
     } else {
       const reply_contents contents = contents_of(reply);
       batch.contents.bytes += contents.bytes;
@@ -280,7 +192,7 @@ void session::note_answer(const redisReply& reply) noexcept {
 void session::note_noted(sent_batch& batch, const redisReply& reply) noexcept {
   const noted_command noted = later_.front().command;
   later_.pop_front();
-  if (noted.kind == command_kind::exec) note_error(*batch.timing, error_in_list(reply));
+  if (noted.kind == command_kind::exec) state_.note_error(*batch.timing, error_in_list(reply));
   state_.note_answer(noted, reply);
   // From now on replies are messages: what else was sent has none that could be told from them.
   if (state_.receives_messages()) {

@@ -52,7 +52,7 @@ class session {
     const command_kind kind = kind_of_command(command.name());
     const noted_command noted =
         is_noted(kind) ? state_.note_command(command, kind) : noted_command{};
-    const statement& identity = begin(command, kind);
+    const statement& identity = state_.statement_of(command, kind);
     operation timing{identity, command.site};
     note_values(timing, command.arguments);
     void* reply = nullptr;
@@ -84,16 +84,9 @@ class session {
   [[nodiscard]] bool is_noted(command_kind kind) const noexcept {
     return kind != command_kind::ordinary || state_.has_lost_database();
   }
-  [[nodiscard]] const statement& begin(const sent_command& command, command_kind kind) noexcept;
-  [[nodiscard]] const statement& statement_of(const sent_command& command,
-                                              command_kind kind) noexcept;
-  static void note_values(operation& timing, const sent_arguments& arguments) noexcept;
   void note_queued_values(const sent_arguments& arguments) noexcept;
   void finish(operation& timing, const statement& identity, const sent_command& command,
               const noted_command& noted, const redisReply* reply) noexcept;
-  void note_contents(operation& timing, const redisReply& reply, const statement& identity,
-                     code_location site) noexcept;
-  void note_error(operation& timing, std::string_view text) noexcept;
 
   void begin_batch() noexcept;
   void flush_is_over(std::uint64_t begin) noexcept;
@@ -106,13 +99,11 @@ class session {
   void fail_all(const outcome& how) noexcept;
   void abandon() noexcept;
   [[nodiscard]] bool can_read(const void* reply) const noexcept {
-    return reply != nullptr && native_->reader->fn == default_functions_;
+    return reply != nullptr && state_.can_read(*native_);
   }
 
   redisContext* native_;
-  const redisReplyObjectFunctions* const default_functions_;
   session_state state_;
-  command_writer writer_;
   queued_commands queued_;              // not sent yet
   sent_batches batches_;                // not answered yet
   std::deque<numbered_command> later_;  // commands in both whose answers matter, by their numbers

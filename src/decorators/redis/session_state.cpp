@@ -3,13 +3,16 @@
 #include "../../base/ascii.hpp"
 #include "redis_failure.hpp"
 #include "redis_findings.hpp"
+#include "reply_contents.hpp"
 
 #include <querytap/base/database_system.hpp>
+#include <querytap/calls/detail/ledger.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <exception>
+#include <limits>
 #include <string>
 
 namespace querytap::redis::detail {
@@ -42,11 +45,63 @@ bool ends_subscriptions(const redisReply& message) noexcept {
          left->type == REDIS_REPLY_INTEGER && left->integer == 0;
 }
 
+/// Those of a reader that nobody has changed: what they make are redisReply.
+const redisReplyObjectFunctions* own_reply_functions() noexcept {
+  static const redisReplyObjectFunctions* const functions = [] {
+    redisReader* const reader = ::redisReaderCreate();
+    if (reader == nullptr) return static_cast<const redisReplyObjectFunctions*>(nullptr);
+    const redisReplyObjectFunctions* const found = reader->fn;
+    ::redisReaderFree(reader);
+    return found;
+  }();
+  return functions;
+}
+
+bool waits_for_others(command_kind kind, const statement& identity) noexcept {
+  if (kind == command_kind::waits) return true;
+  if (kind != command_kind::may_wait) return false;
+  const std::string_view text = identity.identity().text;
+  return text.find(" BLOCK") != text.npos || text.find(" block") != text.npos;
+}
+
 }  // namespace
+
+void add_arguments(parameter_digest& digest, sent_arguments arguments) noexcept {
+  std::string_view argument;
+  while (arguments.next(argument)) digest.add(argument);
+}
+
+void note_values(operation& timing, const sent_arguments& arguments) noexcept {
+  if (querytap::detail::current_ledger == nullptr) [[likely]]
+    return;
+  parameter_digest digest;
+  add_arguments(digest, arguments);
+  timing.parameters(digest.hash());
+}
+
+std::string describe_values(sent_arguments arguments) {
+  parameter_description description;
+  std::string_view argument;
+  static_cast<void>(arguments.next(argument));  // the name
+  while (arguments.next(argument)) description.add(argument);
+  return description.text();
+}
+
+std::string_view error_in_list(const redisReply& reply) noexcept {
+  if (reply.element == nullptr) return {};
+  for (std::size_t i = 0; i < reply.elements; ++i) {
+    const redisReply* const each = reply.element[i];
+    if (each != nullptr && each->type == REDIS_REPLY_ERROR) return text_of(*each);
+  }
+  return {};
+}
 
 session_state::session_state(recorder& telemetry, const redisContext& context,
                              const connection_options& options, std::optional<int> database)
-    : telemetry_{telemetry}, options_{options}, database_{database} {
+    : telemetry_{telemetry},
+      options_{options},
+      default_functions_{own_reply_functions()},
+      database_{database} {
   const bool has_path = context.connection_type == REDIS_CONN_UNIX;
   const char* const address = has_path ? context.unix_sock.path : context.tcp.host;
   if (address != nullptr) address_ = address;
@@ -76,6 +131,36 @@ backend_options session_state::options_of(std::optional<int> database) const {
           .slow_threshold = options_.slow_threshold,
           .slow_multiple = options_.slow_multiple,
           .describe_parameters = options_.describe_parameters};
+}
+
+const statement& session_state::statement_of(const sent_command& command,
+                                             command_kind kind) noexcept {
+  const bool has_name = kind != command_kind::container && !name_in_format(command.format).empty();
+  const statement& identity =
+      backend_->statement_for(has_name ? command.format : writer_.text_of(command.arguments));
+  // How long it waits is what the application has asked for.
+  if (waits_for_others(kind, identity)) [[unlikely]] {
+    const auto usual = static_cast<std::uint64_t>(options_.slow_threshold.count());
+    constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+    if (identity.slow_threshold() == usual) identity.set_slow_threshold(never);
+  }
+  return identity;
+}
+
+void session_state::conclude(operation& timing, const noted_command& command,
+                             const redisReply& reply, const statement& identity,
+                             code_location site) noexcept {
+  if (reply.type == REDIS_REPLY_ERROR) return note_error(timing, text_of(reply));
+  const reply_contents contents = contents_of(reply);
+  if (contents.has_rows) timing.rows(contents.rows);
+  note_size(contents.bytes, identity, site);
+  if (command.kind == command_kind::exec) note_error(timing, error_in_list(reply));
+}
+
+void session_state::note_error(operation& timing, std::string_view text) noexcept {
+  if (text.data() == nullptr) return;
+  if (is_redirect(text)) return note_redirect(text);
+  timing.fail(outcome_of_error(text));
 }
 
 void session_state::change_database(std::optional<int> database) noexcept {

@@ -4,6 +4,8 @@
 
 #include <querytap/base/outcome.hpp>
 #include <querytap/calls/backend.hpp>
+#include <querytap/calls/detail/parameter_digest.hpp>
+#include <querytap/calls/operation.hpp>
 #include <querytap/decorators/redis/connection.hpp>
 #include <querytap/recording/counter.hpp>
 #include <querytap/recording/histogram.hpp>
@@ -11,13 +13,21 @@
 #include <hiredis.h>
 
 #include <cstdint>
-#include <deque>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace querytap::redis::detail {
+
+void add_arguments(parameter_digest& digest, sent_arguments arguments) noexcept;
+/// The keyed hash of a command, where a request wants to know it.
+void note_values(operation& timing, const sent_arguments& arguments) noexcept;
+/// Kinds and sizes.
+[[nodiscard]] std::string describe_values(sent_arguments arguments);
+/// The first error among the answers to the commands of a transaction; empty: there is none.
+[[nodiscard]] std::string_view error_in_list(const redisReply& reply) noexcept;
 
 /// A command whose answer changes the session.
 struct noted_command {
@@ -41,6 +51,18 @@ class session_state {
   [[nodiscard]] bool has_lost_database() const noexcept { return lost_database_.has_value(); }
   [[nodiscard]] bool receives_messages() const noexcept { return receives_messages_; }
 
+  /// Whether the context makes replies as hiredis does, and not as the application wants them.
+  [[nodiscard]] bool can_read(const redisContext& context) const noexcept {
+    return context.reader->fn == default_functions_;
+  }
+
+  [[nodiscard]] const statement& statement_of(const sent_command& command,
+                                              command_kind kind) noexcept;
+  /// What an operation learns from its reply.
+  void conclude(operation& timing, const noted_command& command, const redisReply& reply,
+                const statement& identity, code_location site) noexcept;
+  void note_error(operation& timing, std::string_view text) noexcept;
+
   /// Before a command is sent.
   [[nodiscard]] noted_command note_command(const sent_command& command, command_kind kind) noexcept;
   /// The answer to a command that is not ordinary.
@@ -60,6 +82,8 @@ class session_state {
 
   recorder& telemetry_;
   const connection_options options_;
+  const redisReplyObjectFunctions* const default_functions_;
+  command_writer writer_;
   std::string address_;
   std::uint16_t port_ = 0;
   std::optional<int> database_;

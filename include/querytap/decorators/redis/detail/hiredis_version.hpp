@@ -55,7 +55,7 @@ enum class reply_form {
   return context.push_cb == nullptr;
 #else
   static_cast<void>(context);
-  return false;  // not in its protocol
+  return false;                // not in its protocol
 #endif
 }
 
@@ -70,6 +70,16 @@ enum class reply_form {
 
 /// Whether redisReconnect() gives the new socket the time limit of redisSetTimeout().
 [[nodiscard]] constexpr bool keeps_timeout() noexcept { return HIREDIS_MAJOR >= 1; }
+
+/// A reply that no callback has taken.
+inline void free_unclaimed(const redisContext& context, void* reply) noexcept {
+#ifdef REDIS_NO_AUTO_FREE_REPLIES
+  if ((context.flags & REDIS_NO_AUTO_FREE_REPLIES) != 0) context.reader->fn->freeObject(reply);
+#else
+  static_cast<void>(context);  // hiredis frees it itself
+  static_cast<void>(reply);
+#endif
+}
 
 using descriptor = decltype(redisContext::fd);
 
