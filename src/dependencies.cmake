@@ -29,6 +29,14 @@ function(querytap_find_by_pkg_config module)
   endif()
 endfunction()
 
+# PkgConfig::libmongoc of 1.x, or of 2.x where there is no other.
+function(querytap_find_libmongoc)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_search_module(libmongoc QUIET IMPORTED_TARGET GLOBAL libmongoc-1.0 mongoc2)
+  endif()
+endfunction()
+
 # Debian's package comes without a CMake config.
 function(querytap_find_libdeflate)
   find_path(QUERYTAP_LIBDEFLATE_INCLUDE_DIR libdeflate.h)
@@ -64,6 +72,7 @@ set(querytap_library_hiredis PkgConfig::hiredis libhiredis-dev)
 set(querytap_library_libdeflate querytap::libdeflate libdeflate-dev)
 set(querytap_library_libmariadb PkgConfig::libmariadb libmariadb-dev)
 set(querytap_library_libmicrohttpd PkgConfig::libmicrohttpd libmicrohttpd-dev)
+set(querytap_library_libmongoc PkgConfig::libmongoc libmongoc-dev)
 set(querytap_library_libpq_library PkgConfig::libpq libpq-dev)
 set(querytap_library_libpqxx PkgConfig::libpqxx libpqxx-dev)
 set(querytap_library_nlohmann_json nlohmann_json::nlohmann_json nlohmann-json3-dev)
@@ -75,7 +84,8 @@ set(querytap_library_threads Threads::Threads libc6-dev)
 
 # The libraries whose headers are included by headers of ours. What uses a shared library of ours needs only
 # these.
-set(querytap_libraries_in_headers curl hiredis libmariadb libpq_library libpqxx prometheus_cpp_library sqlite3 threads)
+set(querytap_libraries_in_headers curl hiredis libmariadb libmongoc libpq_library libpqxx prometheus_cpp_library sqlite3
+                                  threads)
 
 # The components: what each builds on, components and outside libraries.
 set(querytap_parts_querytap absl fmt)
@@ -83,6 +93,7 @@ set(querytap_parts_sqlite querytap sqlite3)
 set(querytap_parts_mysql querytap libmariadb)
 set(querytap_parts_http querytap curl)
 set(querytap_parts_redis querytap fmt hiredis)
+set(querytap_parts_mongodb querytap libmongoc)
 set(querytap_parts_postgres querytap fmt libpqxx libpq_library)
 set(querytap_parts_libpq querytap libpq_library)
 set(querytap_parts_prometheus querytap protozero)
@@ -116,6 +127,8 @@ function(querytap_find_library name)
     querytap_find_by_pkg_config(${name})
   elseif(name STREQUAL "libpq_library")
     querytap_find_by_pkg_config(libpq)
+  elseif(name STREQUAL "libmongoc")
+    querytap_find_libmongoc()
   elseif(name STREQUAL "protozero")
     querytap_find_protozero()
   elseif(name STREQUAL "libdeflate")

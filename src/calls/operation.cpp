@@ -36,6 +36,14 @@ void operation::spent(phase phase, std::chrono::nanoseconds time) noexcept {
   call_.reported_in_phase += nanoseconds;
 }
 
+void operation::discard() noexcept {
+  if (!detail::is_compiled_in || statement_ == nullptr) return;
+  const statement& statement = *std::exchange(statement_, nullptr);
+  if (call_.open != nullptr)
+    call_.open->end_call(call_.open_number, statement.time().ticks(), call_.site);
+  end_use(statement);
+}
+
 void operation::record(const statement& statement) noexcept {
   if (call_.is_plain) {
     const histogram& duration = failure_ == nullptr ? statement.duration_ : failure_->duration;

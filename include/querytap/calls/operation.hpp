@@ -122,6 +122,9 @@ class operation {
     call_.is_plain = false;  // a call that is recorded the shortest way has no code
   }
 
+  /// Ends it without a record, as a part of a call that is recorded by another operation.
+  void discard() noexcept;
+
   /// Stops the clock and records, once.
   void finish() noexcept {
     finish([](detail::call_extras&) {});

@@ -50,6 +50,8 @@ inline constexpr std::string_view phase[] = {"db.system.name", "querytap.phase"}
 inline constexpr std::string_view system[] = {"db.system.name"};
 inline constexpr std::string_view system_summary[] = {"db.system.name", "db.query.summary"};
 inline constexpr std::string_view system_result[] = {"db.system.name", "querytap.result"};
+inline constexpr std::string_view server_error[] = {"server.address", "server.port", "error.type"};
+inline constexpr std::string_view topology[] = {"querytap.mongodb.topology.type"};
 inline constexpr std::string_view request[] = {"querytap.request.name", "error.type"};
 inline constexpr std::string_view request_system[] = {"querytap.request.name", "db.system.name"};
 inline constexpr std::string_view transaction_outcome[] = {"db.system.name",
@@ -338,6 +340,20 @@ inline constexpr instrument sqlite_filter_lookups{
     "querytap.sqlite.filter.lookups", "{lookup}", counter,
     "Rows of joins looked up in Bloom filters: a miss spares the search.", {},
     span_of(keys::system_result)};
+inline constexpr instrument mongodb_heartbeat_duration{
+    "querytap.mongodb.heartbeat.duration", "s", histogram,
+    "Time that heartbeats of MongoDB servers take, but for those that wait for news.",
+    span_of(bounds::operation), span_of(keys::server_error)};
+inline constexpr instrument mongodb_topology_changes{
+    "querytap.mongodb.topology.changes", "{change}", counter,
+    "Changes of what the driver knows of its MongoDB servers, by what it knows since.", {},
+    span_of(keys::topology)};
+inline constexpr instrument mongodb_retries{
+    "querytap.mongodb.retries", "{retry}", counter,
+    "Commands that the driver sent once more after a failure.", {}, span_of(keys::system)};
+inline constexpr instrument mongodb_overloads{
+    "querytap.mongodb.overloads", "{error}", counter,
+    "Failures by which MongoDB servers ask to be spared.", {}, span_of(keys::system)};
 inline constexpr instrument request_duration{
     "querytap.request.duration", "s", histogram,
     "Duration of the application's requests.", span_of(bounds::operation), span_of(keys::request)};
@@ -468,6 +484,7 @@ inline constexpr std::array all = {
     &connection_reconnects, &response_size, &redis_messages, &redis_redirects,
     &statement_cache_lookups, &sqlite_full_scan_steps, &sqlite_sorts, &sqlite_automatic_index_rows,
     &sqlite_vm_steps, &sqlite_reprepares, &sqlite_filter_lookups,
+    &mongodb_heartbeat_duration, &mongodb_topology_changes, &mongodb_retries, &mongodb_overloads,
     &request_duration, &request_operations, &request_backend_duration, &request_left_out,
     &rag_stage_duration, &rag_stage_results, &retrieval_asked, &retrieval_returned, &retrieval_empty,
     &retrieval_under_return, &retrieval_distance, &retrieval_score_margin, &retrieval_duplicates,

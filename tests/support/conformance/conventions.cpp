@@ -216,7 +216,8 @@ void compare_call(const attributes& call, deviations& found) {
   found.add_unless(port.empty() || call.find("server.address") != nullptr,
                    "server.port without server.address");
   const bool is_default = (system == "postgresql" && port == "5432") ||
-                          ((system == "mysql" || system == "mariadb") && port == "3306");
+                          ((system == "mysql" || system == "mariadb") && port == "3306") ||
+                          (system == "mongodb" && port == "27017");
   found.add_unless(!is_default, "server.port is the default port");
   const std::string summary = text_of(call, "db.query.summary");
   found.add_unless(summary.size() <= 255, "db.query.summary is longer than 255");

@@ -1,0 +1,35 @@
+#include <querytap/decorators/mongodb/call.hpp>
+
+#include "mongodb_failure.hpp"
+#include "watcher.hpp"
+
+#include <utility>
+
+namespace querytap::mongodb {
+
+call::call(const observation& watched, std::string_view command, code_location site) noexcept
+    : watcher_{watched.watcher_.get()}, site_{site} {
+  if (watcher_ == nullptr) return;
+  outer_ = std::exchange(detail::this_thread.scope, this);
+  if (!command.empty()) waiting_.emplace(watcher_->any_backend().statement_for(command), site);
+}
+
+call::~call() {
+  if (watcher_ == nullptr) return;
+  watcher_->settle_attempt();
+  detail::this_thread.scope = outer_;
+  if (waiting_ && !has_failed_) waiting_->discard();
+}
+
+void call::fail(const bson_error_t& error) noexcept {
+  if (watcher_ == nullptr || has_command_) return;
+  if (!waiting_) {
+    waiting_.emplace(watcher_->any_backend().statement_for(R"({"serverSelection": 1})"), site_);
+  }
+  has_failed_ = true;
+  waiting_->fail(detail::outcome_of_error(error.domain, error.code));
+}
+
+failure last_failure() noexcept { return detail::this_thread.last; }
+
+}  // namespace querytap::mongodb

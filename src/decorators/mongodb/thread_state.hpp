@@ -1,0 +1,57 @@
+#pragma once
+
+#include "mongodb_failure.hpp"
+
+#include <querytap/calls/operation.hpp>
+#include <querytap/decorators/mongodb/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+
+namespace querytap::mongodb {
+
+class call;
+
+namespace detail {
+
+/// A command between its start and its end, and the call that it is of.
+struct command_in_flight {
+  std::uint64_t owner = 0;  ///< the number of the watcher; 0: none is in flight
+  std::int64_t request = 0;
+  std::int64_t operation_number = 0;
+  const statement* identity = nullptr;  ///< as long as the operation lasts
+  transaction* open = nullptr;
+  code_location site = {};
+  std::uint64_t begin = 0;  ///< ticks; moved back by what earlier commands of the call took
+  std::uint64_t rows = 0;
+  std::uint64_t batch_size = 0;
+  std::uint32_t retries = 0;
+  retry_rule rule = retry_rule::never;
+  bool has_rows = false;
+  bool is_endless = false;
+  bool ends_cursor = false;
+  bool commits = false;
+  bool aborts = false;
+
+  [[nodiscard]] operation& timed() noexcept {
+    return *std::launder(reinterpret_cast<operation*>(room));
+  }
+  alignas(operation) std::byte room[sizeof(operation)];
+};
+
+/// What a thread is at. Of plain data alone: it is there from the thread's begin to its end.
+struct thread_state {
+  command_in_flight command;
+  call* scope = nullptr;
+  std::uint64_t attempt_owner =
+      0;                     ///< the watcher with an attempt that may be made once more; 0: none
+  std::int64_t attempt = 0;  ///< the number of its operation
+  failure last = {};
+};
+
+extern constinit thread_local thread_state this_thread;
+
+}  // namespace detail
+}  // namespace querytap::mongodb

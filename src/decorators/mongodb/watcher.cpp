@@ -1,0 +1,301 @@
+#include "watcher.hpp"
+
+#include "../../base/unique_id.hpp"
+
+#include <querytap/calls/detail/ledger.hpp>
+#include <querytap/decorators/mongodb/call.hpp>
+#include <querytap/snapshot/catalog.hpp>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <optional>
+#include <utility>
+
+namespace querytap::mongodb::detail {
+namespace {
+
+constexpr std::string_view mongodb_name = "mongodb";
+constexpr std::uint16_t mongodb_port = 27017;
+
+backend_options mongodb_options(const observation_options& options) {
+  return {.system = std::string{mongodb_name},
+          .dialect = dialect::mongodb,
+          .slow_threshold = options.slow_threshold,
+          .slow_multiple = options.slow_multiple};
+}
+
+/// The text of a command whose content libmongoc hides.
+class hidden_command {
+ public:
+  explicit hidden_command(std::string_view name) noexcept {
+    name = name.substr(0, 100);
+    put("{\"");
+    for (const char c : name)
+      put(c == '"' || c == '\\' ? std::string_view{"?"} : std::string_view{&c, 1});
+    put("\":?}");
+  }
+  [[nodiscard]] std::string_view text() const noexcept { return {text_.data(), size_}; }
+
+ private:
+  void put(std::string_view part) noexcept {
+    size_ += part.copy(text_.data() + size_, part.size());
+  }
+
+  std::array<char, 128> text_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace
+
+constinit thread_local thread_state this_thread{};
+
+watcher::watcher(recorder& telemetry, const observation_options& options)
+    : number_{querytap::detail::next_unique_id()},
+      options_{options},
+      telemetry_{telemetry},
+      any_backend_{telemetry, mongodb_options(options)},
+      retries_{
+          telemetry.bind_counter(catalog::mongodb_retries, {{"db.system.name", mongodb_name}})},
+      overloads_{
+          telemetry.bind_counter(catalog::mongodb_overloads, {{"db.system.name", mongodb_name}})},
+      servers_{telemetry} {}
+
+void watcher::observation_ended() noexcept {
+  servers_.stop();
+  is_watching_.store(false, std::memory_order_relaxed);
+  paused_.take_all([this](paused_call& call) { record(call); });
+  sessions_.end_all();
+  release();
+}
+
+void watcher::release() noexcept {
+  if (owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+// Of more databases and servers than there is room for, calls are of no known one.
+const backend& watcher::backend_for(const started_command& command) noexcept {
+  if (const backend* const known = backends_.find(command)) return *known;
+  if (backends_.full()) return any_backend_;
+  try {
+    backend_options options = mongodb_options(options_);
+    options.database = command.database;
+    options.server_address = command.host;
+    options.server_port = command.port == mongodb_port ? std::uint16_t{0} : command.port;
+    return backends_.add({std::string{command.database}, std::string{command.host}, command.port},
+                         backend{telemetry_, options});
+  } catch (const std::exception&) {
+    return any_backend_;  // no memory
+  }
+}
+
+// What a command goes on with: an attempt that failed, or a cursor.
+bool watcher::take_call(const started_command& command, const command_facts& facts,
+                        paused_call& found) noexcept {
+  thread_state& mine = this_thread;
+  if (mine.attempt_owner == number_) {
+    if (mine.attempt != command.operation_number) {
+      settle_attempt();
+    } else {
+      mine.attempt_owner = 0;
+      if (paused_.take(static_cast<std::uint64_t>(mine.attempt), found)) {
+        ++found.retries;
+        found.spent = any_backend_.time().ticks() - found.begin;
+        retries_.add();
+        return true;
+      }
+    }
+  }
+  if (facts.cursor == 0) return false;
+  bool is_first = true;
+  // Of cursors that end together, all but the first have ended with this.
+  for (bson_elements each{facts.cursors}; each.next(); is_first = false) {
+    paused_call other;
+    if (!is_first && paused_.take(static_cast<std::uint64_t>(each.current().integer()), other)) {
+      record(other);
+    }
+  }
+  return paused_.take(static_cast<std::uint64_t>(facts.cursor), found);
+}
+
+void watcher::started(const started_command& command) noexcept {
+  if (!is_watching()) return;
+  command_in_flight& mine = this_thread.command;
+  if (mine.owner != 0) finish(mine, {}, outcome::error("abandoned", {}, failure_kind::cancelled));
+  std::optional<parameter_digest> digest;
+  if (querytap::detail::current_ledger != nullptr) digest.emplace();
+  const command_shape shape{command.bytes, digest ? &*digest : nullptr};
+  const command_facts& facts = shape.facts();
+  mongodb::call* const scope = this_thread.scope;
+  if (scope != nullptr) scope->command_begins();
+
+  paused_call prior;
+  const bool goes_on = take_call(command, facts, prior);
+  const backend& backend = backend_for(command);
+  const code_location site = goes_on            ? prior.site
+                             : scope != nullptr ? scope->site_
+                                                : code_location{};
+  mine.open = facts.is_in_transaction ? transaction_of(facts, backend, site) : nullptr;
+  const bool is_hidden = facts.name.empty();
+  const statement& identity = goes_on ? *prior.statement
+                              : is_hidden
+                                  ? backend.statement_for(hidden_command{command.name}.text())
+                                  : backend.statement_for(shape.text());
+  mine.request = command.request;
+  mine.operation_number = command.operation_number;
+  mine.rows = prior.rows;
+  mine.has_rows = prior.has_rows;
+  mine.retries = prior.retries;
+  mine.batch_size = goes_on && facts.cursor != 0 ? prior.batch_size : facts.batch_size;
+  begin(mine, identity, site, facts);
+  if (goes_on) {
+    mine.begin -= prior.spent;
+    mine.timed().began_at(mine.begin);
+    for (std::uint32_t i = 0; i < prior.retries; ++i) mine.timed().retried();
+  } else if (digest) {
+    mine.timed().parameters(digest->hash());
+  }
+}
+
+void watcher::begin(command_in_flight& mine, const statement& identity, code_location site,
+                    const command_facts& facts) noexcept {
+  mine.owner = number_;
+  mine.identity = &identity;
+  mine.site = site;
+  mine.rule = retry_rule_of(facts);
+  mine.is_endless = facts.is_endless;
+  mine.ends_cursor = facts.name == "killCursors";
+  mine.commits = facts.name == "commitTransaction";
+  mine.aborts = facts.name == "abortTransaction";
+  operation* const timed = ::new (mine.room) operation{identity, phase::execute, site};
+  mine.begin = identity.time().ticks();
+  if (mine.open != nullptr) timed->of(*mine.open);
+}
+
+void watcher::ended(const ended_command& command) noexcept {
+  command_in_flight& mine = this_thread.command;
+  if (mine.owner != number_ || mine.request != command.request) return;
+  const reply_facts reply = read_reply(command.reply, command.name);
+  if (reply.rows) {
+    mine.has_rows = true;
+    mine.rows += *reply.rows;
+  }
+  // A cursor that could not be ended is no failure of the query.
+  const bool is_of_query = mine.ends_cursor && mine.has_rows;
+  const bool has_failed = (command.has_failed || reply.code != 0) && !is_of_query;
+  if (!has_failed) {
+    const bool has_more = reply.cursor != 0 && !mine.is_endless && !mine.ends_cursor;
+    if (has_more) return pause(mine, static_cast<std::uint64_t>(reply.cursor), {}, 0);
+    finish(mine, reply, {});
+    return end_transaction(mine, reply, false);
+  }
+  const outcome failure = reply.code != 0 ? outcome_of_code(reply.code)
+                                          : outcome_of_error(command.domain, command.code);
+  const bool is_of_network = reply.code == 0 && command.domain == MONGOC_ERROR_STREAM;
+  const bool will_retry =
+      command.has_failed && mine.retries == 0 && will_be_retried(mine.rule, reply, is_of_network);
+  note_failure(mine, reply, will_retry);
+  if (will_retry) {
+    this_thread.attempt_owner = number_;
+    this_thread.attempt = mine.operation_number;
+    return pause(mine, static_cast<std::uint64_t>(mine.operation_number), failure, reply.code);
+  }
+  finish(mine, reply, failure);
+  end_transaction(mine, reply, true);
+}
+
+void watcher::note_failure(const command_in_flight& command, const reply_facts& reply,
+                           bool will_retry) noexcept {
+  if (reply.labels.is_overload) overloads_.add();
+  this_thread.last = {.code = reply.code,
+                      .attempts = command.retries + 1,
+                      .was_retried = command.retries != 0 || will_retry,
+                      .is_overload = reply.labels.is_overload,
+                      .is_retryable = reply.labels.is_retryable,
+                      .is_transient = reply.labels.is_transient,
+                      .is_unknown_commit = reply.labels.is_unknown_commit};
+}
+
+// Its operation goes without a trace: another one will be made, with the time of this one.
+void watcher::pause(command_in_flight& command, std::uint64_t number, const outcome& failure,
+                    std::int64_t code) noexcept {
+  paused_call call{.statement = statement_handle{*command.identity},
+                   .site = command.site,
+                   .begin = command.begin,
+                   .spent = command.identity->time().ticks() - command.begin,
+                   .rows = command.rows,
+                   .batch_size = command.batch_size,
+                   .retries = command.retries,
+                   .has_rows = command.has_rows,
+                   .failure = failure,
+                   .code = code};
+  command.timed().discard();
+  std::destroy_at(&command.timed());
+  command.owner = 0;
+  paused_call evicted;
+  if (paused_.put(number, std::move(call), evicted)) record(evicted);
+}
+
+// Of a call of which nothing more came.
+void watcher::record(paused_call& call) noexcept {
+  const statement& identity = *call.statement;
+  operation timed{identity, call.site};
+  timed.began_at(identity.time().ticks() - call.spent);
+  for (std::uint32_t i = 0; i < call.retries; ++i) timed.retried();
+  timed.fail(call.failure);
+  if (call.has_rows) timed.rows(call.rows);
+  timed.finish();
+}
+
+void watcher::finish(command_in_flight& command, const reply_facts& reply,
+                     const outcome& failure) noexcept {
+  operation& timed = command.timed();
+  if (failure.failed()) {
+    if (has_waited_for_lock(reply.code)) timed.was(phase::lock_wait);
+    timed.fail(failure);
+  } else if (command.has_rows) {
+    timed.rows(command.rows);
+  }
+  timed.finish([&](querytap::detail::call_extras& extras) {
+    if (command.batch_size > 1) extras.batch_size = command.batch_size;
+    extras.affected_rows = reply.affected;
+  });
+  std::destroy_at(&timed);
+  command.owner = 0;
+}
+
+void watcher::settle_attempt() noexcept {
+  thread_state& mine = this_thread;
+  if (mine.attempt_owner != number_) return;
+  mine.attempt_owner = 0;
+  paused_call failed;
+  if (!paused_.take(static_cast<std::uint64_t>(mine.attempt), failed)) return;
+  if (mine.last.attempts == 1) mine.last.was_retried = false;
+  record(failed);
+}
+
+transaction* watcher::transaction_of(const command_facts& facts, const backend& backend,
+                                     code_location site) noexcept {
+  if (!facts.begins_transaction) return sessions_.find(facts.session);
+  transaction* const open = sessions_.find_or_claim(facts.session);
+  if (open != nullptr) open->begin(backend, site);
+  return open;
+}
+
+// After the operation has ended, which is of the transaction.
+void watcher::end_transaction(const command_in_flight& command, const reply_facts& reply,
+                              bool has_failed) noexcept {
+  if (command.open == nullptr) return;
+  if (command.commits) {
+    const bool is_rolled_back = has_failed && reply.labels.is_transient;
+    sessions_.end(*command.open,
+                  !has_failed      ? transaction_end::committed
+                  : is_rolled_back ? transaction_end::rolled_back
+                                   : transaction_end::lost,
+                  command.site);
+  } else if (command.aborts || (has_failed && reply.labels.is_transient)) {
+    sessions_.end(*command.open, transaction_end::rolled_back, command.site);
+  }
+}
+
+}  // namespace querytap::mongodb::detail
