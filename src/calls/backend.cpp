@@ -97,6 +97,11 @@ attributes backend_state::attributes_of(const statement_identity& identity) cons
   add(names.summary, identity.summary);
   add(names.operation, operation);
   add(names.target, target);
+  // The conventions of MongoDB require the parts of the summary.
+  if (options_.dialect == dialect::mongodb) {
+    add("db.operation.name", operation);
+    if (!identity.tables.empty()) add("db.collection.name", identity.tables.front());
+  }
   if (!options_.server_address.empty()) {
     labels.set({"server.address", options_.server_address});
     if (options_.server_port != 0) labels.set({"server.port", options_.server_port});

@@ -105,6 +105,12 @@ void QUERYTAP_MONGOC_CALL topology_changed(const mongoc_apm_topology_changed_t* 
   return;  // no memory
 }
 
+void QUERYTAP_MONGOC_CALL server_closed(const mongoc_apm_server_closed_t* event) noexcept {
+  watcher_of(mongoc_apm_server_closed_get_context(event))
+      .servers()
+      .closed(name_of_server(mongoc_apm_server_closed_get_host(event)));
+}
+
 // The last event that there is.
 void QUERYTAP_MONGOC_CALL topology_closed(const mongoc_apm_topology_closed_t* event) noexcept {
   watcher_of(mongoc_apm_topology_closed_get_context(event)).client_ended();
@@ -121,6 +127,7 @@ callbacks make_callbacks() noexcept {
   mongoc_apm_set_server_heartbeat_succeeded_cb(made.get(), &heartbeat_succeeded);
   mongoc_apm_set_server_heartbeat_failed_cb(made.get(), &heartbeat_failed);
   mongoc_apm_set_topology_changed_cb(made.get(), &topology_changed);
+  mongoc_apm_set_server_closed_cb(made.get(), &server_closed);
   mongoc_apm_set_topology_closed_cb(made.get(), &topology_closed);
   return made;
 }

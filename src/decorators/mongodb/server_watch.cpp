@@ -84,15 +84,27 @@ void server_watch::changed(topology&& now) noexcept try {
   return;  // no memory
 }
 
+void server_watch::closed(server_name name) noexcept {
+  const std::lock_guard lock{mutex_};
+  std::erase_if(servers_, [&](const watched_server& each) {
+    return each.port == name.port && each.address == name.address;
+  });
+}
+
 topology server_watch::now() const {
   const std::lock_guard lock{mutex_};
   topology copy = topology_;
-  for (server_state& server : copy.servers) {
-    for (const watched_server& known : servers_) {
-      if (known.port != server.port || known.address != server.address) continue;
-      server.round_trip = known.round_trip;
-      server.failed_heartbeats = known.failures;
+  for (const watched_server& known : servers_) {
+    auto place =
+        std::find_if(copy.servers.begin(), copy.servers.end(), [&](const server_state& each) {
+          return each.port == known.port && each.address == known.address;
+        });
+    if (place == copy.servers.end()) {
+      place = copy.servers.insert(
+          place, {.address = known.address, .port = known.port, .type = "Unknown"});
     }
+    place->round_trip = known.round_trip;
+    place->failed_heartbeats = known.failures;
   }
   return copy;
 }

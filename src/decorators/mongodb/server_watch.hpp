@@ -30,8 +30,9 @@ class server_watch {
   void heartbeat_began(server_name name) noexcept;
   /// One that was `awaited` took as long as the server had no news. `failure` has not failed if it was answered.
   void heartbeat_ended(server_name name, bool was_awaited, const outcome& failure) noexcept;
-  /// Of the servers only names and types count.
+  /// Of the servers only names and types count. Those that are not known to be of any type may be missing.
   void changed(topology&& now) noexcept;
+  void closed(server_name name) noexcept;
 
   [[nodiscard]] topology now() const;
   /// Nothing is recorded from now on.

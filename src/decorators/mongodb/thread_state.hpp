@@ -16,6 +16,9 @@ class call;
 
 namespace detail {
 
+/// The commands that end a transaction.
+enum class transaction_command : std::uint8_t { none, commit, abort };
+
 /// A command between its start and its end, and the call that it is of.
 struct command_in_flight {
   std::uint64_t owner = 0;  ///< the number of the watcher; 0: none is in flight
@@ -32,8 +35,7 @@ struct command_in_flight {
   bool has_rows = false;
   bool is_endless = false;
   bool ends_cursor = false;
-  bool commits = false;
-  bool aborts = false;
+  transaction_command ends = transaction_command::none;
 
   [[nodiscard]] operation& timed() noexcept {
     return *std::launder(reinterpret_cast<operation*>(room));
@@ -48,6 +50,7 @@ struct thread_state {
   std::uint64_t attempt_owner =
       0;                     ///< the watcher with an attempt that may be made once more; 0: none
   std::int64_t attempt = 0;  ///< the number of its operation
+  transaction_command attempt_ends = transaction_command::none;
   failure last = {};
 };
 

@@ -46,6 +46,11 @@ class hidden_command {
   std::size_t size_ = 0;
 };
 
+transaction_command command_named(std::string_view name) noexcept {
+  if (name == "commitTransaction") return transaction_command::commit;
+  return name == "abortTransaction" ? transaction_command::abort : transaction_command::none;
+}
+
 }  // namespace
 
 constinit thread_local thread_state this_thread{};
@@ -94,7 +99,10 @@ bool watcher::take_call(const started_command& command, const command_facts& fac
                         paused_call& found) noexcept {
   thread_state& mine = this_thread;
   if (mine.attempt_owner == number_) {
-    if (mine.attempt != command.operation_number) {
+    // libmongoc sends the end of a transaction again as another operation.
+    const bool is_end_again = mine.attempt_ends != transaction_command::none &&
+                              mine.attempt_ends == command_named(facts.name);
+    if (mine.attempt != command.operation_number && !is_end_again) {
       settle_attempt();
     } else {
       mine.attempt_owner = 0;
@@ -165,8 +173,7 @@ void watcher::begin(command_in_flight& mine, const statement& identity, code_loc
   mine.rule = retry_rule_of(facts);
   mine.is_endless = facts.is_endless;
   mine.ends_cursor = facts.name == "killCursors";
-  mine.commits = facts.name == "commitTransaction";
-  mine.aborts = facts.name == "abortTransaction";
+  mine.ends = command_named(facts.name);
   operation* const timed = ::new (mine.room) operation{identity, phase::execute, site};
   mine.begin = identity.time().ticks();
   if (mine.open != nullptr) timed->of(*mine.open);
@@ -198,6 +205,7 @@ void watcher::ended(const ended_command& command) noexcept {
   if (will_retry) {
     this_thread.attempt_owner = number_;
     this_thread.attempt = mine.operation_number;
+    this_thread.attempt_ends = mine.ends;
     return pause(mine, static_cast<std::uint64_t>(mine.operation_number), failure, reply.code);
   }
   finish(mine, reply, failure);
@@ -286,14 +294,15 @@ transaction* watcher::transaction_of(const command_facts& facts, const backend& 
 void watcher::end_transaction(const command_in_flight& command, const reply_facts& reply,
                               bool has_failed) noexcept {
   if (command.open == nullptr) return;
-  if (command.commits) {
+  if (command.ends == transaction_command::commit) {
     const bool is_rolled_back = has_failed && reply.labels.is_transient;
     sessions_.end(*command.open,
                   !has_failed      ? transaction_end::committed
                   : is_rolled_back ? transaction_end::rolled_back
                                    : transaction_end::lost,
                   command.site);
-  } else if (command.aborts || (has_failed && reply.labels.is_transient)) {
+  } else if (command.ends == transaction_command::abort ||
+             (has_failed && reply.labels.is_transient)) {
     sessions_.end(*command.open, transaction_end::rolled_back, command.site);
   }
 }
