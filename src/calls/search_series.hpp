@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/query/vector_search.hpp>
+#include <querytap/query/nearest_neighbours.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
@@ -14,7 +14,7 @@ namespace querytap::detail {
 ///
 /// Threads  any number at once.
 struct search_series {
-  search_series(recorder& recorder, std::string_view system, const vector_search& search) {
+  search_series(recorder& recorder, std::string_view system, const nearest_neighbours& search) {
     attributes labels{{"db.system.name", system}, {"querytap.strategy", "vector"}};
     if (!search.table.empty()) labels.set({"db.collection.name", search.table});
     asked = recorder.bind_histogram(catalog::retrieval_asked, labels);

@@ -53,7 +53,7 @@ statement::statement(detail::backend_state& backend,
   // Past the limit nothing is bound by name: no table looks after what would have to be given back.
   const attributes all_labels = duration_.is_overflow() ? detail::overflow_labels() : labels;
   if (!duration_.is_overflow() && labels.find("otel.metric.overflow") == nullptr) {
-    if (const auto search = find_vector_search(*identity_, backend.options().dialect)) {
+    if (const auto search = find_nearest_neighbours(*identity_, backend.options().dialect)) {
       search_ = std::make_unique<detail::search_series>(recorder, system_, *search);
     }
   }

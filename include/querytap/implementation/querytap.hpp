@@ -118,7 +118,7 @@
 #include "../../../src/query/sql/sqlite_words.cpp"
 #include "../../../src/query/sql/summary.cpp"
 #include "../../../src/query/sql/utility_words.cpp"
-#include "../../../src/query/sql/vector_search.cpp"
+#include "../../../src/query/sql/nearest_neighbours.cpp"
 #include "../../../src/query/text/keyword.cpp"
 #include "../../../src/query/text/named.cpp"
 #include "../../../src/query/text/sanitised_tokens.cpp"

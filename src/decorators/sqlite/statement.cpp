@@ -2,7 +2,7 @@
 
 #include "sqlite_error.hpp"
 
-#include <querytap/query/vector_search.hpp>
+#include <querytap/query/nearest_neighbours.hpp>
 
 #include <algorithm>
 #include <memory>

@@ -3,7 +3,7 @@
 #include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/decorators/detail/pqxx_version.hpp>
-#include <querytap/query/vector_search.hpp>
+#include <querytap/query/nearest_neighbours.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -11,7 +11,7 @@
 namespace querytap {
 
 /// A search for nearest neighbours, written in SQL.
-struct vector_search {
+struct nearest_neighbours {
   std::string metric =
       {};  ///< "l2", "cosine", "inner_product", "l1", "hamming", "jaccard"; may be empty
   std::string table = {};  ///< the first table that the statement names
@@ -22,8 +22,8 @@ struct vector_search {
 ///
 /// Cost     a pass over the sanitised text, with an allocation; for the first sight of a statement.
 /// Source   pgvector 0.8, sqlite-vec 0.1.
-[[nodiscard]] std::optional<vector_search> find_vector_search(const statement_identity& statement,
-                                                              dialect dialect);
+[[nodiscard]] std::optional<nearest_neighbours> find_nearest_neighbours(
+    const statement_identity& statement, dialect dialect);
 
 /// How many neighbours a text asks for: by LIMIT, FETCH FIRST, or vec0's `k =`.
 struct search_limit {

@@ -1,4 +1,4 @@
-#include <querytap/query/vector_search.hpp>
+#include <querytap/query/nearest_neighbours.hpp>
 
 #include "../../base/ascii.hpp"
 #include "../../base/numbers.hpp"
@@ -48,7 +48,7 @@ std::optional<std::string_view> metric_of_token(const sql_token& token, dialect 
 }
 
 // Most statements are none: their tokens need not be made.
-bool may_be_vector_search(std::string_view text, dialect dialect) noexcept {
+bool may_look_for_neighbours(std::string_view text, dialect dialect) noexcept {
   const auto has = [text](std::string_view word) {
     const auto same = [](char a, char b) { return detail::ascii_lower(a) == b; };
     return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
@@ -84,17 +84,17 @@ bool is_search_of_vec0(detail::token_span tokens) noexcept {
 
 }  // namespace
 
-std::optional<vector_search> find_vector_search(const statement_identity& statement,
-                                                dialect dialect) {
+std::optional<nearest_neighbours> find_nearest_neighbours(const statement_identity& statement,
+                                                          dialect dialect) {
   if (statement.kind != statement_kind::read || statement.is_named) return std::nullopt;
   if (dialect != dialect::postgresql && dialect != dialect::sqlite) return std::nullopt;
-  if (!may_be_vector_search(statement.text, dialect)) return std::nullopt;
+  if (!may_look_for_neighbours(statement.text, dialect)) return std::nullopt;
   const std::vector<sql_token> tokens = detail::sanitised_tokens(statement.text, dialect);
   const std::string table = statement.tables.empty() ? std::string{} : statement.tables.front();
-  if (dialect == dialect::sqlite && is_search_of_vec0(tokens)) return vector_search{{}, table};
+  if (dialect == dialect::sqlite && is_search_of_vec0(tokens)) return nearest_neighbours{{}, table};
   for (const sql_token& token : order_of(tokens)) {
     if (const auto metric = metric_of_token(token, dialect)) {
-      return vector_search{std::string{*metric}, table};
+      return nearest_neighbours{std::string{*metric}, table};
     }
   }
   return std::nullopt;

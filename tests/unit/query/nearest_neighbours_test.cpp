@@ -2,7 +2,7 @@
 // neighbours that they ask for.
 
 #include <querytap/query/identify.hpp>
-#include <querytap/query/vector_search.hpp>
+#include <querytap/query/nearest_neighbours.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -14,7 +14,7 @@ namespace {
 using namespace querytap;
 
 std::string search_in(std::string_view sql, dialect dialect) {
-  const auto found = find_vector_search(identify(sql, dialect), dialect);
+  const auto found = find_nearest_neighbours(identify(sql, dialect), dialect);
   return found ? found->table + ' ' + found->metric : "none";
 }
 
@@ -65,7 +65,8 @@ constexpr case_of_search sqlite_cases[] = {
 
 }  // namespace
 
-TEST_CASE("a search by an operator of pgvector in ORDER BY is a vector search", "[vector_search]") {
+TEST_CASE("a search by an operator of pgvector in ORDER BY is a vector search",
+          "[nearest_neighbours]") {
   for (const case_of_search& each : postgres_cases) {
     CAPTURE(each.sql);
     CHECK(search_in(each.sql, dialect::postgresql) == each.search);
@@ -74,7 +75,7 @@ TEST_CASE("a search by an operator of pgvector in ORDER BY is a vector search", 
 }
 
 TEST_CASE("a search of vec0 and by a distance function is one in SQLite, a search for words is not",
-          "[vector_search]") {
+          "[nearest_neighbours]") {
   for (const case_of_search& each : sqlite_cases) {
     CAPTURE(each.sql);
     CHECK(search_in(each.sql, dialect::sqlite) == each.search);
@@ -82,11 +83,11 @@ TEST_CASE("a search of vec0 and by a distance function is one in SQLite, a searc
   }
 }
 
-TEST_CASE("MySQL's comparison that takes nulls is no distance", "[vector_search]") {
+TEST_CASE("MySQL's comparison that takes nulls is no distance", "[nearest_neighbours]") {
   CHECK(search_in("select id from t order by a <=> 1 limit 5", dialect::mysql) == "none");
 }
 
-TEST_CASE("any bytes will do where a limit is looked for", "[vector_search]") {
+TEST_CASE("any bytes will do where a limit is looked for", "[nearest_neighbours]") {
   for (const std::string_view text :
        {"", "limit", "limit '", "limit \"", "limit $", "limit ?", "limit 99999999999999999999",
         "limit -5", "limit $99999999999", "k =", "\xFF\x00limit 5", "limit 5 limit"}) {
