@@ -9,6 +9,10 @@
 #include <querytap/runtime/watch/query_watch.hpp>
 #include <querytap/servers/sqlite.hpp>
 
+#include <rag_chatbot/backends/chroma_index.hpp>
+#include <rag_chatbot/backends/model_answerer.hpp>
+#include <rag_chatbot/backends/mongo_history.hpp>
+#include <rag_chatbot/backends/redis_cache.hpp>
 #include <rag_chatbot/corpus/manual_pages.hpp>
 #include <rag_chatbot/corpus/parallel.hpp>
 #include <rag_chatbot/corpus/text_folder.hpp>
@@ -31,6 +35,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <span>
 
@@ -50,14 +55,14 @@ void say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
 
 std::vector<document> read_corpus(const options& chosen, const std::stop_token& stop) {
   const stopwatch watch;
-  auto documents = chosen.corpus.empty() ? load_manual_pages(chosen.cache, stop)
+  auto documents = chosen.corpus.empty() ? load_manual_pages(chosen.scratch, stop)
                                          : load_text_folder(chosen.corpus);
   say("corpus: {} documents in {}", documents.size(), watch.elapsed());
   return documents;
 }
 
 std::filesystem::path sqlite_file(const options& chosen) {
-  return chosen.database.empty() ? chosen.cache / "rag_chatbot.sqlite" : chosen.database;
+  return chosen.database.empty() ? chosen.scratch / "rag_chatbot.sqlite" : chosen.database;
 }
 
 std::unique_ptr<store> open_store(querytap::recorder& recorder, const options& chosen) {
@@ -67,6 +72,35 @@ std::unique_ptr<store> open_store(querytap::recorder& recorder, const options& c
   const auto file = sqlite_file(chosen);
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
   return open_sqlite_store(recorder, file, {chosen.slow, chosen.mistakes});
+}
+
+std::unique_ptr<vector_search> open_vectors(querytap::recorder& recorder, const options& chosen,
+                                            store& library, const embedder& embed) {
+  if (chosen.vectors == vectors_kind::chroma) {
+    return open_chroma_index(recorder, chosen.chroma, library);
+  }
+  auto index = std::make_unique<vector_index>(embed.dimensions());
+  library.for_each_vector(
+      [&](passage_id id, std::span<const float> vector) { index->add(id, vector); });
+  return index;
+}
+
+/// Null where the store has the conversations, too.
+std::unique_ptr<history> open_history(querytap::recorder& recorder, const options& chosen) {
+  if (chosen.history == history_kind::backend) return nullptr;
+  return open_mongo_history(recorder, chosen.mongo);
+}
+
+std::unique_ptr<answer_cache> open_cache(querytap::recorder& recorder, const options& chosen) {
+  if (chosen.cache == cache_kind::none) return nullptr;
+  return open_redis_cache(recorder, chosen.redis);
+}
+
+std::unique_ptr<answerer> open_answerer(querytap::recorder& recorder, const options& chosen) {
+  if (chosen.model.empty()) return std::make_unique<extracting_answerer>();
+  const char* const key = std::getenv("OPENAI_API_KEY");
+  return open_model_answerer(recorder,
+                             {chosen.model, chosen.model_name, key == nullptr ? "" : key});
 }
 
 std::shared_ptr<querytap::server_inspector> plans_of(const options& chosen) {
@@ -113,12 +147,13 @@ void run(const options& chosen) {
   const auto library = open_store(recorder, chosen);
   fill(*library, passages, embed, shutdown.token());
 
-  vector_index vectors{embed.dimensions()};
-  library->for_each_vector(
-      [&](passage_id id, std::span<const float> vector) { vectors.add(id, vector); });
-  retriever search{recorder, *library, embed, vectors};
-  extracting_answerer author;
-  chat_service chat{recorder, {*library, *library, search, author}};
+  const auto vectors = open_vectors(recorder, chosen, *library, embed);
+  const auto conversations = open_history(recorder, chosen);
+  const auto author = open_answerer(recorder, chosen);
+  const auto cache = open_cache(recorder, chosen);
+  retriever search{recorder, *library, embed, *vectors};
+  history& memory = conversations ? *conversations : *library;
+  chat_service chat{recorder, {*library, memory, search, *author, cache.get()}};
   const http_server server{{.listen = chosen.listen, .threads = chosen.users + 16},
                            [&chat](std::string_view body) { return chat.handle(body); }};
   say("serving http://{}/chat", to_string(server.listening()));

@@ -22,10 +22,13 @@ Number parse_number(std::string_view name, std::string_view text, Number least, 
   return value;
 }
 
-backend_kind parse_backend(std::string_view name, std::string_view text) {
-  if (text == "sqlite") return backend_kind::sqlite;
-  if (text == "postgres") return backend_kind::postgres;
-  throw usage_error{fmt::format("{} {}: expected sqlite or postgres", name, text)};
+/// One of two words.
+template <class Kind>
+Kind parse_kind(std::string_view name, std::string_view text, std::string_view first,
+                std::string_view second) {
+  if (text == first) return Kind{0};
+  if (text == second) return Kind{1};
+  throw usage_error{fmt::format("{} {}: expected {} or {}", name, text, first, second)};
 }
 
 plants parse_plants(std::string_view name, std::string_view list) {
@@ -62,11 +65,28 @@ using text = std::string_view;
 
 constexpr auto settings = std::to_array<setting>({
     {"--backend",
-     [](options& parsed, text name, text v) { parsed.backend = parse_backend(name, v); }},
+     [](options& parsed, text name, text v) {
+       parsed.backend = parse_kind<backend_kind>(name, v, "sqlite", "postgres");
+     }},
+    {"--vectors",
+     [](options& parsed, text name, text v) {
+       parsed.vectors = parse_kind<vectors_kind>(name, v, "memory", "chroma");
+     }},
+    {"--chroma", [](options& parsed, text, text v) { parsed.chroma = v; }},
+    {"--cache", [](options& parsed, text name,
+                   text v) { parsed.cache = parse_kind<cache_kind>(name, v, "none", "redis"); }},
+    {"--redis", [](options& parsed, text name, text v) { parsed.redis = parse_listen(name, v); }},
+    {"--history",
+     [](options& parsed, text name, text v) {
+       parsed.history = parse_kind<history_kind>(name, v, "backend", "mongo");
+     }},
+    {"--mongo", [](options& parsed, text, text v) { parsed.mongo = v; }},
+    {"--model", [](options& parsed, text, text v) { parsed.model = v; }},
+    {"--model-name", [](options& parsed, text, text v) { parsed.model_name = v; }},
     {"--database", [](options& parsed, text, text v) { parsed.database = v; }},
     {"--connection", [](options& parsed, text, text v) { parsed.connection = v; }},
     {"--corpus", [](options& parsed, text, text v) { parsed.corpus = v; }},
-    {"--cache", [](options& parsed, text, text v) { parsed.cache = v; }},
+    {"--scratch", [](options& parsed, text, text v) { parsed.scratch = v; }},
     {"--listen", [](options& parsed, text name, text v) { parsed.listen = parse_listen(name, v); }},
     {"--metrics",
      [](options& parsed, text name, text v) { parsed.metrics = parse_listen(name, v); }},
@@ -75,13 +95,11 @@ constexpr auto settings = std::to_array<setting>({
     {"--users", [](options& parsed, text name,
                    text v) { parsed.users = parse_number<std::size_t>(name, v, 1, 256); }},
     {"--load-seconds",
-     [](options& parsed, text name, text v) {
-       parsed.load_time = std::chrono::seconds{parse_number(name, v, 0, 86'400)};
-     }},
+     [](options& parsed, text name,
+        text v) { parsed.load_time = std::chrono::seconds{parse_number(name, v, 0, 86'400)}; }},
     {"--slow-ms",
-     [](options& parsed, text name, text v) {
-       parsed.slow = std::chrono::milliseconds{parse_number(name, v, 1, 86'400'000)};
-     }},
+     [](options& parsed, text name,
+        text v) { parsed.slow = std::chrono::milliseconds{parse_number(name, v, 1, 86'400'000)}; }},
     {"--plant",
      [](options& parsed, text name, text v) { parsed.mistakes = parse_plants(name, v); }},
 });
@@ -116,10 +134,19 @@ std::string usage() {
   return R"(rag_chatbot: answers questions about Linux from its manual pages, and measures itself
 
   --backend sqlite|postgres  where everything is stored (sqlite)
-  --database FILE            of SQLite (rag_chatbot.sqlite in the cache folder)
+  --database FILE            of SQLite (rag_chatbot.sqlite in the scratch folder)
   --connection CONNINFO      of PostgreSQL, as libpq reads it ("host=127.0.0.1 dbname=chatbot")
   --corpus FOLDER            text and Markdown files to answer from, instead of the manual pages
-  --cache FOLDER             what can be made again is kept here (build/rag_chatbot_cache)
+  --scratch FOLDER           what can be made again is kept here (build/rag_chatbot_cache)
+  --vectors memory|chroma    where vectors are searched (memory)
+  --chroma URL               of Chroma (http://127.0.0.1:8000)
+  --cache none|redis         whether answers are kept, and where (none)
+  --redis HOST:PORT          of Redis (127.0.0.1:6379)
+  --history backend|mongo    where conversations are stored (backend: with everything else)
+  --mongo CONNECTION         of MongoDB (mongodb://127.0.0.1:27017)
+  --model URL                of an endpoint with OpenAI's interface that writes the answers, with its version:
+                             http://127.0.0.1:11434/v1; its key is in OPENAI_API_KEY
+  --model-name NAME          which of its models (default)
   --listen HOST:PORT         of POST /chat (127.0.0.1:8080); port 0 takes a free one
   --metrics HOST:PORT        of GET /metrics (127.0.0.1:9464); port 0 takes a free one
   --rate NUMBER              questions per second that the users ask on average (50)

@@ -30,7 +30,11 @@ TEST_CASE("without options everything has a default", "[options]") {
 TEST_CASE("every option is parsed", "[options]") {
   const auto all = parsed({"--backend",  "postgres",  "--connection",   "dbname=x",
                            "--database", "file",      "--corpus",       "folder",
-                           "--cache",    "cache",     "--listen",       "[::1]:0",
+                           "--scratch",  "scratch",   "--listen",       "[::1]:0",
+                           "--vectors",  "chroma",    "--chroma",       "http://c:1",
+                           "--cache",    "redis",     "--redis",        "r:1",
+                           "--history",  "mongo",     "--mongo",        "mongodb://m",
+                           "--model",    "http://l",  "--model-name",   "small",
                            "--metrics",  "0.0.0.0:1", "--rate",         "2.5",
                            "--users",    "3",         "--load-seconds", "0",
                            "--slow-ms",  "7",         "--plant",        "missing_index,n_plus_one",
@@ -39,7 +43,15 @@ TEST_CASE("every option is parsed", "[options]") {
   CHECK(all.connection == "dbname=x");
   CHECK(all.database == "file");
   CHECK(all.corpus == "folder");
-  CHECK(all.cache == "cache");
+  CHECK(all.scratch == "scratch");
+  CHECK(all.vectors == vectors_kind::chroma);
+  CHECK(all.chroma == "http://c:1");
+  CHECK(all.cache == cache_kind::redis);
+  CHECK(all.redis == address{"r", 1});
+  CHECK(all.history == history_kind::mongo);
+  CHECK(all.mongo == "mongodb://m");
+  CHECK(all.model == "http://l");
+  CHECK(all.model_name == "small");
   CHECK(all.listen == address{"::1", 0});
   CHECK(to_string(all.listen) == "[::1]:0");
   CHECK(to_string(all.metrics) == "0.0.0.0:1");
@@ -55,8 +67,10 @@ TEST_CASE("every option is parsed", "[options]") {
 
 TEST_CASE("every option is explained", "[options]") {
   for (const std::string name :
-       {"--backend", "--database", "--connection", "--corpus", "--cache", "--listen", "--metrics",
-        "--rate", "--users", "--load-seconds", "--once", "--help"}) {
+       {"--backend", "--database", "--connection",   "--corpus", "--scratch",
+        "--listen",  "--metrics",  "--vectors",      "--chroma", "--cache",
+        "--redis",   "--history",  "--mongo",        "--model",  "--model-name",
+        "--rate",    "--users",    "--load-seconds", "--once",   "--help"}) {
     CHECK(usage().find("\n  " + name + " ") != std::string::npos);
   }
 }
@@ -67,6 +81,9 @@ TEST_CASE("a bad command line is refused with the option's name", "[options]") {
       {{"pages"}, "unknown option pages"},
       {{"--rate"}, "--rate needs a value"},
       {{"--backend", "mysql"}, "--backend mysql: expected sqlite or postgres"},
+      {{"--vectors", "qdrant"}, "--vectors qdrant: expected memory or chroma"},
+      {{"--cache", "folder"}, "--cache folder: expected none or redis"},
+      {{"--history", ""}, "--history : expected backend or mongo"},
       {{"--rate", "0"}, "--rate 0: expected 0.1 to 10000"},
       {{"--rate", "nan"}, "--rate nan: expected 0.1 to 10000"},
       {{"--rate", "5/s"}, "--rate 5/s: expected 0.1 to 10000"},
