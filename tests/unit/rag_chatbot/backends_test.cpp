@@ -1,0 +1,121 @@
+// What the chatbot may exchange works as what it stands for, and each call of it is measured.
+
+#include <rag_chatbot/backends/model_answerer.hpp>
+#include <rag_chatbot/backends/mongo_history.hpp>
+#include <rag_chatbot/backends/redis_cache.hpp>
+#include <support/fault_server.hpp>
+#include <support/mongo_server.hpp>
+#include <support/redis_server.hpp>
+
+#include <querytap/snapshot/statement_table.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using namespace rag_chatbot;
+using querytap::testing::fault_server;
+using querytap::testing::mongo_command;
+using querytap::testing::mongo_reply;
+using querytap::testing::mongo_server;
+using querytap::testing::redis_server;
+
+namespace {
+
+/// Each statement that was called, with its number of calls and errors.
+std::string calls_of(querytap::recorder& recorder) {
+  std::vector<std::string> lines;
+  for (const auto& row : querytap::statement_table(recorder.collect())) {
+    lines.push_back(row.system + ": " + row.statement->summary + ' ' + std::to_string(row.calls) +
+                    (row.errors == 0 ? "" : ", " + std::to_string(row.errors) + " failed") + '\n');
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string text;
+  for (const std::string& line : lines) text += line;
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("answers are kept in Redis, under keys without the question", "[backends]") {
+  redis_server server;
+  querytap::recorder recorder{{.service_name = "test"}};
+  const auto cache =
+      open_redis_cache(recorder, {"127.0.0.1", static_cast<std::uint16_t>(server.port())});
+  CHECK_FALSE(cache->find("canary?").has_value());
+  cache->keep("canary?", std::string_view{"an\0swer", 7});
+  CHECK(cache->find("canary?") == std::string{"an\0swer", 7});
+  CHECK(calls_of(recorder) == "redis: GET 2\nredis: SET 1\n");
+}
+
+TEST_CASE("a cache that is down makes answers slower, and does not fail", "[backends]") {
+  redis_server server;
+  querytap::recorder recorder{{.service_name = "test"}};
+  const auto cache =
+      open_redis_cache(recorder, {"127.0.0.1", static_cast<std::uint16_t>(server.port())});
+  server.crash();
+  CHECK_FALSE(cache->find("question").has_value());
+  CHECK_NOTHROW(cache->keep("question", "answer"));
+  server.restart();
+  cache->keep("question", "answer");
+  CHECK(cache->find("question") == "answer");
+  CHECK_THROWS_AS(open_redis_cache(recorder, {"127.0.0.1", 1}), std::runtime_error);
+}
+
+TEST_CASE("conversations are inserted into MongoDB by one command each, and come back in order",
+          "[backends]") {
+  mongo_server server{[](const mongo_command& command) {
+    if (command.name == "insert") return mongo_reply{R"({"ok": 1, "n": 2})"};
+    if (command.name != "find") return mongo_reply{};
+    return mongo_reply{
+        R"({"ok": 1, "cursor": {"id": {"$numberLong": "0"}, "ns": "chatbot.messages", "firstBatch": [)"
+        R"({"speaker": "assistant", "body": "By pipe(2)."}, {"speaker": "user", "body": "Which call?"}]}})"};
+  }};
+  querytap::recorder recorder{{.service_name = "test"}};
+  const auto conversations = open_mongo_history(recorder, server.uri("chatbot"));
+  const auto id = conversations->add_exchange({}, "Which call?", "By pipe(2).");
+  CHECK(id >= 0);
+  CHECK(conversations->add_exchange(id, "And then?", "Nothing.") == id);
+  CHECK(conversations->last_messages(id, 6) ==
+        std::vector<message>{{speaker::user, "Which call?"}, {speaker::assistant, "By pipe(2)."}});
+  CHECK(calls_of(recorder) == "mongodb: find messages 1\nmongodb: insert messages 2\n");
+}
+
+TEST_CASE("a connection string that cannot be used is refused without being shown", "[backends]") {
+  querytap::recorder recorder{{.service_name = "test"}};
+  CHECK_THROWS_WITH(open_mongo_history(recorder, "mongo://user:canary@host"),
+                    Catch::Contains("--mongo") && !Catch::Contains("canary"));
+}
+
+TEST_CASE("a model writes the answer from the passages, and is timed to its first word",
+          "[backends]") {
+  fault_server model{{querytap::testing::reply(
+      200, "Content-Type: text/event-stream\r\n",
+      "data: {\"model\": \"small-1\", \"choices\": [{\"index\": 0, \"delta\": {\"role\": "
+      "\"assistant\", "
+      "\"content\": \"By \"}, \"finish_reason\": null}]}\n\n"
+      "data: {\"model\": \"small-1\", \"choices\": [{\"index\": 0, \"delta\": {\"content\": "
+      "\"pipe(2).\"}, \"finish_reason\": \"stop\"}]}\n\n"
+      "data: {\"model\": \"small-1\", \"choices\": [], \"usage\": {\"prompt_tokens\": 50, "
+      "\"completion_tokens\": 4, \"total_tokens\": 54}}\n\ndata: [DONE]\n\n")}};
+  querytap::recorder recorder{{.service_name = "test"}};
+  const auto author = open_model_answerer(
+      recorder, {.url = model.url() + "/v1", .name = "small", .api_key = "key"});
+  const std::vector<stored_passage> passages{
+      {1, "pipe(2)", "DESCRIPTION", "pipe() creates a pipe."}};
+  CHECK(author->answer(passages, "Which call?") == "By pipe(2).");
+  const auto requests = model.requests();
+  REQUIRE(requests.size() == 1);
+  CHECK(requests[0].path == "/v1/chat/completions");
+  CHECK(requests[0].headers.at("authorization") == "Bearer key");
+  CHECK_THAT(requests[0].body,
+             Catch::Contains("pipe() creates a pipe.") && Catch::Contains("Which call?"));
+  const querytap::snapshot snapshot = recorder.collect();
+  CHECK(snapshot.find("gen_ai.client.operation.time_to_first_chunk").size() == 1);
+  CHECK(snapshot.find("gen_ai.client.token.usage").size() == 2);
+  CHECK_THAT(calls_of(recorder), Catch::EndsWith(": chat small 1\n"));
+}
