@@ -15,3 +15,4 @@
 #include "../../../src/decorators/http/response.cpp"
 #include "../../../src/decorators/http/retry_policy.cpp"
 #include "../../../src/decorators/http/transport.cpp"
+#include "../../../src/decorators/http/url_text.cpp"

@@ -13,13 +13,15 @@ void add_to(std::atomic<std::uint64_t>& count, std::uint64_t value) noexcept {
 
 vector_search::vector_search(detail::collection_state& collection,
                              detail::under_return_entry* entry, const statement& statement,
-                             std::uint64_t k, bool has_threshold, code_location site) noexcept
+                             std::uint64_t k, std::uint64_t vectors, bool has_threshold,
+                             code_location site) noexcept
     : operation_{statement, site},
       collection_{&collection},
       entry_{entry},
       statement_{&statement},
       site_{site},
       k_{k},
+      vectors_{vectors},
       has_threshold_{has_threshold} {}
 
 void vector_search::returned(std::uint64_t count, std::span<const double> distances,
@@ -30,6 +32,12 @@ void vector_search::returned(std::uint64_t count, std::span<const double> distan
       {.asked = k_, .returned = count, .distances = distances, .passages = passages});
   if (entry_ != nullptr) add_to(entry_->searches, 1);
   if (count < k_) note_short(count);
+}
+
+void vector_search::stop_clock() noexcept {
+  operation_.finish([this](detail::call_extras& extras) {
+    if (vectors_ > 1) extras.batch_size = vectors_;
+  });
 }
 
 void vector_search::note_short(std::uint64_t count) noexcept {

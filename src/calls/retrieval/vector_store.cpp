@@ -30,7 +30,9 @@ vector_collection::~vector_collection() = default;
 vector_search vector_collection::search(const search_shape& shape,
                                         code_location site) const noexcept {
   const statement& searched = state_->statement_for("query", shape.metric, shape.filter.text());
-  return {*state_, state_->filter_entry(shape.filter), searched, shape.k, shape.has_threshold,
+  return {*state_,       state_->filter_entry(shape.filter),
+          searched,      shape.k,
+          shape.vectors, shape.has_threshold,
           site};
 }
 

@@ -1,6 +1,6 @@
 #include <querytap/decorators/http/client.hpp>
 
-#include "../../base/ascii.hpp"
+#include "url_text.hpp"
 
 #include <querytap/base/error.hpp>
 #include <querytap/base/exception_outcome.hpp>
@@ -8,19 +8,6 @@
 
 namespace querytap::http {
 namespace {
-
-void append_escaped(std::string& url, std::string_view value) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (detail::is_ascii_alphanumeric(c) ||
-        std::string_view{"-._~"}.find(c) != std::string_view::npos) {
-      url += c;
-    } else {
-      url += {'%', digits[byte >> 4], digits[byte & 15]};
-    }
-  }
-}
 
 [[noreturn]] void refuse_template(std::string_view url_template, std::string_view reason) {
   throw configuration_error{"url_template", url_template, reason};
@@ -46,7 +33,7 @@ void append_path(std::string& url, std::string_view url_template,
     if (close == rest.npos) refuse_template(url_template, "expected `}` behind each `{`");
     if (value == values.end()) refuse_template(url_template, "expected a value for each name");
     check_path_value(url_template, *value);
-    append_escaped(url, *value++);
+    detail::append_escaped(url, *value++);
     rest.remove_prefix(close + 1);
   }
   if (value != values.end()) refuse_template(url_template, "expected a name for each value");
@@ -74,9 +61,9 @@ std::string client::url_of(std::string_view url_template, const url_values& valu
   char separator = '?';
   for (const auto& [name, value] : values.query) {
     url += std::exchange(separator, '&');
-    append_escaped(url, name);
+    detail::append_escaped(url, name);
     url += '=';
-    append_escaped(url, value);
+    detail::append_escaped(url, value);
   }
   return url;
 }

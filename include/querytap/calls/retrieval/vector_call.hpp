@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 
 namespace querytap {
 
@@ -22,7 +23,10 @@ class vector_call {
   vector_call(const statement& statement, std::uint64_t batch, code_location site) noexcept
       : operation_{statement, site}, batch_{batch} {}
   vector_call(vector_call&&) noexcept = default;
-  ~vector_call() { finish(); }
+  ~vector_call() {
+    // Where an exception passes, the operation's own destructor makes it a failure.
+    if (std::uncaught_exceptions() <= exceptions_) finish();
+  }
 
   /// How many records came back.
   void returned(std::uint64_t count) noexcept { operation_.rows(count); }
@@ -36,6 +40,7 @@ class vector_call {
  private:
   operation operation_;
   std::uint64_t batch_;  // records that go with it
+  int exceptions_ = std::uncaught_exceptions();
 };
 
 }  // namespace querytap

@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <span>
 #include <utility>
@@ -42,10 +43,14 @@ class vector_search {
         statement_{other.statement_},
         site_{other.site_},
         k_{other.k_},
+        vectors_{other.vectors_},
         returned_{other.returned_},
         has_threshold_{other.has_threshold_},
         searched_{std::move(other.searched_)} {}
-  ~vector_search() { finish(); }
+  ~vector_search() {
+    // Where an exception passes, the operation's own destructor makes it a failure.
+    if (std::uncaught_exceptions() <= exceptions_) finish();
+  }
 
   /// The results of one vector. Distances or scores in the order of the results; what is no number is
   /// left out. `passages`: a hash of each result, see retrieval_outcome.
@@ -72,10 +77,10 @@ class vector_search {
  private:
   friend class vector_collection;
   vector_search(detail::collection_state& collection, detail::under_return_entry* entry,
-                const statement& statement, std::uint64_t k, bool has_threshold,
-                code_location site) noexcept;
+                const statement& statement, std::uint64_t k, std::uint64_t vectors,
+                bool has_threshold, code_location site) noexcept;
 
-  void stop_clock() noexcept { operation_.finish(); }
+  void stop_clock() noexcept;
   void note_short(std::uint64_t count) noexcept;
   [[nodiscard]] bool begin_count() noexcept;
   void end_count(bool is_known, std::uint64_t count) noexcept;
@@ -86,8 +91,10 @@ class vector_search {
   const statement* statement_;         // while the clock runs
   code_location site_;
   std::uint64_t k_;
+  std::uint64_t vectors_;
   std::uint64_t returned_ = 0;  // for all vectors
   std::uint64_t count_begin_ = 0;
+  int exceptions_ = std::uncaught_exceptions();
   bool has_threshold_;
   // Of a search that returned too few results, until the reason is counted; else null.
   std::shared_ptr<const statement_identity> searched_ = nullptr;

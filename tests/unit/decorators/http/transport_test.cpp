@@ -233,7 +233,7 @@ TEST_CASE("what is no HTTP is no answer", "[http]") {
 }
 
 TEST_CASE("bodies and headers end at their limits", "[http]") {
-  const http::transport narrow{{.tries = 1, .largest_body = 1000, .largest_headers = 1000}};
+  const http::transport narrow{{.largest_body = 1000, .largest_headers = 1000, .tries = 1}};
   fault_server body{{reply(200, {}, std::string(1001, 'x'))}};
   const http::response large = narrow.send({.url = body.url()});
   CHECK(large.how == ending::too_large);
@@ -252,7 +252,7 @@ TEST_CASE("the limit is one of the decompressed body", "[http]") {
       "\xfe\xaf\xee\x08\x0a\x00\x00\x00\x00\x00\x00\x00",
       31};
   fault_server server{{reply(200, "Content-Encoding: gzip\r\n", head + std::string(1000, '\0'))}};
-  const http::transport narrow{{.tries = 1, .largest_body = 1000}};
+  const http::transport narrow{{.largest_body = 1000, .tries = 1}};
   const http::response response = narrow.send({.url = server.url()});
   CHECK_FALSE(response.ok());
   CHECK(response.body.size() <= 1000);
