@@ -114,6 +114,7 @@ main() {
   esac
   install_packages "${test_packages[@]}"
   install_node_packages tests/node build/node
+  install_node_packages tests/node_chroma build/node_chroma
 
   case $mode in
     all) test_trees release thread address+undefined -- "$@" ;;

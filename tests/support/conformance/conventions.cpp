@@ -147,8 +147,8 @@ constexpr convention_metric conventions[] = {
 };
 
 // Names of the well-known systems that this library has, and those that may be added.
-constexpr std::string_view known_systems[] = {"postgresql", "sqlite",  "mysql",        "mariadb",
-                                              "redis",      "mongodb", "elasticsearch"};
+constexpr std::string_view known_systems[] = {"postgresql", "sqlite",  "mysql",  "mariadb",
+                                              "redis",      "mongodb", "chroma", "elasticsearch"};
 
 class deviations {
  public:
@@ -217,7 +217,8 @@ void compare_call(const attributes& call, deviations& found) {
                    "server.port without server.address");
   const bool is_default = (system == "postgresql" && port == "5432") ||
                           ((system == "mysql" || system == "mariadb") && port == "3306") ||
-                          (system == "mongodb" && port == "27017");
+                          (system == "mongodb" && port == "27017") ||
+                          (system == "chroma" && port == "8000");
   found.add_unless(!is_default, "server.port is the default port");
   const std::string summary = text_of(call, "db.query.summary");
   found.add_unless(summary.size() <= 255, "db.query.summary is longer than 255");
