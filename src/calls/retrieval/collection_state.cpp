@@ -51,7 +51,7 @@ collection_state::collection_state(recorder& telemetry, const vector_store_optio
                       bind_short(under_return_reason::search_width, strategy)} {}
 
 counter collection_state::bind_short(under_return_reason reason, std::string_view strategy) const {
-  attributes labels{{"db.system.name", system_}, {"querytap.reason", to_string(reason)}};
+  attributes labels{{"db.system.name", system_}, {"querytap.reason", name_of_reason(reason)}};
   if (!name_.empty()) labels.set({"db.collection.name", name_});
   if (!strategy.empty()) labels.set({"querytap.strategy", strategy});
   return recorder_.bind_counter(catalog::retrieval_under_return, labels);

@@ -18,7 +18,7 @@ enum class under_return_reason : std::uint8_t {
 inline constexpr std::size_t under_return_reasons = 4;
 
 /// The value of the attribute `querytap.reason`.
-[[nodiscard]] constexpr std::string_view to_string(under_return_reason reason) noexcept {
+[[nodiscard]] constexpr std::string_view name_of_reason(under_return_reason reason) noexcept {
   constexpr std::array<std::string_view, under_return_reasons> names{"unknown", "threshold",
                                                                      "corpus", "search_width"};
   return names[static_cast<std::size_t>(reason)];
