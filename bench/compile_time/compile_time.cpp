@@ -160,7 +160,10 @@ std::vector<subject> all_subjects(const temporary_folder& folder) {
       {"pqxx", "#include <pqxx/pqxx>\n"},
       {"endpoint", "#include <querytap/runtime/endpoint/scrape_endpoint.hpp>\n"},
       {"prometheus_exposer", "#include <prometheus/exposer.h>\n"},
-      {"pool", "#include <querytap/policies/pool.hpp>\n"}};
+      {"pool", "#include <querytap/policies/pool.hpp>\n"},
+      {"http", "#include <querytap/decorators/http.hpp>\n"},
+      {"curl", "#include <curl/curl.h>\n"},
+      {"chroma", "#include <querytap/decorators/chroma.hpp>\n"}};
 }
 
 subject header_only_program() {

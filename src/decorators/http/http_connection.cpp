@@ -111,14 +111,17 @@ void http_connection::send(const prepared_request& prepared, const std::string& 
   reader.attach_to(easy);
   const CURLcode code = perform(url);
 
-  const curl_result result = find_curl_result(code);
+  curl_result result = find_curl_result(code);
+  // A reply that ends among its headers is a good one to libcurl.
+  if (code == CURLE_OK && !reader.has_whole_head())
+    result = {CURLE_PARTIAL_FILE, "partial_headers", http::response::ending::broken};
   reply.how = reader.is_too_large() ? http::response::ending::too_large : result.how;
   reply.error = reader.is_too_large() ? "too_large" : result.name;
   if (reader.was_stopped()) reply.error = {};
   reply.status = status_of_transfer(easy);
   const curl_times times = times_of_transfer(easy);
   reply.reused_connection = times.reused_connection;
-  if (times.was_repeated) ++reply.retries;
+  if (times.was_repeated && code != CURLE_SEND_FAIL_REWIND) ++reply.retries;
   reply.phases[phase::connect] += times.phases[phase::connect];
   reply.phases[phase::fetch] = times.phases[phase::fetch];
   curl_off_t bytes = 0;

@@ -8,7 +8,7 @@ void observation::ended(CURLcode result, bool wanted_no_more) noexcept {
   const detail::curl_times times = detail::times_of_transfer(easy_);
   call_.spent(phase::connect, times.phases[phase::connect]);
   call_.spent(phase::fetch, times.phases[phase::fetch]);
-  if (times.was_repeated) call_.retried();
+  if (times.was_repeated && result != CURLE_SEND_FAIL_REWIND) call_.retried();
   const int status = detail::status_of_transfer(easy_);
   const detail::curl_result meaning = detail::find_curl_result(result);
   const bool is_good =

@@ -22,8 +22,10 @@ bool reply_reader::take_header_line(std::string_view line) {
   if (line.starts_with("HTTP/")) {
     reply_.headers.clear();
     reply_.body.clear();
+    has_whole_head_ = false;
     return true;
   }
+  if (line == "\r\n" || line == "\n") has_whole_head_ = true;
   if (!fits(reply_.headers.size() + line.size() <= largest_.headers)) return false;
   reply_.headers.add_line(line);
   return true;

@@ -28,6 +28,8 @@ class reply_reader {
   void attach_to(CURL* easy) noexcept;
 
   [[nodiscard]] bool is_too_large() const noexcept { return is_too_large_; }
+  /// The empty line behind the headers has come.
+  [[nodiscard]] bool has_whole_head() const noexcept { return has_whole_head_; }
   [[nodiscard]] bool was_stopped() const noexcept { return was_stopped_; }
   /// The sink has got something: the request cannot be repeated.
   [[nodiscard]] bool has_given() const noexcept { return has_given_; }
@@ -46,6 +48,7 @@ class reply_reader {
   const http::body_sink* sink_;
   limits largest_;
   CURL* easy_ = nullptr;
+  bool has_whole_head_ = false;
   bool is_too_large_ = false;
   bool was_stopped_ = false;
   bool has_given_ = false;

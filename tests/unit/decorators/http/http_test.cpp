@@ -69,12 +69,11 @@ TEST_CASE("a request is one call by method, template, server and status", "[http
 
 TEST_CASE("all tries of a request are one call", "[http]") {
   fault_server server{{reply(503), reply(503), reply(200)}};
-  capture telemetry{{.hung_after = 0s}};
+  capture telemetry;
   const http::client weather{
       telemetry.recorder(),
       server.url(),
       {.service = {.slow_threshold = 1ns}, .transport = {.first_backoff = 1ms}}};
-  telemetry.time().advance(1s);
   CHECK(weather.get(forecast, {.path = {"x"}}).retries == 2);
   CHECK(http_calls(telemetry, server) ==
         "http.request.method=GET http.response.status_code=200 "
@@ -142,7 +141,7 @@ TEST_CASE("a handle of the application's own is observed by two lines", "[http]"
         "url.template=/cities/{city}/forecast count=1");
   const std::string phases = telemetry.text("querytap.operation.phase.duration");
   CHECK_THAT(phases, Catch::Contains("querytap.phase=connect"));
-  CHECK_THAT(phases, Catch::Contains("querytap.phase=first_byte"));
+  CHECK_THAT(phases, Catch::Contains("querytap.phase=fetch"));
 }
 
 TEST_CASE("so are the handles of a multi handle", "[http]") {
@@ -189,7 +188,7 @@ TEST_CASE("any HTTP library can tell of its calls, phase by phase", "[http]") {
   }
   CHECK(telemetry.text("http.client.request.duration") ==
         "http.request.method=GET http.response.status_code=200 server.address=api.example.org "
-        "server.port=443 url.template=/cities/{city}/forecast count=1 sum=0.07 (0.0625,0.0688]=1");
+        "server.port=443 url.template=/cities/{city}/forecast count=1 sum=0.07 (0.0682,0.0743]=1");
   const auto phase_sum = [&](std::string_view name) {
     const std::string text = telemetry.text("querytap.operation.phase.duration");
     const std::size_t at = text.find("querytap.phase=" + std::string{name} + " count=1 sum=");
@@ -221,7 +220,7 @@ TEST_CASE("an exception on the way through is a failed call", "[http]") {
   CHECK_THROWS_AS(client.send("/x", {}, {}, [](auto) -> bool { throw std::domain_error{"no"}; }),
                   std::domain_error);
   CHECK_THAT(http_calls(telemetry, server),
-             Catch::StartsWith("error.type=std::domain_error http.request.method=GET"));
+             Catch::StartsWith("error.type=domain_error http.request.method=GET"));
 }
 
 TEST_CASE("the origin of a URL is scheme, host and port", "[http]") {
@@ -244,7 +243,8 @@ TEST_CASE("whatever is exported of HTTP differs in nothing from the conventions"
     for (int i = 0; i < 3; ++i) static_cast<void>(client.get("/x/{id}", {.path = {"7"}}));
   }
   namespace conformance = querytap::testing::conformance;
-  CHECK(conformance::deviations_from_conventions(telemetry.recorder().collect()).empty());
+  CHECK(conformance::deviations_from_conventions(telemetry.recorder().collect()) ==
+        std::vector<std::string>{});
   int spans = 0;
   for (const span_record& span : to_spans(telemetry.last_request())) {
     if (span.kind != span_kind::client) continue;

@@ -213,6 +213,7 @@ TEST_CASE("a server that dies in mid-reply leaves no good answer", "[http]") {
                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nhalf",
                "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nContent-Le");
+  CAPTURE(broken);
   fault_server server{{raw(broken, true)}};
   const http::response response = patient_transport().send(
       {.url = server.url(), .repeated = http::repetition::harmful, .timeout = 5s});
