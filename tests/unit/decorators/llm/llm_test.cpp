@@ -289,9 +289,9 @@ TEST_CASE("nobody who listens is a failure after all tries") {
 }
 
 TEST_CASE("an error amid a stream is a failure, by the key or by the name of the event") {
-  for (const std::string event : {"data: " + error_body("server_error") + "\n\n",
-                                  std::string{"event: error\ndata: {\"type\":\"error\",\"code\":"
-                                              "\"server_error\",\"message\":\"x\"}\n\n"}}) {
+  for (const std::string& event : {"data: " + error_body("server_error") + "\n\n",
+                                   std::string{"event: error\ndata: {\"type\":\"error\",\"code\":"
+                                               "\"server_error\",\"message\":\"x\"}\n\n"}}) {
     fixture f{{streamed({text_event("Hel"), event})}};
     std::string text;
     CHECK(f.stream_failure(text) == "server_error");
@@ -411,7 +411,9 @@ TEST_CASE(
     CHECK(text == prompt);
   }
   const snapshot all = f.telemetry.collect();
-  for (const point& p : all.points) told += to_string(p.series->labels);
+  for (const auto& metric : all.metrics) {
+    for (const point& p : metric->points) told += to_string(p.series->labels);
+  }
   for (const auto& report : all.call_reports) told += report->statement->text;
   CHECK_THAT(told, Catch::Contains("mini"));
   CHECK_THAT(told, !Catch::Contains("canary"));
