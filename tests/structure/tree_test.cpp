@@ -286,6 +286,12 @@ TEST_CASE("the guide to Prometheus shows the rules and the configuration that pr
   CHECK_THAT(guide, Catch::Contains("```yaml\n" + read(folder / "prometheus.yml") + "```\n"));
 }
 
+TEST_CASE("the guide to models shows the rules that promtool has read") {
+  const fs::path folder = "examples/guides/models";
+  CHECK(report(check_expressions((folder / "README.md").string(), read(folder / "README.md"),
+                                 read(folder / "rules.yml"))) == "");
+}
+
 TEST_CASE("every instrument of the catalog is emitted by the library") {
   const fs::path catalog = "include/querytap/snapshot/catalog.hpp";
   std::string sources;
