@@ -171,6 +171,5 @@ int main(int argc, char** argv) {
   measure("calls/model_stream/querytap", querytap_reader);
   measure("calls/model_stream/events_alone", querytap_events_alone);
   measure("calls/model_stream/lines_and_nlohmann", lines_and_nlohmann);
-  // For the goal of 1 GB/s: what a memory that copies 1 byte a nanosecond would take.
   return run(argc, argv);
 }
