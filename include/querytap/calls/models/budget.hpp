@@ -40,7 +40,7 @@ struct budget_options {
 ///
 ///     const budget of_acme{recorder, {.tenant = "acme", .limit = money::dollars(20),
 ///                                     .may_exceed = [](const budget_use&) { return false; }}};
-///     if (!of_acme.allows()) …                         // refuse, or take a cheaper model
+///     if (!of_acme.allows()) throw "no money left";    // or take a cheaper model
 ///     call.paid_by(of_acme);                           // a model_call, whose cost it then pays
 ///
 /// The call that exceeds the limit makes a finding, once in a period. Calls without a known cost pay

@@ -74,7 +74,7 @@ struct model_reply {
 /// only that piece is read, and the rest compared.
 ///
 ///     model_reply_reader reader;
-///     parser.feed(bytes, [&](const sse_event& event) { if (reader.read(event.data, reply)) … });
+///     if (reader.read(event.data, reply)) show(reply.text);
 ///
 /// Threads  one at a time.
 /// Cost     bench/calls/sse_bench.cpp; no allocation.

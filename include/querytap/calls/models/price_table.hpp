@@ -65,7 +65,7 @@ struct priced_call {
 /// up by its name, then without the date at its end, then by its alias.
 ///
 ///     price_table prices;
-///     prices.add({.model = "gpt-4o-mini", .prices = {.input = money{150'000'000}, …}});
+///     prices.add({.model = "gpt-4o-mini", .prices = {.input = money{150'000'000}}});
 ///     prices.cost_of({.model = "gpt-4o-mini-2024-07-18", .usage = usage, .time = now});
 ///
 /// A model without a price is unknown, and so is the cost of a call with cached tokens where no price of those

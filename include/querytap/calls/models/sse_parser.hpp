@@ -24,10 +24,10 @@ enum class stream_format : std::uint8_t {
 /// Finds the events of a stream, however its bytes are split.
 ///
 ///     sse_parser parser;
-///     parser.feed(bytes, [](const sse_event& event) { read(event.data); });
-///     parser.feed(more, …);                     // an event may begin in one call and end in another
+///     parser.feed(bytes, [](const sse_event& event) { show(event.data); });
+///     parser.feed(more, [](const sse_event& event) { show(event.data); });
 ///
-/// Line ends may be CR, LF or CRLF, a byte order mark at the front is skipped, and so are comments. An
+/// An event may begin in one call and end in another. Line ends may be CR, LF or CRLF, a byte order mark at the front is skipped, and so are comments. An
 /// event that is unfinished when the stream ends is none.
 ///
 /// Threads  one at a time.

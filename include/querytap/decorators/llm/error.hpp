@@ -11,7 +11,7 @@ namespace querytap::llm {
 
 /// A call that failed. What the endpoint says of it in words is not in here, since it may repeat the prompt.
 ///
-///     catch (const llm::error& error) { if (error.retry_after()) wait(*error.retry_after()); }
+///     if (error.retry_after()) wait(*error.retry_after());
 class error : public std::runtime_error {
  public:
   error(std::string_view call, const outcome& failure, int status,

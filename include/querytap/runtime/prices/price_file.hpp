@@ -19,18 +19,18 @@ class recorder;
 /// `…_priority`, `…_flex`) are read, fields that are no prices of tokens are passed over. Any other file is
 /// YAML of our own, with dollars for a million tokens:
 ///
-///     currency: USD                       # the only one
-///     models:
-///       gpt-4o-mini:
-///         input: 0.15
-///         output: 0.60
-///         cached: 0.075                   # input from a cache; also cache_written, reasoning
-///         above: {200000: {input: 0.30}}  # of all tokens of a call with a longer input
-///         tiers: {batch: {input: 0.075, output: 0.30}}
-///       gpt-4o:
-///         - {from: 2024-05-13, input: 5, output: 15}
-///         - {from: 2024-10-02, input: 2.5, output: 10, cached: 1.25}
-///     aliases: {chat-default: gpt-4o-mini}
+///   currency: USD                       # the only one
+///   models:
+///     gpt-4o-mini:
+///       input: 0.15
+///       output: 0.60
+///       cached: 0.075                   # input from a cache; also cache_written, reasoning
+///       above: {200000: {input: 0.30}}  # of all tokens of a call with a longer input
+///       tiers: {batch: {input: 0.075, output: 0.30}}
+///     gpt-4o:
+///       - {from: 2024-05-13, input: 5, output: 15}
+///       - {from: 2024-10-02, input: 2.5, output: 10, cached: 1.25}
+///   aliases: {chat-default: gpt-4o-mini}
 ///
 /// Threads  any number at once.
 /// Cost     litellm's 1.6 MB take some 20 ms.
