@@ -108,6 +108,7 @@ class budget_state {
     if (tenant_.empty() || !recorder_.enabled()) return;
     try {
       finding found{.kind = finding_kind::budget_exceeded};
+      found.tenant = tenant_;
       found.message = fmt::format("tenant {} has spent ${:.4f} on models, of ${:.4f}", use.tenant,
                                   use.spent.in_dollars(), use.limit.in_dollars());
       found.advice =

@@ -270,7 +270,7 @@ bool model_call::is_missing_usage() const noexcept {
 
 void model_call::record_tokens(const detail::model_series& series) const {
   if (is_missing_usage()) {
-    series.counter_of(catalog::dropped, "querytap.reason", "usage_missing").add();
+    endpoint_.series().without_usage().add();
     record_estimate(series);
   }
   if (series.names() == gen_ai_names::latest) return record_usage_counters(series);

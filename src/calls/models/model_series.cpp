@@ -6,6 +6,7 @@
 #include <querytap/calls/detail/composite_key.hpp>
 #include <querytap/calls/detail/lookup_cache.hpp>
 #include <querytap/snapshot/catalog.hpp>
+#include <querytap/snapshot/snapshot.hpp>
 
 #include <fmt/format.h>
 
@@ -93,7 +94,27 @@ void model_series::release_series() const {
 }
 
 endpoint_series::endpoint_series(recorder& recorder, const backend& calls)
-    : recorder_{recorder}, calls_{calls}, cache_owner_{next_unique_id()} {}
+    : recorder_{recorder},
+      calls_{calls},
+      without_usage_{recorder.part<missing_usage>()},
+      cache_owner_{next_unique_id()} {}
+
+// To the recorder's own part of this metric, as report_hub does.
+void missing_usage::add_to(snapshot& snapshot) {
+  const parts_lock lock{recorder_};
+  const auto place = std::ranges::find_if(snapshot.metrics, [](const auto& metric) {
+    return metric->instrument->name == catalog::dropped.name;
+  });
+  if (place == snapshot.metrics.end()) return;
+  if (series_ == nullptr) {
+    series_ = std::make_shared<const series_identity>(
+        series_identity{&catalog::dropped, {{"querytap.reason", "usage_missing"}}, snapshot.start});
+  }
+  auto with_ours = std::make_shared<metric>(**place);
+  const auto count = count_.load(std::memory_order_relaxed);
+  with_ours->points.push_back({series_, nullptr, nullptr, static_cast<std::int64_t>(count)});
+  *place = std::move(with_ours);
+}
 
 ref<const model_series> endpoint_series::find(const model_names& names) {
   composite_key key;

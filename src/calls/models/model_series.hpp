@@ -8,7 +8,9 @@
 #include <querytap/recording/detail/recorder_part.hpp>
 #include <querytap/recording/recorder.hpp>
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -71,6 +73,26 @@ class model_series final : public ref_counted {
   mutable append_list<std::string_view, gauge> gauges_;
 };
 
+/// Counts the calls of a recorder that were answered without a number of tokens, in `querytap.dropped`.
+///
+/// Threads  any number at once.
+class missing_usage final : public recorder_part {
+ public:
+  explicit missing_usage(recorder& recorder) : recorder_{recorder} {}
+
+  void add() noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
+
+  void release_idle(const series_usage& /*usage*/) override {}
+  void add_to(snapshot& snapshot) override;
+  void start_from_zero() noexcept override { count_.store(0, std::memory_order_relaxed); }
+
+ private:
+  recorder& recorder_;
+  // ORDER relaxed: a number for a self-metric; nothing is published with it.
+  std::atomic<std::uint64_t> count_{0};
+  std::shared_ptr<const series_identity> series_ = nullptr;  // under a parts_lock
+};
+
 /// The series of the models of one endpoint.
 ///
 /// Threads  any number at once.
@@ -79,6 +101,7 @@ class endpoint_series final : public recorder_part {
   endpoint_series(recorder& recorder, const backend& calls);
 
   [[nodiscard]] bool enabled() const noexcept { return recorder_.enabled(); }
+  [[nodiscard]] missing_usage& without_usage() const noexcept { return without_usage_; }
   /// Throws without memory.
   [[nodiscard]] ref<const model_series> find(const model_names& names);
 
@@ -87,6 +110,7 @@ class endpoint_series final : public recorder_part {
  private:
   recorder& recorder_;
   const backend calls_;
+  missing_usage& without_usage_;
   const std::uint64_t cache_owner_;
   retirable_map<std::string, model_series> models_;  // under a parts_lock
 };

@@ -37,8 +37,8 @@ TEST_CASE("the call that exceeds a budget makes a finding, once in a period") {
   of_acme.add(money::dollars(1));
   CHECK(findings_of(telemetry) ==
         "budget_exceeded acme: tenant acme has spent $3.0000 on models, of $2.0000 x1\n");
-  CHECK(telemetry.text("querytap.gen_ai.budget.spent") == "querytap.tenant=acme value=4");
-  CHECK(telemetry.text("querytap.gen_ai.budget.limit") == "querytap.tenant=acme value=2");
+  CHECK(telemetry.text("querytap.gen_ai.budget.spent") == "querytap.tenant=acme value=4000000000");
+  CHECK(telemetry.text("querytap.gen_ai.budget.limit") == "querytap.tenant=acme value=2000000000");
   const budget of_other{telemetry.recorder(), {.tenant = "other", .limit = money{1}}};
   of_other.add(money{2});
   CHECK_THAT(findings_of(telemetry), Catch::Contains("acme") && Catch::Contains("other"));

@@ -187,7 +187,7 @@ TEST_CASE("a file says how old it is") {
   capture telemetry;
   const price_table prices = load_prices(telemetry.recorder(), path);
   CHECK(prices.size() == 3);
-  CHECK(telemetry.text("querytap.price_file.timestamp") == "value=1700000000");
+  CHECK(telemetry.text("querytap.price_file.timestamp") == "value=1700000000000000000");
   std::remove(path.c_str());
   CHECK_THROWS_WITH(load_prices(path), Catch::Contains("expected a file"));
   CHECK_THROWS_WITH(load_prices("/"), Catch::Contains("expected a file"));
