@@ -1,5 +1,5 @@
 // What including the library costs: the processor time of the compiler itself for a file that does nothing
-// else, at -O2, beside the standard headers that the library needs, libpqxx and prometheus-cpp; which headers
+// else, at -O2, beside the standard headers that the library needs, libpqxx, libmongoc and prometheus-cpp; which headers
 // the library must never include; and, once unless there is only one repetition, the file of a header-only
 // program that compiles the sources.
 //
@@ -31,8 +31,8 @@ namespace fs = std::filesystem;
 using querytap::bench::median_of;
 using querytap::bench::option;
 
-const std::string compiler =
-    "'" QUERYTAP_COMPILER "' -std=c++20 -O2 -I '" QUERYTAP_INCLUDE_DIR "' ";
+const std::string compiler = "'" QUERYTAP_COMPILER "' -std=c++20 -O2 -I '" QUERYTAP_INCLUDE_DIR
+                             "' " QUERYTAP_MONGOC_FLAGS " ";
 
 struct subject {
   std::string name;
@@ -151,7 +151,7 @@ class temporary_folder {
 
 std::vector<subject> all_subjects(const temporary_folder& folder) {
   const subject whole{"querytap", "#include <querytap/querytap.hpp>\n"};
-  return {
+  std::vector<subject> subjects{
       {"empty", "\n"},
       whole,
       {"standard_headers", standard_headers_behind(folder.add(whole.name, whole.source))},
@@ -164,6 +164,11 @@ std::vector<subject> all_subjects(const temporary_folder& folder) {
       {"http", "#include <querytap/decorators/http.hpp>\n"},
       {"curl", "#include <curl/curl.h>\n"},
       {"chroma", "#include <querytap/decorators/chroma.hpp>\n"}};
+  if (!std::string_view{QUERYTAP_MONGOC_FLAGS}.empty()) {
+    subjects.push_back({"mongodb", "#include <querytap/decorators/mongodb.hpp>\n"});
+    subjects.push_back({"mongoc", "#include <mongoc/mongoc.h>\n"});
+  }
+  return subjects;
 }
 
 subject header_only_program() {

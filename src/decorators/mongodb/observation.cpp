@@ -6,6 +6,7 @@
 
 #include <querytap/base/detail/features.hpp>
 #include <querytap/base/error.hpp>
+#include <querytap/recording/recorder.hpp>
 
 namespace querytap::mongodb {
 namespace {

@@ -1,13 +1,17 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
-#include <querytap/calls/operation.hpp>
 #include <querytap/decorators/mongodb/observation.hpp>
 
 #include <mongoc/mongoc.h>
 
-#include <optional>
+#include <cstddef>
 #include <string_view>
+
+namespace querytap {
+class operation;
+class statement;
+}  // namespace querytap
 
 namespace querytap::mongodb {
 
@@ -41,17 +45,16 @@ class call {
  private:
   friend class detail::watcher;
 
-  void command_begins() noexcept {
-    has_command_ = true;
-    if (waiting_) waiting_->discard();
-  }
+  void command_begins() noexcept;
+  void wait_for(const statement& statement) noexcept;
 
   detail::watcher* const watcher_;  // null where nothing is recorded
   call* outer_ = nullptr;
   const code_location site_;
   bool has_command_ = false;
   bool has_failed_ = false;
-  std::optional<operation> waiting_;
+  operation* waiting_ = nullptr;  // in the room that follows: its header is not for this one
+  alignas(std::max_align_t) std::byte room_[320];
 };
 
 }  // namespace querytap::mongodb

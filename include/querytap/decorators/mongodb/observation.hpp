@@ -1,13 +1,16 @@
 #pragma once
 
 #include <querytap/decorators/mongodb/topology.hpp>
-#include <querytap/recording/recorder.hpp>
 
 #include <mongoc/mongoc.h>
 
 #include <chrono>
 #include <memory>
 #include <string>
+
+namespace querytap {
+class recorder;  // <querytap/querytap.hpp>
+}
 
 namespace querytap::mongodb {
 

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <querytap/base/code_location.hpp>
 #include <querytap/decorators/mongodb/observation.hpp>
-#include <querytap/recording/recorder.hpp>
 
 #include <mongoc/mongoc.h>
 

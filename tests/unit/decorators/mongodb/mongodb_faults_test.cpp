@@ -94,7 +94,7 @@ TEST_CASE("a call for which no server is found is seen by its scope") {
   REQUIRE(known.servers.size() == 1);
   CHECK(known.servers[0].failed_heartbeats > 0);
   CHECK_THAT(telemetry.text("querytap.mongodb.heartbeat.duration"),
-             Catch::Contains("error.type=stream:5"));
+             Catch::Contains("error.type=client:5"));
 }
 
 TEST_CASE("a scope adds nothing to a call whose commands were sent") {
