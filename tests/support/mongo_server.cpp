@@ -147,8 +147,8 @@ bool send_all(int connection, std::string_view bytes) {
 
 }  // namespace
 
-mongo_server::mongo_server(script script, kind kind)
-    : script_{std::move(script)}, kind_{kind}, listening_{socket(AF_INET, SOCK_STREAM, 0)} {
+mongo_server::mongo_server(script answers, kind plays)
+    : script_{std::move(answers)}, kind_{plays}, listening_{socket(AF_INET, SOCK_STREAM, 0)} {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -50,7 +50,7 @@ class mongo_server {
   using script = std::function<mongo_reply(const mongo_command&)>;
   enum class kind : std::uint8_t { standalone, replica_set };
 
-  explicit mongo_server(script script, kind kind = kind::standalone);
+  explicit mongo_server(script answers, kind plays = kind::standalone);
   mongo_server(const mongo_server&) = delete;
   mongo_server& operator=(const mongo_server&) = delete;
   ~mongo_server();

@@ -104,7 +104,7 @@ outcome outcome_of_error(std::uint32_t domain, std::uint32_t code) noexcept {
   if (is_of_server) return outcome_of_code(code);
   std::array<char, 32> text{};
   char* const end = text.data() + text.size();
-  char* at = text.data() + name_of_domain(domain).copy(text.data(), text.size());
+  char* at = text.data() + name_of_domain(domain).copy(text.data(), 16);
   *at++ = ':';
   at = std::to_chars(at, end, code).ptr;
   const bool is_timeout =
@@ -137,7 +137,7 @@ bool will_be_retried(retry_rule rule, const reply_facts& reply, bool is_of_netwo
 
 }  // namespace detail
 
-error::error(const bson_error_t& error)
-    : std::runtime_error{error.message}, domain_{error.domain}, code_{error.code} {}
+error::error(const bson_error_t& told)
+    : std::runtime_error{told.message}, domain_{told.domain}, code_{told.code} {}
 
 }  // namespace querytap::mongodb
