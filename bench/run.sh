@@ -17,6 +17,8 @@ source examples/set_up.sh
 source examples/private_postgres.sh
 # shellcheck source=examples/private_mariadb.sh
 source examples/private_mariadb.sh
+# shellcheck source=examples/private_redis.sh
+source examples/private_redis.sh
 
 # What today's build was when the goals that name it were set.
 todays_build=c4978ee
@@ -146,6 +148,7 @@ measure() {
     options+=("--connection=host=127.0.0.1 port=$postgres_port user=postgres dbname=postgres")
   fi
   [[ $3 != mariadb ]] || options+=("--port=$mariadb_port")
+  [[ $3 != redis ]] || options+=("--port=$redis_port")
   "$program" "${options[@]}" >"$log" 2>&1 || {
     cat "$log" >&2
     exit 1
@@ -198,7 +201,7 @@ main() {
   }
   build
   [[ -z $against ]] || build_old
-  trap 'stop_postgres; stop_mariadb' EXIT
+  trap 'stop_postgres; stop_mariadb; stop_redis' EXIT
   rm -rf "$out"
   mkdir -p "$out/new" "$out/old"
 
@@ -206,6 +209,7 @@ main() {
   while read -r -u 3 name kind runs; do
     [[ $kind != postgres ]] || start_postgres
     [[ $kind != mariadb ]] || start_mariadb
+    [[ $kind != redis ]] || start_redis
     measure_in_turn "$name" "$kind" "$runs"
   done 3<<<"$programs"
   report

@@ -158,6 +158,8 @@ std::vector<subject> all_subjects(const temporary_folder& folder) {
       {"prometheus_cpp", "#include <prometheus/histogram.h>\n#include <prometheus/registry.h>\n"},
       {"postgres", "#include <querytap/decorators/postgres.hpp>\n"},
       {"pqxx", "#include <pqxx/pqxx>\n"},
+      {"redis", "#include <querytap/decorators/redis.hpp>\n"},
+      {"hiredis", "#include <hiredis.h>\n#include <async.h>\n"},
       {"endpoint", "#include <querytap/runtime/endpoint/scrape_endpoint.hpp>\n"},
       {"prometheus_exposer", "#include <prometheus/exposer.h>\n"},
       {"pool", "#include <querytap/policies/pool.hpp>\n"},

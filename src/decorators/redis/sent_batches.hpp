@@ -22,6 +22,7 @@ struct sent_batch {
   std::uint32_t answered = 0;
   std::uint64_t size = 0;  // what is exported; 0: one command
   bool counts_rows = false;
+  bool has_failed = false;
   reply_contents contents;
 };
 
@@ -50,6 +51,7 @@ class sent_batches {
     sent_batch& done = batches_.front();
     done.timing.reset();
     done.answered = 0;
+    done.has_failed = false;
     done.contents = {};
     free_.splice(free_.begin(), batches_, batches_.begin());
   }

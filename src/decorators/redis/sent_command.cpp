@@ -176,8 +176,7 @@ std::string_view command_writer::text_of(sent_arguments arguments) noexcept {
       .values_before_options = static_cast<std::uint8_t>(values_before_options_),
       .options = options_};
   if (has_subcommands_ && arguments.next(argument)) {
-    constexpr std::size_t longest_name = 32;
-    put(argument.size() <= longest_name && has_form_of_name(argument) ? argument : "?");
+    put(querytap::detail::is_redis_subcommand(argument) ? argument : "?");
   }
   bool is_after_value = false;
   for (std::size_t at = 0; arguments.next(argument); ++at) {

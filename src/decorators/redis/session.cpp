@@ -176,7 +176,7 @@ void session::note_answer(const redisReply& reply) noexcept {
   const std::uint64_t number = answered_++;
   if (can_read(&reply)) {
     if (reply.type == REDIS_REPLY_ERROR) [[unlikely]] {
-      state_.note_error(*batch.timing, text_of(reply));
+      note_error(batch, text_of(reply));
     } else {
       const reply_contents contents = contents_of(reply);
       batch.contents.bytes += contents.bytes;
@@ -192,7 +192,7 @@ void session::note_answer(const redisReply& reply) noexcept {
 void session::note_noted(sent_batch& batch, const redisReply& reply) noexcept {
   const noted_command noted = later_.front().command;
   later_.pop_front();
-  if (noted.kind == command_kind::exec) state_.note_error(*batch.timing, error_in_list(reply));
+  if (noted.kind == command_kind::exec) note_error(batch, error_in_list(reply));
   state_.note_answer(noted, reply);
   // From now on replies are messages: what else was sent has none that could be told from them.
   if (state_.receives_messages()) {
@@ -200,6 +200,12 @@ void session::note_noted(sent_batch& batch, const redisReply& reply) noexcept {
     later_.clear();
     answered_ = sent_;
   }
+}
+
+// A batch fails with its first error.
+void session::note_error(sent_batch& batch, std::string_view text) noexcept {
+  if (batch.has_failed && !is_redirect(text)) return;
+  if (state_.note_error(*batch.timing, text)) batch.has_failed = true;
 }
 
 void session::finish_batch() noexcept {

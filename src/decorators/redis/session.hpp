@@ -95,6 +95,7 @@ class session {
   void note_answer(const redisReply& reply) noexcept;
   void note_later(const noted_command& noted) noexcept;
   void note_noted(sent_batch& batch, const redisReply& reply) noexcept;
+  void note_error(sent_batch& batch, std::string_view text) noexcept;
   void finish_batch() noexcept;
   void fail_all(const outcome& how) noexcept;
   void abandon() noexcept;

@@ -150,17 +150,24 @@ const statement& session_state::statement_of(const sent_command& command,
 void session_state::conclude(operation& timing, const noted_command& command,
                              const redisReply& reply, const statement& identity,
                              code_location site) noexcept {
-  if (reply.type == REDIS_REPLY_ERROR) return note_error(timing, text_of(reply));
+  if (reply.type == REDIS_REPLY_ERROR) {
+    note_error(timing, text_of(reply));
+    return;
+  }
   const reply_contents contents = contents_of(reply);
   if (contents.has_rows) timing.rows(contents.rows);
   note_size(contents.bytes, identity, site);
   if (command.kind == command_kind::exec) note_error(timing, error_in_list(reply));
 }
 
-void session_state::note_error(operation& timing, std::string_view text) noexcept {
-  if (text.data() == nullptr) return;
-  if (is_redirect(text)) return note_redirect(text);
+bool session_state::note_error(operation& timing, std::string_view text) noexcept {
+  if (text.data() == nullptr) return false;
+  if (is_redirect(text)) {
+    note_redirect(text);
+    return false;
+  }
   timing.fail(outcome_of_error(text));
+  return true;
 }
 
 void session_state::change_database(std::optional<int> database) noexcept {

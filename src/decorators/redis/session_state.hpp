@@ -61,7 +61,8 @@ class session_state {
   /// What an operation learns from its reply.
   void conclude(operation& timing, const noted_command& command, const redisReply& reply,
                 const statement& identity, code_location site) noexcept;
-  void note_error(operation& timing, std::string_view text) noexcept;
+  /// Whether it is a failure of the call.
+  bool note_error(operation& timing, std::string_view text) noexcept;
 
   /// Before a command is sent.
   [[nodiscard]] noted_command note_command(const sent_command& command, command_kind kind) noexcept;

@@ -107,7 +107,7 @@ class redis_reader {
   void add_subcommand() {
     const std::string_view name = arguments_.next();
     if (name.empty()) return;
-    if (!is_redis_command_name(name)) return put_value();
+    if (!is_redis_subcommand(name)) return put_value();
     put_word(name);
     summary_ += ' ';
     summary_ += name;

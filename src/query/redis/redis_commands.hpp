@@ -17,6 +17,9 @@ struct redis_command {
 /// What is known of a command, in any case; the defaults for an unknown one.
 [[nodiscard]] redis_command find_redis_command(std::string_view name) noexcept;
 
+/// Whether it is the second word of a command that has two, of any of them.
+[[nodiscard]] bool is_redis_subcommand(std::string_view word) noexcept;
+
 [[nodiscard]] bool is_redis_option(const redis_command& command,
                                    std::string_view argument) noexcept;
 

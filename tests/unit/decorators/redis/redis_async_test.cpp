@@ -139,7 +139,7 @@ TEST_CASE("an asynchronous command lasts from its sending to its callback", "[re
   CHECK_THAT(calls,
              Catch::Contains("db.operation.name=ECHO") && Catch::Contains("count=2 sum=0.03 "));
   CHECK_THAT(calls, Catch::Contains("db.operation.name=PING"));
-  CHECK_THAT(calls, Catch::Contains("db.operation.name=GET error.type=ERR"));
+  CHECK_THAT(calls, Catch::Contains("db.operation.name=GET db.system.name=redis error.type=ERR"));
   CHECK_THAT(cache.telemetry.text("querytap.operation.phase.duration"),
              Catch::Contains("querytap.phase=connect count=1"));
   CHECK(cache.telemetry.recorder().collect().active.empty());
@@ -170,7 +170,9 @@ TEST_CASE("commands of a connection that cannot be made fail, and its object is 
   cache.loop.run();
   CHECK(cache.seen.list.front() == "not connected");
   CHECK(cache.seen.list.back() == "null");
-  CHECK_THAT(cache.calls(), Catch::Contains("db.operation.name=GET error.type=broken_connection"));
+  CHECK_THAT(
+      cache.calls(),
+      Catch::Contains("db.operation.name=GET db.system.name=redis error.type=broken_connection"));
 }
 
 TEST_CASE("a server that dies fails what waits for it", "[redis]") {
@@ -184,9 +186,12 @@ TEST_CASE("a server that dies fails what waits for it", "[redis]") {
   server.crash();
   cache.loop.run();
   CHECK(cache.seen.list == list{"connected", "PONG", "null", "null", "broken"});
-  CHECK_THAT(cache.calls(),
-             Catch::Contains("db.operation.name=BLPOP error.type=broken_connection"));
-  CHECK_THAT(cache.calls(), Catch::Contains("db.operation.name=PING error.type=broken_connection"));
+  CHECK_THAT(
+      cache.calls(),
+      Catch::Contains("db.operation.name=BLPOP db.system.name=redis error.type=broken_connection"));
+  CHECK_THAT(
+      cache.calls(),
+      Catch::Contains("db.operation.name=PING db.system.name=redis error.type=broken_connection"));
 }
 
 TEST_CASE("what waits when the application frees its connection is abandoned", "[redis]") {
@@ -211,7 +216,8 @@ TEST_CASE("what waits when the application frees its connection is abandoned", "
     cache.loop.run();
     CHECK(cache.seen.list == list{"connected", "null", "closed"});
   }
-  CHECK_THAT(cache.calls(), Catch::Contains("db.operation.name=PING error.type=abandoned"));
+  CHECK_THAT(cache.calls(),
+             Catch::Contains("db.operation.name=PING db.system.name=redis error.type=abandoned"));
 }
 
 TEST_CASE("a connection that was never used is freed at once", "[redis]") {

@@ -101,6 +101,8 @@ TEST_CASE("what is no name is a value, and so are values that look like options"
   CHECK(text_of({"get\x01", "k"}) == "?");
   CHECK(text_of({"SET", "canary", "EX", "EX", "canary"}) == "SET ? ? EX ?");
   CHECK(text_of({"CLIENT", "it's"}) == "CLIENT ?");
+  CHECK(text_of({"OBJECT", "canary"}) == "OBJECT ?");
+  CHECK(text_of({"object", "encoding", "canary"}) == "object encoding ?");
   CHECK(text_of({"MULTI", "canary"}) == "MULTI ?");
   CHECK(text_of({}).empty());
 }
