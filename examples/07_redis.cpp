@@ -4,10 +4,10 @@
 //     GET ?: 20 calls, p50 31.2 µs, 10 found
 //     PIPELINE GET ?: 1 calls, p50 52.7 µs, 10 found
 //     MGET ?: 1 calls, p50 34.1 µs, 10 found
-//     n_plus_one  07_redis.cpp:42
+//     n_plus_one  07_redis.cpp:39
 //       20 times in one GET /sessions: GET ?
 //       ask for all keys with one MGET; querytap::batch_loader gathers them
-//     error WRONGTYPE  07_redis.cpp:66  LPUSH ?
+//     error WRONGTYPE  07_redis.cpp:62  LPUSH ?
 
 #include <querytap/decorators/redis.hpp>
 #include <querytap/querytap.hpp>

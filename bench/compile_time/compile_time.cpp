@@ -1,5 +1,5 @@
 // What including the library costs: the processor time of the compiler itself for a file that does nothing
-// else, at -O2, beside the standard headers that the library needs, libpqxx, libmongoc and prometheus-cpp; which headers
+// else, at -O2, beside the standard headers that the library needs, libpqxx, hiredis, libmongoc and prometheus-cpp; which headers
 // the library must never include; and, once unless there is only one repetition, the file of a header-only
 // program that compiles the sources.
 //
@@ -32,7 +32,7 @@ using querytap::bench::median_of;
 using querytap::bench::option;
 
 const std::string compiler = "'" QUERYTAP_COMPILER "' -std=c++20 -O2 -I '" QUERYTAP_INCLUDE_DIR
-                             "' " QUERYTAP_MONGOC_FLAGS " ";
+                             "' -isystem '" QUERYTAP_HIREDIS_DIR "' " QUERYTAP_MONGOC_FLAGS " ";
 
 struct subject {
   std::string name;

@@ -182,9 +182,9 @@ void session::note_answer(const redisReply& reply) noexcept {
       batch.contents.bytes += contents.bytes;
       batch.contents.rows += contents.rows;
     }
-    if (!later_.empty() && later_.front().number == number) [[unlikely]]
-      note_noted(batch, reply);
   }
+  if (!later_.empty() && later_.front().number <= number) [[unlikely]]
+    note_noted(batch, reply);
   if (batches_.empty() || batch.answered != batch.commands) return;
   finish_batch();
 }
@@ -192,6 +192,7 @@ void session::note_answer(const redisReply& reply) noexcept {
 void session::note_noted(sent_batch& batch, const redisReply& reply) noexcept {
   const noted_command noted = later_.front().command;
   later_.pop_front();
+  if (!can_read(&reply)) return;
   if (noted.kind == command_kind::exec) note_error(batch, error_in_list(reply));
   state_.note_answer(noted, reply);
   // From now on replies are messages: what else was sent has none that could be told from them.
