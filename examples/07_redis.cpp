@@ -5,7 +5,7 @@
 //     PIPELINE GET ?: 1 calls, p50 52.7 µs, 10 found
 //     MGET ?: 1 calls, p50 34.1 µs, 10 found
 //     n_plus_one  07_redis.cpp:39
-//       20 times in one GET /sessions: GET ?
+//       20 times in one GET /sessions: GET ?; 634 µs of its 658 µs
 //       ask for all keys with one MGET; querytap::batch_loader gathers them
 //     error WRONGTYPE  07_redis.cpp:62  LPUSH ?
 
