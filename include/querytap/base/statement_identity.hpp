@@ -41,7 +41,7 @@ struct statement_identity {
   statement_kind kind = statement_kind::other;
   backend_kind backend = backend_kind::database;  ///< whose conventions name its calls
   bool is_command = false;  ///< of Redis: its summary is what the conventions call the operation
-  bool is_named = false;                          ///< in no language: see dialect::named
+  bool is_named = false;    ///< in no language: see dialect::named
 };
 
 }  // namespace querytap

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "../../decorators/http/retry_policy.hpp"
 #include "http_sender.hpp"
 #include "otlp_self_metrics.hpp"
 #include "otlp_settings.hpp"
 #include "otlp_verdict.hpp"
-#include "../../decorators/http/retry_policy.hpp"
 
 #include <querytap/exporters/otlp/otlp_payload.hpp>
 
