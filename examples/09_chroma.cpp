@@ -47,10 +47,10 @@ void print_statements(const querytap::snapshot& snapshot) {
 
 void print_missing(const querytap::snapshot& snapshot) {
   for (const auto& point : snapshot.find(querytap::catalog::retrieval_under_return.name)) {
-    if (point.value == 0) continue;
-    std::printf("missing results: %s %lld\n",
-                to_string(*point.series->labels.find("querytap.reason")).c_str(),
-                static_cast<long long>(point.value));
+    if (point.number == 0) continue;
+    const auto* reason = point.series->labels.find("querytap.reason");
+    std::printf("missing results: %s %g\n", querytap::to_string(*reason).c_str(),
+                static_cast<double>(point.number));
   }
 }
 

@@ -9,7 +9,11 @@ namespace querytap::chroma {
 
 /// Chroma did not do what it was asked, or did not answer.
 ///
-///     try { db.get_collection("pages"); } catch (const chroma::error& e) { if (e.status() != 404) throw; }
+///     try {
+///       db.delete_collection("pages");
+///     } catch (const chroma::error& refused) {
+///       if (refused.status() != 404) throw;
+///     }
 ///
 /// A call or request that it ends fails with the status, or with the name of what broke
 /// (outcome_of_current_exception()): messages differ between versions of Chroma.
