@@ -5,6 +5,7 @@
 
 #include <querytap/base/error.hpp>
 #include <querytap/base/exception_outcome.hpp>
+#include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/http_service.hpp>
 
 namespace querytap::chroma::detail {
@@ -85,6 +86,10 @@ http::response client_state::ask(const chroma_request& request) const {
 }
 
 std::string client_state::send(operation& timed, const chroma_request& request) const {
+  parameter_digest digest;
+  digest.add(request.path);
+  digest.add(request.body);
+  timed.parameters(digest.hash());
   http::response reply;
   try {
     reply = ask(request);
@@ -92,8 +97,8 @@ std::string client_state::send(operation& timed, const chroma_request& request) 
     timed.fail(outcome_of_current_exception());
     throw;
   }
+  // What an answer takes to come is a part of it: nobody can use the first half of a JSON text.
   timed.spent(phase::connect, reply.phases[phase::connect]);
-  timed.spent(phase::fetch, reply.phases[phase::fetch]);
   for (std::uint32_t i = 0; i < reply.retries; ++i) timed.retried();
   if (reply.ok()) return std::move(reply.body);
   const outcome failure = failure_of_reply(reply);

@@ -4,6 +4,7 @@
 
 #include <querytap/base/error.hpp>
 #include <querytap/base/exception_outcome.hpp>
+#include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/http_call.hpp>
 
 namespace querytap::http {
@@ -77,7 +78,11 @@ response client::send(std::string_view url_template, const url_values& values, r
                       const body_sink& sink, code_location site) const {
   request.url = url_of(url_template, values);
   request.headers.insert(request.headers.end(), headers_.begin(), headers_.end());
+  parameter_digest digest;
+  digest.add(request.url);
+  digest.add(request.body);
   call timed{service_, request.method, url_template, site};
+  timed.timed().parameters(digest.hash());
   try {
     response reply = transport_.send(request, sink);
     timed.spent(phase::connect, reply.phases[phase::connect]);
