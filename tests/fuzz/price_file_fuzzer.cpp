@@ -28,9 +28,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         {.model = "m", .usage = {.input = 300'000, .output = 7, .cached = 5, .reasoning = 2}});
     expect(cost.amount.nanodollars >= 0, "a cost is not below 0");
   } catch (const configuration_error& error) {
-    const std::string_view told{error.what()};
+    const std::string_view seen{error.what()};
     // A model's name is all that the table itself refuses.
-    expect(told.find("fuzzed, line ") != told.npos, "an error has its place");
+    expect(seen.find("fuzzed, line ") != seen.npos, "an error has its place");
   }
   return 0;
 }

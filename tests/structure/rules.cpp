@@ -429,8 +429,11 @@ violations check_emitted(std::string_view catalog, std::string_view sources) {
   violations found;
   for (auto at = catalog.find(begin); at != catalog.npos; at = catalog.find(begin, at + 1)) {
     const std::string_view rest = catalog.substr(at + begin.size());
-    const std::string name = "catalog::" + std::string{rest.substr(0, rest.find_first_of("{ =("))};
-    if (!contains(used, name)) found.push_back(name + " is emitted by nothing");
+    const std::string name = "::" + std::string{rest.substr(0, rest.find_first_of("{ =("))};
+    const bool is_used = std::ranges::any_of(used, [&](std::string_view word) {
+      return word.starts_with("catalog::") && word.ends_with(name);
+    });
+    if (!is_used) found.push_back("catalog" + name + " is emitted by nothing");
   }
   return found;
 }

@@ -87,9 +87,10 @@ class budget_state {
 
   // One thread begins the new period; costs that others add meanwhile may count for either.
   void begin_period(budget_period period) noexcept {
-    const std::int64_t now = number_of_period(period);
+    const std::int64_t current = number_of_period(period);
     std::int64_t known = period_.load(std::memory_order_relaxed);
-    if (known == now || !period_.compare_exchange_strong(known, now, std::memory_order_relaxed)) {
+    if (known == current ||
+        !period_.compare_exchange_strong(known, current, std::memory_order_relaxed)) {
       return;
     }
     spent_.store(0, std::memory_order_relaxed);

@@ -14,8 +14,6 @@
 namespace querytap {
 namespace {
 
-namespace names_of = catalog::gen_ai;
-
 // As the statement of the call has them: `chat gpt-4o-mini`.
 class call_text {
  public:
@@ -250,16 +248,17 @@ void model_call::record_first_chunk(const detail::model_series& series) const {
 
 void model_call::record_answers(const detail::model_series& series) const {
   constexpr std::string_view key = "querytap.result";
-  if (tool_calls_ != 0) series.counter_of(names_of::tool_calls).add(tool_calls_);
+  if (tool_calls_ != 0) series.counter_of(catalog::gen_ai::tool_calls).add(tool_calls_);
   if (vectors_ != 0) {
-    series.histogram_of(names_of::embedding_inputs).record(std::uint64_t{vectors_});
+    series.histogram_of(catalog::gen_ai::embedding_inputs).record(std::uint64_t{vectors_});
   }
   if (failure_.failed()) return;
-  if (is_stream_ && !is_ended_) series.counter_of(names_of::unended_streams).add();
+  if (is_stream_ && !is_ended_) series.counter_of(catalog::gen_ai::unended_streams).add();
   for (std::size_t i = 0; i < finish_reasons; ++i) {
     if (finished_[i] == 0) continue;
     const std::string_view reason = to_string(static_cast<finish_reason>(i));
-    series.counter_of(names_of::answers, key, is_refused_ ? "refusal" : reason).add(finished_[i]);
+    series.counter_of(catalog::gen_ai::answers, key, is_refused_ ? "refusal" : reason)
+        .add(finished_[i]);
   }
 }
 
@@ -275,10 +274,10 @@ void model_call::record_tokens(const detail::model_series& series) const {
   }
   if (series.names() == gen_ai_names::latest) return record_usage_counters(series);
   if (usage_.input) {
-    series.histogram_of(names_of::token_usage, token_type, "input").record(*usage_.input);
+    series.histogram_of(catalog::gen_ai::token_usage, token_type, "input").record(*usage_.input);
   }
   if (usage_.output) {
-    series.histogram_of(names_of::token_usage, token_type, "output").record(*usage_.output);
+    series.histogram_of(catalog::gen_ai::token_usage, token_type, "output").record(*usage_.output);
   }
 }
 
@@ -286,31 +285,32 @@ void model_call::record_tokens(const detail::model_series& series) const {
 void model_call::record_usage_counters(const detail::model_series& series) const {
   const bool is_good = !failure_.failed();
   if (series.operation() == "embeddings" && usage_.input && is_good) {
-    series.histogram_of(names_of::input_tokens_of_embeddings).record(*usage_.input);
+    series.histogram_of(catalog::gen_ai::input_tokens_of_embeddings).record(*usage_.input);
   }
   if (!is_inference(series.operation())) return;
   const auto count = [&](const instrument& instrument, const auto& tokens) {
     series.counter_of(instrument, token_modality, modality_unknown).add(tokens.value_or(0));
   };
-  count(names_of::input_tokens, usage_.input);
-  count(names_of::output_tokens, usage_.output);
-  if (usage_.cached) count(names_of::cache_read_tokens, usage_.cached);
-  if (usage_.cache_written) count(names_of::cache_write_tokens, usage_.cache_written);
-  if (usage_.reasoning) count(names_of::reasoning_tokens, usage_.reasoning);
+  count(catalog::gen_ai::input_tokens, usage_.input);
+  count(catalog::gen_ai::output_tokens, usage_.output);
+  if (usage_.cached) count(catalog::gen_ai::cache_read_tokens, usage_.cached);
+  if (usage_.cache_written) count(catalog::gen_ai::cache_write_tokens, usage_.cache_written);
+  if (usage_.reasoning) count(catalog::gen_ai::reasoning_tokens, usage_.reasoning);
   if (!is_good) return;
-  if (usage_.input) series.histogram_of(names_of::input_tokens_of_operation).record(*usage_.input);
+  if (usage_.input)
+    series.histogram_of(catalog::gen_ai::input_tokens_of_operation).record(*usage_.input);
   if (usage_.output) {
-    series.histogram_of(names_of::output_tokens_of_operation).record(*usage_.output);
+    series.histogram_of(catalog::gen_ai::output_tokens_of_operation).record(*usage_.output);
   }
 }
 
 void model_call::record_estimate(const detail::model_series& series) const {
   if (input_bytes_ != 0) {
-    series.counter_of(names_of::estimated_tokens, token_type, "input")
+    series.counter_of(catalog::gen_ai::estimated_tokens, token_type, "input")
         .add(estimated_tokens(input_bytes_));
   }
   if (output_bytes_ != 0) {
-    series.counter_of(names_of::estimated_tokens, token_type, "output")
+    series.counter_of(catalog::gen_ai::estimated_tokens, token_type, "output")
         .add(estimated_tokens(output_bytes_));
   }
 }
@@ -324,11 +324,12 @@ void model_call::record_cost(const detail::model_series& series) {
                                        .usage = usage_,
                                        .time = time().wall()});
   if (cost_.status != cost_status::known) {
-    series.counter_of(names_of::not_priced).add();
+    series.counter_of(catalog::gen_ai::not_priced).add();
   } else if (budget_ != nullptr) {
     budget_->add(cost_.amount, endpoint_.calls().options().system, asked_.view());
   } else {
-    series.counter_of(names_of::cost).add(static_cast<std::uint64_t>(cost_.amount.nanodollars));
+    series.counter_of(catalog::gen_ai::cost)
+        .add(static_cast<std::uint64_t>(cost_.amount.nanodollars));
   }
 }
 

@@ -72,7 +72,7 @@ std::vector<http::header> headers_of(const client_options& options) {
 bool may_succeed_later(const model_call& call, const http::response& reply) noexcept {
   if (reply.how == http::response::ending::not_connected) return true;
   if (reply.how != http::response::ending::answered || reply.status < 400) return false;
-  if (const auto told = call.headers().should_retry()) return *told;
+  if (const auto wish = call.headers().should_retry()) return *wish;
   if (call.failure().error_type() == "insufficient_quota") return false;
   return reply.status == 408 || reply.status == 409 || reply.status == 429 || reply.status >= 500;
 }
@@ -99,7 +99,7 @@ class client::state {
         transport{options.transport},
         headers{headers_of(options)} {}
 
-  /// Sends until it is answered, or must not be sent again; what came is told to the call.
+  /// Sends until it is answered, or must not be sent again; the call learns what came.
   [[nodiscard]] http::response send(model_call& call, std::string_view path,
                                     const std::string& body, const http::body_sink& sink) const {
     const auto deadline = steady_clock::now() + transport.options().timeout;

@@ -398,13 +398,13 @@ TEST_CASE(
     "neither key nor prompt, answer or message of an error is in what is recorded or thrown") {
   fixture f{{reply(400, "", error_body("bad")),
              streamed({text_event(prompt), stop_event(), done_event()})}};
-  std::string told;
+  std::string seen;
   {
     request chat{f.telemetry, "POST /chat"};
     try {
       (void)f.client.chat(fixture::question());
     } catch (const llm::error& error) {
-      told = error.what();
+      seen = error.what();
     }
     std::string text;
     (void)f.stream(text);
@@ -412,9 +412,9 @@ TEST_CASE(
   }
   const snapshot all = f.telemetry.collect();
   for (const auto& metric : all.metrics) {
-    for (const point& p : metric->points) told += to_string(p.series->labels);
+    for (const point& p : metric->points) seen += to_string(p.series->labels);
   }
-  for (const auto& report : all.call_reports) told += report->statement->text;
-  CHECK_THAT(told, Catch::Contains("mini"));
-  CHECK_THAT(told, !Catch::Contains("canary"));
+  for (const auto& report : all.call_reports) seen += report->statement->text;
+  CHECK_THAT(seen, Catch::Contains("mini"));
+  CHECK_THAT(seen, !Catch::Contains("canary"));
 }
