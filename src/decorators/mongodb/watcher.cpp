@@ -135,7 +135,7 @@ void watcher::started(const started_command& command) noexcept {
   const command_shape shape{command.bytes, digest ? &*digest : nullptr};
   const command_facts& facts = shape.facts();
   mongodb::call* const scope = this_thread.scope;
-  if (scope != nullptr) scope->command_begins();
+  if (scope != nullptr && scope->watcher_ == this) scope->command_begins();
 
   paused_call prior;
   const bool goes_on = take_call(command, facts, prior);

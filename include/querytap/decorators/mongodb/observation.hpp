@@ -36,7 +36,7 @@ struct observation_options {
 /// Errors   configuration_error for options that cannot be used, for a client that a pool has lent, and for
 ///          a pool that has lent a client before: libmongoc takes callbacks of the pool itself, once and before that.
 /// Lifetime the recorder outlives it. The client or pool may end before it or after it; no command may
-///          run while it ends.
+///          run while it ends. One for each client or pool, once.
 class observation {
  public:
   observation(recorder& telemetry, mongoc_client_t* client,
