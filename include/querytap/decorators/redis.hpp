@@ -28,7 +28,8 @@
 /// MOVED and ASK are counted (`querytap.redis.redirects`) and no failure: the call goes on at another
 /// node. After SUBSCRIBE and MONITOR replies are messages, which are counted
 /// (`querytap.redis.messages`) and not timed. BLPOP and its kind are never slow by themselves.
-/// EXEC returns no rows where a watched key has changed.
+/// EXEC returns no rows where a watched key has changed. Replies of 1 KiB and more are measured in
+/// bytes (`querytap.response.size`).
 ///
 /// Threads  as for hiredis: one thread at a time per connection.
 /// Cost     two clock reads and two records per command, or per pipeline; a command of a pipeline that

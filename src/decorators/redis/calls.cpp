@@ -49,6 +49,12 @@ void* redisCommandArgv(connection* cache, int argc, const char** argv, const std
 }
 
 int redisvAppendCommand(connection* cache, command_format format, va_list values) noexcept {
+  detail::session& session = detail::session::of(*cache);
+  if (session.is_repeated(format.text)) {
+    const int code = ::redisvAppendCommand(cache->native(), format.text, values);
+    if (code == REDIS_OK) session.appended_again();
+    return code;
+  }
   va_list again;
   va_copy(again, values);
   const detail::formatted_command formatted{format.text, values};
@@ -57,8 +63,7 @@ int redisvAppendCommand(connection* cache, command_format format, va_list values
                        : ::redisvAppendCommand(cache->native(), format.text, again);
   va_end(again);
   if (code == REDIS_OK) {
-    detail::session::of(*cache).appended(
-        {format.text, detail::sent_arguments{formatted.bytes()}, format.site});
+    session.appended({format.text, detail::sent_arguments{formatted.bytes()}, format.site});
   }
   return code;
 }

@@ -19,7 +19,8 @@ void queued_commands::add(command_kind kind, std::string_view text, const statem
     text_size_ = 0;
     return;
   }
-  text_size_ = text.size() <= text_.size() ? text.copy(text_.data(), text_.size()) : 0;
+  text_size_ = text.size() < text_.size() ? text.copy(text_.data(), text_.size()) : 0;
+  text_[text_size_] = '\0';
   if (!has_one_kind_ || identity == nullptr) return;
   if (!first_) {
     first_ = statement_handle{*identity};

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace querytap::redis::detail {
@@ -28,9 +29,8 @@ class queued_commands {
   [[nodiscard]] code_location site() const noexcept { return site_; }
 
   /// Whether this text was the last one that was asked for: of the same statement, then.
-  [[nodiscard]] bool is_last(std::string_view text) const noexcept {
-    return count_ != 0 && text.size() == text_size_ &&
-           text == std::string_view{text_.data(), text_size_};
+  [[nodiscard]] bool is_last(const char* text) const noexcept {
+    return text_size_ != 0 && std::strcmp(text, text_.data()) == 0;
   }
   /// Whether it still matters which statement the next command is.
   [[nodiscard]] bool needs_statement() const noexcept { return has_one_kind_; }

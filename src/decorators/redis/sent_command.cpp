@@ -98,11 +98,6 @@ command_kind kind_of_command(std::string_view name) noexcept {
   return kind_of_short_command(packed_name(name));
 }
 
-sent_arguments::sent_arguments(std::string_view bytes) noexcept : bytes_{bytes} {
-  const std::size_t end = bytes_.find('\n');
-  bytes_.remove_prefix(end == bytes_.npos ? bytes_.size() : end + 1);
-}
-
 bool sent_arguments::next(std::string_view& argument) noexcept {
   if (texts_ == nullptr) return next_of_bytes(argument);
   if (left_ == 0) return false;
@@ -114,6 +109,11 @@ bool sent_arguments::next(std::string_view& argument) noexcept {
 }
 
 bool sent_arguments::next_of_bytes(std::string_view& argument) noexcept {
+  if (!has_begun_) {
+    const std::size_t line = bytes_.find('\n');
+    bytes_.remove_prefix(line == bytes_.npos ? bytes_.size() : line + 1);
+    has_begun_ = true;
+  }
   if (bytes_.empty() || bytes_.front() != '$') return false;
   std::size_t size = 0;
   const char* const end = bytes_.data() + bytes_.size();
@@ -138,9 +138,7 @@ std::string_view name_in_format(std::string_view format) noexcept {
   return word.find('%') == word.npos ? word : std::string_view{};
 }
 
-std::string_view sent_command::name() const noexcept {
-  const std::string_view written = name_in_format(format);
-  if (!written.empty()) return written;
+std::string_view sent_command::first_argument() const noexcept {
   sent_arguments rest = arguments;
   std::string_view first;
   return rest.next(first) ? first : std::string_view{};

@@ -39,7 +39,7 @@ class sent_arguments {
  public:
   sent_arguments(int count, const char* const* texts, const std::size_t* sizes) noexcept
       : texts_{texts}, sizes_{sizes}, left_{count > 0 ? static_cast<std::size_t>(count) : 0} {}
-  explicit sent_arguments(std::string_view bytes) noexcept;
+  explicit sent_arguments(std::string_view bytes) noexcept : bytes_{bytes} {}
 
   /// False at the end.
   [[nodiscard]] bool next(std::string_view& argument) noexcept;
@@ -51,19 +51,29 @@ class sent_arguments {
   const std::size_t* sizes_ = nullptr;
   std::size_t left_ = 0;
   std::string_view bytes_;
-};
-
-/// A command that is about to be sent.
-struct sent_command {
-  std::string_view format;  ///< a text with the same name and options; empty: there is none
-  sent_arguments arguments;
-  code_location site;
-
-  [[nodiscard]] std::string_view name() const noexcept;
+  bool has_begun_ = false;  // the count of bytes_ has been read
 };
 
 /// The first word of a format; empty where a value is a part of it.
 [[nodiscard]] std::string_view name_in_format(std::string_view format) noexcept;
+
+/// A command that is about to be sent.
+struct sent_command {
+  sent_command(std::string_view written, const sent_arguments& sent, code_location line) noexcept
+      : format{written}, written_name{name_in_format(written)}, arguments{sent}, site{line} {}
+
+  std::string_view format;        ///< a text with the same name and options; empty: there is none
+  std::string_view written_name;  ///< the name, where the format has it
+  sent_arguments arguments;
+  code_location site;
+
+  [[nodiscard]] std::string_view name() const noexcept {
+    return written_name.empty() ? first_argument() : written_name;
+  }
+
+ private:
+  [[nodiscard]] std::string_view first_argument() const noexcept;
+};
 
 /// Writes commands with a `?` for each value, as identify() reads them.
 ///

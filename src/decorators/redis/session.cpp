@@ -50,7 +50,6 @@ void session::appended(const sent_command& command) noexcept {
   if (state_.receives_messages()) return;
   note_queued_values(command.arguments);
   const std::string_view text = command.format;
-  if (!text.empty() && queued_.is_last(text)) return queued_.add_same();
   const command_kind kind = kind_of_command(command.name());
   const noted_command noted = state_.note_command(command, kind);
   if (noted.kind != command_kind::ordinary) note_later(noted);
@@ -60,7 +59,7 @@ void session::appended(const sent_command& command) noexcept {
   const bool may_differ = kind == command_kind::container || kind == command_kind::keys ||
                           (kind == command_kind::set && state_.options().expects_expiry);
   const bool is_repeatable =
-      noted.kind == command_kind::ordinary && !may_differ && !name_in_format(text).empty();
+      noted.kind == command_kind::ordinary && !may_differ && !command.written_name.empty();
   queued_.add(kind, is_repeatable ? text : std::string_view{}, identity, command.site);
 }
 
@@ -163,7 +162,7 @@ void session::note(int code, redisReply* reply) noexcept {
   if (state_.receives_messages()) {
     return state_.note_message(can_read(reply) ? reply : nullptr);
   }
-  if (can_read(reply) && form_of(*reply) == reply_form::message) {
+  if (can_read(reply) && is_message(*reply)) {
     return state_.note_message(reply);
   }
   // Else it is the answer to a command that was sent past the decorator.

@@ -63,6 +63,12 @@ class session {
     return reply;
   }
 
+  /// Whether a command of this format is one more of those that are appended, and nothing else is to
+  /// be known of it.
+  [[nodiscard]] bool is_repeated(const char* format) const noexcept {
+    return queued_.is_last(format) && querytap::detail::current_ledger == nullptr;
+  }
+  void appended_again() noexcept { queued_.add_same(); }
   /// A command has been appended.
   void appended(const sent_command& command) noexcept;
   int get_reply(void** reply) noexcept;

@@ -98,9 +98,9 @@ std::string_view error_in_list(const redisReply& reply) noexcept {
 
 session_state::session_state(recorder& telemetry, const redisContext& context,
                              const connection_options& options, std::optional<int> database)
-    : telemetry_{telemetry},
+    : default_functions_{own_reply_functions()},
+      telemetry_{telemetry},
       options_{options},
-      default_functions_{own_reply_functions()},
       database_{database} {
   const bool has_path = context.connection_type == REDIS_CONN_UNIX;
   const char* const address = has_path ? context.unix_sock.path : context.tcp.host;
@@ -135,7 +135,7 @@ backend_options session_state::options_of(std::optional<int> database) const {
 
 const statement& session_state::statement_of(const sent_command& command,
                                              command_kind kind) noexcept {
-  const bool has_name = kind != command_kind::container && !name_in_format(command.format).empty();
+  const bool has_name = kind != command_kind::container && !command.written_name.empty();
   const statement& identity =
       backend_->statement_for(has_name ? command.format : writer_.text_of(command.arguments));
   // How long it waits is what the application has asked for.
@@ -273,9 +273,11 @@ void session_state::note_redirect(std::string_view text) noexcept {
 
 void session_state::note_size(std::uint64_t bytes, const statement& identity,
                               code_location site) noexcept {
-  sizes_.record(bytes);
-  if (options_.large_reply == 0 || bytes <= options_.large_reply) [[likely]]
+  constexpr std::uint64_t smallest = 1024;
+  if (bytes < smallest) [[likely]]
     return;
+  sizes_.record(bytes);
+  if (options_.large_reply == 0 || bytes <= options_.large_reply) return;
   publish_large_reply(telemetry_, identity.shared_identity(), bytes, site);
 }
 

@@ -81,19 +81,20 @@ class session_state {
   void publish_lost(code_location site) noexcept;
   [[nodiscard]] backend_options options_of(std::optional<int> database) const;
 
+  // First what each call needs.
+  const redisReplyObjectFunctions* const default_functions_;
+  std::optional<querytap::backend> backend_;
+  bool receives_messages_ = false;
+  std::optional<int> lost_database_;  // of a session that ended
   recorder& telemetry_;
   const connection_options options_;
-  const redisReplyObjectFunctions* const default_functions_;
-  command_writer writer_;
   std::string address_;
   std::uint16_t port_ = 0;
   std::optional<int> database_;
   std::optional<int> queued_database_;  // by a SELECT in a transaction
-  std::optional<int> lost_database_;    // of a session that ended
   std::vector<std::pair<int, querytap::backend>> backends_;
   std::vector<const void*> lines_without_expiry_;  // that have been reported
-  std::optional<querytap::backend> backend_;
-  bool receives_messages_ = false;
+  command_writer writer_;
   counter messages_;
   counter moved_;
   counter asked_;

@@ -49,6 +49,16 @@ enum class reply_form {
   }
 }
 
+/// Whether a reply is the answer to no command.
+[[nodiscard]] inline bool is_message(const redisReply& reply) noexcept {
+#ifdef QUERYTAP_HIREDIS_1
+  return reply.type == REDIS_REPLY_PUSH;
+#else
+  static_cast<void>(reply);
+  return false;  // not in its protocol
+#endif
+}
+
 /// A reply that the server sends by itself comes to the application as one, and not to a callback.
 [[nodiscard]] inline bool returns_pushes(const redisContext& context) noexcept {
 #ifdef QUERYTAP_HIREDIS_1
