@@ -31,12 +31,12 @@ stream_timer::~stream_timer() {
 
 void stream_timer::message(std::uint64_t bytes) noexcept {
   if (kind_ == nullptr) return;
-  const std::uint64_t now = kind_->time_->ticks();
+  const std::uint64_t ticks = kind_->time_->ticks();
   const bool is_first = last_ == 0;
-  const std::uint64_t spent = kind_->time_->nanoseconds_between(is_first ? begin_ : last_, now);
+  const std::uint64_t spent = kind_->time_->nanoseconds_between(is_first ? begin_ : last_, ticks);
   (is_first ? kind_->first_message_ : kind_->gaps_).record(spent);
   kind_->bytes_.add(bytes);
-  last_ = now == 0 ? 1 : now;
+  last_ = ticks == 0 ? 1 : ticks;
 }
 
 void stream_timer::finish() noexcept {

@@ -7,13 +7,14 @@ namespace querytap {
 std::optional<std::uint64_t> retrieval_quality::remembered_questions::replace(
     std::uint64_t question, std::span<const std::uint64_t> passages) noexcept {
   constexpr std::uint64_t whole = 1'000'000;
-  std::array<std::uint32_t, most_passages> now{};
-  const std::size_t taken = std::min(passages.size(), now.size());
+  std::array<std::uint32_t, most_passages> sorted{};
+  const std::size_t taken = std::min(passages.size(), sorted.size());
   std::transform(passages.begin(), passages.begin() + static_cast<std::ptrdiff_t>(taken),
-                 now.begin(), [](std::uint64_t hash) { return static_cast<std::uint32_t>(hash); });
-  const auto end = now.begin() + static_cast<std::ptrdiff_t>(taken);
-  std::sort(now.begin(), end);
-  const auto size = static_cast<std::size_t>(std::unique(now.begin(), end) - now.begin());
+                 sorted.begin(),
+                 [](std::uint64_t hash) { return static_cast<std::uint32_t>(hash); });
+  const auto end = sorted.begin() + static_cast<std::ptrdiff_t>(taken);
+  std::sort(sorted.begin(), end);
+  const auto size = static_cast<std::size_t>(std::unique(sorted.begin(), end) - sorted.begin());
 
   place& known = places_[question % most_questions];
   if (known.in_use.test_and_set(std::memory_order_acquire)) return std::nullopt;
@@ -21,9 +22,9 @@ std::optional<std::uint64_t> retrieval_quality::remembered_questions::replace(
   if (known.question == question) {
     std::size_t common = 0;
     for (std::size_t i = 0, j = 0; i < size && j < known.size;) {
-      if (now[i] == known.passages[j]) ++common;
-      const bool is_behind = now[i] <= known.passages[j];
-      const bool is_ahead = now[i] >= known.passages[j];
+      if (sorted[i] == known.passages[j]) ++common;
+      const bool is_behind = sorted[i] <= known.passages[j];
+      const bool is_ahead = sorted[i] >= known.passages[j];
       i += is_behind ? 1 : 0;
       j += is_ahead ? 1 : 0;
     }
@@ -32,7 +33,7 @@ std::optional<std::uint64_t> retrieval_quality::remembered_questions::replace(
   }
   known.question = question;
   known.size = size;
-  known.passages = now;
+  known.passages = sorted;
   known.in_use.clear(std::memory_order_release);
   return index;
 }

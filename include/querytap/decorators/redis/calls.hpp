@@ -3,8 +3,6 @@
 #include <querytap/base/code_location.hpp>
 #include <querytap/decorators/redis/connection.hpp>
 
-#include <sys/time.h>
-
 #include <cstdarg>
 #include <cstddef>
 
