@@ -131,11 +131,15 @@ bool sent_arguments::next_of_bytes(std::string_view& argument) noexcept {
   return true;
 }
 
+// By hand: names are a few characters long, and each of them is looked at once.
 std::string_view name_in_format(std::string_view format) noexcept {
-  const std::size_t begin = format.find_first_not_of(' ');
-  if (begin == format.npos) return {};
-  const std::string_view word = format.substr(begin, format.find(' ', begin) - begin);
-  return word.find('%') == word.npos ? word : std::string_view{};
+  std::size_t begin = 0;
+  while (begin < format.size() && format[begin] == ' ') ++begin;
+  std::size_t end = begin;
+  for (; end < format.size() && format[end] != ' '; ++end) {
+    if (format[end] == '%') return {};
+  }
+  return format.substr(begin, end - begin);
 }
 
 std::string_view sent_command::first_argument() const noexcept {

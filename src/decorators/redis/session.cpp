@@ -46,6 +46,7 @@ outcome session::outcome_of_error_now() noexcept {
 }
 
 void session::appended(const sent_command& command) noexcept {
+  plain_left_ = 0;
   // Replies are messages, and say nothing of how long a command took.
   if (state_.receives_messages()) return;
   note_queued_values(command.arguments);
@@ -108,7 +109,13 @@ void session::begin_batch() noexcept {
   queued_.clear();
 }
 
-int session::get_reply(void** reply) noexcept {
+void session::find_plain() noexcept {
+  const bool has_plain =
+      queued_.empty() && later_.empty() && !batches_.empty() && !state_.receives_messages();
+  plain_left_ = has_plain ? batches_.front().commands - batches_.front().answered : 0;
+}
+
+int session::get_reply_slow(void** reply) noexcept {
   void* found = nullptr;
   int code = REDIS_ERR;
   if (queued_.empty()) {
@@ -123,6 +130,7 @@ int session::get_reply(void** reply) noexcept {
     if (*native_->obuf == '\0') flush_is_over(begin);
   }
   note(code, static_cast<redisReply*>(found));
+  find_plain();
   if (reply != nullptr) {
     *reply = found;
   } else if (found != nullptr) {
@@ -132,6 +140,7 @@ int session::get_reply(void** reply) noexcept {
 }
 
 int session::get_reply_from_reader(void** reply) noexcept {
+  plain_left_ = 0;
   const int code = ::redisGetReplyFromReader(native_, reply);
   note(code, static_cast<redisReply*>(*reply));
   return code;
@@ -218,6 +227,7 @@ void session::finish_batch() noexcept {
 }
 
 void session::fail_all(const outcome& how) noexcept {
+  plain_left_ = 0;
   while (!batches_.empty()) {
     batches_.front().counts_rows = false;
     batches_.front().timing->fail(how);

@@ -68,10 +68,28 @@ class session {
   [[nodiscard]] bool is_repeated(const char* format) const noexcept {
     return queued_.is_last(format) && querytap::detail::current_ledger == nullptr;
   }
-  void appended_again() noexcept { queued_.add_same(); }
+  void appended_again() noexcept {
+    plain_left_ = 0;
+    queued_.add_same();
+  }
   /// A command has been appended.
   void appended(const sent_command& command) noexcept;
-  int get_reply(void** reply) noexcept;
+  int get_reply(void** reply) noexcept {
+    if (plain_left_ < 2 || reply == nullptr) return get_reply_slow(reply);
+    void* found = nullptr;
+    const int code = ::redisGetReply(native_, &found);
+    *reply = found;
+    const auto* const answer = static_cast<const redisReply*>(found);
+    if (code != REDIS_OK || !can_read(answer) || !is_plain(*answer)) [[unlikely]] {
+      note(code, static_cast<redisReply*>(found));
+      find_plain();
+      return code;
+    }
+    --plain_left_;
+    ++answered_;
+    note_plain(batches_.front(), *answer);
+    return code;
+  }
   int get_reply_from_reader(void** reply) noexcept;
   int write(int* done) noexcept;
 
@@ -82,6 +100,20 @@ class session {
   void set_timeout(timeval limit) noexcept { timeout_ = limit; }
 
  private:
+  int get_reply_slow(void** reply) noexcept;
+  /// A reply that can be counted at a glance.
+  [[nodiscard]] static bool is_plain(const redisReply& reply) noexcept {
+    return reply.type == REDIS_REPLY_STRING || reply.type == REDIS_REPLY_NIL ||
+           reply.type == REDIS_REPLY_STATUS || reply.type == REDIS_REPLY_INTEGER;
+  }
+  static void note_plain(sent_batch& batch, const redisReply& reply) noexcept {
+    ++batch.answered;
+    if (reply.type != REDIS_REPLY_STRING) return;
+    batch.contents.bytes += reply.len;
+    ++batch.contents.rows;
+  }
+  void find_plain() noexcept;
+
   struct numbered_command {
     std::uint64_t number;
     noted_command command;
@@ -116,6 +148,8 @@ class session {
   std::deque<numbered_command> later_;  // commands in both whose answers matter, by their numbers
   std::uint64_t sent_ = 0;              // commands of all batches
   std::uint64_t answered_ = 0;
+  // Replies of the first batch that are still to come, while nothing else is to be done for them.
+  std::uint32_t plain_left_ = 0;
   std::optional<parameter_digest> queued_values_;  // of a batch that a request makes
   // The statement of a batch of this statement, as it was asked for last.
   statement_handle batched_;
