@@ -13,7 +13,7 @@
 ///     freeReplyObject(reply);
 ///     for (int i = 0; i < 100; ++i) redisAppendCommand(cache, "INCR hits:%d", i);
 ///     void* answer = nullptr;
-///     while (redisGetReply(cache, &answer) == REDIS_OK) freeReplyObject(answer);
+///     for (int i = 0; i < 100 && redisGetReply(cache, &answer) == REDIS_OK; ++i) freeReplyObject(answer);
 ///
 /// Source   hiredis.h of hiredis 0.14 and 1.x
 namespace querytap::redis {
