@@ -4,6 +4,7 @@
 #include "redis_failure.hpp"
 
 #include <querytap/base/database_system.hpp>
+#include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <exception>

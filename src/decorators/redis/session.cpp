@@ -2,6 +2,8 @@
 
 #include "redis_failure.hpp"
 
+#include <querytap/recording/recorder.hpp>
+
 #include <array>
 #include <cerrno>
 #include <exception>

@@ -7,6 +7,7 @@
 
 #include <querytap/base/database_system.hpp>
 #include <querytap/calls/detail/ledger.hpp>
+#include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <algorithm>

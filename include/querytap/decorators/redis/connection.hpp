@@ -1,12 +1,15 @@
 #pragma once
 
 #include <querytap/decorators/redis/detail/hiredis_version.hpp>
-#include <querytap/recording/recorder.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
+
+namespace querytap {
+class recorder;
+}
 
 namespace querytap::redis {
 
