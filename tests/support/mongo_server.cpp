@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -28,10 +27,6 @@ struct message_header {
   std::int32_t opcode;
 };
 
-struct bson_deleter {
-  void operator()(bson_t* document) const noexcept { bson_destroy(document); }
-};
-
 template <class Number>
 void append_number(std::string& bytes, Number value) {
   bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
@@ -39,11 +34,14 @@ void append_number(std::string& bytes, Number value) {
 
 std::string bson_of(const std::string& json) {
   bson_error_t error;
-  const std::unique_ptr<_bson_t, bson_deleter> made{
-      bson_new_from_json(reinterpret_cast<const std::uint8_t*>(json.data()),
-                         static_cast<ssize_t>(json.size()), &error)};
-  if (!made) throw std::runtime_error{"not an answer of a MongoDB: " + json + ": " + error.message};
-  return {reinterpret_cast<const char*>(bson_get_data(made.get())), made->len};
+  bson_t* const made = bson_new_from_json(reinterpret_cast<const std::uint8_t*>(json.data()),
+                                          static_cast<ssize_t>(json.size()), &error);
+  if (made == nullptr) {
+    throw std::runtime_error{"not an answer of a MongoDB: " + json + ": " + error.message};
+  }
+  std::string bytes{reinterpret_cast<const char*>(bson_get_data(made)), made->len};
+  bson_destroy(made);
+  return bytes;
 }
 
 std::int32_t number_at(std::string_view bytes, std::size_t at) {

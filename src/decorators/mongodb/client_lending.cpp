@@ -39,8 +39,8 @@ std::size_t client_lending::first_place_of(const void* client) noexcept {
 }
 
 void client_lending::wait_ended(std::uint64_t begin, const void* client) noexcept {
-  const std::uint64_t now = ticks();
-  const std::uint64_t waited = time_.nanoseconds_between(begin, now);
+  const std::uint64_t end = ticks();
+  const std::uint64_t waited = time_.nanoseconds_between(begin, end);
   pending_requests_.add(-1);
   wait_time_.record(waited);
   constexpr std::uint64_t shortest_shown_wait = 1000;
@@ -55,7 +55,7 @@ void client_lending::wait_ended(std::uint64_t begin, const void* client) noexcep
   if (client == nullptr) {
     timeouts_.add();
   } else {
-    lent(now, client);
+    lent(end, client);
   }
 }
 

@@ -137,7 +137,7 @@ bool will_be_retried(retry_rule rule, const reply_facts& reply, bool is_of_netwo
 
 }  // namespace detail
 
-error::error(const bson_error_t& told)
-    : std::runtime_error{told.message}, domain_{told.domain}, code_{told.code} {}
+error::error(const bson_error_t& reported)
+    : std::runtime_error{reported.message}, domain_{reported.domain}, code_{reported.code} {}
 
 }  // namespace querytap::mongodb

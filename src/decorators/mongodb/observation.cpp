@@ -42,7 +42,7 @@ void observation::ending::operator()(detail::watcher* watcher) const noexcept {
 }
 
 topology observation::topology() const {
-  return watcher_ ? watcher_->servers().now() : mongodb::topology{};
+  return watcher_ ? watcher_->servers().latest() : mongodb::topology{};
 }
 
 void observation::settle() const noexcept {

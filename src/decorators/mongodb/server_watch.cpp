@@ -71,15 +71,15 @@ void server_watch::heartbeat_ended(server_name name, bool was_awaited,
   return;  // no memory
 }
 
-void server_watch::changed(topology&& now) noexcept try {
+void server_watch::changed(topology&& known) noexcept try {
   const std::lock_guard lock{mutex_};
   if (is_stopped_) return;
   telemetry_
       .bind_counter(catalog::mongodb_topology_changes,
-                    {{"querytap.mongodb.topology.type", now.type}})
+                    {{"querytap.mongodb.topology.type", known.type}})
       .add();
-  now.changes = topology_.changes + 1;
-  topology_ = std::move(now);
+  known.changes = topology_.changes + 1;
+  topology_ = std::move(known);
 } catch (const std::exception&) {
   return;  // no memory
 }
@@ -91,7 +91,7 @@ void server_watch::closed(server_name name) noexcept {
   });
 }
 
-topology server_watch::now() const {
+topology server_watch::latest() const {
   const std::lock_guard lock{mutex_};
   topology copy = topology_;
   for (const watched_server& known : servers_) {

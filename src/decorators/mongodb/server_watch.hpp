@@ -31,10 +31,10 @@ class server_watch {
   /// One that was `awaited` took as long as the server had no news. `failure` has not failed if it was answered.
   void heartbeat_ended(server_name name, bool was_awaited, const outcome& failure) noexcept;
   /// Of the servers only names and types count. Those that are not known to be of any type may be missing.
-  void changed(topology&& now) noexcept;
+  void changed(topology&& known) noexcept;
   void closed(server_name name) noexcept;
 
-  [[nodiscard]] topology now() const;
+  [[nodiscard]] topology latest() const;
   /// Nothing is recorded from now on.
   void stop() noexcept;
 

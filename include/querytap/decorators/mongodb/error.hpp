@@ -17,7 +17,7 @@ namespace querytap::mongodb {
 /// Errors   the message is the server's, which may quote a value: it is not recorded.
 class error : public std::runtime_error {
  public:
-  explicit error(const bson_error_t& told);
+  explicit error(const bson_error_t& reported);
 
   [[nodiscard]] std::uint32_t domain() const noexcept { return domain_; }
   [[nodiscard]] std::uint32_t code() const noexcept { return code_; }

@@ -27,7 +27,20 @@ using session_handle =
 using uri_handle = std::unique_ptr<mongoc_uri_t, mongoc_deleter<&mongoc_uri_destroy>>;
 using pool_handle =
     std::unique_ptr<mongoc_client_pool_t, mongoc_deleter<&mongoc_client_pool_destroy>>;
-using document_handle = std::unique_ptr<_bson_t, mongoc_deleter<&bson_destroy>>;
+
+/// A document: std::unique_ptr would forget how it is aligned.
+class document_handle {
+ public:
+  explicit document_handle(bson_t* made) noexcept : made_{made} {}
+  document_handle(const document_handle&) = delete;
+  document_handle& operator=(const document_handle&) = delete;
+  ~document_handle() { bson_destroy(made_); }
+
+  [[nodiscard]] bson_t* get() const noexcept { return made_; }
+
+ private:
+  bson_t* made_;
+};
 
 /// Before any other function of libmongoc; it ends with the process.
 inline void begin_mongoc() {
@@ -42,10 +55,10 @@ inline void begin_mongoc() {
 /// A document from extended JSON.
 [[nodiscard]] inline document_handle document(std::string_view json) {
   bson_error_t error;
-  document_handle made{bson_new_from_json(reinterpret_cast<const std::uint8_t*>(json.data()),
-                                          static_cast<ssize_t>(json.size()), &error)};
-  if (!made) throw std::invalid_argument{std::string{json} + ": " + error.message};
-  return made;
+  bson_t* const made = bson_new_from_json(reinterpret_cast<const std::uint8_t*>(json.data()),
+                                          static_cast<ssize_t>(json.size()), &error);
+  if (made == nullptr) throw std::invalid_argument{std::string{json} + ": " + error.message};
+  return document_handle{made};
 }
 
 [[nodiscard]] inline std::string_view bytes_of(const document_handle& document) {
