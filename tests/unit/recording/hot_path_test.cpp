@@ -3,6 +3,7 @@
 #include <support/crowd.hpp>
 
 #include <querytap/calls/backend.hpp>
+#include <querytap/calls/models/model_call.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/policies/pool.hpp>
@@ -14,8 +15,11 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <new>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -152,4 +156,46 @@ TEST_CASE("a warm lease allocates nothing, and takes no lock") {
   for (int i = 0; i < 10'000; ++i) static_cast<void>(numbers.acquire());
   CHECK(allocations == 0);
   CHECK(locks <= 10);  // once a second, objects that are idle are looked at
+}
+
+TEST_CASE("a streamed answer of a known model allocates nothing and takes no lock") {
+  constexpr std::string_view events[] = {
+      R"(data: {"model":"mini-1","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]})"
+      "\n\n",
+      R"(data: {"model":"mini-1","choices":[{"index":0,"delta":{"content":"Hel"}}]})"
+      "\n\n",
+      R"(data: {"model":"mini-1","choices":[{"index":0,"delta":{"content":"lo \u00fc"}}]})"
+      "\n\n",
+      R"(data: {"model":"mini-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})"
+      "\n\n",
+      R"(data: {"model":"mini-1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}})"
+      "\n\ndata: [DONE]\n\n"};
+  for (const gen_ai_names names : {gen_ai_names::v1_41, gen_ai_names::latest}) {
+    recorder telemetry{{.service_name = "test", .gen_ai_names = names}};
+    auto prices = std::make_shared<price_table>();
+    prices->add({.model = "mini", .prices = {.input = money{1'000}, .output = money{2'000}}});
+    const model_endpoint endpoint{telemetry, {.server_address = "api.example", .prices = prices}};
+    const budget of_acme{telemetry, {.tenant = "acme", .limit = money::dollars(1)}};
+    const auto answer = [&] {
+      request chat{telemetry, "POST /chat"};
+      model_call call{endpoint, "chat", "mini"};
+      call.paid_by(of_acme);
+      call.status(200);
+      call.header("x-ratelimit-limit-tokens", "100");
+      call.header("x-ratelimit-remaining-tokens", "50");
+      for (const std::string_view event : events) call.feed(event);
+      call.finish();
+    };
+    for (int i = 0; i < 2000; ++i) answer();  // durations of every size that they will have
+    int fewest_allocations = 1000;
+    int fewest_locks = 1000;
+    for (int i = 0; i < 20; ++i) {
+      const counted watch;
+      answer();
+      fewest_allocations = std::min(fewest_allocations, allocations);
+      fewest_locks = std::min(fewest_locks, locks);
+    }
+    CHECK(fewest_allocations == 0);
+    CHECK(fewest_locks == 0);
+  }
 }
