@@ -165,6 +165,7 @@ std::vector<subject> all_subjects(const temporary_folder& folder) {
       {"pool", "#include <querytap/policies/pool.hpp>\n"},
       {"http", "#include <querytap/decorators/http.hpp>\n"},
       {"curl", "#include <curl/curl.h>\n"},
+      {"llm", "#include <querytap/decorators/llm.hpp>\n"},
       {"chroma", "#include <querytap/decorators/chroma.hpp>\n"}};
   if (!std::string_view{QUERYTAP_MONGOC_FLAGS}.empty()) {
     subjects.push_back({"mongodb", "#include <querytap/decorators/mongodb.hpp>\n"});

@@ -304,6 +304,8 @@ inline constexpr std::array all{
            above_rival_at_most(0.5 * s)},
     figure{"compile decorators/chroma.hpp", "compile_time/chroma", "compile_time/curl",
            above_rival_at_most(0.5 * s)},
+    figure{"compile decorators/llm.hpp", "compile_time/llm", "compile_time/curl",
+           above_rival_at_most(0.5 * s)},
     figure{"compile decorators/mongodb.hpp", "compile_time/mongodb", "compile_time/mongoc",
            above_rival_at_most(0.5 * s)},
     figure{"compile decorators/redis.hpp", "compile_time/redis", "compile_time/hiredis",
