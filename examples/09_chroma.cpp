@@ -63,9 +63,9 @@ int main(int argc, char** argv) try {
   collection.add(animals());
 
   const std::vector<float> question{1, 0};
-  const auto sharks = collection.query(question, {.k = 3, .where = R"({"kind": "shark"})"});
+  const auto sharks = collection.query(question, {.k = 3, .filter = R"({"kind": "shark"})"});
   std::printf("sharks: %s, %s\n", sharks.at(0).document.c_str(), sharks.at(1).document.c_str());
-  const auto old = collection.query(question, {.k = 3, .where = R"({"year": 1953})"});
+  const auto old = collection.query(question, {.k = 3, .filter = R"({"year": 1953})"});
   std::printf("in 1953: %s, of 3 asked for\n", old.empty() ? "nothing" : "something");
 
   const querytap::snapshot snapshot = recorder.collect();

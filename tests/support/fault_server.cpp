@@ -48,8 +48,8 @@ std::optional<received_request> read_request(int connection, std::string& buffer
     if (!read_more(connection, buffer)) return std::nullopt;
   }
   received_request request = parse_head(buffer.substr(0, end + 2));
-  const std::string& told = request.headers["content-length"];
-  const std::size_t size = told.empty() ? 0 : std::stoul(told);
+  const std::string& length = request.headers["content-length"];
+  const std::size_t size = length.empty() ? 0 : std::stoul(length);
   while (buffer.size() < end + 4 + size) {
     if (!read_more(connection, buffer)) return std::nullopt;
   }

@@ -9,7 +9,7 @@
 ///
 ///     chroma::client db{recorder, "http://127.0.0.1:8000"};
 ///     chroma::collection pages = db.get_collection("pages");
-///     const auto nearest = pages.query(question, {.k = 10, .where = R"({"lang": "en"})"});
+///     const auto nearest = pages.query(question, {.k = 10, .filter = R"({"lang": "en"})"});
 ///
 /// Threads  any number at once.
 /// Errors   chroma::error and chroma::invalid_input.

@@ -46,7 +46,7 @@ void collection_calls::write(std::string_view operation, const records& written,
 }
 
 void collection_calls::remove(const remove_options& removed, code_location site) {
-  if (removed.ids.empty() && removed.where.empty() && removed.where_document.empty()) {
+  if (removed.ids.empty() && removed.filter.empty() && removed.document_filter.empty()) {
     throw invalid_input{"querytap: chroma: " + info_.name +
                         ": expected ids or a filter: Chroma would delete nothing"};
   }
@@ -63,7 +63,7 @@ std::vector<std::vector<found_record>> collection_calls::query(
                         ": expected a vector, and a k of at least 1"};
   }
   check_vectors(info_.name, vectors, dimension_.load(std::memory_order_relaxed));
-  const filter_shape filter = shape_of_filters(options.where, options.where_document);
+  const filter_shape filter = shape_of_filters(options.filter, options.document_filter);
   const std::string body = text_of_query(vectors, options);
   vector_search search = timed_.search(
       {.k = options.k, .filter = filter, .metric = info_.space, .vectors = vectors.size()}, site);
@@ -95,9 +95,9 @@ std::uint64_t collection_calls::count(code_location site) {
 }
 
 std::uint64_t collection_calls::count_matching(const query_options& options, code_location site) {
-  if (options.where.empty() && options.where_document.empty()) return count(site);
-  return get({.where = options.where,
-              .where_document = options.where_document,
+  if (options.filter.empty() && options.document_filter.empty()) return count(site);
+  return get({.filter = options.filter,
+              .document_filter = options.document_filter,
               .limit = options.k,
               .parts = {.documents = false}},
              site)

@@ -134,8 +134,8 @@ std::string text_of_query(std::span<const std::vector<float>> vectors,
   object_text body;
   body.add_list("query_embeddings", vectors, append_vector);
   body.add_count("n_results", options.k);
-  body.add_object("where", options.where);
-  body.add_object("where_document", options.where_document);
+  body.add_object("where", options.filter);
+  body.add_object("where_document", options.document_filter);
   add_parts(body, options.parts, true);
   return body.take();
 }
@@ -143,8 +143,8 @@ std::string text_of_query(std::span<const std::vector<float>> vectors,
 std::string text_of_get(const get_options& options) {
   object_text body;
   if (!options.ids.empty()) body.add_list("ids", options.ids, append_text);
-  body.add_object("where", options.where);
-  body.add_object("where_document", options.where_document);
+  body.add_object("where", options.filter);
+  body.add_object("where_document", options.document_filter);
   if (options.limit) body.add_count("limit", *options.limit);
   if (options.offset != 0) body.add_count("offset", options.offset);
   add_parts(body, options.parts, false);
@@ -154,8 +154,8 @@ std::string text_of_get(const get_options& options) {
 std::string text_of_remove(const remove_options& options) {
   object_text body;
   if (!options.ids.empty()) body.add_list("ids", options.ids, append_text);
-  body.add_object("where", options.where);
-  body.add_object("where_document", options.where_document);
+  body.add_object("where", options.filter);
+  body.add_object("where_document", options.document_filter);
   return body.take();
 }
 
@@ -179,11 +179,11 @@ std::string text_of_create(std::string_view name, const create_options& options)
   return body.take();
 }
 
-filter_shape shape_of_filters(std::string_view where, std::string_view where_document) {
-  if (where.empty() && where_document.empty()) return {};
+filter_shape shape_of_filters(std::string_view filter, std::string_view document_filter) {
+  if (filter.empty() && document_filter.empty()) return {};
   std::vector<std::string> keys;
-  if (!where.empty()) collect_keys(parsed_object(where, "where"), keys, 0);
-  if (!where_document.empty()) keys.emplace_back(document_key);
+  if (!filter.empty()) collect_keys(parsed_object(filter, "where"), keys, 0);
+  if (!document_filter.empty()) keys.emplace_back(document_key);
   const std::vector<std::string_view> views{keys.begin(), keys.end()};
   return filter_shape{views};
 }

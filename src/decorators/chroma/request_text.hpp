@@ -25,7 +25,7 @@ namespace querytap::chroma::detail {
 [[nodiscard]] std::string text_of_create(std::string_view name, const create_options& options);
 
 /// The keys of both filters; `#document` for one of documents.
-[[nodiscard]] filter_shape shape_of_filters(std::string_view where,
-                                            std::string_view where_document);
+[[nodiscard]] filter_shape shape_of_filters(std::string_view filter,
+                                            std::string_view document_filter);
 
 }  // namespace querytap::chroma::detail

@@ -36,15 +36,16 @@ struct parts {
 
 struct query_options {
   std::uint32_t k = 10;
-  std::string_view where = {};           ///< JSON: `{"lang": "en"}`; empty: all records
-  std::string_view where_document = {};  ///< JSON: `{"$contains": "word"}`
+  std::string_view filter =
+      {};  ///< Chroma's `where`, in JSON: `{"lang": "en"}`; empty: all records
+  std::string_view document_filter = {};  ///< Chroma's `where_document`: `{"$contains": "word"}`
   chroma::parts parts = {};
 };
 
 struct get_options {
   std::span<const std::string> ids = {};  ///< none: whatever the filters leave
-  std::string_view where = {};
-  std::string_view where_document = {};
+  std::string_view filter = {};
+  std::string_view document_filter = {};
   std::optional<std::uint32_t> limit = {};
   std::uint32_t offset = 0;
   chroma::parts parts = {};
@@ -53,8 +54,8 @@ struct get_options {
 /// Which records are deleted: all that each of these leaves. At least one is given.
 struct remove_options {
   std::span<const std::string> ids = {};
-  std::string_view where = {};
-  std::string_view where_document = {};
+  std::string_view filter = {};
+  std::string_view document_filter = {};
 };
 
 /// As Chroma has it.

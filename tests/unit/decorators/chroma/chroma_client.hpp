@@ -57,7 +57,7 @@ class chroma_client {
 
   void run_during_next_read(std::function<void()> during) { during_next_send = std::move(during); }
 
-  void write(code_location site) { documents_.remove({.where = R"({"n": -1})"}, site); }
+  void write(code_location site) { documents_.remove({.filter = R"({"n": -1})"}, site); }
 
   void meet(conformance::trouble kind, code_location site) {
     if (kind != conformance::trouble::timeout) {
@@ -141,9 +141,9 @@ class chroma_client {
   }
 
   void read(int rows, code_location site) {
-    const std::string where = "{\"n\": {\"$lt\": " + std::to_string(rows) + "}}";
+    const std::string filter = "{\"n\": {\"$lt\": " + std::to_string(rows) + "}}";
     const std::vector<float> vector{0, 1};
-    const auto found = documents_.query(vector, {.where = where}, site);
+    const auto found = documents_.query(vector, {.filter = filter}, site);
     if (found.size() != static_cast<std::size_t>(rows)) throw std::logic_error{"rows are missing"};
   }
 
@@ -161,7 +161,7 @@ inline void chroma_client::send_secret(std::string_view secret) {
       return;
     }
   };
-  const std::string where = "{\"n\": \"" + value + "\"}";
+  const std::string filter = "{\"n\": \"" + value + "\"}";
   const std::vector<float> vector{0, 1};
   ignore_failure([&] {
     documents_.add({.ids = {value},
@@ -170,17 +170,17 @@ inline void chroma_client::send_secret(std::string_view secret) {
                     .metadatas = {"{\"n\": \"" + value + "\"}"}});
   });
   ignore_failure([&] { documents_.update({.ids = {value}, .documents = {value}}); });
-  ignore_failure([&] { static_cast<void>(documents_.query(vector, {.where = where})); });
+  ignore_failure([&] { static_cast<void>(documents_.query(vector, {.filter = filter})); });
   ignore_failure([&] {
     static_cast<void>(
-        documents_.query(vector, {.where_document = "{\"$contains\": \"" + value + "\"}"}));
+        documents_.query(vector, {.document_filter = "{\"$contains\": \"" + value + "\"}"}));
   });
   ignore_failure([&] {
-    static_cast<void>(documents_.query(vector, {.where = "{\"$and\": \"" + value + "\"}"}));
+    static_cast<void>(documents_.query(vector, {.filter = "{\"$and\": \"" + value + "\"}"}));
   });
   ignore_failure([&] {
     const std::vector<std::string> ids{value};
-    static_cast<void>(documents_.get({.ids = ids, .where = where}));
+    static_cast<void>(documents_.get({.ids = ids, .filter = filter}));
     documents_.remove({.ids = ids});
   });
   ignore_failure([&] {

@@ -68,8 +68,8 @@ TEST_CASE("every call of Chroma does what it says, and is counted under its name
   CHECK(nearest[1].id == "c");
   CHECK(*nearest[1].distance == Approx(0.0061).margin(0.001));
   const auto german =
-      pages.query(vector, {.where = R"({"$and": [{"lang": "de"}, {"n": {"$gt": 1}}]})",
-                           .where_document = R"({"$contains": "beta"})"});
+      pages.query(vector, {.filter = R"({"$and": [{"lang": "de"}, {"n": {"$gt": 1}}]})",
+                           .document_filter = R"({"$contains": "beta"})"});
   REQUIRE(german.size() == 1);
   CHECK(german[0].id == "b");
   const std::vector<std::vector<float>> vectors{{1, 0, 0, 0}, {0, 1, 0, 0}};
@@ -120,7 +120,7 @@ TEST_CASE("errors are told by their status", "[chroma]") {
   CHECK(status_of([&] { static_cast<void>(chroma.db.create_collection("errors")); }) == 409);
   CHECK(status_of([&] { static_cast<void>(chroma.db.create_collection("x")); }) == 400);
   CHECK(status_of([&] { static_cast<void>(chroma.db.get_collection("nowhere")); }) == 404);
-  CHECK(status_of([&] { pages.remove({.where = R"({"$or": 1})"}); }) == 400);
+  CHECK(status_of([&] { pages.remove({.filter = R"({"$or": 1})"}); }) == 400);
   pages.add(three_pages());
   chroma.db.delete_collection("errors");
   const std::vector<float> vector{1, 0, 0, 0};
@@ -160,8 +160,8 @@ TEST_CASE("what Chroma would refuse or get wrong is not sent", "[chroma]") {
   CHECK_THROWS_AS(pages.query(short_vector), chroma::invalid_input);
   CHECK_THROWS_AS(pages.query({}), chroma::invalid_input);
   CHECK_THROWS_AS(pages.query(vector, {.k = 0}), chroma::invalid_input);
-  CHECK_THROWS_AS(pages.query(vector, {.where = "{}"}), chroma::invalid_input);
-  CHECK_THROWS_AS(pages.query(vector, {.where = "{\"a\": 1}, \"n_results\": 9"}),
+  CHECK_THROWS_AS(pages.query(vector, {.filter = "{}"}), chroma::invalid_input);
+  CHECK_THROWS_AS(pages.query(vector, {.filter = "{\"a\": 1}, \"n_results\": 9"}),
                   chroma::invalid_input);
   CHECK_THROWS_AS(pages.remove({}), chroma::invalid_input);
   CHECK(chroma.calls() == before);
@@ -174,7 +174,7 @@ TEST_CASE("searches tell what they asked for, what came back and how far away it
   pages.add(three_pages());
   const std::vector<float> vector{1, 0, 0, 0};
   static_cast<void>(pages.query(vector, {.k = 3}));
-  static_cast<void>(pages.query(vector, {.k = 3, .where = R"({"n": 77})"}));
+  static_cast<void>(pages.query(vector, {.k = 3, .filter = R"({"n": 77})"}));
   const std::string source = "db.collection.name=quality querytap.strategy=vector ";
   CHECK_THAT(chroma.metric("querytap.retrieval.asked"),
              Catch::StartsWith(source + "count=2 sum=6 "));
@@ -206,7 +206,7 @@ TEST_CASE("results that are missing have their reason, asked for once in a while
   const std::vector<float> vector{1, 0, 0, 0};
   for (int i = 0; i < 5; ++i) {
     static_cast<void>(pages.query(vector));
-    static_cast<void>(pages.query(vector, {.where = R"({"lang": "en"})"}));
+    static_cast<void>(pages.query(vector, {.filter = R"({"lang": "en"})"}));
   }
   CHECK_THAT(
       chroma.metric("querytap.retrieval.under_return"),

@@ -37,9 +37,9 @@ const http::transport& patient_transport() {
 }
 
 fault raw(std::string bytes, bool closes = false) {
-  fault told{.bytes = std::move(bytes)};
-  told.closes = closes;
-  return told;
+  fault answer{.bytes = std::move(bytes)};
+  answer.closes = closes;
+  return answer;
 }
 
 http::request post(const fault_server& server, http::repetition repeated) {
