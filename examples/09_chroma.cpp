@@ -5,14 +5,14 @@
 //     in 1953: nothing, of 3 asked for
 //     add animals                       1 call
 //     create_collection animals         1 call
-//     get animals                       1 call
+//     get animals                       2 calls
 //     pre_flight_checks                 1 call
 //     query animals by l2 where kind    1 call
 //     query animals by l2 where year    1 call
 //     missing results: corpus 2
 //
-// The address of the server is the program's argument; without one it is http://127.0.0.1:8000. The call of
-// `get` is querytap's own: how many records there are for a search that found too few.
+// The address of the server is the program's argument; without one it is http://127.0.0.1:8000. The calls
+// of `get` are querytap's own: how many records there are for a search that found too few.
 
 #include <querytap/decorators/chroma.hpp>
 #include <querytap/querytap.hpp>
@@ -40,8 +40,8 @@ void print_statements(const querytap::snapshot& snapshot) {
   auto rows = querytap::statement_table(snapshot);
   std::ranges::sort(rows, {}, [](const auto& row) { return row.statement->text; });
   for (const auto& row : rows) {
-    std::printf("%-32s  %llu call\n", row.statement->text.c_str(),
-                static_cast<unsigned long long>(row.calls));
+    std::printf("%-32s  %llu call%s\n", row.statement->text.c_str(),
+                static_cast<unsigned long long>(row.calls), row.calls == 1 ? "" : "s");
   }
 }
 

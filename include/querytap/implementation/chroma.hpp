@@ -9,6 +9,5 @@
 #include "../../../src/decorators/chroma/client_state.cpp"
 #include "../../../src/decorators/chroma/collection.cpp"
 #include "../../../src/decorators/chroma/collection_calls.cpp"
-#include "../../../src/decorators/chroma/error.cpp"
 #include "../../../src/decorators/chroma/replies.cpp"
 #include "../../../src/decorators/chroma/request_text.cpp"

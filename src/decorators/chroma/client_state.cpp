@@ -8,6 +8,8 @@
 #include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/http_service.hpp>
 
+#include <optional>
+
 namespace querytap::chroma::detail {
 namespace {
 
@@ -66,6 +68,19 @@ outcome failure_of_reply(const http::response& reply) {
   const std::string status = std::to_string(reply.status);
   return outcome::error(status, status);
 }
+
+std::optional<outcome> outcome_of_chroma_exception() noexcept {
+  try {
+    throw;
+  } catch (const error& failure) {
+    return failure.how();
+  } catch (...) {
+    return std::nullopt;
+  }
+}
+
+// Here, where every program that uses Chroma has it: a linker leaves out a source that nothing refers to.
+const exception_classifier chroma_exceptions{&outcome_of_chroma_exception};
 
 }  // namespace
 
