@@ -57,7 +57,9 @@ statement::statement(detail::backend_state& backend,
       search_ = std::make_unique<detail::search_series>(recorder, system_, *search);
     }
   }
-  const bool is_plain_read = identity_->kind == statement_kind::read && search_ == nullptr;
+  // Only the conventions for databases have returned rows.
+  const bool is_plain_read = identity_->backend == backend_kind::database &&
+                             identity_->kind == statement_kind::read && search_ == nullptr;
   expects_rows_ = duration_.is_overflow() || is_plain_read;
   if (expects_rows_) rows_ = recorder.bind_histogram(catalog::returned_rows, all_labels, identity_);
   const bool has_name = all_labels.find("otel.metric.overflow") == nullptr;
