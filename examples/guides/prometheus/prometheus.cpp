@@ -91,6 +91,12 @@ int main(int count, char** arguments) {
                        {.name = "documents", .maximum = 1, .acquisition_timeout = 1ms},
                        [&] { return connect(recorder); }};
   serve(recorder, time, pool);
+  {
+    // A command has `db.operation.name` in the place of a summary.
+    const querytap::backend cache{recorder,
+                                  {.system = "redis", .dialect = querytap::dialect::redis}};
+    const querytap::operation command{cache.statement_for("GET answer:17")};
+  }
 
   // [guide]
   querytap::pages pages{recorder, {.statements = true}};
