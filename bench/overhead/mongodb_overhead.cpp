@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -46,55 +47,59 @@ std::string bson_of(std::string_view json) {
   return bytes;
 }
 
-/// Answers a hello as a server does, and everything else with one document.
+/// Answers a hello as a server does, and everything else with one document: all connections on one thread, so
+/// that none of them is nearer to a processor.
 class answering_thread {
  public:
-  answering_thread() : listening_{socket(AF_INET, SOCK_STREAM, 0)} {
+  answering_thread() : sockets_{{socket(AF_INET, SOCK_STREAM, 0), POLLIN, 0}} {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    if (bind(listening_, generic, size) != 0 || listen(listening_, 8) != 0 ||
-        getsockname(listening_, generic, &size) != 0) {
+    const int listening = sockets_[0].fd;
+    if (bind(listening, generic, size) != 0 || listen(listening, 8) != 0 ||
+        getsockname(listening, generic, &size) != 0) {
       throw std::runtime_error{"cannot listen"};
     }
     port_ = ntohs(address.sin_port);
-    accepting_ = std::thread{[this] { accept_all(); }};
+    thread_ = std::thread{[this] { serve_all(); }};
   }
   answering_thread(const answering_thread&) = delete;
   answering_thread& operator=(const answering_thread&) = delete;
   ~answering_thread() {
-    shutdown(listening_, SHUT_RDWR);
-    accepting_.join();
-    for (std::thread& each : serving_) each.join();
-    close(listening_);
+    shutdown(sockets_[0].fd, SHUT_RDWR);
+    thread_.join();
+    for (const pollfd& each : sockets_) close(each.fd);
   }
   [[nodiscard]] std::string uri() const {
     return "mongodb://127.0.0.1:" + std::to_string(port_) + "/bench";
   }
 
  private:
-  void accept_all() {
-    for (int connection = 0; (connection = accept(listening_, nullptr, nullptr)) >= 0;) {
+  void serve_all() {
+    while (poll(sockets_.data(), sockets_.size(), -1) > 0) {
+      for (std::size_t i = 1; i < sockets_.size(); ++i) {
+        // A connection that has ended is polled no more.
+        if (sockets_[i].revents != 0 && !answer(sockets_[i].fd)) sockets_[i].events = 0;
+      }
+      if (sockets_[0].revents == 0) continue;
+      const int connection = accept(sockets_[0].fd, nullptr, nullptr);
+      if (connection < 0) return;
       const int on = 1;
       setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      serving_.emplace_back([this, connection] { serve(connection); });
+      sockets_.push_back({connection, POLLIN, 0});
     }
   }
   // Whatever is asked: an insert reads `n`, a find `cursor`.
-  void serve(int connection) const {
+  [[nodiscard]] bool answer(int connection) {
     std::array<std::int32_t, 4> header{};
-    std::vector<char> body;
-    while (recv(connection, header.data(), sizeof header, MSG_WAITALL) == sizeof header) {
-      body.resize(static_cast<std::size_t>(header[0]) - sizeof header);
-      if (recv(connection, body.data(), body.size(), MSG_WAITALL) <= 0) break;
-      const bool is_hello = header[3] == op_query || has_hello(body);
-      const std::string& document = is_hello ? hello_ : answer_;
-      const std::string message = message_of(header, document);
-      if (send(connection, message.data(), message.size(), MSG_NOSIGNAL) < 0) break;
-    }
-    close(connection);
+    if (recv(connection, header.data(), sizeof header, MSG_WAITALL) != sizeof header) return false;
+    body_.resize(static_cast<std::size_t>(header[0]) - sizeof header);
+    if (recv(connection, body_.data(), body_.size(), MSG_WAITALL) <= 0) return false;
+    const bool is_hello = header[3] == op_query || has_hello(body_);
+    const std::string message = message_of(header, is_hello ? hello_ : answer_);
+    return send(connection, message.data(), message.size(), MSG_NOSIGNAL) > 0;
   }
   [[nodiscard]] static bool has_hello(const std::vector<char>& body) {
     const std::string_view begin{body.data(), std::min<std::size_t>(body.size(), 40)};
@@ -120,10 +125,10 @@ class answering_thread {
   const std::string answer_ =
       bson_of(R"({"cursor": {"id": {"$numberLong": "0"}, "ns": "bench.documents", "firstBatch":)"
               R"( [{"_id": 1, "body": "page"}]}, "n": 1, "ok": 1})");
-  int listening_;
+  std::vector<pollfd> sockets_;  // the first one listens
+  std::vector<char> body_;
   std::uint16_t port_ = 0;
-  std::thread accepting_;
-  std::vector<std::thread> serving_;
+  std::thread thread_;
 };
 
 /// One client with its collection; the document that is looked for has a key that changes.
@@ -194,6 +199,7 @@ void measure(std::size_t rounds, const std::string& file) {
   commands.add("empty_callbacks", [&](std::size_t calls) { listened.find(calls); });
   commands.add("querytap", [&](std::size_t calls) { watched.find(calls); });
   commands.add("bare_insert", [&](std::size_t calls) { bare.insert(calls); });
+  commands.add("empty_callbacks_insert", [&](std::size_t calls) { listened.insert(calls); });
   commands.add("querytap_insert", [&](std::size_t calls) { watched.insert(calls); });
   commands.run(rounds);
   commands.print();

@@ -287,6 +287,8 @@ inline constexpr std::array all{
            "overhead/mongodb/bare_insert", above_rival_at_most(1000), quantity::wall_time},
     figure{"MongoDB find by key, callbacks that do nothing", "overhead/mongodb/empty_callbacks",
            "overhead/mongodb/bare", for_comparison, quantity::wall_time},
+    figure{"MongoDB insert, callbacks that do nothing", "overhead/mongodb/empty_callbacks_insert",
+           "overhead/mongodb/bare_insert", for_comparison, quantity::wall_time},
     figure{"Redis PING, loopback", "overhead/redis/querytap", "overhead/redis/bare",
            overhead_at_most(1), quantity::overhead},
     figure{"Redis GET, loopback", "overhead/redis/querytap_get", "overhead/redis/bare_get",

@@ -98,22 +98,25 @@ bson_elements::bson_elements(std::string_view document) noexcept {
 
 bool bson_elements::next() noexcept {
   if (at_ == end_) return false;
+  const char* const end = end_;
   const auto type = static_cast<bson_type>(static_cast<unsigned char>(*at_));
   const char* const key = at_ + 1;
-  const auto left = static_cast<std::size_t>(end_ - key);
-  at_ = end_;  // unless all of it fits
+  at_ = end;  // unless all of it fits
   if (static_cast<std::uint8_t>(type) == 0) {
-    is_whole_ = left == 0;
+    is_whole_ = key == end;
     return false;
   }
-  const void* const zero = left == 0 ? nullptr : std::memchr(key, 0, left);
-  if (zero == nullptr) return false;
-  const auto key_size = static_cast<std::size_t>(static_cast<const char*>(zero) - key);
-  const char* const value = key + key_size + 1;
-  const std::size_t room = left - key_size - 1;
+  // Keys are short: a call would cost more than it finds.
+  const char* zero = key;
+  while (zero != end && *zero != 0) ++zero;
+  if (zero == end) return false;
+  const char* const value = zero + 1;
+  const auto room = static_cast<std::size_t>(end - value);
   const std::size_t size = size_of_value(type, value, room);
   if (size > room) return false;
-  current_ = {type, {key, key_size}, {value, size}};
+  current_.type = type;
+  current_.key = {key, static_cast<std::size_t>(zero - key)};
+  current_.value = {value, size};
   at_ = value + size;
   return true;
 }

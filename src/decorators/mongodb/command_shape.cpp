@@ -1,21 +1,23 @@
 #include "command_shape.hpp"
 
 #include <algorithm>
-#include <initializer_list>
+#include <cstring>
 
 namespace querytap::mongodb::detail {
 namespace {
 
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) noexcept {
-  return std::find(words.begin(), words.end(), word) != words.end();
+// Of literals, whose sizes the compiler knows: most comparisons end with the size.
+template <std::size_t... Sizes>
+bool is_one_of(std::string_view word, const char (&... words)[Sizes]) noexcept {
+  return ((word.size() == Sizes - 1 && std::memcmp(word.data(), words, Sizes - 1) == 0) || ...);
 }
 
 // Added by drivers, and no part of what a command does.
 bool is_of_driver(std::string_view key) noexcept {
   switch (key.front()) {
-    case '$': return is_one_of(key, {"$db", "$readPreference", "$clusterTime"});
+    case '$': return is_one_of(key, "$db", "$readPreference", "$clusterTime");
     case 'a':
-      return is_one_of(key, {"autocommit", "apiVersion", "apiStrict", "apiDeprecationErrors"});
+      return is_one_of(key, "autocommit", "apiVersion", "apiStrict", "apiDeprecationErrors");
     case 'c': return key == "comment";
     case 'l': return key == "lsid";
     case 'm': return key == "maxTimeMS";
@@ -26,20 +28,22 @@ bool is_of_driver(std::string_view key) noexcept {
 }
 
 bool has_directions(std::string_view key) noexcept {
-  return is_one_of(key, {"sort", "projection", "fields", "hint", "key", "keyPattern"});
+  return is_one_of(key, "sort", "projection", "fields", "hint", "key", "keyPattern");
 }
 
 bool is_field_or_collection(std::string_view key) noexcept {
-  return is_one_of(key,
-                   {"from", "into", "coll", "as", "localField", "foreignField", "connectFromField",
-                    "connectToField", "startWith", "on", "$out", "$unionWith"});
+  return is_one_of(key, "from", "into", "coll", "as", "localField", "foreignField",
+                   "connectFromField", "connectToField", "startWith", "on", "$out", "$unionWith");
 }
 
 bool fits_between_quotes(std::string_view text) noexcept {
   constexpr std::size_t longest_name = 120;
-  return text.size() <= longest_name && std::none_of(text.begin(), text.end(), [](char c) {
-           return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-         });
+  if (text.size() > longest_name) return false;
+  bool fits = true;
+  for (const char c : text) {
+    fits = fits && c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
+  }
+  return fits;
 }
 
 bool names_first(std::string_view document, std::string_view key) noexcept {
@@ -50,8 +54,8 @@ bool names_first(std::string_view document, std::string_view key) noexcept {
 }  // namespace
 
 bool is_confidential(std::string_view command) noexcept {
-  return is_one_of(command, {"authenticate", "saslStart", "saslContinue", "getnonce", "createUser",
-                             "updateUser", "copydbgetnonce", "copydbsaslstart", "copydb"});
+  return is_one_of(command, "authenticate", "saslStart", "saslContinue", "getnonce", "createUser",
+                   "updateUser", "copydbgetnonce", "copydbsaslstart", "copydb");
 }
 
 command_shape::command_shape(std::string_view command, parameter_digest* digest) noexcept {
@@ -60,7 +64,7 @@ command_shape::command_shape(std::string_view command, parameter_digest* digest)
 
 void command_shape::write_command(std::string_view command, std::size_t depth,
                                   parameter_digest* digest) noexcept {
-  put("{");
+  put('{');
   bool is_first = true;
   for (bson_elements each{command}; each.next() && may_go_on();) {
     const bson_element& element = each.current();
@@ -68,41 +72,41 @@ void command_shape::write_command(std::string_view command, std::size_t depth,
     if (!is_first && depth == 0) note(element);
     if (!is_first && !element.key.empty() && is_of_driver(element.key)) continue;
     if (digest != nullptr) digest->add(element.value);
-    if (!is_first) put(",");
+    if (!is_first) put(',');
     write_key(element.key);
     if (is_first && is_confidential(element.key)) {
-      put("?");
+      put('?');
       break;
     }
     write_value({element, element.key, part::command, is_first}, depth);
     is_first = false;
   }
-  put("}");
+  put('}');
 }
 
 void command_shape::write_document(std::string_view document, part content,
                                    std::size_t depth) noexcept {
-  put("{");
+  put('{');
   bool is_first = true;
   for (bson_elements each{document}; each.next() && may_go_on();) {
     const bson_element& element = each.current();
-    if (!is_first) put(",");
+    if (!is_first) put(',');
     is_first = false;
     write_key(element.key);
     write_value({element, element.key, content, false}, depth);
   }
-  put("}");
+  put('}');
 }
 
 // An item like the one before says nothing new.
 void command_shape::write_list(const named_value& list, part content, std::size_t depth) noexcept {
-  put("[");
+  put('[');
   std::string_view before;
   int items = 0;
   for (bson_elements each{list.element.value}; items < most_items && each.next() && may_go_on();
        ++items) {
     const std::size_t separator = size_;
-    if (items != 0) put(",");
+    if (items != 0) put(',');
     const std::size_t begin = size_;
     write_value({each.current(), list.name, content, false}, depth);
     const std::string_view item = text().substr(begin);
@@ -112,29 +116,29 @@ void command_shape::write_list(const named_value& list, part content, std::size_
       before = item;
     }
   }
-  put("]");
+  put(']');
 }
 
 void command_shape::write_value(const named_value& value, std::size_t depth) noexcept {
   const bson_element& element = value.element;
   if (element.is_nested()) return write_nested(value, depth + 1);
   if (element.is(bson_type::text))
-    return is_name(value, element.text()) ? write_text(element.text()) : put("?");
+    return is_name(value, element.text()) ? write_text(element.text()) : put('?');
   if (value.outer == part::directions && !element.is(bson_type::boolean)) {
     const std::int64_t direction = element.integer();
-    if (direction == 1) return put("1");
+    if (direction == 1) return put('1');
     if (direction == -1) return put("-1");
     const bool is_number = element.is(bson_type::integer32) || element.is(bson_type::integer64) ||
                            element.is(bson_type::real);
-    if (direction == 0 && is_number) return put("0");
+    if (direction == 0 && is_number) return put('0');
   }
-  put("?");
+  put('?');
 }
 
 void command_shape::write_nested(const named_value& value, std::size_t depth) noexcept {
-  if (depth >= deepest) return put("?");
+  if (depth >= deepest) return put('?');
   const bool is_list = value.element.is(bson_type::array);
-  if (is_content(value)) return put(is_list ? "[?]" : "?");
+  if (is_content(value)) return is_list ? put("[?]") : put('?');
   const std::string_view bytes = value.element.value;
   if (value.outer == part::command && value.name == "explain") {
     return write_command(bytes, depth, nullptr);
@@ -191,20 +195,19 @@ command_shape::part command_shape::part_of(const named_value& value) noexcept {
   switch (value.outer) {
     case part::command:
       if (name == "pipeline" || (name == "update" && is_list)) return part::expression;
-      if (is_one_of(name, {"updates", "deletes", "ops"})) return part::writes;
+      if (is_one_of(name, "updates", "deletes", "ops")) return part::writes;
       if (name == "nsInfo") return part::spaces;
       if (name == "indexes") return part::indexes;
       return has_directions(name) ? part::directions : part::values;
     case part::writes:
-      if (is_list && is_one_of(name, {"u", "updateMods"})) return part::expression;
+      if (is_list && is_one_of(name, "u", "updateMods")) return part::expression;
       return has_directions(name) ? part::directions : part::values;
     case part::indexes: return name == "key" ? part::directions : part::values;
     case part::values: return name == "$expr" ? part::expression : part::values;
     case part::expression:
-      if (is_one_of(name, {"$sort", "sortBy"})) return part::directions;
-      if (is_one_of(name,
-                    {"$match", "$literal", "$const", "$documents", "$search", "$searchMeta",
-                     "$vectorSearch", "$changeStream", "$geoNear", "restrictSearchWithMatch"})) {
+      if (is_one_of(name, "$sort", "sortBy")) return part::directions;
+      if (is_one_of(name, "$match", "$literal", "$const", "$documents", "$search", "$searchMeta",
+                    "$vectorSearch", "$changeStream", "$geoNear", "restrictSearchWithMatch")) {
         return part::values;
       }
       return part::expression;
@@ -216,7 +219,7 @@ bool command_shape::is_name(const named_value& value, std::string_view text) noe
   if (!fits_between_quotes(text)) return false;
   switch (value.outer) {
     case part::command:
-      return value.is_first || is_one_of(value.name, {"collection", "viewOn", "to", "out"});
+      return value.is_first || is_one_of(value.name, "collection", "viewOn", "to", "out");
     case part::spaces: return value.name == "ns";
     case part::expression: return text.starts_with('$') || is_field_or_collection(value.name);
     case part::values: return value.name == "$expr" && text.starts_with('$');
@@ -230,7 +233,7 @@ bool command_shape::is_content(const named_value& value) noexcept {
   if (is_of_command && name == "documents") return true;
   if (value.outer == part::writes && name == "document") return true;
   const bool is_update = (is_of_command && name == "update") ||
-                         (value.outer == part::writes && is_one_of(name, {"u", "updateMods"}));
+                         (value.outer == part::writes && is_one_of(name, "u", "updateMods"));
   if (!is_update || !value.element.is(bson_type::document)) return false;
   bson_elements each{value.element.value};
   return each.next() && !each.current().key.starts_with('$');
@@ -261,7 +264,7 @@ void command_shape::note(const bson_element& element) noexcept {
   } else if (key == "cursors" && facts_.name == "killCursors") {
     facts_.cursors = element.value;
     facts_.cursor = find_element(element.value, "0").integer();
-  } else if (is_one_of(key, {"documents", "updates", "deletes", "ops"})) {
+  } else if (is_one_of(key, "documents", "updates", "deletes", "ops")) {
     facts_.batch_size = count_elements(element.value);
   } else if (key == "pipeline") {
     for (bson_elements each{element.value}; each.next();) {

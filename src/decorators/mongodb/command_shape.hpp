@@ -85,6 +85,10 @@ class command_shape {
   void note_first(const bson_element& element) noexcept;
   void note(const bson_element& element) noexcept;
   void put(std::string_view text) noexcept;
+  void put(char sign) noexcept {
+    is_full_ = is_full_ || size_ == longest;
+    if (!is_full_) room_[size_++] = sign;
+  }
   [[nodiscard]] bool may_go_on() noexcept { return !is_full_ && elements_left_-- > 0; }
 
   static constexpr std::size_t deepest = 32;

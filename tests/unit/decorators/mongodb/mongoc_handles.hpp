@@ -62,7 +62,7 @@ inline void begin_mongoc() {
 }
 
 [[nodiscard]] inline std::string_view bytes_of(const document_handle& document) {
-  return {reinterpret_cast<const char*>(bson_get_data(document.get())), document->len};
+  return {reinterpret_cast<const char*>(bson_get_data(document.get())), document.get()->len};
 }
 
 [[nodiscard]] inline client_handle make_client(const std::string& uri) {
