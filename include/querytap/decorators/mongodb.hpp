@@ -29,7 +29,8 @@
 /// A transaction lasts from its first command to commitTransaction or abortTransaction.
 ///
 /// Threads  as for libmongoc.
-/// Cost     less than 1 µs a command, bench/overhead/mongodb_overhead.cpp; no lock and no allocation once warm.
+/// Cost     some 1 µs a command, as caches grow cold between its events, bench/overhead/mongodb_overhead.cpp;
+///          no lock and no allocation once warm.
 ///          libmongoc itself makes its events at some cost: it copies the documents of an insert, say.
 /// Errors   those of libmongoc; nothing of a command throws.
 /// Lifetime the recorder outlives observations and pools; clients may outlive them.
