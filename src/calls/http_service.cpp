@@ -69,7 +69,8 @@ origin origin_of(std::string_view url) {
   if (result.scheme != "http" && result.scheme != "https")
     refuse_url("expected http://… or https://…");
   const std::string_view rest = url.substr(colon + 3);
-  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#\\"));
+  // As libcurl ends it: a backslash is a part of it, and no part of a host.
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   if (authority.find('@') != authority.npos)
     refuse_url("expected no user in the URL: credentials are for a header");
   const auto [host, port] = split_authority(authority);
@@ -91,10 +92,12 @@ const statement& service::statement_for(std::string_view method,
   const std::string_view name = is_known ? method : "_OTHER";
   std::array<char, 512> text;  // longer templates are cut: a summary has no more either
   const std::size_t room = text.size() - name.size() - 1;
-  const std::size_t size = std::min(url_template.size(), room);
+  // A query is no part of a template, and may hold anything.
+  const std::string_view path = url_template.substr(0, url_template.find_first_of("?#"));
+  const std::size_t size = std::min(path.size(), room);
   std::memcpy(text.data(), name.data(), name.size());
   text[name.size()] = ' ';
-  std::copy_n(url_template.begin(), size, text.begin() + name.size() + 1);
+  std::copy_n(path.begin(), size, text.begin() + name.size() + 1);
   return backend_.statement_for({text.data(), name.size() + 1 + size});
 }
 

@@ -1,5 +1,6 @@
 #include <querytap/calls/models/budget.hpp>
 
+#include "../../base/saturating.hpp"
 #include "../past_limit.hpp"
 #include "../reports/report_hub.hpp"
 
@@ -13,7 +14,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <exception>
 #include <limits>
 #include <map>
@@ -34,9 +37,11 @@ class budget_state {
         spent_gauge_{recorder.bind_gauge(catalog::gen_ai::budget_spent, labels())},
         limit_gauge_{recorder.bind_gauge(catalog::gen_ai::budget_limit, labels())} {}
 
+  /// Of all tenants past the limit of tenants: it has no limit.
+  [[nodiscard]] bool is_shared() const noexcept { return tenant_.empty(); }
+
   [[nodiscard]] std::int64_t spent(budget_period period) noexcept {
-    begin_period(period);
-    return spent_.load(std::memory_order_relaxed);
+    return begin_period(period).spent.load(std::memory_order_relaxed);
   }
 
   void count_cost(money cost, std::string_view provider, std::string_view model) noexcept {
@@ -47,19 +52,43 @@ class budget_state {
     }
   }
 
-  void show_limit(money limit) const noexcept { limit_gauge_.set(limit.nanodollars); }
+  void show_limit(money limit) const noexcept {
+    if (!is_shared()) limit_gauge_.set(limit.nanodollars);
+  }
 
   // The first call past the limit finds the sum below it before its own cost was added.
   void add(money cost, const budget_options& options) noexcept {
-    begin_period(options.period);
-    const std::int64_t before = spent_.fetch_add(cost.nanodollars, std::memory_order_relaxed);
-    const std::int64_t after = before + cost.nanodollars;
-    spent_gauge_.set(after);
-    const std::int64_t limit = options.limit.nanodollars;
-    if (before <= limit && after > limit) report({tenant_, {after}, options.limit});
+    for (const budget_period period :
+         {budget_period::day, budget_period::month, budget_period::never}) {
+      const auto [before, after] = add_to(begin_period(period), cost.nanodollars);
+      if (period != options.period) continue;
+      spent_gauge_.set(after);
+      const std::int64_t limit = options.limit.nanodollars;
+      if (before <= limit && after > limit) report({tenant_, {after}, options.limit});
+    }
   }
 
  private:
+  // What has been spent since a day, a month, or the account began.
+  struct period_account {
+    // ORDER  relaxed, both: sums for people. Nothing else is published with them.
+    std::atomic<std::int64_t> spent{0};
+    std::atomic<std::int64_t> period{0};
+  };
+  struct sum_change {
+    std::int64_t before;
+    std::int64_t after;
+  };
+
+  // A sum that an absurd number of tokens has driven to the end of its range stays there.
+  [[nodiscard]] static sum_change add_to(period_account& account, std::int64_t cost) noexcept {
+    std::int64_t before = account.spent.load(std::memory_order_relaxed);
+    while (!account.spent.compare_exchange_weak(before, saturating_sum(before, cost),
+                                                std::memory_order_relaxed)) {
+    }
+    return {before, saturating_sum(before, cost)};
+  }
+
   struct provider_and_model {
     std::string provider;
     std::string model;
@@ -86,15 +115,15 @@ class budget_state {
   }
 
   // One thread begins the new period; costs that others add meanwhile may count for either.
-  void begin_period(budget_period period) noexcept {
+  [[nodiscard]] period_account& begin_period(budget_period period) noexcept {
+    period_account& account = accounts_[static_cast<std::size_t>(period)];
     const std::int64_t current = number_of_period(period);
-    std::int64_t known = period_.load(std::memory_order_relaxed);
-    if (known == current ||
-        !period_.compare_exchange_strong(known, current, std::memory_order_relaxed)) {
-      return;
+    std::int64_t known = account.period.load(std::memory_order_relaxed);
+    if (known != current &&
+        account.period.compare_exchange_strong(known, current, std::memory_order_relaxed)) {
+      account.spent.store(0, std::memory_order_relaxed);
     }
-    spent_.store(0, std::memory_order_relaxed);
-    spent_gauge_.set(0);
+    return account;
   }
 
   [[nodiscard]] std::int64_t number_of_period(budget_period period) const noexcept {
@@ -129,9 +158,7 @@ class budget_state {
   const gauge spent_gauge_;
   const gauge limit_gauge_;
   append_list<provider_and_model, counter> costs_;
-  // ORDER  relaxed, both: sums for people. Nothing else is published with them.
-  std::atomic<std::int64_t> spent_{0};
-  std::atomic<std::int64_t> period_{0};
+  std::array<period_account, 3> accounts_;  // by period
 };
 
 namespace {
@@ -190,6 +217,7 @@ budget::budget(recorder& recorder, const budget_options& options)
 }
 
 bool budget::allows() const {
+  if (state_->is_shared()) return true;
   const money spent_so_far = spent();
   if (spent_so_far < options_.limit || !options_.may_exceed) return true;
   return options_.may_exceed({options_.tenant, spent_so_far, options_.limit});
@@ -207,6 +235,8 @@ void budget::add(money cost, std::string_view provider, std::string_view model) 
 
 money budget::spent() const noexcept { return {state_->spent(options_.period)}; }
 
-bool budget::is_used_up() const noexcept { return spent() >= options_.limit; }
+bool budget::is_used_up() const noexcept {
+  return !state_->is_shared() && spent() >= options_.limit;
+}
 
 }  // namespace querytap

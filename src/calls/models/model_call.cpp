@@ -175,6 +175,10 @@ void model_call::retried() noexcept {
   headers_ = {};
   usage_ = {};
   failure_ = {};
+  answered_ = {};
+  tier_ = {};
+  load_time_ = {};
+  series_ = detail::ref<const detail::model_series>{};
   finished_ = {};
   output_bytes_ = 0;
   first_chunk_ = last_chunk_ = 0;
@@ -184,6 +188,8 @@ void model_call::retried() noexcept {
 }
 
 void model_call::fail(const outcome& failure) noexcept { failure_ = failure; }
+
+void model_call::service_tier(std::string_view tier) noexcept { asked_tier_.set(tier); }
 
 void model_call::finish() noexcept {
   if (is_finished_) return;
@@ -195,6 +201,7 @@ void model_call::settle(bool is_over) noexcept {
   is_finished_ = true;
   settle_failure(is_over);
   if (failure_.failed()) call_.fail(failure_);
+  settle_cost();
   if (find_series()) record_results(*series_);
 }
 
@@ -315,19 +322,29 @@ void model_call::record_estimate(const detail::model_series& series) const {
   }
 }
 
-void model_call::record_cost(const detail::model_series& series) {
-  if (endpoint_.prices() == nullptr || !(usage_.is_reported() || is_missing_usage())) return;
-  const std::string_view tier = tier_.size != 0 ? tier_.view() : asked_tier_;
+bool model_call::has_priced_usage() const noexcept {
+  return endpoint_.prices() != nullptr && (usage_.is_reported() || is_missing_usage());
+}
+
+// Budgets and callers need it, whatever is recorded.
+void model_call::settle_cost() noexcept {
+  if (!has_priced_usage()) return;
+  const std::string_view tier = tier_.size != 0 ? tier_.view() : asked_tier_.view();
   cost_ = endpoint_.prices()->cost_of({.model = answered_.view(),
                                        .asked_model = asked_.view(),
                                        .service_tier = tier,
                                        .usage = usage_,
                                        .time = time().wall()});
+  if (cost_.status == cost_status::known && budget_ != nullptr) {
+    budget_->add(cost_.amount, endpoint_.calls().options().system, asked_.view());
+  }
+}
+
+void model_call::record_cost(const detail::model_series& series) const {
+  if (!has_priced_usage()) return;
   if (cost_.status != cost_status::known) {
     series.counter_of(catalog::gen_ai::not_priced).add();
-  } else if (budget_ != nullptr) {
-    budget_->add(cost_.amount, endpoint_.calls().options().system, asked_.view());
-  } else {
+  } else if (budget_ == nullptr) {
     series.counter_of(catalog::gen_ai::cost)
         .add(static_cast<std::uint64_t>(cost_.amount.nanodollars));
   }

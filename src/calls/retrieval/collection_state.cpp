@@ -87,6 +87,7 @@ std::uint64_t collection_state::nanoseconds() const noexcept {
 }
 
 bool collection_state::claim_count(under_return_entry& entry, std::uint64_t time) const noexcept {
+  if (!is_compiled_in || !recorder_.enabled()) return false;  // nobody would learn the reason
   std::uint64_t due = entry.next_count.load(std::memory_order_relaxed);
   if (time < due) return false;
   return entry.next_count.compare_exchange_strong(

@@ -11,7 +11,29 @@ namespace {
 
 using nlohmann::json;
 
+// nlohmann reads any depth, but writes by recursion.
+bool is_too_deep(std::string_view text) noexcept {
+  constexpr int deepest = 256;
+  int depth = 0;
+  bool is_in_text = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (is_in_text) {
+      if (c == '\\') ++i;
+      is_in_text = c != '"';
+    } else if (c == '"') {
+      is_in_text = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > deepest) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 json parsed_reply(std::string_view body) {
+  if (is_too_deep(body)) throw_unexpected_reply("JSON of a usual depth");
   json reply = json::parse(body, nullptr, false);
   if (reply.is_discarded()) throw_unexpected_reply("JSON");
   return reply;

@@ -48,6 +48,7 @@ http_connection::http_connection(const http::transport_options& options)
       process_{getpid()} {
   if (easy_ == nullptr) throw std::bad_alloc{};
   set_option(CURLOPT_PROTOCOLS_STR, "http,https");
+  set_option(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
   set_option(CURLOPT_NOSIGNAL, 1L);
   set_option(CURLOPT_QUICK_EXIT, 1L);  // else the destructor waits for a name server
   set_option(CURLOPT_OPENSOCKETFUNCTION, open_curl_socket);

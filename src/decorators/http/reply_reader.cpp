@@ -19,6 +19,8 @@ bool reply_reader::fits(bool does) noexcept {
 
 // A reply may be preceded by others: 100, or the one that libcurl got before it sent the request again.
 bool reply_reader::take_header_line(std::string_view line) {
+  header_bytes_ += line.size();
+  if (!fits(header_bytes_ <= largest_.headers)) return false;
   if (line.starts_with("HTTP/")) {
     reply_.headers.clear();
     reply_.body.clear();
@@ -26,7 +28,6 @@ bool reply_reader::take_header_line(std::string_view line) {
     return true;
   }
   if (line == "\r\n" || line == "\n") has_whole_head_ = true;
-  if (!fits(reply_.headers.size() + line.size() <= largest_.headers)) return false;
   reply_.headers.add_line(line);
   return true;
 }

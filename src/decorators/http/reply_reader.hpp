@@ -48,6 +48,7 @@ class reply_reader {
   const http::body_sink* sink_;
   limits largest_;
   CURL* easy_ = nullptr;
+  std::size_t header_bytes_ = 0;  // as they came, of all replies of this transfer
   bool has_whole_head_ = false;
   bool is_too_large_ = false;
   bool was_stopped_ = false;

@@ -11,7 +11,7 @@ bool answer_stream::take(std::string_view part) {
   }
   if (streams_) {
     call_.feed(part, [this](const model_reply& message) { give(message); });
-    return !is_stopped_;
+    return !is_stopped_ && !is_too_large_;
   }
   is_too_large_ = body_.size() + part.size() > largest_body_;
   if (!is_too_large_) body_ += part;
@@ -19,6 +19,11 @@ bool answer_stream::take(std::string_view part) {
 }
 
 void answer_stream::give(const model_reply& message) {
+  constexpr std::size_t size_of_tool_call = 64;
+  kept_ += message.text.bytes + message.reasoning.bytes + message.refusal.bytes +
+           message.tool_bytes + size_of_tool_call * message.tool_calls;
+  is_too_large_ = is_too_large_ || kept_ > largest_body_;
+  if (is_too_large_) return;
   const bool is_first = message.choice == 0;
   std::string of_other_choice;
   give(message.reasoning, delta::part::reasoning, message.choice,
@@ -46,10 +51,12 @@ void answer_stream::give(const reply_text& text, delta::part kind, std::uint32_t
 }
 
 std::optional<answer> answer_stream::end() {
+  if (!has_begun_) call_.feed({});  // a stream of nothing was cut, too
   if (!streams_) {
     if (!is_too_large_) call_.answer(body_);
     return is_too_large_ ? std::nullopt : answer_in(body_);
   }
+  if (is_too_large_) return std::nullopt;
   answer_.tools = tools_.take();
   return std::move(answer_);
 }

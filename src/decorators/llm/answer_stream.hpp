@@ -37,6 +37,7 @@ class answer_stream {
   answer answer_;
   tool_calls_in_pieces tools_;
   std::string body_;  // of an endpoint that does not stream although it was asked to
+  std::size_t kept_ = 0;  // bytes of what is put together
   bool has_begun_ = false;
   bool streams_ = true;
   bool is_stopped_ = false;

@@ -1,5 +1,6 @@
 #include <querytap/decorators/llm/client.hpp>
 
+#include "../../base/bounded_wait.hpp"
 #include "../http/retry_policy.hpp"
 #include "answer_stream.hpp"
 #include "reply_values.hpp"
@@ -102,7 +103,8 @@ class client::state {
   /// Sends until it is answered, or must not be sent again; the call learns what came.
   [[nodiscard]] http::response send(model_call& call, std::string_view path,
                                     const std::string& body, const http::body_sink& sink) const {
-    const auto deadline = steady_clock::now() + transport.options().timeout;
+    const auto deadline =
+        steady_clock::now() + querytap::detail::bounded_wait(transport.options().timeout);
     querytap::detail::backoff waits{
         static_cast<std::uint64_t>(steady_clock::now().time_since_epoch().count()),
         options.first_backoff, longest_backoff_of_llm};
@@ -134,7 +136,9 @@ class client::state {
     reply.headers.for_each(
         [&](std::string_view name, std::string_view value) { call.header(name, value); });
     if (reply.status >= 400) call.answer(reply.body);
-    if (reply.how != http::response::ending::answered &&
+    // What breaks behind the end of a whole answer takes nothing from it.
+    const bool has_all = call.is_ended() && reply.status >= 200 && reply.status < 300;
+    if (!has_all && reply.how != http::response::ending::answered &&
         reply.how != http::response::ending::stopped) {
       call.fail(reply.failure());
     } else if (reply.status < 200 || (reply.status >= 300 && reply.status < 400)) {

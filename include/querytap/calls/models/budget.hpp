@@ -35,8 +35,8 @@ struct budget_options {
   std::function<bool(const budget_use&)> may_exceed = {};
 };
 
-/// What one tenant may spend on models. All budgets of a tenant in one recorder are one account, in memory
-/// alone: a restart begins with nothing spent.
+/// What one tenant may spend on models. All budgets of a tenant in one recorder are one account, by day, by month and
+/// in all, in memory alone: a restart begins with nothing spent.
 ///
 ///     const budget of_acme{recorder, {.tenant = "acme", .limit = money::dollars(20),
 ///                                     .may_exceed = [](const budget_use&) { return false; }}};
@@ -47,8 +47,8 @@ struct budget_options {
 /// nothing: see `querytap.gen_ai.not_priced`.
 ///
 /// Threads  any number at once.
-/// Cost     allows(): one load, and the hook's own once nothing is left. add(): one locked
-///          instruction and a gauge. No lock, but for the finding.
+/// Cost     allows(): one load, and the hook's own once nothing is left. add(): a locked
+///          instruction for each period, and a gauge. No lock, but for the finding.
 /// Errors   configuration_error for a limit below 0 or no tenant. What may_exceed throws is the caller's.
 /// Lifetime a small value; the recorder must outlive it. Past 10,000 tenants all further ones share one
 ///          account, which has no limit.

@@ -58,7 +58,7 @@ class model_call {
   /// Whose account the cost is of.
   void paid_by(const budget& account) noexcept { budget_ = &account; }
   /// The call is billed as this service tier, unless the reply names one: "batch".
-  void service_tier(std::string_view tier) noexcept { asked_tier_ = tier; }
+  void service_tier(std::string_view tier) noexcept;
 
   void status(int http_status) noexcept { status_ = http_status; }
   void header(std::string_view name, std::string_view value) noexcept {
@@ -121,7 +121,9 @@ class model_call {
   void record_tokens(const detail::model_series& series) const;
   void record_usage_counters(const detail::model_series& series) const;
   void record_estimate(const detail::model_series& series) const;
-  void record_cost(const detail::model_series& series);
+  [[nodiscard]] bool has_priced_usage() const noexcept;
+  void settle_cost() noexcept;
+  void record_cost(const detail::model_series& series) const;
   void record_limits(const detail::model_series& series) const;
   [[nodiscard]] bool is_missing_usage() const noexcept;
 
@@ -130,7 +132,7 @@ class model_call {
   short_name<160> asked_;
   short_name<160> answered_;
   short_name<32> tier_;
-  std::string_view asked_tier_;
+  short_name<32> asked_tier_;
   operation call_;
   detail::ref<const detail::model_series> series_;
   const budget* budget_ = nullptr;

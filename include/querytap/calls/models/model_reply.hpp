@@ -81,6 +81,10 @@ struct model_reply {
 /// Errors   never throws.
 class model_reply_reader {
  public:
+  model_reply_reader() noexcept = default;
+  model_reply_reader(const model_reply_reader&) = delete;
+  model_reply_reader& operator=(const model_reply_reader&) = delete;
+
   /// What stands in `into` is of this message alone.
   [[nodiscard]] bool read(std::string_view json, model_reply& into) noexcept;
 

@@ -18,7 +18,7 @@ class error : public std::runtime_error {
         std::optional<std::chrono::nanoseconds> retry_after);
 
   /// `error.type`: the endpoint's own code, such as `insufficient_quota`, else a status or a kind of
-  /// failure: `timed_out`, `stream_cut`, `unreadable_reply`, `budget_exceeded`.
+  /// failure: `operation_timedout`, `stream_cut`, `unreadable_reply`, `budget_exceeded`.
   [[nodiscard]] const outcome& failure() const noexcept { return failure_; }
   /// Of HTTP; 0 where none came.
   [[nodiscard]] int status() const noexcept { return status_; }
