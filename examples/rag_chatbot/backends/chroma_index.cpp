@@ -22,6 +22,12 @@ passage_id passage_named(std::string_view text) {
   return id;
 }
 
+chroma::client_options options_of_search() {
+  chroma::client_options options;
+  options.strategy = "vector";
+  return options;
+}
+
 bool has_direction(std::span<const float> vector) {
   for (const float part : vector) {
     if (part != 0) return true;
@@ -51,7 +57,7 @@ class chroma_writer {
 class chroma_index final : public vector_search {
  public:
   chroma_index(querytap::recorder& recorder, const std::string& url, store& library)
-      : db_{recorder, url, {.strategy = "vector"}},
+      : db_{recorder, url, options_of_search()},
         // A corpus of its own for each fingerprint: vectors of different embedders cannot be compared.
         passages_{db_.create_collection(
             fmt::format("passages-{:016x}", hash_of(library.corpus_fingerprint())),

@@ -8,6 +8,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <thread>
 #include <vector>
@@ -62,6 +64,35 @@ TEST_CASE("a new period begins with nothing spent") {
   forever.add(money::dollars(1));
   telemetry.time().advance(24h * 400);
   CHECK(forever.spent() == money::dollars(1));
+}
+
+TEST_CASE("a daily and a monthly budget of one tenant hold each by itself") {
+  capture telemetry;
+  const auto refuse = [](const budget_use&) { return false; };
+  const budget daily{telemetry.recorder(),
+                     {.tenant = "acme", .limit = money::dollars(2), .may_exceed = refuse}};
+  const budget monthly{telemetry.recorder(),
+                       {.tenant = "acme",
+                        .limit = money::dollars(3),
+                        .period = budget_period::month,
+                        .may_exceed = refuse}};
+  daily.add(money::dollars(2));
+  CHECK(monthly.allows());
+  CHECK_FALSE(daily.allows());
+  CHECK(monthly.spent() == money::dollars(2));
+  telemetry.time().advance(24h);
+  CHECK(daily.allows());
+  daily.add(money::dollars(1));
+  CHECK((daily.allows() && !monthly.allows()) == (monthly.spent() == money::dollars(3)));
+}
+
+TEST_CASE("a sum that exceeds all numbers stays used up") {
+  capture telemetry;
+  const budget of_acme{telemetry.recorder(), {.tenant = "acme", .limit = money::dollars(1)}};
+  const money absurd{std::numeric_limits<std::int64_t>::max()};
+  for (int i = 0; i < 3; ++i) of_acme.add(absurd);
+  CHECK(of_acme.spent() == absurd);
+  CHECK(of_acme.is_used_up());
 }
 
 TEST_CASE("only the application refuses, and it is asked once nothing is left") {
@@ -123,5 +154,11 @@ TEST_CASE("past ten thousand tenants the others share one account") {
   const budget later{telemetry.recorder(), {.tenant = "later", .limit = money::dollars(1)}};
   late.add(money{5});
   CHECK(later.spent() == money{5});
+  const budget strict{telemetry.recorder(),
+                      {.tenant = "strict", .limit = money{1}, .may_exceed = [](const budget_use&) {
+                         return false;
+                       }}};
+  CHECK(strict.allows());  // what the others have spent is not its own
+  CHECK_FALSE(strict.is_used_up());
   CHECK(findings_of(telemetry) == "");
 }

@@ -388,6 +388,18 @@ TEST_CASE("a reply that was retried counts only as the last one") {
   CHECK(call.usage().output == 20);
 }
 
+TEST_CASE("a service tier is remembered, and not where its name stood") {
+  fixture f;
+  model_call call{f.endpoint, "chat", "mini"};
+  {
+    const std::string name = "a tier with a name that is longer than a short string";
+    call.service_tier(name);
+  }
+  f.stream(call);
+  call.finish();
+  CHECK_FALSE(call.failure().failed());
+}
+
 TEST_CASE("no word of a prompt, an answer or an error leaves") {
   fixture f{gen_ai_names::v1_41, prices_of_mini()};
   const std::string canary{prompt_canary};

@@ -264,6 +264,14 @@ TEST_CASE("a stream that ends cleanly amid its answer was cut") {
   CHECK(f.calls() == "stream_cut 1\n");
 }
 
+TEST_CASE("a stream of nothing was cut") {
+  fixture f{{reply(200, "Content-Type: text/event-stream\r\n", "")}};
+  std::string text;
+  CHECK(f.stream_failure(text) != "none");
+  CHECK(text.empty());
+  CHECK_THAT(f.calls(), !Catch::Contains("ok"));
+}
+
 TEST_CASE("an endpoint that never answers, or stops amid its answer, fails at the deadline") {
   fixture silent{{{.action = fault::kind::black_hole}}, "openai", 200ms};
   const auto begin = std::chrono::steady_clock::now();
