@@ -20,7 +20,7 @@ bool is_token(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, is_part);
 }
 
-bool is_header_value(std::string_view text) noexcept {
+bool is_single_line(std::string_view text) noexcept {
   return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
@@ -44,7 +44,7 @@ void check_request(const http::request& request) {
   for (const http::header& header : request.headers) {
     if (!is_token(header.name))
       throw configuration_error{"headers", "", "expected names of headers"};
-    if (!is_header_value(header.value))
+    if (!is_single_line(header.value))
       throw configuration_error{"headers", header.name, "expected a value of one line"};
   }
 }
