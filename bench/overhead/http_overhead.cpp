@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -36,25 +37,27 @@ constexpr std::string_view answer =
     "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
     "456789";
 
-/// Answers each segment that arrives: a request of a benchmark is one.
+/// Answers each segment that arrives: a request of a benchmark is one. One process for all connections,
+/// so that where the kernel runs it is the same for all contenders.
 [[noreturn]] void serve(int listening) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  while (true) {
+  std::vector<pollfd> sockets{{listening, POLLIN, 0}};
+  std::array<char, 4096> request;
+  while (poll(sockets.data(), sockets.size(), -1) > 0) {
+    for (std::size_t i = sockets.size(); i-- > 1;) {
+      if (sockets[i].revents == 0) continue;
+      const bool is_open = recv(sockets[i].fd, request.data(), request.size(), 0) > 0;
+      if (is_open && send(sockets[i].fd, answer.data(), answer.size(), MSG_NOSIGNAL) > 0) continue;
+      close(sockets[i].fd);
+      sockets.erase(sockets.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    if (sockets[0].revents == 0) continue;
     const int connection = accept(listening, nullptr, nullptr);
-    if (connection < 0) _exit(1);
     const int on = 1;
     setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (fork() != 0) {
-      close(connection);
-      continue;
-    }
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    std::array<char, 4096> request;
-    while (recv(connection, request.data(), request.size(), 0) > 0) {
-      if (send(connection, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) break;
-    }
-    _exit(0);
+    sockets.push_back({connection, POLLIN, 0});
   }
+  _exit(1);
 }
 
 class local_server {
@@ -125,7 +128,6 @@ void measure(std::size_t rounds, const std::string& file) {
   const http::client client{telemetry, server.url()};
   const http::transport& transport = client.transport();
   const std::string url = server.url() + "/documents/7";
-  // One handle for both: two connections would be two processes of the server.
   bare_handle handle{url};
 
   bench::contest overhead{"overhead/http", {.calls = 2}, bench::wall_time};
