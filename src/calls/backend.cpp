@@ -260,6 +260,8 @@ void backend_state::adapt_thresholds(const snapshot& snapshot) {
   statements_.for_each([&](const statement_handle& statement) {
     const auto known = durations.find(statement->shared_identity().get());
     if (known == durations.end()) return;
+    // A decorator has said that its calls wait for others.
+    if (statement->slow_threshold() == never_slow && slow_threshold() != never_slow) return;
     if (hub_.rules().of_statement(options_.dialect, statement->identity().fingerprint)) return;
     const double seconds =
         std::max(shortest, options_.slow_multiple * known->second->quantile(0.99));

@@ -33,7 +33,7 @@ bool has_directions(std::string_view key) noexcept {
 
 bool is_field_or_collection(std::string_view key) noexcept {
   return is_one_of(key, "from", "into", "coll", "as", "localField", "foreignField",
-                   "connectFromField", "connectToField", "startWith", "on", "$out", "$unionWith");
+                   "connectFromField", "connectToField", "startWith", "on");
 }
 
 bool fits_between_quotes(std::string_view text) noexcept {
@@ -205,12 +205,18 @@ command_shape::part command_shape::part_of(const named_value& value) noexcept {
     case part::indexes: return name == "key" ? part::directions : part::values;
     case part::values: return name == "$expr" ? part::expression : part::values;
     case part::expression:
+      if (is_one_of(name, "$lookup", "$graphLookup", "$unionWith", "$merge", "$out")) {
+        return part::join;
+      }
       if (is_one_of(name, "$sort", "sortBy")) return part::directions;
       if (is_one_of(name, "$match", "$literal", "$const", "$documents", "$search", "$searchMeta",
                     "$vectorSearch", "$changeStream", "$geoNear", "restrictSearchWithMatch")) {
         return part::values;
       }
       return part::expression;
+    case part::join:
+      if (is_one_of(name, "from", "into", "on")) return part::join;
+      return name == "restrictSearchWithMatch" ? part::values : part::expression;
     default: return value.outer;
   }
 }
@@ -221,7 +227,9 @@ bool command_shape::is_name(const named_value& value, std::string_view text) noe
     case part::command:
       return value.is_first || is_one_of(value.name, "collection", "viewOn", "to", "out");
     case part::spaces: return value.name == "ns";
-    case part::expression: return text.starts_with('$') || is_field_or_collection(value.name);
+    case part::expression:
+      return text.starts_with('$') || is_one_of(value.name, "$out", "$unionWith");
+    case part::join: return text.starts_with('$') || is_field_or_collection(value.name);
     case part::values: return value.name == "$expr" && text.starts_with('$');
     default: return false;
   }

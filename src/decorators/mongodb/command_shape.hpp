@@ -58,6 +58,7 @@ class command_shape {
     spaces,      ///< the collections of a bulkWrite
     indexes,     ///< the list of indexes to create
     expression,  ///< where "$field" names a field
+    join,        ///< of $lookup and its kind: collections and fields by name
     directions,  ///< of sorting, or the fields of a projection
   };
   /// A value and the name that it has: its key, or the key of the list that it is in.

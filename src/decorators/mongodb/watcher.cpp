@@ -156,6 +156,8 @@ void watcher::started(const started_command& command) noexcept {
   mine.retries = prior.retries;
   mine.batch_size = goes_on && facts.cursor != 0 ? prior.batch_size : facts.batch_size;
   begin(mine, identity, site, facts);
+  // Of no paused call: the cursor waits for documents, or its query has been recorded.
+  if (!goes_on && facts.cursor != 0) mine.is_endless = true;
   if (goes_on) {
     mine.begin -= prior.spent;
     mine.timed().began_at(mine.begin);
@@ -199,8 +201,11 @@ void watcher::ended(const ended_command& command) noexcept {
   const outcome failure = reply.code != 0 ? outcome_of_code(reply.code)
                                           : outcome_of_error(command.domain, command.code);
   const bool is_of_network = reply.code == 0 && command.domain == MONGOC_ERROR_STREAM;
+  // A write is made again for a write concern that was not met, too, whose command has succeeded.
+  const bool is_refused =
+      command.has_failed || (mine.rule == retry_rule::as_write && reply.labels.is_retryable);
   const bool will_retry =
-      command.has_failed && mine.retries == 0 && will_be_retried(mine.rule, reply, is_of_network);
+      is_refused && mine.retries == 0 && will_be_retried(mine.rule, reply, is_of_network);
   note_failure(mine, reply, will_retry);
   if (will_retry) {
     this_thread.attempt_owner = number_;
@@ -241,7 +246,12 @@ void watcher::pause(command_in_flight& command, std::uint64_t number, const outc
   std::destroy_at(&command.timed());
   command.owner = 0;
   paused_call evicted;
-  if (paused_.put(number, std::move(call), evicted)) record(evicted);
+  if (!paused_.put(number, std::move(call), evicted)) return;
+  // Of whichever request, and thread.
+  querytap::detail::ledger* const request =
+      std::exchange(querytap::detail::current_ledger, nullptr);
+  record(evicted);
+  querytap::detail::current_ledger = request;
 }
 
 // Of a call of which nothing more came.

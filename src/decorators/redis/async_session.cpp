@@ -204,9 +204,14 @@ void async_session::answered(async_call& call, const redisReply* reply) noexcept
   call.timing.reset();
 }
 
-void async_session::on_reply(redisAsyncContext*, void* reply, void* given) noexcept {
+// Beside MONITOR, hiredis calls back once more for a command that has been answered.
+void async_session::on_reply(redisAsyncContext* context, void* reply, void* given) noexcept {
   auto& call = *static_cast<async_call*>(given);
   const std::shared_ptr<async_session> session = call.session;
+  if (session == nullptr) {
+    if (reply != nullptr) free_unclaimed(context->c, reply);
+    return;
+  }
   session->answered(call, static_cast<const redisReply*>(reply));
   reply_callback* const function = call.function;
   void* const privdata = call.privdata;

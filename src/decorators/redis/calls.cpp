@@ -62,7 +62,7 @@ int redisvAppendCommand(connection* cache, command_format format, va_list values
                        ? formatted.append_to(cache->native())
                        : ::redisvAppendCommand(cache->native(), format.text, again);
   va_end(again);
-  if (code == REDIS_OK) {
+  if (code == REDIS_OK && formatted.is_valid()) {
     session.appended({format.text, detail::sent_arguments{formatted.bytes()}, format.site});
   }
   return code;

@@ -30,7 +30,7 @@ struct long_command {
 constexpr long_command long_commands[] = {
     {"subscribe", command_kind::subscribe},      {"psubscribe", command_kind::subscribe},
     {"ssubscribe", command_kind::subscribe},     {"unsubscribe", command_kind::unsubscribe},
-    {"punsubscribe", command_kind::unsubscribe}, {"sunsubscribe", command_kind::unsubscribe},
+    {"punsubscribe", command_kind::unsubscribe},  // SUNSUBSCRIBE has a callback, as others have
     {"brpoplpush", command_kind::waits},         {"xreadgroup", command_kind::may_wait},
 };
 

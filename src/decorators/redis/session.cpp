@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include "../../base/ascii.hpp"
 #include "redis_failure.hpp"
 
 #include <querytap/recording/recorder.hpp>
@@ -31,9 +32,13 @@ void session::finish(operation& timing, const statement& identity, const sent_co
   }
   timing.finish([&](querytap::detail::call_extras& extras) {
     if (!state_.options().describe_parameters) return;
-    const std::string text = describe_values(command.arguments);
-    extras.parameters_size =
-        static_cast<std::uint8_t>(text.copy(extras.parameters.data(), extras.parameters.size()));
+    try {
+      const std::string text = describe_values(command.arguments);
+      extras.parameters_size =
+          static_cast<std::uint8_t>(text.copy(extras.parameters.data(), extras.parameters.size()));
+    } catch (const std::exception&) {
+      return;  // no memory
+    }
   });
   if (noted.kind != command_kind::ordinary && can_read(reply)) [[unlikely]]
     state_.note_answer(noted, *reply);
@@ -47,13 +52,39 @@ outcome session::outcome_of_error_now() noexcept {
   return *lost_;
 }
 
+// CLIENT REPLY OFF and SKIP have no answer, nor has what they are about.
+bool session::will_be_answered(const sent_command& command, command_kind kind) noexcept {
+  using querytap::detail::equal_ignoring_case;
+  const replies before = replies_;
+  if (before == replies::skip_next) replies_ = replies::on;
+  sent_arguments rest = command.arguments;
+  std::string_view word;
+  const bool is_set = kind == command_kind::container && rest.next(word) &&
+                      equal_ignoring_case(word, "client") && rest.next(word) &&
+                      equal_ignoring_case(word, "reply") && rest.next(word);
+  if (is_set && equal_ignoring_case(word, "on")) {
+    replies_ = replies::on;
+    return true;
+  }
+  if (is_set && equal_ignoring_case(word, "off")) {
+    replies_ = replies::off;
+    return false;
+  }
+  if (is_set && equal_ignoring_case(word, "skip")) {
+    if (before != replies::off) replies_ = replies::skip_next;
+    return false;
+  }
+  return before == replies::on;
+}
+
 void session::appended(const sent_command& command) noexcept {
   plain_left_ = 0;
   // Replies are messages, and say nothing of how long a command took.
   if (state_.receives_messages()) return;
+  const command_kind kind = kind_of_command(command.name());
+  if (!will_be_answered(command, kind)) return;
   note_queued_values(command.arguments);
   const std::string_view text = command.format;
-  const command_kind kind = kind_of_command(command.name());
   const noted_command noted = state_.note_command(command, kind);
   if (noted.kind != command_kind::ordinary) note_later(noted);
   const statement* const identity =
@@ -143,8 +174,14 @@ int session::get_reply_slow(void** reply) noexcept {
 
 int session::get_reply_from_reader(void** reply) noexcept {
   plain_left_ = 0;
-  const int code = ::redisGetReplyFromReader(native_, reply);
-  note(code, static_cast<redisReply*>(*reply));
+  void* found = nullptr;
+  const int code = ::redisGetReplyFromReader(native_, &found);
+  note(code, static_cast<redisReply*>(found));
+  if (reply != nullptr) {
+    *reply = found;
+  } else if (found != nullptr) {
+    native_->reader->fn->freeObject(found);
+  }
   return code;
 }
 
@@ -249,6 +286,7 @@ void session::begin_reconnect() noexcept {
   abandon();
   state_.note_new_session();
   lost_.reset();
+  replies_ = replies::on;
   batched_ = {};
 }
 

@@ -44,7 +44,8 @@ class session {
   /// Whether one command can be sent and its reply awaited by itself.
   [[nodiscard]] bool is_idle() const noexcept {
     return queued_.empty() && batches_.empty() && !state_.receives_messages() &&
-           (native_->flags & REDIS_BLOCK) != 0 && !returns_pushes(*native_);
+           replies_ == replies::on && (native_->flags & REDIS_BLOCK) != 0 &&
+           !returns_pushes(*native_);
   }
   /// Sends the command by `append`, while idle, and waits for its reply; null where there is none.
   template <class Append>
@@ -66,7 +67,8 @@ class session {
   /// Whether a command of this format is one more of those that are appended, and nothing else is to
   /// be known of it.
   [[nodiscard]] bool is_repeated(const char* format) const noexcept {
-    return queued_.is_last(format) && querytap::detail::current_ledger == nullptr;
+    return queued_.is_last(format) && replies_ == replies::on &&
+           querytap::detail::current_ledger == nullptr;
   }
   void appended_again() noexcept {
     plain_left_ = 0;
@@ -126,6 +128,9 @@ class session {
   void finish(operation& timing, const statement& identity, const sent_command& command,
               const noted_command& noted, const redisReply* reply) noexcept;
 
+  enum class replies : std::uint8_t { on, skip_next, off };
+  [[nodiscard]] bool will_be_answered(const sent_command& command, command_kind kind) noexcept;
+
   void begin_batch() noexcept;
   void flush_is_over(std::uint64_t begin) noexcept;
   [[nodiscard]] const statement& statement_of_queue() noexcept;
@@ -155,7 +160,8 @@ class session {
   statement_handle batched_;
   statement_handle batch_of_it_;
   bool batch_is_transaction_ = false;
-  std::optional<outcome> lost_;  // how the context got its error
+  replies replies_ = replies::on;  // as CLIENT REPLY has set it
+  std::optional<outcome> lost_;    // how the context got its error
   std::optional<timeval> timeout_;
 };
 

@@ -108,6 +108,12 @@ TEST_CASE("a cursor that waits for documents to come has a call for each batch")
                  Catch::Contains("db.operation.name=getMore"));
 }
 
+TEST_CASE("each further batch of such a cursor is a call, too") {
+  watched_client db{batches(5)};
+  static_cast<void>(read_all(db.documents.get(), "{}", R"({"tailable": true})"));
+  CHECK_THAT(db.calls(), Catch::Contains("getMore documents count=4 "));
+}
+
 TEST_CASE("the find of many open cursors is recorded, too") {
   watched_client db{[](const mongo_command& command) -> mongo_reply {
     static std::int64_t next = 100;
