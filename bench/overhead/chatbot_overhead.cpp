@@ -10,8 +10,10 @@
 #include <querytap/recording/recorder.hpp>
 
 #include <rag_chatbot/load/questions.hpp>
+#include <rag_chatbot/retrieval/answer.hpp>
 #include <rag_chatbot/retrieval/hashed_embedder.hpp>
 #include <rag_chatbot/retrieval/retriever.hpp>
+#include <rag_chatbot/retrieval/vector_index.hpp>
 #include <rag_chatbot/service/chat_service.hpp>
 #include <rag_chatbot/store/ingest.hpp>
 #include <rag_chatbot/store/sqlite_store.hpp>
@@ -20,6 +22,7 @@
 #include <filesystem>
 #include <memory>
 #include <random>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -80,7 +83,10 @@ struct chatbot {
         library{open_sqlite_store(recorder, file)},
         passages{cut(documents)},
         embed{embedding_dimensions, texts_to_embed(passages)},
-        ingested{ingest(*library, passages, embed)} {}
+        ingested{ingest(*library, passages, embed)} {
+    library->for_each_vector(
+        [&](passage_id id, std::span<const float> vector) { vectors.add(id, vector); });
+  }
 
   void ask(const std::string& question) {
     const chat_reply reply = chat.handle("{\"question\": \"" + question + "\"}");
@@ -92,8 +98,10 @@ struct chatbot {
   std::vector<cut_document> passages;
   hashed_embedder embed;
   bool ingested;
-  retriever search{recorder, *library, embed};
-  chat_service chat{recorder, *library, search};
+  vector_index vectors{embed.dimensions()};
+  retriever search{recorder, *library, embed, vectors};
+  extracting_answerer author;
+  chat_service chat{recorder, {*library, *library, search, author}};
 };
 
 auto questions_for(chatbot& bot, const std::vector<known_question>& questions) {

@@ -34,7 +34,8 @@ struct observation_options {
 ///
 /// Threads  those of libmongoc: one at a time for a client, any number for a pool. topology(): any.
 /// Errors   configuration_error for options that cannot be used, for a client that a pool has lent, and for
-///          a pool that has lent a client before: libmongoc takes callbacks of the pool itself, once and before that.
+///          a pool that has callbacks already: libmongoc takes those of the pool itself, once. Clients that
+///          it had lent before stay unseen.
 /// Lifetime the recorder outlives it. The client or pool may end before it or after it; no command may
 ///          run while it ends. One for each client or pool, once.
 class observation {

@@ -3,6 +3,7 @@
 
 #include "watched_client.hpp"
 
+#include <querytap/base/error.hpp>
 #include <querytap/calls/request.hpp>
 
 #include <catch2/catch.hpp>
