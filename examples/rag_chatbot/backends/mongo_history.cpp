@@ -57,9 +57,9 @@ client_pool make_clients(const std::string& connection_string) {
   throw std::runtime_error{fmt::format("mongodb: error {} of domain {}", error.code, error.domain)};
 }
 
-std::int64_t microseconds_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+std::int64_t current_microseconds() {
+  const auto time = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
 }
 
 conversation_id new_conversation() {
@@ -93,9 +93,9 @@ class mongo_history final : public history {
   conversation_id add_exchange(std::optional<conversation_id> conversation,
                                std::string_view question, std::string_view answer) override {
     const conversation_id id = conversation ? *conversation : new_conversation();
-    const std::int64_t now = microseconds_now();
-    const bson_document asked = document_of(id, now, speaker::user, question);
-    const bson_document answered = document_of(id, now + 1, speaker::assistant, answer);
+    const std::int64_t said = current_microseconds();
+    const bson_document asked = document_of(id, said, speaker::user, question);
+    const bson_document answered = document_of(id, said + 1, speaker::assistant, answer);
     const bson_t* both[] = {asked.get(), answered.get()};
     with_messages([&](mongoc_collection_t* collection) {
       bson_error_t error;

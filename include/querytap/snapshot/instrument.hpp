@@ -25,7 +25,8 @@ struct instrument {
   std::string_view description = {};
   std::span<const double> bounds = {};                ///< explicit bucket bounds, ascending
   std::span<const std::string_view> attributes = {};  ///< the keys that its series may carry
-  std::uint32_t parts = 0;  ///< recorded integers per unit; 0: 10^9 for `s`, else 1
+  /// Recorded integers per unit, a power of ten up to 10^9; 0: 10^9 for `s`, else 1.
+  std::uint32_t parts = 0;
 
   /// Recorded integers per exported unit.
   [[nodiscard]] constexpr double recorded_per_unit() const noexcept {

@@ -27,8 +27,13 @@ char* write_fraction(char* out, std::uint64_t nanoseconds) noexcept {
 
 char* write_in_unit(char* out, std::uint64_t recorded, double recorded_per_unit) noexcept {
   if (recorded_per_unit == 1) return write_decimal(out, recorded);
-  out = write_decimal(out, recorded / recorded_per_second);
-  return write_fraction(out, recorded % recorded_per_second);
+  if (recorded_per_unit == recorded_per_second) [[likely]] {
+    out = write_decimal(out, recorded / recorded_per_second);
+    return write_fraction(out, recorded % recorded_per_second);
+  }
+  const auto parts = static_cast<std::uint64_t>(recorded_per_unit);  // a smaller power of ten
+  out = write_decimal(out, recorded / parts);
+  return write_fraction(out, recorded % parts * (recorded_per_second / parts));
 }
 
 char* write_in_unit(char* out, std::int64_t recorded, double recorded_per_unit) noexcept {

@@ -17,6 +17,7 @@ namespace querytap::testing {
 inline constexpr std::uint64_t exact_up_to = std::uint64_t{1} << 52;
 
 [[nodiscard]] inline std::uint64_t integers_per_unit(const instrument& instrument) {
+  if (instrument.parts != 0) return instrument.parts;
   return instrument.unit == "s" ? 1'000'000'000 : 1;
 }
 
@@ -26,7 +27,8 @@ inline constexpr std::uint64_t exact_up_to = std::uint64_t{1} << 52;
   if (std::stod(digits) != bound) throw std::logic_error{"the bound has more than nine decimals"};
   const std::size_t point = digits.find('.');
   digits.erase(point, 1);
-  if (instrument.unit != "s") digits.erase(point);
+  // Of ten, a hundred, … parts as many digits count as there are zeros in that.
+  digits.erase(point + std::to_string(integers_per_unit(instrument)).size() - 1);
   return std::stoull(digits);
 }
 

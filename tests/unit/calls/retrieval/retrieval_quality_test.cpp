@@ -50,15 +50,15 @@ TEST_CASE("distances and the margin between the first and the last are numbers, 
   CHECK_THAT(exported(telemetry, "score_margin"), Catch::Contains("count=1 sum=0.5 "));
   const std::vector<double> inner_products{-3, 1e300};
   quality.record({.asked = 2, .returned = 2, .distances = inner_products});
-  CHECK_THAT(exported(telemetry, "distance"), Catch::Contains("count=4 sum=1000000000001"));
+  CHECK_THAT(exported(telemetry, "distance"), Catch::Contains("count=4 sum=1000000000000.9999 "));
 }
 
 TEST_CASE("one result has no margin", "[retrieval_quality]") {
   capture telemetry;
   const retrieval_quality quality{telemetry.recorder(), pages};
-  const std::vector<double> one{0.5};
-  quality.record({.asked = 1, .returned = 1, .distances = one});
-  CHECK_THAT(exported(telemetry, "score_margin"), Catch::Contains("count=0"));
+  const std::vector<double> single{0.5};
+  quality.record({.asked = 1, .returned = 1, .distances = single});
+  CHECK(exported(telemetry, "score_margin").empty());
 }
 
 TEST_CASE("passages that repeat others of their search are counted", "[retrieval_quality]") {
@@ -88,7 +88,7 @@ TEST_CASE("a question asked again has the Jaccard index of its results and the l
         {.asked = 3, .returned = passages.size(), .passages = passages, .question = question});
   };
   ask(17, {1, 2, 3});
-  CHECK_THAT(exported(telemetry, "stability"), Catch::Contains("count=0"));
+  CHECK(exported(telemetry, "stability").empty());
   ask(17, {3, 2, 1});
   CHECK_THAT(exported(telemetry, "stability"), Catch::Contains("count=1 sum=1 "));
   ask(17, {2, 3, 4});  // 2 of 4

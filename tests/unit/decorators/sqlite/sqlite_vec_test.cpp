@@ -45,8 +45,7 @@ struct items_of_vec0 {
 TEST_CASE_METHOD(items_of_vec0, "vec0 is asked for k and returns what there is", "[sqlite_vec]") {
   for (const int k : {3, 3, 20}) {
     auto search = db.prepare("select rowid, distance from items where embedding match ? and k = ?");
-    search.bind(1, "[2.2,0]");
-    search.bind(2, k);
+    search.bind("[2.2,0]", k);
     int rows = 0;
     while (search.step()) ++rows;
     CHECK(rows == (k < 10 ? k : 10));
@@ -75,8 +74,7 @@ TEST_CASE_METHOD(items_of_vec0, "a search by a distance function is one, too", "
   db.exec("insert into pages select rowid, embedding from items");
   auto search = db.prepare(
       "select id from pages order by vec_distance_cosine(embedding, vec_f32(?)) limit ?");
-  search.bind(1, "[1,1]");
-  search.bind(2, 4);
+  search.bind("[1,1]", 4);
   while (search.step()) continue;
   CHECK_THAT(metric("asked"), Catch::Contains("db.collection.name=pages db.system.name=sqlite "
                                               "querytap.strategy=vector count=1 sum=4"));

@@ -37,6 +37,14 @@ TEST_CASE("what is counted in whole units stays whole", "[decimal]") {
   CHECK(in_unit(std::numeric_limits<std::uint64_t>::max(), 1) == "18446744073709551615");
 }
 
+TEST_CASE("parts of a unit are written as that unit, exactly", "[decimal]") {
+  CHECK(in_unit(std::uint64_t{1}, 1e6) == "0.000001");
+  CHECK(in_unit(std::uint64_t{250'000}, 1e6) == "0.25");
+  CHECK(in_unit(std::int64_t{-1'500'000}, 1e6) == "-1.5");
+  CHECK(in_unit(std::uint64_t{1234}, 1e2) == "12.34");
+  CHECK(in_unit(std::numeric_limits<std::uint64_t>::max(), 1e6) == "18446744073709.551615");
+}
+
 TEST_CASE("a reader of the seconds gets the nearest double", "[decimal]") {
   std::mt19937_64 random{1};
   for (int i = 0; i < 20'000; ++i) {
