@@ -1,8 +1,14 @@
 // What the chatbot may exchange works as what it stands for, and each call of it is measured.
 
+#include <rag_chatbot/backends/chroma_index.hpp>
 #include <rag_chatbot/backends/model_answerer.hpp>
 #include <rag_chatbot/backends/mongo_history.hpp>
 #include <rag_chatbot/backends/redis_cache.hpp>
+#include <rag_chatbot/retrieval/hashed_embedder.hpp>
+#include <rag_chatbot/retrieval/vector_index.hpp>
+#include <rag_chatbot/store/ingest.hpp>
+#include <rag_chatbot/store/sqlite_store.hpp>
+#include <support/chroma_server.hpp>
 #include <support/fault_server.hpp>
 #include <support/mongo_server.hpp>
 #include <support/redis_server.hpp>
@@ -12,12 +18,15 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 using namespace rag_chatbot;
+using querytap::testing::chroma_server;
 using querytap::testing::fault_server;
 using querytap::testing::mongo_command;
 using querytap::testing::mongo_reply;
@@ -118,4 +127,38 @@ TEST_CASE("a model writes the answer from the passages, and is timed to its firs
   CHECK(snapshot.find("gen_ai.client.operation.time_to_first_chunk").size() == 1);
   CHECK(snapshot.find("gen_ai.client.token.usage").size() == 2);
   CHECK_THAT(calls_of(recorder), Catch::EndsWith(": chat small 1\n"));
+}
+
+TEST_CASE("Chroma finds the passages that the index in memory finds, and is given them once",
+          "[backends]") {
+  const std::vector<document> pages{
+      {"pipe(2)", {{"pipe"}, "create pipe"}, {{"NAME", "pipe - create pipe"}}},
+      {"mkdir(2)", {{"mkdir"}, "create a directory"}, {{"NAME", "mkdir - create a directory"}}},
+      {"kill(2)", {{"kill"}, "send a signal"}, {{"NAME", "kill - send a signal to a process"}}}};
+  const querytap::testing::temporary_folder folder;
+  querytap::recorder recorder{{.service_name = "test"}};
+  const auto library = open_sqlite_store(recorder, folder.path() / "store.sqlite");
+  const auto passages = cut(pages);
+  const hashed_embedder embed{64, texts_to_embed(passages)};
+  REQUIRE(ingest(*library, passages, embed));
+  vector_index in_memory{embed.dimensions()};
+  library->for_each_vector(
+      [&](passage_id id, std::span<const float> vector) { in_memory.add(id, vector); });
+
+  const chroma_server& server = chroma_server::shared();
+  static_cast<void>(open_chroma_index(recorder, server.url(), *library));
+  const auto index = open_chroma_index(recorder, server.url(), *library);
+  for (const char* question : {"which call creates a pipe?", "send a signal", "the"}) {
+    const embedding vector = embed.embed(question);
+    const ranking expected = in_memory.nearest(vector, 10);
+    const ranking found = index->nearest(vector, 10);
+    REQUIRE(found.size() == expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      CHECK(found[i].score == Approx(expected[i].score).margin(1e-5));
+    }
+  }
+  const std::string calls = calls_of(recorder);
+  CHECK_THAT(calls,
+             Catch::Contains("chroma: upsert passages-") && Catch::Contains("chroma: query"));
+  CHECK(recorder.collect().find("querytap.retrieval.asked").size() >= 1);
 }

@@ -3,7 +3,9 @@
 
 #include <querytap/calls/models/model_call.hpp>
 #include <querytap/calls/request.hpp>
+#include <querytap/exporters/otlp/otlp_spans.hpp>
 #include <querytap/testing/capture.hpp>
+#include <support/conformance/conventions.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -11,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using namespace querytap;
 using namespace std::chrono_literals;
@@ -431,4 +434,34 @@ TEST_CASE("a disabled recorder still has the stream read for the caller") {
   call.feed(text_chunk("Hello"), [&](const model_reply& message) { text += message.text.raw; });
   call.finish();
   CHECK(text == "Hello");
+}
+
+TEST_CASE(
+    "whatever is exported of models differs in nothing from the conventions, of either version") {
+  for (const gen_ai_names names : {gen_ai_names::v1_41, gen_ai_names::latest}) {
+    fixture f{names, prices_of_mini()};
+    {
+      const request chat{f.telemetry.recorder(), "POST /chat"};
+      model_call streamed{f.endpoint, "chat", "mini"};
+      f.stream(streamed);
+      streamed.finish();
+      model_call embedded{f.endpoint, "embeddings", "embed"};
+      embedded.answer(
+          R"({"model":"embed","data":[{"embedding":[1]}],"usage":{"prompt_tokens":9}})");
+      embedded.finish();
+      model_call refused{f.endpoint, "chat", "mini"};
+      refused.status(429);
+      refused.answer(R"({"error":{"type":"rate_limit","code":"slow_down"}})");
+      refused.finish();
+    }
+    CHECK(testing::conformance::deviations_from_conventions(f.telemetry.recorder().collect()) ==
+          std::vector<std::string>{});
+    int calls = 0;
+    for (const span_record& span : to_spans(f.telemetry.last_request())) {
+      if (span.kind != span_kind::client) continue;
+      CHECK(testing::conformance::deviations_from_conventions(span) == std::vector<std::string>{});
+      ++calls;
+    }
+    CHECK(calls == 3);
+  }
 }
