@@ -36,7 +36,7 @@ class answer_stream {
   const std::size_t largest_body_;
   answer answer_;
   tool_calls_in_pieces tools_;
-  std::string body_;  // of an endpoint that does not stream although it was asked to
+  std::string body_;      // of an endpoint that does not stream although it was asked to
   std::size_t kept_ = 0;  // bytes of what is put together
   bool has_begun_ = false;
   bool streams_ = true;

@@ -81,7 +81,7 @@ std::string misplaced(const instrument& instrument, const std::vector<double>& t
   std::string wrong;
   for (const std::uint64_t edge : edges) {
     for (const std::uint64_t value : {edge - 1, edge, edge + 1}) {
-      if (value >= exact_up_to) continue;
+      if (value >= exact_up_to(instrument)) continue;
       const std::uint64_t expected = first_at_or_above(edges, value);
       const std::uint64_t upper = upper_edge(*layout, value);
       const int index = value == 0 ? bucket_layout::zero_bucket
@@ -102,8 +102,8 @@ std::string far_misplaced(const instrument& instrument) {
   std::string wrong;
   for (const std::uint64_t edge : expected_edges(instrument, {})) {
     for (const std::uint64_t value : {edge - 1, edge, edge + 1}) {
-      if (value < exact_up_to) continue;
-      const std::uint64_t rounding = value >> 52;
+      if (value < exact_up_to(instrument)) continue;
+      const std::uint64_t rounding = value / exact_up_to(instrument);
       const int least = exact_exponential_index(value - rounding, per_unit);
       const int greatest =
           exact_exponential_index(value + std::min(rounding, most - value), per_unit);

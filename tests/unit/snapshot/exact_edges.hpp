@@ -13,8 +13,11 @@
 
 namespace querytap::testing {
 
-/// Up to here every edge is exact. Above, an edge is as good as the double that is exported.
-inline constexpr std::uint64_t exact_up_to = std::uint64_t{1} << 52;
+/// Up to here every edge is exact. Above, an edge is as good as the double that is exported, which has fewer bits to
+/// spare where a unit has fewer parts than there are nanoseconds in a second.
+[[nodiscard]] inline std::uint64_t exact_up_to(const instrument& instrument) {
+  return std::uint64_t{1} << (instrument.parts == 0 ? 52 : 50);
+}
 
 [[nodiscard]] inline std::uint64_t integers_per_unit(const instrument& instrument) {
   if (instrument.parts != 0) return instrument.parts;

@@ -100,7 +100,7 @@ values boundaries(const setting& setting) {
   values list{0, 1, std::numeric_limits<std::uint64_t>::max()};
   for (std::size_t flat = 0; flat < bucket_layout::buckets; ++flat) {
     const std::uint64_t edge = setting.layout->upper_edge(flat);
-    if (edge == 0 || edge >= exact_up_to) continue;
+    if (edge == 0 || edge >= exact_up_to(setting.instrument)) continue;
     list.insert(list.end(), {edge - 1, edge, edge + 1});
   }
   for (const std::uint64_t edge : setting.edges())
