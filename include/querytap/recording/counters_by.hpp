@@ -16,7 +16,7 @@ namespace querytap {
 /// A counter of the application's own with one series for each value of an enumeration, all of which
 /// exist from the start: what never happened is 0, and not missing.
 ///
-///     // enum class feedback { helpful, wrong }, with a to_string() beside it
+///     // feedback is an enumeration, helpful and wrong, with a to_string() beside it
 ///     const counters_by<feedback, 2> answers{recorder, answer_feedback, "shop.feedback"};
 ///     answers.add(feedback::helpful);
 ///
