@@ -5,6 +5,7 @@
 #include <querytap/calls/operation.hpp>
 #include <querytap/decorators/mongodb/error.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -43,15 +44,34 @@ struct command_in_flight {
   alignas(operation) std::byte room[sizeof(operation)];
 };
 
+/// A command that failed, and may be sent once more.
+struct failed_attempt {
+  std::uint64_t owner = 0;  ///< the number of the watcher; 0: there is none
+  std::int64_t operation_number = 0;
+  transaction_command ends = transaction_command::none;
+};
+
 /// What a thread is at. Of plain data alone: it is there from the thread's begin to its end.
 struct thread_state {
   command_in_flight command;
   call* scope = nullptr;
-  std::uint64_t attempt_owner =
-      0;                     ///< the watcher with an attempt that may be made once more; 0: none
-  std::int64_t attempt = 0;  ///< the number of its operation
-  transaction_command attempt_ends = transaction_command::none;
+  std::array<failed_attempt, 4> attempts = {};  ///< one of a client; of more clients the last ones
+  std::size_t next_attempt = 0;
   failure last = {};
+
+  /// Null where the watcher has none.
+  [[nodiscard]] failed_attempt* attempt_of(std::uint64_t owner) noexcept {
+    for (failed_attempt& each : attempts) {
+      if (each.owner == owner) return &each;
+    }
+    return nullptr;
+  }
+  void note_attempt(const failed_attempt& attempt) noexcept {
+    failed_attempt* place = attempt_of(attempt.owner);
+    if (place == nullptr) place = attempt_of(0);
+    if (place == nullptr) place = &attempts[next_attempt++ % attempts.size()];
+    *place = attempt;
+  }
 };
 
 extern constinit thread_local thread_state this_thread;

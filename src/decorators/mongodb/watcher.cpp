@@ -97,16 +97,15 @@ const backend& watcher::backend_for(const started_command& command) noexcept {
 // What a command goes on with: an attempt that failed, or a cursor.
 bool watcher::take_call(const started_command& command, const command_facts& facts,
                         paused_call& found) noexcept {
-  thread_state& mine = this_thread;
-  if (mine.attempt_owner == number_) {
+  if (failed_attempt* const attempt = this_thread.attempt_of(number_)) {
     // libmongoc sends the end of a transaction again as another operation.
-    const bool is_end_again = mine.attempt_ends != transaction_command::none &&
-                              mine.attempt_ends == command_named(facts.name);
-    if (mine.attempt != command.operation_number && !is_end_again) {
+    const bool is_end_again =
+        attempt->ends != transaction_command::none && attempt->ends == command_named(facts.name);
+    if (attempt->operation_number != command.operation_number && !is_end_again) {
       settle_attempt();
     } else {
-      mine.attempt_owner = 0;
-      if (paused_.take(static_cast<std::uint64_t>(mine.attempt), found)) {
+      attempt->owner = 0;
+      if (paused_.take(static_cast<std::uint64_t>(attempt->operation_number), found)) {
         ++found.retries;
         found.spent = any_backend_.time().ticks() - found.begin;
         retries_.add();
@@ -208,9 +207,7 @@ void watcher::ended(const ended_command& command) noexcept {
       is_refused && mine.retries == 0 && will_be_retried(mine.rule, reply, is_of_network);
   note_failure(mine, reply, will_retry);
   if (will_retry) {
-    this_thread.attempt_owner = number_;
-    this_thread.attempt = mine.operation_number;
-    this_thread.attempt_ends = mine.ends;
+    this_thread.note_attempt({number_, mine.operation_number, mine.ends});
     return pause(mine, static_cast<std::uint64_t>(mine.operation_number), failure, reply.code);
   }
   finish(mine, reply, failure);
@@ -284,10 +281,11 @@ void watcher::finish(command_in_flight& command, const reply_facts& reply,
 
 void watcher::settle_attempt() noexcept {
   thread_state& mine = this_thread;
-  if (mine.attempt_owner != number_) return;
-  mine.attempt_owner = 0;
+  failed_attempt* const attempt = mine.attempt_of(number_);
+  if (attempt == nullptr) return;
+  attempt->owner = 0;
   paused_call failed;
-  if (!paused_.take(static_cast<std::uint64_t>(mine.attempt), failed)) return;
+  if (!paused_.take(static_cast<std::uint64_t>(attempt->operation_number), failed)) return;
   if (mine.last.attempts == 1) mine.last.was_retried = false;
   record(failed);
 }
