@@ -36,8 +36,7 @@ class redis_client {
       .rows = true, .timeouts = true, .cancellation = true, .lost_connections = true};
 
   explicit redis_client(recorder& telemetry, const conformance::client_options& options = {})
-      : telemetry_{telemetry},
-        cache_{redis::redisConnect(telemetry, "127.0.0.1", filled_server().port(),
+      : cache_{redis::redisConnect(telemetry, "127.0.0.1", filled_server().port(),
                                    {.slow_threshold = options.slow_threshold,
                                     .describe_parameters = options.describe_parameters})} {
     if (cache_->err != 0) throw redis::error{cache_.get(), nullptr};
@@ -192,7 +191,6 @@ class redis_client {
     check(redisCommand(cache_.get(), {"BLPOP nothing 0", site}));
   }
 
-  recorder& telemetry_;
   redis_handle cache_;
   static inline thread_local std::function<void()> during_;
 };
