@@ -82,7 +82,7 @@ void check_messages(std::string_view stream) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view stream{reinterpret_cast<const char*>(data), size};
   const std::string whole = events_of(stream, size == 0 ? 1 : size);
-  for (const std::size_t size_of_part : {1, 2, 3, 7, 64}) {
+  for (const std::size_t size_of_part : {1U, 2U, 3U, 7U, 64U}) {
     expect(events_of(stream, size_of_part) == whole, "events are the same however they are split");
   }
   check_messages(stream);
