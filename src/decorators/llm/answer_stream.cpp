@@ -19,6 +19,7 @@ bool answer_stream::take(std::string_view part) {
 }
 
 void answer_stream::give(const model_reply& message) {
+  if (is_stopped_) return;  // what has come with the piece at which the caller ended it
   constexpr std::size_t size_of_tool_call = 64;
   kept_ += message.text.bytes + message.reasoning.bytes + message.refusal.bytes +
            message.tool_bytes + size_of_tool_call * message.tool_calls;
