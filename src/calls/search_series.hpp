@@ -1,5 +1,7 @@
 #pragma once
 
+#include "retrieval/source_labels.hpp"
+
 #include <querytap/query/nearest_neighbours.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -15,8 +17,7 @@ namespace querytap::detail {
 /// Threads  any number at once.
 struct search_series {
   search_series(recorder& recorder, std::string_view system, const nearest_neighbours& search) {
-    attributes labels{{"db.system.name", system}, {"querytap.strategy", "vector"}};
-    if (!search.table.empty()) labels.set({"db.collection.name", search.table});
+    attributes labels = labels_of_source(system, search.table, "vector");
     asked = recorder.bind_histogram(catalog::retrieval_asked, labels);
     returned = recorder.bind_histogram(catalog::retrieval_returned, labels);
     empty = recorder.bind_counter(catalog::retrieval_empty, labels);

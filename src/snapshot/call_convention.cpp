@@ -14,12 +14,13 @@ constexpr call_convention database_convention{.system = "db.system.name",
                                               .database = "db.namespace",
                                               .status = "db.response.status_code",
                                               .rows = "db.response.returned_rows"};
-constexpr call_convention command_convention{.system = "db.system.name",
-                                             .summary = "db.operation.name",
-                                             .text = "db.query.text",
-                                             .database = "db.namespace",
-                                             .status = "db.response.status_code",
-                                             .rows = "db.response.returned_rows"};
+// A command's name is the operation, and it has no summary besides.
+consteval call_convention with_summary_as(call_convention names, std::string_view key) {
+  names.summary = key;
+  return names;
+}
+constexpr call_convention command_convention =
+    with_summary_as(database_convention, "db.operation.name");
 constexpr call_convention model_convention{.system = "gen_ai.provider.name",
                                            .operation = "gen_ai.operation.name",
                                            .target = "gen_ai.request.model",

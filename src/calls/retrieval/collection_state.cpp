@@ -1,6 +1,7 @@
 #include "collection_state.hpp"
 
 #include "../reports/report_hub.hpp"
+#include "source_labels.hpp"
 #include "under_return_finding.hpp"
 
 #include <querytap/recording/recorder.hpp>
@@ -51,9 +52,8 @@ collection_state::collection_state(recorder& telemetry, const vector_store_optio
                       bind_short(under_return_reason::search_width, strategy)} {}
 
 counter collection_state::bind_short(under_return_reason reason, std::string_view strategy) const {
-  attributes labels{{"db.system.name", system_}, {"querytap.reason", name_of_reason(reason)}};
-  if (!name_.empty()) labels.set({"db.collection.name", name_});
-  if (!strategy.empty()) labels.set({"querytap.strategy", strategy});
+  attributes labels = labels_of_source(system_, name_, strategy);
+  labels.set({"querytap.reason", name_of_reason(reason)});
   return recorder_.bind_counter(catalog::retrieval_under_return, labels);
 }
 

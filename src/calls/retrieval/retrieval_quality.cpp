@@ -1,6 +1,7 @@
 #include <querytap/calls/retrieval/retrieval_quality.hpp>
 
 #include "remembered_questions.hpp"
+#include "source_labels.hpp"
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -8,21 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <string_view>
 
 namespace querytap {
 namespace {
-
-attributes labels_of_source(const retrieval_source& source) {
-  attributes labels;
-  const auto add = [&](std::string_view key, const std::string& value) {
-    if (!value.empty()) labels.set({key, value});
-  };
-  add("db.system.name", source.system);
-  add("db.collection.name", source.collection);
-  add("querytap.strategy", source.strategy);
-  return labels;
-}
 
 // Beyond, a distance says nothing.
 constexpr double largest_distance = 1e12;
@@ -52,7 +41,8 @@ std::uint64_t count_repeated(std::span<const std::uint64_t> passages) noexcept {
 
 retrieval_quality::retrieval_quality(recorder& telemetry, const retrieval_source& source)
     : questions_{std::make_unique<remembered_questions>()} {
-  const attributes labels = labels_of_source(source);
+  const attributes labels =
+      detail::labels_of_source(source.system, source.collection, source.strategy);
   asked_ = telemetry.bind_histogram(catalog::retrieval_asked, labels);
   returned_ = telemetry.bind_histogram(catalog::retrieval_returned, labels);
   empty_ = telemetry.bind_counter(catalog::retrieval_empty, labels);

@@ -1,8 +1,11 @@
 #include "retry_policy.hpp"
 
 #include <curl/curl.h>
+#include <time.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <string>
 
@@ -15,6 +18,19 @@ std::chrono::nanoseconds backoff::wait_after(int tries) noexcept {
   std::uniform_int_distribution<nanoseconds::rep> jitter{longest_wait.count() / 2,
                                                          longest_wait.count()};
   return nanoseconds{jitter(random_)};
+}
+
+std::uint64_t seed_of_backoff() noexcept {
+  // ORDER relaxed: a number that differs each time; it says nothing of other memory.
+  static std::atomic<std::uint64_t> count{0};
+  const auto time = std::chrono::steady_clock::now().time_since_epoch().count();
+  return static_cast<std::uint64_t>(time) + count.fetch_add(0x9E3779B9, std::memory_order_relaxed);
+}
+
+void wait_before_retry(std::chrono::nanoseconds time) noexcept {
+  constexpr std::chrono::nanoseconds::rep second = 1'000'000'000;
+  timespec left{.tv_sec = time.count() / second, .tv_nsec = time.count() % second};
+  while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR) continue;
 }
 
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view header,

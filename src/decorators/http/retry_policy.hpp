@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <random>
 #include <string_view>
@@ -26,6 +27,12 @@ class backoff {
   nanoseconds first_;
   nanoseconds longest_;
 };
+
+/// Another one each time, on whatever thread.
+[[nodiscard]] std::uint64_t seed_of_backoff() noexcept;
+
+/// Blocks this thread for so long, by the monotonic clock: only runtime may include <thread>.
+void wait_before_retry(std::chrono::nanoseconds time) noexcept;
 
 /// The wait that `Retry-After` asks for, in seconds or as a date; never negative. None if it is neither.
 ///

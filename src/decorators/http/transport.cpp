@@ -10,12 +10,8 @@
 #include <querytap/base/error.hpp>
 #include <querytap/calls/http_service.hpp>
 
-#include <time.h>
-
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <cerrno>
 
 namespace querytap::http {
 namespace {
@@ -52,19 +48,6 @@ bool may_go_better_next_time(const response& reply) noexcept {
   if (reply.how == not_connected || reply.how == broken || reply.how == timed_out) return true;
   constexpr std::array busy{429, 502, 503, 504};
   return reply.how == answered && std::ranges::find(busy, reply.status) != busy.end();
-}
-
-// Without a thread's own clock: only runtime may include <thread>.
-void sleep_for(nanoseconds time) noexcept {
-  constexpr nanoseconds::rep second = 1'000'000'000;
-  timespec left{.tv_sec = time.count() / second, .tv_nsec = time.count() % second};
-  while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR) continue;
-}
-
-std::uint64_t seed_of_backoff() noexcept {
-  static std::atomic<std::uint64_t> count{0};
-  return static_cast<std::uint64_t>(steady_clock::now().time_since_epoch().count()) +
-         count.fetch_add(0x9E3779B9, std::memory_order_relaxed);
 }
 
 // Everything that one send() needs across its tries.
@@ -110,7 +93,7 @@ class transport::state {
 
  private:
   [[nodiscard]] response send_until_answered(sending& work) {
-    detail::backoff waits{seed_of_backoff(), options.first_backoff, longest_backoff};
+    detail::backoff waits{detail::seed_of_backoff(), options.first_backoff, longest_backoff};
     response reply;
     for (unsigned done = 1;; ++done) {
       const bool is_final = try_once(work, reply) || !work.prepared.is_harmless ||
@@ -122,7 +105,7 @@ class transport::state {
         if (time) wait = *time;
       }
       if (wait >= work.time_left()) return reply;
-      sleep_for(wait);
+      detail::wait_before_retry(wait);
       ++reply.retries;
     }
   }

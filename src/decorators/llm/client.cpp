@@ -14,10 +14,7 @@
 #include <querytap/decorators/llm/error.hpp>
 #include <querytap/recording/recorder.hpp>
 
-#include <time.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -78,12 +75,6 @@ bool may_succeed_later(const model_call& call, const http::response& reply) noex
   return reply.status == 408 || reply.status == 409 || reply.status == 429 || reply.status >= 500;
 }
 
-void wait_before_retry(nanoseconds time) noexcept {
-  constexpr nanoseconds::rep second = 1'000'000'000;
-  timespec left{.tv_sec = time.count() / second, .tv_nsec = time.count() % second};
-  while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR) continue;
-}
-
 std::size_t bytes_of_texts(const auto& texts) {
   std::size_t bytes = 0;
   for (const std::string& text : texts) bytes += text.size();
@@ -105,9 +96,8 @@ class client::state {
                                     const std::string& body, const http::body_sink& sink) const {
     const auto deadline =
         steady_clock::now() + querytap::detail::bounded_wait(transport.options().timeout);
-    querytap::detail::backoff waits{
-        static_cast<std::uint64_t>(steady_clock::now().time_since_epoch().count()),
-        options.first_backoff, longest_backoff_of_llm};
+    querytap::detail::backoff waits{querytap::detail::seed_of_backoff(), options.first_backoff,
+                                    longest_backoff_of_llm};
     http::request request{.method = "POST",
                           .url = options.url + std::string{path},
                           .headers = headers,
@@ -120,7 +110,7 @@ class client::state {
       if (done >= options.tries || !may_succeed_later(call, reply)) return reply;
       const nanoseconds wait = wait_for(call, waits.wait_after(static_cast<int>(done)));
       if (steady_clock::now() + wait >= deadline) return reply;
-      wait_before_retry(wait);
+      querytap::detail::wait_before_retry(wait);
       call.retried();
     }
   }
