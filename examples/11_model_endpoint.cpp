@@ -87,10 +87,7 @@ int main() {
                          .output = money{600'000'000},
                          .cached = money{75'000'000}}});
   const querytap::llm::client models{
-      recorder,
-      {.url = endpoint.url(),
-       .provider = "openai",
-       .prices = std::make_shared<const querytap::price_table>(std::move(prices))}};
+      recorder, {.url = endpoint.url(), .provider = "openai", .prices = &prices}};
 
   querytap::llm::chat_request question{.model = "gpt-4o-mini",
                                        .messages = {{"user", "How long is this example?"}}};

@@ -41,10 +41,13 @@ constexpr std::string_view plain_reply =
     R"({"prompt_tokens":1117,"completion_tokens":5,"total_tokens":1122}})";
 
 model_endpoint_options with_prices() {
-  auto prices = std::make_shared<price_table>();
-  prices->add({.model = "gpt-4o-mini",
-               .prices = {.input = money{150'000'000}, .output = money{600'000'000}}});
-  return {.server_address = "api.openai.com", .server_port = 443, .prices = std::move(prices)};
+  static const price_table prices = [] {
+    price_table made;
+    made.add({.model = "gpt-4o-mini",
+              .prices = {.input = money{150'000'000}, .output = money{600'000'000}}});
+    return made;
+  }();
+  return {.server_address = "api.openai.com", .server_port = 443, .prices = &prices};
 }
 
 template <bool Disabled>

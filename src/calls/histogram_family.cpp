@@ -1,6 +1,7 @@
 #include <querytap/calls/histogram_family.hpp>
 
 #include "../base/unique_id.hpp"
+#include "joined_texts.hpp"
 #include "past_limit.hpp"
 #include "retirable_map.hpp"
 
@@ -10,21 +11,6 @@
 #include <vector>
 
 namespace querytap::detail {
-namespace {
-
-// Each text behind its length, so that values which read the same when joined differ here.
-std::string joined_with_lengths(std::span<const std::string_view> texts) {
-  std::string joined;
-  for (const std::string_view text : texts) {
-    joined += std::to_string(text.size());
-    joined += ':';
-    joined += text;
-  }
-  return joined;
-}
-
-}  // namespace
-
 void family_member::release_series() const { recorder_.release(histogram_); }
 
 /// What the families of one instrument with the same keys share.

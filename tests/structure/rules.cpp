@@ -177,8 +177,10 @@ void for_each_name(std::string_view text, Visit visit) {
   });
 }
 
+/// The standard library's, or a part of one of its headers.
 bool is_standard(std::string_view header) {
-  return header.find('/') == header.npos && header.find('.') == header.npos;
+  return header.starts_with("bits/") ||
+         (header.find('/') == header.npos && header.find('.') == header.npos);
 }
 
 /// The names in backticks of one cell of a table.

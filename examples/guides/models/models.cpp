@@ -39,10 +39,10 @@ constexpr std::string_view price_file = R"(models:
 int main(int argc, char** argv) {
   querytap::recorder recorder{{.service_name = "chatbot"}};
   // [guide]
-  const auto prices = std::make_shared<const querytap::price_table>(
-      querytap::parse_prices(price_file, "prices.yaml"));  // or load_prices(recorder, path)
+  const querytap::price_table prices =
+      querytap::parse_prices(price_file, "prices.yaml");  // or load_prices(recorder, path)
   const querytap::model_endpoint openai{
-      recorder, {.server_address = "api.openai.com", .server_port = 443, .prices = prices}};
+      recorder, {.server_address = "api.openai.com", .server_port = 443, .prices = &prices}};
   // [/guide]
 
   // [guide]

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <querytap/base/detail/features.hpp>
+#include <querytap/base/duration.hpp>
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

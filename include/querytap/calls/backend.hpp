@@ -3,10 +3,10 @@
 #include <querytap/base/backend_kind.hpp>
 #include <querytap/base/clock.hpp>
 #include <querytap/base/dialect.hpp>
+#include <querytap/base/duration.hpp>
 #include <querytap/calls/statement.hpp>
 #include <querytap/query/quoting.hpp>
 
-#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <string>

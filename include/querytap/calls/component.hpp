@@ -1,12 +1,12 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
+#include <querytap/base/duration.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/calls/statement.hpp>
 #include <querytap/recording/histogram.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <string_view>
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/calls/detail/composite_key.hpp>
 #include <querytap/calls/detail/lookup_cache.hpp>
 #include <querytap/recording/histogram.hpp>
 #include <querytap/recording/recorded_value.hpp>
 #include <querytap/snapshot/instrument.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>

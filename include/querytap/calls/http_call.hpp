@@ -1,9 +1,9 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/calls/http_service.hpp>
 #include <querytap/calls/operation.hpp>
 
-#include <chrono>
 #include <string>
 #include <string_view>
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/calls/backend.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -2,6 +2,7 @@
 
 #include <querytap/base/code_location.hpp>
 #include <querytap/base/detail/uncaught_exceptions.hpp>
+#include <querytap/base/duration.hpp>
 #include <querytap/base/outcome.hpp>
 #include <querytap/base/phase.hpp>
 #include <querytap/calls/detail/call_data.hpp>
@@ -10,7 +11,6 @@
 #include <querytap/calls/transaction.hpp>
 #include <querytap/recording/detail/in_flight.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <utility>

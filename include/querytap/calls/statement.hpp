@@ -3,6 +3,7 @@
 #include <querytap/base/clock.hpp>
 #include <querytap/base/outcome.hpp>
 #include <querytap/base/phase.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/calls/detail/append_list.hpp>
 #include <querytap/calls/detail/call_data.hpp>
@@ -12,7 +13,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 
 namespace querytap {

@@ -2,9 +2,9 @@
 
 #include <querytap/base/code_location.hpp>
 #include <querytap/base/detail/features.hpp>
+#include <querytap/base/smart_pointers.hpp>
 
 #include <cstdint>
-#include <memory>
 
 namespace querytap {
 

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
+#include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/calls/sql_comment.hpp>
 
 #include <libpq-fe.h>
 
-#include <chrono>
 #include <cstddef>
-#include <memory>
 
 namespace querytap {
 class recorder;

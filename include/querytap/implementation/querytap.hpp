@@ -71,6 +71,7 @@
 #include "../../../src/calls/request_series.cpp"
 #include "../../../src/calls/retrieval/collection_state.cpp"
 #include "../../../src/calls/retrieval/filter_shape.cpp"
+#include "../../../src/calls/retrieval/open_collections.cpp"
 #include "../../../src/calls/retrieval/rag_request.cpp"
 #include "../../../src/calls/retrieval/remembered_questions.cpp"
 #include "../../../src/calls/retrieval/retrieval_quality.cpp"

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <querytap/base/error.hpp>
+#include <querytap/base/function.hpp>
+#include <querytap/base/smart_pointers.hpp>
 
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <exception>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>

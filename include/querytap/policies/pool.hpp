@@ -1,15 +1,15 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
+#include <querytap/base/duration.hpp>
 #include <querytap/base/error.hpp>
+#include <querytap/base/function.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/policies/detail/pool_slots.hpp>
 #include <querytap/policies/pool_options.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <stdexcept>
 #include <utility>
 

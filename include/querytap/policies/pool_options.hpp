@@ -1,6 +1,7 @@
 #pragma once
 
-#include <chrono>
+#include <querytap/base/duration.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/recording/detail/lane.hpp>
 #include <querytap/recording/detail/pending.hpp>
 #include <querytap/recording/detail/series.hpp>
 #include <querytap/recording/recorded_value.hpp>
 
-#include <chrono>
 #include <cstdint>
 
 namespace querytap {

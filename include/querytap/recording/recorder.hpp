@@ -3,6 +3,8 @@
 #include <querytap/base/attribute.hpp>
 #include <querytap/base/clock.hpp>
 #include <querytap/base/detail/type_name.hpp>
+#include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/recording/counter.hpp>
 #include <querytap/recording/gauge.hpp>
@@ -11,8 +13,6 @@
 #include <querytap/snapshot/instrument.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
-#include <chrono>
-#include <memory>
 #include <string_view>
 #include <vector>
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+#include <querytap/base/function.hpp>
 #include <querytap/snapshot/call_convention.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>

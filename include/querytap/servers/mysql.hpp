@@ -1,9 +1,9 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/servers/server_inspector.hpp>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 namespace querytap {

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/servers/server_inspector.hpp>
 
-#include <memory>
 #include <string>
 
 namespace querytap {

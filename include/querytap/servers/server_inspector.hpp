@@ -1,10 +1,10 @@
 #pragma once
 
 #include <querytap/analysis/plans/server_facts.hpp>
+#include <querytap/base/duration.hpp>
 #include <querytap/snapshot/call_report.hpp>
 #include <querytap/snapshot/query_plan.hpp>
 
-#include <chrono>
 #include <stdexcept>
 #include <string>
 

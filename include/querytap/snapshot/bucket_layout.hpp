@@ -1,5 +1,6 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/snapshot/instrument.hpp>
 
 #include <array>
@@ -7,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <span>
 #include <vector>
 

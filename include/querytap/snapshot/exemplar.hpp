@@ -1,8 +1,8 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/base/trace_context.hpp>
 
-#include <chrono>
 #include <cstdint>
 
 namespace querytap {

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <querytap/base/attribute.hpp>
+#include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/snapshot/call_site.hpp>
 
-#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/snapshot/bucket_layout.hpp>
 #include <querytap/snapshot/detail/packed_counts.hpp>
 #include <querytap/snapshot/exemplar.hpp>
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <querytap/base/attribute.hpp>
+#include <querytap/base/duration.hpp>
 #include <querytap/base/trace_context.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>

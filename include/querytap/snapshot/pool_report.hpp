@@ -1,8 +1,8 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/snapshot/call_site.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -1,14 +1,14 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/base/phase.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/base/trace_context.hpp>
 #include <querytap/snapshot/call_site.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>

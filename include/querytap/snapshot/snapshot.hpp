@@ -1,6 +1,8 @@
 #pragma once
 
 #include <querytap/base/attribute.hpp>
+#include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/base/statement_identity.hpp>
 #include <querytap/snapshot/call_report.hpp>
 #include <querytap/snapshot/call_site.hpp>
@@ -10,9 +12,7 @@
 #include <querytap/snapshot/pool_report.hpp>
 #include <querytap/snapshot/request_report.hpp>
 
-#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <array>
-#include <chrono>
 #include <cstddef>
-#include <memory>
 #include <string_view>
 #include <vector>
 

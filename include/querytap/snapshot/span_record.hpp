@@ -1,10 +1,10 @@
 #pragma once
 
 #include <querytap/base/attribute.hpp>
+#include <querytap/base/duration.hpp>
 #include <querytap/base/trace_context.hpp>
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/snapshot/request_report.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 

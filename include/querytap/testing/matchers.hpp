@@ -1,5 +1,7 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+#include <querytap/base/function.hpp>
 #include <querytap/testing/checks.hpp>
 
 #if __has_include(<catch2/matchers/catch_matchers.hpp>)
@@ -17,9 +19,7 @@ using matcher_base = Catch::MatcherBase<T>;
 }  // namespace querytap::detail
 #endif
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <utility>
 

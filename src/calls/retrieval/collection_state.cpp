@@ -51,6 +51,10 @@ collection_state::collection_state(recorder& telemetry, const vector_store_optio
                       bind_short(under_return_reason::corpus, strategy),
                       bind_short(under_return_reason::search_width, strategy)} {}
 
+collection_state::~collection_state() {
+  for (const counter& bound : short_searches_) recorder_.release(bound);
+}
+
 counter collection_state::bind_short(under_return_reason reason, std::string_view strategy) const {
   attributes labels = labels_of_source(system_, name_, strategy);
   labels.set({"querytap.reason", name_of_reason(reason)});

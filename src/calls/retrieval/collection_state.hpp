@@ -19,6 +19,14 @@ class collection_state {
   collection_state(recorder& telemetry, const vector_store_options& options,
                    const querytap::backend& backend, std::string_view name,
                    std::string_view strategy);
+  collection_state(const collection_state&) = delete;
+  collection_state& operator=(const collection_state&) = delete;
+  ~collection_state();
+
+  /// True past the series limit.
+  [[nodiscard]] bool is_overflow() const noexcept { return searches().is_overflow(); }
+  /// Every search records into it.
+  [[nodiscard]] const histogram& searches() const noexcept { return quality_.series_.returned; }
 
   /// `operation collection [by metric] [where keys]`, without an allocation.
   [[nodiscard]] const statement& statement_for(std::string_view operation, std::string_view metric,

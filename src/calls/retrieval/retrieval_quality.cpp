@@ -40,33 +40,53 @@ std::uint64_t count_repeated(std::span<const std::uint64_t> passages) noexcept {
 }  // namespace
 
 retrieval_quality::retrieval_quality(recorder& telemetry, const retrieval_source& source)
-    : questions_{std::make_unique<remembered_questions>()} {
+    : recorder_{&telemetry}, questions_{std::make_unique<remembered_questions>()} {
   const attributes labels =
       detail::labels_of_source(source.system, source.collection, source.strategy);
-  asked_ = telemetry.bind_histogram(catalog::retrieval_asked, labels);
-  returned_ = telemetry.bind_histogram(catalog::retrieval_returned, labels);
-  empty_ = telemetry.bind_counter(catalog::retrieval_empty, labels);
-  distance_ = telemetry.bind_histogram(catalog::retrieval_distance, labels);
-  margin_ = telemetry.bind_histogram(catalog::retrieval_score_margin, labels);
-  duplicates_ = telemetry.bind_counter(catalog::retrieval_duplicates, labels);
-  age_ = telemetry.bind_histogram(catalog::retrieval_source_age, labels);
-  stability_ = telemetry.bind_histogram(catalog::retrieval_stability, labels);
+  const auto histogram_of = [&](const instrument& instrument) {
+    return telemetry.bind_histogram(instrument, labels);
+  };
+  series_ = {.asked = histogram_of(catalog::retrieval_asked),
+             .returned = histogram_of(catalog::retrieval_returned),
+             .empty = telemetry.bind_counter(catalog::retrieval_empty, labels),
+             .distance = histogram_of(catalog::retrieval_distance),
+             .margin = histogram_of(catalog::retrieval_score_margin),
+             .duplicates = telemetry.bind_counter(catalog::retrieval_duplicates, labels),
+             .age = histogram_of(catalog::retrieval_source_age),
+             .stability = histogram_of(catalog::retrieval_stability)};
 }
 
 retrieval_quality::retrieval_quality(retrieval_quality&&) noexcept = default;
-retrieval_quality& retrieval_quality::operator=(retrieval_quality&&) noexcept = default;
-retrieval_quality::~retrieval_quality() = default;
+retrieval_quality& retrieval_quality::operator=(retrieval_quality&& other) noexcept {
+  if (this == &other) return *this;
+  release();
+  recorder_ = other.recorder_;
+  series_ = other.series_;
+  questions_ = std::move(other.questions_);
+  return *this;
+}
+retrieval_quality::~retrieval_quality() { release(); }
+
+// Of what was moved from, another one has the series.
+void retrieval_quality::release() const noexcept {
+  if (questions_ == nullptr) return;
+  for (const histogram& bound : {series_.asked, series_.returned, series_.distance, series_.margin,
+                                 series_.age, series_.stability})
+    recorder_->release(bound);
+  for (const counter& bound : {series_.empty, series_.duplicates}) recorder_->release(bound);
+}
 
 void retrieval_quality::record(const retrieval_outcome& search) const noexcept {
-  if (search.asked != 0) asked_.record(search.asked);
-  returned_.record(search.returned);
-  if (search.returned == 0) empty_.add();
+  if (search.asked != 0) series_.asked.record(search.asked);
+  series_.returned.record(search.returned);
+  if (search.returned == 0) series_.empty.add();
   record_distances(search.distances);
-  if (const std::uint64_t repeated = count_repeated(search.passages)) duplicates_.add(repeated);
-  if (search.newest) age_.record(*search.newest);
+  if (const std::uint64_t repeated = count_repeated(search.passages))
+    series_.duplicates.add(repeated);
+  if (search.newest) series_.age.record(*search.newest);
   if (search.question == 0 || questions_ == nullptr) return;
   const auto index = questions_->replace(search.question, search.passages);
-  if (index) stability_.record(*index);
+  if (index) series_.stability.record(*index);
 }
 
 void retrieval_quality::record_distances(std::span<const double> distances) const noexcept {
@@ -75,11 +95,11 @@ void retrieval_quality::record_distances(std::span<const double> distances) cons
   double last = 0;
   for (const double distance : distances) {
     if (!std::isfinite(distance)) continue;
-    distance_.record(in_millionths(distance));
+    series_.distance.record(in_millionths(distance));
     last = distance;
     if (numbers++ == 0) first = distance;
   }
-  if (numbers > 1) margin_.record(in_millionths(std::abs(last - first)));
+  if (numbers > 1) series_.margin.record(in_millionths(std::abs(last - first)));
 }
 
 }  // namespace querytap

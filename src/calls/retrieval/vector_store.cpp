@@ -1,6 +1,8 @@
 #include <querytap/calls/retrieval/vector_store.hpp>
 
-#include "collection_state.hpp"
+#include "open_collections.hpp"
+
+#include <querytap/recording/recorder.hpp>
 
 namespace querytap {
 
@@ -18,10 +20,10 @@ vector_store::vector_store(recorder& telemetry, vector_store_options options)
 
 vector_collection vector_store::collection(std::string_view name, std::string_view strategy) const {
   return vector_collection{
-      std::make_unique<detail::collection_state>(*recorder_, options_, backend_, name, strategy)};
+      recorder_->part<detail::open_collections>().open(options_, backend_, name, strategy)};
 }
 
-vector_collection::vector_collection(std::unique_ptr<detail::collection_state> state) noexcept
+vector_collection::vector_collection(std::shared_ptr<detail::collection_state> state) noexcept
     : state_{std::move(state)} {}
 vector_collection::vector_collection(vector_collection&&) noexcept = default;
 vector_collection& vector_collection::operator=(vector_collection&&) noexcept = default;

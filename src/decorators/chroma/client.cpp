@@ -9,14 +9,15 @@ namespace querytap::chroma {
 using detail::client_state;
 
 client::client(recorder& telemetry, std::string_view url, client_options options)
-    : state_{std::make_shared<client_state>(telemetry, url, std::move(options))} {}
+    : share_{new detail::client_share{
+          std::make_shared<client_state>(telemetry, url, std::move(options))}} {}
 client::client(client&&) noexcept = default;
 client& client::operator=(client&&) noexcept = default;
 client::~client() = default;
 
 // A heartbeat that is no call of the application's: its time is the connection's alone.
 void client::connect() {
-  const querytap::backend& backend = state_->store().backend();
+  const querytap::backend& backend = share_->state->store().backend();
   const clock& time = backend.time();
   const std::uint64_t begin = time.ticks();
   const auto record = [&] {
@@ -24,7 +25,7 @@ void client::connect() {
                                         time.nanoseconds_between(begin, time.ticks()))});
   };
   try {
-    static_cast<void>(state_->send_untimed({.method = "GET", .path = "/heartbeat"}));
+    static_cast<void>(share_->state->send_untimed({.method = "GET", .path = "/heartbeat"}));
   } catch (...) {
     record();
     throw;
@@ -33,19 +34,19 @@ void client::connect() {
 }
 
 std::chrono::nanoseconds client::heartbeat(code_location site) {
-  operation timed = state_->begin("heartbeat", site);
-  const std::string body = state_->send(timed, {.method = "GET", .path = "/heartbeat"});
+  operation timed = share_->state->begin("heartbeat", site);
+  const std::string body = share_->state->send(timed, {.method = "GET", .path = "/heartbeat"});
   return client_state::reading(timed, [&] { return detail::parse_heartbeat(body); });
 }
 
 collection client::create_collection(std::string_view name, const create_options& options,
                                      code_location site) {
   const std::string text = detail::text_of_create(name, options);
-  operation timed = state_->begin("create_collection", name, site);
-  const std::string body = state_->send(
+  operation timed = share_->state->begin("create_collection", name, site);
+  const std::string body = share_->state->send(
       timed,
       {.method = "POST",
-       .path = state_->database_path("/collections"),
+       .path = share_->state->database_path("/collections"),
        .body = text,
        .repeated = options.get_or_create ? http::repetition::harmless : http::repetition::harmful});
   return open_collection(
@@ -53,39 +54,40 @@ collection client::create_collection(std::string_view name, const create_options
 }
 
 collection client::get_collection(std::string_view name, code_location site) {
-  const std::string path = state_->collection_path(name);
-  operation timed = state_->begin("get_collection", name, site);
-  const std::string body = state_->send(timed, {.method = "GET", .path = path});
+  const std::string path = share_->state->collection_path(name);
+  operation timed = share_->state->begin("get_collection", name, site);
+  const std::string body = share_->state->send(timed, {.method = "GET", .path = path});
   return open_collection(
       client_state::reading(timed, [&] { return detail::parse_collection(body); }));
 }
 
 collection client::open_collection(const collection_info& info) {
-  return collection{std::make_unique<detail::collection_calls>(state_, info)};
+  return collection{querytap::detail::pimpl<detail::collection_calls>{
+      new detail::collection_calls{share_->state, info}}};
 }
 
 std::vector<collection_info> client::list_collections(std::optional<std::uint32_t> limit,
                                                       std::uint32_t offset, code_location site) {
-  std::string path = state_->database_path("/collections?offset=") + std::to_string(offset);
+  std::string path = share_->state->database_path("/collections?offset=") + std::to_string(offset);
   if (limit) path += "&limit=" + std::to_string(*limit);
-  operation timed = state_->begin("list_collections", site);
-  const std::string body = state_->send(timed, {.method = "GET", .path = path});
+  operation timed = share_->state->begin("list_collections", site);
+  const std::string body = share_->state->send(timed, {.method = "GET", .path = path});
   auto collections = client_state::reading(timed, [&] { return detail::parse_collections(body); });
   timed.rows(collections.size());
   return collections;
 }
 
 std::uint64_t client::count_collections(code_location site) {
-  operation timed = state_->begin("count_collections", site);
-  const std::string body =
-      state_->send(timed, {.method = "GET", .path = state_->database_path("/collections_count")});
+  operation timed = share_->state->begin("count_collections", site);
+  const std::string body = share_->state->send(
+      timed, {.method = "GET", .path = share_->state->database_path("/collections_count")});
   return client_state::reading(timed, [&] { return detail::parse_count(body); });
 }
 
 void client::delete_collection(std::string_view name, code_location site) {
-  const std::string path = state_->collection_path(name);
-  operation timed = state_->begin("delete_collection", name, site);
-  static_cast<void>(state_->send(
+  const std::string path = share_->state->collection_path(name);
+  operation timed = share_->state->begin("delete_collection", name, site);
+  static_cast<void>(share_->state->send(
       timed, {.method = "DELETE", .path = path, .repeated = http::repetition::harmful}));
 }
 

@@ -77,4 +77,9 @@ class client_state {
   std::atomic<std::uint64_t> largest_batch_{not_asked};
 };
 
+/// What a client owns of it.
+struct client_share {
+  std::shared_ptr<client_state> state;
+};
+
 }  // namespace querytap::chroma::detail

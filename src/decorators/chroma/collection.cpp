@@ -4,7 +4,7 @@
 
 namespace querytap::chroma {
 
-collection::collection(std::unique_ptr<detail::collection_calls> calls) noexcept
+collection::collection(querytap::detail::pimpl<detail::collection_calls> calls) noexcept
     : calls_{std::move(calls)} {}
 collection::collection(collection&&) noexcept = default;
 collection& collection::operator=(collection&&) noexcept = default;

@@ -149,7 +149,7 @@ class transport::state {
 };
 
 transport::transport(transport_options options)
-    : state_{std::make_unique<state>(checked_transport_options(std::move(options)))} {
+    : state_{new state{checked_transport_options(std::move(options))}} {
   detail::start_libcurl();
 }
 transport::~transport() = default;

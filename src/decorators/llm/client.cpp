@@ -204,7 +204,7 @@ std::size_t bytes_of_messages(const std::vector<message>& messages) noexcept {
 }  // namespace
 
 client::client(recorder& recorder, client_options options)
-    : state_{std::make_unique<state>(recorder, validated_llm_options(std::move(options)))} {}
+    : state_{new state{recorder, validated_llm_options(std::move(options))}} {}
 client::~client() = default;
 client::client(client&&) noexcept = default;
 client& client::operator=(client&&) noexcept = default;

@@ -13,7 +13,7 @@
 namespace querytap::mongodb {
 
 call::call(const observation& watched, std::string_view command, code_location site) noexcept
-    : watcher_{watched.watcher_.get()}, site_{site} {
+    : watcher_{watched.watcher_}, site_{site} {
   if (watcher_ == nullptr) return;
   outer_ = std::exchange(detail::this_thread.scope, this);
   if (!command.empty()) wait_for(watcher_->any_backend().statement_for(command));

@@ -35,18 +35,16 @@ observation::observation(recorder& telemetry, mongoc_client_pool_t* pool,
     : watcher_{watch(telemetry, pool, options,
                      "expected a pool without callbacks that has not lent a client")} {}
 
-observation::~observation() = default;
-
-void observation::ending::operator()(detail::watcher* watcher) const noexcept {
-  watcher->observation_ended();
+observation::~observation() {
+  if (watcher_ != nullptr) watcher_->observation_ended();
 }
 
 topology observation::topology() const {
-  return watcher_ ? watcher_->servers().latest() : mongodb::topology{};
+  return watcher_ != nullptr ? watcher_->servers().latest() : mongodb::topology{};
 }
 
 void observation::settle() const noexcept {
-  if (watcher_) watcher_->settle_attempt();
+  if (watcher_ != nullptr) watcher_->settle_attempt();
 }
 
 bool connect(recorder& telemetry, mongoc_client_t* client, bson_error_t* error) {

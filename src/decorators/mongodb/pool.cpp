@@ -10,11 +10,10 @@
 namespace querytap::mongodb {
 namespace {
 
-std::unique_ptr<detail::client_lending> lending_of(recorder& telemetry,
-                                                   const pool_options& options) {
+detail::client_lending* lending_of(recorder& telemetry, const pool_options& options) {
   if (options.name.empty()) throw configuration_error{"name", "", "expected a name for the pool"};
   if (!querytap::detail::is_compiled_in || !telemetry.enabled()) return nullptr;
-  return std::make_unique<detail::client_lending>(telemetry, options.name, options.maximum);
+  return new detail::client_lending{telemetry, options.name, options.maximum};
 }
 
 }  // namespace

@@ -30,11 +30,12 @@ async_connection::async_connection(recorder& telemetry, redisAsyncContext* conte
       err{context->err},
       errstr{context->errstr},
       data{context->data},
-      session_{std::make_shared<detail::async_session>(telemetry, context, options, database)} {
-  session_->set_owner(this);
+      share_{new detail::async_session_share{
+          std::make_shared<detail::async_session>(telemetry, context, options, database)}} {
+  share_->session->set_owner(this);
 }
 
-async_connection::~async_connection() { session_->end(); }
+async_connection::~async_connection() { share_->session->end(); }
 
 async_connection* redisAsyncConnect(recorder& telemetry, const char* ip, int port,
                                     const connection_options& options) {

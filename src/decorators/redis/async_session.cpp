@@ -66,7 +66,7 @@ async_connection* async_session::make(recorder& telemetry, redisAsyncContext* co
   constexpr int first_database = 0;
   std::unique_ptr<async_connection> made{
       new async_connection{telemetry, context, options, first_database}};
-  async_session& session = *made->session_;
+  async_session& session = *made->share_->session;
   own_sessions().add(context, &session);
   session.is_own_ = true;
   session.was_connected_ = false;

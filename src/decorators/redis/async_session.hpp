@@ -39,9 +39,7 @@ class async_session : public std::enable_shared_from_this<async_session> {
   async_session(const async_session&) = delete;
   async_session& operator=(const async_session&) = delete;
 
-  [[nodiscard]] static async_session& of(const async_connection& owner) noexcept {
-    return *owner.session_;
-  }
+  [[nodiscard]] static async_session& of(const async_connection& owner) noexcept;
   /// The connection that is to be deleted when hiredis frees its context.
   [[nodiscard]] static async_connection* make(recorder& telemetry, redisAsyncContext* context,
                                               const connection_options& options);
@@ -95,5 +93,14 @@ class async_session : public std::enable_shared_from_this<async_session> {
   // hiredis does not say when it has forgotten a subscription: each is kept for the next of its kind.
   std::map<std::pair<reply_callback*, void*>, async_call> subscriptions_;
 };
+
+/// What a connection owns of it.
+struct async_session_share {
+  std::shared_ptr<async_session> session;
+};
+
+inline async_session& async_session::of(const async_connection& owner) noexcept {
+  return *owner.share_->session;
+}
 
 }  // namespace querytap::redis::detail

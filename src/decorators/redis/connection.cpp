@@ -73,7 +73,7 @@ connection::connection(recorder& telemetry, redisContext* context,
       reader{context->reader},
       tcp{context->tcp},
       unix_sock{context->unix_sock},
-      session_{std::make_unique<detail::session>(telemetry, context, options, database)} {}
+      session_{new detail::session{telemetry, context, options, database}} {}
 
 connection::~connection() = default;
 

@@ -172,9 +172,9 @@ TEST_CASE("a streamed answer of a known model allocates nothing and takes no loc
       "\n\ndata: [DONE]\n\n"};
   for (const gen_ai_names names : {gen_ai_names::v1_41, gen_ai_names::latest}) {
     recorder telemetry{{.service_name = "test", .gen_ai_names = names}};
-    auto prices = std::make_shared<price_table>();
-    prices->add({.model = "mini", .prices = {.input = money{1'000}, .output = money{2'000}}});
-    const model_endpoint endpoint{telemetry, {.server_address = "api.example", .prices = prices}};
+    price_table prices;
+    prices.add({.model = "mini", .prices = {.input = money{1'000}, .output = money{2'000}}});
+    const model_endpoint endpoint{telemetry, {.server_address = "api.example", .prices = &prices}};
     const budget of_acme{telemetry, {.tenant = "acme", .limit = money::dollars(1)}};
     const auto answer = [&] {
       request chat{telemetry, "POST /chat"};

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+#include <querytap/base/function.hpp>
 #include <querytap/calls/models/money.hpp>
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 

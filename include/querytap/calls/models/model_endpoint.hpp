@@ -1,15 +1,14 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/calls/backend.hpp>
-#include <querytap/calls/models/price_table.hpp>
 
-#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
 
 namespace querytap {
 
+class price_table;
 class recorder;
 
 namespace detail {
@@ -23,8 +22,8 @@ struct model_endpoint_options {
   std::uint16_t server_port = 0;    ///< 0: not exported
   /// As backend_options::slow_threshold: models take seconds.
   std::chrono::nanoseconds slow_threshold = std::chrono::seconds{30};
-  double slow_multiple = 0;                             ///< as backend_options::slow_multiple
-  std::shared_ptr<const price_table> prices = nullptr;  ///< null: nothing has a cost
+  double slow_multiple = 0;             ///< as backend_options::slow_multiple
+  const price_table* prices = nullptr;  ///< outlives the endpoint; null: nothing has a cost
 };
 
 /// Where models are called: what all calls of one endpoint share.
@@ -34,20 +33,18 @@ struct model_endpoint_options {
 ///
 /// Threads  any number at once.
 /// Errors   configuration_error for options that cannot be used.
-/// Lifetime a small value; the recorder must outlive it. Endpoints with equal options share their series.
+/// Lifetime a small value; the recorder and the prices must outlive it. Endpoints with equal options share their series.
 class model_endpoint {
  public:
   model_endpoint(recorder& recorder, const model_endpoint_options& options);
 
   [[nodiscard]] const backend& calls() const noexcept { return calls_; }
-  [[nodiscard]] const std::shared_ptr<const price_table>& prices() const noexcept {
-    return prices_;
-  }
+  [[nodiscard]] const price_table* prices() const noexcept { return prices_; }
   [[nodiscard]] detail::endpoint_series& series() const noexcept { return *series_; }
 
  private:
   backend calls_;
-  std::shared_ptr<const price_table> prices_;
+  const price_table* prices_;
   detail::endpoint_series* series_;  // a part of the recorder
 };
 

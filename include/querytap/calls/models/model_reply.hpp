@@ -1,25 +1,15 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+#include <querytap/calls/models/finish_reason.hpp>
 #include <querytap/calls/models/token_usage.hpp>
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 namespace querytap {
-
-/// Why a model stopped.
-enum class finish_reason : std::uint8_t { stop, length, tool_calls, content_filter, other };
-
-inline constexpr std::size_t finish_reasons = 5;
-
-[[nodiscard]] constexpr std::string_view to_string(finish_reason reason) noexcept {
-  constexpr std::array<std::string_view, finish_reasons> names{"stop", "length", "tool_calls",
-                                                               "content_filter", "other"};
-  return names[static_cast<std::size_t>(reason)];
-}
 
 /// A text of a reply: as JSON has it, between its quotes.
 struct reply_text {

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
+#include <querytap/calls/models/call_cost.hpp>
 #include <querytap/calls/models/money.hpp>
 #include <querytap/calls/models/token_usage.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,16 +40,6 @@ struct model_price {
   std::chrono::sys_days from = std::chrono::sys_days::min();
   token_prices prices = {};
   std::vector<price_tier> tiers = {};  ///< in any order
-};
-
-/// Why the cost of a call is known, or is not.
-enum class cost_status : std::uint8_t { known, unknown_model, unknown_price, unknown_usage };
-
-struct call_cost {
-  money amount = {};  ///< 0 where it is not known
-  cost_status status = cost_status::unknown_model;
-
-  friend bool operator==(const call_cost&, const call_cost&) = default;
 };
 
 /// What a call is priced by.

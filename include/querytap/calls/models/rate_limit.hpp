@@ -1,6 +1,7 @@
 #pragma once
 
-#include <chrono>
+#include <querytap/base/duration.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string_view>

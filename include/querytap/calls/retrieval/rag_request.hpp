@@ -1,11 +1,11 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/base/trace_context.hpp>
 #include <querytap/calls/histogram_family.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/calls/retrieval/rag_stage.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>

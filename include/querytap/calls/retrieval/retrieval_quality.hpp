@@ -1,12 +1,12 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/recording/counter.hpp>
 #include <querytap/recording/histogram.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +14,10 @@
 namespace querytap {
 
 class recorder;
+
+namespace detail {
+class collection_state;
+}
 
 /// Where results come from: the attributes of the metrics of retrieval. What is empty is not exported.
 struct retrieval_source {
@@ -48,7 +52,8 @@ struct retrieval_outcome {
 ///          not compared.
 /// Cost     below 1 µs for ten results; bench/calls/retrieval_bench.cpp. No lock, no allocation.
 /// Errors   at construction as recorder::bind_histogram(); then none.
-/// Lifetime the recorder outlives it. Some 40 KiB.
+/// Lifetime the recorder outlives it; its series last as long as it does, and until they have been exported.
+///          Some 40 KiB: one for each source, not one for each search.
 class retrieval_quality {
  public:
   retrieval_quality(recorder& telemetry, const retrieval_source& source);
@@ -59,18 +64,25 @@ class retrieval_quality {
   void record(const retrieval_outcome& search) const noexcept;
 
  private:
+  friend class detail::collection_state;
   class remembered_questions;
 
   void record_distances(std::span<const double> distances) const noexcept;
+  void release() const noexcept;
 
-  histogram asked_;
-  histogram returned_;
-  counter empty_;
-  histogram distance_;
-  histogram margin_;
-  counter duplicates_;
-  histogram age_;
-  histogram stability_;
+  struct bound_series {
+    histogram asked;
+    histogram returned;
+    counter empty;
+    histogram distance;
+    histogram margin;
+    counter duplicates;
+    histogram age;
+    histogram stability;
+  };
+
+  recorder* recorder_;
+  bound_series series_;
   std::unique_ptr<remembered_questions> questions_;
 };
 

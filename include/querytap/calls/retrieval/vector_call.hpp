@@ -1,8 +1,8 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/calls/operation.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <exception>
 

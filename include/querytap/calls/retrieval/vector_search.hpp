@@ -1,11 +1,11 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/calls/operation.hpp>
 
 #include <concepts>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <span>
 #include <utility>
 

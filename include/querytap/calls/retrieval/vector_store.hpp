@@ -1,13 +1,13 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/retrieval/filter_shape.hpp>
 #include <querytap/calls/retrieval/vector_call.hpp>
 #include <querytap/calls/retrieval/vector_search.hpp>
 
-#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -63,7 +63,8 @@ class vector_store {
 };
 
 /// One collection of a vector_store: five calls for a client to make. Each is an operation with its
-/// collection; searches measure their quality besides (`querytap.retrieval.*`).
+/// collection; searches measure their quality besides (`querytap.retrieval.*`). It may be opened for each
+/// request, or once: what is known of it is kept by the recorder, until it has not been used for a while.
 ///
 ///     auto search = pages.search({.k = 10, .filter = {"lang"}});
 ///     search.returned(found.size(), distances);
@@ -103,9 +104,9 @@ class vector_collection {
 
  private:
   friend class vector_store;
-  explicit vector_collection(std::unique_ptr<detail::collection_state> state) noexcept;
+  explicit vector_collection(std::shared_ptr<detail::collection_state> state) noexcept;
 
-  std::unique_ptr<detail::collection_state> state_;
+  std::shared_ptr<detail::collection_state> state_;
 };
 
 }  // namespace querytap

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <querytap/base/detail/pimpl.hpp>
+#include <querytap/base/duration.hpp>
 #include <querytap/decorators/chroma/collection.hpp>
 #include <querytap/decorators/http/transport.hpp>
 
-#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,7 +80,7 @@ class client {
   void delete_collection(std::string_view name, code_location site = code_location::current());
 
  private:
-  std::shared_ptr<detail::client_state> state_;
+  querytap::detail::pimpl<detail::client_share> share_;
 };
 
 }  // namespace querytap::chroma

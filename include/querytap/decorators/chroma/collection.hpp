@@ -1,11 +1,11 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
+#include <querytap/base/detail/pimpl.hpp>
 #include <querytap/decorators/chroma/records.hpp>
 
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,8 +13,8 @@
 namespace querytap::chroma {
 
 namespace detail {
-class client_state;
 class collection_calls;
+struct client_share;
 }  // namespace detail
 
 /// One collection of Chroma, each of whose calls is an operation: made by a client.
@@ -64,9 +64,9 @@ class collection {
 
  private:
   friend class client;
-  explicit collection(std::unique_ptr<detail::collection_calls> calls) noexcept;
+  explicit collection(querytap::detail::pimpl<detail::collection_calls> calls) noexcept;
 
-  std::unique_ptr<detail::collection_calls> calls_;
+  querytap::detail::pimpl<detail::collection_calls> calls_;
 };
 
 }  // namespace querytap::chroma

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <querytap/base/function.hpp>
 #include <querytap/decorators/detail/copy_call.hpp>
 #include <querytap/decorators/postgres/transaction_base.hpp>
 
-#include <functional>
 #include <string>
 #include <utility>
 

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <chrono>
+#include <querytap/base/duration.hpp>
+#include <querytap/base/function.hpp>
+
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <querytap/base/detail/pimpl.hpp>
+#include <querytap/base/duration.hpp>
 #include <querytap/decorators/http/request.hpp>
 #include <querytap/decorators/http/response.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 
 namespace querytap::http {
@@ -65,7 +65,7 @@ class transport {
 
  private:
   class state;
-  std::unique_ptr<state> state_;
+  detail::pimpl<state> state_;
 };
 
 }  // namespace querytap::http

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <querytap/calls/models/model_reply.hpp>
-#include <querytap/calls/models/price_table.hpp>
+#include <querytap/base/function.hpp>
+#include <querytap/calls/models/call_cost.hpp>
+#include <querytap/calls/models/finish_reason.hpp>
 #include <querytap/calls/models/rate_limit.hpp>
 #include <querytap/calls/models/token_usage.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,15 +1,14 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
-#include <querytap/calls/models/model_endpoint.hpp>
+#include <querytap/base/detail/pimpl.hpp>
 #include <querytap/decorators/llm/chat.hpp>
 #include <querytap/decorators/llm/client_options.hpp>
 #include <querytap/decorators/llm/embeddings.hpp>
 #include <querytap/decorators/llm/rerank.hpp>
 
-#include <memory>
-
 namespace querytap {
+class model_endpoint;
 class recorder;
 }  // namespace querytap
 
@@ -51,7 +50,7 @@ class client {
 
  private:
   class state;
-  std::unique_ptr<state> state_;
+  querytap::detail::pimpl<state> state_;
 };
 
 }  // namespace querytap::llm

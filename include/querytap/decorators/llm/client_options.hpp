@@ -1,13 +1,15 @@
 #pragma once
 
-#include <querytap/calls/models/price_table.hpp>
+#include <querytap/base/duration.hpp>
 #include <querytap/decorators/http/request.hpp>
 #include <querytap/decorators/http/transport.hpp>
 
-#include <chrono>
-#include <memory>
 #include <string>
 #include <vector>
+
+namespace querytap {
+class price_table;
+}  // namespace querytap
 
 namespace querytap::llm {
 
@@ -33,7 +35,7 @@ struct client_options {
   /// long, up to 8 s, and some time between three quarters of that and all of it.
   std::chrono::nanoseconds first_backoff = std::chrono::milliseconds{500};
   std::chrono::nanoseconds slow_threshold = std::chrono::seconds{30};
-  std::shared_ptr<const price_table> prices = nullptr;  ///< null: nothing has a cost
+  const price_table* prices = nullptr;  ///< outlives the client; null: nothing has a cost
 };
 
 }  // namespace querytap::llm

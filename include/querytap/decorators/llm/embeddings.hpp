@@ -1,6 +1,6 @@
 #pragma once
 
-#include <querytap/calls/models/price_table.hpp>
+#include <querytap/calls/models/call_cost.hpp>
 #include <querytap/calls/models/token_usage.hpp>
 
 #include <cstdint>

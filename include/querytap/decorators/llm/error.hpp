@@ -1,8 +1,8 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/base/outcome.hpp>
 
-#include <chrono>
 #include <optional>
 #include <stdexcept>
 #include <string_view>

@@ -1,11 +1,10 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/decorators/mongodb/topology.hpp>
 
 #include <mongoc/mongoc.h>
 
-#include <chrono>
-#include <memory>
 #include <string>
 
 namespace querytap {
@@ -58,11 +57,7 @@ class observation {
  private:
   friend class call;
 
-  struct ending {
-    void operator()(detail::watcher* watcher) const noexcept;
-  };
-
-  const std::unique_ptr<detail::watcher, ending> watcher_;  // null where nothing is recorded
+  detail::watcher* const watcher_;  // null where nothing is recorded
 };
 
 /// Finds a server now, which opens a connection to it, rather than with the first command. The time is that

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <querytap/base/detail/pimpl.hpp>
 #include <querytap/decorators/mongodb/observation.hpp>
 
 #include <mongoc/mongoc.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 namespace querytap::mongodb {
@@ -55,7 +55,7 @@ class pool {
 
   mongoc_client_pool_t* const native_;
   observation watched_;
-  const std::unique_ptr<detail::client_lending> lending_;
+  const querytap::detail::pimpl<detail::client_lending> lending_;
 };
 
 /// What their namesakes do: waits for a client; null where `waitQueueTimeoutMS` is over.

@@ -1,11 +1,10 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/recording/recorder.hpp>
 
 #include <mysql.h>
-
-#include <chrono>
-#include <memory>
 
 namespace querytap::mysql {
 

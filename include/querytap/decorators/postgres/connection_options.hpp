@@ -1,8 +1,7 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/calls/sql_comment.hpp>
-
-#include <chrono>
 
 namespace querytap::postgres {
 

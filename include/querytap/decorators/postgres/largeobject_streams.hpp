@@ -1,12 +1,12 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/decorators/postgres/largeobjectaccess.hpp>
 
 #include <pqxx/internal/ignore-deprecated-pre.hxx>
 
 #include <exception>
 #include <istream>
-#include <memory>
 #include <ostream>
 #include <streambuf>
 #include <string>

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/decorators/postgres/connection_base.hpp>
 
-#include <memory>
 #include <string>
 
 namespace querytap::postgres {

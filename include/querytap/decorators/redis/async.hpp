@@ -1,6 +1,7 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
+#include <querytap/base/detail/pimpl.hpp>
 #include <querytap/decorators/redis/calls.hpp>
 #include <querytap/decorators/redis/connection.hpp>
 
@@ -8,7 +9,6 @@
 
 #include <cstdarg>
 #include <cstddef>
-#include <memory>
 #include <optional>
 
 /// hiredis' asynchronous commands, under any event loop: each is timed from its sending to its callback.
@@ -36,7 +36,8 @@ class async_connection;
 
 namespace detail {
 class async_session;
-}
+struct async_session_share;
+}  // namespace detail
 
 using reply_callback = void(async_connection*, void* reply, void* privdata);
 using status_callback = void(const async_connection*, int status);
@@ -68,7 +69,7 @@ class async_connection {
   void*& data;
 
  private:
-  const std::shared_ptr<detail::async_session> session_;
+  const querytap::detail::pimpl<detail::async_session_share> share_;
 };
 
 [[nodiscard]] inline async_connection observe(recorder& telemetry, redisAsyncContext* context,

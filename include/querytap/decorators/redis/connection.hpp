@@ -1,10 +1,10 @@
 #pragma once
 
+#include <querytap/base/detail/pimpl.hpp>
+#include <querytap/base/duration.hpp>
 #include <querytap/decorators/redis/detail/hiredis_version.hpp>
 
-#include <chrono>
 #include <cstddef>
-#include <memory>
 #include <optional>
 
 namespace querytap {
@@ -67,7 +67,7 @@ class connection {
 
  private:
   bool is_own_ = false;
-  const std::unique_ptr<detail::session> session_;
+  const querytap::detail::pimpl<detail::session> session_;
 };
 
 /// A connection that times the calls on a context that the application keeps, and frees after it.

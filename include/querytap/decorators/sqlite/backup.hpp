@@ -1,6 +1,7 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/calls/backend.hpp>
 #include <querytap/decorators/sqlite/detail/connection_state.hpp>
 #include <querytap/decorators/sqlite/error.hpp>
@@ -8,7 +9,6 @@
 #include <sqlite3.h>
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 
 namespace querytap::sqlite {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/calls/backend.hpp>
 #include <querytap/decorators/sqlite/detail/connection_state.hpp>
 #include <querytap/decorators/sqlite/error.hpp>
@@ -9,7 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>

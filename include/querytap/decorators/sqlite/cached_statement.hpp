@@ -1,12 +1,12 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/decorators/sqlite/connection.hpp>
 #include <querytap/decorators/sqlite/rows.hpp>
 #include <querytap/decorators/sqlite/statement.hpp>
 
 #include <cstddef>
 #include <list>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>

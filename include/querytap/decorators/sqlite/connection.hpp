@@ -1,5 +1,7 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/calls/backend.hpp>
 #include <querytap/decorators/sqlite/connection_options.hpp>
 #include <querytap/decorators/sqlite/detail/connection_state.hpp>
@@ -8,10 +10,8 @@
 
 #include <sqlite3.h>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>

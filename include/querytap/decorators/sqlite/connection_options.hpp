@@ -1,8 +1,9 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+
 #include <sqlite3.h>
 
-#include <chrono>
 #include <cstddef>
 #include <string>
 

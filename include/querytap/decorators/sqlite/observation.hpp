@@ -1,9 +1,9 @@
 #pragma once
 
-#include <sqlite3.h>
+#include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 
-#include <chrono>
-#include <memory>
+#include <sqlite3.h>
 
 namespace querytap {
 class recorder;

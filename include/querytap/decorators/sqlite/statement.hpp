@@ -1,6 +1,7 @@
 #pragma once
 
 #include <querytap/base/detail/features.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/decorators/sqlite/bound_values.hpp>
 #include <querytap/decorators/sqlite/detail/binding.hpp>
@@ -16,7 +17,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/exporters/otlp/otlp_payload.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <cstdint>
-#include <memory>
 
 namespace querytap {
 

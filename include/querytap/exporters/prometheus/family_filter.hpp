@@ -1,7 +1,8 @@
 #pragma once
 
+#include <querytap/base/function.hpp>
+
 #include <cstdint>
-#include <functional>
 #include <string_view>
 
 namespace querytap {

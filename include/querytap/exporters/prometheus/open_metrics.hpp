@@ -1,8 +1,8 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/exporters/prometheus/family_filter.hpp>
 
-#include <memory>
 #include <string>
 #include <string_view>
 

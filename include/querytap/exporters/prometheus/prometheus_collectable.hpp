@@ -1,11 +1,11 @@
 #pragma once
 
+#include <querytap/base/function.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
 
-#include <functional>
 #include <vector>
 
 namespace querytap {

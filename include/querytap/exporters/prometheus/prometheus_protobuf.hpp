@@ -1,9 +1,9 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/exporters/prometheus/family_filter.hpp>
 #include <querytap/exporters/prometheus/prometheus_protobuf_options.hpp>
 
-#include <memory>
 #include <string>
 #include <string_view>
 

@@ -1,10 +1,9 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/exporters/prometheus/scrape_source.hpp>
 
 #include <prometheus/collectable.h>
-
-#include <memory>
 
 namespace querytap {
 

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
+#include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/policies/pool_options.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 namespace querytap {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/recording/detail/lane.hpp>
 #include <querytap/snapshot/bucket_layout.hpp>
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <string>
 
 namespace querytap {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
 #include <querytap/recording/detail/in_flight.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 
-#include <chrono>
 #include <cstdint>
 
 namespace querytap::detail {

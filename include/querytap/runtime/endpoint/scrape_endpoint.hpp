@@ -1,9 +1,9 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/runtime/pages/pages.hpp>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <querytap/base/smart_pointers.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 

@@ -1,14 +1,14 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+#include <querytap/base/function.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/exporters/otlp/otlp_metrics.hpp>
 #include <querytap/snapshot/log_record.hpp>
 #include <querytap/snapshot/span_record.hpp>
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>

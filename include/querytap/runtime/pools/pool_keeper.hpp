@@ -1,10 +1,10 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/policies/pool.hpp>
 
-#include <chrono>
 #include <cstddef>
-#include <memory>
 
 namespace querytap {
 

@@ -11,8 +11,8 @@ class recorder;
 
 /// The prices of models from a file of the application's.
 ///
-///     const auto prices = std::make_shared<const price_table>(load_prices(recorder, "prices.yaml"));
-///     const model_endpoint openai{recorder, {.server_address = "api.openai.com", .prices = prices}};
+///     const price_table prices = load_prices(recorder, "prices.yaml");
+///     const model_endpoint openai{recorder, {.server_address = "api.openai.com", .prices = &prices}};
 ///
 /// A file that begins with `{` is JSON as litellm's `model_prices_and_context_window.json` is. Its prices are
 /// those of one token; those of longer inputs (`…_above_200k_tokens`) and of service tiers (`…_batches`,

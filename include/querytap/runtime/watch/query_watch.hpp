@@ -1,11 +1,11 @@
 #pragma once
 
+#include <querytap/base/duration.hpp>
+#include <querytap/base/function.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/runtime/watch/report_listener.hpp>
 #include <querytap/servers/server_inspector.hpp>
 
-#include <chrono>
-#include <functional>
-#include <memory>
 #include <vector>
 
 namespace querytap {

@@ -36,24 +36,26 @@ constexpr std::string_view usage_chunk =
     "\"completion_tokens_details\":{\"reasoning_tokens\":5}}}\n\n";
 constexpr std::string_view done = "data: [DONE]\n\n";
 
-std::shared_ptr<const price_table> prices_of_mini() {
-  auto prices = std::make_shared<price_table>();
-  prices->add({.model = "mini",
-               .prices = {.input = money{150'000'000},
-                          .output = money{600'000'000},
-                          .cached = money{75'000'000}}});
-  return prices;
+const price_table* prices_of_mini() {
+  static const price_table known = [] {
+    price_table prices;
+    prices.add({.model = "mini",
+                .prices = {.input = money{150'000'000},
+                           .output = money{600'000'000},
+                           .cached = money{75'000'000}}});
+    return prices;
+  }();
+  return &known;
 }
 
 struct fixture {
-  explicit fixture(gen_ai_names names = gen_ai_names::v1_41,
-                   std::shared_ptr<const price_table> prices = nullptr)
+  explicit fixture(gen_ai_names names = gen_ai_names::v1_41, const price_table* prices = nullptr)
       : telemetry{{.service_name = "test", .gen_ai_names = names}},
         endpoint{telemetry.recorder(),
                  {.provider = "openai",
                   .server_address = "api.example",
                   .server_port = 443,
-                  .prices = std::move(prices)}} {}
+                  .prices = prices}} {}
 
   // 30 ms to the first chunk, 10 ms between chunks.
   void stream(model_call& call) {

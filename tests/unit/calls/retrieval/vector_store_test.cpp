@@ -242,4 +242,57 @@ TEST_CASE("threads search a collection at once, and nothing is lost", "[vector_s
   CHECK_THAT(fixture.metric("querytap.retrieval.returned"), Catch::StartsWith("count=2000 "));
 }
 
+TEST_CASE("a collection that is opened for each request is one", "[vector_store]") {
+  store_fixture fixture;
+  int counts = 0;
+  for (int request = 0; request < 3; ++request) {
+    const vector_collection pages = fixture.store.collection("pages");
+    auto search = pages.search({.k = 10});
+    search.returned(4);
+    search.explain([&] { return ++counts, 4; });
+  }
+  CHECK(counts == 1);  // the reason is known by then
+  CHECK_THAT(fixture.metric("querytap.retrieval.under_return"),
+             Catch::StartsWith("querytap.reason=corpus value=3\n"));
+}
+
+TEST_CASE("stores with other options have collections of their own", "[vector_store]") {
+  capture telemetry;
+  const auto count_short = [&](const vector_store_options& options) {
+    int counts = 0;
+    auto search = vector_store{telemetry.recorder(), options}.collection("pages").search({.k = 10});
+    search.returned(4);
+    search.explain([&] { return ++counts, 4; });
+    return counts;
+  };
+  CHECK(count_short({.system = "qdrant"}) == 1);
+  CHECK(count_short({.system = "qdrant", .server_address = "b"}) == 1);
+  CHECK(count_short({.system = "qdrant", .server_address = "b"}) == 0);
+}
+
+TEST_CASE("a collection for each user does not fill the limit of series", "[vector_store]") {
+  capture telemetry{{.series_limit = 40, .retire_idle_after = 0s}};
+  const vector_store store{telemetry.recorder(), {.system = "qdrant"}};
+  for (int user = 0; user < 200; ++user) {
+    std::thread{[&] {  // at whose end its calls are out of reach
+      const vector_collection pages = store.collection("user " + std::to_string(user));
+      pages.search({.k = 1}).returned(1);
+    }}
+        .join();
+    const std::string exported = telemetry.text("querytap.retrieval.returned");
+    INFO(exported);
+    REQUIRE(exported.find("user " + std::to_string(user) + ' ') != std::string::npos);
+  }
+}
+
+TEST_CASE("a collection that is still open keeps its series", "[vector_store]") {
+  capture telemetry{{.retire_idle_after = 0s}};
+  const vector_store store{telemetry.recorder(), {.system = "qdrant"}};
+  const vector_collection pages = store.collection("pages");
+  pages.search({.k = 1}).returned(1);
+  for (int look = 0; look < 3; ++look) static_cast<void>(telemetry.recorder().collect());
+  CHECK_THAT(telemetry.text("querytap.retrieval.returned"),
+             Catch::Contains("collection.name=pages"));
+}
+
 }  // namespace

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <querytap/base/detail/features.hpp>
+#include <querytap/base/duration.hpp>
 
 #include <sqlite3.h>
 
 #include <atomic>
 #include <bit>
-#include <chrono>
 #include <cstdint>
 #include <utility>
 
