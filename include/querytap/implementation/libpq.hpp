@@ -6,6 +6,7 @@
 
 #include "../../../src/decorators/libpq/asynchronous.cpp"
 #include "../../../src/decorators/libpq/connecting.cpp"
+#include "../../../src/decorators/libpq/neighbours_asked.cpp"
 #include "../../../src/decorators/libpq/pending_calls.cpp"
 #include "../../../src/decorators/libpq/sent_statements.cpp"
 #include "../../../src/decorators/libpq/server_failure.cpp"

@@ -36,7 +36,8 @@ int PQsendQuery(const connection& db, const char* query, code_location site) noe
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return ::PQsendQuery(nullptr, query);
   const std::string_view text = detail::text_or_nothing(query);
-  detail::pending_call* const call = session->begin_text(text, session->note_values(text), site);
+  detail::pending_call* const call =
+      session->begin_text(text, session->note_call(session->statement_of(text), text), site);
   return timed_send(*session, call, [&](PGconn* native) {
     return ::PQsendQuery(native, session->commented(query));
   });
@@ -51,9 +52,9 @@ int PQsendQueryParams(const connection& db, const char* command, int count, cons
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return send(nullptr, command);
   const std::string_view text = detail::text_or_nothing(command);
-  detail::pending_call* const call =
-      session->begin_call(session->statement_of(text),
-                          session->note_values(text, {count, values, lengths, formats}), site);
+  const statement& sent = session->statement_of(text);
+  detail::pending_call* const call = session->begin_call(
+      sent, session->note_call(sent, text, {count, values, lengths, formats}), site);
   return timed_send(*session, call,
                     [&](PGconn* native) { return send(native, session->commented(command)); });
 }
@@ -66,12 +67,12 @@ int PQsendPrepare(const connection& db, const char* name, const char* query, int
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return send(nullptr);
   const std::string_view text = detail::text_or_nothing(query);
-  const statement_handle prepared{session->statement_of(text)};
+  const auto prepared = detail::session::prepared_by(session->statement_of(text), text);
   detail::pending_call* const call =
       session->begin_call(session->preparation_of(text), session->note_values(text), site);
   // In a pipeline the name is used before the server has answered.
   if (call != nullptr) call->begin_preparing(detail::text_or_nothing(name));
-  statement_handle replaced = session->prepare(detail::text_or_nothing(name), prepared);
+  detail::prepared_statement replaced = session->prepare(detail::text_or_nothing(name), prepared);
   if (call != nullptr) call->replaced = std::move(replaced);
   return timed_send(*session, call, send);
 }
@@ -84,9 +85,9 @@ int PQsendQueryPrepared(const connection& db, const char* name, int count,
   };
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return send(nullptr);
+  const statement& sent = session->prepared(name);
   detail::pending_call* const call = session->begin_call(
-      session->prepared(name),
-      session->note_values(detail::text_or_nothing(name), {count, values, lengths, formats}), site);
+      sent, session->note_prepared(sent, name, {count, values, lengths, formats}), site);
   return timed_send(*session, call, send);
 }
 

@@ -44,6 +44,10 @@ class noted_values {
     }
   }
 
+  /// The neighbours that a search asks for: see neighbours_asked().
+  void search_for(std::optional<std::uint64_t> neighbours) noexcept { asked_ = neighbours; }
+  [[nodiscard]] std::optional<std::uint64_t> asked() const noexcept { return asked_; }
+
   void begin(operation& timing) const noexcept {
     if (hash_) timing.parameters(*hash_);
   }
@@ -75,6 +79,7 @@ class noted_values {
   }
 
   std::optional<std::uint64_t> hash_;
+  std::optional<std::uint64_t> asked_;
   parameter_description description_;
 };
 

@@ -19,6 +19,8 @@ void pending_call::clear() noexcept {
   rows = begin = batch_size = 0;
   site = {};
   parameters.clear();
+  search = {};
+  asked = 0;
   further.clear();
   begun = 0;
   prepares = false;

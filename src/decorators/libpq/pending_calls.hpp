@@ -3,6 +3,7 @@
 #include <querytap/base/code_location.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/calls/statement.hpp>
+#include <querytap/query/nearest_neighbours.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +14,12 @@
 #include <vector>
 
 namespace querytap::libpq::detail {
+
+/// What a name stands for; empty where it stands for nothing.
+struct prepared_statement {
+  statement_handle identity = {};
+  search_limit limit = {};  // of a search
+};
 
 /// What was sent to the server, and whose results are not all there.
 struct pending_call {
@@ -29,13 +36,16 @@ struct pending_call {
   std::uint64_t batch_size = 0;  // of the text or the pipeline; 0: of one
   code_location site;
   std::string parameters;  // described
+  // Of a search whose number of neighbours is known.
+  statement_handle search;
+  std::uint64_t asked = 0;
   // The further statements of a text with several, and how many of them have begun.
   std::vector<statement_handle> further;
   std::size_t begun = 0;
   // Of a PREPARE: what its name stood for before.
   bool prepares = false;
   std::string name;
-  statement_handle replaced;
+  prepared_statement replaced;
 
   [[nodiscard]] bool has_further() const noexcept { return begun != further.size(); }
   void begin_preparing(std::string_view prepared) noexcept;

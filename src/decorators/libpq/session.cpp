@@ -135,7 +135,7 @@ const statement& session::statement_of(std::string_view sql) noexcept {
 const statement& session::prepared(const char* name) noexcept {
   const auto found = prepared_.find(text_or_nothing(name));
   // Not found: prepared by SQL, or not at all.
-  return found == prepared_.end() ? backend_.statement_for("EXECUTE x") : *found->second;
+  return found == prepared_.end() ? backend_.statement_for("EXECUTE x") : *found->second.identity;
 }
 
 // Its name would make it a statement of its own where names are made up.
@@ -147,16 +147,40 @@ const statement& session::preparation_of(std::string_view sql) noexcept {
   }
 }
 
-statement_handle session::prepare(std::string_view name,
-                                  const statement_handle& prepared) noexcept {
+prepared_statement session::prepared_by(const statement& statement, std::string_view sql) noexcept {
+  prepared_statement prepared{.identity = statement_handle{statement}};
+  if (statement.is_search()) prepared.limit = find_search_limit(sql, dialect::postgresql);
+  return prepared;
+}
+
+noted_values session::note_call(const statement& statement, std::string_view sql,
+                                const sent_values& values) const noexcept {
+  noted_values noted = note_values(sql, values);
+  if (statement.is_search())
+    noted.search_for(neighbours_asked(find_search_limit(sql, dialect::postgresql), values));
+  return noted;
+}
+
+noted_values session::note_prepared(const statement& statement, const char* name,
+                                    const sent_values& values) const noexcept {
+  const std::string_view known_as = text_or_nothing(name);
+  noted_values noted = note_values(known_as, values);
+  if (!statement.is_search()) return noted;
+  const auto found = prepared_.find(known_as);
+  if (found != prepared_.end()) noted.search_for(neighbours_asked(found->second.limit, values));
+  return noted;
+}
+
+prepared_statement session::prepare(std::string_view name,
+                                    const prepared_statement& prepared) noexcept {
   const auto found = prepared_.find(name);
   if (found != prepared_.end()) {
-    if (prepared) return std::exchange(found->second, prepared);
+    if (prepared.identity) return std::exchange(found->second, prepared);
     prepared_.erase(found);
     return {};
   }
   try {
-    if (prepared) prepared_.emplace(name, prepared);
+    if (prepared.identity) prepared_.emplace(name, prepared);
   } catch (const std::exception&) {
     // Without memory its calls count as those of an unknown name.
   }
@@ -214,6 +238,10 @@ pending_call* session::begin_call(const statement& statement, const noted_values
   call->timing.emplace(statement, site);
   call->timing->of(open_);
   values.begin(*call->timing);
+  if (const auto asked = values.asked()) {
+    call->search = statement_handle{statement};
+    call->asked = *asked;
+  }
   try {
     call->parameters = values.description();
   } catch (const std::exception&) {
@@ -240,7 +268,11 @@ pending_call* session::begin_text(std::string_view text, const noted_values& val
   } catch (const std::exception&) {
     // Without memory the others are not followed.
   }
-  if (call != nullptr && !call->further.empty()) call->batch_size = 1 + call->further.size();
+  if (call == nullptr) return nullptr;
+  if (!call->further.empty()) {
+    call->batch_size = 1 + call->further.size();
+    call->search = {};  // the limit may be another statement's
+  }
   return call;
 }
 
@@ -422,6 +454,8 @@ void session::record(pending_call& call) noexcept {
   if (!call.timing) return;
   if (call.has_rows) call.timing->rows(call.rows);
   if (!call.is_complete && !call.has_failed) call.timing->fail(abandoned);
+  if (call.search && call.is_complete && !call.has_failed)
+    call.search->searched(call.asked, call.rows);
   noted_values::finish(*call.timing, call.parameters, call.batch_size);
   call.timing.reset();
 }

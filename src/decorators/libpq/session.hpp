@@ -1,5 +1,6 @@
 #pragma once
 
+#include "neighbours_asked.hpp"
 #include "noted_values.hpp"
 #include "pending_calls.hpp"
 
@@ -61,11 +62,20 @@ class session {
   /// What preparing it is counted as.
   [[nodiscard]] const statement& preparation_of(std::string_view sql) noexcept;
   /// Returns what the name stood for before.
-  statement_handle prepare(std::string_view name, const statement_handle& prepared) noexcept;
+  prepared_statement prepare(std::string_view name, const prepared_statement& prepared) noexcept;
+  /// `statement`, prepared by this text.
+  [[nodiscard]] static prepared_statement prepared_by(const statement& statement,
+                                                      std::string_view sql) noexcept;
   [[nodiscard]] noted_values note_values(std::string_view text,
                                          const sent_values& values = {}) const noexcept {
     return {backend_.options().describe_parameters, text, values};
   }
+  /// The same for the text of `statement`, and what it searches for.
+  [[nodiscard]] noted_values note_call(const statement& statement, std::string_view sql,
+                                       const sent_values& values = {}) const noexcept;
+  /// The same for what was prepared under this name.
+  [[nodiscard]] noted_values note_prepared(const statement& statement, const char* name,
+                                           const sent_values& values) const noexcept;
   /// The text with the connection's tags.
   [[nodiscard]] const char* commented(const char* sql) noexcept;
 
@@ -120,7 +130,7 @@ class session {
   owned_connection owned_;
   const connection_options options_;
   backend backend_;
-  std::map<std::string, statement_handle, std::less<>> prepared_;
+  std::map<std::string, prepared_statement, std::less<>> prepared_;
   transaction open_;            // outlives the calls in it
   bool has_committed_ = false;  // since note_transaction()
   pending_calls pending_;

@@ -20,6 +20,8 @@ PGresult* timed_call(detail::session& session, const statement& statement,
     session.begin_copy(std::move(timing), result);
   } else {
     const bool has_committed = detail::conclude(session.native(), timing, result);
+    if (values.asked() && !detail::is_failure(result))
+      statement.searched(*values.asked(), static_cast<std::uint64_t>(::PQntuples(result)));
     values.finish(timing);
     session.note_transaction(has_committed, site);
   }
@@ -44,7 +46,8 @@ PGresult* PQexec(const connection& db, const char* query, code_location site) no
   if (session == nullptr) return ::PQexec(nullptr, query);
   session->discard_results();
   const std::string_view text = detail::text_or_nothing(query);
-  return timed_call(*session, session->statement_of(text), session->note_values(text), site,
+  const statement& sent = session->statement_of(text);
+  return timed_call(*session, sent, session->note_call(sent, text), site,
                     [&](PGconn* native) { return ::PQexec(native, session->commented(query)); });
 }
 
@@ -58,8 +61,9 @@ PGresult* PQexecParams(const connection& db, const char* command, int count, con
   if (session == nullptr) return execute(nullptr, command);
   session->discard_results();
   const std::string_view text = detail::text_or_nothing(command);
-  return timed_call(*session, session->statement_of(text),
-                    session->note_values(text, {count, values, lengths, formats}), site,
+  const statement& sent = session->statement_of(text);
+  return timed_call(*session, sent,
+                    session->note_call(sent, text, {count, values, lengths, formats}), site,
                     [&](PGconn* native) { return execute(native, session->commented(command)); });
 }
 
@@ -72,7 +76,7 @@ PGresult* PQprepare(const connection& db, const char* name, const char* query, i
   if (session == nullptr) return prepare(nullptr);
   session->discard_results();
   const std::string_view text = detail::text_or_nothing(query);
-  const statement_handle prepared{session->statement_of(text)};
+  const auto prepared = detail::session::prepared_by(session->statement_of(text), text);
   PGresult* const result = timed_call(*session, session->preparation_of(text),
                                       session->note_values(text), site, prepare);
   if (!detail::is_failure(result)) {
@@ -90,10 +94,10 @@ PGresult* PQexecPrepared(const connection& db, const char* name, int count,
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return execute(nullptr);
   session->discard_results();
-  return timed_call(
-      *session, session->prepared(name),
-      session->note_values(detail::text_or_nothing(name), {count, values, lengths, formats}), site,
-      execute);
+  const statement& sent = session->prepared(name);
+  return timed_call(*session, sent,
+                    session->note_prepared(sent, name, {count, values, lengths, formats}), site,
+                    execute);
 }
 
 PGresult* PQdescribePrepared(const connection& db, const char* name, code_location site) noexcept {

@@ -101,6 +101,12 @@ const statement& connection_base::prepared(const std::string& name) {
   return *known.identity;
 }
 
+search_limit connection_base::limit_of_prepared(const std::string& name) const noexcept {
+  const auto found = prepared_.find(name);
+  if (found == prepared_.end()) return {};
+  return find_search_limit(found->second.definition, dialect::postgresql);
+}
+
 void connection_base::prepare(const std::string& name, const std::string& definition,
                               code_location site) {
   const auto send = [&] { native_->prepare(name, definition); };

@@ -167,17 +167,7 @@ class sent_call {
     }
   }
 
- private:
-  void finish(operation& timing) const noexcept {
-    timing.finish([this](querytap::detail::call_extras& extras) {
-      const std::string_view text = description_.text();
-      extras.parameters_size =
-          static_cast<std::uint8_t>(text.copy(extras.parameters.data(), extras.parameters.size()));
-    });
-  }
-
-  /// How many neighbours the text asks for, or the value that it names. A prepared statement's text is
-  /// not here.
+  /// Notes how many neighbours a search asks for, by its text or by the value that the text names.
   template <class... Values>
   void note_search(const search_limit& limit, const Values&... values) {
     asked_ = limit.literal;
@@ -189,6 +179,15 @@ class sent_call {
       }
     };
     (visit_value(values, look), ...);
+  }
+
+ private:
+  void finish(operation& timing) const noexcept {
+    timing.finish([this](querytap::detail::call_extras& extras) {
+      const std::string_view text = description_.text();
+      extras.parameters_size =
+          static_cast<std::uint8_t>(text.copy(extras.parameters.data(), extras.parameters.size()));
+    });
   }
 
   const querytap::statement& statement_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <querytap/base/function.hpp>
 #include <querytap/calls/backend.hpp>
 #include <querytap/decorators/detail/connection_members.hpp>
 #include <querytap/decorators/detail/pqxx_version.hpp>
@@ -8,7 +9,6 @@
 #include <querytap/decorators/postgres/names.hpp>
 #include <querytap/recording/counter.hpp>
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -139,6 +139,7 @@ class connection_base : public detail::connection_members<connection_base> {
   [[nodiscard]] const statement& statement_for(std::string_view sql);
   /// The statement that was prepared under this name.
   [[nodiscard]] const statement& prepared(const std::string& name);
+  [[nodiscard]] search_limit limit_of_prepared(const std::string& name) const noexcept;
   /// Runs a call that takes no values, and whose text has none to be read by the settings.
   template <class Execute>
   auto measure(std::string_view sql, code_location site, phase phase, Execute execute) {
@@ -206,7 +207,10 @@ struct access {
   template <class... Values>
   static sent_call prepared_call(connection_base& db, const located_text& name,
                                  const Values&... values) {
-    return {db.prepared(name.text()), db.describes_parameters(), name, values...};
+    sent_call call{db.prepared(name.text()), db.describes_parameters(), name, values...};
+    if (call.statement().is_search()) [[unlikely]]
+      call.note_search(db.limit_of_prepared(name.text()), values...);
+    return call;
   }
   template <class Execute>
   static auto measure(connection_base& db, const sent_call& call, Execute execute) {

@@ -548,3 +548,26 @@ TEST_CASE_METHOD(asynchronous, "a connection is made by polling, and timed", "[l
     CHECK_THAT(phases(), Catch::StartsWith("connect count=4 "));
   }
 }
+
+TEST_CASE_METHOD(asynchronous, "an asynchronous search tells how many neighbours it asks for",
+                 "[libpq]") {
+  const std::string search = "select n from generate_series(1, 4) n order by point(n, 0) <-> ";
+  REQUIRE(PQsendQuery(db, (search + "point(0, 0) limit 9").c_str()) == 1);
+  REQUIRE(PQsetSingleRowMode(db) == 1);
+  CHECK(results() ==
+        "PGRES_SINGLE_TUPLE 1\nPGRES_SINGLE_TUPLE 1\nPGRES_SINGLE_TUPLE 1\n"
+        "PGRES_SINGLE_TUPLE 1\nPGRES_TUPLES_OK\n");
+  // The limit of a text with several statements may be another one's.
+  REQUIRE(PQsendQuery(db, (search + "point(0, 0); select 1 limit 9").c_str()) == 1);
+  CHECK(results() == "PGRES_TUPLES_OK 4\nPGRES_TUPLES_OK 1\n");
+
+  REQUIRE(PQenterPipelineMode(db) == 1);
+  const char* const values[] = {"(0,0)", "2"};
+  REQUIRE(PQsendPrepare(db, "nearest", (search + "$1::point limit $2").c_str(), 0, nullptr) == 1);
+  REQUIRE(PQsendQueryPrepared(db, "nearest", 2, values, nullptr, nullptr, 0) == 1);
+  REQUIRE(PQpipelineSync(db) == 1);
+  CHECK(results_of_pipeline() ==
+        "PGRES_COMMAND_OK\nNULL\nPGRES_TUPLES_OK 2\nNULL\nPGRES_PIPELINE_SYNC\n");
+  CHECK_THAT(telemetry.text("querytap.retrieval.asked"),
+             Catch::EndsWith("count=2 sum=11 (1,2]=1 (8,9]=1"));
+}

@@ -221,3 +221,31 @@ TEST_CASE_METHOD(libpq_fixture, "once warm, a query allocates nothing besides wh
   CHECK((cold > 0 || querytap::testing::under_sanitizer));
   CHECK(querytap::testing::allocations_of(query_often) == 0);
 }
+
+// PostgreSQL's own distance of points is written as pgvector's.
+TEST_CASE_METHOD(libpq_fixture, "a search for neighbours tells how many it asks for", "[libpq]") {
+  const std::string search = "select n from generate_series(1, 4) n order by point(n, 0) <-> ";
+  const char* const origin_and_two[] = {"(0,0)", "2"};
+  CHECK(exec(search + "point(0, 0) limit 9") == "PGRES_TUPLES_OK 4");
+  CHECK(seen(PQexecParams(db, (search + "$1::point limit $2").c_str(), 2, nullptr, origin_and_two,
+                          nullptr, nullptr, 0)) == "PGRES_TUPLES_OK 2");
+
+  const char three[] = {0, 0, 0, 0, 0, 0, 0, 3};
+  const char* const origin_and_three[] = {"(0,0)", three};
+  const int lengths[] = {0, 8};
+  const int formats[] = {0, 1};
+  CHECK(seen(PQprepare(db, "nearest", (search + "$1::point limit $2").c_str(), 0, nullptr)) ==
+        "PGRES_COMMAND_OK");
+  CHECK(seen(PQexecPrepared(db, "nearest", 2, origin_and_three, lengths, formats, 0)) ==
+        "PGRES_TUPLES_OK 3");
+
+  const char* const without_number[] = {"(0,0)", nullptr};
+  CHECK(seen(PQexecPrepared(db, "nearest", 2, without_number, nullptr, nullptr, 0)) ==
+        "PGRES_TUPLES_OK 4");
+  const char* const not_a_number[] = {"(0,0)", "many"};
+  CHECK(seen(PQexecPrepared(db, "nearest", 2, not_a_number, nullptr, nullptr, 0)) ==
+        "PGRES_FATAL_ERROR 22P02");
+  CHECK_THAT(telemetry.text("querytap.retrieval.asked"),
+             Catch::EndsWith("count=3 sum=14 (1,2]=1 (2,3]=1 (8,9]=1"));
+  CHECK_THAT(telemetry.text("querytap.retrieval.under_return"), Catch::EndsWith(" value=1"));
+}

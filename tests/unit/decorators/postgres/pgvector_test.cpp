@@ -34,14 +34,16 @@ TEST_CASE("pgvector is asked for k, as a literal or a value, and returns what th
   CHECK(count("select id from items where id > $1 order by embedding <#> $2 limit $3", 100, "[2,1]",
               5) == 0);
   CHECK(count("select id from items order by id limit 2") == 2);
+  db.prepare("nearest", "select id from items order by embedding <-> $1 limit $2");
+  CHECK(tx.exec_prepared("nearest", "[2,1]", 4).size() == 4);
 
   const auto exported = [&](const std::string& name) {
     return telemetry.text("querytap.retrieval." + name);
   };
   const std::string labels =
       "db.collection.name=items db.system.name=postgresql querytap.strategy=vector ";
-  CHECK(exported("asked") == labels + "count=3 sum=28 (2,3]=1 (4,5]=1 (19,20]=1");
-  CHECK(exported("returned") == labels + "count=3 sum=13 (0,0]=1 (2,3]=1 (9,10]=1");
+  CHECK(exported("asked") == labels + "count=4 sum=32 (2,3]=1 (3,4]=1 (4,5]=1 (19,20]=1");
+  CHECK(exported("returned") == labels + "count=4 sum=17 (0,0]=1 (2,3]=1 (3,4]=1 (9,10]=1");
   CHECK(exported("empty") == labels + "value=1");
   CHECK_THAT(exported("under_return"), Catch::EndsWith("querytap.strategy=vector value=2"));
   tx.commit();
