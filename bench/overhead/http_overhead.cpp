@@ -9,6 +9,7 @@
 #include "../support/options.hpp"
 
 #include <querytap/decorators/http.hpp>
+#include <querytap/decorators/http/observation.hpp>
 #include <querytap/recording/recorder.hpp>
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <querytap/base/duration.hpp>
 #include <querytap/calls/backend.hpp>
+#include <querytap/calls/http_service_options.hpp>
 
 #include <cstdint>
 #include <string>
@@ -21,12 +21,6 @@ struct origin {
 /// Errors   configuration_error, which does not repeat the URL, for one that is not
 ///          `http[s]://host[:port]…`.
 [[nodiscard]] origin origin_of(std::string_view url);
-
-struct service_options {
-  /// A call that takes longer is slow, and gets a report of its own.
-  std::chrono::nanoseconds slow_threshold = std::chrono::seconds{1};
-  double slow_multiple = 0;  ///< see backend_options
-};
 
 /// A server that is called by HTTP: what all calls to it have in common.
 ///

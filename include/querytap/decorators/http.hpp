@@ -1,10 +1,7 @@
 #pragma once
 
-#include <querytap/calls/http_call.hpp>
-#include <querytap/calls/http_service.hpp>
 #include <querytap/decorators/http/client.hpp>
 #include <querytap/decorators/http/header_list.hpp>
-#include <querytap/decorators/http/observation.hpp>
 #include <querytap/decorators/http/request.hpp>
 #include <querytap/decorators/http/response.hpp>
 #include <querytap/decorators/http/transport.hpp>
@@ -14,8 +11,9 @@
 ///     http::client weather{recorder, "https://api.example.org/v1"};          // one of ours
 ///     const auto reply = weather.get("/cities/{city}/forecast", {.path = {city}});
 ///
-/// Handles of libcurl that the application has already are timed by an http::observation, and requests
-/// of other HTTP libraries by an http::call, which needs nothing but the core.
+/// Handles of libcurl that the application has already are timed by an http::observation, of
+/// decorators/http/observation.hpp, and requests of other HTTP libraries by an http::call of the core, of
+/// calls/http_call.hpp.
 ///
 /// Each is recorded as `http.client.request.duration` with the template of its path, never the path
 /// itself, a query, a header or a body; and its time as the phases `connect` (names, connection and TLS),

@@ -50,24 +50,40 @@ std::string without_last_slash(std::string_view url) {
 
 }  // namespace
 
-client::client(recorder& recorder, std::string_view base_url, client_options options)
-    : service_{recorder, base_url, options.service},
-      transport_{std::move(options.transport)},
-      base_url_{without_last_slash(base_url)},
-      headers_{std::move(options.headers)} {}
+struct client::state {
+  state(recorder& recorder, std::string_view url, client_options options)
+      : service{recorder, url, options.service},
+        transport{std::move(options.transport)},
+        base_url{without_last_slash(url)},
+        headers{std::move(options.headers)} {}
 
-std::string client::url_of(std::string_view url_template, const url_values& values) const {
-  std::string url = base_url_;
-  append_path(url, url_template, values.path);
-  char separator = '?';
-  for (const auto& [name, value] : values.query) {
-    url += std::exchange(separator, '&');
-    detail::append_escaped(url, name);
-    url += '=';
-    detail::append_escaped(url, value);
+  [[nodiscard]] std::string url_of(std::string_view url_template, const url_values& values) const {
+    std::string url = base_url;
+    append_path(url, url_template, values.path);
+    char separator = '?';
+    for (const auto& [name, value] : values.query) {
+      url += std::exchange(separator, '&');
+      detail::append_escaped(url, name);
+      url += '=';
+      detail::append_escaped(url, value);
+    }
+    return url;
   }
-  return url;
-}
+
+  http::service service;
+  http::transport transport;
+  std::string base_url;  // without a slash at its end
+  std::vector<header> headers;
+};
+
+client::client(recorder& recorder, std::string_view base_url, client_options options)
+    : state_{new state{recorder, base_url, std::move(options)}} {}
+client::~client() = default;
+client::client(client&&) noexcept = default;
+client& client::operator=(client&&) noexcept = default;
+
+const service& client::service() const noexcept { return state_->service; }
+const transport& client::transport() const noexcept { return state_->transport; }
 
 response client::get(std::string_view url_template, const url_values& values,
                      code_location site) const {
@@ -76,15 +92,15 @@ response client::get(std::string_view url_template, const url_values& values,
 
 response client::send(std::string_view url_template, const url_values& values, request request,
                       const body_sink& sink, code_location site) const {
-  request.url = url_of(url_template, values);
-  request.headers.insert(request.headers.end(), headers_.begin(), headers_.end());
+  request.url = state_->url_of(url_template, values);
+  request.headers.insert(request.headers.end(), state_->headers.begin(), state_->headers.end());
   parameter_digest digest;
   digest.add(request.url);
   digest.add(request.body);
-  call timed{service_, request.method, url_template, site};
+  call timed{state_->service, request.method, url_template, site};
   timed.timed().parameters(digest.hash());
   try {
-    response reply = transport_.send(request, sink);
+    response reply = state_->transport.send(request, sink);
     timed.spent(phase::connect, reply.phases[phase::connect]);
     timed.spent(phase::fetch, reply.phases[phase::fetch]);
     for (std::uint32_t i = 0; i < reply.retries; ++i) timed.retried();

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
-#include <querytap/calls/http_service.hpp>
+#include <querytap/base/detail/pimpl.hpp>
+#include <querytap/calls/http_service_options.hpp>
 #include <querytap/decorators/http/transport.hpp>
 
 #include <initializer_list>
@@ -10,7 +11,13 @@
 #include <utility>
 #include <vector>
 
+namespace querytap {
+class recorder;
+}
+
 namespace querytap::http {
+
+class service;
 
 struct client_options {
   service_options service = {};
@@ -41,6 +48,9 @@ struct url_values {
 class client {
  public:
   client(recorder& recorder, std::string_view base_url, client_options options = {});
+  ~client();
+  client(client&&) noexcept;
+  client& operator=(client&&) noexcept;
 
   [[nodiscard]] response get(std::string_view url_template, const url_values& values = {},
                              code_location site = code_location::current()) const;
@@ -56,16 +66,12 @@ class client {
                               request request, const body_sink& sink,
                               code_location site = code_location::current()) const;
 
-  [[nodiscard]] const http::service& service() const noexcept { return service_; }
-  [[nodiscard]] const http::transport& transport() const noexcept { return transport_; }
+  [[nodiscard]] const http::service& service() const noexcept;
+  [[nodiscard]] const http::transport& transport() const noexcept;
 
  private:
-  [[nodiscard]] std::string url_of(std::string_view url_template, const url_values& values) const;
-
-  http::service service_;
-  http::transport transport_;
-  std::string base_url_;  // without a slash at its end
-  std::vector<header> headers_;
+  struct state;
+  detail::pimpl<state> state_;
 };
 
 }  // namespace querytap::http

@@ -38,3 +38,7 @@ class observation {
 };
 
 }  // namespace querytap::http
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/http.hpp>
+#endif

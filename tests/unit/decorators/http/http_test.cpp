@@ -4,6 +4,7 @@
 #include <querytap/base/error.hpp>
 #include <querytap/calls/request.hpp>
 #include <querytap/decorators/http.hpp>
+#include <querytap/decorators/http/observation.hpp>
 #include <querytap/exporters/otlp/otlp_spans.hpp>
 #include <querytap/testing/capture.hpp>
 #include <support/conformance/conventions.hpp>
