@@ -13,6 +13,7 @@ namespace querytap {
 enum class phase : std::uint8_t {
   pool_wait,   ///< for a free slot of the connection pool
   connect,     ///< until a new connection is open
+  tls,         ///< until both sides of it trust each other, where a client tells
   validate,    ///< check that a pooled connection still works
   compile,     ///< of a statement that the client compiles itself, as SQLite does
   lock_wait,   ///< for a lock of another session or connection
@@ -22,13 +23,13 @@ enum class phase : std::uint8_t {
   commit,
 };
 
-inline constexpr std::size_t phases = 9;
+inline constexpr std::size_t phases = 10;
 
 /// The value of the attribute `querytap.phase`.
 [[nodiscard]] constexpr std::string_view to_string(phase phase) noexcept {
-  constexpr std::array<std::string_view, phases> names{"pool_wait",  "connect",   "validate",
-                                                       "compile",    "lock_wait", "execute",
-                                                       "first_byte", "fetch",     "commit"};
+  constexpr std::array<std::string_view, phases> names{
+      "pool_wait", "connect", "tls",        "validate", "compile",
+      "lock_wait", "execute", "first_byte", "fetch",    "commit"};
   return names[static_cast<std::size_t>(phase)];
 }
 

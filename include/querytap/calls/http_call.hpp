@@ -32,7 +32,7 @@ class call {
       : operation_{service.statement_for(method, url_template), phase::first_byte, site} {}
 
   /// The time so far went into names, connection and TLS. Leave it out for a connection that was open
-  /// already, or where the library does not tell.
+  /// already, or where the library does not tell. Whoever knows how long TLS took says so by spent(), first.
   void connected() noexcept {
     operation_.was(phase::connect);
     operation_.enter(phase::first_byte);

@@ -16,7 +16,7 @@
 /// calls/http_call.hpp.
 ///
 /// Each is recorded as `http.client.request.duration` with the template of its path, never the path
-/// itself, a query, a header or a body; and its time as the phases `connect` (names, connection and TLS),
+/// itself, a query, a header or a body; and its time as the phases `connect` (names and connection), `tls`,
 /// `first_byte` and `fetch`, as libcurl measured them.
 ///
 /// Threads  any number at once.

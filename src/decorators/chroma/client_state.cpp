@@ -114,6 +114,7 @@ std::string client_state::send(operation& timed, const chroma_request& request) 
   }
   // What an answer takes to come is a part of it: nobody can use the first half of a JSON text.
   timed.spent(phase::connect, reply.phases[phase::connect]);
+  timed.spent(phase::tls, reply.phases[phase::tls]);
   for (std::uint32_t i = 0; i < reply.retries; ++i) timed.retried();
   if (reply.ok()) return std::move(reply.body);
   const outcome failure = failure_of_reply(reply);

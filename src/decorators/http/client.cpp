@@ -102,6 +102,7 @@ response client::send(std::string_view url_template, const url_values& values, r
   try {
     response reply = state_->transport.send(request, sink);
     timed.spent(phase::connect, reply.phases[phase::connect]);
+    timed.spent(phase::tls, reply.phases[phase::tls]);
     timed.spent(phase::fetch, reply.phases[phase::fetch]);
     for (std::uint32_t i = 0; i < reply.retries; ++i) timed.retried();
     if (const outcome failure = reply.failure(); failure.failed()) {

@@ -1,5 +1,7 @@
 #include "curl_result.hpp"
 
+#include "../../base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -27,6 +29,11 @@ constexpr std::array results_of_curl{
     curl_result{CURLE_ABORTED_BY_CALLBACK, "aborted_by_callback", ending::stopped},
     curl_result{CURLE_PEER_FAILED_VERIFICATION, "peer_failed_verification", ending::not_trusted},
     curl_result{CURLE_SSL_CERTPROBLEM, "ssl_certproblem", ending::not_trusted},
+    curl_result{CURLE_SSL_CLIENTCERT, "ssl_clientcert", ending::not_trusted},
+    curl_result{CURLE_SSL_ISSUER_ERROR, "ssl_issuer_error", ending::not_trusted},
+    curl_result{CURLE_SSL_CRL_BADFILE, "ssl_crl_badfile", ending::not_trusted},
+    curl_result{CURLE_SSL_CIPHER, "ssl_cipher", ending::not_connected},
+    curl_result{CURLE_PROXY, "proxy", ending::not_connected},
     curl_result{CURLE_SSL_CACERT_BADFILE, "ssl_cacert_badfile", ending::not_trusted},
     curl_result{CURLE_UNSUPPORTED_PROTOCOL, "unsupported_protocol", ending::not_http},
     curl_result{CURLE_WEIRD_SERVER_REPLY, "weird_server_reply", ending::not_http},
@@ -44,6 +51,12 @@ long curl_number(CURL* easy, CURLINFO info) noexcept {
   return number;
 }
 
+bool uses_tls(CURL* easy) noexcept {
+  const char* scheme = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_SCHEME, &scheme);
+  return scheme != nullptr && equal_ignoring_case(scheme, "https");
+}
+
 }  // namespace
 
 curl_result find_curl_result(CURLcode code) noexcept {
@@ -52,12 +65,13 @@ curl_result find_curl_result(CURLcode code) noexcept {
 }
 
 // On a connection that was open already libcurl says 0 for TLS and the time of a look-up that it did not
-// make: only the number of connections that it opened tells one from the other.
+// make: only the number of connections that it opened tells one from the other. Of a connection that failed amid
+// TLS it tells the whole time alone, which counts as `connect`.
 curl_times times_of_transfer(CURL* easy) noexcept {
   const auto total = curl_time(easy, CURLINFO_TOTAL_TIME_T);
   const auto first = curl_time(easy, CURLINFO_STARTTRANSFER_TIME_T);
-  const auto connected = std::max(curl_time(easy, CURLINFO_CONNECT_TIME_T),
-                                  curl_time(easy, CURLINFO_APPCONNECT_TIME_T));
+  const auto tcp = curl_time(easy, CURLINFO_CONNECT_TIME_T);
+  const auto connected = std::max(tcp, curl_time(easy, CURLINFO_APPCONNECT_TIME_T));
   const bool is_new = curl_number(easy, CURLINFO_NUM_CONNECTS) > 0;
   const bool was_sent = curl_number(easy, CURLINFO_REQUEST_SIZE) > 0;
   curl_times result{.reused_connection = !is_new && was_sent};
@@ -73,7 +87,9 @@ curl_times times_of_transfer(CURL* easy) noexcept {
     connect = std::min(connected, total);
   }
   const microseconds answer = first.count() > 0 ? std::clamp(first, connect, total) : total;
-  result.phases[phase::connect] = connect;
+  const bool is_tls_reached = uses_tls(easy) && tcp.count() > 0 && tcp < connect;
+  result.phases[phase::connect] = is_tls_reached ? tcp : connect;
+  result.phases[phase::tls] = connect - result.phases[phase::connect];
   result.phases[phase::first_byte] = answer - connect;
   result.phases[phase::fetch] = total - answer;
   return result;

@@ -124,6 +124,7 @@ void http_connection::send(const prepared_request& prepared, const std::string& 
   reply.reused_connection = times.reused_connection;
   if (times.was_repeated && code != CURLE_SEND_FAIL_REWIND) ++reply.retries;
   reply.phases[phase::connect] += times.phases[phase::connect];
+  reply.phases[phase::tls] += times.phases[phase::tls];
   reply.phases[phase::fetch] = times.phases[phase::fetch];
   curl_off_t bytes = 0;
   curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &bytes);

@@ -7,6 +7,7 @@ namespace querytap::http {
 void observation::ended(CURLcode result, bool wanted_no_more) noexcept {
   const detail::curl_times times = detail::times_of_transfer(easy_);
   call_.spent(phase::connect, times.phases[phase::connect]);
+  call_.spent(phase::tls, times.phases[phase::tls]);
   call_.spent(phase::fetch, times.phases[phase::fetch]);
   if (times.was_repeated && result != CURLE_SEND_FAIL_REWIND) call_.retried();
   const int status = detail::status_of_transfer(easy_);

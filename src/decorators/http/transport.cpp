@@ -83,8 +83,8 @@ class transport::state {
                  .redirects_left = options.redirects};
     response reply = send_until_answered(work);
     // What neither the connection nor the transfer of the body took: the servers, and waits.
-    const auto rest =
-        (steady_clock::now() - begin) - reply.phases[phase::connect] - reply.phases[phase::fetch];
+    const auto rest = (steady_clock::now() - begin) - reply.phases[phase::connect] -
+                      reply.phases[phase::tls] - reply.phases[phase::fetch];
     reply.phases[phase::first_byte] = std::max<nanoseconds>(rest, nanoseconds{0});
     return reply;
   }

@@ -30,8 +30,8 @@ struct response {
   int status = 0;  ///< 0 where none came; there may be one although the answer is not whole
   header_list headers = {};
   std::string body = {};
-  /// `connect`: names, connection, TLS (0 for a connection that was open already); `first_byte`: until
-  /// the answer begins, waits between tries included; `fetch`: until its end.
+  /// `connect`: names and connection, `tls` (both 0 for a connection that was open already); `first_byte`:
+  /// until the answer begins, waits between tries included; `fetch`: until its end.
   phase_times phases = {};
   std::uint64_t bytes_sent = 0;      ///< bodies alone
   std::uint64_t bytes_received = 0;  ///< bodies alone, as they came: maybe compressed

@@ -42,6 +42,8 @@ struct transport_options {
 ///     const http::transport transport;
 ///     const http::response reply = transport.send({.url = "http://localhost:8000/ready"});
 ///
+/// A proxy is that of the environment, as libcurl reads it: `http_proxy`, `https_proxy`, `no_proxy`.
+///
 /// A request that must not arrive twice is never sent again: also not by libcurl, which does so where a
 /// connection that was open already breaks without an answer. Such a request then ends as `broken`.
 ///
