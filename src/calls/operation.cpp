@@ -36,6 +36,18 @@ void operation::spent(phase phase, std::chrono::nanoseconds time) noexcept {
   call_.reported_in_phase += nanoseconds;
 }
 
+void operation::answered_by(std::string_view model) noexcept {
+  if (!detail::is_compiled_in || statement_ == nullptr) return;
+  if (call_.failed && failure_ == nullptr) return;  // without memory for what it failed by
+  const std::string* const name = statement_->find_or_make_model(model);
+  if (name == nullptr) return;
+  const outcome how = failure_ == nullptr ? outcome::ok() : failure_->outcome;
+  const detail::failure_series* const found = statement_->find_or_make_endings({how, name});
+  if (found == nullptr) return;
+  failure_ = found;
+  call_.is_plain = false;  // a call that is recorded the shortest way names no model
+}
+
 void operation::discard() noexcept {
   if (!detail::is_compiled_in || statement_ == nullptr) return;
   const statement& statement = *std::exchange(statement_, nullptr);

@@ -22,6 +22,10 @@ attributes slow_counter_labels(std::string_view system, const statement_identity
   return exported;
 }
 
+// Of one statement; a router has dozens, of which the last ones count without a name. Each may take several of the
+// endings that a statement distinguishes.
+constexpr std::size_t most_models = 8;
+
 // By HTTP a call that did not fail has a status code as well, which the conventions have as a number.
 attributes with_outcome(attributes labels, const outcome& outcome, backend_kind kind) {
   if (outcome.failed()) labels.set({"error.type", outcome.error_type()});
@@ -119,23 +123,39 @@ const histogram& statement::find_or_make_rows() const noexcept {
   }
 }
 
-const detail::failure_series* statement::find_or_make_failures(
-    const outcome& outcome) const noexcept {
-  if (const detail::failure_series* known = failures_.find(outcome)) return known;
+const detail::failure_series* statement::find_or_make_endings(
+    const detail::call_ending& ending) const noexcept {
+  if (const detail::failure_series* known = failures_.find(ending)) return known;
+  const outcome& outcome = ending.outcome;
   if (failures_.full() && !outcome.failed()) return nullptr;
-  if (failures_.full() && !(outcome == detail::other_failure))
+  if (failures_.full() && !(ending == detail::call_ending{detail::other_failure}))
     return find_or_make_failures(detail::other_failure);
   try {
-    return &failures_.add(outcome,
-                          {outcome, bind_duration(outcome, &backend_->total_of(phase::execute))});
+    return &failures_.add(ending, {outcome, ending.model,
+                                   bind_duration(ending, &backend_->total_of(phase::execute))});
   } catch (const std::exception&) {
     return nullptr;
   }
 }
 
-histogram statement::bind_duration(const outcome& outcome, const histogram* total) const {
+const std::string* statement::find_or_make_model(std::string_view name) const noexcept {
+  if (name.empty()) return nullptr;
+  if (const auto* const known = models_.find(name)) return known->get();
+  if (models_.size() >= most_models) return nullptr;
+  try {
+    auto fresh = std::make_unique<const std::string>(name);
+    const std::string_view key = *fresh;
+    return models_.add(key, std::move(fresh)).get();
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+histogram statement::bind_duration(const detail::call_ending& ending,
+                                   const histogram* total) const {
   attributes labels = backend_->attributes_of(*identity_);
-  labels = with_outcome(std::move(labels), outcome, backend_->options().kind);
+  labels = with_outcome(std::move(labels), ending.outcome, backend_->options().kind);
+  if (ending.model != nullptr) labels.set({"gen_ai.response.model", *ending.model});
   if (is_overflow()) labels = detail::overflow_labels();
   recorder& recorder = backend_->recorder();
   const instrument& durations = backend_->duration_of(*identity_);
@@ -155,8 +175,10 @@ void statement::record_in_phases(const detail::call_data& call,
   }
   const std::size_t spent_in = call.has_phases ? detail::phased_calls::several
                                                : static_cast<std::size_t>(call.current_phase);
-  const histogram* const phased =
-      find_or_make_phased({failure == nullptr ? outcome::ok() : failure->outcome, spent_in});
+  const histogram* const phased = find_or_make_phased(
+      {failure == nullptr ? detail::call_ending{}
+                          : detail::call_ending{failure->outcome, failure->model},
+       spent_in});
   if (phased == nullptr) return plain.record(call.nanoseconds);
   phased->record(call.nanoseconds);
   if (call.has_phases) backend_->record_phases(call);
@@ -169,7 +191,7 @@ const histogram* statement::find_or_make_phased(const detail::phased_calls& key)
     const bool is_of_one = key.spent_in != detail::phased_calls::several;
     const histogram* const total =
         is_of_one ? &backend_->total_of(static_cast<phase>(key.spent_in)) : nullptr;
-    const histogram bound = bind_duration(key.outcome, total);
+    const histogram bound = bind_duration(key.ending, total);
     // Past the series limit a call counts with the others of its statement.
     return bound.is_overflow() ? nullptr : &phased_.add(key, bound);
   } catch (const std::exception&) {

@@ -34,9 +34,9 @@ bool are_equal(const model_reply& a, const model_reply& b) {
          a.error_code == b.error_code && a.has_error == b.has_error && a.is_end == b.is_end &&
          are_equal(a.text, b.text) && are_equal(a.reasoning, b.reasoning) &&
          are_equal(a.refusal, b.refusal) && a.tool_bytes == b.tool_bytes &&
-         a.tool_calls == b.tool_calls && a.choice == b.choice && a.finished == b.finished &&
-         a.vectors == b.vectors && a.ranked == b.ranked && a.usage == b.usage &&
-         a.load_time == b.load_time;
+         a.tool_calls == b.tool_calls && a.choice == b.choice && a.choices == b.choices &&
+         a.finished == b.finished && a.vectors == b.vectors && a.ranked == b.ranked &&
+         a.usage == b.usage && a.load_time == b.load_time;
 }
 
 constexpr std::size_t limit = 256;

@@ -122,6 +122,10 @@ class operation {
     call_.is_plain = false;  // a call that is recorded the shortest way has no code
   }
 
+  /// The model that answered, as its endpoint names it: `gen_ai.response.model`. Said last, once it is known how
+  /// the call ends.
+  void answered_by(std::string_view model) noexcept;
+
   /// Ends it without a record, as a part of a call that is recorded by another operation.
   void discard() noexcept;
 

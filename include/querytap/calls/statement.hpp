@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace querytap {
@@ -24,10 +25,19 @@ class backend_state;
 struct search_series;
 struct sketched_cost;
 
-/// The calls of a statement that ended alike, by a failure or with a code of the server's, if all their
-/// time was of `execute`.
+/// What calls have in common that ended alike.
+struct call_ending {
+  querytap::outcome outcome;
+  const std::string* model = nullptr;  // that answered, among the statement's; null: not known
+
+  friend bool operator==(const call_ending&, const call_ending&) = default;
+};
+
+/// The calls of a statement that ended alike, by a failure, with a code of the server's or by the same model, if
+/// all their time was of `execute`.
 struct failure_series {
   querytap::outcome outcome;
+  const std::string* model;
   histogram duration;
 };
 
@@ -35,7 +45,7 @@ struct failure_series {
 struct phased_calls {
   static constexpr std::size_t several = phases;
 
-  querytap::outcome outcome;
+  call_ending ending;
   std::size_t spent_in;  // a phase, or `several`
 
   friend bool operator==(const phased_calls&, const phased_calls&) = default;
@@ -101,7 +111,13 @@ class statement final : public detail::ref_counted {
 
   /// The calls that end like this; made on first sight. Null without memory.
   [[nodiscard]] const detail::failure_series* find_or_make_failures(
-      const outcome& outcome) const noexcept;
+      const outcome& outcome) const noexcept {
+    return find_or_make_endings({outcome});
+  }
+  [[nodiscard]] const detail::failure_series* find_or_make_endings(
+      const detail::call_ending& ending) const noexcept;
+  /// The name of a model that answers; null for none, past the most that a statement names, and without memory.
+  [[nodiscard]] const std::string* find_or_make_model(std::string_view name) const noexcept;
   /// The histogram of returned rows, made on first sight for a statement of which none were expected.
   [[nodiscard]] const histogram& find_or_make_rows() const noexcept;
   void record_rows(std::uint64_t count) const noexcept {
@@ -119,7 +135,8 @@ class statement final : public detail::ref_counted {
   [[nodiscard]] bool must_examine(bool failed, std::uint64_t nanoseconds) const noexcept {
     return failed || nanoseconds >= examined_from_.load(std::memory_order_relaxed);
   }
-  [[nodiscard]] histogram bind_duration(const outcome& outcome, const histogram* total) const;
+  [[nodiscard]] histogram bind_duration(const detail::call_ending& ending,
+                                        const histogram* total) const;
   /// Counts and reports the call, if it was slow or failed.
   void examine(const detail::call_data& call, const outcome* failure,
                const detail::call_extras& extras) const noexcept;
@@ -138,7 +155,8 @@ class statement final : public detail::ref_counted {
   std::shared_ptr<const statement_identity> identity_;
   std::unique_ptr<detail::sketched_cost> weight_;
   std::unique_ptr<detail::search_series> search_;  // null for a statement that is no search
-  mutable detail::append_list<outcome, detail::failure_series> failures_;
+  mutable detail::append_list<detail::call_ending, detail::failure_series> failures_;
+  mutable detail::append_list<std::string_view, std::unique_ptr<const std::string>> models_;
   mutable detail::append_list<bool, histogram> late_rows_;  // one at most, by `true`
   mutable detail::append_list<detail::phased_calls, histogram> phased_;
 };

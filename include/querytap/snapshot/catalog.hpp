@@ -185,6 +185,10 @@ inline constexpr instrument not_priced{
 inline constexpr instrument rate_limit_remaining{
     "querytap.gen_ai.rate_limit.remaining", "1", gauge,
     "Share of a rate limit that is left, as the provider last said.", {}, span_of(keys::rate_limit), 1'000'000};
+inline constexpr instrument server_duration{
+    "querytap.gen_ai.server.duration", "s", histogram,
+    "Time that a provider worked on a call before it began to answer, as it says itself.", span_of(bounds::model),
+    span_of(keys::asked_model)};
 inline constexpr instrument tool_calls{
     "querytap.gen_ai.tool_calls", "{call}", counter,
     "Calls of tools that models asked for.", {}, span_of(keys::asked_model)};
@@ -470,8 +474,8 @@ inline constexpr std::array all = {
     &gen_ai::cache_read_tokens, &gen_ai::cache_write_tokens, &gen_ai::reasoning_tokens,
     &gen_ai::input_tokens_of_operation, &gen_ai::output_tokens_of_operation,
     &gen_ai::input_tokens_of_embeddings, &gen_ai::answers, &gen_ai::cost, &gen_ai::not_priced,
-    &gen_ai::rate_limit_remaining, &gen_ai::tool_calls, &gen_ai::unended_streams, &gen_ai::estimated_tokens,
-    &gen_ai::budget_spent, &gen_ai::budget_limit, &gen_ai::price_file_timestamp,
+    &gen_ai::rate_limit_remaining, &gen_ai::server_duration, &gen_ai::tool_calls, &gen_ai::unended_streams,
+    &gen_ai::estimated_tokens, &gen_ai::budget_spent, &gen_ai::budget_limit, &gen_ai::price_file_timestamp,
     &gen_ai::embedding_inputs, &connection_count, &connection_idle_max,
     &connection_idle_min, &connection_max, &connection_pending_requests, &connection_timeouts,
     &connection_create_time, &connection_wait_time, &connection_use_time,

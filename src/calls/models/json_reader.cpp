@@ -130,6 +130,14 @@ void json_reader::skip() noexcept {
   if (at_ == first) fail();
 }
 
+std::string_view json_reader::scalar() noexcept {
+  const char next = peek();
+  const char* const first = at_;
+  skip();
+  if (failed_ || next == '"' || next == '{' || next == '[') return {};
+  return {first, static_cast<std::size_t>(at_ - first)};
+}
+
 // However deep: only brackets are counted.
 void json_reader::skip_nested() noexcept {
   std::size_t open = 0;

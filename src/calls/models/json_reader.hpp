@@ -98,6 +98,8 @@ class json_reader {
   [[nodiscard]] bool boolean() noexcept;
 
   void skip() noexcept;
+  /// The text of a number, `true`, `false` or `null`; empty, with the value skipped, for anything else.
+  [[nodiscard]] std::string_view scalar() noexcept;
 
   /// What stands next, blanks apart; 0 at the end.
   [[nodiscard]] char peek() noexcept {

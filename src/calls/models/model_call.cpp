@@ -132,7 +132,7 @@ void model_call::take(const model_reply& message) noexcept {
   keep_known(usage_.cached, message.usage.cached);
   keep_known(usage_.cache_written, message.usage.cache_written);
   keep_known(usage_.reasoning, message.usage.reasoning);
-  for (std::size_t i = 0; i < finish_reasons; ++i) finished_[i] += message.finished[i];
+  take_finished(message);
   output_bytes_ +=
       message.text.bytes + message.reasoning.bytes + message.refusal.bytes + message.tool_bytes;
   tool_calls_ += message.tool_calls;
@@ -140,6 +140,17 @@ void model_call::take(const model_reply& message) noexcept {
   is_refused_ = is_refused_ || message.refusal.bytes != 0;
   is_ended_ = is_ended_ || message.is_end;
   load_time_ = std::max(load_time_, message.load_time);
+}
+
+// Some endpoints give the reason in each chunk.
+void model_call::take_finished(const model_reply& message) noexcept {
+  if (message.finished == decltype(message.finished){}) return;
+  if (message.choices <= 1 && message.choice < 64) {
+    const std::uint64_t bit = std::uint64_t{1} << message.choice;
+    if ((finished_choices_ & bit) != 0) return;
+    finished_choices_ |= bit;
+  }
+  for (std::size_t i = 0; i < finish_reasons; ++i) finished_[i] += message.finished[i];
 }
 
 void model_call::take_chunk(std::uint64_t arrival) noexcept {
@@ -161,11 +172,16 @@ void model_call::take_chunk(std::uint64_t arrival) noexcept {
 
 void model_call::fail_by(const model_reply& message) noexcept {
   if (failure_.failed()) return;
+  // A number says less than a word.
   const bool has_code = is_error_word(message.error_code);
+  const bool is_number = has_code && detail::is_ascii_digit(message.error_code.front());
   const bool has_type = is_error_word(message.error_type);
-  const std::string_view word = has_code   ? message.error_code
-                                : has_type ? message.error_type
-                                           : std::string_view{};
+  std::string_view word;
+  if (has_code && (!is_number || !has_type)) {
+    word = message.error_code;
+  } else if (has_type) {
+    word = message.error_type;
+  }
   failure_ = failure_with(word, status_);
 }
 
@@ -180,6 +196,7 @@ void model_call::retried() noexcept {
   load_time_ = {};
   series_ = detail::ref<const detail::model_series>{};
   finished_ = {};
+  finished_choices_ = 0;
   output_bytes_ = 0;
   first_chunk_ = last_chunk_ = 0;
   chunks_ = tool_calls_ = vectors_ = 0;
@@ -193,6 +210,8 @@ void model_call::service_tier(std::string_view tier) noexcept { asked_tier_.set(
 
 void model_call::finish() noexcept {
   if (is_finished_) return;
+  // The last of JSON lines may have no end.
+  if (parser_.format() == stream_format::ndjson && parser_.has_unfinished_event()) feed("\n");
   settle(true);
   call_.finish();
 }
@@ -201,6 +220,7 @@ void model_call::settle(bool is_over) noexcept {
   is_finished_ = true;
   settle_failure(is_over);
   if (failure_.failed()) call_.fail(failure_);
+  call_.answered_by(answered_.view());
   settle_cost();
   if (find_series()) record_results(*series_);
 }
@@ -216,6 +236,8 @@ void model_call::settle_failure(bool is_over) noexcept {
     failure_ = std::uncaught_exceptions() > exceptions_
                    ? outcome::error({})
                    : outcome::error("cancelled", {}, failure_kind::cancelled);
+  } else if (parser_.skipped_events() != 0) {
+    failure_ = outcome::error("too_large");
   } else if (is_stream_ && !is_whole) {
     failure_ = outcome::error("stream_cut");
   }
@@ -238,7 +260,7 @@ void model_call::record_results(const detail::model_series& series) noexcept {
     record_answers(series);
     record_tokens(series);
     record_cost(series);
-    record_limits(series);
+    record_headers(series);
   } catch (const std::exception&) {
     return;  // no memory for a series
   }
@@ -350,7 +372,7 @@ void model_call::record_cost(const detail::model_series& series) const {
   }
 }
 
-void model_call::record_limits(const detail::model_series& series) const {
+void model_call::record_headers(const detail::model_series& series) const {
   const auto show = [&](const rate_limit& limit, std::string_view name) {
     if (!limit.limit || *limit.limit == 0 || !limit.remaining) return;
     const double share = static_cast<double>(*limit.remaining) / static_cast<double>(*limit.limit);
@@ -358,6 +380,12 @@ void model_call::record_limits(const detail::model_series& series) const {
   };
   show(headers_.requests(), "requests");
   show(headers_.tokens(), "tokens");
+  show(headers_.input_tokens(), "input_tokens");
+  show(headers_.output_tokens(), "output_tokens");
+  if (const auto worked = headers_.processing_time()) {
+    series.histogram_of(catalog::gen_ai::server_duration)
+        .record(static_cast<std::uint64_t>(worked->count()));
+  }
 }
 
 }  // namespace querytap

@@ -1,7 +1,9 @@
 #include <querytap/calls/models/model_reply.hpp>
 
+#include "../../base/ascii.hpp"
 #include "json_reader.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <limits>
@@ -15,7 +17,8 @@ using detail::json_string;
 using detail::key_word;
 
 finish_reason reason_named(std::string_view name) noexcept {
-  if (name == "stop" || name == "completed") return finish_reason::stop;
+  if (name == "stop" || name == "completed" || name == "eos" || name == "word")
+    return finish_reason::stop;
   if (name == "length" || name == "max_output_tokens" || name == "limit")
     return finish_reason::length;
   if (name == "tool_calls" || name == "function_call") return finish_reason::tool_calls;
@@ -65,7 +68,7 @@ class message_reader {
   void read_longer_top(std::string_view key) noexcept {
     if (key == "response") return read_response();
     if (key == "thinking") return read_texts(reply_.reasoning);
-    if (key == "done_reason") return read_text(done_reason_);
+    if (key == "done_reason" || key == "stop_type") return read_text(done_reason_);
     if (key == "service_tier") return read_text(reply_.service_tier);
     if (key == "incomplete_details") return read_incomplete_details();
     if (key == "prompt_eval_count") return read_count(reply_.usage.input);
@@ -73,6 +76,7 @@ class message_reader {
     if (key == "load_duration") return read_load_time();
     if (key == "tokens_evaluated") return read_count(evaluated_);
     if (key == "tokens_predicted") return read_count(predicted_);
+    if (key == "embeddings") return read_list(reply_.vectors);
     json_.skip();
   }
 
@@ -106,8 +110,20 @@ class message_reader {
 
   void read_choices() noexcept {
     json_.read_array([this](std::size_t place) {
+      const std::array known{reply_.text, reply_.reasoning, reply_.refusal};
       json_.read_object([&](std::string_view key) { read_choice(key, place == 0); });
+      ++reply_.choices;
+      if (place != 0) restore_texts(known);
     });
+  }
+
+  // To those of the first choice, which may have none; the bytes are those of all.
+  void restore_texts(const std::array<reply_text, 3>& known) noexcept {
+    const std::array texts{&reply_.text, &reply_.reasoning, &reply_.refusal};
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      texts[i]->raw = known[i].raw;
+      texts[i]->has_escapes = known[i].has_escapes;
+    }
   }
 
   void read_choice(std::string_view key, bool is_first) noexcept {
@@ -126,7 +142,8 @@ class message_reader {
 
   void read_message() noexcept {
     if (json_.peek() == '"') return json_.skip();  // of an error: it may name anything
-    json_.read_object([this](std::string_view key) {
+    bool has_reasoning = false;                    // vLLM sends the same text under both names
+    json_.read_object([&](std::string_view key) {
       switch (key_word(key)) {
         case key_word("content"): return read_content();
         case key_word("refusal"): return read_texts(reply_.refusal);
@@ -134,7 +151,11 @@ class message_reader {
       }
       if (key == "tool_calls") return read_tool_calls();
       if (key == "reasoning_content" || key == "reasoning" || key == "thinking") {
-        return read_texts(reply_.reasoning);
+        if (has_reasoning) return json_.skip();
+        const std::size_t before = reply_.reasoning.bytes;
+        read_texts(reply_.reasoning);
+        has_reasoning = reply_.reasoning.bytes != before;
+        return;
       }
       if (key == "function_call") return read_tool_call();
       json_.skip();
@@ -243,9 +264,16 @@ class message_reader {
     if (next != '{') return json_.skip();  // a message, which may name anything
     json_.read_object([this](std::string_view key) {
       if (key == "type") return read_text(reply_.error_type);
-      if (key == "code") return read_text(reply_.error_code);
+      if (key == "code") return read_error_code();
       json_.skip();
     });
+  }
+
+  // A word, or a number as of HTTP.
+  void read_error_code() noexcept {
+    if (json_.peek() == '"') return read_text(reply_.error_code);
+    const std::string_view number = json_.scalar();
+    if (!number.empty() && detail::is_ascii_digit(number.front())) reply_.error_code = number;
   }
 
   // Of the API of responses an object, of Ollama's /api/generate a text.
@@ -394,6 +422,9 @@ bool model_reply_reader::differs_in_text_alone(std::string_view json, model_repl
   json_reader piece{json.substr(before_ - 1, end + 2 - before_)};
   const auto found = piece.string();
   if (!found || found->raw.size() != end - before_) return false;
+  // Where this text is empty, another one may count.
+  const std::size_t bytes = found->decoded_bytes();
+  if (bytes == 0) return false;
   const auto moved = static_cast<std::ptrdiff_t>(end) - static_cast<std::ptrdiff_t>(before_);
   into = known_;
   into.json = json;
@@ -402,7 +433,7 @@ bool model_reply_reader::differs_in_text_alone(std::string_view json, model_repl
   };
   place(into.model);
   place(into.service_tier);
-  into.*piece_ = {found->raw, found->has_escapes, found->decoded_bytes()};
+  into.*piece_ = {found->raw, found->has_escapes, bytes};
   return true;
 }
 

@@ -29,7 +29,9 @@ class answer_stream {
 
  private:
   void give(const model_reply& message);
+  [[nodiscard]] bool give_of_several(const model_reply& message);
   void give(const reply_text& text, delta::part kind, std::uint32_t choice, std::string& whole);
+  void give(std::string_view text, delta::part kind, std::uint32_t choice, std::string& whole);
 
   model_call& call_;
   const delta_sink& sink_;

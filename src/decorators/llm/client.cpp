@@ -184,13 +184,6 @@ Reply with_account(Reply reply, const model_call& call) {
   return reply;
 }
 
-std::optional<finish_reason> reason_in(const model_reply& reply) noexcept {
-  for (std::size_t i = 0; i < finish_reasons; ++i) {
-    if (reply.finished[i] != 0) return finish_reason(i);
-  }
-  return std::nullopt;
-}
-
 std::string_view path_of(interface by) noexcept {
   return by == interface::responses ? "/responses" : "/chat/completions";
 }
@@ -224,8 +217,6 @@ answer client::chat(const chat_request& request, code_location site) const {
     running.refuse("unreadable_reply", reply.status);
   }
   running.end(reply.status);
-  model_reply facts;
-  if (read_model_reply(reply.body, facts)) found->finish_reason = reason_in(facts);
   found->limits = running.call.headers();
   return with_account(std::move(*found), running.call);
 }

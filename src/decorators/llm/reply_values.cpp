@@ -1,7 +1,10 @@
 #include "reply_values.hpp"
 
+#include <querytap/calls/models/model_reply.hpp>
+
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -51,6 +54,32 @@ answer answer_of_message(const json& message) {
                            text_of(member(function, "arguments"))});
   }
   return reply;
+}
+
+std::optional<finish_reason> reason_in(std::string_view body) {
+  model_reply facts;
+  if (!read_model_reply(body, facts)) return std::nullopt;
+  for (std::size_t i = 0; i < finish_reasons; ++i) {
+    if (facts.finished[i] != 0) return static_cast<finish_reason>(i);
+  }
+  return std::nullopt;
+}
+
+// Of one choice, whatever the others ended by.
+std::optional<finish_reason> reason_of(const json& choice) {
+  const json& reason = member(choice, "finish_reason");
+  if (!reason.is_string()) return std::nullopt;
+  json alone;
+  alone["choices"][0]["finish_reason"] = reason;
+  return reason_in(alone.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+// The one that is numbered 0, else the first one: their order is the endpoint's own.
+const json& first_choice(const json& choices) {
+  for (const json& choice : choices) {
+    if (index_of(member(choice, "index")) == 0u) return choice;
+  }
+  return choices.front();
 }
 
 answer answer_of_items(const json& output) {
@@ -103,11 +132,30 @@ std::optional<answer> answer_in(std::string_view body) {
   const json reply = json::parse(body, nullptr, false);
   const json& choices = member(reply, "choices");
   if (choices.is_array() && !choices.empty()) {
-    return answer_of_message(member(choices.front(), "message"));
+    const json& first = first_choice(choices);
+    answer found = answer_of_message(member(first, "message"));
+    found.finish_reason = reason_of(first);
+    return found;
   }
   const json& output = member(reply, "output");
-  if (output.is_array()) return answer_of_items(output);
-  return std::nullopt;
+  if (!output.is_array()) return std::nullopt;
+  answer found = answer_of_items(output);
+  found.finish_reason = reason_in(body);
+  return found;
+}
+
+std::vector<choice_piece> pieces_in(std::string_view event) {
+  const json parsed = json::parse(event, nullptr, false);
+  std::vector<choice_piece> pieces;
+  for (const json& choice : member(parsed, "choices")) {
+    choice_piece piece{
+        .choice = static_cast<std::uint32_t>(index_of(member(choice, "index")).value_or(0)),
+        .brought = answer_of_message(member(choice, "delta"))};
+    piece.brought.text += text_of(member(choice, "text"));
+    piece.brought.finish_reason = reason_of(choice);
+    pieces.push_back(std::move(piece));
+  }
+  return pieces;
 }
 
 // By the numbers of the inputs: an endpoint may send them in any order.
@@ -180,24 +228,45 @@ std::optional<std::vector<float>> floats_of_base64(std::string_view text) {
   return numbers;
 }
 
-tool_call* tool_calls_in_pieces::find(std::size_t index) {
+// Endpoints differ: some number no call, or all of them 0, and repeat the id and the name in each piece.
+tool_call* tool_calls_in_pieces::find(std::optional<std::size_t> index, std::string_view id,
+                                      std::string_view name) {
   constexpr std::size_t most = 1024;
-  if (index >= most) return nullptr;
-  if (index >= calls_.size()) calls_.resize(index + 1);
-  return &calls_[index];
+  constexpr auto none = static_cast<std::size_t>(-1);
+  if (index && *index >= most) return nullptr;
+  if (index && *index >= places_.size()) places_.resize(*index + 1, none);
+  std::size_t* const place = index ? &places_[*index] : nullptr;
+  if (place != nullptr && *place != none) {
+    tool_call& known = calls_[*place];
+    if (id.empty() || known.id.empty() || known.id == id) return &known;
+  } else if (place == nullptr && !calls_.empty() && name.empty() &&
+             (id.empty() || id == calls_.back().id)) {
+    return &calls_.back();
+  }
+  if (calls_.size() >= most) return nullptr;
+  if (place != nullptr) *place = calls_.size();
+  return &calls_.emplace_back();
+}
+
+void tool_calls_in_pieces::add_piece(std::optional<std::size_t> index, std::string_view id,
+                                     std::string_view name, std::string_view arguments) {
+  tool_call* const call = find(index, id, name);
+  if (call == nullptr) return;
+  if (call->id.empty()) call->id = id;
+  if (call->name != name) call->name += name;
+  call->arguments += arguments;
 }
 
 void tool_calls_in_pieces::add(std::string_view text) {
   const json event = json::parse(text, nullptr, false);
   const json& choices = member(event, "choices");
   if (choices.is_array() && !choices.empty()) {
-    for (const json& piece : member(member(choices.front(), "delta"), "tool_calls")) {
-      tool_call* const call = find(index_of(member(piece, "index")).value_or(0));
-      if (call == nullptr) continue;
+    const json& first = first_choice(choices);
+    if (index_of(member(first, "index")).value_or(0) != 0) return;
+    for (const json& piece : member(member(first, "delta"), "tool_calls")) {
       const json& function = member(piece, "function");
-      call->id += text_of(member(piece, "id"));
-      call->name += text_of(member(function, "name"));
-      call->arguments += text_of(member(function, "arguments"));
+      add_piece(index_of(member(piece, "index")), text_of(member(piece, "id")),
+                text_of(member(function, "name")), text_of(member(function, "arguments")));
     }
     return;
   }

@@ -5,6 +5,7 @@
 #include <querytap/decorators/llm/rerank.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,13 @@ namespace querytap::llm::detail {
 
 /// Of a reply that does not stream. Nothing if it has no answer.
 [[nodiscard]] std::optional<answer> answer_in(std::string_view body);
+
+/// Of an event of a stream with several choices, or several parts of a text: what each choice brings.
+struct choice_piece {
+  std::uint32_t choice = 0;
+  answer brought = {};
+};
+[[nodiscard]] std::vector<choice_piece> pieces_in(std::string_view event);
 
 /// Nothing unless there are `count` vectors of one size, of finite numbers.
 [[nodiscard]] std::optional<std::vector<std::vector<float>>> vectors_in(std::string_view body,
@@ -38,9 +46,13 @@ class tool_calls_in_pieces {
   [[nodiscard]] std::vector<tool_call> take() noexcept { return std::move(calls_); }
 
  private:
-  [[nodiscard]] tool_call* find(std::size_t index);
+  [[nodiscard]] tool_call* find(std::optional<std::size_t> index, std::string_view id,
+                                std::string_view name);
+  void add_piece(std::optional<std::size_t> index, std::string_view id, std::string_view name,
+                 std::string_view arguments);
 
   std::vector<tool_call> calls_;
+  std::vector<std::size_t> places_;  // of the call of each index that was named, among all
 };
 
 }  // namespace querytap::llm::detail

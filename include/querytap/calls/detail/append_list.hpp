@@ -38,7 +38,8 @@ class append_list {
   }
 
   /// True from `most` entries on. Threads that add at once may exceed it by one each.
-  [[nodiscard]] bool full() const noexcept { return size_.load(std::memory_order_relaxed) >= most; }
+  [[nodiscard]] bool full() const noexcept { return size() >= most; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
 
   template <class Visit>
   void for_each(Visit visit) const {

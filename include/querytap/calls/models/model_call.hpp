@@ -32,11 +32,12 @@ class model_series;
 ///     call.finish();                                          // the reply is over
 ///
 /// Records the duration, with its phases where the answer streams; the times to the first chunk and between
-/// chunks; tokens; answers by the reason of their end; refusals; calls of tools; cost; and what is left of
-/// rate limits. A chunk is an event with a piece of an answer: one with a role alone is none.
+/// chunks; tokens; answers by the reason of their end; refusals; calls of tools; cost; what is left of rate
+/// limits; and how long the endpoint worked, as it says itself. A chunk is an event with a piece of an answer: one with a role alone is none.
 ///
-/// A call fails by its status, an error in its stream, a reply that cannot be read, or a stream that ends
-/// without a reason, as `stream_cut`. Destroyed without finish(), it was cancelled.
+/// A call fails by its status, an error in its stream, a reply that cannot be read, an event above 16 MiB, as
+/// `too_large`, or a stream that ends without a reason, as `stream_cut`. Destroyed without finish(), it was
+/// cancelled.
 ///
 /// Threads  one at a time.
 /// Cost     that of an operation, of the parsers, and a record for each chunk; no lock, no allocation once
@@ -62,7 +63,7 @@ class model_call {
 
   void status(int http_status) noexcept { status_ = http_status; }
   void header(std::string_view name, std::string_view value) noexcept {
-    headers_.read(name, value);
+    headers_.read(name, value, time());
   }
 
   /// What has come of a streamed answer: server-sent events or JSON lines, split anywhere.
@@ -107,9 +108,13 @@ class model_call {
     void set(std::string_view name) noexcept;
   };
 
+  // The last event of a response repeats all of it.
+  static constexpr std::size_t largest_event = std::size_t{16} << 20;
+
   [[nodiscard]] const clock& time() const noexcept { return endpoint_.calls().time(); }
   [[nodiscard]] const model_reply* next(std::string_view& rest, std::uint64_t arrival) noexcept;
   void take(const model_reply& message) noexcept;
+  void take_finished(const model_reply& message) noexcept;
   void take_chunk(std::uint64_t arrival) noexcept;
   void fail_by(const model_reply& message) noexcept;
   void settle(bool is_over) noexcept;
@@ -124,7 +129,7 @@ class model_call {
   [[nodiscard]] bool has_priced_usage() const noexcept;
   void settle_cost() noexcept;
   void record_cost(const detail::model_series& series) const;
-  void record_limits(const detail::model_series& series) const;
+  void record_headers(const detail::model_series& series) const;
   [[nodiscard]] bool is_missing_usage() const noexcept;
 
   const model_endpoint& endpoint_;
@@ -136,7 +141,7 @@ class model_call {
   operation call_;
   detail::ref<const detail::model_series> series_;
   const budget* budget_ = nullptr;
-  sse_parser parser_;
+  sse_parser parser_{stream_format::unknown, largest_event};
   model_reply_reader reader_;
   model_reply message_;
   rate_limit_headers headers_;
@@ -144,6 +149,7 @@ class model_call {
   call_cost cost_;
   outcome failure_;
   std::array<std::uint32_t, finish_reasons> finished_{};
+  std::uint64_t finished_choices_ = 0;  // a bit for each of the first ones
   std::chrono::nanoseconds load_time_{};
   std::size_t input_bytes_ = 0;
   std::size_t output_bytes_ = 0;

@@ -28,13 +28,14 @@ struct model_reply {
   bool has_error = false;
   bool is_end = false;  ///< the last message of a stream without `[DONE]`
 
-  // Of the first choice, if there are several.
+  // Of the first choice, if there are several; bytes and calls are those of all.
   reply_text text = {};
   reply_text reasoning = {};
   reply_text refusal = {};
   std::size_t tool_bytes = 0;    ///< of arguments of tools
   std::uint32_t tool_calls = 0;  ///< that begin here
   std::uint32_t choice = 0;      ///< the number of the choice, or of the first of several
+  std::uint32_t choices = 0;     ///< in the message
   std::array<std::uint32_t, finish_reasons> finished{};  ///< choices, by reason
 
   std::uint32_t vectors = 0;  ///< of a reply with embeddings

@@ -9,10 +9,13 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace querytap;
@@ -73,6 +76,22 @@ struct fixture {
 
   std::string counts(std::string_view name) { return telemetry.text(name); }
 
+  // `model error.type count`, one a line, in the order of the letters.
+  std::string calls_by_model(std::string_view name) {
+    std::map<std::string, std::uint64_t> counts;
+    const snapshot all = telemetry.recorder().collect();
+    for (const point& p : all.find(name)) {
+      if (p.histogram == nullptr || p.histogram->count() == 0) continue;
+      const attribute_value* const model = p.series->labels.find("gen_ai.response.model");
+      const attribute_value* const type = p.series->labels.find("error.type");
+      counts[(model == nullptr ? "not known" : to_string(*model)) +
+             (type == nullptr ? "" : " " + to_string(*type))] += p.histogram->count();
+    }
+    std::string text;
+    for (const auto& [key, count] : counts) text += key + " " + std::to_string(count) + "\n";
+    return text;
+  }
+
   capture telemetry;
   model_endpoint endpoint;
 };
@@ -97,7 +116,7 @@ TEST_CASE("a streamed answer is timed to its first chunk, between chunks and to 
     call.finish();
   }
   CHECK_THAT(f.counts("gen_ai.client.operation.duration"),
-             Catch::StartsWith(labels("") + " count=1 sum=0.055 "));
+             Catch::StartsWith(labels(answered) + " count=1 sum=0.055 "));
   CHECK_THAT(f.counts("gen_ai.client.operation.time_to_first_chunk"),
              Catch::StartsWith(labels(answered) + " count=1 sum=0.03 "));
   CHECK_THAT(f.counts("gen_ai.client.operation.time_per_output_chunk"),
@@ -109,6 +128,64 @@ TEST_CASE("a streamed answer is timed to its first chunk, between chunks and to 
         "gen_ai.provider.name=openai gen_ai.request.model=mini "
         "gen_ai.response.model=mini-2026-01-02 querytap.result=stop value=1");
   CHECK(f.counts("querytap.gen_ai.unended_streams") == "");
+}
+
+TEST_CASE("durations and chunks are by the model that answered, under either names") {
+  for (const auto& [names, prefix] :
+       {std::pair{gen_ai_names::v1_41, "gen_ai.client.operation."},
+        std::pair{gen_ai_names::latest, "gen_ai.client.inference."}}) {
+    fixture f{names};
+    model_call streamed{f.endpoint, "chat", "mini"};
+    f.stream(streamed);
+    streamed.finish();
+    model_call plain{f.endpoint, "chat", "mini"};
+    plain.status(200);
+    plain.answer(R"({"model":"mini-2","choices":[{"finish_reason":"stop"}]})");
+    plain.finish();
+    model_call cut{f.endpoint, "chat", "mini"};
+    cut.feed(text_chunk("Hel"));
+    cut.finish();
+    model_call refused{f.endpoint, "chat", "mini"};
+    refused.status(503);
+    refused.finish();
+    CHECK(f.calls_by_model(std::string{prefix} + "duration") ==
+          "mini-2 1\nmini-2026-01-02 1\nmini-2026-01-02 stream_cut 1\nnot known 503 1\n");
+    CHECK(f.calls_by_model(std::string{prefix} + "time_to_first_chunk") == "mini-2026-01-02 2\n");
+    CHECK(f.calls_by_model(std::string{prefix} + "time_per_output_chunk") == "mini-2026-01-02 1\n");
+  }
+}
+
+TEST_CASE("an endpoint that answers by ever new models makes no more series, and loses no call") {
+  fixture f;
+  constexpr int calls = 100;
+  for (int i = 0; i < calls; ++i) {
+    model_call call{f.endpoint, "chat", "auto"};
+    call.answer(R"({"model":"m-)" + std::to_string(i) + R"(","choices":[]})");
+    call.finish();
+  }
+  for (const char* type : {"first", "second"}) {
+    model_call failed{f.endpoint, "chat", "auto"};
+    failed.fail(outcome::error(type));
+    failed.finish();
+  }
+  const std::string found = f.calls_by_model("gen_ai.client.operation.duration");
+  CHECK(std::ranges::count(found, '\n') == 8 + 1 + 2);
+  CHECK_THAT(found, Catch::Contains("m-7 1\nnot known 92\n") && !Catch::Contains("m-8"));
+  CHECK_THAT(found,
+             Catch::Contains("not known first 1\n") && Catch::Contains("not known second 1\n"));
+}
+
+TEST_CASE("a report names the failure, and not the model as one") {
+  fixture f;
+  {
+    model_call call{f.endpoint, "chat", "mini"};
+    call.feed(text_chunk("Hel"));
+    call.finish();
+  }
+  const snapshot all = f.telemetry.recorder().collect();
+  REQUIRE(all.call_reports.size() == 1);
+  CHECK(all.call_reports[0]->error_type == "stream_cut");
+  CHECK(all.call_reports[0]->statement->text == "chat mini");
 }
 
 TEST_CASE("tokens are recorded as the endpoint reports them, under the chosen names") {
@@ -221,6 +298,14 @@ TEST_CASE("an error in a stream whose status was good is a failure") {
   call.feed("event: error\ndata: {\"message\":\"secret\"}\n\n");
   call.finish();
   CHECK(call.failure().error_type() == "_OTHER");
+  model_call numbered{f.endpoint, "chat", "mini"};
+  numbered.feed("data: {\"error\":{\"code\":502,\"message\":\"secret\"}}\n\n");
+  numbered.finish();
+  CHECK(numbered.failure().error_type() == "502");
+  model_call worded{f.endpoint, "chat", "mini"};
+  worded.feed("data: {\"error\":{\"code\":503,\"type\":\"unavailable_error\"}}\n\n");
+  worded.finish();
+  CHECK(worded.failure().error_type() == "unavailable_error");
   model_call ollama{f.endpoint, "chat", "mini"};
   ollama.feed("{\"error\":\"secret words\"}\n");
   ollama.finish();
@@ -344,6 +429,107 @@ TEST_CASE("what is left of limits is shown, and the time to wait is told") {
       "gen_ai.provider.name=openai gen_ai.request.model=mini querytap.limit=requests value=250000");
 }
 
+TEST_CASE("the endpoint's own time is recorded beside that of the call") {
+  fixture f;
+  model_call call{f.endpoint, "chat", "mini"};
+  call.header("OpenAI-Processing-Ms", "412");
+  f.telemetry.time().advance(500ms);
+  call.answer(R"({"choices":[{"finish_reason":"stop"}]})");
+  call.finish();
+  CHECK(call.headers().processing_time() == 412ms);
+  CHECK_THAT(f.counts("querytap.gen_ai.server.duration"),
+             Catch::StartsWith(
+                 "gen_ai.provider.name=openai gen_ai.request.model=mini count=1 sum=0.412 "));
+  for (const char* nonsense : {"", "soon", "-5", "1e300", "NaN"}) {
+    model_call other{f.endpoint, "chat", "mini"};
+    other.header("openai-processing-ms", nonsense);
+    other.finish();
+    CHECK(other.headers().processing_time() == std::nullopt);
+  }
+  CHECK_THAT(f.counts("querytap.gen_ai.server.duration"), Catch::Contains(" count=1 "));
+}
+
+TEST_CASE("Anthropic's limits are read too, which end at a time of the day") {
+  fixture f;
+  model_call call{f.endpoint, "chat", "mini"};
+  f.telemetry.time().advance(24h + 500ms);
+  call.header("anthropic-ratelimit-requests-limit", "50");
+  call.header("anthropic-ratelimit-requests-remaining", "49");
+  call.header("anthropic-ratelimit-requests-reset", "1970-01-02T00:01:30Z");
+  call.header("anthropic-ratelimit-tokens-limit", "40000");
+  call.header("anthropic-ratelimit-tokens-remaining", "40000");
+  call.header("anthropic-ratelimit-tokens-reset", "1970-01-01T23:59:55Z");
+  call.header("Anthropic-RateLimit-Input-Tokens-Limit", "20000");
+  call.header("anthropic-ratelimit-input-tokens-remaining", "5000");
+  call.header("anthropic-ratelimit-output-tokens-limit", "8000");
+  call.header("anthropic-ratelimit-output-tokens-remaining", "0");
+  call.header("anthropic-ratelimit-output-tokens-reset", "tomorrow");
+  call.header("anthropic-ratelimit-unified-status", "allowed");
+  call.header("anthropic-ratelimit-", "1");
+  call.header("x-ratelimit-", "1");
+  call.header("retry-after", "7");
+  const rate_limit_headers& known = call.headers();
+  CHECK(known.requests().reset == 89'500ms);
+  CHECK(known.tokens().reset == 0ns);
+  CHECK(known.output_tokens().reset == std::nullopt);
+  CHECK(known.retry_after() == 7s);
+  call.finish();
+  const std::string shares = f.counts("querytap.gen_ai.rate_limit.remaining");
+  for (const char* share :
+       {"querytap.limit=requests value=980000", "querytap.limit=tokens value=1000000",
+        "querytap.limit=input_tokens value=250000", "querytap.limit=output_tokens value=0"}) {
+    CHECK_THAT(shares, Catch::Contains(share));
+  }
+}
+
+TEST_CASE("times of headers are read in both of their formats, and nothing else is") {
+  using std::chrono::sys_days;
+  using namespace std::chrono;
+  const auto noon = sys_days{year{2026} / November / 30} + 12h;
+  CHECK(parse_header_time("2026-11-30T12:00:00Z") == noon);
+  CHECK(parse_header_time("2026-11-30t13:00:00.25+01:00") == noon + 250ms);
+  CHECK(parse_header_time("2026-11-30T06:30:00.123456789123-05:30") == noon + 123'456'789ns);
+  CHECK(parse_header_time("Mon, 30 Nov 2026 12:00:00 GMT") == noon);
+  CHECK(parse_header_time("2028-02-29T12:00:60Z") ==
+        sys_days{year{2028} / February / 29} + 12h + 1min);
+  for (const char* text : {"",
+                           "2026",
+                           "2026-11-30",
+                           "2026-11-30T12:00:00",
+                           "2026-11-30 12:00:00Z",
+                           "2026-02-30T12:00:00Z",
+                           "2026-13-01T12:00:00Z",
+                           "2026-11-30T24:00:00Z",
+                           "2026-11-30T12:60:00Z",
+                           "2026-11-30T12:00:00.Z",
+                           "2026-11-30T12:00:00+1:00",
+                           "2026-11-30T12:00:00ZZ",
+                           "0000-01-01T00:00:00Z",
+                           "9999-12-31T23:59:59Z",
+                           "+026-11-30T12:00:00Z",
+                           "Mon, 30 Nov 2026 12:00:00",
+                           "Mon, 30 November 2026 12:00:00 GMT",
+                           "Mon, 30 nov 2026 12:00:00 GMT",
+                           "Monday, 30-Nov-26 12:00:00 GMT",
+                           "Mon, 30 ovD 2026 12:00:00 GMT",
+                           "Mon Nov 30 12:00:00 2026"}) {
+    INFO(text);
+    CHECK(parse_header_time(text) == std::nullopt);
+  }
+}
+
+TEST_CASE("an endpoint may ask to wait until a date, too") {
+  manual_clock time;
+  rate_limit_headers headers;
+  headers.read("Retry-After", "Fri, 31 Dec 2199 00:00:00 GMT", time);
+  CHECK(headers.retry_after() == std::nullopt);
+  headers.read("Retry-After", "Thu, 01 Jan 1970 00:00:20 GMT", time);
+  CHECK(headers.retry_after() == 20s);
+  time.advance(30s);
+  headers.read("Retry-After", "Thu, 01 Jan 1970 00:00:20 GMT", time);
+  CHECK(headers.retry_after() == 0ns);
+}
+
 TEST_CASE("durations of headers are read as Go writes them, and nothing else is") {
   CHECK(parse_go_duration("12ms") == 12ms);
   CHECK(parse_go_duration("6m0s") == 360s);
@@ -370,6 +556,75 @@ TEST_CASE("a model that had to be loaded first is left out of the times to the f
   call.finish();
   CHECK(call.usage() == token_usage{.input = 3, .output = 1});
   CHECK_THAT(f.counts("gen_ai.client.operation.time_to_first_chunk"), !Catch::Contains("count=1"));
+}
+
+TEST_CASE("a reason that stands in each chunk ends one answer") {
+  fixture f;
+  model_call call{f.endpoint, "chat", "mini"};
+  for (const char* text : {"Hel", "lo"}) {
+    call.feed(chunk(R"({"content":")" + std::string{text} + "\"}", "\"stop\""));
+  }
+  call.feed(R"(data: {"choices":[{"index":1,"delta":{},"finish_reason":"stop"}]})"
+            "\n\n");
+  call.feed(done);
+  call.finish();
+  CHECK_THAT(f.counts("querytap.gen_ai.answers"), Catch::EndsWith("querytap.result=stop value=2"));
+}
+
+TEST_CASE("tokens that come after the reason of the end, or in each chunk, are those of the last") {
+  fixture f;
+  model_call call{f.endpoint, "chat", "mini"};
+  for (int i = 1; i <= 3; ++i) {
+    call.feed(
+        R"(data: {"choices":[{"index":0,"delta":{"content":"x"}}],"usage":{"prompt_tokens":7,)"
+        R"("completion_tokens":)" +
+        std::to_string(i) + "}}\n\n");
+  }
+  call.feed(chunk("{}", "\"stop\""));
+  call.feed(R"(data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":4}})"
+            "\n\n");
+  call.finish();
+  CHECK(call.usage() == token_usage{.input = 7, .output = 4});
+  CHECK_FALSE(call.failure().failed());
+}
+
+TEST_CASE("the last of JSON lines may have no end, if it is whole") {
+  const std::string first = "{\"message\":{\"content\":\"Hi\"},\"done\":false}\n";
+  const std::string last =
+      R"({"done":true,"done_reason":"stop","prompt_eval_count":3,"eval_count":1})";
+  fixture f;
+  model_call whole{f.endpoint, "chat", "llama"};
+  whole.feed(first + last);
+  whole.finish();
+  CHECK_FALSE(whole.failure().failed());
+  CHECK(whole.usage().output == 1u);
+  model_call half{f.endpoint, "chat", "llama"};
+  half.feed(first + last.substr(0, 40));
+  half.finish();
+  CHECK(half.failure().error_type() == "stream_cut");
+}
+
+TEST_CASE("an event that is too large to be read is a failure, not an answer with a hole") {
+  fixture f;
+  model_call call{f.endpoint, "chat", "mini"};
+  call.feed("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"");
+  const std::string megabyte(std::size_t{1} << 20, 'x');
+  for (int i = 0; i < 17; ++i) call.feed(megabyte);
+  call.feed("\"}}]}\n\n");
+  call.feed(chunk("{}", "\"stop\""));
+  call.feed(done);
+  call.finish();
+  CHECK(call.failure().error_type() == "too_large");
+
+  model_call large{f.endpoint, "chat", "mini"};
+  large.feed("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"");
+  for (int i = 0; i < 8; ++i) large.feed(megabyte);
+  std::size_t bytes = 0;
+  large.feed("\"},\"finish_reason\":\"stop\"}]}\n\n",
+             [&](const model_reply& message) { bytes += message.text.bytes; });
+  large.finish();
+  CHECK_FALSE(large.failure().failed());
+  CHECK(bytes == 8 * megabyte.size());
 }
 
 TEST_CASE("embeddings are counted by their texts") {

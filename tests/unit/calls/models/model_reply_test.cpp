@@ -81,6 +81,45 @@ TEST_CASE("chunks of a chat completion are read") {
       "tier=flex input=12 output=34 cached=8 written=2 reasoning_tokens=5");
 }
 
+TEST_CASE("of several choices the texts are those of the first, and the bytes those of all") {
+  CHECK(read(R"({"choices":[{"index":0,"delta":{"content":"ab"}},{"index":1,"delta":)"
+             R"({"content":"cde"}}]})") == "text=ab bytes=5");
+  CHECK(read(R"({"choices":[{"index":0,"delta":{}},{"index":1,"delta":{"content":"cde"}}]})") ==
+        "text= bytes=3");
+  CHECK(read(R"({"choices":[{"index":2,"delta":{"content":""}},{"index":1,"delta":)"
+             R"({"refusal":"no"}}]})") == "choice=2 refusal=");
+}
+
+TEST_CASE("reasoning under two names at once is one reasoning") {
+  model_reply reply;
+  REQUIRE(read_model_reply(
+      R"({"choices":[{"delta":{"reasoning":"hm","reasoning_content":"hm","content":null}}]})",
+      reply));
+  CHECK(reply.reasoning.raw == "hm");
+  CHECK(reply.reasoning.bytes == 2);
+  CHECK(read(R"({"choices":[{"delta":{"reasoning":null,"reasoning_content":"hm"}}]})") ==
+        "reasoning=hm");
+}
+
+TEST_CASE(
+    "a reader of a stream finds what a reader of single messages finds, also where texts run out") {
+  model_reply_reader reader;
+  for (const char* event :
+       {R"({"choices":[{"delta":{"reasoning":"hm","reasoning_content":"hm"}}]})",
+        R"({"choices":[{"delta":{"reasoning":"so","reasoning_content":"hm"}}]})",
+        R"({"choices":[{"delta":{"reasoning":"","reasoning_content":"hm"}}]})",
+        R"({"choices":[{"delta":{"reasoning":"\udc00","reasoning_content":"hm"}}]})",
+        R"({"choices":[{"delta":{"content":"a"}},{"delta":{"content":""}}]})",
+        R"({"choices":[{"delta":{"content":"b"}},{"delta":{"content":""}}]})",
+        R"({"choices":[{"delta":{"content":""}},{"delta":{"content":""}}]})"}) {
+    model_reply alone;
+    model_reply of_stream;
+    REQUIRE(read_model_reply(event, alone));
+    REQUIRE(reader.read(event, of_stream));
+    CHECK(shown(of_stream) == shown(alone));
+  }
+}
+
 TEST_CASE("whole replies are read") {
   CHECK(read(R"({"object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":)"
              R"("assistant","content":"Hi","tool_calls":[{"id":"a","function":{"name":"f",)"
@@ -97,7 +136,10 @@ TEST_CASE("whole replies are read") {
              R"("code":"insufficient_quota"}})") == "error=insufficient_quota/insufficient_quota");
   CHECK(read(R"({"error":"model 'x' not found"})") == "error=/");
   CHECK(read(R"({"error":{"code":503,"message":"loading","type":"unavailable_error"}})") ==
-        "error=unavailable_error/");
+        "error=unavailable_error/503");
+  CHECK(read(R"({"error":{"code":-1,"type":"t"}})") == "error=t/");
+  CHECK(read(R"({"error":{"code":[4],"type":"t"}})") == "error=t/");
+  CHECK(read(R"({"error":{"code":null,"type":"t"}})") == "error=t/");
   CHECK(read(R"({"error":null,"model":"m"})") == "model=m");
 }
 
@@ -136,6 +178,12 @@ TEST_CASE("events of the API of responses are read") {
 }
 
 TEST_CASE("lines of Ollama and of llama.cpp are read") {
+  CHECK(read(R"({"model":"e","embeddings":[[0.1,0.2],[1,2]],"load_duration":3,)"
+             R"("prompt_eval_count":8})") == "model=e input=8 vectors=2 load=3");
+  CHECK(read(R"({"content":"x","stop":false,"stop_type":"none"})") == "text=x bytes=1");
+  CHECK(read(R"({"content":"","stop":true,"stop_type":"eos","tokens_evaluated":5,)"
+             R"("tokens_predicted":6})") == "stop=1 input=5 output=6 end");
+  CHECK(read(R"({"content":"","stop":true,"stop_type":"limit"})") == "length=1 end");
   CHECK(
       read(
           R"({"model":"l","message":{"role":"assistant","content":"Hi","thinking":"t"},"done":false})") ==

@@ -206,6 +206,36 @@ TEST_CASE("calls of tools are put together from their pieces") {
   CHECK(answer.finish_reason == finish_reason::tool_calls);
 }
 
+TEST_CASE("several choices stay apart, in one event or in many") {
+  fixture f{{streamed(
+      {"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"A\"}},{\"index\":1,\"delta\":"
+       "{\"content\":\"B\"}}]}\n\n",
+       "data: "
+       "{\"choices\":[{\"index\":0,\"delta\":{}},{\"index\":1,\"delta\":{\"content\":\"C\"}}]}\n\n",
+       "data: "
+       "{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"D\"},\"finish_reason\":\"stop\"}]}\n\n",
+       "data: {\"choices\":[{\"index\":1,\"delta\":{}},{\"index\":0,\"delta\":{\"content\":\"E\"},"
+       "\"finish_reason\":\"length\"}]}\n\n",
+       done_event()})}};
+  std::vector<std::string> texts(2);
+  const llm::answer answer = f.client.chat(fixture::question(), [&](const llm::delta& piece) {
+    texts.at(piece.choice) += piece.text;
+    return true;
+  });
+  CHECK(texts == std::vector<std::string>{"AE", "BCD"});
+  CHECK(answer.text == "AE");
+  CHECK(answer.finish_reason == finish_reason::length);
+}
+
+TEST_CASE("a text in several parts comes whole") {
+  fixture f{{streamed({chat_event(R"({"content":[{"type":"text","text":"Hel"},)"
+                                  R"({"type":"text","text":"lo"}]})"),
+                       stop_event(), done_event()})}};
+  std::string text;
+  CHECK(f.stream(text).text == "Hello");
+  CHECK(text == "Hello");
+}
+
 TEST_CASE("only what may succeed later is tried again") {
   const auto tried = [](int status, std::string_view headers, const std::string& body) {
     return fixture{{reply(status, headers, body)}}.failure();
@@ -312,6 +342,18 @@ TEST_CASE("an endpoint that does not stream although it was asked to is read all
   std::string text;
   CHECK(f.stream(text).text == "Hello ü");
   CHECK(f.calls() == "ok 1\n");
+}
+
+TEST_CASE("blanks in front of a reply mean nothing") {
+  std::string body = "\n  " + good_body();
+  body.insert(body.find("\"object\""), "\n");
+  fixture plain{{reply(200, "Content-Type: application/json\r\n", body)}};
+  std::string text;
+  CHECK(plain.stream(text).finish_reason == finish_reason::stop);
+  fixture f{{streamed({"\r\n", " \n", text_event("Hi"), stop_event(), done_event()})}};
+  text.clear();
+  (void)f.stream(text);
+  CHECK(text == "Hi");
 }
 
 TEST_CASE("a reply that is none fails") {

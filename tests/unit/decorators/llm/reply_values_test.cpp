@@ -53,6 +53,57 @@ TEST_CASE("texts are unescaped as JSON says, and what is no JSON is left as it i
   CHECK(unescaped("\\ud800") == "\\ud800");
 }
 
+TEST_CASE("calls of tools are told apart, whatever an endpoint numbers and repeats") {
+  const auto joined = [](std::vector<std::string> events) {
+    tool_calls_in_pieces pieces;
+    for (const std::string& event : events) {
+      pieces.add(R"({"choices":[{"index":0,"delta":{"tool_calls":[)" + event + "]}}]}");
+    }
+    std::string text;
+    for (const auto& call : pieces.take())
+      text += call.id + ' ' + call.name + call.arguments + '\n';
+    return text;
+  };
+  const std::string two = "a f{}\nb g{}\n";
+  // numbered by nobody
+  CHECK(joined({R"({"id":"a","function":{"name":"f","arguments":"{}"}},)"
+                R"({"id":"b","function":{"name":"g","arguments":"{}"}})"}) == two);
+  CHECK(joined({R"({"id":"a","function":{"name":"f","arguments":"{"}})",
+                R"({"function":{"arguments":"}"}})",
+                R"({"id":"b","function":{"name":"g","arguments":"{}"}})"}) == two);
+  // all of them 0
+  CHECK(joined({R"({"index":0,"id":"a","function":{"name":"f","arguments":"{}"}})",
+                R"({"index":0,"id":"b","function":{"name":"g","arguments":"{"}})",
+                R"({"index":0,"function":{"arguments":"}"}})"}) == two);
+  // with id and name in each piece
+  CHECK(joined({R"({"index":0,"id":"a","function":{"name":"f","arguments":"{"}})",
+                R"({"index":0,"id":"a","function":{"name":"f","arguments":"}"}})",
+                R"({"index":1,"id":"b","function":{"name":"g","arguments":"{}"}})"}) == two);
+  // in any order
+  CHECK(joined({R"({"index":1,"id":"a","function":{"name":"f","arguments":"{"}})",
+                R"({"index":0,"id":"b","function":{"name":"g","arguments":"{}"}})",
+                R"({"index":1,"function":{"arguments":"}"}})"}) == two);
+}
+
+TEST_CASE("calls of tools of other choices are not those of the first") {
+  tool_calls_in_pieces pieces;
+  pieces.add(R"({"choices":[{"index":1,"delta":{"tool_calls":[{"id":"x"}]}}]})");
+  pieces.add(
+      R"({"choices":[{"index":1,"delta":{}},{"index":0,"delta":{"tool_calls":[{"id":"a"}]}}]})");
+  const auto calls = pieces.take();
+  REQUIRE(calls.size() == 1);
+  CHECK(calls[0].id == "a");
+}
+
+TEST_CASE("an answer is the choice of number 0, and ends as that one ended") {
+  const auto found =
+      answer_in(R"({"choices":[{"index":1,"message":{"content":"second"},"finish_reason":"stop"},)"
+                R"({"index":0,"message":{"content":"first"},"finish_reason":"length"}]})");
+  REQUIRE(found.has_value());
+  CHECK(found->text == "first");
+  CHECK(found->finish_reason == querytap::finish_reason::length);
+}
+
 TEST_CASE("pieces of calls of tools that name no place, or one too far, harm nothing") {
   tool_calls_in_pieces pieces;
   pieces.add(
