@@ -11,6 +11,7 @@
 
 #include <rag_chatbot/backends/chroma_index.hpp>
 #include <rag_chatbot/backends/model_answerer.hpp>
+#include <rag_chatbot/backends/model_prices.hpp>
 #include <rag_chatbot/backends/mongo_history.hpp>
 #include <rag_chatbot/backends/redis_cache.hpp>
 #include <rag_chatbot/corpus/manual_pages.hpp>
@@ -34,6 +35,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -99,8 +101,10 @@ std::unique_ptr<answer_cache> open_cache(querytap::recorder& recorder, const opt
 std::unique_ptr<answerer> open_answerer(querytap::recorder& recorder, const options& chosen) {
   if (chosen.model.empty()) return std::make_unique<extracting_answerer>();
   const char* const key = std::getenv("OPENAI_API_KEY");
-  return open_model_answerer(recorder,
-                             {chosen.model, chosen.model_name, key == nullptr ? "" : key});
+  model_options model{chosen.model, chosen.model_name, key == nullptr ? "" : key};
+  if (!chosen.prices.empty()) model.prices = open_model_prices(recorder, chosen.prices);
+  if (chosen.budget > 0) model.budget = querytap::money{std::llround(chosen.budget * 1e9)};
+  return open_model_answerer(recorder, model);
 }
 
 std::shared_ptr<querytap::server_inspector> plans_of(const options& chosen) {

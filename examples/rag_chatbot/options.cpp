@@ -83,6 +83,9 @@ constexpr auto settings = std::to_array<setting>({
     {"--mongo", [](options& parsed, text, text v) { parsed.mongo = v; }},
     {"--model", [](options& parsed, text, text v) { parsed.model = v; }},
     {"--model-name", [](options& parsed, text, text v) { parsed.model_name = v; }},
+    {"--prices", [](options& parsed, text, text v) { parsed.prices = v; }},
+    {"--budget",
+     [](options& parsed, text name, text v) { parsed.budget = parse_number(name, v, 1e-6, 1e6); }},
     {"--database", [](options& parsed, text, text v) { parsed.database = v; }},
     {"--connection", [](options& parsed, text, text v) { parsed.connection = v; }},
     {"--corpus", [](options& parsed, text, text v) { parsed.corpus = v; }},
@@ -111,6 +114,10 @@ const setting& setting_named(std::string_view name) {
   throw usage_error{fmt::format("unknown option {}", name)};
 }
 
+void require(bool has_other, std::string_view name, std::string_view other) {
+  if (!has_other) throw usage_error{fmt::format("{} needs {}", name, other)};
+}
+
 }  // namespace
 
 options parse_options(std::span<const char* const> arguments) {
@@ -127,6 +134,8 @@ options parse_options(std::span<const char* const> arguments) {
       known.set(result, name, arguments[i]);
     }
   }
+  if (!result.prices.empty()) require(!result.model.empty(), "--prices", "--model");
+  if (result.budget != 0) require(!result.prices.empty(), "--budget", "--prices");
   return result;
 }
 
@@ -147,6 +156,8 @@ std::string usage() {
   --model URL                of an endpoint with OpenAI's interface that writes the answers, with its version:
                              http://127.0.0.1:11434/v1; its key is in OPENAI_API_KEY
   --model-name NAME          which of its models (default)
+  --prices FILE              what they cost: YAML as in prices.yaml, or litellm's JSON
+  --budget DOLLARS           what each tenant may spend on answers in a day, by those prices (no limit)
   --listen HOST:PORT         of POST /chat (127.0.0.1:8080); port 0 takes a free one
   --metrics HOST:PORT        of GET /metrics (127.0.0.1:9464); port 0 takes a free one
   --rate NUMBER              questions per second that the users ask on average (50)

@@ -31,6 +31,8 @@ struct options {
   std::string mongo = "mongodb://127.0.0.1:27017";
   std::string model;  ///< the URL of its endpoint; empty: answers are extracts
   std::string model_name = "default";
+  std::filesystem::path prices;  ///< of models; empty: no answer has a cost
+  double budget = 0;  ///< dollars that a tenant may spend on models in a day; 0: any number
   address listen{"127.0.0.1", 8080};
   address metrics{"127.0.0.1", 9464};
   double rate = 50;

@@ -8,8 +8,10 @@ std::string findings_list(const querytap::snapshot& snapshot) {
   if (snapshot.findings.empty()) return "  none\n";
   std::string list;
   for (const auto& finding : snapshot.findings) {
-    list += fmt::format("  {}, {} times, {}\n    {}\n    {}\n", to_string(finding->kind),
-                        finding->seen, to_string(finding->site), finding->message, finding->advice);
+    const std::string site = to_string(finding->site);  // that of a budget is no line of code
+    list +=
+        fmt::format("  {}, {} times{}{}\n    {}\n    {}\n", to_string(finding->kind), finding->seen,
+                    site.empty() ? "" : ", ", site, finding->message, finding->advice);
   }
   return list;
 }

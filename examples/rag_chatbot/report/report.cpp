@@ -3,6 +3,7 @@
 #include <querytap/base/human.hpp>
 
 #include <rag_chatbot/report/findings.hpp>
+#include <rag_chatbot/report/model_costs.hpp>
 #include <rag_chatbot/report/statements.hpp>
 #include <rag_chatbot/report/totals.hpp>
 #include <rag_chatbot/report/units.hpp>
@@ -69,11 +70,13 @@ std::string report_on(const report_facts& facts) {
       "statements by total time, since the start\n{}\n"
       "pool\n{}\n"
       "requests\n{}\n"
+      "{}"
       "findings\n{}\n"
       "{}\n"
       "cost of the instrumentation during the load\n{}",
       statements_table(facts.after_load), pool_part(facts.after_load), requests_part(facts),
-      findings_list(facts.after_load), found_part(facts.load), cost_part(facts));
+      model_costs(facts.after_load), findings_list(facts.after_load), found_part(facts.load),
+      cost_part(facts));
 }
 
 }  // namespace rag_chatbot

@@ -16,7 +16,7 @@ struct report_facts {
   double record_nanoseconds = 0;  ///< the cost of one timed record
 };
 
-/// The report after the load, as aligned plain text: statements, pool, requests, findings, how often
+/// The report after the load, as aligned plain text: statements, pool, requests, models, findings, how often
 /// the right page was found, and the cost of the instrumentation.
 [[nodiscard]] std::string report_on(const report_facts& facts);
 

@@ -17,9 +17,10 @@ namespace rag_chatbot {
 class extracting_answerer final : public answerer {
  public:
   [[nodiscard]] std::string_view strategy() const override { return "extractive"; }
-  [[nodiscard]] std::string answer(std::span<const stored_passage> passages,
-                                   std::string_view question) override {
-    return answer_from(passages, question);
+  [[nodiscard]] written_answer answer(std::span<const stored_passage> passages,
+                                      std::string_view question,
+                                      std::string_view /*tenant*/) override {
+    return {answer_from(passages, question)};
   }
 };
 

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace rag_chatbot {
 namespace {
 
@@ -30,6 +32,24 @@ std::optional<conversation_id> conversation_in(const json& object) {
   return found->get<conversation_id>();
 }
 
+// It is exported, and so a name.
+std::string tenant_in(const json& object) {
+  constexpr std::size_t most_tenant_bytes = 64;
+  const auto found = object.find("tenant");
+  if (found == object.end() || found->is_null()) return "default";
+  const auto is_part = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  if (found->is_string()) {
+    const auto& name = found->get_ref<const std::string&>();
+    const bool is_name = std::all_of(name.begin(), name.end(), is_part);
+    if (!name.empty() && name.size() <= most_tenant_bytes && is_name) return name;
+  }
+  throw refused_request{
+      400, "'tenant' must be a name of up to 64 letters, digits, dots, dashes and underscores"};
+}
+
 std::string question_in(const json& object) {
   const auto found = object.find("question");
   if (found == object.end()) throw refused_request{400, "'question' is missing"};
@@ -50,7 +70,7 @@ std::string question_in(const json& object) {
 
 chat_request parse_chat_request(std::string_view body) {
   const json object = parse_object(body);
-  return {conversation_in(object), question_in(object)};
+  return {conversation_in(object), question_in(object), tenant_in(object)};
 }
 
 refused_request unknown_conversation(std::string_view id) {

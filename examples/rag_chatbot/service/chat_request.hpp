@@ -27,10 +27,11 @@ class refused_request : public std::runtime_error {
 struct chat_request {
   std::optional<conversation_id> conversation;
   std::string question;
+  std::string tenant = "default";  ///< who pays for the answer
 };
 
-/// Reads {"conversation": 7, "question": "…"}; without a conversation a new one begins. Throws
-/// refused_request for everything else.
+/// Reads {"conversation": 7, "question": "…", "tenant": "…"}; without a conversation a new one begins, and without
+/// a tenant it is "default". Throws refused_request for everything else.
 [[nodiscard]] chat_request parse_chat_request(std::string_view body);
 
 [[nodiscard]] refused_request unknown_conversation(std::string_view id);

@@ -54,6 +54,9 @@ chat_reply chat_service::handle(std::string_view body) {
   } catch (const refused_request& refused) {
     // An error of the client: the operator of this service could not mend it.
     return error_reply(refused.status(), refused.what());
+  } catch (const budget_used_up& refused) {
+    request.fail(querytap::outcome::error("budget_exceeded", "402"));
+    return error_reply(402, refused.what());
   } catch (const querytap::pool_timeout&) {
     request.fail(querytap::outcome::error("pool_timeout", "503"));
     return error_reply(503, "too many questions at once, try again");
@@ -66,38 +69,41 @@ chat_reply chat_service::handle(std::string_view body) {
 }
 
 chat_reply chat_service::answer(querytap::rag_request& request, const chat_request& asked) {
-  const std::string made = find_or_make_answer(request, search_text_for(asked), asked.question);
-  json reply = json::parse(made);
+  const made_answer made = find_or_make_answer(request, search_text_for(asked), asked);
+  json reply = json::parse(made.reply);
+  if (made.dollars) reply["cost_dollars"] = *made.dollars;
   reply["conversation"] = parts_.memory.add_exchange(asked.conversation, asked.question,
                                                      reply["answer"].get<std::string>());
   return {200, reply.dump()};
 }
 
-std::string chat_service::find_or_make_answer(querytap::rag_request& request,
-                                              const std::string& search_text,
-                                              std::string_view question) {
-  if (parts_.cache == nullptr) return make_answer(request, search_text, question);
-  const std::string key = fmt::format("{}\n{}", search_text, question);
+chat_service::made_answer chat_service::find_or_make_answer(querytap::rag_request& request,
+                                                            const std::string& search_text,
+                                                            const chat_request& asked) {
+  if (parts_.cache == nullptr) return make_answer(request, search_text, asked);
+  const std::string key = fmt::format("{}\n{}", search_text, asked.question);
   if (auto known = parts_.cache->find(key)) {
     cached_.add(querytap::hit_or_miss::hit);
-    return *known;
+    return {*known, std::nullopt};
   }
   cached_.add(querytap::hit_or_miss::miss);
-  std::string made = make_answer(request, search_text, question);
-  parts_.cache->keep(key, made);
+  made_answer made = make_answer(request, search_text, asked);
+  parts_.cache->keep(key, made.reply);
   return made;
 }
 
-std::string chat_service::make_answer(querytap::rag_request& request,
-                                      const std::string& search_text, std::string_view question) {
+chat_service::made_answer chat_service::make_answer(querytap::rag_request& request,
+                                                    const std::string& search_text,
+                                                    const chat_request& asked) {
   const auto found = parts_.search.search(request, search_text, most_citations);
   querytap::stage_timer writing =
       request.begin(querytap::rag_stage::generate, parts_.author.strategy());
-  const auto text = parts_.author.answer(passages_of(found), question);
+  const written_answer written =
+      parts_.author.answer(passages_of(found), asked.question, asked.tenant);
   writing.finish();
-  json reply{{"answer", text}, {"citations", citations_of(found)}};
+  json reply{{"answer", written.text}, {"citations", citations_of(found)}};
   if (!found.empty()) reply["sections"] = parts_.library.sections_beside(found.front().passage.id);
-  return reply.dump();
+  return {reply.dump(), written.dollars};
 }
 
 std::string chat_service::search_text_for(const chat_request& asked) {

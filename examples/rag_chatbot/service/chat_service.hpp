@@ -10,6 +10,7 @@
 #include <rag_chatbot/service/chat_request.hpp>
 #include <rag_chatbot/store/store.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,12 +47,15 @@ class chat_service {
  private:
   [[nodiscard]] chat_reply answer(querytap::rag_request& request, const chat_request& asked);
   [[nodiscard]] std::string search_text_for(const chat_request& asked);
-  /// {"answer": …, "citations": […], "sections": […]}
-  [[nodiscard]] std::string find_or_make_answer(querytap::rag_request& request,
+  struct made_answer {
+    std::string reply;              ///< {"answer": …, "citations": […], "sections": […]}
+    std::optional<double> dollars;  ///< that it cost; nothing for one that was known already
+  };
+  [[nodiscard]] made_answer find_or_make_answer(querytap::rag_request& request,
                                                 const std::string& search_text,
-                                                std::string_view question);
-  [[nodiscard]] std::string make_answer(querytap::rag_request& request,
-                                        const std::string& search_text, std::string_view question);
+                                                const chat_request& asked);
+  [[nodiscard]] made_answer make_answer(querytap::rag_request& request,
+                                        const std::string& search_text, const chat_request& asked);
 
   const chat_parts parts_;
   querytap::rag_pipeline pipeline_;

@@ -2,10 +2,14 @@
 
 #include <rag_chatbot/backends/chroma_index.hpp>
 #include <rag_chatbot/backends/model_answerer.hpp>
+#include <rag_chatbot/backends/model_prices.hpp>
 #include <rag_chatbot/backends/mongo_history.hpp>
 #include <rag_chatbot/backends/redis_cache.hpp>
+#include <rag_chatbot/report/model_costs.hpp>
 #include <rag_chatbot/retrieval/hashed_embedder.hpp>
+#include <rag_chatbot/retrieval/retriever.hpp>
 #include <rag_chatbot/retrieval/vector_index.hpp>
+#include <rag_chatbot/service/chat_service.hpp>
 #include <rag_chatbot/store/ingest.hpp>
 #include <rag_chatbot/store/sqlite_store.hpp>
 #include <support/chroma_server.hpp>
@@ -16,10 +20,12 @@
 #include <querytap/snapshot/statement_table.hpp>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -46,6 +52,18 @@ std::string calls_of(querytap::recorder& recorder) {
   std::string text;
   for (const std::string& line : lines) text += line;
   return text;
+}
+
+/// "By pipe(2).", of 50 tokens in and 4 out.
+querytap::testing::fault answer_of_model(const std::string& name) {
+  const std::string begin = R"(data: {"model": ")" + name + R"(", "choices": [)";
+  return querytap::testing::reply(
+      200, "Content-Type: text/event-stream\r\n",
+      begin + R"({"index": 0, "delta": {"role": "assistant", "content": "By "}}]})" + "\n\n" +
+          begin + R"({"index": 0, "delta": {"content": "pipe(2)."}, "finish_reason": "stop"}]})" +
+          "\n\n" + begin +
+          R"(], "usage": {"prompt_tokens": 50, "completion_tokens": 4, "total_tokens": 54}})" +
+          "\n\ndata: [DONE]\n\n");
 }
 
 }  // namespace
@@ -102,21 +120,15 @@ TEST_CASE("a connection string that cannot be used is refused without being show
 
 TEST_CASE("a model writes the answer from the passages, and is timed to its first word",
           "[backends]") {
-  fault_server model{{querytap::testing::reply(
-      200, "Content-Type: text/event-stream\r\n",
-      "data: {\"model\": \"small-1\", \"choices\": [{\"index\": 0, \"delta\": {\"role\": "
-      "\"assistant\", "
-      "\"content\": \"By \"}, \"finish_reason\": null}]}\n\n"
-      "data: {\"model\": \"small-1\", \"choices\": [{\"index\": 0, \"delta\": {\"content\": "
-      "\"pipe(2).\"}, \"finish_reason\": \"stop\"}]}\n\n"
-      "data: {\"model\": \"small-1\", \"choices\": [], \"usage\": {\"prompt_tokens\": 50, "
-      "\"completion_tokens\": 4, \"total_tokens\": 54}}\n\ndata: [DONE]\n\n")}};
+  fault_server model{{answer_of_model("small-1")}};
   querytap::recorder recorder{{.service_name = "test"}};
   const auto author = open_model_answerer(
       recorder, {.url = model.url() + "/v1", .name = "small", .api_key = "key"});
   const std::vector<stored_passage> passages{
       {1, "pipe(2)", "DESCRIPTION", "pipe() creates a pipe."}};
-  CHECK(author->answer(passages, "Which call?") == "By pipe(2).");
+  const written_answer written = author->answer(passages, "Which call?", "acme");
+  CHECK(written.text == "By pipe(2).");
+  CHECK(written.dollars == std::nullopt);  // without prices
   const auto requests = model.requests();
   REQUIRE(requests.size() == 1);
   CHECK(requests[0].path == "/v1/chat/completions");
@@ -127,6 +139,58 @@ TEST_CASE("a model writes the answer from the passages, and is timed to its firs
   CHECK(snapshot.find("gen_ai.client.operation.time_to_first_chunk").size() == 1);
   CHECK(snapshot.find("gen_ai.client.token.usage").size() == 2);
   CHECK_THAT(calls_of(recorder), Catch::EndsWith(": chat small 1\n"));
+}
+
+TEST_CASE("an answer has a price, and a tenant that has spent its budget is told so",
+          "[backends]") {
+  fault_server model{{answer_of_model("gpt-4o-mini-2024-07-18")}};
+  const std::vector<document> pages{
+      {"pipe(2)", {{"pipe"}, "create pipe"}, {{"NAME", "pipe - create pipe"}}}};
+  const querytap::testing::temporary_folder folder;
+  querytap::recorder recorder{{.service_name = "test"}};
+  const auto library = open_sqlite_store(recorder, folder.path() / "store.sqlite");
+  const auto passages = cut(pages);
+  const hashed_embedder embed{64, texts_to_embed(passages)};
+  REQUIRE(ingest(*library, passages, embed));
+  vector_index vectors{embed.dimensions()};
+  library->for_each_vector(
+      [&](passage_id id, std::span<const float> vector) { vectors.add(id, vector); });
+  const auto author =
+      open_model_answerer(recorder, {.url = model.url() + "/v1",
+                                     .name = "gpt-4o-mini",
+                                     .prices = open_model_prices(recorder, RAG_CHATBOT_PRICES),
+                                     .budget = querytap::money{10'000}});
+  retriever search{recorder, *library, embed, vectors};
+  chat_service chat{recorder, {*library, *library, search, *author}};
+  const auto ask = [&](const std::string& tenant) {
+    return chat.handle(R"({"question": "Which call creates a pipe?", "tenant": ")" + tenant +
+                       "\"}");
+  };
+
+  const chat_reply first = ask("acme");
+  CHECK(first.status == 200);
+  CHECK(nlohmann::json::parse(first.body)["cost_dollars"] == 9.9e-6);
+  CHECK(recorder.collect().findings.empty());
+  CHECK(ask("acme").status == 200);  // the one that goes past it
+  const chat_reply refused = ask("acme");
+  CHECK(refused.status == 402);
+  CHECK(refused.body == R"({"error":"the budget of tenant 'acme' is used up until midnight UTC"})");
+  CHECK(ask("other").status == 200);
+  CHECK(model.requests().size() == 3);
+
+  const querytap::snapshot snapshot = recorder.collect();
+  REQUIRE(snapshot.findings.size() == 1);
+  CHECK(snapshot.findings[0]->kind == querytap::finding_kind::budget_exceeded);
+  CHECK(snapshot.findings[0]->tenant == "acme");
+  CHECK(model_costs(snapshot) ==
+        "models\n  calls 4   answers 3   cost $0.000030   an answer $0.000010   calls without a "
+        "price 0\n  tenant acme: $0.000020 of $0.000010 today\n  tenant other: $0.000010 of "
+        "$0.000010 today\n\n");
+}
+
+TEST_CASE("a file of prices that cannot be read is named", "[backends]") {
+  querytap::recorder recorder{{.service_name = "test"}};
+  CHECK_THROWS_WITH(open_model_prices(recorder, "missing.yaml"), Catch::Contains("missing.yaml"));
 }
 
 TEST_CASE("Chroma finds the passages that the index in memory finds, and is given them once",

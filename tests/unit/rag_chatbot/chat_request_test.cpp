@@ -17,6 +17,23 @@ TEST_CASE("a question may begin a conversation or go on with one", "[chat_reques
   CHECK_FALSE(parse_chat_request(R"({"conversation": null, "question": "why?"})").conversation);
 }
 
+TEST_CASE("a question is paid by the tenant that it names", "[chat_request]") {
+  CHECK(parse_chat_request(R"({"question": "why?"})").tenant == "default");
+  CHECK(parse_chat_request(R"({"question": "why?", "tenant": null})").tenant == "default");
+  CHECK(parse_chat_request(R"({"question": "why?", "tenant": "acme-1.b_C"})").tenant ==
+        "acme-1.b_C");
+  for (const std::string tenant :
+       {"\"\"", "7", "\"a b\"", "\"a\\n\"", "\"\u00fc\"", "[]", "\"a\\u0000\""}) {
+    CAPTURE(tenant);
+    CHECK_THROWS_WITH(
+        parse_chat_request("{\"question\": \"why?\", \"tenant\": " + tenant + "}"),
+        "'tenant' must be a name of up to 64 letters, digits, dots, dashes and underscores");
+  }
+  CHECK_THROWS_AS(
+      parse_chat_request(R"({"question": "why?", "tenant": ")" + std::string(65, 'a') + "\"}"),
+      refused_request);
+}
+
 TEST_CASE("a question may have 4096 bytes", "[chat_request]") {
   const std::string longest(most_question_bytes, 'a');
   CHECK(parse_chat_request("{\"question\": \"" + longest + "\"}").question == longest);

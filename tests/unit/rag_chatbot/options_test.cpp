@@ -38,6 +38,7 @@ TEST_CASE("every option is parsed", "[options]") {
                            "--metrics",  "0.0.0.0:1", "--rate",         "2.5",
                            "--users",    "3",         "--load-seconds", "0",
                            "--slow-ms",  "7",         "--plant",        "missing_index,n_plus_one",
+                           "--prices",   "p.yaml",    "--budget",       "0.5",
                            "--once",     "--help"});
   CHECK(all.backend == backend_kind::postgres);
   CHECK(all.connection == "dbname=x");
@@ -55,6 +56,8 @@ TEST_CASE("every option is parsed", "[options]") {
   CHECK(all.listen == address{"::1", 0});
   CHECK(to_string(all.listen) == "[::1]:0");
   CHECK(to_string(all.metrics) == "0.0.0.0:1");
+  CHECK(all.prices == "p.yaml");
+  CHECK(all.budget == 0.5);
   CHECK(all.rate == 2.5);
   CHECK(all.users == 3);
   CHECK(all.load_time == 0s);
@@ -67,10 +70,10 @@ TEST_CASE("every option is parsed", "[options]") {
 
 TEST_CASE("every option is explained", "[options]") {
   for (const std::string name :
-       {"--backend", "--database", "--connection",   "--corpus", "--scratch",
-        "--listen",  "--metrics",  "--vectors",      "--chroma", "--cache",
-        "--redis",   "--history",  "--mongo",        "--model",  "--model-name",
-        "--rate",    "--users",    "--load-seconds", "--once",   "--help"}) {
+       {"--backend", "--database", "--connection", "--corpus", "--scratch", "--listen",
+        "--metrics", "--vectors",  "--chroma",     "--cache",  "--redis",   "--history",
+        "--mongo",   "--model",    "--model-name", "--rate",   "--users",   "--load-seconds",
+        "--once",    "--help",     "--prices",     "--budget"}) {
     CHECK(usage().find("\n  " + name + " ") != std::string::npos);
   }
 }
@@ -91,6 +94,9 @@ TEST_CASE("a bad command line is refused with the option's name", "[options]") {
       {{"--users", "1000"}, "--users 1000: expected 1 to 256"},
       {{"--load-seconds", "1.5"}, "--load-seconds 1.5: expected 0 to 86400"},
       {{"--slow-ms", "0"}, "--slow-ms 0: expected 1 to 86400000"},
+      {{"--budget", "0"}, "--budget 0: expected 1e-06 to 1000000"},
+      {{"--prices", "p.yaml"}, "--prices needs --model"},
+      {{"--model", "http://m", "--budget", "1"}, "--budget needs --prices"},
       {{"--plant", "n_plus_one,worms"},
        "--plant worms: expected n_plus_one, missing_index or both"},
       {{"--listen", "8080"}, "--listen '8080' is not HOST:PORT"},

@@ -122,6 +122,36 @@ TEST_CASE("the report of a fixed snapshot is always the same", "[report]") {
   CHECK(report_on(facts) == expected_report);
 }
 
+TEST_CASE("the report says what the answers of models cost, in all and each", "[report]") {
+  snapshot_builder snapshot;
+  snapshot.add_histogram(catalog::gen_ai::operation_duration, {}, {1s, 1s});
+  snapshot.add_histogram(catalog::gen_ai::operation_duration, {{"error.type", "503"}}, {1s});
+  snapshot.add_number(catalog::gen_ai::answers, {{"querytap.result", "stop"}}, 2);
+  snapshot.add_number(catalog::gen_ai::cost, {{"querytap.tenant", "acme"}}, 30'000);
+  snapshot.add_number(catalog::gen_ai::cost, {{"querytap.tenant", "other"}}, 10'000);
+  snapshot.add_number(catalog::gen_ai::budget_spent, {{"querytap.tenant", "other"}}, 10'000);
+  snapshot.add_number(catalog::gen_ai::budget_limit, {{"querytap.tenant", "other"}}, 25'000);
+  snapshot.add_number(catalog::gen_ai::budget_spent, {{"querytap.tenant", "acme"}}, 30'000);
+  snapshot.add_number(catalog::gen_ai::budget_limit, {{"querytap.tenant", "acme"}}, 25'000);
+  report_facts facts;
+  facts.after_load = snapshot.built;
+  querytap::finding exceeded{.kind = querytap::finding_kind::budget_exceeded};
+  exceeded.message = "tenant acme has spent too much";
+  exceeded.advice = "give it a cheaper model";
+  facts.after_load.findings.push_back(std::make_shared<const querytap::finding>(exceeded));
+  CHECK_THAT(report_on(facts), Catch::Contains(R"(
+models
+  calls 3   answers 2   cost $0.000040   an answer $0.000020   calls without a price 0
+  tenant acme: $0.000030 of $0.000025 today
+  tenant other: $0.000010 of $0.000025 today
+
+findings
+  budget_exceeded, 1 times
+    tenant acme has spent too much
+    give it a cheaper model
+)"));
+}
+
 TEST_CASE("only what was recorded during the load counts as its cost", "[report]") {
   report_facts facts;
   facts.before_load = facts.after_load = busy_snapshot();
