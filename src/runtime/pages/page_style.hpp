@@ -54,9 +54,10 @@ summary .axis { display: inline-block; vertical-align: middle; margin-left: .6re
   gap: .8rem; align-items: center; font-size: .87rem; padding: .12rem 0;
   border-bottom: 1px solid var(--line) }
 .step > div:nth-child(n + 3) { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
-.phase0 { background: #d9730d } .phase1 { background: #c4a000 } .phase2 { background: #7a8b99 }
-.phase3 { background: #b08d57 } .phase4 { background: #b5407a } .phase5 { background: #4a7fd6 }
-.phase6 { background: #2a9d8f } .phase7 { background: #7bb661 } .phase8 { background: #8e6fce }
+.phase0 { background: #d9730d } .phase1 { background: #c4a000 } .phase2 { background: #d6b656 }
+.phase3 { background: #7a8b99 } .phase4 { background: #b08d57 } .phase5 { background: #b5407a }
+.phase6 { background: #4a7fd6 } .phase7 { background: #2a9d8f } .phase8 { background: #7bb661 }
+.phase9 { background: #8e6fce }
 .application { background: #9aa3af }
 .colour0 { background: #4a7fd6 } .colour1 { background: #d9730d } .colour2 { background: #2a9d8f }
 .colour3 { background: #8e6fce } .colour4 { background: #c4a000 } .colour5 { background: #b5407a }

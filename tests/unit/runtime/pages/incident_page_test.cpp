@@ -7,12 +7,15 @@
 #include <runtime/pages/html.hpp>
 #include <runtime/pages/incident_page.hpp>
 #include <runtime/pages/page_sections.hpp>
+#include <runtime/pages/page_style.hpp>
 #include <runtime/pages/pool_table.hpp>
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace querytap;
@@ -124,8 +127,19 @@ TEST_CASE("a slow query shows its phases, statement, line, request and plan", "[
       "$1 execute 900 ms (99 %) fetch 12.0 ms (1 %) src/store.cpp:42 · POST /chat · waited 200 "
       "ms for a connection · 3 rows · postgresql at 10.0.0.7:5433/chatbot · thread 4711 · trace "
       "abababababababababababababababab plan Sort Seq Scan on documents where id = ?, 1000 rows ");
-  CHECK_THAT(part, Catch::Contains("<i class=\"phase5\" style=\"width:98.68%\"></i>"
-                                   "<i class=\"phase7\" style=\"width:1.32%\"></i>"));
+  CHECK_THAT(part, Catch::Contains("<i class=\"phase6\" style=\"width:98.68%\"></i>"
+                                   "<i class=\"phase8\" style=\"width:1.32%\"></i>"));
+}
+
+TEST_CASE("each phase has a colour of its own", "[page]") {
+  std::set<std::string_view> colours;
+  for (std::size_t i = 0; i < phases; ++i) {
+    const std::string rule = ".phase" + std::to_string(i) + " { background: ";
+    const std::size_t at = page_style.find(rule);
+    REQUIRE(at != page_style.npos);
+    colours.insert(page_style.substr(at + rule.size(), 7));
+  }
+  CHECK(colours.size() == phases);
 }
 
 TEST_CASE("a failed call shows its error and what SQLite counted", "[page]") {
