@@ -156,8 +156,6 @@ void model_call::take_finished(const model_reply& message) noexcept {
 void model_call::take_chunk(std::uint64_t arrival) noexcept {
   if (chunks_++ == 0) {
     first_chunk_ = arrival;
-    call_.was(phase::first_byte);
-    call_.enter(phase::fetch);
   } else if (find_series()) {
     try {
       const auto& instruments = detail::gen_ai_instruments::find(series_->names());
@@ -221,6 +219,7 @@ void model_call::settle(bool is_over) noexcept {
   settle_failure(is_over);
   if (failure_.failed()) call_.fail(failure_);
   call_.answered_by(answered_.view());
+  settle_phases();
   settle_cost();
   if (find_series()) record_results(*series_);
 }
@@ -241,6 +240,20 @@ void model_call::settle_failure(bool is_over) noexcept {
   } else if (is_stream_ && !is_whole) {
     failure_ = outcome::error("stream_cut");
   }
+}
+
+// Told at the end, when it is known how long the connection took. What is left is of the last phase.
+void model_call::settle_phases() noexcept {
+  for (std::size_t i = 0; i < phases; ++i) {
+    const auto other = static_cast<phase>(i);
+    call_.spent(other, elsewhere_[other]);
+  }
+  if (chunks_ == 0) return;
+  const std::chrono::nanoseconds until_first{
+      static_cast<std::int64_t>(time().nanoseconds_between(begin_, first_chunk_))};
+  const std::chrono::nanoseconds connected = elsewhere_.total();
+  call_.spent(phase::first_byte, until_first - std::min(until_first, connected));
+  call_.was(phase::fetch);
 }
 
 bool model_call::find_series() noexcept {

@@ -123,6 +123,7 @@ class client::state {
  private:
   static void tell(model_call& call, const http::response& reply) noexcept {
     call.status(reply.status);
+    for (const phase way : {phase::connect, phase::tls}) call.spent(way, reply.phases[way]);
     reply.headers.for_each(
         [&](std::string_view name, std::string_view value) { call.header(name, value); });
     if (reply.status >= 400) call.answer(reply.body);

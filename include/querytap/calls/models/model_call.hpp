@@ -2,6 +2,7 @@
 
 #include <querytap/base/code_location.hpp>
 #include <querytap/base/outcome.hpp>
+#include <querytap/base/phase.hpp>
 #include <querytap/calls/models/budget.hpp>
 #include <querytap/calls/models/model_endpoint.hpp>
 #include <querytap/calls/models/model_reply.hpp>
@@ -12,6 +13,7 @@
 #include <querytap/calls/operation.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -60,6 +62,10 @@ class model_call {
   void paid_by(const budget& account) noexcept { budget_ = &account; }
   /// The call is billed as this service tier, unless the reply names one: "batch".
   void service_tier(std::string_view tier) noexcept;
+
+  /// So much of the time was of another phase, of `connect` or `tls`, where an HTTP library tells: before finish().
+  /// The time to the first chunk has it in it, the phase `first_byte` has not.
+  void spent(phase phase, std::chrono::nanoseconds time) noexcept { elsewhere_[phase] += time; }
 
   void status(int http_status) noexcept { status_ = http_status; }
   void header(std::string_view name, std::string_view value) noexcept {
@@ -119,6 +125,7 @@ class model_call {
   void fail_by(const model_reply& message) noexcept;
   void settle(bool is_over) noexcept;
   void settle_failure(bool is_over) noexcept;
+  void settle_phases() noexcept;
   [[nodiscard]] bool find_series() noexcept;
   void record_results(const detail::model_series& series) noexcept;
   void record_first_chunk(const detail::model_series& series) const;
@@ -151,6 +158,7 @@ class model_call {
   std::array<std::uint32_t, finish_reasons> finished_{};
   std::uint64_t finished_choices_ = 0;  // a bit for each of the first ones
   std::chrono::nanoseconds load_time_{};
+  phase_times elsewhere_;  // in other phases than those of the answer
   std::size_t input_bytes_ = 0;
   std::size_t output_bytes_ = 0;
   std::uint64_t begin_ = 0;

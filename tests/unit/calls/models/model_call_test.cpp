@@ -130,6 +130,31 @@ TEST_CASE("a streamed answer is timed to its first chunk, between chunks and to 
   CHECK(f.counts("querytap.gen_ai.unended_streams") == "");
 }
 
+TEST_CASE("the time of a connection is apart from the answer's, streamed or not") {
+  fixture f;
+  {
+    model_call streamed{f.endpoint, "chat", "mini"};
+    f.stream(streamed);  // 30 ms to the first chunk, 20 ms more
+    streamed.spent(phase::connect, 8ms);
+    streamed.spent(phase::tls, 12ms);
+    streamed.finish();
+    model_call plain{f.endpoint, "chat", "mini"};
+    f.telemetry.time().advance(100ms);
+    plain.answer(R"({"choices":[{"finish_reason":"stop"}]})");
+    plain.spent(phase::connect, 2ms);
+    plain.finish();
+  }
+  const std::string phases_found = f.counts("querytap.operation.phase.duration");
+  for (const char* expected :
+       {"querytap.phase=connect count=2 sum=0.01 ", "querytap.phase=tls count=1 sum=0.012 ",
+        "querytap.phase=first_byte count=1 sum=0.01 ", "querytap.phase=fetch count=1 sum=0.02 ",
+        "querytap.phase=execute count=1 sum=0.098 "}) {
+    CHECK_THAT(phases_found, Catch::Contains(expected));
+  }
+  CHECK_THAT(f.counts("gen_ai.client.operation.time_to_first_chunk"),
+             Catch::Contains(" count=1 sum=0.03 "));
+}
+
 TEST_CASE("durations and chunks are by the model that answered, under either names") {
   for (const auto& [names, prefix] :
        {std::pair{gen_ai_names::v1_41, "gen_ai.client.operation."},

@@ -254,6 +254,22 @@ TEST_CASE("only what may succeed later is tried again") {
       fixture{{{.action = fault::kind::close}}}.failure().ends_with("after 1"));  // maybe answered
 }
 
+TEST_CASE("the first call of a connection has its time, and the next one none") {
+  fixture f{{reply(200, "", good_body())}};
+  const auto connected = [&] {
+    const snapshot all = f.telemetry.collect();
+    for (const point& p : all.find("querytap.operation.phase.duration")) {
+      if (to_string(*p.series->labels.find("querytap.phase")) == "connect")
+        return p.histogram->count();
+    }
+    return std::uint64_t{0};
+  };
+  (void)f.client.chat(fixture::question());
+  CHECK(connected() == 1);
+  (void)f.client.chat(fixture::question());
+  CHECK(connected() == 1);
+}
+
 TEST_CASE("a call that succeeds at its second try is one call") {
   fixture f{{reply(503, "retry-after-ms: 20\r\n"), reply(200, "", good_body())}};
   const auto begin = std::chrono::steady_clock::now();
