@@ -132,7 +132,10 @@ void model_call::take(const model_reply& message) noexcept {
   keep_known(usage_.cached, message.usage.cached);
   keep_known(usage_.cache_written, message.usage.cache_written);
   keep_known(usage_.reasoning, message.usage.reasoning);
-  take_finished(message);
+  std::uint32_t ended = 0;
+  for (const std::uint32_t choices : message.finished) ended |= choices;
+  if (ended != 0) [[unlikely]]
+    take_finished(message);
   output_bytes_ +=
       message.text.bytes + message.reasoning.bytes + message.refusal.bytes + message.tool_bytes;
   tool_calls_ += message.tool_calls;
@@ -144,7 +147,6 @@ void model_call::take(const model_reply& message) noexcept {
 
 // Some endpoints give the reason in each chunk.
 void model_call::take_finished(const model_reply& message) noexcept {
-  if (message.finished == decltype(message.finished){}) return;
   if (message.choices <= 1 && message.choice < 64) {
     const std::uint64_t bit = std::uint64_t{1} << message.choice;
     if ((finished_choices_ & bit) != 0) return;
@@ -244,14 +246,14 @@ void model_call::settle_failure(bool is_over) noexcept {
 
 // Told at the end, when it is known how long the connection took. What is left is of the last phase.
 void model_call::settle_phases() noexcept {
-  for (std::size_t i = 0; i < phases; ++i) {
+  const std::chrono::nanoseconds connected = elsewhere_.total();
+  for (std::size_t i = 0; connected.count() > 0 && i < phases; ++i) {
     const auto other = static_cast<phase>(i);
     call_.spent(other, elsewhere_[other]);
   }
   if (chunks_ == 0) return;
   const std::chrono::nanoseconds until_first{
       static_cast<std::int64_t>(time().nanoseconds_between(begin_, first_chunk_))};
-  const std::chrono::nanoseconds connected = elsewhere_.total();
   call_.spent(phase::first_byte, until_first - std::min(until_first, connected));
   call_.was(phase::fetch);
 }
