@@ -26,8 +26,9 @@ class model_answerer final : public answerer {
       : recorder_{recorder},
         model_{options.name},
         budget_{options.budget},
+        prices_{options.prices},
         client_{recorder,
-                {.url = options.url, .api_key = options.api_key, .prices = options.prices}} {}
+                {.url = options.url, .api_key = options.api_key, .prices = prices_.get()}} {}
 
   std::string_view strategy() const override { return "model"; }
 
@@ -68,6 +69,7 @@ class model_answerer final : public answerer {
   querytap::recorder& recorder_;
   const std::string model_;
   const std::optional<querytap::money> budget_;
+  const std::shared_ptr<const querytap::price_table> prices_;
   const querytap::llm::client client_;
 };
 

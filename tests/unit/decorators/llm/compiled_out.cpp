@@ -24,13 +24,16 @@ void expect(bool holds, const char* promise) {
   ++failures;
 }
 
-std::shared_ptr<const price_table> prices_of_mini() {
-  auto prices = std::make_shared<price_table>();
-  prices->add(
-      {.model = "mini",
-       .prices = {
-           .input = money::dollars(1), .output = money::dollars(2), .cached = money::dollars(1)}});
-  return prices;
+const price_table* prices_of_mini() {
+  static const price_table known = [] {
+    price_table prices;
+    prices.add({.model = "mini",
+                .prices = {.input = money::dollars(1),
+                           .output = money::dollars(2),
+                           .cached = money::dollars(1)}});
+    return prices;
+  }();
+  return &known;
 }
 
 llm::client_options options_of(const fault_server& server) {
