@@ -2,6 +2,7 @@
 
 #include <querytap/calls/http_call.hpp>
 #include <querytap/decorators/http.hpp>
+#include <querytap/decorators/http/observation.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <support/fault_server.hpp>
 

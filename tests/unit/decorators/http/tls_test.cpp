@@ -2,6 +2,7 @@
 // does one by a proxy.
 
 #include <querytap/decorators/http.hpp>
+#include <querytap/decorators/http/observation.hpp>
 #include <querytap/testing/capture.hpp>
 #include <support/child_process.hpp>
 #include <support/exported.hpp>
