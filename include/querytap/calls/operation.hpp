@@ -86,6 +86,8 @@ class operation {
   /// The call began earlier, at these ticks of the statement's clock: for a statement that is known
   /// only after a part of the call, such as its compilation.
   void began_at(std::uint64_t ticks) noexcept { call_.begin = ticks; }
+  /// Of an operation that records something, until it is finished.
+  [[nodiscard]] std::uint64_t begin_ticks() const noexcept { return call_.begin; }
 
   /// The call is of a connection with this transaction, which may not be open.
   void of(transaction& connection) noexcept {

@@ -8,6 +8,7 @@
 #include "../../../src/decorators/mongodb/call.cpp"
 #include "../../../src/decorators/mongodb/callbacks.cpp"
 #include "../../../src/decorators/mongodb/client_lending.cpp"
+#include "../../../src/decorators/mongodb/command_pattern.cpp"
 #include "../../../src/decorators/mongodb/command_shape.cpp"
 #include "../../../src/decorators/mongodb/mongodb_failure.cpp"
 #include "../../../src/decorators/mongodb/observation.cpp"

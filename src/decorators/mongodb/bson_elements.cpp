@@ -23,7 +23,8 @@ struct bson_extent {
   std::uint8_t bytes;  // of it all, or besides the size that it says
 };
 
-constexpr std::array<bson_extent, 0x14> extents{{
+// On one line of the processor's cache.
+alignas(64) constexpr std::array<bson_extent, 0x14> extents{{
     {bson_size::unknown, 0},    {bson_size::fixed, 8},  // real
     {bson_size::behind_it, 4},                          // text
     {bson_size::own, 0},                                // document
@@ -56,18 +57,39 @@ std::size_t size_of_two_texts(const char* at, std::size_t left) noexcept {
   return size;
 }
 
-std::size_t size_of_value(bson_type type, const char* at, std::size_t left) noexcept {
-  if (type == bson_type::largest_key || type == bson_type::smallest_key) return 0;
+bson_extent extent_of(bson_type type) noexcept {
   const auto number = static_cast<std::size_t>(type);
-  const bson_extent extent = number < extents.size() ? extents[number] : extents[0];
-  if (extent.how == bson_size::fixed) return extent.bytes;
-  if (extent.how == bson_size::special) return size_of_two_texts(at, left);
+  if (number < extents.size()) return extents[number];
+  const bool is_key = type == bson_type::largest_key || type == bson_type::smallest_key;
+  return {is_key ? bson_size::fixed : bson_size::unknown, 0};
+}
+
+// Of a value that says its size.
+std::size_t size_from(bson_extent extent, bson_type type, const char* at,
+                      std::size_t left) noexcept {
   if (extent.how == bson_size::unknown || left < sizeof(std::int32_t)) return broken_value;
   const auto said = number_from<std::int32_t>(at);
-  const bool is_own = extent.how == bson_size::own;
-  const std::int32_t least = is_own ? 5 : type == bson_type::binary ? 0 : 1;
-  if (said < least) return broken_value;
-  return static_cast<std::size_t>(said) + (is_own ? 0 : extent.bytes);
+  const std::int32_t least = extent.how == bson_size::own ? 5 : type == bson_type::binary ? 0 : 1;
+  return said < least ? broken_value : static_cast<std::size_t>(said) + extent.bytes;
+}
+
+// Of a list of documents, whose keys are their numbers: all that is read is how long each is.
+bool count_documents(std::string_view list, std::uint64_t& count) noexcept {
+  const char* at = list.data() + sizeof(std::int32_t);
+  const char* const end = list.data() + list.size();
+  std::size_t digits = 1;
+  std::uint64_t first_longer = 10;
+  for (count = 0; end - at > 1; ++count) {
+    if (count == first_longer) ++digits, first_longer *= 10;
+    const std::size_t before = 1 + digits + 1;
+    const auto room = static_cast<std::size_t>(end - at);
+    if (static_cast<bson_type>(*at) != bson_type::document) return false;
+    if (room < before + sizeof(std::int32_t) || at[1 + digits] != 0) return false;
+    const auto size = number_from<std::uint32_t>(at + before);
+    if (size > room - before) return false;
+    at += before + size;
+  }
+  return at != end && *at == 0;
 }
 
 }  // namespace
@@ -86,16 +108,6 @@ std::int64_t bson_element::integer() const noexcept {
   }
 }
 
-bson_elements::bson_elements(std::string_view document) noexcept {
-  constexpr std::size_t smallest = 5;
-  if (document.size() < smallest) return;
-  const auto said = number_from<std::int32_t>(document.data());
-  if (said < static_cast<std::int32_t>(smallest)) return;
-  const auto size = static_cast<std::size_t>(said);
-  at_ = document.data() + sizeof said;
-  end_ = document.data() + (size < document.size() ? size : document.size());
-}
-
 bool bson_elements::next() noexcept {
   if (at_ == end_) return false;
   const char* const end = end_;
@@ -106,23 +118,39 @@ bool bson_elements::next() noexcept {
     is_whole_ = key == end;
     return false;
   }
-  // Keys are short: a call would cost more than it finds.
-  const char* zero = key;
-  while (zero != end && *zero != 0) ++zero;
+  const char* const zero = end_of_key(key, end);
   if (zero == end) return false;
-  const char* const value = zero + 1;
-  const auto room = static_cast<std::size_t>(end - value);
-  const std::size_t size = size_of_value(type, value, room);
+  const auto room = static_cast<std::size_t>(end - zero) - 1;
+  const bson_extent extent = extent_of(type);
+  // A call in the way of all others would cost them as much as they do.
+  if (extent.how == bson_size::special) [[unlikely]]
+    return take_texts(type, key, zero, room);
+  const bool is_fixed = extent.how == bson_size::fixed;
+  return take(type, key, zero, is_fixed ? extent.bytes : size_from(extent, type, zero + 1, room),
+              room);
+}
+
+bool bson_elements::take(bson_type type, const char* key, const char* zero, std::size_t size,
+                         std::size_t room) noexcept {
   if (size > room) return false;
   current_.type = type;
   current_.key = {key, static_cast<std::size_t>(zero - key)};
-  current_.value = {value, size};
-  at_ = value + size;
+  current_.value = {zero + 1, size};
+  at_ = zero + 1 + size;
   return true;
+}
+
+bool bson_elements::take_texts(bson_type type, const char* key, const char* zero,
+                               std::size_t room) noexcept {
+  return take(type, key, zero, size_of_two_texts(zero + 1, room), room);
 }
 
 std::uint64_t count_elements(std::string_view document) noexcept {
   std::uint64_t count = 0;
+  const bool is_whole =
+      document.size() >= 5 && number_from<std::uint32_t>(document.data()) == document.size();
+  if (is_whole && count_documents(document, count)) return count;
+  count = 0;
   for (bson_elements each{document}; each.next();) ++count;
   return count;
 }

@@ -18,9 +18,13 @@ std::string_view text_of_event(const char* text) noexcept {
 
 void QUERYTAP_MONGOC_CALL command_started(const mongoc_apm_command_started_t* event) noexcept {
   const mongoc_host_list_t* const host = mongoc_apm_command_started_get_host(event);
+  const std::string_view bytes = bytes_of(mongoc_apm_command_started_get_command(event));
+  constexpr std::size_t size_of_nothing = 5;
+  const char* const hidden_name =
+      bytes.size() > size_of_nothing ? nullptr : mongoc_apm_command_started_get_command_name(event);
   watcher_of(mongoc_apm_command_started_get_context(event))
-      .started({.name = text_of_event(mongoc_apm_command_started_get_command_name(event)),
-                .bytes = bytes_of(mongoc_apm_command_started_get_command(event)),
+      .started({.name = text_of_event(hidden_name),
+                .bytes = bytes,
                 .database = text_of_event(mongoc_apm_command_started_get_database_name(event)),
                 .host = host->host,
                 .port = host->port,
@@ -30,8 +34,7 @@ void QUERYTAP_MONGOC_CALL command_started(const mongoc_apm_command_started_t* ev
 
 void QUERYTAP_MONGOC_CALL command_succeeded(const mongoc_apm_command_succeeded_t* event) noexcept {
   watcher_of(mongoc_apm_command_succeeded_get_context(event))
-      .ended({.name = text_of_event(mongoc_apm_command_succeeded_get_command_name(event)),
-              .reply = bytes_of(mongoc_apm_command_succeeded_get_reply(event)),
+      .ended({.reply = bytes_of(mongoc_apm_command_succeeded_get_reply(event)),
               .request = mongoc_apm_command_succeeded_get_request_id(event)});
 }
 
@@ -39,8 +42,7 @@ void QUERYTAP_MONGOC_CALL command_failed(const mongoc_apm_command_failed_t* even
   bson_error_t error;
   mongoc_apm_command_failed_get_error(event, &error);
   watcher_of(mongoc_apm_command_failed_get_context(event))
-      .ended({.name = text_of_event(mongoc_apm_command_failed_get_command_name(event)),
-              .reply = bytes_of(mongoc_apm_command_failed_get_reply(event)),
+      .ended({.reply = bytes_of(mongoc_apm_command_failed_get_reply(event)),
               .request = mongoc_apm_command_failed_get_request_id(event),
               .has_failed = true,
               .domain = error.domain,

@@ -3,10 +3,8 @@
 #include <querytap/base/exception_outcome.hpp>
 #include <querytap/decorators/mongodb/error.hpp>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
-#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -44,11 +42,6 @@ std::string_view name_of_domain(std::uint32_t domain) noexcept {
   static_assert(MONGOC_ERROR_CLIENT == 1 && MONGOC_ERROR_STREAM == 2 &&
                 MONGOC_ERROR_SERVER_SELECTION == 15 && MONGOC_ERROR_TRANSACTION == 18);
   return domain < names.size() ? names[domain] : names[0];
-}
-
-bool is_one_of_words(std::string_view word,
-                     std::initializer_list<std::string_view> words) noexcept {
-  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 // As the specification of retryable reads has them.
@@ -117,15 +110,14 @@ bool has_waited_for_lock(std::int64_t code) noexcept {
   return code == lock_timeout || code == write_conflict;
 }
 
-retry_rule retry_rule_of(const command_facts& command) noexcept {
-  if (is_one_of_words(command.name, {"commitTransaction", "abortTransaction"})) {
-    return retry_rule::as_write;
-  }
+retry_rule retry_rule_of(const command_traits& command) noexcept {
+  const bool ends_transaction =
+      command.kind == command_kind::commit || command.kind == command_kind::abort;
+  if (ends_transaction) return retry_rule::as_write;
   if (command.is_in_transaction) return retry_rule::never;
   if (command.has_transaction_number) return retry_rule::as_write;
-  const bool is_read =
-      is_one_of_words(command.name, {"find", "aggregate", "distinct", "count", "listCollections",
-                                     "listDatabases", "listIndexes"});
+  const bool is_read = command.kind == command_kind::read || command.kind == command_kind::count ||
+                       command.kind == command_kind::distinct;
   return is_read && !command.writes_result ? retry_rule::as_read : retry_rule::never;
 }
 

@@ -18,7 +18,7 @@ namespace querytap::mongodb::detail {
 /// How often libmongoc, unless its options forbid it, sends a command again that fails.
 enum class retry_rule : std::uint8_t { never, as_read, as_write };
 
-[[nodiscard]] retry_rule retry_rule_of(const command_facts& command) noexcept;
+[[nodiscard]] retry_rule retry_rule_of(const command_traits& command) noexcept;
 [[nodiscard]] bool will_be_retried(retry_rule rule, const reply_facts& reply,
                                    bool is_of_network) noexcept;
 

@@ -10,9 +10,9 @@ namespace {
 void read_cursor(std::string_view cursor, reply_facts& facts) noexcept {
   for (bson_elements each{cursor}; each.next();) {
     const bson_element& element = each.current();
-    if (element.key == "id") {
+    if (is_one_of(element.key, "id")) {
       facts.cursor = element.integer();
-    } else if (element.key == "firstBatch" || element.key == "nextBatch") {
+    } else if (is_one_of(element.key, "firstBatch", "nextBatch")) {
       facts.rows = count_elements(element.value);
     }
   }
@@ -32,29 +32,41 @@ std::int64_t code_of(std::string_view document) noexcept {
   return find_element(document, "code").integer();
 }
 
+// What stands in few replies.
+[[gnu::noinline]] void read_rare(const bson_element& element, reply_facts& facts,
+                                 std::int64_t& code_of_write) noexcept {
+  const std::string_view key = element.key;
+  if (key == "writeErrors" && element.is(bson_type::array)) {
+    code_of_write = code_of(find_element(element.value, "0").value);
+  } else if (key == "writeConcernError" && element.is(bson_type::document)) {
+    if (code_of_write == 0) code_of_write = code_of(element.value);
+    read_labels(find_element(element.value, "errorLabels").value, facts.labels);
+  } else if (key == "errorLabels" && element.is(bson_type::array)) {
+    read_labels(element.value, facts.labels);
+  }
+}
+
 }  // namespace
 
-reply_facts read_reply(std::string_view reply, std::string_view command) noexcept {
+reply_facts read_reply(std::string_view reply, command_kind command) noexcept {
   reply_facts facts;
   std::int64_t code_of_write = 0;
   for (bson_elements each{reply}; each.next();) {
     const bson_element& element = each.current();
     const std::string_view key = element.key;
-    if (key == "cursor" && element.is_nested()) {
-      read_cursor(element.value, facts);
-    } else if (key == "code") {
-      facts.code = element.integer();
-    } else if (key == "writeErrors" && element.is(bson_type::array)) {
-      code_of_write = code_of(find_element(element.value, "0").value);
-    } else if (key == "writeConcernError" && element.is(bson_type::document)) {
-      if (code_of_write == 0) code_of_write = code_of(element.value);
-      read_labels(find_element(element.value, "errorLabels").value, facts.labels);
-    } else if (key == "errorLabels" && element.is(bson_type::array)) {
-      read_labels(element.value, facts.labels);
-    } else if (key == "n" && command != "count") {
+    if (is_one_of(key, "ok", "operationTime", "$clusterTime")) continue;
+    if (is_one_of(key, "cursor")) {
+      if (element.is_nested()) read_cursor(element.value, facts);
+    } else if (is_one_of(key, "n")) {
+      if (command == command_kind::count) continue;
       facts.affected = static_cast<std::uint64_t>(std::max<std::int64_t>(element.integer(), 0));
-    } else if (key == "values" && command == "distinct" && element.is(bson_type::array)) {
+    } else if (is_one_of(key, "code")) {
+      facts.code = element.integer();
+    } else if (is_one_of(key, "values")) {
+      if (command != command_kind::distinct || !element.is(bson_type::array)) continue;
       facts.rows = count_elements(element.value);
+    } else {
+      read_rare(element, facts, code_of_write);
     }
   }
   if (facts.code == 0) facts.code = code_of_write;

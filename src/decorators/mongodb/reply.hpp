@@ -1,5 +1,7 @@
 #pragma once
 
+#include "command_shape.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -26,6 +28,6 @@ struct reply_facts {
   error_labels labels = {};
 };
 
-[[nodiscard]] reply_facts read_reply(std::string_view reply, std::string_view command) noexcept;
+[[nodiscard]] reply_facts read_reply(std::string_view reply, command_kind command) noexcept;
 
 }  // namespace querytap::mongodb::detail

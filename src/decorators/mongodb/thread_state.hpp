@@ -17,9 +17,6 @@ class call;
 
 namespace detail {
 
-/// The commands that end a transaction.
-enum class transaction_command : std::uint8_t { none, commit, abort };
-
 /// A command between its start and its end, and the call that it is of.
 struct command_in_flight {
   std::uint64_t owner = 0;  ///< the number of the watcher; 0: none is in flight
@@ -28,15 +25,11 @@ struct command_in_flight {
   const statement* identity = nullptr;  ///< as long as the operation lasts
   transaction* open = nullptr;
   code_location site = {};
-  std::uint64_t begin = 0;  ///< ticks; moved back by what earlier commands of the call took
   std::uint64_t rows = 0;
   std::uint64_t batch_size = 0;
   std::uint32_t retries = 0;
-  retry_rule rule = retry_rule::never;
   bool has_rows = false;
-  bool is_endless = false;
-  bool ends_cursor = false;
-  transaction_command ends = transaction_command::none;
+  command_traits traits = {};
 
   [[nodiscard]] operation& timed() noexcept {
     return *std::launder(reinterpret_cast<operation*>(room));
@@ -48,7 +41,7 @@ struct command_in_flight {
 struct failed_attempt {
   std::uint64_t owner = 0;  ///< the number of the watcher; 0: there is none
   std::int64_t operation_number = 0;
-  transaction_command ends = transaction_command::none;
+  command_kind kind = command_kind::other;
 };
 
 /// What a thread is at. Of plain data alone: it is there from the thread's begin to its end.

@@ -46,9 +46,8 @@ class hidden_command {
   std::size_t size_ = 0;
 };
 
-transaction_command command_named(std::string_view name) noexcept {
-  if (name == "commitTransaction") return transaction_command::commit;
-  return name == "abortTransaction" ? transaction_command::abort : transaction_command::none;
+bool ends_transaction(command_kind kind) noexcept {
+  return kind == command_kind::commit || kind == command_kind::abort;
 }
 
 }  // namespace
@@ -99,8 +98,7 @@ bool watcher::take_call(const started_command& command, const command_facts& fac
                         paused_call& found) noexcept {
   if (failed_attempt* const attempt = this_thread.attempt_of(number_)) {
     // libmongoc sends the end of a transaction again as another operation.
-    const bool is_end_again =
-        attempt->ends != transaction_command::none && attempt->ends == command_named(facts.name);
+    const bool is_end_again = ends_transaction(facts.kind) && attempt->kind == facts.kind;
     if (attempt->operation_number != command.operation_number && !is_end_again) {
       settle_attempt();
     } else {
@@ -127,91 +125,125 @@ bool watcher::take_call(const started_command& command, const command_facts& fac
 
 void watcher::started(const started_command& command) noexcept {
   if (!is_watching()) return;
-  command_in_flight& mine = this_thread.command;
-  if (mine.owner != 0) finish(mine, {}, outcome::error("abandoned", {}, failure_kind::cancelled));
-  std::optional<parameter_digest> digest;
-  if (querytap::detail::current_ledger != nullptr) digest.emplace();
-  const command_shape shape{command.bytes, digest ? &*digest : nullptr};
-  const command_facts& facts = shape.facts();
+  if (this_thread.command.owner != 0) [[unlikely]]
+    abandon(this_thread.command);
   mongodb::call* const scope = this_thread.scope;
   if (scope != nullptr && scope->watcher_ == this) scope->command_begins();
+  std::uint64_t batch_size = 0;
+  const command_pattern* const known = known_.find(command.bytes, batch_size);
+  if (known == nullptr) return start_slow(command);
+  start(command, known->text(), known->facts(), batch_size);
+}
 
-  paused_call prior;
-  const bool goes_on = take_call(command, facts, prior);
-  const backend& backend = backend_for(command);
-  const code_location site = goes_on            ? prior.site
-                             : scope != nullptr ? scope->site_
-                                                : code_location{};
-  mine.open = facts.is_in_transaction ? transaction_of(facts, backend, site) : nullptr;
-  const bool is_hidden = facts.name.empty();
-  const statement& identity = goes_on ? *prior.statement
-                              : is_hidden
-                                  ? backend.statement_for(hidden_command{command.name}.text())
-                                  : backend.statement_for(shape.text());
-  mine.request = command.request;
-  mine.operation_number = command.operation_number;
-  mine.rows = prior.rows;
-  mine.has_rows = prior.has_rows;
-  mine.retries = prior.retries;
-  mine.batch_size = goes_on && facts.cursor != 0 ? prior.batch_size : facts.batch_size;
-  begin(mine, identity, site, facts);
+void watcher::start_slow(const started_command& command) noexcept {
+  const command_shape shape{command.bytes};
+  known_.add(command.bytes, shape);
+  if (shape.is_hidden()) return start(command, hidden_command{command.name}.text(), {}, 0);
+  start(command, shape.text(), shape.facts(), shape.facts().batch_size);
+}
+
+void watcher::start(const started_command& command, std::string_view text,
+                    const command_facts& facts, std::uint64_t batch_size) noexcept {
+  if (facts.cursor != 0 || this_thread.attempt_of(number_) != nullptr) {
+    paused_call prior;
+    if (take_call(command, facts, prior)) return go_on(command, facts, prior, batch_size);
+  }
+  const code_location site = site_of_scope();
+  transaction* const open = transaction_of(command, facts, site);
+  const statement& identity = backend_for(command).statement_for(text);
+  command_in_flight& mine = begin(command, identity, site, facts, open);
+  mine.rows = 0;
+  mine.has_rows = false;
+  mine.retries = 0;
+  mine.batch_size = batch_size;
   // Of no paused call: the cursor waits for documents, or its query has been recorded.
-  if (!goes_on && facts.cursor != 0) mine.is_endless = true;
-  if (goes_on) {
-    mine.begin -= prior.spent;
-    mine.timed().began_at(mine.begin);
-    for (std::uint32_t i = 0; i < prior.retries; ++i) mine.timed().retried();
-  } else if (digest) {
-    mine.timed().parameters(digest->hash());
+  if (facts.cursor != 0) mine.traits.is_endless = true;
+  if (querytap::detail::current_ledger != nullptr) {
+    mine.timed().parameters(hash_of_values(command.bytes));
   }
 }
 
-void watcher::begin(command_in_flight& mine, const statement& identity, code_location site,
-                    const command_facts& facts) noexcept {
+void watcher::go_on(const started_command& command, const command_facts& facts,
+                    const paused_call& prior, std::uint64_t batch_size) noexcept {
+  transaction* const open = transaction_of(command, facts, prior.site);
+  command_in_flight& mine = begin(command, *prior.statement, prior.site, facts, open);
+  mine.rows = prior.rows;
+  mine.has_rows = prior.has_rows;
+  mine.retries = prior.retries;
+  mine.batch_size = facts.cursor != 0 ? prior.batch_size : batch_size;
+  mine.timed().began_at(mine.timed().begin_ticks() - prior.spent);
+  for (std::uint32_t i = 0; i < prior.retries; ++i) mine.timed().retried();
+}
+
+code_location watcher::site_of_scope() const noexcept {
+  const mongodb::call* const scope = this_thread.scope;
+  return scope != nullptr ? scope->site_ : code_location{};
+}
+
+command_in_flight& watcher::begin(const started_command& command, const statement& identity,
+                                  code_location site, const command_facts& facts,
+                                  transaction* open) noexcept {
+  command_in_flight& mine = this_thread.command;
   mine.owner = number_;
+  mine.request = command.request;
+  mine.operation_number = command.operation_number;
   mine.identity = &identity;
   mine.site = site;
-  mine.rule = retry_rule_of(facts);
-  mine.is_endless = facts.is_endless;
-  mine.ends_cursor = facts.name == "killCursors";
-  mine.ends = command_named(facts.name);
+  mine.open = open;
+  mine.traits = facts;
   operation* const timed = ::new (mine.room) operation{identity, phase::execute, site};
-  mine.begin = identity.time().ticks();
-  if (mine.open != nullptr) timed->of(*mine.open);
+  if (open != nullptr) timed->of(*open);
+  return mine;
 }
 
 void watcher::ended(const ended_command& command) noexcept {
   command_in_flight& mine = this_thread.command;
   if (mine.owner != number_ || mine.request != command.request) return;
-  const reply_facts reply = read_reply(command.reply, command.name);
+  const reply_facts reply = read_reply(command.reply, mine.traits.kind);
   if (reply.rows) {
     mine.has_rows = true;
     mine.rows += *reply.rows;
   }
-  // A cursor that could not be ended is no failure of the query.
-  const bool is_of_query = mine.ends_cursor && mine.has_rows;
-  const bool has_failed = (command.has_failed || reply.code != 0) && !is_of_query;
-  if (!has_failed) {
-    const bool has_more = reply.cursor != 0 && !mine.is_endless && !mine.ends_cursor;
-    if (has_more) return pause(mine, static_cast<std::uint64_t>(reply.cursor), {}, 0);
-    finish(mine, reply, {});
-    return end_transaction(mine, reply, false);
+  const bool ends_cursor = mine.traits.kind == command_kind::kill_cursors;
+  if (command.has_failed || reply.code != 0) [[unlikely]] {
+    // A cursor that could not be ended is no failure of the query.
+    if (!(ends_cursor && mine.has_rows)) return end_failed(mine, command, reply);
   }
+  if (reply.cursor != 0 && !mine.traits.is_endless && !ends_cursor) [[unlikely]] {
+    return pause(mine, static_cast<std::uint64_t>(reply.cursor), {}, 0);
+  }
+  if (mine.has_rows) mine.timed().rows(mine.rows);
+  finish(mine, reply);
+  if (mine.open != nullptr) [[unlikely]]
+    end_transaction(mine, reply, false);
+}
+
+void watcher::end_failed(command_in_flight& mine, const ended_command& command,
+                         const reply_facts& reply) noexcept {
   const outcome failure = reply.code != 0 ? outcome_of_code(reply.code)
                                           : outcome_of_error(command.domain, command.code);
   const bool is_of_network = reply.code == 0 && command.domain == MONGOC_ERROR_STREAM;
   // A write is made again for a write concern that was not met, too, whose command has succeeded.
+  const retry_rule rule = retry_rule_of(mine.traits);
   const bool is_refused =
-      command.has_failed || (mine.rule == retry_rule::as_write && reply.labels.is_retryable);
+      command.has_failed || (rule == retry_rule::as_write && reply.labels.is_retryable);
   const bool will_retry =
-      is_refused && mine.retries == 0 && will_be_retried(mine.rule, reply, is_of_network);
+      is_refused && mine.retries == 0 && will_be_retried(rule, reply, is_of_network);
   note_failure(mine, reply, will_retry);
   if (will_retry) {
-    this_thread.note_attempt({number_, mine.operation_number, mine.ends});
+    this_thread.note_attempt({number_, mine.operation_number, mine.traits.kind});
     return pause(mine, static_cast<std::uint64_t>(mine.operation_number), failure, reply.code);
   }
-  finish(mine, reply, failure);
-  end_transaction(mine, reply, true);
+  if (has_waited_for_lock(reply.code)) mine.timed().was(phase::lock_wait);
+  mine.timed().fail(failure);
+  finish(mine, reply);
+  if (mine.open != nullptr) end_transaction(mine, reply, true);
+}
+
+// No end was told.
+void watcher::abandon(command_in_flight& command) noexcept {
+  command.timed().fail(outcome::error("abandoned", {}, failure_kind::cancelled));
+  finish(command, {});
 }
 
 void watcher::note_failure(const command_in_flight& command, const reply_facts& reply,
@@ -231,8 +263,8 @@ void watcher::pause(command_in_flight& command, std::uint64_t number, const outc
                     std::int64_t code) noexcept {
   paused_call call{.statement = statement_handle{*command.identity},
                    .site = command.site,
-                   .begin = command.begin,
-                   .spent = command.identity->time().ticks() - command.begin,
+                   .begin = command.timed().begin_ticks(),
+                   .spent = command.identity->time().ticks() - command.timed().begin_ticks(),
                    .rows = command.rows,
                    .batch_size = command.batch_size,
                    .retries = command.retries,
@@ -262,15 +294,8 @@ void watcher::record(paused_call& call) noexcept {
   timed.finish();
 }
 
-void watcher::finish(command_in_flight& command, const reply_facts& reply,
-                     const outcome& failure) noexcept {
+void watcher::finish(command_in_flight& command, const reply_facts& reply) noexcept {
   operation& timed = command.timed();
-  if (failure.failed()) {
-    if (has_waited_for_lock(reply.code)) timed.was(phase::lock_wait);
-    timed.fail(failure);
-  } else if (command.has_rows) {
-    timed.rows(command.rows);
-  }
   timed.finish([&](querytap::detail::call_extras& extras) {
     if (command.batch_size > 1) extras.batch_size = command.batch_size;
     extras.affected_rows = reply.affected;
@@ -290,26 +315,27 @@ void watcher::settle_attempt() noexcept {
   record(failed);
 }
 
-transaction* watcher::transaction_of(const command_facts& facts, const backend& backend,
+transaction* watcher::transaction_of(const started_command& command, const command_facts& facts,
                                      code_location site) noexcept {
-  if (!facts.begins_transaction) return sessions_.find(facts.session);
-  transaction* const open = sessions_.find_or_claim(facts.session);
-  if (open != nullptr) open->begin(backend, site);
+  if (!facts.is_in_transaction) return nullptr;
+  const std::string_view session = session_of(command.bytes);
+  if (!facts.begins_transaction) return sessions_.find(session);
+  transaction* const open = sessions_.find_or_claim(session);
+  if (open != nullptr) open->begin(backend_for(command), site);
   return open;
 }
 
 // After the operation has ended, which is of the transaction.
 void watcher::end_transaction(const command_in_flight& command, const reply_facts& reply,
                               bool has_failed) noexcept {
-  if (command.open == nullptr) return;
-  if (command.ends == transaction_command::commit) {
+  if (command.traits.kind == command_kind::commit) {
     const bool is_rolled_back = has_failed && reply.labels.is_transient;
     sessions_.end(*command.open,
                   !has_failed      ? transaction_end::committed
                   : is_rolled_back ? transaction_end::rolled_back
                                    : transaction_end::lost,
                   command.site);
-  } else if (command.ends == transaction_command::abort ||
+  } else if (command.traits.kind == command_kind::abort ||
              (has_failed && reply.labels.is_transient)) {
     sessions_.end(*command.open, transaction_end::rolled_back, command.site);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "command_pattern.hpp"
 #include "command_shape.hpp"
 #include "open_sessions.hpp"
 #include "paused_calls.hpp"
@@ -21,7 +22,7 @@ namespace querytap::mongodb::detail {
 
 /// A command as libmongoc tells of it.
 struct started_command {
-  std::string_view name = {};
+  std::string_view name = {};  ///< of a command whose content is hidden
   std::string_view bytes = {};
   std::string_view database = {};
   std::string_view host = {};
@@ -31,7 +32,6 @@ struct started_command {
 };
 
 struct ended_command {
-  std::string_view name = {};
   std::string_view reply = {};
   std::int64_t request = 0;
   bool has_failed = false;
@@ -82,19 +82,31 @@ class watcher {
   void release() noexcept;
 
   [[nodiscard]] const backend& backend_for(const started_command& command) noexcept;
+  /// Of a shape that is not known yet.
+  void start_slow(const started_command& command) noexcept;
+  /// `facts` are those of its shape.
+  void start(const started_command& command, std::string_view text, const command_facts& facts,
+             std::uint64_t batch_size) noexcept;
+  void go_on(const started_command& command, const command_facts& facts, const paused_call& prior,
+             std::uint64_t batch_size) noexcept;
   [[nodiscard]] bool take_call(const started_command& command, const command_facts& facts,
                                paused_call& found) noexcept;
-  void begin(command_in_flight& mine, const statement& identity, code_location site,
-             const command_facts& facts) noexcept;
-  [[nodiscard]] transaction* transaction_of(const command_facts& facts, const backend& backend,
+  [[nodiscard]] command_in_flight& begin(const started_command& command, const statement& identity,
+                                         code_location site, const command_facts& facts,
+                                         transaction* open) noexcept;
+  [[nodiscard]] transaction* transaction_of(const started_command& command,
+                                            const command_facts& facts,
                                             code_location site) noexcept;
+  [[nodiscard]] code_location site_of_scope() const noexcept;
   void end_transaction(const command_in_flight& command, const reply_facts& reply,
                        bool has_failed) noexcept;
   void pause(command_in_flight& command, std::uint64_t number, const outcome& failure,
              std::int64_t code) noexcept;
   void record(paused_call& call) noexcept;
-  void finish(command_in_flight& command, const reply_facts& reply,
-              const outcome& failure) noexcept;
+  void end_failed(command_in_flight& mine, const ended_command& command,
+                  const reply_facts& reply) noexcept;
+  void abandon(command_in_flight& command) noexcept;
+  void finish(command_in_flight& command, const reply_facts& reply) noexcept;
   void note_failure(const command_in_flight& command, const reply_facts& reply,
                     bool will_retry) noexcept;
 
@@ -105,6 +117,7 @@ class watcher {
   const counter retries_;
   const counter overloads_;
   querytap::detail::append_list<backend_key, backend> backends_;
+  known_commands known_;
   paused_calls paused_;
   open_sessions sessions_;
   server_watch servers_;

@@ -19,8 +19,10 @@ namespace {
 
 using mongodb::detail::bson_elements;
 using mongodb::detail::bson_type;
+using mongodb::detail::command_kind;
 using mongodb::detail::count_elements;
 using mongodb::detail::find_element;
+using mongodb::detail::kind_of;
 using mongodb::detail::read_reply;
 using mongodb::detail::reply_facts;
 
@@ -34,7 +36,7 @@ std::string keys_of(std::string_view bytes) {
 
 reply_facts facts_of(std::string_view json, std::string_view command = "find") {
   const document_handle reply = document(json);
-  return read_reply(bytes_of(reply), command);
+  return read_reply(bytes_of(reply), kind_of(command));
 }
 
 /// From a block of exactly that size, so that a sanitizer sees each read beyond it.
@@ -48,7 +50,7 @@ void read_everything(std::string_view bytes) {
     static_cast<void>(each.current().is_true());
     static_cast<void>(count_elements(each.current().value));
   }
-  static_cast<void>(read_reply(document, "distinct"));
+  static_cast<void>(read_reply(document, command_kind::distinct));
 }
 
 const char* const every_type =
