@@ -51,11 +51,14 @@ std::int64_t code_of(std::string_view document) noexcept {
 reply_facts read_reply(std::string_view reply, command_kind command) noexcept {
   reply_facts facts;
   std::int64_t code_of_write = 0;
+  bool is_ok = false;
   for (bson_elements each{reply}; each.next();) {
     const bson_element& element = each.current();
     const std::string_view key = element.key;
-    if (is_one_of(key, "ok", "operationTime", "$clusterTime")) continue;
-    if (is_one_of(key, "cursor")) {
+    if (is_one_of(key, "operationTime", "$clusterTime")) continue;
+    if (is_one_of(key, "ok")) {
+      is_ok = element.is_true();
+    } else if (is_one_of(key, "cursor")) {
       if (element.is_nested()) read_cursor(element.value, facts);
     } else if (is_one_of(key, "n")) {
       if (command == command_kind::count) continue;
@@ -69,7 +72,8 @@ reply_facts read_reply(std::string_view reply, command_kind command) noexcept {
       read_rare(element, facts, code_of_write);
     }
   }
-  if (facts.code == 0) facts.code = code_of_write;
+  // What else a command that succeeded calls a code is its own.
+  if (is_ok || facts.code == 0) facts.code = code_of_write;
   return facts;
 }
 

@@ -134,6 +134,14 @@ TEST_CASE("a reply says how many documents there are, and what failed") {
   CHECK_FALSE(spared.labels.is_transient);
 }
 
+TEST_CASE("a code in the reply of a command that succeeded is no failure") {
+  CHECK(facts_of(R"({"code": 7, "ok": 1})", "custom").code == 0);
+  CHECK(facts_of(R"({"ok": {"$numberDouble": "1.0"}, "code": 7})", "custom").code == 0);
+  CHECK(facts_of(R"({"code": 7, "ok": 0})", "custom").code == 7);
+  CHECK(facts_of(R"({"code": 7})", "custom").code == 7);
+  CHECK(facts_of(R"({"code": 7, "writeErrors": [{"code": 11000}], "ok": 1})").code == 11000);
+}
+
 TEST_CASE("a reply of wrong types says nothing") {
   for (const char* json :
        {R"({"cursor": 7, "ok": 1})", R"({"cursor": {"id": "x", "firstBatch": 7}})",
