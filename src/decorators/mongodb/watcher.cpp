@@ -4,6 +4,7 @@
 
 #include <querytap/calls/detail/ledger.hpp>
 #include <querytap/decorators/mongodb/call.hpp>
+#include <querytap/recording/detail/in_flight.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <algorithm>
@@ -68,6 +69,7 @@ watcher::watcher(recorder& telemetry, const observation_options& options)
 void watcher::observation_ended() noexcept {
   servers_.stop();
   is_watching_.store(false, std::memory_order_relaxed);
+  if (this_thread.command.owner == number_) abandon(this_thread.command);
   paused_.take_all([this](paused_call& call) { record(call); });
   sessions_.end_all();
   release();
@@ -151,6 +153,8 @@ void watcher::start(const started_command& command, std::string_view text,
   const code_location site = site_of_scope();
   transaction* const open = transaction_of(command, facts, site);
   const statement& identity = backend_for(command).statement_for(text);
+  if (facts.kind == command_kind::get_more) [[unlikely]]
+    expect_waiting(identity);
   command_in_flight& mine = begin(command, identity, site, facts, open);
   mine.rows = 0;
   mine.has_rows = false;
@@ -160,6 +164,14 @@ void watcher::start(const started_command& command, std::string_view text,
   if (facts.cursor != 0) mine.traits.is_endless = true;
   if (querytap::detail::current_ledger != nullptr) {
     mine.timed().parameters(hash_of_values(command.bytes));
+  }
+}
+
+// Of a cursor whose query is not paused: how long it waits for documents is what the application has asked for.
+void watcher::expect_waiting(const statement& identity) const noexcept {
+  const auto usual = static_cast<std::uint64_t>(options_.slow_threshold.count());
+  if (identity.slow_threshold() == usual) {
+    identity.set_slow_threshold(querytap::detail::never_slow);
   }
 }
 
@@ -240,7 +252,7 @@ void watcher::end_failed(command_in_flight& mine, const ended_command& command,
   if (mine.open != nullptr) end_transaction(mine, reply, true);
 }
 
-// No end was told.
+// Its end was not told.
 void watcher::abandon(command_in_flight& command) noexcept {
   command.timed().fail(outcome::error("abandoned", {}, failure_kind::cancelled));
   finish(command, {});

@@ -87,6 +87,7 @@ class watcher {
   /// `facts` are those of its shape.
   void start(const started_command& command, std::string_view text, const command_facts& facts,
              std::uint64_t batch_size) noexcept;
+  void expect_waiting(const statement& identity) const noexcept;
   void go_on(const started_command& command, const command_facts& facts, const paused_call& prior,
              std::uint64_t batch_size) noexcept;
   [[nodiscard]] bool take_call(const started_command& command, const command_facts& facts,

@@ -109,6 +109,30 @@ TEST_CASE("a command says what it is about") {
   CHECK(facts_in(document(R"({"aggregate": "a", "pipeline": [{"$merge": {}}]})")).writes_result);
 }
 
+TEST_CASE("commands with equal values are known again, however they were sent") {
+  const auto hash_of = [](std::string_view json) {
+    const document_handle command = document(json);
+    return mongodb::detail::hash_of_values(bytes_of(command));
+  };
+  constexpr auto find =
+      R"({"find": "users", "filter": {"a": 1}, "lsid": {"id": 1}, "$db": "chat"})";
+  CHECK(hash_of(find) ==
+        hash_of(R"({"find": "users", "filter": {"a": 1}, "lsid": {"id": 2}, "txnNumber": 7})"));
+  CHECK(hash_of(find) != hash_of(R"({"find": "users", "filter": {"a": 2}})"));
+  CHECK(hash_of(R"({"insert": "users", "documents": [{"_id": 1}]})") !=
+        hash_of(R"({"insert": "users", "documents": [{"_id": 2}]})"));
+}
+
+TEST_CASE("of stored documents no more than the begin is looked at") {
+  const auto hash_of = [](char last) {
+    const std::string body(300, 'a');
+    const document_handle command = document(
+        R"({"insert": "users", "documents": [{"_id": 1, "body": ")" + body + last + "\"}]}");
+    return mongodb::detail::hash_of_values(bytes_of(command));
+  };
+  CHECK(hash_of('b') == hash_of('c'));
+}
+
 TEST_CASE("a command of any size has a bounded shape") {
   std::string deep = R"({"find": "users", "filter": )";
   for (int i = 0; i < 90; ++i) deep += R"({"a": )";

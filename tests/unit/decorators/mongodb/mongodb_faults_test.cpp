@@ -2,6 +2,8 @@
 
 #include "watched_client.hpp"
 
+#include <decorators/mongodb/watcher.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <chrono>
@@ -60,6 +62,19 @@ TEST_CASE("a reply that says it is of another size than it is, is read as far as
   static_cast<void>(read_all(db.documents.get()));
   CHECK_THAT(db.calls(), Catch::Contains("find documents"));
   CHECK(db.telemetry.recorder().collect().active.empty());
+}
+
+TEST_CASE("a command whose end is never told ends with what watches it") {
+  capture telemetry;
+  auto* const watcher = new mongodb::detail::watcher{telemetry.recorder(), {}};
+  const document_handle command = document(R"({"find": "documents", "filter": {}})");
+  watcher->started({.bytes = bytes_of(command), .database = "chat", .host = "db", .request = 1});
+  CHECK(telemetry.recorder().collect().active.size() == 1);
+  watcher->observation_ended();
+  CHECK(telemetry.recorder().collect().active.empty());
+  CHECK_THAT(telemetry.text("db.client.operation.duration"),
+             Catch::Contains("error.type=abandoned"));
+  watcher->client_ended();
 }
 
 TEST_CASE("a call for which no server is found is seen by its scope") {

@@ -115,6 +115,36 @@ TEST_CASE("each further batch of such a cursor is a call, too") {
   CHECK_THAT(db.calls(), Catch::Contains("getMore documents count=4 "));
 }
 
+TEST_CASE("a batch that is asked of a cursor that was ended is a call of its own") {
+  watched_client db{[](const mongo_command& command) -> mongo_reply {
+    if (command.name == "find") return {.json = mongo_documents(2, cursor)};
+    if (command.name == "getMore") return {.json = mongo_refusal(43, "CursorNotFound")};
+    return {};
+  }};
+  bson_error_t error;
+  for (const char* json : {R"({"find": "documents"})",
+                           R"({"killCursors": "documents", "cursors": [{"$numberLong": "4711"}]})",
+                           R"({"getMore": {"$numberLong": "4711"}, "collection": "documents"})"}) {
+    static_cast<void>(mongoc_client_command_simple(db.client.get(), "chat", document(json).get(),
+                                                   nullptr, nullptr, &error));
+  }
+  CHECK(error.code == 43);
+  CHECK_THAT(db.calls(), Catch::Contains("find documents count=1 ") &&
+                             Catch::Contains("getMore documents db.response.status_code=43 "
+                                             "error.type=43 count=1 "));
+  CHECK(db.telemetry.recorder().collect().active.empty());
+}
+
+TEST_CASE("a batch that was waited for is not slow") {
+  capture* telemetry = nullptr;
+  watched_client db{batches(3, [&] { telemetry->time().advance(1s); })};
+  telemetry = &db.telemetry;
+  static_cast<void>(read_all(db.documents.get(), "{}", R"({"tailable": true, "awaitData": true})"));
+  const auto reports = db.telemetry.recorder().collect().call_reports;
+  REQUIRE(reports.size() == 1);
+  CHECK(reports[0]->statement->summary == "find documents");
+}
+
 TEST_CASE("the find of many open cursors is recorded, too") {
   watched_client db{[](const mongo_command& command) -> mongo_reply {
     static std::int64_t next = 100;
