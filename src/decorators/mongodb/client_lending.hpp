@@ -1,8 +1,8 @@
 #pragma once
 
+#include "../../policies/pool_metrics.hpp"
+
 #include <querytap/base/clock.hpp>
-#include <querytap/recording/counter.hpp>
-#include <querytap/recording/histogram.hpp>
 #include <querytap/recording/recorder.hpp>
 
 #include <array>
@@ -26,7 +26,7 @@ class client_lending {
   ~client_lending();
 
   [[nodiscard]] std::uint64_t ticks() const noexcept { return time_.ticks(); }
-  void wait_began() const noexcept { pending_requests_.add(1); }
+  void wait_began() const noexcept { metrics_.pending_requests.add(1); }
   /// `client` is null where the wait was in vain.
   void wait_ended(std::uint64_t begin, const void* client) noexcept;
   void lent(std::uint64_t ticks, const void* client) noexcept;
@@ -42,13 +42,7 @@ class client_lending {
 
   const clock& time_;
   const std::uint32_t maximum_;
-  up_down_counter idle_;
-  up_down_counter used_;
-  up_down_counter max_;
-  up_down_counter pending_requests_;
-  counter timeouts_;
-  histogram wait_time_;
-  histogram use_time_;
+  const querytap::detail::lending_metrics metrics_;
   std::atomic<std::int64_t> idle_clients_{0};
   std::atomic<std::int64_t> used_clients_{0};
   std::array<place, 256> places_;
