@@ -1,6 +1,7 @@
 #include "reply.hpp"
 
 #include "bson_elements.hpp"
+#include "common_reply.hpp"
 
 #include <algorithm>
 
@@ -49,6 +50,11 @@ std::int64_t code_of(std::string_view document) noexcept {
 }  // namespace
 
 reply_facts read_reply(std::string_view reply, command_kind command) noexcept {
+  common_reply common{reply};
+  return common.read() ? common.facts(command) : read_any_reply(reply, command);
+}
+
+reply_facts read_any_reply(std::string_view reply, command_kind command) noexcept {
   reply_facts facts;
   std::int64_t code_of_write = 0;
   bool is_ok = false;

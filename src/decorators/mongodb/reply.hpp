@@ -29,5 +29,7 @@ struct reply_facts {
 };
 
 [[nodiscard]] reply_facts read_reply(std::string_view reply, command_kind command) noexcept;
+/// The same, for a reply with whatever members.
+[[nodiscard]] reply_facts read_any_reply(std::string_view reply, command_kind command) noexcept;
 
 }  // namespace querytap::mongodb::detail
