@@ -51,8 +51,8 @@ class command_pattern {
   std::string text_;
 };
 
-/// The patterns of the commands of one client or pool. What is once known stays known; past 8 patterns for a
-/// command of a collection, or 512 in all, others are read anew each time.
+/// The patterns of the commands of one client or pool, of some 0.8 KiB each. What is once known stays known; past
+/// 8 patterns for a command of a collection, or 512 in all, others are read anew each time.
 ///
 /// Threads  any number at once. Two that add the same pattern at once leave it twice.
 /// Cost     a hash of the command's name and collection, and a comparison with each of their patterns. No
