@@ -16,7 +16,8 @@ std::string_view text_of_event(const char* text) noexcept {
   return text == nullptr ? std::string_view{} : std::string_view{text};
 }
 
-void QUERYTAP_MONGOC_CALL command_started(const mongoc_apm_command_started_t* event) noexcept {
+[[gnu::hot]] void QUERYTAP_MONGOC_CALL
+command_started(const mongoc_apm_command_started_t* event) noexcept {
   const mongoc_host_list_t* const host = mongoc_apm_command_started_get_host(event);
   const std::string_view bytes = bytes_of(mongoc_apm_command_started_get_command(event));
   constexpr std::size_t size_of_nothing = 5;
@@ -32,7 +33,8 @@ void QUERYTAP_MONGOC_CALL command_started(const mongoc_apm_command_started_t* ev
                 .operation_number = mongoc_apm_command_started_get_operation_id(event)});
 }
 
-void QUERYTAP_MONGOC_CALL command_succeeded(const mongoc_apm_command_succeeded_t* event) noexcept {
+[[gnu::hot]] void QUERYTAP_MONGOC_CALL
+command_succeeded(const mongoc_apm_command_succeeded_t* event) noexcept {
   watcher_of(mongoc_apm_command_succeeded_get_context(event))
       .ended({.reply = bytes_of(mongoc_apm_command_succeeded_get_reply(event)),
               .request = mongoc_apm_command_succeeded_get_request_id(event)});

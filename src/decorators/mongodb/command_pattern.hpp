@@ -24,7 +24,8 @@ class command_pattern {
                                                                    const command_shape& shape);
 
   /// True for a command of this shape; `batch_size` is that of the command then.
-  [[nodiscard]] bool matches(std::string_view command, std::uint64_t& batch_size) const noexcept;
+  [[nodiscard, gnu::hot]] bool matches(std::string_view command,
+                                       std::uint64_t& batch_size) const noexcept;
 
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
   /// Of the command of which it was made, but for the size of a batch.
@@ -66,8 +67,8 @@ class known_commands {
   ~known_commands();
 
   /// Null where the shape of the command is not known.
-  [[nodiscard]] const command_pattern* find(std::string_view command,
-                                            std::uint64_t& batch_size) const noexcept;
+  [[nodiscard, gnu::hot]] const command_pattern* find(std::string_view command,
+                                                      std::uint64_t& batch_size) const noexcept;
   void add(std::string_view command, const command_shape& shape) noexcept;
 
  private:
@@ -75,7 +76,7 @@ class known_commands {
   static constexpr std::size_t count_of_buckets = 64;
   using bucket = std::array<std::atomic<const command_pattern*>, ways>;
 
-  [[nodiscard]] static std::size_t bucket_of(std::string_view command) noexcept;
+  [[nodiscard, gnu::hot]] static std::size_t bucket_of(std::string_view command) noexcept;
 
   alignas(64) std::array<bucket, count_of_buckets> buckets_{};
 };

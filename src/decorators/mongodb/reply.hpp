@@ -28,7 +28,8 @@ struct reply_facts {
   error_labels labels = {};
 };
 
-[[nodiscard]] reply_facts read_reply(std::string_view reply, command_kind command) noexcept;
+[[nodiscard, gnu::hot]] reply_facts read_reply(std::string_view reply,
+                                               command_kind command) noexcept;
 /// The same, for a reply with whatever members.
 [[nodiscard]] reply_facts read_any_reply(std::string_view reply, command_kind command) noexcept;
 

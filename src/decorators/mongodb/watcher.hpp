@@ -43,6 +43,8 @@ struct ended_command {
 /// one: its next batches, and the attempts that the driver makes again.
 ///
 /// Threads  those of the commands, each with its own; topology events on any.
+/// Cost     what every command runs is marked as hot, here and in the files around: linkers put it side by side,
+///          so that fewer pages and lines of code are fetched anew for each command.
 /// Lifetime ends with the observation and the client, whichever is last: libmongoc tells of the end of
 ///          its topology. From the end of the observation on it records nothing.
 class watcher {
@@ -55,8 +57,8 @@ class watcher {
   void observation_ended() noexcept;
   void client_ended() noexcept { release(); }
 
-  void started(const started_command& command) noexcept;
-  void ended(const ended_command& command) noexcept;
+  [[gnu::hot]] void started(const started_command& command) noexcept;
+  [[gnu::hot]] void ended(const ended_command& command) noexcept;
   /// This thread makes no further attempt.
   void settle_attempt() noexcept;
 
@@ -81,24 +83,25 @@ class watcher {
   ~watcher() = default;
   void release() noexcept;
 
-  [[nodiscard]] const backend& backend_for(const started_command& command) noexcept;
+  [[nodiscard, gnu::hot]] const backend& backend_for(const started_command& command) noexcept;
   /// Of a shape that is not known yet.
   void start_slow(const started_command& command) noexcept;
   /// `facts` are those of its shape.
-  void start(const started_command& command, std::string_view text, const command_facts& facts,
-             std::uint64_t batch_size) noexcept;
+  [[gnu::hot]] void start(const started_command& command, std::string_view text,
+                          const command_facts& facts, std::uint64_t batch_size) noexcept;
   void expect_waiting(const statement& identity) const noexcept;
   void go_on(const started_command& command, const command_facts& facts, const paused_call& prior,
              std::uint64_t batch_size) noexcept;
   [[nodiscard]] bool take_call(const started_command& command, const command_facts& facts,
                                paused_call& found) noexcept;
-  [[nodiscard]] command_in_flight& begin(const started_command& command, const statement& identity,
-                                         code_location site, const command_facts& facts,
-                                         transaction* open) noexcept;
-  [[nodiscard]] transaction* transaction_of(const started_command& command,
-                                            const command_facts& facts,
-                                            code_location site) noexcept;
-  [[nodiscard]] code_location site_of_scope() const noexcept;
+  [[nodiscard, gnu::hot]] command_in_flight& begin(const started_command& command,
+                                                   const statement& identity, code_location site,
+                                                   const command_facts& facts,
+                                                   transaction* open) noexcept;
+  [[nodiscard, gnu::hot]] transaction* transaction_of(const started_command& command,
+                                                      const command_facts& facts,
+                                                      code_location site) noexcept;
+  [[nodiscard, gnu::hot]] code_location site_of_scope() const noexcept;
   void end_transaction(const command_in_flight& command, const reply_facts& reply,
                        bool has_failed) noexcept;
   void pause(command_in_flight& command, std::uint64_t number, const outcome& failure,
@@ -107,7 +110,7 @@ class watcher {
   void end_failed(command_in_flight& mine, const ended_command& command,
                   const reply_facts& reply) noexcept;
   void abandon(command_in_flight& command) noexcept;
-  void finish(command_in_flight& command, const reply_facts& reply) noexcept;
+  [[gnu::hot]] void finish(command_in_flight& command, const reply_facts& reply) noexcept;
   void note_failure(const command_in_flight& command, const reply_facts& reply,
                     bool will_retry) noexcept;
 
