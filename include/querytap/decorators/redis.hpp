@@ -26,14 +26,15 @@
 /// and its options, other options that are values of it (`"SET k %s %s 10"`) are not seen.
 ///
 /// MOVED and ASK are counted (`querytap.redis.redirects`) and no failure: the call goes on at another
-/// node. After SUBSCRIBE and MONITOR replies are messages, which are counted
-/// (`querytap.redis.messages`) and not timed. BLPOP and its kind are never slow by themselves.
+/// node. After SUBSCRIBE and MONITOR replies are messages, and so are pushes under RESP3: they are
+/// counted (`querytap.redis.messages`) and not timed. BLPOP and its kind are never slow by themselves.
 /// EXEC returns no rows where a watched key has changed. Replies of 1 KiB and more are measured in
 /// bytes (`querytap.response.size`).
 ///
 /// Threads  as for hiredis: one thread at a time per connection.
-/// Cost     two clock reads and two records per command, or per pipeline; a command of a pipeline that
-///          is the same as the one before costs a comparison of its format. No allocation once warm.
+/// Cost     two clock reads and two records per command, or per pipeline. Of a pipeline whose commands
+///          have one format, a command costs a comparison of that format, and its reply one of the type.
+///          No allocation once warm.
 /// Errors   those of hiredis; none of these functions throws but those that connect, for options that
 ///          cannot be used. `error.type` is the error's prefix (`WRONGTYPE`), and so is
 ///          `db.response.status_code`; `_OTHER` where it is not in capitals; without an answer

@@ -20,10 +20,8 @@ void* call(connection* cache, const detail::sent_command& command, Append append
   return waits && session.get_reply(&reply) == REDIS_OK ? reply : nullptr;
 }
 
-}  // namespace
-
-// hiredis reports what it cannot format, so it is asked once more.
-void* redisvCommand(connection* cache, command_format format, va_list values) noexcept {
+/// Of a command that may be any. hiredis reports what it cannot format, so it is asked once more.
+void* other_command(connection* cache, const command_format& format, va_list values) noexcept {
   va_list again;
   va_copy(again, values);
   const detail::formatted_command formatted{format.text, values};
@@ -40,6 +38,18 @@ void* redisvCommand(connection* cache, command_format format, va_list values) no
   return reply;
 }
 
+}  // namespace
+
+void* redisvCommand(connection* cache, command_format format, va_list values) noexcept {
+  detail::session& session = detail::session::of(*cache);
+  const statement* const known = session.known_statement(format.text, format.site);
+  if (known == nullptr) [[unlikely]]
+    return other_command(cache, format, values);
+  return session.call_known(*known, format.site, [&](redisContext* context) {
+    return ::redisvCommand(context, format.text, values);
+  });
+}
+
 void* redisCommandArgv(connection* cache, int argc, const char** argv, const std::size_t* argvlen,
                        location site) noexcept {
   const detail::sent_command command{{}, {argc, argv, argvlen}, site};
@@ -50,7 +60,7 @@ void* redisCommandArgv(connection* cache, int argc, const char** argv, const std
 
 int redisvAppendCommand(connection* cache, command_format format, va_list values) noexcept {
   detail::session& session = detail::session::of(*cache);
-  if (session.is_repeated(format.text)) {
+  if (session.is_repeated(format.text, format.site)) {
     const int code = ::redisvAppendCommand(cache->native(), format.text, values);
     if (code == REDIS_OK) session.appended_again();
     return code;
@@ -85,10 +95,6 @@ int redisAppendFormattedCommand(connection* cache, const char* command, std::siz
   return code;
 }
 
-int redisGetReply(connection* cache, void** reply) noexcept {
-  return detail::session::of(*cache).get_reply(reply);
-}
-
 int redisGetReplyFromReader(connection* cache, void** reply) noexcept {
   return detail::session::of(*cache).get_reply_from_reader(reply);
 }
@@ -107,12 +113,20 @@ void* command(connection* cache, const command_format* format, ...) noexcept {
   return reply;
 }
 
-int append(connection* cache, const command_format* format, ...) noexcept {
+int append_other(connection* cache, const command_format* format, ...) noexcept {
   va_list values;
   va_start(values, format);
   const int code = redisvAppendCommand(cache, *format, values);
   va_end(values);
   return code;
+}
+
+int get_reply(connection* cache, void** reply) noexcept {
+  return session::of(*cache).get_reply(reply);
+}
+
+int note_other_reply(connection* cache, int code, void** reply) noexcept {
+  return session::of(*cache).note_other_reply(code, reply);
 }
 
 }  // namespace detail

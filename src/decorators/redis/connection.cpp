@@ -73,7 +73,8 @@ connection::connection(recorder& telemetry, redisContext* context,
       reader{context->reader},
       tcp{context->tcp},
       unix_sock{context->unix_sock},
-      session_{new detail::session{telemetry, context, options, database}} {}
+      session_{new detail::session{telemetry, context, options, database, repeated_command_,
+                                   plain_replies_}} {}
 
 connection::~connection() = default;
 

@@ -43,6 +43,8 @@ class sent_arguments {
 
   /// False at the end.
   [[nodiscard]] bool next(std::string_view& argument) noexcept;
+  /// Of bytes: what follows the arguments that have been read. Nothing, where that is no argument.
+  [[nodiscard]] std::string_view rest() const noexcept { return bytes_; }
 
  private:
   [[nodiscard]] bool next_of_bytes(std::string_view& argument) noexcept;

@@ -12,15 +12,61 @@
 #include <utility>
 
 namespace querytap::redis::detail {
-session::session(recorder& telemetry, redisContext* context, const connection_options& options,
-                 std::optional<int> database)
-    : native_{context}, state_{telemetry, *context, options, database} {}
+namespace {
 
-void session::note_queued_values(const sent_arguments& arguments) noexcept {
-  if (querytap::detail::current_ledger == nullptr) [[likely]]
+bool is_of_subscription(command_kind kind) noexcept {
+  return kind == command_kind::subscribe || kind == command_kind::unsubscribe;
+}
+
+/// `subscribe`, `punsubscribe` …: the answer under RESP3.
+bool answers_subscription(const redisReply& push) noexcept {
+  return push.elements != 0 && push.element != nullptr && push.element[0] != nullptr &&
+         text_of(*push.element[0]).ends_with("subscribe");
+}
+
+/// In a transaction, or refused: a subscription then has an answer as all other commands.
+bool refuses_subscription(const redisReply& reply) noexcept {
+  const std::string_view text = text_of(reply);
+  if (reply.type == REDIS_REPLY_STATUS) return text == "QUEUED";
+  const auto has = [&](std::string_view word) { return text.find(word) != text.npos; };
+  return reply.type == REDIS_REPLY_ERROR &&
+         (has("subscribe") || has("channel") || text.starts_with("NOAUTH"));
+}
+
+void add_commands(parameter_digest& digest, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    sent_arguments arguments{bytes};
+    std::string_view argument;
+    while (arguments.next(argument)) digest.add(argument);
+    bytes = arguments.rest();
+  }
+}
+
+}  // namespace
+
+session::session(recorder& telemetry, redisContext* context, const connection_options& options,
+                 std::optional<int> database, repeated_command& repeated, plain_replies& plain)
+    : native_{context},
+      state_{telemetry, *context, options, database},
+      repeated_{repeated},
+      plain_{plain},
+      queued_{repeated} {}
+
+// A request looks for batches that it has sent before.
+void session::read_queued_values() noexcept {
+  queued_values_.reset();
+  if (querytap::detail::current_ledger == nullptr || queued_.empty()) [[likely]]
     return;
-  if (!queued_values_) queued_values_.emplace();
-  add_arguments(*queued_values_, arguments);
+  add_commands(queued_values_.emplace(), {native_->obuf, sdslen(native_->obuf)});
+}
+
+void session::note_other(operation& timing, const statement& identity, code_location site,
+                         const redisReply* reply) noexcept {
+  if (reply == nullptr) {
+    timing.fail(outcome_of_error_now());
+  } else if (can_read(reply)) {
+    state_.conclude(timing, {}, *reply, identity, site);
+  }
 }
 
 void session::finish(operation& timing, const statement& identity, const sent_command& command,
@@ -41,7 +87,13 @@ void session::finish(operation& timing, const statement& identity, const sent_co
     }
   });
   if (noted.kind != command_kind::ordinary && can_read(reply)) [[unlikely]]
-    state_.note_answer(noted, *reply);
+    note_change(noted, *reply);
+}
+
+// In another database the same command is another statement, and a message answers none.
+void session::note_change(const noted_command& noted, const redisReply& reply) noexcept {
+  repeated_.forget();
+  state_.note_answer(noted, reply);
 }
 
 outcome session::outcome_of_error_now() noexcept {
@@ -78,13 +130,12 @@ bool session::will_be_answered(const sent_command& command, command_kind kind) n
 }
 
 void session::appended(const sent_command& command) noexcept {
-  plain_left_ = 0;
+  count_plain_replies();
+  repeated_.forget();
   // Replies are messages, and say nothing of how long a command took.
   if (state_.receives_messages()) return;
   const command_kind kind = kind_of_command(command.name());
   if (!will_be_answered(command, kind)) return;
-  note_queued_values(command.arguments);
-  const std::string_view text = command.format;
   const noted_command noted = state_.note_command(command, kind);
   if (noted.kind != command_kind::ordinary) note_later(noted);
   const statement* const identity =
@@ -94,7 +145,7 @@ void session::appended(const sent_command& command) noexcept {
                           (kind == command_kind::set && state_.options().expects_expiry);
   const bool is_repeatable =
       noted.kind == command_kind::ordinary && !may_differ && !command.written_name.empty();
-  queued_.add(kind, is_repeatable ? text : std::string_view{}, identity, command.site);
+  queued_.add(kind, is_repeatable ? command.format : std::string_view{}, identity, command.site);
 }
 
 // Its place among the commands is that of the reply that it gets.
@@ -112,7 +163,8 @@ const statement& session::statement_of_queue() noexcept {
   if (queued_.count() == 1 && common != nullptr) return *common;
   const std::string_view frame = is_transaction ? "MULTI" : "PIPELINE";
   if (common == nullptr) return state_.backend().statement_for(frame);
-  if (batched_.get() == common && batch_is_transaction_ == is_transaction) return *batch_of_it_;
+  const bool is_known = batched_.get() == common && batch_is_transaction_ == is_transaction;
+  if (is_known && !batch_of_it_->is_stale()) return *batch_of_it_;
   std::array<char, command_writer::longest> text;
   std::size_t size = frame.copy(text.data(), text.size());
   text[size++] = ' ';
@@ -142,28 +194,62 @@ void session::begin_batch() noexcept {
   queued_.clear();
 }
 
-void session::find_plain() noexcept {
+void session::expect_plain_replies() noexcept {
+  count_plain_replies();
   const bool has_plain =
       queued_.empty() && later_.empty() && !batches_.empty() && !state_.receives_messages();
-  plain_left_ = has_plain ? batches_.front().commands - batches_.front().answered : 0;
+  if (!has_plain) return;
+  const sent_batch& batch = batches_.front();
+  plain_.expect(batch.commands - batch.answered, state_.default_functions());
 }
 
-int session::get_reply_slow(void** reply) noexcept {
-  void* found = nullptr;
-  int code = REDIS_ERR;
-  if (queued_.empty()) {
-    code = ::redisGetReply(native_, &found);
-  } else if ((native_->flags & REDIS_BLOCK) != 0 && native_->reader->pos == native_->reader->len) {
+void session::count_plain_replies() noexcept {
+  const plain_replies::counts counted = plain_.take();
+  if (counted.replies == 0) return;
+  sent_batch& batch = batches_.front();
+  batch.answered += counted.replies;
+  batch.contents.rows += counted.texts;
+  batch.contents.bytes += counted.bytes;
+  answered_ += counted.replies;
+}
+
+int session::note_other_reply(int code, void** reply) noexcept {
+  if (code != REDIS_OK) *reply = nullptr;
+  note(code, static_cast<redisReply*>(*reply));
+  expect_plain_replies();
+  return code;
+}
+
+int session::read_reply(void** reply) noexcept {
+  if (queued_.empty()) return ::redisGetReply(native_, reply);
+  read_queued_values();
+  if ((native_->flags & REDIS_BLOCK) != 0 && native_->reader->pos == native_->reader->len) {
     begin_batch();
-    code = ::redisGetReply(native_, &found);
-  } else {
-    // Nothing is sent if a reply is there already.
-    const std::uint64_t begin = state_.telemetry().time().ticks();
-    code = ::redisGetReply(native_, &found);
-    if (*native_->obuf == '\0') flush_is_over(begin);
+    expect_plain_replies();
+    return ::redisGetReply(native_, reply);
   }
-  note(code, static_cast<redisReply*>(found));
-  find_plain();
+  // Nothing is sent if a reply is there already.
+  const std::uint64_t begin = state_.telemetry().time().ticks();
+  const int code = ::redisGetReply(native_, reply);
+  if (*native_->obuf == '\0') flush_is_over(begin);
+  return code;
+}
+
+void session::finish_plain_batch() noexcept {
+  count_plain_replies();
+  finish_batch();
+  expect_plain_replies();
+}
+
+int session::get_reply(void** reply) noexcept {
+  void* found = nullptr;
+  const int code = read_reply(&found);
+  if (code == REDIS_OK && !plain_.empty() && plain_.add(*native_, found)) {
+    if (plain_.empty()) finish_plain_batch();
+  } else {
+    note(code, static_cast<redisReply*>(found));
+    expect_plain_replies();
+  }
   if (reply != nullptr) {
     *reply = found;
   } else if (found != nullptr) {
@@ -173,7 +259,6 @@ int session::get_reply_slow(void** reply) noexcept {
 }
 
 int session::get_reply_from_reader(void** reply) noexcept {
-  plain_left_ = 0;
   void* found = nullptr;
   const int code = ::redisGetReplyFromReader(native_, &found);
   note(code, static_cast<redisReply*>(found));
@@ -187,6 +272,7 @@ int session::get_reply_from_reader(void** reply) noexcept {
 
 int session::write(int* done) noexcept {
   int is_done = 0;
+  read_queued_values();
   const std::uint64_t begin = state_.telemetry().time().ticks();
   const int code = ::redisBufferWrite(native_, &is_done);
   if (code != REDIS_OK) {
@@ -206,21 +292,28 @@ void session::flush_is_over(std::uint64_t begin) noexcept {
 
 void session::note(int code, redisReply* reply) noexcept {
   if (code != REDIS_OK) return fail_all(outcome_of_error_now());
+  count_plain_replies();
   if (reply == nullptr) return;
   if (state_.receives_messages()) {
+    repeated_.forget();
     return state_.note_message(can_read(reply) ? reply : nullptr);
   }
-  if (can_read(reply) && is_message(*reply)) {
-    return state_.note_message(reply);
-  }
+  if (can_read(reply) && is_message(*reply)) return note_push(*reply);
   // Else it is the answer to a command that was sent past the decorator.
   if (!batches_.empty()) note_answer(*reply);
 }
 
+void session::note_push(const redisReply& push) noexcept {
+  if (!answers_subscription(push) || !is_subscription_next()) return state_.note_message(&push);
+  later_.pop_front();
+  count_answer(batches_.front());
+}
+
 void session::note_answer(const redisReply& reply) noexcept {
+  skip_subscriptions(&reply);
+  if (batches_.empty()) return;
   sent_batch& batch = batches_.front();
-  ++batch.answered;
-  const std::uint64_t number = answered_++;
+  const std::uint64_t number = answered_;
   if (can_read(&reply)) {
     if (reply.type == REDIS_REPLY_ERROR) [[unlikely]] {
       note_error(batch, text_of(reply));
@@ -232,8 +325,29 @@ void session::note_answer(const redisReply& reply) noexcept {
   }
   if (!later_.empty() && later_.front().number <= number) [[unlikely]]
     note_noted(batch, reply);
-  if (batches_.empty() || batch.answered != batch.commands) return;
-  finish_batch();
+  if (batches_.empty()) return;
+  count_answer(batch);
+  if (!returns_pushes(*native_)) skip_subscriptions(nullptr);
+}
+
+void session::count_answer(sent_batch& batch) noexcept {
+  ++batch.answered;
+  ++answered_;
+  if (batch.answered == batch.commands) finish_batch();
+}
+
+bool session::is_subscription_next() const noexcept {
+  return state_.has_pushes() && !batches_.empty() && !later_.empty() &&
+         later_.front().number <= answered_ && is_of_subscription(later_.front().command.kind);
+}
+
+// Under RESP3 it is answered by pushes alone, which hiredis gives to a callback unless it is told not to.
+void session::skip_subscriptions(const redisReply* next) noexcept {
+  while (is_subscription_next()) {
+    if (next != nullptr && can_read(next) && refuses_subscription(*next)) return;
+    later_.pop_front();
+    count_answer(batches_.front());
+  }
 }
 
 void session::note_noted(sent_batch& batch, const redisReply& reply) noexcept {
@@ -241,10 +355,11 @@ void session::note_noted(sent_batch& batch, const redisReply& reply) noexcept {
   later_.pop_front();
   if (!can_read(&reply)) return;
   if (noted.kind == command_kind::exec) note_error(batch, error_in_list(reply));
-  state_.note_answer(noted, reply);
-  // From now on replies are messages: what else was sent has none that could be told from them.
+  note_change(noted, reply);
+  // From now on replies are messages: other commands have none that could be told from them.
   if (state_.receives_messages()) {
     while (!batches_.empty()) finish_batch();
+    queued_.clear();
     later_.clear();
     answered_ = sent_;
   }
@@ -266,7 +381,7 @@ void session::finish_batch() noexcept {
 }
 
 void session::fail_all(const outcome& how) noexcept {
-  plain_left_ = 0;
+  count_plain_replies();
   while (!batches_.empty()) {
     batches_.front().counts_rows = false;
     batches_.front().timing->fail(how);
@@ -285,6 +400,7 @@ void session::abandon() noexcept {
 void session::begin_reconnect() noexcept {
   abandon();
   state_.note_new_session();
+  repeated_.forget();
   lost_.reset();
   replies_ = replies::on;
   batched_ = {};

@@ -10,6 +10,8 @@
 #include <querytap/calls/detail/parameter_digest.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/decorators/redis/connection.hpp>
+#include <querytap/decorators/redis/detail/plain_replies.hpp>
+#include <querytap/decorators/redis/detail/repeated_command.hpp>
 
 #include <hiredis.h>
 
@@ -26,8 +28,9 @@ namespace querytap::redis::detail {
 /// Threads  those of the connection.
 class session {
  public:
+  /// `repeated` and `plain` are parts of the connection that its inline functions count with.
   session(recorder& telemetry, redisContext* context, const connection_options& options,
-          std::optional<int> database);
+          std::optional<int> database, repeated_command& repeated, plain_replies& plain);
   session(const session&) = delete;
   session& operator=(const session&) = delete;
   ~session() { abandon(); }
@@ -54,6 +57,7 @@ class session {
     const noted_command noted =
         is_noted(kind) ? state_.note_command(command, kind) : noted_command{};
     const statement& identity = state_.statement_of(command, kind);
+    state_.remember(command, kind, identity);
     operation timing{identity, command.site};
     note_values(timing, command.arguments);
     void* reply = nullptr;
@@ -64,34 +68,35 @@ class session {
     return reply;
   }
 
+  /// Of a command of which nothing else is to be known, and which can be sent by itself; else null.
+  [[nodiscard]] const statement* known_statement(const char* format,
+                                                 code_location site) const noexcept {
+    if (!is_idle() || querytap::detail::current_ledger != nullptr) return nullptr;
+    return state_.known_statement(format, site);
+  }
+  /// Sends such a command by `send`, which waits for the reply.
+  template <class Send>
+  void* call_known(const statement& identity, code_location site, Send send) noexcept {
+    operation timing{identity, site};
+    void* const reply = send(native_);
+    const auto* const answer = static_cast<const redisReply*>(reply);
+    if (!can_read(answer) || !note_plain(timing, *answer)) [[unlikely]]
+      note_other(timing, identity, site, answer);
+    timing.finish();
+    return reply;
+  }
+
   /// Whether a command of this format is one more of those that are appended, and nothing else is to
   /// be known of it.
-  [[nodiscard]] bool is_repeated(const char* format) const noexcept {
-    return queued_.is_last(format) && replies_ == replies::on &&
-           querytap::detail::current_ledger == nullptr;
+  [[nodiscard]] bool is_repeated(const char* format, code_location site) const noexcept {
+    return repeated_.is(format, site);
   }
-  void appended_again() noexcept {
-    plain_left_ = 0;
-    queued_.add_same();
-  }
+  void appended_again() noexcept { repeated_.add(); }
   /// A command has been appended.
   void appended(const sent_command& command) noexcept;
-  int get_reply(void** reply) noexcept {
-    if (plain_left_ < 2 || reply == nullptr) return get_reply_slow(reply);
-    void* found = nullptr;
-    const int code = ::redisGetReply(native_, &found);
-    *reply = found;
-    const auto* const answer = static_cast<const redisReply*>(found);
-    if (code != REDIS_OK || !can_read(answer) || !is_plain(*answer)) [[unlikely]] {
-      note(code, static_cast<redisReply*>(found));
-      find_plain();
-      return code;
-    }
-    --plain_left_;
-    ++answered_;
-    note_plain(batches_.front(), *answer);
-    return code;
-  }
+  int get_reply(void** reply) noexcept;
+  /// Of a reply that was read as one of those that are only counted, and is not.
+  int note_other_reply(int code, void** reply) noexcept;
   int get_reply_from_reader(void** reply) noexcept;
   int write(int* done) noexcept;
 
@@ -102,19 +107,21 @@ class session {
   void set_timeout(timeval limit) noexcept { timeout_ = limit; }
 
  private:
-  int get_reply_slow(void** reply) noexcept;
-  /// A reply that can be counted at a glance.
-  [[nodiscard]] static bool is_plain(const redisReply& reply) noexcept {
-    return reply.type == REDIS_REPLY_STRING || reply.type == REDIS_REPLY_NIL ||
-           reply.type == REDIS_REPLY_STATUS || reply.type == REDIS_REPLY_INTEGER;
+  /// False where there is more to do for the reply than that.
+  [[nodiscard]] static bool note_plain(operation& timing, const redisReply& reply) noexcept {
+    constexpr std::size_t smallest_measured = 1024;
+    if (reply.type == REDIS_REPLY_STRING && reply.len < smallest_measured) {
+      timing.rows(1);
+      return true;
+    }
+    return reply.type == REDIS_REPLY_STATUS || reply.type == REDIS_REPLY_INTEGER;
   }
-  static void note_plain(sent_batch& batch, const redisReply& reply) noexcept {
-    ++batch.answered;
-    if (reply.type != REDIS_REPLY_STRING) return;
-    batch.contents.bytes += reply.len;
-    ++batch.contents.rows;
-  }
-  void find_plain() noexcept;
+  void note_other(operation& timing, const statement& identity, code_location site,
+                  const redisReply* reply) noexcept;
+  int read_reply(void** reply) noexcept;
+  void expect_plain_replies() noexcept;
+  void finish_plain_batch() noexcept;
+  void count_plain_replies() noexcept;
 
   struct numbered_command {
     std::uint64_t number;
@@ -124,7 +131,7 @@ class session {
   [[nodiscard]] bool is_noted(command_kind kind) const noexcept {
     return kind != command_kind::ordinary || state_.has_lost_database();
   }
-  void note_queued_values(const sent_arguments& arguments) noexcept;
+  void read_queued_values() noexcept;
   void finish(operation& timing, const statement& identity, const sent_command& command,
               const noted_command& noted, const redisReply* reply) noexcept;
 
@@ -136,8 +143,13 @@ class session {
   [[nodiscard]] const statement& statement_of_queue() noexcept;
   void note(int code, redisReply* reply) noexcept;
   void note_answer(const redisReply& reply) noexcept;
+  void note_push(const redisReply& push) noexcept;
+  [[nodiscard]] bool is_subscription_next() const noexcept;
+  void skip_subscriptions(const redisReply* next) noexcept;
+  void count_answer(sent_batch& batch) noexcept;
   void note_later(const noted_command& noted) noexcept;
   void note_noted(sent_batch& batch, const redisReply& reply) noexcept;
+  void note_change(const noted_command& noted, const redisReply& reply) noexcept;
   void note_error(sent_batch& batch, std::string_view text) noexcept;
   void finish_batch() noexcept;
   void fail_all(const outcome& how) noexcept;
@@ -148,13 +160,13 @@ class session {
 
   redisContext* native_;
   session_state state_;
+  repeated_command& repeated_;
+  plain_replies& plain_;                // of the first batch
   queued_commands queued_;              // not sent yet
   sent_batches batches_;                // not answered yet
   std::deque<numbered_command> later_;  // commands in both whose answers matter, by their numbers
   std::uint64_t sent_ = 0;              // commands of all batches
   std::uint64_t answered_ = 0;
-  // Replies of the first batch that are still to come, while nothing else is to be done for them.
-  std::uint32_t plain_left_ = 0;
   std::optional<parameter_digest> queued_values_;  // of a batch that a request makes
   // The statement of a batch of this statement, as it was asked for last.
   statement_handle batched_;

@@ -148,6 +148,16 @@ const statement& session_state::statement_of(const sent_command& command,
   return identity;
 }
 
+void session_state::remember(const sent_command& command, command_kind kind,
+                             const statement& identity) noexcept {
+  const bool is_plain =
+      kind == command_kind::ordinary || (kind == command_kind::set && !options_.expects_expiry);
+  // What an overflowing statement costs is counted by its text, which may get a series of its own.
+  const bool needs_more = options_.describe_parameters || has_lost_database() ||
+                          command.written_name.empty() || identity.is_overflow();
+  if (is_plain && !needs_more) known_.add(command.format, command.site, identity);
+}
+
 void session_state::conclude(operation& timing, const noted_command& command,
                              const redisReply& reply, const statement& identity,
                              code_location site) noexcept {
@@ -174,6 +184,7 @@ bool session_state::note_error(operation& timing, std::string_view text) noexcep
 void session_state::change_database(std::optional<int> database) noexcept {
   if (database == database_ || !database) return;
   database_ = database;
+  known_.clear();
   const auto known = std::find_if(backends_.begin(), backends_.end(),
                                   [&](const auto& each) { return each.first == *database; });
   if (known != backends_.end()) {
@@ -208,7 +219,8 @@ noted_command session_state::note_command(const sent_command& command, command_k
     case command_kind::subscribe:
     case command_kind::unsubscribe:
     case command_kind::monitor:
-    case command_kind::reset: return {kind, {}};
+    case command_kind::reset:
+    case command_kind::set_up: return {kind, {}};
     default: return {};
   }
 }
@@ -255,8 +267,9 @@ void session_state::note_answer(const noted_command& command, const redisReply& 
       if (!failed && !is_status(reply, "QUEUED")) receives_messages_ = true;
       break;
     case command_kind::reset:
-      if (!failed) change_database(0);
+      if (!failed) note_reset();
       break;
+    case command_kind::set_up: note_protocol(reply); break;
     default: break;
   }
 }
@@ -264,8 +277,22 @@ void session_state::note_answer(const noted_command& command, const redisReply& 
 void session_state::note_message(const redisReply* message) noexcept {
   messages_.add();
   if (message == nullptr) return;
-  if (ends_subscriptions(*message) || is_status(*message, "RESET")) receives_messages_ = false;
-  if (is_status(*message, "RESET")) change_database(0);
+  if (ends_subscriptions(*message)) receives_messages_ = false;
+  if (is_status(*message, "RESET")) note_reset();
+}
+
+void session_state::note_reset() noexcept {
+  queued_database_.reset();
+  receives_messages_ = false;
+  has_pushes_ = false;
+  change_database(0);
+}
+
+// HELLO is answered in the protocol that it has chosen, AUTH by a status.
+void session_state::note_protocol(const redisReply& reply) noexcept {
+  const reply_form form = form_of(reply);
+  if (form == reply_form::map) has_pushes_ = true;
+  if (form == reply_form::list) has_pushes_ = false;
 }
 
 void session_state::note_redirect(std::string_view text) noexcept {
@@ -286,6 +313,8 @@ void session_state::note_new_session() noexcept {
   if (database_.value_or(0) != 0) lost_database_ = database_;
   queued_database_.reset();
   receives_messages_ = false;
+  has_pushes_ = false;
+  known_.clear();
   database_ = database_.value_or(-1) == 0 ? database_ : std::nullopt;
   change_database(0);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "known_commands.hpp"
 #include "sent_command.hpp"
 
 #include <querytap/base/outcome.hpp>
@@ -49,13 +50,26 @@ class session_state {
   [[nodiscard]] const connection_options& options() const noexcept { return options_; }
   [[nodiscard]] const querytap::backend& backend() const noexcept { return *backend_; }
   [[nodiscard]] bool has_lost_database() const noexcept { return lost_database_.has_value(); }
+  /// From a subscription or MONITOR on, where messages have the form of replies.
   [[nodiscard]] bool receives_messages() const noexcept { return receives_messages_; }
+  /// Under RESP3 messages have a form of their own, and so has the answer to a SUBSCRIBE.
+  [[nodiscard]] bool has_pushes() const noexcept { return has_pushes_; }
 
   /// Whether the context makes replies as hiredis does, and not as the application wants them.
   [[nodiscard]] bool can_read(const redisContext& context) const noexcept {
     return context.reader->fn == default_functions_;
   }
+  [[nodiscard]] const redisReplyObjectFunctions* default_functions() const noexcept {
+    return default_functions_;
+  }
 
+  /// Of a command of which nothing else is to be known; null where that has to be found out.
+  [[nodiscard]] const statement* known_statement(const char* format,
+                                                 code_location site) const noexcept {
+    return known_.find(format, site);
+  }
+  /// If nothing else is to be known of the next one.
+  void remember(const sent_command& command, command_kind kind, const statement& identity) noexcept;
   [[nodiscard]] const statement& statement_of(const sent_command& command,
                                               command_kind kind) noexcept;
   /// What an operation learns from its reply.
@@ -77,6 +91,8 @@ class session_state {
 
  private:
   void change_database(std::optional<int> database) noexcept;
+  void note_reset() noexcept;
+  void note_protocol(const redisReply& reply) noexcept;
   void note_missing_expiry(const sent_command& command) noexcept;
   void publish_lost(code_location site) noexcept;
   [[nodiscard]] backend_options options_of(std::optional<int> database) const;
@@ -85,7 +101,9 @@ class session_state {
   const redisReplyObjectFunctions* const default_functions_;
   std::optional<querytap::backend> backend_;
   bool receives_messages_ = false;
+  bool has_pushes_ = false;
   std::optional<int> lost_database_;  // of a session that ended
+  known_commands known_;
   recorder& telemetry_;
   const connection_options options_;
   std::string address_;

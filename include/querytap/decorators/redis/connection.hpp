@@ -3,6 +3,8 @@
 #include <querytap/base/detail/pimpl.hpp>
 #include <querytap/base/duration.hpp>
 #include <querytap/decorators/redis/detail/hiredis_version.hpp>
+#include <querytap/decorators/redis/detail/plain_replies.hpp>
+#include <querytap/decorators/redis/detail/repeated_command.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -15,7 +17,8 @@ namespace querytap::redis {
 
 namespace detail {
 class session;
-}
+struct pipeline_parts;
+}  // namespace detail
 
 struct connection_options {
   /// As in backend_options. A command that waits for others by itself (BLPOP, XREAD BLOCK, WAIT …) is
@@ -50,10 +53,14 @@ class connection {
 
  private:
   friend class detail::session;
+  friend struct detail::pipeline_parts;
   connection(recorder& telemetry, redisContext* context, const connection_options& options,
              std::optional<int> database);
 
+  // First what each command of a pipeline needs.
   redisContext* const native_;
+  detail::plain_replies plain_replies_;
+  detail::repeated_command repeated_command_;
 
  public:
   // The members of redisContext that applications read and write.

@@ -344,6 +344,139 @@ TEST_CASE("a subscription in a pipeline ends what can be told apart", "[redis]")
   CHECK(cache.value_of("querytap.redis.messages", "") == 1);
 }
 
+TEST_CASE("after a subscription nothing else is counted as one more of what was appended before",
+          "[redis]") {
+  fresh_cache cache;
+  cache.append("GET a");
+  cache.append("GET a");
+  cache.read(2);
+  cache.append("SUBSCRIBE news");
+  cache.read(1);
+  cache.append("GET a");  // refused, and its answer is a message
+  cache.read(1);
+  cache.append("UNSUBSCRIBE");
+  cache.read(1);
+  for (int i = 0; i < 2; ++i) cache.append("GET a");
+  cache.read(2);
+  CHECK(cache.calls() == "PIPELINE GET 2, SUBSCRIBE");
+}
+
+TEST_CASE("a pipeline that is sent again and again is the same operation, in each database",
+          "[redis]") {
+  fresh_cache cache{{.slow_threshold = 1ns}};
+  const code_location first = code_location::current();
+  const auto send = [&](code_location site) {
+    for (int i = 0; i < 3; ++i) cache.append({"GET key:%d", site}, i);
+    run_during_next_read([&] { cache.telemetry.time().advance(1ms); });
+    cache.read(3);
+  };
+  for (int i = 0; i < 3; ++i) send(first);
+  cache.ask("SELECT 3");
+  for (int i = 0; i < 3; ++i) send(first);
+  CHECK(cache.calls() == "PIPELINE GET 3, PIPELINE GET db=3 3, SELECT");
+  const code_location second = code_location::current();
+  send(second);
+  const auto reports = cache.telemetry.recorder().collect().call_reports;
+  REQUIRE(reports.size() == 7);
+  std::map<std::uint32_t, int> lines;
+  for (const auto& report : reports) {
+    CHECK(report->batch_size == 3);
+    ++lines[report->site.line];
+  }
+  CHECK(lines == std::map<std::uint32_t, int>{{first.line(), 6}, {second.line(), 1}});
+}
+
+TEST_CASE("a format is known by its characters, wherever they lie", "[redis]") {
+  fresh_cache cache;
+  char format[16] = "GET %s";
+  const code_location site = code_location::current();
+  const auto append_and_send = [&](const auto& text) {
+    for (int i = 0; i < 2; ++i) cache.append({text, site}, "a");
+    cache.read(2);
+    cache.ask({text, site}, "a");
+  };
+  append_and_send(format);
+  append_and_send("GET %s");
+  std::string{"TTL %s"}.copy(format, 6);
+  append_and_send(format);
+  append_and_send(static_cast<const char*>(format));
+  CHECK(cache.calls() == "GET 2, PIPELINE GET 2, PIPELINE TTL 2, TTL 2");
+}
+
+TEST_CASE("commands that are appended while plain replies are read are sent in their turn",
+          "[redis]") {
+  fresh_cache cache;
+  for (int i = 0; i < 4; ++i) cache.append("INCR n");
+  cache.read(2);
+  for (int i = 0; i < 3; ++i) cache.append("INCR n");
+  cache.read(2);
+  CHECK(cache.calls() == "PIPELINE INCR");
+  CHECK(cache.next()->integer == 5);
+  cache.read(2);
+  CHECK(cache.calls() == "PIPELINE INCR 2");
+}
+
+TEST_CASE("a request knows a batch that it has sent before by all its values", "[redis]") {
+  fresh_cache cache;
+  const auto calls_in = [&](std::vector<int> keys) {
+    const request page{cache.telemetry.recorder(), "GET /page"};
+    for (int key : keys) {
+      for (int i = 0; i < 3; ++i) cache.append("GET key:%d", key + i);
+      cache.read(3);
+    }
+  };
+  calls_in({0, 3, 6});
+  const auto duplicates = [&] {
+    std::uint64_t all = 0;
+    for (const auto& each : cache.telemetry.recorder().collect().requests) {
+      for (const auto& call : each->statements) all += call.duplicates;
+    }
+    return all;
+  };
+  CHECK(duplicates() == 0);
+  calls_in({0, 0, 1, 0});
+  CHECK(duplicates() == 2);
+}
+
+#ifdef QUERYTAP_HIREDIS_1
+TEST_CASE("under RESP3 a subscription in a pipeline leaves the replies of others where they belong",
+          "[redis]") {
+  fresh_cache cache;
+  cache.ask("SET a here");
+  CHECK(cache.ask("HELLO 3")->type == REDIS_REPLY_MAP);
+  const bool shows_pushes = GENERATE(false, true);
+  if (shows_pushes) redisSetPushCallback(cache.handle.get(), nullptr);
+  const int pushes = shows_pushes ? 3 : 0;
+  cache.append("GET a");
+  cache.append("SUBSCRIBE news weather");
+  cache.append("PING");
+  cache.append("UNSUBSCRIBE news");
+  cache.append("GET a");
+  cache.read(3 + pushes);
+  cache.append("SUBSCRIBE news");
+  cache.append("GET list");
+  cache.read(2 - (shows_pushes ? 0 : 1));
+  cache.append("MULTI");
+  cache.append("SUBSCRIBE news");
+  cache.append("EXEC");
+  cache.read(3);
+  cache.ask("GET a");
+  cache.append("RESET");
+  cache.read(1);
+  CHECK(cache.calls() == "GET, HELLO, MULTI SUBSCRIBE, PIPELINE 2, RESET, SET");
+}
+
+TEST_CASE("under RESP3 a subscription that is refused is the failure of its batch", "[redis]") {
+  fresh_cache cache;
+  cache.ask("HELLO 3");
+  cache.append("SUBSCRIBE");
+  cache.append("GET a");
+  cache.read(2);
+  cache.ask("GET a");
+  CHECK(cache.calls() == "GET, HELLO, PIPELINE error=ERR");
+}
+#endif
+
 TEST_CASE("a command that waits for others is slow only where somebody says so", "[redis]") {
   redis_server& server = fresh_cache::own_server();
   recorder telemetry{{.service_name = "test"}};

@@ -8,9 +8,12 @@
 ///
 /// A reply has another layout in each: a program is built against the version that it runs with.
 /// What hiredis 1.x has besides is declared where QUERYTAP_HIREDIS_1 is set, or
-/// QUERYTAP_HIREDIS_1_2.
+/// QUERYTAP_HIREDIS_1_1 or QUERYTAP_HIREDIS_1_2.
 #if HIREDIS_MAJOR >= 1
 #define QUERYTAP_HIREDIS_1
+#endif
+#if HIREDIS_MAJOR > 1 || (HIREDIS_MAJOR == 1 && HIREDIS_MINOR >= 1)
+#define QUERYTAP_HIREDIS_1_1
 #endif
 #if HIREDIS_MAJOR > 1 || (HIREDIS_MAJOR == 1 && HIREDIS_MINOR >= 2)
 #define QUERYTAP_HIREDIS_1_2
@@ -67,6 +70,16 @@ enum class reply_form {
   static_cast<void>(context);
   return false;                // not in its protocol
 #endif
+}
+
+/// redisGetReply(), where a reply may be there already. That of 0.14 asks the reader first, as this does;
+/// that of 1.x has to look whether the reply is the answer to a command.
+[[nodiscard]] inline int next_reply(redisContext* context, void** reply) noexcept {
+#ifndef QUERYTAP_HIREDIS_1
+  const int code = ::redisGetReplyFromReader(context, reply);
+  if (code != REDIS_OK || *reply != nullptr) return code;
+#endif
+  return ::redisGetReply(context, reply);
 }
 
 /// Whether a call has just failed for its time limit. 0.14 tells it only by errno.
