@@ -7,6 +7,7 @@
 #include "../../../src/decorators/redis/async.cpp"
 #include "../../../src/decorators/redis/async_session.cpp"
 #include "../../../src/decorators/redis/calls.cpp"
+#include "../../../src/decorators/redis/channels.cpp"
 #include "../../../src/decorators/redis/connection.cpp"
 #include "../../../src/decorators/redis/queued_commands.cpp"
 #include "../../../src/decorators/redis/redis_failure.cpp"

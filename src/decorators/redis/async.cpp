@@ -71,6 +71,12 @@ int redisAsyncSetConnectCallback(async_connection* cache, status_callback* funct
   return detail::async_session::of(*cache).set_connect_callback(function);
 }
 
+#ifdef QUERYTAP_HIREDIS_1_1
+int redisAsyncSetConnectCallbackNC(async_connection* cache, connect_callback* function) noexcept {
+  return detail::async_session::of(*cache).set_connect_callback_nc(function);
+}
+#endif
+
 int redisAsyncSetDisconnectCallback(async_connection* cache, status_callback* function) noexcept {
   return detail::async_session::of(*cache).set_disconnect_callback(function);
 }

@@ -8,6 +8,7 @@
 #include <querytap/snapshot/catalog.hpp>
 
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <unordered_map>
 
@@ -49,13 +50,12 @@ async_session::async_session(recorder& telemetry, redisAsyncContext* context,
                              const connection_options& options, std::optional<int> database)
     : native_{context}, state_{telemetry, context->c, options, database} {}
 
-// Subscriptions are called as long as the context lasts, if there are any.
+// The calls of an observed context keep the session until the context is gone, of which they hear.
 void async_session::end() noexcept {
   owner_ = nullptr;
-  if (is_own_) own_sessions().remove(native_);
-  const bool may_be_called = !is_own_ && !subscriptions_.empty();
-  if (may_be_called) return;
-  for (auto& [kind, call] : subscriptions_) {
+  if (!is_own_) return;
+  own_sessions().remove(native_);
+  for (async_call& call : calls_) {
     call.timing.reset();
     call.session.reset();
   }
@@ -77,12 +77,30 @@ async_connection* async_session::make(recorder& telemetry, redisAsyncContext* co
   return made.release();
 }
 
-int async_session::set_connect_callback(status_callback* function) noexcept {
-  if (on_connect_ != nullptr) return REDIS_ERR;
-  on_connect_ = function;
+int async_session::watch_connecting() noexcept {
   native_->onConnect = nullptr;
   return ::redisAsyncSetConnectCallback(native_, &async_session::on_connect);
 }
+
+#ifdef QUERYTAP_HIREDIS_1_1
+int async_session::set_connect_callback(status_callback* function) noexcept {
+  if (on_connect_ != nullptr || on_connect_nc_ != nullptr) return REDIS_ERR;
+  on_connect_ = function;
+  return watch_connecting();
+}
+
+int async_session::set_connect_callback_nc(connect_callback* function) noexcept {
+  if (on_connect_ != nullptr || on_connect_nc_ != nullptr) return REDIS_ERR;
+  on_connect_nc_ = function;
+  return watch_connecting();
+}
+#else
+int async_session::set_connect_callback(status_callback* function) noexcept {
+  if (on_connect_ != nullptr) return REDIS_ERR;
+  on_connect_ = function;
+  return watch_connecting();
+}
+#endif
 
 int async_session::set_disconnect_callback(status_callback* function) noexcept {
   if (on_disconnect_ != nullptr) return REDIS_ERR;
@@ -106,6 +124,9 @@ void async_session::on_connect(const redisAsyncContext* context, int status) noe
   session->record_connect();
   session->was_connected_ = status == REDIS_OK;
   if (session->on_connect_ != nullptr) session->on_connect_(session->owner_, status);
+#ifdef QUERYTAP_HIREDIS_1_1
+  if (session->on_connect_nc_ != nullptr) session->on_connect_nc_(session->owner_, status);
+#endif
   if (status != REDIS_OK) session->begin_ending();
 }
 
@@ -137,17 +158,19 @@ async_call* async_session::new_call() {
   } else {
     calls_.splice(calls_.end(), free_, free_.begin());
   }
-  calls_.back().session = shared_from_this();
-  return &calls_.back();
+  async_call& call = calls_.back();
+  call.place = std::prev(calls_.end());
+  call.session = shared_from_this();
+  call.is_over = false;
+  call.channels = 0;
+  return &call;
 }
 
 async_call* async_session::begin(const sent_command& command, command_kind kind,
                                  reply_callback* function, void* privdata) noexcept {
   async_call* call = nullptr;
   try {
-    const bool receives_messages = kind == command_kind::subscribe || kind == command_kind::monitor;
-    call = receives_messages ? &subscriptions_[{function, privdata}] : new_call();
-    call->receives_messages = receives_messages;
+    call = new_call();
   } catch (const std::exception&) {
     return nullptr;  // no memory
   }
@@ -155,31 +178,46 @@ async_call* async_session::begin(const sent_command& command, command_kind kind,
   call->privdata = privdata;
   call->site = command.site;
   call->noted = state_.note_command(command, kind);
-  if (call->receives_messages) call->session = shared_from_this();
-  call->timing.reset();
   call->identity = &state_.statement_of(command, kind);
   call->timing.emplace(*call->identity, command.site);
   note_values(*call->timing, command.arguments);
   return call;
 }
 
-void async_session::sent(async_call& call, command_kind kind, int code) noexcept {
+void async_session::sent(async_call& call, const sent_command& command, command_kind kind,
+                         int code) noexcept {
   // hiredis has no callback for UNSUBSCRIBE: its answer is a message.
   const bool has_no_callback = code != REDIS_OK || kind == command_kind::unsubscribe;
-  if (!has_no_callback) return;
+  if (!has_no_callback) {
+    if (kind == command_kind::subscribe) subscribed(call, command.arguments);
+    return;
+  }
   if (code != REDIS_OK) call.timing->fail(outcome::error("client_error"));
   call.timing->finish();
-  call.timing.reset();
-  if (!call.receives_messages) release(call);
+  release(call);
+}
+
+void async_session::subscribed(async_call& call, const sent_arguments& command) noexcept {
+  if (!channels::are_in(command)) return;
+  ++call.channels;  // until all of them are counted
+  try {
+    channels_.add(command, call, [&](async_call& other) { forget_channel(other); });
+  } catch (const std::exception&) {
+    return;  // no memory: the call is kept
+  }
+  --call.channels;
 }
 
 void async_session::release(async_call& call) noexcept {
   const std::shared_ptr<async_session> session = std::move(call.session);
-  for (auto each = calls_.begin(); each != calls_.end(); ++each) {
-    if (&*each != &call) continue;
-    free_.splice(free_.begin(), calls_, each);
-    return;
-  }
+  call.session = nullptr;
+  call.timing.reset();
+  free_.splice(free_.begin(), calls_, call.place);
+}
+
+// The answer goes to the call that has taken its place.
+void async_session::forget_channel(async_call& call) noexcept {
+  if (--call.channels == 0) release(call);
 }
 
 outcome async_session::outcome_without_reply() const noexcept {
@@ -204,24 +242,33 @@ void async_session::answered(async_call& call, const redisReply* reply) noexcept
   call.timing.reset();
 }
 
-// Beside MONITOR, hiredis calls back once more for a command that has been answered.
+// Beside MONITOR, hiredis may call back once more for a command that has been answered; and a subscription
+// once for each of its channels, when it frees the context.
+void async_session::end_call(async_call& call, const redisReply* reply) noexcept {
+  const bool is_subscription = call.channels != 0;
+  if (reply == nullptr) return is_subscription ? forget_channel(call) : release(call);
+  if (is_subscription) {
+    async_call* const forgotten = state_.can_read(native_->c) ? channels_.note(*reply) : nullptr;
+    if (forgotten != nullptr) forget_channel(*forgotten);
+    return;
+  }
+  if ((native_->c.flags & REDIS_MONITORING) == 0) return release(call);
+  call.is_over = call.noted.kind != command_kind::monitor;
+}
+
 void async_session::on_reply(redisAsyncContext* context, void* reply, void* given) noexcept {
   auto& call = *static_cast<async_call*>(given);
   const std::shared_ptr<async_session> session = call.session;
-  if (session == nullptr) {
-    if (reply != nullptr) free_unclaimed(context->c, reply);
-    return;
+  const bool is_late = session == nullptr || call.is_over;
+  if (session != nullptr) {
+    session->answered(call, static_cast<const redisReply*>(reply));
+    reply_callback* const function = is_late ? nullptr : call.function;
+    void* const privdata = call.privdata;
+    // Before the callback, which may send the next command.
+    session->end_call(call, static_cast<const redisReply*>(reply));
+    if (function != nullptr) return function(session->owner_, reply, privdata);
   }
-  session->answered(call, static_cast<const redisReply*>(reply));
-  reply_callback* const function = call.function;
-  void* const privdata = call.privdata;
-  // The callback may send the next command.
-  if (!call.receives_messages) session->release(call);
-  if (function != nullptr) {
-    function(session->owner_, reply, privdata);
-  } else if (reply != nullptr) {
-    free_unclaimed(session->native_->c, reply);
-  }
+  if (reply != nullptr) free_unclaimed(context->c, reply);
 }
 
 }  // namespace querytap::redis::detail

@@ -1,32 +1,18 @@
 #pragma once
 
+#include "async_call.hpp"
+#include "channels.hpp"
 #include "session_state.hpp"
 
-#include <querytap/calls/operation.hpp>
 #include <querytap/decorators/redis/async.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <list>
-#include <map>
 #include <memory>
 #include <optional>
-#include <utility>
 
 namespace querytap::redis::detail {
-
-class async_session;
-
-/// What hiredis hands back with a reply: whose it is, and since when it has been waited for.
-struct async_call {
-  std::optional<operation> timing;
-  const statement* identity = nullptr;  // as long as the operation lasts
-  code_location site;
-  noted_command noted;
-  reply_callback* function = nullptr;
-  void* privdata = nullptr;
-  bool receives_messages = false;          // called many times, and part of its session
-  std::shared_ptr<async_session> session;  // while it is under way
-};
 
 /// What is known of an asynchronous connection. It lasts as long as one of its calls: an observed
 /// connection may be gone before its context.
@@ -48,7 +34,12 @@ class async_session : public std::enable_shared_from_this<async_session> {
   void end() noexcept;
 
   [[nodiscard]] int set_connect_callback(status_callback* function) noexcept;
+#ifdef QUERYTAP_HIREDIS_1_1
+  [[nodiscard]] int set_connect_callback_nc(connect_callback* function) noexcept;
+#endif
   [[nodiscard]] int set_disconnect_callback(status_callback* function) noexcept;
+  /// What is remembered: calls under way, and channels.
+  [[nodiscard]] std::size_t size() const noexcept { return calls_.size() + channels_.size(); }
   /// hiredis will free the context.
   void begin_ending() noexcept;
   /// hiredis will free the context, now or later.
@@ -62,16 +53,20 @@ class async_session : public std::enable_shared_from_this<async_session> {
     async_call* const call = begin(command, kind, function, privdata);
     if (call == nullptr) return REDIS_ERR;
     const int code = send(&async_session::on_reply, call);
-    sent(*call, kind, code);
+    sent(*call, command, kind, code);
     return code;
   }
 
  private:
   [[nodiscard]] async_call* begin(const sent_command& command, command_kind kind,
                                   reply_callback* function, void* privdata) noexcept;
-  void sent(async_call& call, command_kind kind, int code) noexcept;
+  void sent(async_call& call, const sent_command& command, command_kind kind, int code) noexcept;
+  void subscribed(async_call& call, const sent_arguments& command) noexcept;
   [[nodiscard]] async_call* new_call();
   void release(async_call& call) noexcept;
+  void forget_channel(async_call& call) noexcept;
+  void end_call(async_call& call, const redisReply* reply) noexcept;
+  [[nodiscard]] int watch_connecting() noexcept;
   void answered(async_call& call, const redisReply* reply) noexcept;
   [[nodiscard]] outcome outcome_without_reply() const noexcept;
   void record_connect() noexcept;
@@ -87,11 +82,13 @@ class async_session : public std::enable_shared_from_this<async_session> {
   bool was_connected_ = true;
   std::uint64_t connecting_since_ = 0;  // ticks
   status_callback* on_connect_ = nullptr;
+#ifdef QUERYTAP_HIREDIS_1_1
+  connect_callback* on_connect_nc_ = nullptr;
+#endif
   status_callback* on_disconnect_ = nullptr;
   std::list<async_call> calls_;  // under way
   std::list<async_call> free_;
-  // hiredis does not say when it has forgotten a subscription: each is kept for the next of its kind.
-  std::map<std::pair<reply_callback*, void*>, async_call> subscriptions_;
+  channels channels_;
 };
 
 /// What a connection owns of it.

@@ -41,6 +41,9 @@ struct async_session_share;
 
 using reply_callback = void(async_connection*, void* reply, void* privdata);
 using status_callback = void(const async_connection*, int status);
+#ifdef QUERYTAP_HIREDIS_1_1
+using connect_callback = void(async_connection*, int status);
+#endif
 
 class async_connection {
  public:
@@ -94,6 +97,9 @@ class async_connection {
 
 // Of a connection that was made by the functions above.
 int redisAsyncSetConnectCallback(async_connection* cache, status_callback* function) noexcept;
+#ifdef QUERYTAP_HIREDIS_1_1
+int redisAsyncSetConnectCallbackNC(async_connection* cache, connect_callback* function) noexcept;
+#endif
 int redisAsyncSetDisconnectCallback(async_connection* cache, status_callback* function) noexcept;
 void redisAsyncDisconnect(async_connection* cache) noexcept;
 void redisAsyncFree(async_connection* cache) noexcept;

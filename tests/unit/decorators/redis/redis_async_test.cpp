@@ -2,7 +2,9 @@
 // once, however its connection does.
 
 #include "redis_client.hpp"
+#include "told_server.hpp"
 
+#include <decorators/redis/async_session.hpp>
 #include <querytap/decorators/redis/async.hpp>
 #include <querytap/testing/capture.hpp>
 
@@ -11,6 +13,7 @@
 #include <poll.h>
 
 #include <chrono>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -23,6 +26,7 @@ using querytap::testing::bare_redis;
 using querytap::testing::free_port;
 using querytap::testing::redis_server;
 using querytap::testing::reply_of;
+using querytap::testing::told_server;
 
 /// The smallest event loop: one connection, by poll().
 class poll_loop {
@@ -114,6 +118,10 @@ struct async_cache {
   poll_loop loop;
   redis::async_connection* handle;
 };
+
+std::size_t remembered_by(const redis::async_connection& cache) {
+  return redis::detail::async_session::of(cache).size();
+}
 
 using list = std::vector<std::string>;
 
@@ -278,3 +286,114 @@ TEST_CASE("an observed context is the application's, and so are its callbacks", 
   CHECK_THAT(telemetry.text("db.client.operation.duration"),
              Catch::Contains("db.operation.name=PING"));
 }
+
+TEST_CASE(
+    "subscriptions that have ended are forgotten, and their callbacks never called for another",
+    "[redis]") {
+  redis_server& server = redis_server::shared();
+  const bare_redis other{::redisConnect("127.0.0.1", server.port())};
+  async_cache cache{server.port()};
+  std::vector<events> seen(100);
+  for (int i = 0; i < 100; ++i) {
+    events& own = seen[static_cast<std::size_t>(i)];
+    redisAsyncCommand(cache.handle, &note, &own,
+                      i % 2 == 0 ? "SUBSCRIBE a%d b%d" : "PSUBSCRIBE a%d b%d", i, i);
+    cache.loop.run_until([&] { return own.replies == 2; });
+    static_cast<void>(reply_of(::redisCommand(other.get(), "PUBLISH a%d message", i)));
+    cache.loop.run_until([&] { return own.replies == 3; });
+    redisAsyncCommand(cache.handle, nullptr, nullptr, i % 2 == 0 ? "UNSUBSCRIBE" : "PUNSUBSCRIBE");
+    cache.loop.run_until([&] { return own.replies == 5; });
+    CHECK(remembered_by(*cache.handle) == 0);
+  }
+  redisAsyncDisconnect(cache.handle);
+  cache.loop.run();
+  for (const events& own : seen) CHECK(own.replies == 5);
+  CHECK_THAT(cache.calls(), Catch::Contains("name=SUBSCRIBE db.system.name=redis") &&
+                                Catch::Contains("name=PSUBSCRIBE db.system.name=redis") &&
+                                Catch::Contains(" count=50 "));
+}
+
+TEST_CASE("a channel that is subscribed again while its end is under way stays subscribed",
+          "[redis]") {
+  redis_server& server = redis_server::shared();
+  const bare_redis other{::redisConnect("127.0.0.1", server.port())};
+  async_cache cache{server.port()};
+  events first;
+  events second;
+  redisAsyncCommand(cache.handle, &note, &first, "SUBSCRIBE a b");
+  redisAsyncCommand(cache.handle, nullptr, nullptr, "UNSUBSCRIBE a");
+  redisAsyncCommand(cache.handle, &note, &second, "SUBSCRIBE a a");
+  cache.loop.run_until([&] { return first.replies == 1 && second.replies == 4; });
+  static_cast<void>(reply_of(::redisCommand(other.get(), "PUBLISH a message")));
+  cache.loop.run_until([&] { return second.replies == 5; });
+  CHECK(remembered_by(*cache.handle) == 4);  // two calls, and two channels
+  redisAsyncDisconnect(cache.handle);
+  cache.loop.run();
+  CHECK(first.list.back() == "null");
+  CHECK(second.list.back() == "null");
+}
+
+TEST_CASE("an observed connection leaves nothing behind once its context is gone", "[redis]") {
+  capture telemetry;
+  events seen;
+  poll_loop loop;
+  redisAsyncContext* const context =
+      ::redisAsyncConnect("127.0.0.1", redis_server::shared().port());
+  loop.attach(context);
+  std::weak_ptr<redis::detail::async_session> session;
+  {
+    redis::async_connection cache = redis::observe(telemetry.recorder(), context);
+    session = redis::detail::async_session::of(cache).weak_from_this();
+    redisAsyncCommand(&cache, &note, &seen, "SUBSCRIBE a b");
+    redisAsyncCommand(&cache, &note, &seen, "PSUBSCRIBE a*");
+    loop.run_until([&] { return seen.replies == 3; });
+  }
+  CHECK_FALSE(session.expired());  // hiredis will call its callbacks
+  ::redisAsyncFree(context);
+  CHECK(seen.replies == 6);
+  CHECK(session.expired());
+}
+
+TEST_CASE("beside MONITOR a line never ends the call of another command", "[redis]") {
+  using answers = std::vector<std::string>;
+  const told_server server{answers{"+OK\r\n+PONG\r\n", "+line\r\n", "+mine\r\n+PONG\r\n"},
+                           told_server::afterwards::silence};
+  async_cache cache{server.port()};
+  cache.send("MONITOR");
+  cache.send("PING");
+  cache.run_until_replies(2);
+  cache.send("ECHO mine");
+  const auto lines = [&] { return cache.telemetry.text("querytap.redis.messages"); };
+  cache.loop.run_until([&] { return lines() == "db.system.name=redis value=1"; });
+  cache.telemetry.time().advance(30ms);
+  cache.send("PING");
+  cache.loop.run_until([&] { return cache.calls().find("ECHO") != std::string::npos; });
+  redisAsyncFree(cache.handle);
+  CHECK_THAT(cache.calls(), Catch::Contains("db.operation.name=ECHO db.system.name=redis") &&
+                                Catch::Contains("count=1 sum=0.03 "));
+}
+
+#ifdef QUERYTAP_HIREDIS_1_1
+TEST_CASE("a connect callback may get a handle that it can use", "[redis]") {
+  async_cache cache{redis_server::shared().port()};
+  CHECK(redisAsyncSetConnectCallbackNC(cache.handle, [](redis::async_connection*, int) {}) ==
+        REDIS_ERR);
+  capture telemetry;
+  events seen;
+  poll_loop loop;
+  redis::async_connection* const handle =
+      redis::redisAsyncConnect(telemetry.recorder(), "127.0.0.1", redis_server::shared().port());
+  handle->data = &seen;
+  loop.attach(handle->native());
+  CHECK(redisAsyncSetConnectCallbackNC(handle, [](redis::async_connection* connected, int status) {
+          CHECK(status == REDIS_OK);
+          redisAsyncCommand(connected, &note, connected->data, "ECHO %s", "first");
+        }) == REDIS_OK);
+  CHECK(redisAsyncSetConnectCallback(handle, nullptr) == REDIS_ERR);
+  loop.run_until([&] { return seen.replies == 1; });
+  redisAsyncDisconnect(handle);
+  loop.run();
+  CHECK(seen.list == list{"first"});
+  redisAsyncDisconnect(cache.handle);
+}
+#endif

@@ -2,19 +2,14 @@
 // call is lost.
 
 #include "redis_client.hpp"
+#include "told_server.hpp"
 
 #include <querytap/calls/request.hpp>
 #include <querytap/testing/capture.hpp>
 
 #include <catch2/catch.hpp>
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <stdexcept>
 #include <string>
-#include <thread>
 
 namespace {
 
@@ -23,54 +18,7 @@ using namespace std::chrono_literals;
 using querytap::testing::redis_handle;
 using querytap::testing::redis_server;
 using querytap::testing::reply_of;
-
-/// Answers the first bytes of its one client with these, and closes, or never says more.
-class told_server {
- public:
-  enum class afterwards { close, silence };
-
-  explicit told_server(std::string answer, afterwards then = afterwards::close)
-      : listening_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    socklen_t size = sizeof address;
-    if (bind(listening_, generic, size) != 0 || listen(listening_, 1) != 0 ||
-        getsockname(listening_, generic, &size) != 0) {
-      throw std::runtime_error{"told_server cannot listen on 127.0.0.1"};
-    }
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread{[this, then, answer = std::move(answer)] { serve(answer, then); }};
-  }
-  told_server(const told_server&) = delete;
-  told_server& operator=(const told_server&) = delete;
-  ~told_server() {
-    shutdown(listening_, SHUT_RDWR);
-    thread_.join();
-    close(listening_);
-  }
-
-  [[nodiscard]] int port() const noexcept { return port_; }
-
- private:
-  void serve(const std::string& answer, afterwards then) const {
-    const int client = accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (client < 0) return;
-    char buffer[4096];
-    if (recv(client, buffer, sizeof buffer, 0) > 0) {
-      static_cast<void>(send(client, answer.data(), answer.size(), MSG_NOSIGNAL));
-      // Until the client is gone.
-      while (then == afterwards::silence && recv(client, buffer, sizeof buffer, 0) > 0) {
-      }
-    }
-    close(client);
-  }
-
-  const int listening_;
-  int port_ = 0;
-  std::thread thread_;
-};
+using querytap::testing::told_server;
 
 struct cache_of {
   explicit cache_of(int port, redis::connection_options options = {})
