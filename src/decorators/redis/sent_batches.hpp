@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <iterator>
 #include <list>
 #include <optional>
 
@@ -30,18 +31,16 @@ struct sent_batch {
 /// Memory is kept for the next.
 class sent_batches {
  public:
-  [[nodiscard]] bool empty() const noexcept { return batches_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
   [[nodiscard]] sent_batch& front() noexcept { return batches_.front(); }
-  [[nodiscard]] sent_batch& back() noexcept { return batches_.back(); }
+  [[nodiscard]] sent_batch& back() noexcept { return *last_; }
   /// Null without memory.
   [[nodiscard]] sent_batch* push() noexcept {
     try {
-      if (free_.empty()) {
-        batches_.emplace_back();
-      } else {
-        batches_.splice(batches_.end(), free_, free_.begin());
-      }
-      return &batches_.back();
+      if (count_ == batches_.size()) batches_.emplace_back();
+      last_ = count_ == 0 ? batches_.begin() : std::next(last_);
+      ++count_;
+      return &*last_;
     } catch (const std::exception&) {
       return nullptr;
     }
@@ -53,12 +52,14 @@ class sent_batches {
     done.answered = 0;
     done.has_failed = false;
     done.contents = {};
-    free_.splice(free_.begin(), batches_, batches_.begin());
+    // Mostly it is the only one, and stays where it is.
+    if (--count_ != 0) batches_.splice(batches_.end(), batches_, batches_.begin());
   }
 
  private:
-  std::list<sent_batch> batches_;
-  std::list<sent_batch> free_;  // as many as were under way at once
+  std::list<sent_batch> batches_;  // the first `count_` are under way
+  std::list<sent_batch>::iterator last_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace querytap::redis::detail
