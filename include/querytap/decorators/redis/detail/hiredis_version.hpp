@@ -72,12 +72,14 @@ enum class reply_form {
 #endif
 }
 
-/// redisGetReply(), where a reply may be there already. That of 0.14 asks the reader first, as this does;
-/// that of 1.x has to look whether the reply is the answer to a command.
+/// redisGetReply(), where a reply may be there already. That of 0.14 asks the reader first, as this does,
+/// and is left to wait and to say what is wrong; that of 1.x has to look whether the reply is the answer to
+/// a command.
 [[nodiscard]] inline int next_reply(redisContext* context, void** reply) noexcept {
 #ifndef QUERYTAP_HIREDIS_1
-  const int code = ::redisGetReplyFromReader(context, reply);
-  if (code != REDIS_OK || *reply != nullptr) return code;
+  const int code = ::redisReaderGetReply(context->reader, reply);
+  if (code == REDIS_OK && *reply != nullptr) [[likely]]
+    return code;
 #endif
   return ::redisGetReply(context, reply);
 }
