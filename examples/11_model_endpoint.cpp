@@ -8,6 +8,7 @@
 //     left of the requests of this minute: 125 of 500
 //     a model that is not there: chat gpt-5-nano: model_not_found (404)
 
+#include <querytap/calls/models/price_table.hpp>
 #include <querytap/decorators/llm.hpp>
 #include <querytap/querytap.hpp>
 
@@ -15,7 +16,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <memory>
 #include <string>
 #include <thread>
 

@@ -253,7 +253,8 @@ void backend_state::adapt_thresholds(const snapshot& snapshot) {
     const bool counts = p.series->labels.find("error.type") == nullptr && p.histogram != nullptr &&
                         p.histogram->count() >= calls_enough;
     if (!counts) continue;
-    // Calls of other phases than `execute` alone have a point of their own: what most calls take counts.
+    // Calls of other phases than `execute` alone, and those that each model answered, have a point of their own:
+    // what most calls take counts.
     const histogram_data*& most = durations[p.statement.get()];
     if (most == nullptr || most->count() < p.histogram->count()) most = p.histogram.get();
   }

@@ -38,13 +38,14 @@ void operation::spent(phase phase, std::chrono::nanoseconds time) noexcept {
 
 void operation::answered_by(std::string_view model) noexcept {
   if (!detail::is_compiled_in || statement_ == nullptr) return;
-  if (call_.failed && failure_ == nullptr) return;  // without memory for what it failed by
+  if (call_.failed && ending_ == nullptr) return;  // without memory for what it failed by
   const std::string* const name = statement_->find_or_make_model(model);
   if (name == nullptr) return;
-  const outcome how = failure_ == nullptr ? outcome::ok() : failure_->outcome;
-  const detail::failure_series* const found = statement_->find_or_make_endings({how, name});
-  if (found == nullptr) return;
-  failure_ = found;
+  const outcome how = ending_ == nullptr ? outcome::ok() : ending_->ending.outcome;
+  const detail::ending_series* const found = statement_->find_or_make_ending({how, name});
+  // Past the series limit a call counts with the others of its statement.
+  if (found == nullptr || found->duration.is_overflow()) return;
+  ending_ = found;
   call_.is_plain = false;  // a call that is recorded the shortest way names no model
 }
 
@@ -58,7 +59,7 @@ void operation::discard() noexcept {
 
 void operation::record(const statement& statement) noexcept {
   if (call_.is_plain) {
-    const histogram& duration = failure_ == nullptr ? statement.duration_ : failure_->duration;
+    const histogram& duration = ending_ == nullptr ? statement.duration_ : ending_->duration;
     detail::series& target = duration.target();
     if (!detail::try_record_with_next(target, call_.nanoseconds))
       detail::record_with_next_slow(target, call_.nanoseconds);
@@ -96,7 +97,7 @@ void operation::end_phases(const statement& statement) noexcept {
           call_.nanoseconds - reported;
     }
   }
-  statement.record_in_phases(call_, failure_);
+  statement.record_in_phases(call_, ending_);
 }
 
 }  // namespace querytap

@@ -123,16 +123,17 @@ const histogram& statement::find_or_make_rows() const noexcept {
   }
 }
 
-const detail::failure_series* statement::find_or_make_endings(
+const detail::ending_series* statement::find_or_make_ending(
     const detail::call_ending& ending) const noexcept {
-  if (const detail::failure_series* known = failures_.find(ending)) return known;
+  if (const detail::ending_series* known = endings_.find(ending)) return known;
   const outcome& outcome = ending.outcome;
-  if (failures_.full() && !outcome.failed()) return nullptr;
-  if (failures_.full() && !(ending == detail::call_ending{detail::other_failure}))
-    return find_or_make_failures(detail::other_failure);
+  // The model is left out before the failure is.
+  if (endings_.full() && (!outcome.failed() || ending.model != nullptr)) return nullptr;
+  if (endings_.full() && !(ending == detail::call_ending{detail::other_failure}))
+    return find_or_make_ending({detail::other_failure});
   try {
-    return &failures_.add(ending, {outcome, ending.model,
-                                   bind_duration(ending, &backend_->total_of(phase::execute))});
+    return &endings_.add(ending,
+                         {ending, bind_duration(ending, &backend_->total_of(phase::execute))});
   } catch (const std::exception&) {
     return nullptr;
   }
@@ -166,8 +167,8 @@ histogram statement::bind_duration(const detail::call_ending& ending,
 // Into a series of its own, exported as one with the others of its labels: those are counted as time
 // of `execute`, whole. Of a call past the series limit, examine() records the phases.
 void statement::record_in_phases(const detail::call_data& call,
-                                 const detail::failure_series* failure) const noexcept {
-  const histogram& plain = failure == nullptr ? duration_ : failure->duration;
+                                 const detail::ending_series* ending) const noexcept {
+  const histogram& plain = ending == nullptr ? duration_ : ending->duration;
   if (is_overflow()) return plain.record(call.nanoseconds);
   if (plain.is_overflow()) {
     plain.record(call.nanoseconds);
@@ -175,10 +176,8 @@ void statement::record_in_phases(const detail::call_data& call,
   }
   const std::size_t spent_in = call.has_phases ? detail::phased_calls::several
                                                : static_cast<std::size_t>(call.current_phase);
-  const histogram* const phased = find_or_make_phased(
-      {failure == nullptr ? detail::call_ending{}
-                          : detail::call_ending{failure->outcome, failure->model},
-       spent_in});
+  const histogram* const phased =
+      find_or_make_phased({ending == nullptr ? detail::call_ending{} : ending->ending, spent_in});
   if (phased == nullptr) return plain.record(call.nanoseconds);
   phased->record(call.nanoseconds);
   if (call.has_phases) backend_->record_phases(call);

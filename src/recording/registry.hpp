@@ -140,7 +140,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   void renew_identities();
   void retire(series& retired);
   [[nodiscard]] bool has_room_for_series() const noexcept;
-  void retire_released();
+  void retire_released(std::uint64_t ticks);
   void register_system(const series_identity& bound);
   [[nodiscard]] std::vector<metric> self_metrics();
   static void blame_refused(instrument_state& state);

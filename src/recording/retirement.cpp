@@ -22,6 +22,14 @@ class registry::usage final : public series_usage {
     return unused >= static_cast<std::uint64_t>(registry_.options_.retire_idle_after.count());
   }
 
+  /// No count is lost with it, to no reader.
+  [[nodiscard]] bool may_end(const series& series) const {
+    const bool is_unwritten = std::ranges::any_of(
+        evictions_.lanes(), [&](const lane* lane) { return lane->has_unwritten(series); });
+    return is_idle(series) && !is_unwritten &&
+           registry_.collector_.is_collected(series, evictions_.lanes());
+  }
+
   [[nodiscard]] in_flight_view in_flight() const override { return registry_.view_in_flight(); }
 
   // The time of a change is the begin of the collection that found it: the call itself may be newer
@@ -64,24 +72,21 @@ void registry::retire_idle(std::uint64_t ticks) {
     const usage seen{*this, lanes, ticks};
     for (recorder_part* const part : all_parts()) part->release_idle(seen);
   }
-  retire_released();
+  retire_released(ticks);
 }
 
-// Only series without records since their last collection: the last value of a series is always
-// exported.
-void registry::retire_released() {
+// Only series without records since their last collection, and for as long as the slowest reader takes:
+// the last value of a series is always exported.
+void registry::retire_released(std::uint64_t ticks) {
   const std::lock_guard lock{mutex_};
-  const evictions_held held{all_lanes()};
+  const usage seen{*this, all_lanes(), ticks};
   // A series that was bound and released again is in the list twice.
   std::ranges::sort(released_);
   released_.erase(std::unique(released_.begin(), released_.end()), released_.end());
   std::vector<series*> not_yet;
   for (series* series : std::exchange(released_, {})) {
     if (series->bindings != 0) continue;
-    const bool is_unwritten = std::ranges::any_of(
-        held.lanes(), [&](const lane* lane) { return lane->has_unwritten(*series); });
-    if (!is_unwritten && collector_.has_seen(*series) &&
-        collector_.is_collected(*series, held.lanes())) {
+    if (seen.may_end(*series)) {
       retire(*series);
     } else {
       not_yet.push_back(series);

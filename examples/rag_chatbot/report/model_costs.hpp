@@ -6,8 +6,8 @@
 
 namespace rag_chatbot {
 
-/// What the answers of models cost, in all, each, and for the tenants with a budget that spent most. Empty where no model was
-/// called.
+/// What the answers of models cost, in all, each, and for the tenants with a budget that spent most. Empty
+/// where no model was called.
 [[nodiscard]] std::string model_costs(const querytap::snapshot& snapshot);
 
 }  // namespace rag_chatbot

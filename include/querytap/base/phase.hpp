@@ -13,7 +13,7 @@ namespace querytap {
 enum class phase : std::uint8_t {
   pool_wait,   ///< for a free slot of the connection pool
   connect,     ///< until a new connection is open
-  tls,         ///< until both sides of it trust each other, where a client tells
+  tls,         ///< of the TLS handshake, behind CONNECT where there is a proxy
   validate,    ///< check that a pooled connection still works
   compile,     ///< of a statement that the client compiles itself, as SQLite does
   lock_wait,   ///< for a lock of another session or connection

@@ -49,7 +49,7 @@ class operation {
   operation(operation&& other) noexcept {
     if (other.statement_ == nullptr) return;
     statement_ = std::exchange(other.statement_, nullptr);
-    failure_ = other.failure_;
+    ending_ = other.ending_;
     slot_ = other.slot_;
     exceptions_ = other.exceptions_;
     retains_statement_ = other.retains_statement_;
@@ -112,15 +112,15 @@ class operation {
   void fail(const outcome& failure) noexcept {
     if (!detail::is_compiled_in || statement_ == nullptr || !failure.failed()) return;
     call_.failed = true;
-    failure_ = statement_->find_or_make_failures(failure);
+    ending_ = statement_->find_or_make_ending({failure});
     // The overflow series is a part of no phase's total: its calls record their phases themselves.
-    if (failure_ != nullptr && failure_->duration.is_overflow()) call_.is_plain = false;
+    if (ending_ != nullptr && ending_->duration.is_overflow()) call_.is_plain = false;
   }
 
   /// The server answered with this code, which is no failure: a status of HTTP.
   void answered(std::string_view status_code) noexcept {
     if (!detail::is_compiled_in || statement_ == nullptr || call_.failed) return;
-    failure_ = statement_->find_or_make_failures(outcome::ok(status_code));
+    ending_ = statement_->find_or_make_ending({outcome::ok(status_code)});
     call_.is_plain = false;  // a call that is recorded the shortest way has no code
   }
 
@@ -163,7 +163,7 @@ class operation {
  private:
   void begin(const statement& statement, phase phase, code_location site) noexcept {
     statement_ = &statement;
-    failure_ = nullptr;
+    ending_ = nullptr;
     exceptions_ = detail::uncaught_exceptions_at(detail::current_lane->uncaught_exceptions);
     call_.retries = 0;
     call_.has_rows = call_.has_parameters = call_.failed = call_.has_phases = false;
@@ -188,7 +188,7 @@ class operation {
     call_.end = end;
     call_.nanoseconds = nanoseconds;
     record(statement);
-    const outcome* const failure = failure_ == nullptr ? nullptr : &failure_->outcome;
+    const outcome* const failure = ending_ == nullptr ? nullptr : &ending_->ending.outcome;
     if (detail::current_ledger != nullptr) add_to_ledger(statement, failure);
     if (is_in_transaction()) add_to_transactions(statement, end, nanoseconds);
     if (statement.must_examine(call_.failed, nanoseconds)) {
@@ -223,7 +223,7 @@ class operation {
 
   const statement* statement_ = nullptr;  // null once finished, or where nothing is recorded
   // The others are set where the statement is.
-  const detail::failure_series* failure_;
+  const detail::ending_series* ending_;
   detail::in_flight_slot* slot_;  // shows the call to the collector while it lasts
   unsigned exceptions_;
   bool retains_statement_;

@@ -35,9 +35,8 @@ struct call_ending {
 
 /// The calls of a statement that ended alike, by a failure, with a code of the server's or by the same model, if
 /// all their time was of `execute`.
-struct failure_series {
-  querytap::outcome outcome;
-  const std::string* model;
+struct ending_series {
+  call_ending ending;
   histogram duration;
 };
 
@@ -89,7 +88,7 @@ class statement final : public detail::ref_counted {
     visit(duration_);
     if (expects_rows_) visit(rows_);
     late_rows_.for_each(visit);
-    failures_.for_each([&](const detail::failure_series& failure) { visit(failure.duration); });
+    endings_.for_each([&](const detail::ending_series& known) { visit(known.duration); });
     phased_.for_each(visit);
   }
   [[nodiscard]] detail::backend_state& backend() const noexcept { return *backend_; }
@@ -110,11 +109,7 @@ class statement final : public detail::ref_counted {
   enum class kind : std::uint8_t { named, overflow, disabled };
 
   /// The calls that end like this; made on first sight. Null without memory.
-  [[nodiscard]] const detail::failure_series* find_or_make_failures(
-      const outcome& outcome) const noexcept {
-    return find_or_make_endings({outcome});
-  }
-  [[nodiscard]] const detail::failure_series* find_or_make_endings(
+  [[nodiscard]] const detail::ending_series* find_or_make_ending(
       const detail::call_ending& ending) const noexcept;
   /// The name of a model that answers; null for none, past the most that a statement names, and without memory.
   [[nodiscard]] const std::string* find_or_make_model(std::string_view name) const noexcept;
@@ -128,7 +123,7 @@ class statement final : public detail::ref_counted {
   void record_rows_of_search(std::uint64_t count) const noexcept;
   /// Records the duration of a call that was of other phases than `execute` alone.
   void record_in_phases(const detail::call_data& call,
-                        const detail::failure_series* failure) const noexcept;
+                        const detail::ending_series* ending) const noexcept;
   /// Null without memory, and for more kinds of calls than a statement distinguishes.
   [[nodiscard]] const histogram* find_or_make_phased(
       const detail::phased_calls& key) const noexcept;
@@ -155,7 +150,7 @@ class statement final : public detail::ref_counted {
   std::shared_ptr<const statement_identity> identity_;
   std::unique_ptr<detail::sketched_cost> weight_;
   std::unique_ptr<detail::search_series> search_;  // null for a statement that is no search
-  mutable detail::append_list<detail::call_ending, detail::failure_series> failures_;
+  mutable detail::append_list<detail::call_ending, detail::ending_series> endings_;
   mutable detail::append_list<std::string_view, std::unique_ptr<const std::string>> models_;
   mutable detail::append_list<bool, histogram> late_rows_;  // one at most, by `true`
   mutable detail::append_list<detail::phased_calls, histogram> phased_;

@@ -6,7 +6,6 @@
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/call_site.hpp>
-#include <querytap/snapshot/catalog.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -46,20 +45,7 @@ collection_state::collection_state(recorder& telemetry, const vector_store_optio
                {.system = options.system,
                 .collection = std::string{name},
                 .strategy = std::string{strategy}}},
-      short_searches_{bind_short(under_return_reason::unknown, strategy),
-                      bind_short(under_return_reason::threshold, strategy),
-                      bind_short(under_return_reason::corpus, strategy),
-                      bind_short(under_return_reason::search_width, strategy)} {}
-
-collection_state::~collection_state() {
-  for (const counter& bound : short_searches_) recorder_.release(bound);
-}
-
-counter collection_state::bind_short(under_return_reason reason, std::string_view strategy) const {
-  attributes labels = labels_of_source(system_, name_, strategy);
-  labels.set({"querytap.reason", name_of_reason(reason)});
-  return recorder_.bind_counter(catalog::retrieval_under_return, labels);
-}
+      short_searches_{telemetry, labels_of_source(options.system, name, strategy)} {}
 
 const statement& collection_state::statement_for(std::string_view operation,
                                                  std::string_view metric,
@@ -92,6 +78,7 @@ std::uint64_t collection_state::nanoseconds() const noexcept {
 
 bool collection_state::claim_count(under_return_entry& entry, std::uint64_t time) const noexcept {
   if (!is_compiled_in || !recorder_.enabled()) return false;  // nobody would learn the reason
+  if (time < count_from_) return false;
   std::uint64_t due = entry.next_count.load(std::memory_order_relaxed);
   if (time < due) return false;
   return entry.next_count.compare_exchange_strong(

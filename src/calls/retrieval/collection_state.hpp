@@ -1,12 +1,11 @@
 #pragma once
 
+#include "short_searches.hpp"
 #include "under_returns.hpp"
 
 #include <querytap/calls/retrieval/retrieval_quality.hpp>
 #include <querytap/calls/retrieval/vector_store.hpp>
-#include <querytap/recording/counter.hpp>
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,7 +20,6 @@ class collection_state {
                    std::string_view strategy);
   collection_state(const collection_state&) = delete;
   collection_state& operator=(const collection_state&) = delete;
-  ~collection_state();
 
   /// True past the series limit.
   [[nodiscard]] bool is_overflow() const noexcept { return searches().is_overflow(); }
@@ -34,10 +32,10 @@ class collection_state {
   [[nodiscard]] under_return_entry* filter_entry(const filter_shape& filter) noexcept;
 
   void record(const retrieval_outcome& search) const noexcept { quality_.record(search); }
-  void count_short(under_return_reason reason) const noexcept {
-    short_searches_[static_cast<std::size_t>(reason)].add(1);
-  }
+  void count_short(under_return_reason reason) const noexcept { short_searches_.count(reason); }
   [[nodiscard]] std::uint64_t nanoseconds() const noexcept;
+  /// Nobody counts before the interval is over: for a collection that may be forgotten before.
+  void delay_counts() noexcept { count_from_ = nanoseconds() + count_interval_; }
   /// True for the one thread that counts now.
   [[nodiscard]] bool claim_count(under_return_entry& entry, std::uint64_t time) const noexcept;
   /// Nobody counts again before the interval is over, and a hundred times what this count took.
@@ -47,16 +45,15 @@ class collection_state {
                        code_location site) const noexcept;
 
  private:
-  [[nodiscard]] counter bind_short(under_return_reason reason, std::string_view strategy) const;
-
   recorder& recorder_;
   std::string system_;
   std::string name_;
   std::string search_width_;
   std::uint64_t count_interval_;  // nanoseconds
+  std::uint64_t count_from_ = 0;  // nanoseconds of the recorder's clock
   querytap::backend backend_;
   retrieval_quality quality_;
-  std::array<counter, under_return_reasons> short_searches_;
+  short_searches short_searches_;
   under_returns filters_;
 };
 

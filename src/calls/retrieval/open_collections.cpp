@@ -31,22 +31,45 @@ std::shared_ptr<collection_state> open_collections::open(const vector_store_opti
                                                          const querytap::backend& backend,
                                                          std::string_view name,
                                                          std::string_view strategy) {
-  std::string key = key_of_collection(options, name, strategy);
-  const parts_lock lock{recorder_};
-  if (const auto known = states_.find(key); known != states_.end()) return known->second;
-  if (states_.size() >= most_kept) {
-    absl::erase_if(states_, [](const auto& entry) { return is_closed(entry.second); });
+  const std::string key = key_of_collection(options, name, strategy);
+  {
+    const parts_lock lock{recorder_};
+    if (auto known = find(key)) return known;
   }
   auto fresh = std::make_shared<collection_state>(recorder_, options, backend, name, strategy);
+  const parts_lock lock{recorder_};
+  if (auto known = find(key)) return known;  // of another thread, which was faster
+  const bool is_crowded = states_.size() >= most_kept;
+  // One that will not be there next time would count again and again.
+  if (is_crowded || fresh->is_overflow()) fresh->delay_counts();
   // Past the limit of series there may be millions of them, and some day there is room again.
-  if (!fresh->is_overflow()) states_.emplace(std::move(key), fresh);
+  if (fresh->is_overflow() || !recorder_.enabled()) return fresh;
+  if (is_crowded) forget_one();
+  states_.emplace(key, entry{fresh, ++times_opened_});
   return fresh;
+}
+
+std::shared_ptr<collection_state> open_collections::find(const std::string& key) {
+  const auto known = states_.find(key);
+  if (known == states_.end()) return nullptr;
+  known->second.opened = ++times_opened_;
+  return known->second.state;
+}
+
+void open_collections::forget_one() {
+  auto oldest = states_.end();
+  for (auto at = states_.begin(); at != states_.end(); ++at) {
+    if (!is_closed(at->second.state)) continue;
+    if (oldest == states_.end() || at->second.opened < oldest->second.opened) oldest = at;
+  }
+  if (oldest != states_.end()) states_.erase(oldest);
 }
 
 void open_collections::release_idle(const series_usage& usage) {
   const parts_lock lock{recorder_};
-  absl::erase_if(states_, [&](const auto& entry) {
-    return is_closed(entry.second) && usage.is_idle(entry.second->searches().target());
+  absl::erase_if(states_, [&](const auto& known) {
+    const std::shared_ptr<collection_state>& state = known.second.state;
+    return is_closed(state) && usage.is_idle(state->searches().target());
   });
 }
 

@@ -39,21 +39,25 @@ std::uint64_t count_repeated(std::span<const std::uint64_t> passages) noexcept {
 
 }  // namespace
 
+retrieval_quality::retrieval_quality(recorder& telemetry)
+    : recorder_{&telemetry}, questions_{std::make_unique<remembered_questions>()} {}
+
+// From here on the destructor releases what is bound, also where the next one throws.
 retrieval_quality::retrieval_quality(recorder& telemetry, const retrieval_source& source)
-    : recorder_{&telemetry}, questions_{std::make_unique<remembered_questions>()} {
+    : retrieval_quality{telemetry} {
   const attributes labels =
       detail::labels_of_source(source.system, source.collection, source.strategy);
-  const auto histogram_of = [&](const instrument& instrument) {
-    return telemetry.bind_histogram(instrument, labels);
+  const auto bind = [&](histogram& into, const instrument& instrument) {
+    into = telemetry.bind_histogram(instrument, labels);
   };
-  series_ = {.asked = histogram_of(catalog::retrieval_asked),
-             .returned = histogram_of(catalog::retrieval_returned),
-             .empty = telemetry.bind_counter(catalog::retrieval_empty, labels),
-             .distance = histogram_of(catalog::retrieval_distance),
-             .margin = histogram_of(catalog::retrieval_score_margin),
-             .duplicates = telemetry.bind_counter(catalog::retrieval_duplicates, labels),
-             .age = histogram_of(catalog::retrieval_source_age),
-             .stability = histogram_of(catalog::retrieval_stability)};
+  bind(series_.asked, catalog::retrieval_asked);
+  bind(series_.returned, catalog::retrieval_returned);
+  bind(series_.distance, catalog::retrieval_distance);
+  bind(series_.margin, catalog::retrieval_score_margin);
+  bind(series_.age, catalog::retrieval_source_age);
+  bind(series_.stability, catalog::retrieval_stability);
+  series_.empty = telemetry.bind_counter(catalog::retrieval_empty, labels);
+  series_.duplicates = telemetry.bind_counter(catalog::retrieval_duplicates, labels);
 }
 
 retrieval_quality::retrieval_quality(retrieval_quality&&) noexcept = default;
@@ -77,6 +81,7 @@ void retrieval_quality::release() const noexcept {
 }
 
 void retrieval_quality::record(const retrieval_outcome& search) const noexcept {
+  if (questions_ == nullptr) return;  // moved from
   if (search.asked != 0) series_.asked.record(search.asked);
   series_.returned.record(search.returned);
   if (search.returned == 0) series_.empty.add();
@@ -84,7 +89,7 @@ void retrieval_quality::record(const retrieval_outcome& search) const noexcept {
   if (const std::uint64_t repeated = count_repeated(search.passages))
     series_.duplicates.add(repeated);
   if (search.newest) series_.age.record(*search.newest);
-  if (search.question == 0 || questions_ == nullptr) return;
+  if (search.question == 0) return;
   const auto index = questions_->replace(search.question, search.passages);
   if (index) series_.stability.record(*index);
 }

@@ -15,9 +15,11 @@ client::client(client&&) noexcept = default;
 client& client::operator=(client&&) noexcept = default;
 client::~client() = default;
 
+client_state& client::state() const noexcept { return *share_->state; }
+
 // A heartbeat that is no call of the application's: its time is the connection's alone.
 void client::connect() {
-  const querytap::backend& backend = share_->state->store().backend();
+  const querytap::backend& backend = state().store().backend();
   const clock& time = backend.time();
   const std::uint64_t begin = time.ticks();
   const auto record = [&] {
@@ -25,7 +27,7 @@ void client::connect() {
                                         time.nanoseconds_between(begin, time.ticks()))});
   };
   try {
-    static_cast<void>(share_->state->send_untimed({.method = "GET", .path = "/heartbeat"}));
+    static_cast<void>(state().send_untimed({.method = "GET", .path = "/heartbeat"}));
   } catch (...) {
     record();
     throw;
@@ -34,19 +36,19 @@ void client::connect() {
 }
 
 std::chrono::nanoseconds client::heartbeat(code_location site) {
-  operation timed = share_->state->begin("heartbeat", site);
-  const std::string body = share_->state->send(timed, {.method = "GET", .path = "/heartbeat"});
+  operation timed = state().begin("heartbeat", site);
+  const std::string body = state().send(timed, {.method = "GET", .path = "/heartbeat"});
   return client_state::reading(timed, [&] { return detail::parse_heartbeat(body); });
 }
 
 collection client::create_collection(std::string_view name, const create_options& options,
                                      code_location site) {
   const std::string text = detail::text_of_create(name, options);
-  operation timed = share_->state->begin("create_collection", name, site);
-  const std::string body = share_->state->send(
+  operation timed = state().begin("create_collection", name, site);
+  const std::string body = state().send(
       timed,
       {.method = "POST",
-       .path = share_->state->database_path("/collections"),
+       .path = state().database_path("/collections"),
        .body = text,
        .repeated = options.get_or_create ? http::repetition::harmless : http::repetition::harmful});
   return open_collection(
@@ -54,9 +56,9 @@ collection client::create_collection(std::string_view name, const create_options
 }
 
 collection client::get_collection(std::string_view name, code_location site) {
-  const std::string path = share_->state->collection_path(name);
-  operation timed = share_->state->begin("get_collection", name, site);
-  const std::string body = share_->state->send(timed, {.method = "GET", .path = path});
+  const std::string path = state().collection_path(name);
+  operation timed = state().begin("get_collection", name, site);
+  const std::string body = state().send(timed, {.method = "GET", .path = path});
   return open_collection(
       client_state::reading(timed, [&] { return detail::parse_collection(body); }));
 }
@@ -68,26 +70,26 @@ collection client::open_collection(const collection_info& info) {
 
 std::vector<collection_info> client::list_collections(std::optional<std::uint32_t> limit,
                                                       std::uint32_t offset, code_location site) {
-  std::string path = share_->state->database_path("/collections?offset=") + std::to_string(offset);
+  std::string path = state().database_path("/collections?offset=") + std::to_string(offset);
   if (limit) path += "&limit=" + std::to_string(*limit);
-  operation timed = share_->state->begin("list_collections", site);
-  const std::string body = share_->state->send(timed, {.method = "GET", .path = path});
+  operation timed = state().begin("list_collections", site);
+  const std::string body = state().send(timed, {.method = "GET", .path = path});
   auto collections = client_state::reading(timed, [&] { return detail::parse_collections(body); });
   timed.rows(collections.size());
   return collections;
 }
 
 std::uint64_t client::count_collections(code_location site) {
-  operation timed = share_->state->begin("count_collections", site);
-  const std::string body = share_->state->send(
-      timed, {.method = "GET", .path = share_->state->database_path("/collections_count")});
+  operation timed = state().begin("count_collections", site);
+  const std::string body =
+      state().send(timed, {.method = "GET", .path = state().database_path("/collections_count")});
   return client_state::reading(timed, [&] { return detail::parse_count(body); });
 }
 
 void client::delete_collection(std::string_view name, code_location site) {
-  const std::string path = share_->state->collection_path(name);
-  operation timed = share_->state->begin("delete_collection", name, site);
-  static_cast<void>(share_->state->send(
+  const std::string path = state().collection_path(name);
+  operation timed = state().begin("delete_collection", name, site);
+  static_cast<void>(state().send(
       timed, {.method = "DELETE", .path = path, .repeated = http::repetition::harmful}));
 }
 

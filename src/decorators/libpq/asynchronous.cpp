@@ -36,8 +36,7 @@ int PQsendQuery(const connection& db, const char* query, code_location site) noe
   detail::session* const session = detail::access::of(db);
   if (session == nullptr) return ::PQsendQuery(nullptr, query);
   const std::string_view text = detail::text_or_nothing(query);
-  detail::pending_call* const call =
-      session->begin_text(text, session->note_call(session->statement_of(text), text), site);
+  detail::pending_call* const call = session->begin_text(text, session->note_values(text), site);
   return timed_send(*session, call, [&](PGconn* native) {
     return ::PQsendQuery(native, session->commented(query));
   });

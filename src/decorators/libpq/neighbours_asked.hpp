@@ -10,7 +10,7 @@
 namespace querytap::libpq::detail {
 
 /// How many nearest neighbours a call asks for, by its text or by the value that the text names; nothing where
-/// neither tells.
+/// neither tells. A binary value counts as an integer.
 [[nodiscard]] std::optional<std::uint64_t> neighbours_asked(const search_limit& limit,
                                                             const sent_values& sent) noexcept;
 

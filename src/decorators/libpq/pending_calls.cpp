@@ -13,6 +13,13 @@ void pending_call::begin_preparing(std::string_view prepared) noexcept {
   }
 }
 
+void pending_call::search_for(const statement& statement,
+                              std::optional<std::uint64_t> neighbours) noexcept {
+  if (!neighbours) return;
+  search = statement_handle{statement};
+  asked = *neighbours;
+}
+
 void pending_call::clear() noexcept {
   timing.reset();
   is_sync = is_sent = has_result = is_complete = has_failed = copies_out = has_rows = false;

@@ -49,6 +49,7 @@ struct pending_call {
 
   [[nodiscard]] bool has_further() const noexcept { return begun != further.size(); }
   void begin_preparing(std::string_view prepared) noexcept;
+  void search_for(const statement& statement, std::optional<std::uint64_t> neighbours) noexcept;
   void clear() noexcept;
 };
 

@@ -11,6 +11,9 @@ class sent_statements {
   /// `escapes`: whether a backslash is an escape in every string.
   sent_statements(std::string_view text, bool escapes) noexcept : text_{text}, escapes_{escapes} {}
 
+  /// Something stands behind a semicolon, which may be one in a string.
+  [[nodiscard]] bool may_be_several() const noexcept;
+
   template <class Visit>
   void for_each(Visit visit) const {
     if (!may_be_several() || !is_divisible()) return visit(text_);
@@ -22,8 +25,6 @@ class sent_statements {
   }
 
  private:
-  /// Something stands behind a semicolon.
-  [[nodiscard]] bool may_be_several() const noexcept;
   /// Neither a semicolon in brackets nor a body of statements is in it, and all of it is closed.
   [[nodiscard]] bool is_divisible() const noexcept;
   /// Without its semicolon, blanks and comments; empty where there is nothing else. Moves `rest` on.

@@ -156,7 +156,7 @@ prepared_statement session::prepared_by(const statement& statement, std::string_
 noted_values session::note_call(const statement& statement, std::string_view sql,
                                 const sent_values& values) const noexcept {
   noted_values noted = note_values(sql, values);
-  if (statement.is_search())
+  if (statement.is_search() && !sent_statements{sql, false}.may_be_several())
     noted.search_for(neighbours_asked(find_search_limit(sql, dialect::postgresql), values));
   return noted;
 }
@@ -238,10 +238,7 @@ pending_call* session::begin_call(const statement& statement, const noted_values
   call->timing.emplace(statement, site);
   call->timing->of(open_);
   values.begin(*call->timing);
-  if (const auto asked = values.asked()) {
-    call->search = statement_handle{statement};
-    call->asked = *asked;
-  }
+  call->search_for(statement, values.asked());
   try {
     call->parameters = values.description();
   } catch (const std::exception&) {
@@ -259,7 +256,10 @@ pending_call* session::begin_text(std::string_view text, const noted_values& val
     bool is_first = true;
     sent_statements{text, escapes}.for_each([&](std::string_view sql) {
       if (std::exchange(is_first, false)) {
-        call = begin_call(statement_of(sql), values, site);
+        const statement& first = statement_of(sql);
+        call = begin_call(first, values, site);
+        if (call != nullptr && first.is_search())
+          call->search_for(first, find_search_limit(sql, dialect::postgresql).literal);
       } else if (call != nullptr) {
         if (call->further.empty()) call->begin = backend_.time().ticks();
         call->further.emplace_back(statement_of(sql));
@@ -271,7 +271,7 @@ pending_call* session::begin_text(std::string_view text, const noted_values& val
   if (call == nullptr) return nullptr;
   if (!call->further.empty()) {
     call->batch_size = 1 + call->further.size();
-    call->search = {};  // the limit may be another statement's
+    call->search = {};  // it would count the rows of each
   }
   return call;
 }

@@ -70,7 +70,8 @@ class session {
                                          const sent_values& values = {}) const noexcept {
     return {backend_.options().describe_parameters, text, values};
   }
-  /// The same for the text of `statement`, and what it searches for.
+  /// The same for the text of `statement`, and what it searches for: unknown where limit or rows may be those of
+  /// another statement in the text.
   [[nodiscard]] noted_values note_call(const statement& statement, std::string_view sql,
                                        const sent_values& values = {}) const noexcept;
   /// The same for what was prepared under this name.

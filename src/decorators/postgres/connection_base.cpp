@@ -104,7 +104,7 @@ const statement& connection_base::prepared(const std::string& name) {
 search_limit connection_base::limit_of_prepared(const std::string& name) const noexcept {
   const auto found = prepared_.find(name);
   if (found == prepared_.end()) return {};
-  return find_search_limit(found->second.definition, dialect::postgresql);
+  return found->second.limit;
 }
 
 void connection_base::prepare(const std::string& name, const std::string& definition,
@@ -117,7 +117,8 @@ void connection_base::prepare(const std::string& name, const std::string& defini
     return send();
   }
   detail::prepared_statement prepared{.definition = definition,
-                                      .is_on_server = detail::prepares_at_once};
+                                      .is_on_server = detail::prepares_at_once,
+                                      .limit = find_search_limit(definition, dialect::postgresql)};
   if (detail::prepares_at_once) {
     measure("PREPARE " + name, site, phase::execute, send);
   } else {

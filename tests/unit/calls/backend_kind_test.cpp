@@ -184,3 +184,26 @@ TEST_CASE(
   CHECK(kinds_of("embeddings small", 2, 7) == "duplicate ");
   CHECK(kinds_of("chat gpt-4o", 2, 7).empty());
 }
+
+TEST_CASE("a failure keeps its type where too many models have answered", "[backend_kind]") {
+  capture telemetry;
+  const backend router{telemetry.recorder(), openai};
+  const statement& chat = router.statement_for("chat auto");
+  int failed = 0;
+  for (const std::string model : {"a", "b", "c", "d", "e", "f", "g", "h", "i"}) {
+    for (const std::string_view type : {"", "429", "500", "502", "503", "timeout"}) {
+      operation call{chat};
+      if (!type.empty()) call.fail(outcome::error(type));
+      failed += type.empty() ? 0 : 1;
+      call.answered_by(model);
+    }
+  }
+  std::uint64_t known = 0;
+  const snapshot snapshot = telemetry.recorder().collect();
+  for (const point& p : snapshot.find("gen_ai.client.operation.duration")) {
+    const auto* const type = p.series->labels.find("error.type");
+    if (type != nullptr) known += p.histogram->count();
+    CHECK((type == nullptr || to_string(*type) != "_OTHER"));
+  }
+  CHECK(known == static_cast<std::uint64_t>(failed));
+}

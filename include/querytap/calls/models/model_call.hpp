@@ -1,6 +1,7 @@
 #pragma once
 
 #include <querytap/base/code_location.hpp>
+#include <querytap/base/duration.hpp>
 #include <querytap/base/outcome.hpp>
 #include <querytap/base/phase.hpp>
 #include <querytap/calls/models/budget.hpp>
@@ -13,7 +14,6 @@
 #include <querytap/calls/operation.hpp>
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -35,7 +35,8 @@ class model_series;
 ///
 /// Records the duration, with its phases where the answer streams; the times to the first chunk and between
 /// chunks; tokens; answers by the reason of their end; refusals; calls of tools; cost; what is left of rate
-/// limits; and how long the endpoint worked, as it says itself. A chunk is an event with a piece of an answer: one with a role alone is none.
+/// limits; and how long the endpoint worked, as it says itself. A chunk is an event with a piece of an answer:
+/// one with a role alone is none.
 ///
 /// A call fails by its status, an error in its stream, a reply that cannot be read, an event above 16 MiB, as
 /// `too_large`, or a stream that ends without a reason, as `stream_cut`. Destroyed without finish(), it was

@@ -22,8 +22,9 @@ struct model_endpoint_options {
   std::uint16_t server_port = 0;    ///< 0: not exported
   /// As backend_options::slow_threshold: models take seconds.
   std::chrono::nanoseconds slow_threshold = std::chrono::seconds{30};
-  double slow_multiple = 0;             ///< as backend_options::slow_multiple
-  const price_table* prices = nullptr;  ///< outlives the endpoint; null: nothing has a cost
+  double slow_multiple = 0;  ///< as backend_options::slow_multiple
+  /// Outlives the endpoint. Null: nothing has a cost.
+  const price_table* prices = nullptr;
 };
 
 /// Where models are called: what all calls of one endpoint share.
@@ -33,7 +34,8 @@ struct model_endpoint_options {
 ///
 /// Threads  any number at once.
 /// Errors   configuration_error for options that cannot be used.
-/// Lifetime a small value; the recorder and the prices must outlive it. Endpoints with equal options share their series.
+/// Lifetime a small value; the recorder and the prices must outlive it. Endpoints with equal options share
+///          their series.
 class model_endpoint {
  public:
   model_endpoint(recorder& recorder, const model_endpoint_options& options);

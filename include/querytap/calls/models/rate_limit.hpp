@@ -28,8 +28,8 @@ struct rate_limit {
 /// Errors   never throws; what cannot be read, and numbers below 1 for a limit, count as not there.
 class rate_limit_headers {
  public:
-  /// `name` in any case; of other headers nothing is read. `time`, or the clock of the
-  /// process, is looked at where a header has a date.
+  /// `name` in any case; of other headers nothing is read. `time`, or the clock of the process, is looked at
+  /// where a header has a date.
   void read(std::string_view name, std::string_view value, const clock& time) noexcept;
   void read(std::string_view name, std::string_view value) noexcept;
 

@@ -52,7 +52,8 @@ struct retrieval_outcome {
 ///          not compared.
 /// Cost     below 1 µs for ten results; bench/calls/retrieval_bench.cpp. No lock, no allocation.
 /// Errors   at construction as recorder::bind_histogram(); then none.
-/// Lifetime the recorder outlives it; its series last as long as it does, and until they have been exported.
+/// Lifetime the recorder outlives it; its series last as long as it does, and
+///          then until nobody can have missed their last values (recorder_options::retire_idle_after).
 ///          Some 40 KiB: one for each source, not one for each search.
 class retrieval_quality {
  public:
@@ -67,6 +68,7 @@ class retrieval_quality {
   friend class detail::collection_state;
   class remembered_questions;
 
+  explicit retrieval_quality(recorder& telemetry);
   void record_distances(std::span<const double> distances) const noexcept;
   void release() const noexcept;
 

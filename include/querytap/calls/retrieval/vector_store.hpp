@@ -64,7 +64,8 @@ class vector_store {
 
 /// One collection of a vector_store: five calls for a client to make. Each is an operation with its
 /// collection; searches measure their quality besides (`querytap.retrieval.*`). It may be opened for each
-/// request, or once: what is known of it is kept by the recorder, until it has not been used for a while.
+/// request: the recorder keeps what is known of the last 256 while they are used now and then. Beyond, or past the
+/// series limit, reasons of missing results are counted for those alone that stay open.
 ///
 ///     auto search = pages.search({.k = 10, .filter = {"lang"}});
 ///     search.returned(found.size(), distances);

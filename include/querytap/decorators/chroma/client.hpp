@@ -80,6 +80,8 @@ class client {
   void delete_collection(std::string_view name, code_location site = code_location::current());
 
  private:
+  [[nodiscard]] detail::client_state& state() const noexcept;
+
   querytap::detail::pimpl<detail::client_share> share_;
 };
 

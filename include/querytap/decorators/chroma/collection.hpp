@@ -13,6 +13,7 @@
 namespace querytap::chroma {
 
 namespace detail {
+class client_state;
 class collection_calls;
 struct client_share;
 }  // namespace detail

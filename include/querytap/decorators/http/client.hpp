@@ -66,12 +66,13 @@ class client {
                               request request, const body_sink& sink,
                               code_location site = code_location::current()) const;
 
+  /// Of calls/http_service.hpp: for calls by other means to the same server.
   [[nodiscard]] const http::service& service() const noexcept;
   [[nodiscard]] const http::transport& transport() const noexcept;
 
  private:
   struct state;
-  detail::pimpl<state> state_;
+  querytap::detail::pimpl<state> state_;
 };
 
 }  // namespace querytap::http

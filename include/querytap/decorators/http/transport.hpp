@@ -67,7 +67,7 @@ class transport {
 
  private:
   class state;
-  detail::pimpl<state> state_;
+  querytap::detail::pimpl<state> state_;
 };
 
 }  // namespace querytap::http

@@ -35,7 +35,8 @@ struct client_options {
   /// long, up to 8 s, and some time between three quarters of that and all of it.
   std::chrono::nanoseconds first_backoff = std::chrono::milliseconds{500};
   std::chrono::nanoseconds slow_threshold = std::chrono::seconds{30};
-  const price_table* prices = nullptr;  ///< outlives the client; null: nothing has a cost
+  /// Of calls/models/price_table.hpp; outlives the client. Null: nothing has a cost.
+  const price_table* prices = nullptr;
 };
 
 }  // namespace querytap::llm

@@ -46,6 +46,7 @@ struct prepared_statement {
   statement_handle identity = {};
   std::string definition = {};  ///< for a connection that comes back under another address
   bool is_on_server = false;    ///< libpqxx 6 prepares on the first execution
+  search_limit limit = {};      ///< of neighbours that it looks for
 };
 
 }  // namespace detail

@@ -122,3 +122,22 @@ TEST_CASE("threads that ask one question see results of one search, never a mixt
   CHECK(stability.count() > 0);
   CHECK(stability.sum() == stability.count() * 1'000'000);
 }
+
+TEST_CASE("what was measured last is there for every reader, also after its end",
+          "[retrieval_quality]") {
+  capture telemetry{{.retire_idle_after = 10min}};
+  std::thread{[&] {  // at whose end its series are out of use
+    retrieval_quality moved{telemetry.recorder(), pages};
+    const retrieval_quality quality{std::move(moved)};
+    quality.record({.asked = 10, .returned = 10});
+    moved.record({.asked = 10, .returned = 10});  // NOLINT(bugprone-use-after-move): counts nothing
+  }}
+      .join();
+  const std::string last = labels + "count=1 sum=10 (9,10]=1";
+  CHECK(exported(telemetry, "asked") == last);
+  telemetry.time().advance(9min);
+  CHECK(exported(telemetry, "asked") == last);
+  telemetry.time().advance(2min);
+  static_cast<void>(telemetry.recorder().collect());
+  CHECK(exported(telemetry, "asked").empty());
+}

@@ -256,6 +256,26 @@ TEST_CASE("a collection that is opened for each request is one", "[vector_store]
              Catch::StartsWith("querytap.reason=corpus value=3\n"));
 }
 
+TEST_CASE("collections that are opened often are not forgotten for others", "[vector_store]") {
+  capture telemetry;
+  const vector_store store{telemetry.recorder(), {.system = "qdrant"}};
+  const auto count_short = [&](const std::string& name) {
+    int counts = 0;
+    const vector_collection collection = store.collection(name);
+    auto search = collection.search({.k = 10});
+    search.returned(4);
+    search.explain([&] { return ++counts, 4; });
+    return counts;
+  };
+  CHECK(count_short("pages") == 1);
+  int counts = 0;
+  for (int user = 0; user < 400; ++user) {
+    CHECK(count_short("pages") == 0);
+    counts += count_short("user " + std::to_string(user));
+  }
+  CHECK(counts == 255);  // those beyond may be forgotten before they would count again
+}
+
 TEST_CASE("stores with other options have collections of their own", "[vector_store]") {
   capture telemetry;
   const auto count_short = [&](const vector_store_options& options) {

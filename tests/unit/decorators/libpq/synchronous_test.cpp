@@ -230,6 +230,8 @@ TEST_CASE_METHOD(libpq_fixture, "a search for neighbours tells how many it asks 
   CHECK(seen(PQexecParams(db, (search + "$1::point limit $2").c_str(), 2, nullptr, origin_and_two,
                           nullptr, nullptr, 0)) == "PGRES_TUPLES_OK 2");
 
+  CHECK(exec("begin; " + search + "point(0, 0) limit 9; commit") == "PGRES_COMMAND_OK");
+
   const char three[] = {0, 0, 0, 0, 0, 0, 0, 3};
   const char* const origin_and_three[] = {"(0,0)", three};
   const int lengths[] = {0, 8};
