@@ -5,7 +5,7 @@
 //     10 asked for, 4 returned
 //     query pages by cosine where lang    1 call
 //     upsert pages                        1 call
-//     under_return: 1 of 1 searches of pages returned fewer results than they asked for, 4 instead of 10; one that asked for 10 was looked into: 25 records could have been found
+//     under_return: 1 of 1 searches of pages so far returned fewer results than they asked for, 4 instead of 10; one that asked for 10 was looked into: 25 records could have been found
 //       make a payload index for each filtered key before the points are indexed, and raise `hnsw_ef` of the search
 
 #include <querytap/calls/retrieval/vector_store.hpp>

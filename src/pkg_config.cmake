@@ -4,6 +4,7 @@
 set(querytap_pkg_config_absl absl_flat_hash_map absl_flat_hash_set absl_hash)
 set(querytap_pkg_config_curl libcurl)
 set(querytap_pkg_config_fmt fmt)
+set(querytap_pkg_config_hiredis hiredis)
 set(querytap_pkg_config_libmariadb libmariadb)
 set(querytap_pkg_config_libmicrohttpd libmicrohttpd)
 set(querytap_pkg_config_libmongoc libmongoc-1.0)
@@ -14,6 +15,8 @@ set(querytap_pkg_config_sqlite3 sqlite3)
 set(querytap_pkg_config_yaml_cpp yaml-cpp)
 set(querytap_flags_libdeflate -ldeflate)
 set(querytap_flags_threads -pthread)
+# Their headers are all there is, and none of ours includes them.
+set(querytap_without_pkg_config nlohmann_json protozero)
 
 # A static library needs whatever it was built on wherever it is linked; of a shared one, that is its own
 # business, except for the libraries whose headers its own headers include.
@@ -23,6 +26,12 @@ function(querytap_install_pkg_config component target)
     set(description "querytap, the component ${component}")
   endif()
   foreach(part IN LISTS querytap_parts_${component})
+    if(NOT DEFINED querytap_parts_${part}
+       AND NOT DEFINED querytap_pkg_config_${part}
+       AND NOT DEFINED querytap_flags_${part}
+       AND NOT part IN_LIST querytap_without_pkg_config)
+      message(FATAL_ERROR "querytap: pkg_config.cmake does not say what pkg-config calls ${part}")
+    endif()
     if(part STREQUAL "querytap")
       list(APPEND requires querytap)
     elseif(DEFINED querytap_parts_${part})

@@ -35,7 +35,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -103,7 +102,7 @@ std::unique_ptr<answerer> open_answerer(querytap::recorder& recorder, const opti
   const char* const key = std::getenv("OPENAI_API_KEY");
   model_options model{chosen.model, chosen.model_name, key == nullptr ? "" : key};
   if (!chosen.prices.empty()) model.prices = open_model_prices(recorder, chosen.prices);
-  if (chosen.budget > 0) model.budget = querytap::money{std::llround(chosen.budget * 1e9)};
+  if (chosen.budget > 0) model.budget = querytap::money::dollars(chosen.budget);
   return open_model_answerer(recorder, model);
 }
 

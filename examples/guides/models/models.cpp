@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
   // [guide]
   const querytap::budget of_acme{recorder,
                                  {.tenant = "acme",
-                                  .limit = querytap::money{20'000},  // billionths of a dollar
+                                  .limit = querytap::money::dollars(0.00002),
                                   .may_exceed = [](const querytap::budget_use& use) {
                                     fmt::print("refused: tenant {} has spent ${:.6f} of ${:.6f}\n",
                                                use.tenant, use.spent.in_dollars(),

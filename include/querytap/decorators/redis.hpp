@@ -15,7 +15,8 @@
 ///
 /// The functions have hiredis' own names, arguments and results, and are found by the types of their
 /// handles: where `redisContext*` becomes `redis::connection*`, the code between stays, `cache->err`
-/// and `cache->errstr` too. For a context that the application keeps there is
+/// and `cache->errstr` too; who
+/// names redisFree() without a call, as a deleter, writes redis::redisFree. For a context that the application keeps there is
 /// `redis::connection observed{recorder, context}`; native() is the way back.
 ///
 /// An operation is a command, from sending to its reply. Commands that are appended are one operation

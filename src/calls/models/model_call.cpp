@@ -360,12 +360,13 @@ void model_call::record_estimate(const detail::model_series& series) const {
 }
 
 bool model_call::has_priced_usage() const noexcept {
-  return endpoint_.prices() != nullptr && (usage_.is_reported() || is_missing_usage());
+  const bool has_price = endpoint_.prices() != nullptr || budget_ != nullptr;
+  return has_price && (usage_.is_reported() || is_missing_usage());
 }
 
 // Budgets and callers need it, whatever is recorded.
 void model_call::settle_cost() noexcept {
-  if (!has_priced_usage()) return;
+  if (!has_priced_usage() || endpoint_.prices() == nullptr) return;
   const std::string_view tier = tier_.size != 0 ? tier_.view() : asked_tier_.view();
   cost_ = endpoint_.prices()->cost_of({.model = answered_.view(),
                                        .asked_model = asked_.view(),

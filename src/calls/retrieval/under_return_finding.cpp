@@ -63,9 +63,8 @@ finding under_return_finding(const under_return_evidence& evidence) {
                  .table = std::string{evidence.collection},
                  .calls = evidence.short_searches};
   result.message = fmt::format(
-      "{} of {} searches of {} returned fewer results than they asked for, {} instead of {}; one "
-      "that asked "
-      "for {} was looked into: {} records could have been found",
+      "{} of {} searches of {} so far returned fewer results than they asked for, {} instead of "
+      "{}; one that asked for {} was looked into: {} records could have been found",
       evidence.short_searches, evidence.searches, evidence.collection, evidence.returned,
       evidence.asked, evidence.k, evidence.matching);
   result.advice = advice_on_width(evidence);

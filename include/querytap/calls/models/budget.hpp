@@ -28,7 +28,7 @@ struct budget_use {
 
 struct budget_options {
   std::string tenant = {};  ///< whose calls it pays; exported, so no secret
-  money limit = {};
+  money limit = {};         ///< of nothing: each call is one too many
   budget_period period = budget_period::day;
   /// Asked by allows() once nothing is left, on the caller's thread: true to go on. Empty: all calls go
   /// on, and the finding is all that comes of it.
@@ -44,7 +44,7 @@ struct budget_options {
 ///     call.paid_by(of_acme);                           // a model_call, whose cost it then pays
 ///
 /// The call that exceeds the limit makes a finding, once in a period. Calls without a known cost pay
-/// nothing: see `querytap.gen_ai.not_priced`.
+/// nothing, and all calls of an endpoint without prices are such: see `querytap.gen_ai.not_priced`.
 ///
 /// Threads  any number at once.
 /// Cost     allows(): one load, and the hook's own once nothing is left. add(): a locked

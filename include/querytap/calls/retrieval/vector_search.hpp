@@ -52,8 +52,8 @@ class vector_search {
     if (std::uncaught_exceptions() <= exceptions_) finish();
   }
 
-  /// The results of one vector. Distances or scores in the order of the results; what is no number is
-  /// left out. `passages`: a hash of each result, see retrieval_outcome.
+  /// The results of one vector. Distances in their order, the nearest first: of scores, `1 - score`. What is
+  /// no number is left out. `passages`: a hash of each result, see retrieval_outcome.
   void returned(std::uint64_t count, std::span<const double> distances = {},
                 std::span<const std::uint64_t> passages = {}) noexcept;
   void failed(const outcome& failure) noexcept { operation_.fail(failure); }

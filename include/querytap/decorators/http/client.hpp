@@ -36,6 +36,7 @@ struct url_values {
 ///     http::client weather{recorder, "https://api.example.org/v1"};
 ///     const auto reply = weather.get("/cities/{city}/forecast", {.path = {city}});
 ///     if (reply.ok()) show(reply.body);
+///     const auto stored = weather.send("/reports", {}, {.method = "POST", .body = report});
 ///
 /// Requests are known by their template. What takes the place of its names, and the query, is escaped
 /// here and recorded nowhere.

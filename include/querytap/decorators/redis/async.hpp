@@ -10,6 +10,7 @@
 #include <cstdarg>
 #include <cstddef>
 #include <optional>
+#include <type_traits>
 
 /// hiredis' asynchronous commands, under any event loop: each is timed from its sending to its callback.
 ///
@@ -140,6 +141,8 @@ int async_command(async_connection* cache, reply_callback* function, void* privd
 template <class... Values>
 int redisAsyncCommand(async_connection* cache, reply_callback* function, void* privdata,
                       command_format format, Values... values) noexcept {
+  static_assert((std::is_scalar_v<Values> && ...),
+                "hiredis takes numbers and pointers: of a std::string its c_str()");
   return detail::async_command(cache, function, privdata, &format, values...);
 }
 

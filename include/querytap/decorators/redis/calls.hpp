@@ -114,11 +114,15 @@ int note_other_reply(connection* cache, int code, void** reply) noexcept;
 
 template <class... Values>
 void* redisCommand(connection* cache, command_format format, Values... values) noexcept {
+  static_assert((std::is_scalar_v<Values> && ...),
+                "hiredis takes numbers and pointers: of a std::string its c_str()");
   return detail::command(cache, &format, values...);
 }
 
 template <class... Values>
 int redisAppendCommand(connection* cache, command_format format, Values... values) noexcept {
+  static_assert((std::is_scalar_v<Values> && ...),
+                "hiredis takes numbers and pointers: of a std::string its c_str()");
   detail::repeated_command& repeated = detail::pipeline_parts::repeated_command_of(*cache);
   if (!repeated.is(format.text, format.size, format.site)) {
     return detail::append_other(cache, &format, values...);

@@ -434,6 +434,18 @@ TEST_CASE(
         "gen_ai.provider.name=openai gen_ai.request.model=maxi value=1");
 }
 
+TEST_CASE("a budget that no call can pay for want of prices does not pass for one that is kept") {
+  fixture f;
+  const budget of_acme{f.telemetry.recorder(), {.tenant = "acme", .limit = money::dollars(1)}};
+  model_call call{f.endpoint, "chat", "mini"};
+  call.paid_by(of_acme);
+  f.stream(call);
+  call.finish();
+  CHECK(of_acme.spent() == money{});
+  CHECK(f.counts("querytap.gen_ai.not_priced") ==
+        "gen_ai.provider.name=openai gen_ai.request.model=mini value=1");
+}
+
 TEST_CASE("what is left of limits is shown, and the time to wait is told") {
   fixture f;
   model_call call{f.endpoint, "chat", "mini"};

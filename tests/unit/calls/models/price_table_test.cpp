@@ -18,6 +18,12 @@ constexpr std::chrono::sys_days may{std::chrono::year{2026} / 5 / 1};
 
 constexpr money cents(std::int64_t count) { return {count * 10'000'000}; }
 
+static_assert(money::dollars(20) == money{20'000'000'000});
+static_assert(money::dollars(0.5) == cents(50));
+static_assert(money::dollars(-0.29) == money{-290'000'000});
+static_assert(money::dollars(1e300) == money::dollars(9e9));
+static_assert(money::dollars(std::numeric_limits<double>::quiet_NaN()) == money{});
+
 model_price mini() {
   return {.model = "mini",
           .prices = {.input = cents(15), .output = cents(60), .cached = money{75'000'000}}};

@@ -136,8 +136,8 @@ TEST_CASE("where there is more, a finding names the setting to change", "[vector
   CHECK(found.table == "pages");
   CHECK(found.statement->text == "query pages where lang");
   CHECK(found.message ==
-        "1 of 2 searches of pages returned fewer results than they asked for, 3 instead of 10; one "
-        "that asked for 10 was looked into: 40 records could have been found");
+        "1 of 2 searches of pages so far returned fewer results than they asked for, 3 instead of "
+        "10; one that asked for 10 was looked into: 40 records could have been found");
   CHECK_THAT(found.advice, Catch::Contains("hnsw_ef"));
   CHECK_THAT(found.site.file, Catch::Contains("vector_store_test.cpp"));
 }
