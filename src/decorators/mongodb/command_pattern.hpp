@@ -23,7 +23,8 @@ class command_pattern {
   [[nodiscard]] static std::unique_ptr<const command_pattern> make(std::string_view command,
                                                                    const command_shape& shape);
 
-  /// True for a command of this shape; `batch_size` is that of the command then.
+  /// True for a command of this shape; `batch_size` is that of the command then. Sizes of documents are taken to be
+  /// those of their members, as in all that drivers send.
   [[nodiscard, gnu::hot]] bool matches(std::string_view command,
                                        std::uint64_t& batch_size) const noexcept;
 
