@@ -3,7 +3,7 @@
 //     $ MONGODB_URI=mongodb://127.0.0.1/chat build/examples/08_mongodb
 //     5 calls   p50 210 µs   {"find": "messages", "filter": {"user": ?}}
 //     3 calls   p50 250 µs   {"insert": "messages", "ordered": ?, "documents": [?]}
-//     n_plus_one  08_mongodb.cpp:31
+//     n_plus_one  08_mongodb.cpp:34
 //       load all keys with one find: {key: {$in: […]}}
 //     Single, a server takes writes: yes
 
@@ -20,10 +20,13 @@ namespace {
 
 namespace mongodb = querytap::mongodb;
 
-void insert(mongoc_collection_t* messages, int user) {
+bool insert(mongoc_collection_t* messages, int user) {
   bson_t* message = BCON_NEW("user", BCON_INT32(user), "text", "never shown");
-  mongoc_collection_insert_one(messages, message, nullptr, nullptr, nullptr);
+  bson_error_t error;
+  const bool is_there = mongoc_collection_insert_one(messages, message, nullptr, nullptr, &error);
+  if (!is_there) std::fprintf(stderr, "%s\n", error.message);
   bson_destroy(message);
+  return is_there;
 }
 
 void find(const mongodb::observation& watched, mongoc_collection_t* messages, int user) {
@@ -65,7 +68,9 @@ int main() {
   {
     querytap::recorder recorder{{.service_name = "chatbot"}};
     const mongodb::observation watched{recorder, client};  // the one new line
-    for (int user = 1; user <= 3; ++user) insert(messages, user);
+    for (int user = 1; user <= 3; ++user) {
+      if (!insert(messages, user)) return 1;
+    }
     {
       querytap::request request{recorder, "GET /history"};
       for (int user = 1; user <= 5; ++user) find(watched, messages, user);

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 namespace rag_chatbot {
 namespace {
 
@@ -20,6 +22,13 @@ std::string prompt_of(std::span<const stored_passage> passages) {
   return prompt;
 }
 
+// Whoever asks does not wait for longer.
+querytap::http::transport_options patience_of_users() {
+  querytap::http::transport_options options = querytap::llm::patient_transport();
+  options.timeout = std::chrono::minutes{1};
+  return options;
+}
+
 class model_answerer final : public answerer {
  public:
   model_answerer(querytap::recorder& recorder, const model_options& options)
@@ -28,7 +37,10 @@ class model_answerer final : public answerer {
         budget_{options.budget},
         prices_{options.prices},
         client_{recorder,
-                {.url = options.url, .api_key = options.api_key, .prices = prices_.get()}} {}
+                {.url = options.url,
+                 .api_key = options.api_key,
+                 .transport = patience_of_users(),
+                 .prices = prices_.get()}} {}
 
   std::string_view strategy() const override { return "model"; }
 

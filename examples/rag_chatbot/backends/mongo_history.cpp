@@ -47,6 +47,13 @@ client_pool make_clients(const std::string& connection_string) {
   mongoc_uri_t* const uri = mongoc_uri_new_with_error(connection_string.c_str(), &error);
   // The text, which may hold a password, is not in the message.
   if (uri == nullptr) throw std::runtime_error{"--mongo: no connection string of MongoDB"};
+  // libmongoc itself waits for five minutes.
+  const auto limit = [uri](const char* option, std::int32_t milliseconds) {
+    if (!mongoc_uri_has_option(uri, option))
+      mongoc_uri_set_option_as_int32(uri, option, milliseconds);
+  };
+  limit(MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 5'000);
+  limit(MONGOC_URI_SOCKETTIMEOUTMS, 10'000);
   client_pool clients{mongoc_client_pool_new(uri)};
   mongoc_uri_destroy(uri);
   if (clients == nullptr) throw std::runtime_error{"--mongo: cannot be used"};

@@ -15,19 +15,21 @@ namespace {
 namespace redis = querytap::redis;
 
 constexpr std::size_t most_cache_connections = 4;
+constexpr timeval longest_wait_for_cache{1, 0};  // an answer is there without it, too
 
 /// One connection, freed by its destructor.
 class cache_connection {
  public:
   cache_connection(querytap::recorder& recorder, const address& server)
-      : native_{redis::redisConnectWithTimeout(recorder, server.host.c_str(), server.port, {1, 0},
-                                               {.expects_expiry = true})} {
+      : native_{redis::redisConnectWithTimeout(recorder, server.host.c_str(), server.port,
+                                               longest_wait_for_cache, {.expects_expiry = true})} {
     if (native_ == nullptr) throw std::bad_alloc{};
     if (native_->err != 0) {
       const std::string reason = native_->errstr;
       redis::redisFree(native_);
       throw std::runtime_error{fmt::format("redis {}: {}", to_string(server), reason)};
     }
+    redis::redisSetTimeout(native_, longest_wait_for_cache);  // of each command
   }
   cache_connection(const cache_connection&) = delete;
   cache_connection& operator=(const cache_connection&) = delete;

@@ -63,19 +63,19 @@ std::vector<found_passage> retriever::search(querytap::rag_request& request,
 // By hashes: neither the question nor a passage is kept.
 void retriever::measure(std::string_view question, std::size_t asked,
                         const std::vector<found_passage>& found) const {
-  std::vector<double> scores;
+  std::vector<double> distances;
   std::vector<std::uint64_t> passages;
   for (const found_passage& each : found) {
     querytap::parameter_digest text;
     text.add(std::string_view{each.passage.body});
     passages.push_back(text.hash());
-    scores.push_back(each.score);
+    distances.push_back(1 - each.score);
   }
   querytap::parameter_digest asked_text;
   asked_text.add(question);
   quality_.record({.asked = asked,
                    .returned = found.size(),
-                   .distances = scores,
+                   .distances = distances,
                    .passages = passages,
                    .question = asked_text.hash()});
 }

@@ -32,7 +32,7 @@ struct client_options {
   /// Tries of a call that failed before it answered: see client.
   unsigned tries = 3;
   /// The first wait between two tries, where the endpoint asks for none; each further one is twice as
-  /// long, up to 8 s, and some time between three quarters of that and all of it.
+  /// long, up to 8 s, and some time between half of that and all of it.
   std::chrono::nanoseconds first_backoff = std::chrono::milliseconds{500};
   std::chrono::nanoseconds slow_threshold = std::chrono::seconds{30};
   /// Of calls/models/price_table.hpp; outlives the client. Null: nothing has a cost.
