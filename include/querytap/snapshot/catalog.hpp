@@ -82,6 +82,9 @@ inline constexpr std::string_view named_component[] = {"querytap.component", "er
 inline constexpr std::string_view component_name[] = {"querytap.component"};
 inline constexpr std::string_view stream[] = {"querytap.stream"};
 inline constexpr std::string_view stream_ending[] = {"querytap.stream", "error.type"};
+inline constexpr std::string_view health[] = {"querytap.component", "querytap.health.status"};
+inline constexpr std::string_view source[] = {"querytap.source"};
+inline constexpr std::string_view source_reason[] = {"querytap.source", "querytap.reason"};
 inline constexpr std::string_view finding[] = {"querytap.finding.kind"};
 inline constexpr std::string_view reason[] = {"querytap.reason"};
 inline constexpr std::string_view overflow[] = {"querytap.instrument", "querytap.attribute"};
@@ -177,7 +180,7 @@ inline constexpr instrument answers{
     "Answers of models, by the reason why they ended.", {}, span_of(keys::model_answer)};
 inline constexpr instrument cost{
     "querytap.gen_ai.cost", "{USD}", counter,
-    "Cost of calls of models, by the prices that the application gave.", {}, span_of(keys::model_cost),
+    "Cost of calls of models in US dollars, by the prices that the application gave.", {}, span_of(keys::model_cost),
     1'000'000'000};
 inline constexpr instrument not_priced{
     "querytap.gen_ai.not_priced", "{call}", counter,
@@ -201,10 +204,10 @@ inline constexpr instrument estimated_tokens{
     span_of(keys::model_tokens)};
 inline constexpr instrument budget_spent{
     "querytap.gen_ai.budget.spent", "{USD}", gauge,
-    "What a tenant has spent in the period of its budget.", {}, span_of(keys::tenant), 1'000'000'000};
+    "US dollars that a tenant has spent in the period of its budget.", {}, span_of(keys::tenant), 1'000'000'000};
 inline constexpr instrument budget_limit{
     "querytap.gen_ai.budget.limit", "{USD}", gauge,
-    "What a tenant may spend in the period of its budget.", {}, span_of(keys::tenant), 1'000'000'000};
+    "US dollars that a tenant may spend in the period of its budget.", {}, span_of(keys::tenant), 1'000'000'000};
 inline constexpr instrument price_file_timestamp{
     "querytap.price_file.timestamp", "s", gauge,
     "When the file of the prices was changed last.", {}, {}};
@@ -429,6 +432,23 @@ inline constexpr instrument stream_bytes{
 inline constexpr instrument stream_active{
     "querytap.stream.active", "{stream}", up_down_counter,
     "Streams that are open.", {}, span_of(keys::stream)};
+inline constexpr instrument health_status{
+    "querytap.health.status", "1", gauge,
+    "Health of components: 1 for the status that each one has, 0 for all others.", {}, span_of(keys::health)};
+inline constexpr instrument health_duration{
+    "querytap.health.duration", "s", histogram,
+    "Duration of probes of components.", span_of(bounds::operation), span_of(keys::component_name)};
+inline constexpr instrument source_duration{
+    "querytap.source.duration", "s", histogram,
+    "Time that a server, the host or the process is asked for its values.", span_of(bounds::operation),
+    span_of(keys::source)};
+inline constexpr instrument source_failures{
+    "querytap.source.failures", "{collection}", counter,
+    "Collections from a server, the host or the process that failed, by reason.", {},
+    span_of(keys::source_reason)};
+inline constexpr instrument source_age{
+    "querytap.source.age", "s", gauge,
+    "Age of the values of a server, the host or the process.", {}, span_of(keys::source)};
 inline constexpr instrument finding_count{
     "querytap.finding.count", "{finding}", counter,
     "Findings by kind.", {}, span_of(keys::finding)};
@@ -494,7 +514,8 @@ inline constexpr std::array all = {
     &retrieval_under_return, &retrieval_distance, &retrieval_score_margin, &retrieval_duplicates,
     &retrieval_source_age, &retrieval_stability, &component_duration, &component_quality,
     &stream_duration, &stream_time_to_first_message, &stream_message_gap, &stream_bytes,
-    &stream_active, &finding_count, &dropped, &file_dropped, &overflow, &series, &lanes, &memory_usage,
+    &stream_active, &health_status, &health_duration, &source_duration, &source_failures, &source_age,
+    &finding_count, &dropped, &file_dropped, &overflow, &series, &lanes, &memory_usage,
     &collect_duration, &scrape_duration, &scrape_renamed, &scrape_size};
 
 // clang-format on

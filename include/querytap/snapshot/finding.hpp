@@ -34,6 +34,9 @@ enum class finding_kind : std::uint8_t {
   keyspace_scan,        ///< all keys of a server are read at once, and nobody is served meanwhile
   large_reply,          ///< a server answers with more at once than it should
   missing_expiry,       ///< a key of a cache is written so that it stays for ever
+  unhealthy,            ///< a component is not well any more
+  recovered,            ///< a component is well again
+  flapping,             ///< a component fails and succeeds by turns
 };
 
 /// As `querytap.finding.kind` has it.
@@ -59,9 +62,12 @@ enum class finding_kind : std::uint8_t {
     case finding_kind::under_return: return "under_return";
     case finding_kind::keyspace_scan: return "keyspace_scan";
     case finding_kind::large_reply: return "large_reply";
-    case finding_kind::missing_expiry: break;
+    case finding_kind::missing_expiry: return "missing_expiry";
+    case finding_kind::unhealthy: return "unhealthy";
+    case finding_kind::recovered: return "recovered";
+    case finding_kind::flapping: break;
   }
-  return "missing_expiry";
+  return "flapping";
 }
 
 /// Something that a person should know, with its evidence and what to do about it.
@@ -74,8 +80,9 @@ struct finding {
   std::shared_ptr<const statement_identity> statement =
       nullptr;  ///< null if no statement is concerned
   std::string table = {};
-  std::string pool = {};    ///< `db.client.connection.pool.name`
-  std::string tenant = {};  ///< whose budget is concerned
+  std::string pool = {};       ///< `db.client.connection.pool.name`
+  std::string tenant = {};     ///< whose budget is concerned
+  std::string component = {};  ///< whose health is concerned
   call_site site = {};
   std::string request = {};         ///< name of the request in which it was found
   std::uint64_t calls = 0;          ///< concerned; 0: the finding does not count calls

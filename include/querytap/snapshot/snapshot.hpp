@@ -7,10 +7,12 @@
 #include <querytap/snapshot/call_report.hpp>
 #include <querytap/snapshot/call_site.hpp>
 #include <querytap/snapshot/finding.hpp>
+#include <querytap/snapshot/health_report.hpp>
 #include <querytap/snapshot/histogram_data.hpp>
 #include <querytap/snapshot/instrument.hpp>
 #include <querytap/snapshot/pool_report.hpp>
 #include <querytap/snapshot/request_report.hpp>
+#include <querytap/snapshot/source_report.hpp>
 
 #include <cstdint>
 #include <string>
@@ -96,6 +98,10 @@ struct snapshot {
   /// The most recent requests that were stored, and the slowest of each name; the newest first.
   std::vector<std::shared_ptr<const request_report>> requests = {};
   std::vector<std::shared_ptr<const finding>> findings = {};  ///< the last seen first
+  std::vector<health_report> health = {};  ///< of each component, in the order of the checks
+  /// What servers, the host and the process said of themselves; the metrics of those that are not too
+  /// old are among `metrics`.
+  std::vector<std::shared_ptr<const source_report>> sources = {};
   /// What was recorded in the last hour, for recent(); null if the recorder keeps no history.
   std::shared_ptr<const snapshot_history> history = nullptr;
 

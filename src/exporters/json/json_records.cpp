@@ -219,6 +219,7 @@ json json_of(const finding& finding) {
   add_known(object, "table", finding.table);
   add_known(object, "pool", finding.pool);
   add_known(object, "tenant", finding.tenant);
+  add_known(object, "component", finding.component);
   add_known(object, finding.site);
   add_known(object, "request", finding.request);
   add_known(object, "calls", finding.calls);

@@ -119,6 +119,7 @@ log_record to_log_record(const finding& finding) {
   attributes.add("querytap.finding.table", finding.table);
   attributes.add("db.client.connection.pool.name", finding.pool);
   attributes.add("querytap.tenant", finding.tenant);
+  attributes.add("querytap.component", finding.component);
   attributes.add("querytap.finding.calls", finding.calls);
   attributes.add("querytap.finding.cost", finding.cost);
   attributes.add("querytap.finding.advice", finding.advice);

@@ -18,6 +18,7 @@ std::string facts_of_finding(const finding& finding,
   shown.add(escaped(finding.system));
   if (!finding.table.empty()) shown.add("table " + escaped(finding.table));
   if (!finding.pool.empty()) shown.add("pool " + escaped(finding.pool));
+  if (!finding.component.empty()) shown.add("component " + escaped(finding.component));
   if (!finding.tenant.empty()) shown.add("tenant " + escaped(finding.tenant));
   if (finding.calls != 0) shown.add(count_text(finding.calls, "call"));
   if (finding.cost.count() != 0) shown.add(human_duration(finding.cost));

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <querytap/base/attribute.hpp>
+#include <querytap/snapshot/instrument.hpp>
+#include <querytap/snapshot/source_report.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace querytap {
+
+/// What a collector has found: numbers with their instrument and labels, statements, and what could not
+/// be found, with the reason.
+///
+///     collected.add(catalog::redis::clients_connected, 12);
+///     collected.add(catalog::redis::memory_used, used, {{"redis.part", "dataset"}});
+///     collected.lacks("postgresql.io", "needs PostgreSQL 16");
+///
+/// Units    those of the instrument: seconds, bytes, shares of 1.
+/// Threads  one.
+class collected {
+ public:
+  struct number {
+    const querytap::instrument* instrument;
+    attributes labels;
+    std::int64_t value;  ///< in the instrument's recorded integers
+  };
+
+  /// Every number gets the `common` labels, such as `db.system.name` and `server.address`.
+  explicit collected(attributes common = {});
+
+  template <std::integral Number>
+  void add(const instrument& instrument, Number value, const attributes& labels = {}) {
+    add_integer(instrument, static_cast<std::int64_t>(value), labels);
+  }
+  /// A value that is not a number is left out.
+  void add(const instrument& instrument, double value, const attributes& labels = {});
+  template <class Number>
+  void add(const instrument& instrument, const std::optional<Number>& value,
+           const attributes& labels = {}) {
+    if (value.has_value()) add(instrument, *value, labels);
+  }
+  /// With the numbers that the server has counted since it began, or was last reset.
+  void add(server_statement statement);
+  /// The name is that of a metric, a view or a section.
+  void lacks(std::string name, std::string reason);
+
+  /// Labels for what is added from here on.
+  void set_common(attributes common);
+
+  [[nodiscard]] const std::vector<number>& numbers() const noexcept { return numbers_; }
+  [[nodiscard]] const std::vector<server_statement>& statements() const noexcept {
+    return statements_;
+  }
+  [[nodiscard]] const std::vector<unavailable_part>& unavailable() const noexcept {
+    return unavailable_;
+  }
+
+ private:
+  void add_integer(const instrument& instrument, std::int64_t value, const attributes& labels);
+  void add_recorded(const instrument& instrument, std::int64_t value, const attributes& labels);
+
+  attributes common_;
+  std::vector<number> numbers_;
+  std::vector<server_statement> statements_;
+  std::vector<unavailable_part> unavailable_;
+};
+
+}  // namespace querytap
+
+#ifdef QUERYTAP_IMPLEMENTATION
+#include <querytap/implementation/servers.hpp>
+#endif

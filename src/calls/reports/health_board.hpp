@@ -1,0 +1,47 @@
+#pragma once
+
+#include <querytap/recording/detail/recorder_part.hpp>
+#include <querytap/snapshot/health_report.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace querytap {
+
+class recorder;
+
+namespace detail {
+
+/// What is known of the health of a recorder's components, by whoever looks after them.
+///
+/// Threads  any.
+/// Cost     all(): a lock and a copy of the reports; nothing is asked, and nothing is collected.
+class health_board final : public recorder_part {
+ public:
+  explicit health_board(recorder& recorder) : recorder_{recorder} {}
+
+  /// Replaces what this owner has published before.
+  void publish(const void* owner, std::vector<health_report> reports);
+  void withdraw(const void* owner) noexcept;
+  /// True: the process is about to end, and should get no requests any more.
+  void set_draining(bool is_draining) noexcept;
+
+  struct state {
+    std::vector<health_report> reports = {};
+    bool is_draining = false;
+  };
+  [[nodiscard]] state all() const;
+
+  void release_idle(const series_usage& /*usage*/) override {}
+  void add_to(snapshot& snapshot) override;
+  void start_from_zero() noexcept override;
+
+ private:
+  recorder& recorder_;
+  // Under a parts_lock:
+  std::vector<std::pair<const void*, std::vector<health_report>>> by_owner_;
+  bool is_draining_ = false;
+};
+
+}  // namespace detail
+}  // namespace querytap
