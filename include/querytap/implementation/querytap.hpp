@@ -2,6 +2,8 @@
 
 // The sources of querytap::querytap: compiled where QUERYTAP_IMPLEMENTATION is defined.
 
+#include "../../../src/analysis/health/component_health.cpp"
+#include "../../../src/analysis/health/traffic_health.cpp"
 #include "../../../src/analysis/plans/condition.cpp"
 #include "../../../src/analysis/plans/estimate.cpp"
 #include "../../../src/analysis/plans/index_advice.cpp"
@@ -23,6 +25,7 @@
 #include "../../../src/analysis/requests/request_timeline.cpp"
 #include "../../../src/analysis/requests/sql_form.cpp"
 #include "../../../src/analysis/requests/statement_form.cpp"
+#include "../../../src/analysis/statements/statement_join.cpp"
 #include "../../../src/analysis/transactions/transaction_findings.cpp"
 #include "../../../src/base/attribute.cpp"
 #include "../../../src/base/clock.cpp"

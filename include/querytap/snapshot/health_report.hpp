@@ -10,8 +10,8 @@
 
 namespace querytap {
 
-/// How well a component is. `unknown`: nothing has been found out yet.
-enum class health_status : std::uint8_t { pass, warn, fail, unknown };
+/// How well a component is, the worse the larger. `unknown`: nothing has been found out yet.
+enum class health_status : std::uint8_t { unknown, pass, warn, fail };
 
 [[nodiscard]] constexpr std::string_view to_string(health_status status) noexcept {
   switch (status) {

@@ -37,6 +37,14 @@ health_board::state health_board::all() const {
   return result;
 }
 
+std::vector<health_report> health_board::published_by(const void* owner) const {
+  const parts_lock lock{recorder_};
+  for (const auto& [known, reports] : by_owner_) {
+    if (known == owner) return reports;
+  }
+  return {};
+}
+
 void health_board::add_to(snapshot& snapshot) { snapshot.health = all().reports; }
 
 // The checks of the parent do not run in the child, which publishes what its own find.

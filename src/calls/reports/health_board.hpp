@@ -31,6 +31,7 @@ class health_board final : public recorder_part {
     bool is_draining = false;
   };
   [[nodiscard]] state all() const;
+  [[nodiscard]] std::vector<health_report> published_by(const void* owner) const;
 
   void release_idle(const series_usage& /*usage*/) override {}
   void add_to(snapshot& snapshot) override;

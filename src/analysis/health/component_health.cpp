@@ -1,0 +1,73 @@
+#include "component_health.hpp"
+
+#include <algorithm>
+
+namespace querytap::detail {
+namespace {
+
+constexpr std::size_t most_answers = 20;
+constexpr std::size_t changes_to_flap = 5;
+constexpr std::size_t changes_to_settle = 2;
+
+}  // namespace
+
+std::optional<health_change> component_health::take(health_status answered, time_point time) {
+  const bool is_first = answers_.empty();
+  answers_.push_back(answered);
+  if (answers_.size() > most_answers) answers_.pop_front();
+  for (level& level : levels_) {
+    update(level, answered);
+    if (is_first) level.is_reached = answered >= level.status;
+  }
+  const bool was_flapping = is_flapping_;
+  is_flapping_ = changes() >= (was_flapping ? changes_to_settle + 1 : changes_to_flap);
+  const health_status before = status_;
+  status_ = is_flapping_ ? health_status::warn : status_by_levels();
+  const bool begins_to_flap = is_flapping_ && !was_flapping;
+  if (status_ == before && !begins_to_flap) return std::nullopt;
+  const health_change change{before, status_, begins_to_flap,
+                             is_first ? std::chrono::nanoseconds{} : time - since_};
+  if (status_ != before) since_ = time;
+  return change;
+}
+
+void component_health::update(level& level, health_status answered) const {
+  if (answered >= level.status) {
+    ++level.worse_in_row;
+    level.better_in_row = 0;
+    if (level.worse_in_row >= rules_.failures) level.is_reached = true;
+  } else {
+    ++level.better_in_row;
+    level.worse_in_row = 0;
+    if (level.better_in_row >= rules_.successes) level.is_reached = false;
+  }
+}
+
+health_status component_health::status_by_levels() const noexcept {
+  health_status worst = health_status::pass;
+  for (const level& level : levels_) {
+    if (level.is_reached) worst = level.status;
+  }
+  return worst;
+}
+
+bool component_health::is_undecided() const noexcept {
+  return !answers_.empty() && !is_flapping_ && answers_.back() != status_;
+}
+
+std::size_t component_health::bad_answers() const noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      answers_, [](health_status answered) { return answered != health_status::pass; }));
+}
+
+// A change is one from well to not well, or back.
+std::size_t component_health::changes() const noexcept {
+  std::size_t count = 0;
+  for (std::size_t i = 1; i < answers_.size(); ++i) {
+    const bool was_well = answers_[i - 1] == health_status::pass;
+    if (was_well != (answers_[i] == health_status::pass)) ++count;
+  }
+  return count;
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,149 @@
+#include "collected_source.hpp"
+
+#include "../../base/bounded_wait.hpp"
+
+#include <querytap/base/human.hpp>
+#include <querytap/recording/recorder.hpp>
+#include <querytap/snapshot/catalog.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace querytap::detail {
+namespace {
+
+constexpr std::uint64_t most_doublings = 3;  // of the interval, after failures
+constexpr int intervals_until_stale = 2;
+constexpr int intervals_until_absent = 10;
+
+attributes labels_of_source(const std::string& name) { return {{"querytap.source", name}}; }
+
+attributes labels_of_failure(const std::string& name, std::string_view reason) {
+  return {{"querytap.source", name}, {"querytap.reason", reason}};
+}
+
+// A collection that ends at its deadline says more of what it was waiting for than its being overdue does.
+std::chrono::nanoseconds limit_with_grace(std::chrono::nanoseconds limit) {
+  return limit + std::max<std::chrono::nanoseconds>(limit / 10, std::chrono::milliseconds{50});
+}
+
+}  // namespace
+
+collected_source::collected_source(std::shared_ptr<collector> source, recorder& telemetry,
+                                   std::size_t most_statements, time_point first_due)
+    : source_{std::move(source)},
+      name_{source_->name()},
+      interval_{std::max<std::chrono::nanoseconds>(bounded_wait(source_->interval()),
+                                                   std::chrono::milliseconds{1})},
+      limit_{bounded_wait(source_->time_limit())},
+      joined_calls_{source_->calls_to_join()},
+      most_statements_{most_statements},
+      recorder_{telemetry},
+      duration_{telemetry.bind_histogram(catalog::source_duration, labels_of_source(name_))},
+      failed_{telemetry.bind_counter(catalog::source_failures, labels_of_failure(name_, "error"))},
+      timed_out_{
+          telemetry.bind_counter(catalog::source_failures, labels_of_failure(name_, "timeout"))},
+      age_{telemetry.bind_gauge(catalog::source_age, labels_of_source(name_))},
+      due_{first_due},
+      report_{std::make_shared<source_report>(source_report{.name = name_})} {}
+
+std::chrono::nanoseconds collected_source::limit() const { return limit_with_grace(limit_); }
+
+std::function<void()> collected_source::begin(time_point begun) {
+  due_ = begun + interval_;
+  was_overdue_ = false;
+  auto next = std::make_shared<collection>();
+  if (!joined_calls_.empty())
+    next->before = client_statements_of(recorder_.collect(), joined_calls_);
+  collection_ = next;
+  return [next, source = source_, limit = limit_] {
+    const auto start = collector::deadline::clock::now();
+    try {
+      source->collect(next->found, start + limit);
+    } catch (const std::exception& error) {
+      next->error = error.what();
+      if (next->error.empty()) next->error = "no reason given";
+    }
+    next->took = collector::deadline::clock::now() - start;
+  };
+}
+
+// It is not asked again before it has returned; the time is only that of the next look at it.
+void collected_source::overdue(time_point begun, time_point seen) {
+  due_ = seen + interval_;
+  if (std::exchange(was_overdue_, true)) return;
+  fail(fmt::format("has not answered within {}", human_duration(seen - begun)), timed_out_);
+}
+
+void collected_source::ended(time_point begun, time_point ended) {
+  const auto last = std::exchange(collection_, nullptr);
+  duration_.record(static_cast<std::uint64_t>(last->took.count()));
+  report_->duration = last->took;
+  if (!was_overdue_) {
+    if (last->error.empty()) {
+      take(*last);
+    } else {
+      fail(std::move(last->error), failed_);
+    }
+  }
+  due_ = failures_in_row_ == 0 ? std::max(begun + interval_, ended) : ended + wait_after_failure();
+}
+
+std::chrono::nanoseconds collected_source::wait_after_failure() const {
+  return interval_ * (std::int64_t{1} << std::min(failures_in_row_, most_doublings));
+}
+
+void collected_source::fail(std::string reason, const counter& counted) {
+  counted.add();
+  ++failures_in_row_;
+  auto next = std::make_shared<source_report>(*report_);
+  next->error = std::move(reason);
+  report_ = std::move(next);
+}
+
+void collected_source::take(collection& ended) {
+  failures_in_row_ = 0;
+  const auto time = recorder_.time().wall();
+  auto next = std::make_shared<source_report>(source_report{.name = name_, .time = time});
+  next->duration = ended.took;
+  next->metrics = series_.update(ended.found.numbers(), time);
+  next->unavailable = ended.found.unavailable();
+  next->statements = report_->statements;  // a collector may read them less often than the rest
+  if (!joined_calls_.empty() && !ended.found.statements().empty()) {
+    next->statements =
+        join_.look(ended.found.statements(), ended.before,
+                   client_statements_of(recorder_.collect(), joined_calls_), most_statements_);
+  }
+  report_ = std::move(next);
+}
+
+source_state collected_source::state_at(std::chrono::system_clock::time_point time) const {
+  if (report_->time == std::chrono::system_clock::time_point{}) {
+    return report_->error.empty() ? source_state::waiting : source_state::absent;
+  }
+  const std::chrono::nanoseconds age = time - report_->time;
+  if (age > interval_ * intervals_until_absent) return source_state::absent;
+  return age > interval_ * intervals_until_stale + limit_ ? source_state::stale
+                                                          : source_state::fresh;
+}
+
+std::shared_ptr<const source_report> collected_source::report(
+    std::chrono::system_clock::time_point time) {
+  if (report_->time != std::chrono::system_clock::time_point{}) {
+    age_.set(std::chrono::duration_cast<std::chrono::nanoseconds>(time - report_->time).count());
+  }
+  const source_state state = state_at(time);
+  if (published_ == report_ && published_->state == state) return published_;
+  if (report_->state != state) {
+    auto changed = std::make_shared<source_report>(*report_);
+    changed->state = state;
+    report_ = std::move(changed);
+  }
+  published_ = report_;
+  return published_;
+}
+
+}  // namespace querytap::detail

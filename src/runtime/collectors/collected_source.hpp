@@ -1,0 +1,78 @@
+#pragma once
+
+#include "../../analysis/statements/statement_join.hpp"
+#include "../common/call_scheduler.hpp"
+#include "source_series.hpp"
+
+#include <querytap/recording/counter.hpp>
+#include <querytap/recording/gauge.hpp>
+#include <querytap/recording/histogram.hpp>
+#include <querytap/servers/collector.hpp>
+#include <querytap/snapshot/source_report.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace querytap {
+class recorder;
+}
+
+namespace querytap::detail {
+
+/// One collector: when it is asked, what it said last, and how old that is.
+///
+/// Threads  the scheduler's, except for the collection.
+class collected_source final : public scheduled_call {
+ public:
+  collected_source(std::shared_ptr<collector> source, recorder& telemetry,
+                   std::size_t most_statements, time_point first_due);
+
+  [[nodiscard]] time_point due() const override { return due_; }
+  [[nodiscard]] std::chrono::nanoseconds limit() const override;
+  [[nodiscard]] std::function<void()> begin(time_point begun) override;
+  void overdue(time_point begun, time_point seen) override;
+  void ended(time_point begun, time_point ended) override;
+
+  /// As of this time; the same pointer as long as nothing has changed.
+  [[nodiscard]] std::shared_ptr<const source_report> report(
+      std::chrono::system_clock::time_point time);
+
+ private:
+  /// What one collection found, or why it found nothing.
+  struct collection {
+    collected found = collected{};
+    std::string error = {};
+    std::chrono::nanoseconds took{};
+    client_statements before = {};
+  };
+
+  void take(collection& ended);
+  void fail(std::string reason, const counter& counted);
+  [[nodiscard]] std::chrono::nanoseconds wait_after_failure() const;
+  [[nodiscard]] source_state state_at(std::chrono::system_clock::time_point time) const;
+
+  const std::shared_ptr<collector> source_;
+  const std::string name_;
+  const std::chrono::nanoseconds interval_;
+  const std::chrono::nanoseconds limit_;
+  const attributes joined_calls_;
+  const std::size_t most_statements_;
+  recorder& recorder_;
+  const histogram duration_;
+  const counter failed_;
+  const counter timed_out_;
+  const gauge age_;
+  time_point due_;
+  std::uint64_t failures_in_row_ = 0;
+  bool was_overdue_ = false;
+  std::shared_ptr<collection> collection_ = nullptr;  // the last one
+  source_series series_;
+  statement_join join_;
+  std::shared_ptr<source_report> report_;  // what was found last
+  std::shared_ptr<const source_report> published_ = nullptr;
+};
+
+}  // namespace querytap::detail

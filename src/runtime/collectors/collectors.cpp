@@ -1,0 +1,104 @@
+#include <querytap/runtime/collectors/collectors.hpp>
+
+#include "../../calls/reports/source_board.hpp"
+#include "../common/call_scheduler.hpp"
+#include "collected_source.hpp"
+
+#include <querytap/base/error.hpp>
+#include <querytap/recording/recorder.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace querytap {
+namespace detail {
+namespace {
+
+// So that the age of values that no longer come, and their state, are told in time.
+constexpr std::chrono::seconds longest_pause{5};
+
+}  // namespace
+
+/// What the collectors do in one process.
+class collectors_job final : public call_scheduler {
+ public:
+  /// `owner`: whose reports they are, on the board.
+  collectors_job(background_thread& thread, recorder& telemetry, const collectors_options& options,
+                 const void* owner)
+      : call_scheduler{thread},
+        thread_{thread},
+        recorder_{telemetry},
+        owner_{owner},
+        board_{telemetry.part<source_board>()} {
+    for (const auto& source : options.sources) {
+      auto collected = std::make_unique<collected_source>(source, telemetry,
+                                                          options.most_statements, thread.now());
+      sources_.push_back(collected.get());
+      add(std::move(collected));
+    }
+    changed();
+  }
+
+  ~collectors_job() override { board_.withdraw(owner_); }
+
+  [[nodiscard]] time_point due() override {
+    return std::min(call_scheduler::due(), thread_.now() + longest_pause);
+  }
+
+ private:
+  void changed() override {
+    const auto time = recorder_.time().wall();
+    source_board::reports reports;
+    for (collected_source* const source : sources_) reports.push_back(source->report(time));
+    board_.publish(owner_, std::move(reports));
+  }
+
+  background_thread& thread_;
+  recorder& recorder_;
+  const void* const owner_;
+  source_board& board_;
+  std::vector<collected_source*> sources_;  // the scheduler owns them
+};
+
+}  // namespace detail
+
+namespace {
+
+collectors_options validated_collectors(collectors_options options) {
+  std::set<std::string> names;
+  for (const auto& source : options.sources) {
+    if (source == nullptr) throw configuration_error{"sources", "null", "expected objects"};
+    if (!names.insert(source->name()).second) {
+      throw configuration_error{"sources", source->name(),
+                                "expected a name that no other source has"};
+    }
+  }
+  return options;
+}
+
+}  // namespace
+
+class collectors::implementation {
+ public:
+  implementation(recorder& telemetry, collectors_options options)
+      : options_{validated_collectors(std::move(options))} {
+    if (!telemetry.enabled()) return;
+    task_.emplace([this, &telemetry](detail::background_thread& thread) {
+      return std::make_unique<detail::collectors_job>(thread, telemetry, options_, this);
+    });
+  }
+
+ private:
+  const collectors_options options_;
+  std::optional<detail::background_task<detail::collectors_job>> task_;
+};
+
+collectors::collectors(recorder& recorder, collectors_options options)
+    : implementation_{std::make_unique<implementation>(recorder, std::move(options))} {}
+
+collectors::~collectors() = default;
+
+}  // namespace querytap

@@ -1,0 +1,42 @@
+#include "source_series.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace querytap::detail {
+namespace {
+
+metric& metric_of(std::vector<metric>& metrics, const instrument& wanted) {
+  const auto known = std::ranges::find(metrics, &wanted, &metric::instrument);
+  return known != metrics.end() ? *known : metrics.emplace_back(metric{&wanted});
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<const metric>> source_series::update(
+    const std::vector<collected::number>& numbers, std::chrono::system_clock::time_point time) {
+  ++collections_;
+  std::vector<metric> metrics;
+  for (const collected::number& number : numbers) {
+    known_series& known = known_[number.instrument][to_string(number.labels)];
+    if (known.seen == collections_) continue;  // a series has one value
+    const bool fell =
+        number.instrument->kind == instrument_kind::counter && number.value < known.last;
+    if (known.identity == nullptr || fell) {
+      known.identity = std::make_shared<const series_identity>(series_identity{
+          number.instrument, number.labels, fell ? time : std::chrono::system_clock::time_point{}});
+    }
+    known.last = number.value;
+    known.seen = collections_;
+    metric_of(metrics, *number.instrument)
+        .points.push_back({known.identity, nullptr, nullptr, number.value});
+  }
+  for (auto& [instrument, all] : known_) {
+    std::erase_if(all, [&](const auto& item) { return item.second.seen != collections_; });
+  }
+  std::vector<std::shared_ptr<const metric>> result;
+  for (metric& found : metrics) result.push_back(std::make_shared<const metric>(std::move(found)));
+  return result;
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "background_task.hpp"
+#include "expendable_threads.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace querytap::detail {
+
+/// Something that is called again and again, each time with a limit, and that may hang.
+///
+/// Threads  all is called on the scheduler's thread, except the calls themselves.
+class scheduled_call {
+ public:
+  using time_point = task_clock::time_point;
+
+  virtual ~scheduled_call() = default;
+
+  /// When begin() is due; while the call is past its limit, when overdue() is.
+  [[nodiscard]] virtual time_point due() const = 0;
+  [[nodiscard]] virtual std::chrono::nanoseconds limit() const = 0;
+  /// Returns what is called on another thread, and owns all that it uses; or nothing, if there is nothing
+  /// to call this time. due() is later afterwards.
+  [[nodiscard]] virtual std::function<void()> begin(time_point begun) = 0;
+  /// The call has been running for its limit or longer. due() is later afterwards.
+  virtual void overdue(time_point begun, time_point seen) = 0;
+  /// The call has returned, within its limit or later.
+  virtual void ended(time_point begun, time_point ended) = 0;
+};
+
+/// Calls what is due, each on a thread of its own, so that a call that hangs delays no other.
+///
+/// Threads  as background_job. `changed` is called on the scheduler's thread, after each of its steps.
+class call_scheduler : public background_job {
+ public:
+  explicit call_scheduler(background_thread& thread)
+      : thread_{thread}, news_{std::make_shared<news>(thread)} {}
+  /// Waits for calls that are within their limit; a call that is past it is left behind with its thread.
+  ~call_scheduler() override;
+
+  /// Before the first step.
+  void add(std::unique_ptr<scheduled_call> call);
+
+  [[nodiscard]] time_point due() override;
+  void step() override;
+
+ protected:
+  virtual void changed() {}
+
+ private:
+  /// What calls report back; it outlives the scheduler where a call hangs.
+  struct news {
+    explicit news(background_thread& owner) : thread{&owner} {}
+
+    std::mutex mutex;           // guards both
+    background_thread* thread;  // null once the scheduler is gone
+    std::vector<std::pair<std::size_t, time_point>> ended =
+        {};  // index of the call, and when it returned
+  };
+  struct entry {
+    std::unique_ptr<scheduled_call> call;
+    bool is_running = false;
+    time_point begun = {};
+    bool is_overdue = false;
+  };
+
+  [[nodiscard]] time_point due_of(const entry& entry) const;
+  void take_news();
+  void look_at(std::size_t index);
+  void begin(std::size_t index);
+
+  background_thread& thread_;
+  const std::shared_ptr<news> news_;
+  std::vector<entry> entries_;
+  expendable_threads threads_;
+};
+
+}  // namespace querytap::detail

@@ -1,0 +1,250 @@
+#include "checked_component.hpp"
+
+#include <querytap/base/human.hpp>
+#include <querytap/recording/recorder.hpp>
+#include <querytap/snapshot/catalog.hpp>
+#include <querytap/snapshot/snapshot_history.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <functional>
+#include <utility>
+
+namespace querytap::detail {
+namespace {
+
+// With three bad answers in a row, each of which takes a tenth of the interval, a change is known within it.
+constexpr int looks_per_interval = 2;
+constexpr int deciding_looks_per_interval = 20;
+constexpr double most_jitter = 0.1;
+constexpr std::chrono::minutes window_of_traffic{1};
+
+constexpr std::string_view advice_without_answer =
+    "see whether it runs, and whether it can be reached from here";
+
+// A probe that returns at its deadline names the reason better than its being overdue does.
+std::chrono::nanoseconds grace(std::chrono::nanoseconds limit) {
+  return std::max<std::chrono::nanoseconds>(limit / 10, std::chrono::milliseconds{50});
+}
+
+health_answer failed_answer(std::string reason) {
+  return {.measurements = {{.name = "answers",
+                            .status = health_status::fail,
+                            .reason = std::move(reason),
+                            .advice = std::string{advice_without_answer}}}};
+}
+
+std::string words_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "the probe threw something that is no std::exception";
+  }
+}
+
+}  // namespace
+
+checked_component::checked_component(const health_check& check, recorder& telemetry,
+                                     snapshots collect, found report, time_point first_due)
+    : check_{check},
+      recorder_{telemetry},
+      collect_{std::move(collect)},
+      report_{std::move(report)},
+      duration_{telemetry.bind_histogram(catalog::health_duration,
+                                         {{"querytap.component", check.component}})},
+      health_{{.failures = check.failures, .successes = check.successes}},
+      due_{first_due},
+      random_{static_cast<std::uint32_t>(std::hash<std::string>{}(check.component)) | 1U} {
+  for (std::size_t i = 0; i < status_.size(); ++i) {
+    status_[i] = telemetry.bind_gauge(
+        catalog::health_status,
+        {{"querytap.component", check.component},
+         {"querytap.health.status", to_string(static_cast<health_status>(i))}});
+  }
+}
+
+std::chrono::nanoseconds checked_component::limit() const {
+  return check_.time_limit + grace(check_.time_limit);
+}
+
+// Instances that were started together do not ask together for long.
+std::chrono::nanoseconds checked_component::gap() {
+  const std::chrono::nanoseconds interval = check_.interval;
+  if (health_.is_undecided()) return interval / deciding_looks_per_interval;
+  random_ ^= random_ << 13U;  // xorshift32
+  random_ ^= random_ >> 17U;
+  random_ ^= random_ << 5U;
+  const double share = static_cast<double>(random_) / 4294967296.0;  // of [0, 1)
+  const double jitter = 1 + most_jitter * (2 * share - 1);
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(interval * jitter) /
+         looks_per_interval;
+}
+
+std::function<void()> checked_component::begin(time_point begun) {
+  due_ = begun + gap();
+  if (is_well_by_traffic() || check_.probe == nullptr) {
+    if (traffic_.has_value()) {
+      is_passive_ = true;
+      take({.measurements = {*traffic_}});
+      due_ = begun + gap();
+    }
+    return {};
+  }
+  auto run = std::make_shared<probe_run>();
+  run_ = run;
+  return [run, probe = check_.probe, limit = check_.time_limit] {
+    const auto start = health_probe::deadline::clock::now();
+    try {
+      run->answer = probe->look(start + limit);
+    } catch (const std::exception&) {
+      run->error = words_of(std::current_exception());
+    }
+    run->took = health_probe::deadline::clock::now() - start;
+  };
+}
+
+// Leaves in `traffic_` what calls show, if there are any.
+bool checked_component::is_well_by_traffic() {
+  traffic_.reset();
+  if (check_.traffic.empty()) return false;
+  const snapshot& collected = collect_();
+  const traffic total = traffic_of(collected, check_.traffic, check_.time_limit);
+  // Retired series count no more: a total that is less than it was begins anew.
+  const bool is_anew = total.calls < at_last_look_.calls;
+  const traffic since_last_look{
+      .calls = total.calls - (is_anew ? 0 : at_last_look_.calls),
+      .failures = total.failures - (is_anew ? 0 : std::min(total.failures, at_last_look_.failures)),
+      .hanging = total.hanging};
+  at_last_look_ = total;
+  const traffic lately =
+      traffic_of(recent(collected, window_of_traffic), check_.traffic, check_.time_limit);
+  if (lately.calls == 0) return false;
+  traffic_ = judge(lately, check_.slow_from);
+  return !check_.always_probes && traffic_->status == health_status::pass &&
+         answers_calls(since_last_look);
+}
+
+void checked_component::overdue(time_point begun, time_point seen) {
+  const auto running = std::chrono::duration_cast<std::chrono::nanoseconds>(seen - begun);
+  const auto time = recorder_.time().wall();
+  if (hanging_since_ == std::chrono::system_clock::time_point{}) {
+    hanging_since_ =
+        time - std::chrono::duration_cast<std::chrono::system_clock::duration>(running);
+  }
+  is_passive_ = false;
+  latency_ = running;
+  take(failed_answer(fmt::format("the probe hangs: it has been running for {}, and may take {}",
+                                 human_duration(running), human_duration(check_.time_limit))));
+  due_ = seen + gap();
+}
+
+// A probe that was overdue has been counted as failed already.
+void checked_component::ended(time_point /*begun*/, time_point ended) {
+  const bool was_overdue =
+      std::exchange(hanging_since_, {}) != std::chrono::system_clock::time_point{};
+  const probe_run run = std::move(*std::exchange(run_, nullptr));
+  duration_.record(static_cast<std::uint64_t>(run.took.count()));
+  latency_ = run.took;
+  if (!was_overdue) {
+    is_passive_ = false;
+    health_answer answer = run.answer.has_value() ? *run.answer : failed_answer(run.error);
+    // A component that answers is not failing altogether, however its calls go.
+    if (traffic_.has_value()) {
+      answer.measurements.push_back(*traffic_);
+      health_status& by_calls = answer.measurements.back().status;
+      by_calls = std::min(by_calls, health_status::warn);
+    }
+    take(std::move(answer));
+  }
+  due_ = ended + gap();
+}
+
+void checked_component::take(health_answer answer) {
+  const auto time = recorder_.time().wall();
+  answer_ = std::move(answer);
+  answered_at_ = time;
+  const health_measurement* const worst = answer_.worst();
+  const health_status answered = worst == nullptr ? health_status::pass : worst->status;
+  if (answered > health_status::pass) {
+    reason_ = worst->reason;
+    advice_ = worst->advice;
+  }
+  const auto change = health_.take(answered, time);
+  if (health_.status() == health_status::pass) {
+    reason_.clear();
+    advice_.clear();
+  }
+  if (change.has_value()) report_change(*change);
+}
+
+void checked_component::report_change(const health_change& change) {
+  const bool is_good_start =
+      change.before == health_status::unknown && change.after == health_status::pass;
+  if (is_good_start) return report_({}, report());
+  finding news;
+  news.kind = change.begins_to_flap          ? finding_kind::flapping
+              : change.after > change.before ? finding_kind::unhealthy
+                                             : finding_kind::recovered;
+  news.component = check_.component;
+  news.message = sentence_of(change);
+  news.advice = advice_;
+  news.time = recorder_.time().wall();
+  news.evidence.set({"status", to_string(change.after)});
+  news.evidence.set({"before", to_string(change.before)});
+  if (const health_measurement* const worst = answer_.worst();
+      worst != nullptr && worst->value.has_value()) {
+    news.evidence.set({worst->name, *worst->value});
+  }
+  report_(std::move(news), report());
+}
+
+std::string checked_component::sentence_of(const health_change& change) const {
+  const std::string needed =
+      check_.needed_for.empty() ? std::string{} : ", which is needed for " + check_.needed_for;
+  if (change.begins_to_flap) {
+    return fmt::format(
+        "{}{} is well and not well by turns: {} of the last {} answers were bad, the last time "
+        "since {}",
+        check_.component, needed, health_.bad_answers(), health_.answers(), reason_);
+  }
+  if (change.after < change.before) {
+    return fmt::format("{}{} is {} again, after {}", check_.component, needed,
+                       change.after == health_status::pass ? "well" : "better",
+                       human_duration(change.lasted));
+  }
+  return fmt::format("{}{} {}: {}", check_.component, needed,
+                     change.after == health_status::fail ? "fails" : "is not well", reason_);
+}
+
+health_report checked_component::report() const {
+  health_report result{.component = check_.component,
+                       .needed_for = check_.needed_for,
+                       .role = check_.role,
+                       .status = health_.status(),
+                       .since = health_.since(),
+                       .reason = reason_,
+                       .advice = advice_,
+                       .measurements = answer_.measurements,
+                       .time = answered_at_,
+                       .latency = latency_,
+                       .is_passive = is_passive_,
+                       .is_flapping = health_.is_flapping(),
+                       .hanging_since = hanging_since_};
+  if (health_.is_flapping()) {
+    result.reason = fmt::format("{} of the last {} answers were bad; the last time: {}",
+                                health_.bad_answers(), health_.answers(), reason_);
+  }
+  return result;
+}
+
+void checked_component::show_status() const {
+  for (std::size_t i = 0; i < status_.size(); ++i) {
+    status_[i].set(static_cast<health_status>(i) == health_.status() ? 1 : 0);
+  }
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,93 @@
+#include <querytap/runtime/health/health.hpp>
+
+#include "../../base/bounded_wait.hpp"
+#include "health_job.hpp"
+
+#include <querytap/base/error.hpp>
+#include <querytap/recording/recorder.hpp>
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace querytap {
+namespace {
+
+void expect_positive(std::string_view option, std::chrono::milliseconds given,
+                     std::string_view component) {
+  if (given > std::chrono::milliseconds::zero()) return;
+  throw configuration_error{option, fmt::format("{} ms", given.count()),
+                            fmt::format("health check '{}': expected more than 0 ms", component)};
+}
+
+health_check validated_check(health_check check) {
+  if (check.component.empty()) {
+    throw configuration_error{"component", "", "health check: expected a name"};
+  }
+  if (check.probe == nullptr && check.traffic.empty()) {
+    throw configuration_error{
+        "probe", "null",
+        fmt::format("health check '{}': expected a probe, or the labels of calls",
+                    check.component)};
+  }
+  expect_positive("interval", check.interval, check.component);
+  expect_positive("time_limit", check.time_limit, check.component);
+  if (check.failures == 0 || check.successes == 0) {
+    throw configuration_error{
+        check.failures == 0 ? "failures" : "successes", "0",
+        fmt::format("health check '{}': expected 1 or more", check.component)};
+  }
+  check.interval = detail::bounded_wait(check.interval);
+  check.time_limit = detail::bounded_wait(check.time_limit);
+  return check;
+}
+
+health_options validated_health_options(health_options options) {
+  std::set<std::string> names;
+  for (health_check& check : options.checks) {
+    check = validated_check(std::move(check));
+    if (!names.insert(check.component).second) {
+      throw configuration_error{"component", check.component,
+                                "health check: expected a name that no other check has"};
+    }
+  }
+  return options;
+}
+
+}  // namespace
+
+class health::implementation {
+ public:
+  implementation(recorder& telemetry, health_options options)
+      : recorder_{telemetry}, options_{validated_health_options(std::move(options))} {
+    if (!telemetry.enabled()) return;
+    task_.emplace([this](detail::background_thread& thread) {
+      return std::make_unique<detail::health_job>(thread, recorder_, options_, this);
+    });
+  }
+
+  [[nodiscard]] std::vector<health_report> reports() const {
+    return recorder_.part<detail::health_board>().published_by(this);
+  }
+
+  void drain() { recorder_.part<detail::health_board>().set_draining(true); }
+
+ private:
+  recorder& recorder_;
+  const health_options options_;
+  std::optional<detail::background_task<detail::health_job>>
+      task_;  // none where nothing is recorded
+};
+
+health::health(recorder& recorder, health_options options)
+    : implementation_{std::make_unique<implementation>(recorder, std::move(options))} {}
+
+health::~health() = default;
+
+std::vector<health_report> health::reports() const { return implementation_->reports(); }
+
+void health::drain() { implementation_->drain(); }
+
+}  // namespace querytap

@@ -1,0 +1,89 @@
+#include "health_job.hpp"
+
+#include "../../base/call_guarded.hpp"
+
+#include <querytap/recording/recorder.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace querytap::detail {
+
+health_job::health_job(background_thread& thread, recorder& telemetry,
+                       const health_options& options, const void* owner)
+    : call_scheduler{thread},
+      thread_{thread},
+      recorder_{telemetry},
+      options_{options},
+      owner_{owner},
+      board_{telemetry.part<health_board>()},
+      hub_{telemetry.part<report_hub>()} {
+  for (const health_check& check : options.checks) {
+    auto component = std::make_unique<checked_component>(
+        check, telemetry, [this]() -> const snapshot& { return collected(); },
+        [this](finding news, const health_report& report) { publish(std::move(news), report); },
+        thread.now());
+    components_.push_back(component.get());
+    add(std::move(component));
+  }
+  if (options.notify_systemd) {
+    systemd_.emplace();
+    if (systemd_->watchdog().has_value()) watchdog_due_ = thread.now();
+  }
+  changed();
+}
+
+health_job::~health_job() { board_.withdraw(owner_); }
+
+health_job::time_point health_job::due() { return std::min(call_scheduler::due(), watchdog_due_); }
+
+void health_job::step() {
+  collected_.reset();
+  call_scheduler::step();
+  collected_.reset();
+}
+
+const snapshot& health_job::collected() {
+  if (!collected_.has_value()) collected_ = recorder_.collect();
+  return *collected_;
+}
+
+void health_job::changed() {
+  std::vector<health_report> reports;
+  for (const checked_component* component : components_) {
+    component->show_status();
+    reports.push_back(component->report());
+  }
+  board_.publish(owner_, std::move(reports));
+  notify_systemd();
+}
+
+// A status that is good from the start is no news for people, but for a callback it is.
+void health_job::publish(finding news, const health_report& report) {
+  if (!news.component.empty()) hub_.publish(std::move(news));
+  if (options_.on_change) call_guarded([&] { options_.on_change(report); });
+}
+
+// Ready once everything that requests need has been found well; alive as long as this thread is, and no check of
+// the process itself fails.
+void health_job::notify_systemd() {
+  if (!systemd_.has_value()) return;
+  const auto has_failed = [](const checked_component* component) {
+    const health_report report = component->report();
+    return report.role == health_role::liveness && report.status == health_status::fail;
+  };
+  const auto is_waited_for = [](const checked_component* component) {
+    const health_report report = component->report();
+    return report.role != health_role::optional && report.status != health_status::pass &&
+           report.status != health_status::warn;
+  };
+  if (!has_said_ready_ && std::ranges::none_of(components_, is_waited_for)) {
+    systemd_->send("READY=1");
+    has_said_ready_ = true;
+  }
+  if (thread_.now() < watchdog_due_) return;
+  watchdog_due_ = thread_.now() + *systemd_->watchdog() / 2;
+  if (std::ranges::none_of(components_, has_failed)) systemd_->send("WATCHDOG=1");
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "../../calls/reports/health_board.hpp"
+#include "../../calls/reports/report_hub.hpp"
+#include "../common/call_scheduler.hpp"
+#include "checked_component.hpp"
+#include "systemd_notifier.hpp"
+
+#include <querytap/runtime/health/health.hpp>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace querytap::detail {
+
+/// What a health object does in one process.
+class health_job final : public call_scheduler {
+ public:
+  /// `owner`: whose reports they are, on the board.
+  health_job(background_thread& thread, recorder& telemetry, const health_options& options,
+             const void* owner);
+  ~health_job() override;
+
+  [[nodiscard]] time_point due() override;
+  void step() override;
+
+ private:
+  void changed() override;
+  [[nodiscard]] const snapshot& collected();
+  void publish(finding news, const health_report& report);
+  void notify_systemd();
+
+  background_thread& thread_;
+  recorder& recorder_;
+  const health_options& options_;
+  const void* const owner_;
+  health_board& board_;
+  report_hub& hub_;
+  std::vector<const checked_component*> components_;  // the scheduler owns them
+  std::optional<snapshot> collected_;                 // of this step
+  std::optional<systemd_notifier> systemd_;
+  bool has_said_ready_ = false;
+  time_point watchdog_due_ = time_point::max();
+};
+
+}  // namespace querytap::detail
