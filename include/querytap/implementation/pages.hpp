@@ -7,6 +7,8 @@
 
 #include "../../../src/runtime/pages/findings_section.cpp"
 #include "../../../src/runtime/pages/first_zeros.cpp"
+#include "../../../src/runtime/pages/health_page.cpp"
+#include "../../../src/runtime/pages/health_section.cpp"
 #include "../../../src/runtime/pages/html.cpp"
 #include "../../../src/runtime/pages/incident_page.cpp"
 #include "../../../src/runtime/pages/leases_section.cpp"
@@ -21,4 +23,5 @@
 #include "../../../src/runtime/pages/requests_section.cpp"
 #include "../../../src/runtime/pages/running_section.cpp"
 #include "../../../src/runtime/pages/slow_section.cpp"
+#include "../../../src/runtime/pages/sources_section.cpp"
 #include "../../../src/runtime/pages/statements_section.cpp"

@@ -121,7 +121,8 @@ json snapshot_json(const snapshot& snapshot) {
               {"pools", std::move(pools)},
               {"slow", record_list(snapshot.call_reports)},
               {"requests", record_list(snapshot.requests)},
-              {"findings", record_list(snapshot.findings)}};
+              {"findings", record_list(snapshot.findings)},
+              {"sources", record_list(snapshot.sources)}};
   for (const recent_window& window : recent_windows(snapshot)) {
     object["recent"].push_back(window_json(window));
   }

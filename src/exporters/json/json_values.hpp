@@ -10,6 +10,7 @@
 #include <querytap/snapshot/pool_report.hpp>
 #include <querytap/snapshot/query_plan.hpp>
 #include <querytap/snapshot/request_report.hpp>
+#include <querytap/snapshot/source_report.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -32,6 +33,7 @@ using json = nlohmann::ordered_json;
 [[nodiscard]] json json_of(const request_report& report);
 [[nodiscard]] json json_of(const pool_report& report);
 [[nodiscard]] json json_of(const finding& finding);
+[[nodiscard]] json json_of(const source_report& report);
 
 /// One line, valid UTF-8 with any input.
 [[nodiscard]] std::string json_line(const json& document);

@@ -3,6 +3,7 @@
 #include "../../base/call_guarded.hpp"
 #include "../../base/fork_hooks.hpp"
 #include "../common/blocked_signals.hpp"
+#include "../pages/health_page.hpp"
 
 #include <querytap/base/error.hpp>
 
@@ -256,10 +257,14 @@ class http_daemon::state final : fork_hook {
   MHD_Result answer_request(MHD_Connection* connection, std::string_view method) {
     response_list answer = take_response();
     const bool has_credentials = rules_.accepts(header_value(connection, "Authorization"));
-    if (rules_.need_credentials() && !has_credentials) {
+    const bool needs_credentials = rules_.need_credentials() && !has_credentials;
+    if (needs_credentials && !is_open_to_all(entry_of(connection)->uri)) {
       answer.front() = {.status = 401, .content_type = "text/plain", .body = "not authorized\n"};
     } else {
-      const std::string refusal = has_credentials ? std::string{} : distrust_of(connection);
+      const std::string refusal = has_credentials ? std::string{}
+                                  : needs_credentials
+                                      ? "this page needs the endpoint's token or password"
+                                      : distrust_of(connection);
       const std::string accept = header_list(connection, "Accept");
       const std::string accept_encoding = header_list(connection, "Accept-Encoding");
       respond_({.method = method,

@@ -39,9 +39,16 @@ std::size_t callers_waiting_for_pools(const snapshot& snapshot) {
   return static_cast<std::size_t>(std::max<std::int64_t>(0, waiting));
 }
 
+std::size_t components_not_well(const snapshot& snapshot) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(snapshot.health, [](const health_report& report) {
+        return report.status == health_status::warn || report.status == health_status::fail;
+      }));
+}
+
 // How many of each there are, as links to them.
 std::string overview_of(const snapshot& snapshot) {
-  return "<nav>" +
+  return "<nav>" + overview_link("health", components_not_well(snapshot), "not well", "bad") +
          overview_link("findings", snapshot.findings.size(),
                        snapshot.findings.size() == 1 ? "finding" : "findings", "warn") +
          overview_link("running", long_running(snapshot).size(), "still running", "bad") +
@@ -68,16 +75,17 @@ std::string header_of_page(const snapshot& snapshot, bool is_paused) {
 constexpr std::string_view page_footer =
     "<footer class=\"facts\">as JSON: <a href=\"slow\">/slow</a> · "
     "<a href=\"requests\">/requests</a> · <a href=\"pools\">/pools</a> · <a "
-    "href=\"findings\">/findings</a></footer>";
+    "href=\"findings\">/findings</a> · <a href=\"sources\">/sources</a> · "
+    "<a href=\"health\">/health</a></footer>";
 
 }  // namespace
 
 std::string render_incident_page(const snapshot& snapshot, bool is_paused) {
   return head_of_page(snapshot, is_paused) + header_of_page(snapshot, is_paused) +
-         findings_part(snapshot) + running_part(snapshot) + requests_in_flight_part(snapshot) +
-         slow_part(snapshot) + pools_part(snapshot) + leases_part(snapshot) +
-         requests_part(snapshot) + statements_part(snapshot) + std::string{page_footer} +
-         "</body></html>\n";
+         health_part(snapshot) + findings_part(snapshot) + running_part(snapshot) +
+         requests_in_flight_part(snapshot) + slow_part(snapshot) + pools_part(snapshot) +
+         leases_part(snapshot) + requests_part(snapshot) + statements_part(snapshot) +
+         sources_part(snapshot) + std::string{page_footer} + "</body></html>\n";
 }
 
 }  // namespace querytap::detail

@@ -9,6 +9,7 @@ namespace querytap::detail {
 
 // The sections of the page, as HTML; empty where there is nothing to show.
 
+[[nodiscard]] std::string health_part(const snapshot& snapshot);
 [[nodiscard]] std::string findings_part(const snapshot& snapshot);
 [[nodiscard]] std::string running_part(const snapshot& snapshot);
 [[nodiscard]] std::string requests_in_flight_part(const snapshot& snapshot);
@@ -17,6 +18,7 @@ namespace querytap::detail {
 [[nodiscard]] std::string leases_part(const snapshot& snapshot);
 [[nodiscard]] std::string requests_part(const snapshot& snapshot);
 [[nodiscard]] std::string statements_part(const snapshot& snapshot);
+[[nodiscard]] std::string sources_part(const snapshot& snapshot);
 
 /// What has been running for longer than most queries take, the oldest first.
 [[nodiscard]] std::vector<active_call> long_running(const snapshot& snapshot);

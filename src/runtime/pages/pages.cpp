@@ -4,6 +4,7 @@
 #include "../../exporters/prometheus/statement_series.hpp"
 #include "../common/gzip_compressor.hpp"
 #include "first_zeros.hpp"
+#include "health_page.hpp"
 #include "incident_page.hpp"
 #include "process_metrics.hpp"
 #include "query_string.hpp"
@@ -41,7 +42,7 @@ void respond_with_text(page_response& response, int status, std::string_view mes
 
 bool is_for_trusted_requests(std::string_view path) {
   return path == "/" || path == "/slow" || path == "/requests" || path == "/findings" ||
-         path == "/pools" || path == "/pool";
+         path == "/pools" || path == "/pool" || path == "/sources" || path == "/health";
 }
 
 void render_trusted_page(const snapshot& collected, std::string_view path, bool is_paused,
@@ -54,6 +55,8 @@ void render_trusted_page(const snapshot& collected, std::string_view path, bool 
     response.body = detail::json_list("slow", collected.call_reports);
   } else if (path == "/requests") {
     response.body = detail::json_list("requests", collected.requests);
+  } else if (path == "/sources") {
+    response.body = detail::json_list("sources", collected.sources);
   } else if (path == "/pools" || path == "/pool") {
     response.body = detail::json_list("pools", collected.pools);
   } else {
@@ -201,15 +204,22 @@ void pages::respond(const page_request& request, page_response& response) {
   }
   const auto [path, query] = detail::parse_request_target(request.path);
   if (path == "/metrics") return state_->metrics(request, query, response);
+  if (path == "/livez" || path == "/readyz") {
+    return detail::render_health(state_->recorder, path, query, request.trusted, response);
+  }
   if (!is_for_trusted_requests(path)) {
     return respond_with_text(response, 404,
-                             "here are /metrics, /slow, /requests, /pools, /findings and /\n");
+                             "here are /metrics, /livez, /readyz, /health, /slow, /requests, "
+                             "/pools, /findings, /sources "
+                             "and /\n");
   }
   if (!request.trusted) {
     const std::string_view reason =
         request.refusal.empty() ? "this page is shown to trusted clients only" : request.refusal;
     return respond_with_text(response, 403, std::string{reason} + '\n');
   }
+  if (path == "/health")
+    return detail::render_health(state_->recorder, path, query, true, response);
   render_trusted_page(state_->recorder.collect(), path, query == "paused", response);
 }
 

@@ -25,7 +25,7 @@ namespace querytap {
 ///        {"name": "querytap.lanes", …, "points": [{"attributes": {}, "value": 12}]}],
 ///      "active": [{"attributes": {…}, "statement": {…}, "seconds": 3.2}],
 ///      "active_requests": [{"name": "POST /chat", "seconds": 3.3}], "pools": […],
-///      "slow": […], "requests": […], "findings": […],
+///      "slow": […], "requests": […], "findings": […], "sources": […],
 ///      "recent": [{"window": "1 min", "start": "…", "seconds": 61.2, "metrics": […]}]}
 ///
 /// `buckets` has those at the explicit bounds that are not empty: the upper bound, and how many
@@ -119,6 +119,22 @@ namespace querytap {
 ///
 /// Units and Errors as above.
 [[nodiscard]] std::string to_json(const finding& finding);
+
+/// What a server, the host or the process said of itself, but for the metrics, as one line of JSON.
+///
+///     {"type": "source", "name": "postgresql db:5432", "state": "fresh", "time": "…", "took": 0.02,
+///      "error": "no answer in time", "values": 312,
+///      "statements": [{"statement": {…}, "database": "chatbot", "calls": 120, "seconds": 0.24,
+///                      "server": {"calls": 150, "seconds": 0.15, "rows": 150, "rows_examined": 9000,
+///                                 "blocks_read": 3, "blocks_hit": 600, "spilled_bytes": 0, "errors": 0},
+///                      "outside_server": 0.001, "remark": "other clients made 30 or more …"}],
+///      "unavailable": [{"name": "postgresql.io", "reason": "needs PostgreSQL 16"}]}
+///
+/// `outside_server` is per call, and left out where one of the two counts is 0.
+///
+/// Units    seconds; times are UTC.
+/// Errors   none: bytes that are not UTF-8 become U+FFFD.
+[[nodiscard]] std::string to_json(const source_report& report);
 
 }  // namespace querytap
 

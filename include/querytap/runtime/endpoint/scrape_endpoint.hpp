@@ -34,16 +34,17 @@ struct scrape_endpoint_options {
   pages_options pages = {};
 };
 
-/// Serves `/metrics` to Prometheus, `/slow`, `/requests`, `/pools` and `/findings` as JSON, and `/`, a
-/// page for people, from a thread of its own, until it is destroyed.
+/// Serves `/metrics` to Prometheus, `/livez` and `/readyz` to orchestrators, the other data as JSON, and `/`, a
+/// page for people, from a thread of its own, until it is destroyed: see pages.
 ///
 ///     scrape_endpoint endpoint{recorder};                                // 127.0.0.1:9464
 ///     scrape_endpoint open{recorder, {.listen = "0.0.0.0:9464", .bearer_token = token}};
 ///
-/// Other machines get `/metrics` only, unless they send the token or password (see pages, which other HTTP
+/// Other machines get `/metrics`, `/livez` and `/readyz` only, unless they send the token or password (see pages, which other HTTP
 /// servers can serve in the same way). So do requests that a proxy has passed on, by their headers, and those
 /// whose `Host` is no name of this machine: a page of another site may have led a browser here by changing what
-/// a name of its own stands for. `/metrics` itself is answered under any name, for scrapers go by DNS.
+/// a name of its own stands for. `/livez` and `/readyz` need no token, since orchestrators send none, and say `ok` or
+/// `not ok`. `/metrics` itself is answered under any name, for scrapers go by DNS.
 ///
 /// Threads  one, for all connections; recording threads never wait for it. A slow or silent client delays no
 ///          other: beyond 32 connections, the one that has been silent longest is closed. A second one

@@ -46,7 +46,8 @@ struct pages_options {
 };
 
 /// A recorder's data over HTTP, for any server: `/metrics` for Prometheus, `/slow`, `/requests`,
-/// `/pools` and `/findings` as JSON, and `/`, a page for people that shows all of these.
+/// `/pools`, `/findings` and `/sources` as JSON, and `/`, a page for people that shows all of these. With a health
+/// object of the recorder, `/livez`, `/readyz` and `/health` say how it is.
 ///
 ///     pages pages{recorder};
 ///     const page_response response = pages.respond({.method = "GET", .path = "/metrics"});
@@ -54,8 +55,13 @@ struct pages_options {
 ///
 /// `/metrics` is text, OpenMetrics or protobuf, as `Accept` prefers, compressed if `Accept-Encoding` allows
 /// it; `?name[]=` selects single metrics. A slash at the end of a path does not count; `/pool` is `/pools`. A request that is not
-/// trusted gets `/metrics` only: the other paths have the text of statements, without literals but with the
+/// trusted gets `/metrics`, `/livez` and `/readyz` only: the other paths have the text of statements, without literals but with the
 /// names of tables.
+///
+/// `/livez` and `/readyz` are 200 `ok` or 503 `not ok`, as Kubernetes and load balancers want it: alive as long as no
+/// check of the role liveness fails, ready once all that requests need is known to be well. With `?verbose`, a line
+/// for each component. `/health` is `application/health+json` (health_json.hpp), 503 where something that requests need
+/// fails; `?component=redis` selects components of all three. None of them asks anybody: they show what was found last.
 ///
 /// The JSON is `{"slow": […]}`, `{"requests": […]}` and so on, each record as to_json() renders it and
 /// on a line of its own. The page has statements of the last minute, and their p99 of the last 1, 5 and 60

@@ -186,7 +186,9 @@ TEST_CASE("a response that was sent can be used again") {
   here.pages.respond({.method = "GET", .path = "/nothing"}, reply);
   CHECK(reply.status == 404);
   CHECK(reply.content_encoding.empty());
-  CHECK(reply.body == "here are /metrics, /slow, /requests, /pools, /findings and /\n");
+  CHECK(reply.body ==
+        "here are /metrics, /livez, /readyz, /health, /slow, /requests, /pools, /findings, "
+        "/sources and /\n");
 }
 
 TEST_CASE("single metrics can be selected, by the name of family or sample") {
