@@ -15,7 +15,7 @@ std::optional<health_change> component_health::take(health_status answered, time
   const bool is_first = answers_.empty();
   answers_.push_back(answered);
   if (answers_.size() > most_answers) answers_.pop_front();
-  for (level& level : levels_) {
+  for (held_level& level : levels_) {
     update(level, answered);
     if (is_first) level.is_reached = answered >= level.status;
   }
@@ -31,7 +31,7 @@ std::optional<health_change> component_health::take(health_status answered, time
   return change;
 }
 
-void component_health::update(level& level, health_status answered) const {
+void component_health::update(held_level& level, health_status answered) const {
   if (answered >= level.status) {
     ++level.worse_in_row;
     level.better_in_row = 0;
@@ -45,7 +45,7 @@ void component_health::update(level& level, health_status answered) const {
 
 health_status component_health::status_by_levels() const noexcept {
   health_status worst = health_status::pass;
-  for (const level& level : levels_) {
+  for (const held_level& level : levels_) {
     if (level.is_reached) worst = level.status;
   }
   return worst;

@@ -51,21 +51,21 @@ class component_health {
 
  private:
   /// Whether answers are at least so bad, by rule.
-  struct level {
+  struct held_level {
     health_status status;
     bool is_reached = false;
     unsigned worse_in_row = 0;
     unsigned better_in_row = 0;
   };
 
-  void update(level& level, health_status answered) const;
+  void update(held_level& level, health_status answered) const;
   [[nodiscard]] std::size_t changes() const noexcept;
   [[nodiscard]] health_status status_by_levels() const noexcept;
 
   health_rules rules_;
   health_status status_ = health_status::unknown;
   time_point since_ = {};
-  std::array<level, 2> levels_{{{health_status::warn}, {health_status::fail}}};
+  std::array<held_level, 2> levels_{{{health_status::warn}, {health_status::fail}}};
   std::deque<health_status> answers_;  // the latest last
   bool is_flapping_ = false;
 };

@@ -10,7 +10,7 @@ namespace querytap::detail {
 call_scheduler::~call_scheduler() {
   time_point last_limit = time_point::min();
   std::size_t hanging = 0;
-  for (const entry& entry : entries_) {
+  for (const known_call& entry : entries_) {
     if (entry.is_overdue) {
       ++hanging;
     } else if (entry.is_running) {
@@ -26,14 +26,14 @@ void call_scheduler::add(std::unique_ptr<scheduled_call> call) {
   entries_.push_back({std::move(call)});
 }
 
-call_scheduler::time_point call_scheduler::due_of(const entry& entry) const {
+call_scheduler::time_point call_scheduler::due_of(const known_call& entry) const {
   if (entry.is_running && !entry.is_overdue) return entry.begun + entry.call->limit();
   return entry.call->due();
 }
 
 call_scheduler::time_point call_scheduler::due() {
   time_point first = time_point::max();
-  for (const entry& entry : entries_) first = std::min(first, due_of(entry));
+  for (const known_call& entry : entries_) first = std::min(first, due_of(entry));
   return first;
 }
 
@@ -50,7 +50,7 @@ void call_scheduler::take_news() {
     ended.swap(news_->ended);
   }
   for (const auto& [index, time] : ended) {
-    entry& entry = entries_[index];
+    known_call& entry = entries_[index];
     entry.is_running = false;
     entry.is_overdue = false;
     call_guarded([&] { entry.call->ended(entry.begun, time); });
@@ -58,7 +58,7 @@ void call_scheduler::take_news() {
 }
 
 void call_scheduler::look_at(std::size_t index) {
-  entry& entry = entries_[index];
+  known_call& entry = entries_[index];
   const time_point time = thread_.now();
   if (due_of(entry) > time) return;
   if (!entry.is_running) return begin(index);
@@ -68,7 +68,7 @@ void call_scheduler::look_at(std::size_t index) {
 
 // Where there is no thread for it, or no memory, the call is due again later.
 void call_scheduler::begin(std::size_t index) {
-  entry& entry = entries_[index];
+  known_call& entry = entries_[index];
   entry.begun = thread_.now();
   call_guarded([&] {
     std::function<void()> call = entry.call->begin(entry.begun);

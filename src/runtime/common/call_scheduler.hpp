@@ -61,21 +61,21 @@ class call_scheduler : public background_job {
     std::vector<std::pair<std::size_t, time_point>> ended =
         {};  // index of the call, and when it returned
   };
-  struct entry {
+  struct known_call {
     std::unique_ptr<scheduled_call> call;
     bool is_running = false;
     time_point begun = {};
     bool is_overdue = false;
   };
 
-  [[nodiscard]] time_point due_of(const entry& entry) const;
+  [[nodiscard]] time_point due_of(const known_call& entry) const;
   void take_news();
   void look_at(std::size_t index);
   void begin(std::size_t index);
 
   background_thread& thread_;
   const std::shared_ptr<news> news_;
-  std::vector<entry> entries_;
+  std::vector<known_call> entries_;
   expendable_threads threads_;
 };
 

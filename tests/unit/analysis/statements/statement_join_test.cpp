@@ -1,0 +1,174 @@
+// A statement is shown as the application and as the server counted it over the same time, and why the two differ.
+
+#include <analysis/statements/statement_join.hpp>
+
+#include <querytap/calls/backend.hpp>
+#include <querytap/calls/operation.hpp>
+#include <querytap/testing/capture.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+namespace {
+
+using namespace querytap;
+using namespace querytap::detail;
+using namespace std::chrono_literals;
+
+constexpr std::size_t every_row = 100;
+
+std::shared_ptr<const statement_identity> statement_number(std::uint64_t fingerprint) {
+  auto identity = std::make_shared<statement_identity>();
+  identity->fingerprint = fingerprint;
+  return identity;
+}
+
+server_statement counted(std::uint64_t fingerprint, std::uint64_t calls,
+                         std::chrono::nanoseconds time, std::uint64_t rows = 0) {
+  return {.statement = statement_number(fingerprint),
+          .database = "chat",
+          .calls = calls,
+          .time = time,
+          .rows = rows};
+}
+
+client_statements called(std::uint64_t fingerprint, std::uint64_t calls,
+                         std::chrono::nanoseconds time, std::uint64_t failures = 0) {
+  return {{{"chat", fingerprint}, {.calls = calls, .failures = failures, .time = time}}};
+}
+
+std::string text_of(const std::vector<joined_statement>& rows) {
+  std::string text;
+  for (const joined_statement& row : rows) {
+    if (!text.empty()) text += "; ";
+    text += std::to_string(row.client_calls) + " of " + std::to_string(row.server.calls);
+    if (!row.remark.empty()) text += ": " + row.remark;
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("what was counted before the first look is left out on both sides", "[statement_join]") {
+  statement_join join;
+  const client_statements before = called(1, 100, 1s);
+  CHECK(join.look({counted(1, 5000, 20s, 7)}, before, before, every_row).empty());
+  const client_statements after = called(1, 130, 1300ms);
+  const auto rows = join.look({counted(1, 5030, 20s + 60ms, 37)}, after, after, every_row);
+  REQUIRE(text_of(rows) == "30 of 30");
+  CHECK(rows[0].client_time == 300ms);
+  CHECK(rows[0].server.time == 60ms);
+  CHECK(rows[0].server.rows == 30);
+  CHECK(rows[0].outside_server() == 8ms);
+}
+
+TEST_CASE("a statement that the server sees for the first time counts from nothing",
+          "[statement_join]") {
+  statement_join join;
+  static_cast<void>(join.look({}, {}, {}, every_row));
+  const client_statements mine = called(2, 10, 10ms);
+  CHECK(text_of(join.look({counted(2, 10, 5ms)}, mine, mine, every_row)) == "10 of 10");
+}
+
+TEST_CASE("more calls at the server are those of other clients", "[statement_join]") {
+  statement_join join;
+  static_cast<void>(join.look({}, {}, {}, every_row));
+  const client_statements mine = called(1, 10, 10ms);
+  CHECK(text_of(join.look({counted(1, 25, 20ms)}, mine, mine, every_row)) ==
+        "10 of 25: other clients made 15 or more of the server's calls");
+}
+
+TEST_CASE("calls between the two counts are nobody's fault", "[statement_join]") {
+  statement_join join;
+  static_cast<void>(join.look({}, {}, {}, every_row));
+  CHECK(text_of(join.look({counted(1, 12, 9ms)}, called(1, 10, 9ms), called(1, 15, 12ms),
+                          every_row)) == "15 of 12");
+}
+
+TEST_CASE("calls that failed may be missing at the server, and those that run may be there",
+          "[statement_join]") {
+  statement_join join;
+  static_cast<void>(join.look({}, {}, {}, every_row));
+  const client_statements failed = called(1, 10, 9ms, 4);
+  CHECK(text_of(join.look({counted(1, 6, 9ms)}, failed, failed, every_row)) == "10 of 6");
+  client_statements running = called(1, 10, 9ms);
+  running.begin()->second.running = 2;
+  CHECK(text_of(join.look({counted(1, 12, 9ms)}, running, running, every_row)) == "10 of 12");
+}
+
+TEST_CASE("numbers that fell were reset, and count anew", "[statement_join]") {
+  statement_join join;
+  const client_statements first = called(1, 100, 1s);
+  static_cast<void>(join.look({counted(1, 500, 5s)}, first, first, every_row));
+  const client_statements later = called(1, 110, 1100ms);
+  static_cast<void>(join.look({counted(1, 510, 5100ms)}, later, later, every_row));
+  const client_statements last = called(1, 120, 1200ms);
+  CHECK(text_of(join.look({counted(1, 3, 30ms)}, last, last, every_row)) ==
+        "20 of 13: the server's numbers were reset since the first look: it was restarted, or they "
+        "were cleared");
+}
+
+TEST_CASE("a statement that the server dropped counts anew when it is back", "[statement_join]") {
+  statement_join join;
+  static_cast<void>(join.look({}, {}, {}, every_row));
+  const client_statements first = called(1, 10, 10ms);
+  static_cast<void>(join.look({counted(1, 10, 5ms)}, first, first, every_row));
+  const client_statements second = called(1, 20, 20ms);
+  static_cast<void>(join.look({}, second, second, every_row));
+  const client_statements third = called(1, 30, 30ms);
+  CHECK(
+      text_of(join.look({counted(1, 12, 6ms)}, third, third, every_row)) ==
+      "30 of 22: the server counts fewer calls: it has dropped the statement for a while, or does "
+      "not count all that it executes");
+}
+
+TEST_CASE("one statement in two databases is two, and without a database all calls count",
+          "[statement_join]") {
+  statement_join join;
+  static_cast<void>(join.look({}, {}, {}, every_row));
+  client_statements mine = called(1, 10, 10ms);
+  mine[{"other", 1}] = {.calls = 5, .time = 5ms};
+  server_statement anywhere = counted(1, 15, 9ms);
+  CHECK(text_of(join.look({anywhere}, mine, mine, every_row)) ==
+        "10 of 15: other clients made 5 or more of the server's calls");
+  statement_join without;
+  static_cast<void>(without.look({}, {}, {}, every_row));
+  anywhere.database.clear();
+  CHECK(text_of(without.look({anywhere}, mine, mine, every_row)) == "15 of 15");
+}
+
+TEST_CASE("the costliest come first, and no more than are asked for", "[statement_join]") {
+  statement_join join;
+  static_cast<void>(join.look({}, {}, {}, every_row));
+  CHECK(
+      text_of(join.look({counted(1, 1, 1ms), counted(2, 2, 3ms), counted(3, 3, 2ms)}, {}, {}, 2)) ==
+      "0 of 2: other clients made 2 or more of the server's calls; "
+      "0 of 3: other clients made 3 or more of the server's calls");
+}
+
+TEST_CASE("the application's side is that of the calls with the server's labels",
+          "[statement_join]") {
+  capture telemetry;
+  const backend here{
+      telemetry.recorder(),
+      {.system = "sqlite", .database = "chat", .server_address = "db", .dialect = dialect::sqlite}};
+  const backend elsewhere{telemetry.recorder(),
+                          {.system = "sqlite",
+                           .database = "chat",
+                           .server_address = "standby",
+                           .dialect = dialect::sqlite}};
+  const statement& select = here.statement_for("select 1");
+  for (const backend* called_backend : {&here, &elsewhere, &here}) {
+    operation call{called_backend->statement_for("select 1")};
+    telemetry.time().advance(2ms);
+  }
+  const operation running{select};
+  const auto mine =
+      client_statements_of(telemetry.recorder().collect(), {{"server.address", "db"}});
+  REQUIRE(mine.size() == 1);
+  CHECK(mine.begin()->first.first == "chat");
+  CHECK(mine.begin()->second.calls == 2);
+  CHECK(mine.begin()->second.running == 1);
+  CHECK(mine.begin()->second.time == 4ms);
+}
