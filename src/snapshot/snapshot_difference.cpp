@@ -96,6 +96,8 @@ class metric_change {
       if (const point* then = before_.find(key_of_point(p)); then && goes_on(change, *then)) {
         if (change.histogram != nullptr && change.histogram == then->histogram) continue;
         subtract_counts(change, *then);
+      } else {
+        change.number -= change.series->at_start;
       }
       const auto moved = moved_.find(key_of_point(p));
       if (moved != moved_.end() && goes_on(change, moved->second))

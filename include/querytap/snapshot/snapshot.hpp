@@ -27,6 +27,8 @@ struct series_identity {
   attributes labels;
   /// Since when the series counts: a series that was retired as idle starts anew when it returns.
   std::chrono::system_clock::time_point start = {};
+  /// What a counter had counted by then: servers have counted long before they are first asked.
+  std::int64_t at_start = 0;
 };
 
 /// One series at one instant. Points that share `series` are one exported series: they differ in

@@ -23,8 +23,9 @@ std::vector<std::shared_ptr<const metric>> source_series::update(
     const bool fell =
         number.instrument->kind == instrument_kind::counter && number.value < known.last;
     if (known.identity == nullptr || fell) {
+      const bool is_counter = number.instrument->kind == instrument_kind::counter;
       known.identity = std::make_shared<const series_identity>(series_identity{
-          number.instrument, number.labels, fell ? time : std::chrono::system_clock::time_point{}});
+          number.instrument, number.labels, time, is_counter && !fell ? number.value : 0});
     }
     known.last = number.value;
     known.seen = collections_;

@@ -19,8 +19,8 @@ bool has_same_series(const std::vector<const series_identity*>& order, const met
                             [](const point& p) { return p.series.get(); });
 }
 
-void set_to_zero(point& counting) {
-  counting.number = 0;
+void set_to_start(point& counting) {
+  counting.number = counting.series->at_start;
   if (counting.histogram == nullptr) return;
   auto empty = std::make_shared<histogram_data>(*counting.histogram);
   empty->clear();
@@ -43,7 +43,7 @@ void first_zeros::show_first(snapshot& scraped, const selection& is_selected) {
     for (point& p : changed->points) {
       current.order.push_back(p.series.get());
       current.series.insert(p.series);
-      if (!known.series.contains(p.series) && begins(*p.series)) set_to_zero(p);
+      if (!known.series.contains(p.series) && begins(*p.series)) set_to_start(p);
     }
     known = std::move(current);
     shown = std::move(changed);

@@ -1,6 +1,7 @@
 // What collectors find is in every snapshot, as old as it is said to be; a collector that fails or hangs is told of, and
 // delays nothing.
 
+#include <calls/reports/source_board.hpp>
 #include <runtime/collectors/collected_source.hpp>
 #include <runtime/collectors/source_series.hpp>
 
@@ -8,6 +9,7 @@
 #include <querytap/calls/backend.hpp>
 #include <querytap/calls/operation.hpp>
 #include <querytap/runtime/collectors/collectors.hpp>
+#include <querytap/snapshot/snapshot_difference.hpp>
 #include <querytap/testing/capture.hpp>
 #include <support/set_task_clock.hpp>
 #include <support/wait.hpp>
@@ -126,6 +128,39 @@ TEST_CASE("a series is the same from one collection to the next, until its count
   CHECK(second != first);
   CHECK(second->start == std::chrono::system_clock::time_point{3s});
   CHECK(identity_at(4, 4s) == second);
+}
+
+TEST_CASE("what a server had counted before it was first asked is no difference, in no way out",
+          "[collectors]") {
+  int value = 1'000'000;
+  capture telemetry;
+  telemetry.time().advance(1h);
+  set_task_clock clock;
+  collected_source source{
+      std::make_shared<told_collector>([&](collected& found) { found.add(commands, value); }),
+      telemetry.recorder(), 100, clock.now()};
+  const auto look = [&] {
+    source.begin(clock.now())();
+    source.ended(clock.now(), clock.now());
+    telemetry.recorder().part<source_board>().publish(&source,
+                                                      {source.report(telemetry.time().wall())});
+    return telemetry.recorder().collect();
+  };
+  const auto number_of = [](const snapshot& recorded) -> std::int64_t {
+    const auto points = recorded.find("shop.commands");
+    return points.empty() ? 0 : points[0].number;
+  };
+  const snapshot before = telemetry.recorder().collect();
+  const snapshot first = look();
+  CHECK(number_of(first) == 1'000'000);
+  CHECK(number_of(difference(first, before)) == 0);
+  CHECK(number_of(difference(first, {})) == 0);
+  value += 3;
+  const snapshot second = look();
+  CHECK(number_of(difference(second, first)) == 3);
+  CHECK(number_of(difference(second, before)) == 3);
+  value = 5;  // the server was restarted
+  CHECK(number_of(difference(look(), second)) == 5);
 }
 
 TEST_CASE("a gauge may fall, and a series is given once", "[collectors]") {
