@@ -78,6 +78,8 @@ inline constexpr std::string_view search[] = {"db.system.name", "db.collection.n
 inline constexpr std::string_view search_reason[] = {"db.system.name", "db.collection.name", "querytap.strategy",
                                                      "querytap.reason"};
 inline constexpr std::string_view stage[] = {"querytap.request.name", "querytap.stage", "querytap.strategy"};
+inline constexpr std::string_view stage_ending[] = {"querytap.request.name", "querytap.stage", "querytap.strategy",
+                                                    "error.type"};
 inline constexpr std::string_view named_component[] = {"querytap.component", "error.type"};
 inline constexpr std::string_view component_name[] = {"querytap.component"};
 inline constexpr std::string_view stream[] = {"querytap.stream"};
@@ -376,7 +378,7 @@ inline constexpr instrument request_left_out{
 inline constexpr instrument rag_stage_duration{
     "querytap.rag.stage.duration", "s", histogram,
     "Duration of the stages of requests that retrieve and generate.", span_of(bounds::operation),
-    span_of(keys::stage)};
+    span_of(keys::stage_ending)};
 inline constexpr instrument rag_stage_results{
     "querytap.rag.stage.results", "{result}", histogram,
     "Passages that a stage hands on.", span_of(bounds::results), span_of(keys::stage)};

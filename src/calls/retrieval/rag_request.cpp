@@ -14,15 +14,17 @@ namespace querytap {
 namespace {
 
 constexpr std::string_view stage_keys[] = {"querytap.request.name", "querytap.stage",
-                                           "querytap.strategy"};
+                                           "querytap.strategy", "error.type"};
+constexpr std::string_view unnamed_error = "_OTHER";
 
 }  // namespace
 
 rag_pipeline::rag_pipeline(recorder& telemetry, std::string_view name)
     : recorder_{&telemetry},
       name_{name},
-      durations_{
-          telemetry, catalog::rag_stage_duration, {stage_keys[0], stage_keys[1], stage_keys[2]}},
+      durations_{telemetry,
+                 catalog::rag_stage_duration,
+                 {stage_keys[0], stage_keys[1], stage_keys[2], stage_keys[3]}},
       results_{
           telemetry, catalog::rag_stage_results, {stage_keys[0], stage_keys[1], stage_keys[2]}} {}
 
@@ -64,7 +66,8 @@ void rag_request::record(rag_stage stage, std::string_view strategy, std::uint64
                          bool failed) noexcept {
   if (!pipeline_->recorder_->enabled()) return;
   const std::string_view name = pipeline_->name_;
-  pipeline_->durations_.record(nanoseconds, {name, to_string(stage), strategy});
+  const std::string_view error = failed ? unnamed_error : std::string_view{};
+  pipeline_->durations_.record(nanoseconds, {name, to_string(stage), strategy, error});
   if (results) pipeline_->results_.record(*results, {name, to_string(stage), strategy});
   detail::ledger* const own = open_ledger();
   if (own == nullptr) return;

@@ -30,7 +30,7 @@ class rag_pipeline {
 
   recorder* recorder_;
   std::string name_;
-  histogram_family<3> durations_;
+  histogram_family<4> durations_;
   histogram_family<3> results_;
 };
 

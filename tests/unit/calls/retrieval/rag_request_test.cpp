@@ -82,6 +82,9 @@ TEST_CASE("a stage that an exception leaves has failed, and the exception goes o
   };
   CHECK_THROWS_AS(ask(), std::runtime_error);
   CHECK(waterfall(telemetry.last_request()) == "rerank: 0+0 failed\n");
+  CHECK_THAT(telemetry.text("querytap.rag.stage.duration"),
+             Catch::StartsWith("error.type=_OTHER querytap.request.name=POST /chat "
+                               "querytap.stage=rerank count=1"));
 }
 
 TEST_CASE("what other threads did is added with its time", "[rag_request]") {
