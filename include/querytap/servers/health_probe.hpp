@@ -1,9 +1,11 @@
 #pragma once
 
 #include <querytap/base/duration.hpp>
+#include <querytap/base/smart_pointers.hpp>
 #include <querytap/snapshot/health_report.hpp>
 
 #include <stdexcept>
+#include <utility>
 
 namespace querytap {
 
@@ -33,6 +35,25 @@ class health_probe {
 
   [[nodiscard]] virtual health_answer look(deadline until) = 0;
 };
+
+/// A probe that is a function: it returns a health_answer, or throws.
+///
+///     health_check worker{.component = "worker", .probe = make_probe([&](health_probe::deadline) {
+///                           if (worker_is_stuck()) throw probe_error{"no job was done for a minute"};
+///                           return health_answer{};
+///                         })};
+template <class Look>
+[[nodiscard]] std::shared_ptr<health_probe> make_probe(Look look) {
+  class function_probe final : public health_probe {
+   public:
+    explicit function_probe(Look called) : look_{std::move(called)} {}
+    [[nodiscard]] health_answer look(deadline until) override { return look_(until); }
+
+   private:
+    Look look_;
+  };
+  return std::make_shared<function_probe>(std::move(look));
+}
 
 }  // namespace querytap
 
