@@ -70,7 +70,3 @@ class collected {
 };
 
 }  // namespace querytap
-
-#ifdef QUERYTAP_IMPLEMENTATION
-#include <querytap/implementation/servers.hpp>
-#endif

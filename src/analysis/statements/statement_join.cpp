@@ -24,22 +24,23 @@ std::string database_in(const attributes& labels) {
 
 using optional_count = std::optional<std::uint64_t>;
 
-void add_rise(const optional_count& from, const optional_count& to, optional_count& sum) {
-  if (!to.has_value()) return;
-  const std::uint64_t before = from.value_or(0);
-  sum = sum.value_or(0) + (*to >= before ? *to - before : *to);
+void add_rise(const optional_count& before, const optional_count& after, optional_count& sum) {
+  if (!after.has_value()) return;
+  const std::uint64_t at_begin = before.value_or(0);
+  sum = sum.value_or(0) + (*after >= at_begin ? *after - at_begin : *after);
 }
 
 // Numbers of which one has fallen were reset, all of them: the rise is what they count since then.
-void add_rise(const server_statement& from, const server_statement& to, server_statement& sum) {
-  sum.calls += to.calls - from.calls;
-  sum.time += to.time - from.time;
-  add_rise(from.rows, to.rows, sum.rows);
-  add_rise(from.examined, to.examined, sum.examined);
-  add_rise(from.blocks_read, to.blocks_read, sum.blocks_read);
-  add_rise(from.blocks_hit, to.blocks_hit, sum.blocks_hit);
-  add_rise(from.spilled_bytes, to.spilled_bytes, sum.spilled_bytes);
-  add_rise(from.errors, to.errors, sum.errors);
+void add_rise(const server_statement& before, const server_statement& after,
+              server_statement& sum) {
+  sum.calls += after.calls - before.calls;
+  sum.time += after.time - before.time;
+  add_rise(before.rows, after.rows, sum.rows);
+  add_rise(before.examined, after.examined, sum.examined);
+  add_rise(before.blocks_read, after.blocks_read, sum.blocks_read);
+  add_rise(before.blocks_hit, after.blocks_hit, sum.blocks_hit);
+  add_rise(before.spilled_bytes, after.spilled_bytes, sum.spilled_bytes);
+  add_rise(before.errors, after.errors, sum.errors);
 }
 
 std::string remark_on(std::uint64_t server_calls, std::uint64_t least, std::uint64_t most,

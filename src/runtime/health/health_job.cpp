@@ -21,7 +21,7 @@ health_job::health_job(background_thread& thread, recorder& telemetry,
   for (const health_check& check : options.checks) {
     auto component = std::make_unique<checked_component>(
         check, telemetry, [this]() -> const snapshot& { return collected(); },
-        [this](finding told, const health_report& report) { publish(std::move(told), report); },
+        [this](finding change, const health_report& report) { publish(std::move(change), report); },
         thread.now());
     components_.push_back(component.get());
     add(std::move(component));
@@ -59,8 +59,8 @@ void health_job::changed() {
 }
 
 // A status that is good from the start is no news for people, but for a callback it is.
-void health_job::publish(finding told, const health_report& report) {
-  if (!told.component.empty()) hub_.publish(std::move(told));
+void health_job::publish(finding change, const health_report& report) {
+  if (!change.component.empty()) hub_.publish(std::move(change));
   if (options_.on_change) call_guarded([&] { options_.on_change(report); });
 }
 

@@ -29,7 +29,7 @@ class health_job final : public call_scheduler {
  private:
   void changed() override;
   [[nodiscard]] const snapshot& collected();
-  void publish(finding told, const health_report& report);
+  void publish(finding change, const health_report& report);
   void notify_systemd();
 
   background_thread& thread_;

@@ -74,38 +74,38 @@ TEST_CASE("warnings count on the way to a failure, and a failure may become a wa
 
 TEST_CASE("a component that fails every second time flaps, which is one change for good",
           "[component_health]") {
-  patient one;
+  patient ill;
   std::string changes;
   for (int i = 0; i < 50; ++i) {
-    const std::string more = one.changes("pf");
+    const std::string more = ill.changes("pf");
     if (!more.empty()) changes += (changes.empty() ? "" : ", ") + more;
   }
   CHECK(changes == "1: unknown to pass, 6: pass to warn (flaps)");
-  CHECK(one.health().is_flapping());
-  CHECK(one.health().bad_answers() == 10);
+  CHECK(ill.health().is_flapping());
+  CHECK(ill.health().bad_answers() == 10);
 }
 
 TEST_CASE("flapping ends once the component has settled", "[component_health]") {
-  patient one;
-  CHECK(one.changes("pfpfpf") == "1: unknown to pass, 6: pass to warn (flaps)");
-  CHECK(one.changes("pppppppppppppp") == "");
-  CHECK(one.changes("pppp") == "24: warn to pass");
-  CHECK_FALSE(one.health().is_flapping());
+  patient ill;
+  CHECK(ill.changes("pfpfpf") == "1: unknown to pass, 6: pass to warn (flaps)");
+  CHECK(ill.changes("pppppppppppppp") == "");
+  CHECK(ill.changes("pppp") == "24: warn to pass");
+  CHECK_FALSE(ill.health().is_flapping());
 }
 
 TEST_CASE("since tells when the status became what it is", "[component_health]") {
-  patient one;
-  one.changes("ppppfff");
-  CHECK(one.health().since() == first_moment + 7s);
+  patient ill;
+  ill.changes("ppppfff");
+  CHECK(ill.health().since() == first_moment + 7s);
 }
 
 TEST_CASE("further answers decide while the last one differs from the status",
           "[component_health]") {
-  patient one;
-  one.changes("p");
-  CHECK_FALSE(one.health().is_undecided());
-  one.changes("f");
-  CHECK(one.health().is_undecided());
-  one.changes("ff");
-  CHECK_FALSE(one.health().is_undecided());
+  patient ill;
+  ill.changes("p");
+  CHECK_FALSE(ill.health().is_undecided());
+  ill.changes("f");
+  CHECK(ill.health().is_undecided());
+  ill.changes("ff");
+  CHECK_FALSE(ill.health().is_undecided());
 }
