@@ -43,7 +43,8 @@ class collected {
            const attributes& labels = {}) {
     if (value.has_value()) add(instrument, *value, labels);
   }
-  /// With the numbers that the server has counted since it began, or was last reset.
+  /// With the numbers that the server has counted since it began, or was last reset. All statements, just read; or
+  /// none in a collection that did not read them.
   void add(server_statement statement);
   /// The name is that of a metric, a view or a section.
   void lacks(std::string name, std::string reason);

@@ -39,7 +39,6 @@ collected_source::collected_source(std::shared_ptr<collector> source, recorder& 
       interval_{std::max<std::chrono::nanoseconds>(bounded_wait(source_->interval()),
                                                    std::chrono::milliseconds{1})},
       limit_{bounded_wait(source_->time_limit())},
-      joined_calls_{source_->calls_to_join()},
       most_statements_{most_statements},
       recorder_{telemetry},
       duration_{telemetry.bind_histogram(catalog::source_duration, labels_of_source(name_))},
@@ -56,8 +55,10 @@ std::function<void()> collected_source::begin(time_point begun) {
   due_ = begun + interval_;
   was_overdue_ = false;
   auto next = std::make_shared<collection>();
-  if (!joined_calls_.empty())
-    next->before = client_statements_of(recorder_.collect(), joined_calls_);
+  next->joined_calls = source_->calls_to_join();
+  if (!next->joined_calls.empty()) {
+    next->before = client_statements_of(recorder_.collect(), next->joined_calls);
+  }
   collection_ = next;
   return [next, source = source_, limit = limit_] {
     const auto start = collector::deadline::clock::now();
@@ -111,13 +112,19 @@ void collected_source::take(collection& ended) {
   next->duration = ended.took;
   next->metrics = series_.update(ended.found.numbers(), time);
   next->unavailable = ended.found.unavailable();
-  next->statements = report_->statements;  // a collector may read them less often than the rest
-  if (!joined_calls_.empty() && !ended.found.statements().empty()) {
-    next->statements =
-        join_.look(ended.found.statements(), ended.before,
-                   client_statements_of(recorder_.collect(), joined_calls_), most_statements_);
-  }
+  next->statements = joined(ended);
   report_ = std::move(next);
+}
+
+// The last ones, where there are no new ones: a collector may read them less often than the rest. An address that
+// became known only now leaves the calls before it uncounted.
+std::vector<joined_statement> collected_source::joined(const collection& ended) {
+  const bool is_known =
+      !ended.joined_calls.empty() && ended.joined_calls == source_->calls_to_join();
+  if (!is_known || ended.found.statements().empty()) return report_->statements;
+  return join_.look(ended.found.statements(), ended.before,
+                    client_statements_of(recorder_.collect(), ended.joined_calls),
+                    most_statements_);
 }
 
 source_state collected_source::state_at(std::chrono::system_clock::time_point time) const {

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace querytap {
 class recorder;
@@ -46,10 +47,12 @@ class collected_source final : public scheduled_call {
     collected found = collected{};
     std::string error = {};
     std::chrono::nanoseconds took{};
+    attributes joined_calls = {};
     client_statements before = {};
   };
 
   void take(collection& ended);
+  [[nodiscard]] std::vector<joined_statement> joined(const collection& ended);
   void fail(std::string reason, const counter& counted);
   [[nodiscard]] std::chrono::nanoseconds wait_after_failure() const;
   [[nodiscard]] source_state state_at(std::chrono::system_clock::time_point time) const;
@@ -58,7 +61,6 @@ class collected_source final : public scheduled_call {
   const std::string name_;
   const std::chrono::nanoseconds interval_;
   const std::chrono::nanoseconds limit_;
-  const attributes joined_calls_;
   const std::size_t most_statements_;
   recorder& recorder_;
   const histogram duration_;
