@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
@@ -114,7 +115,9 @@ void postgres_server::start_on(int port) {
 
 // The server writes its state into this file; pg_ctl waits for it as well.
 bool postgres_server::accepts_connections() const {
-  return read_text(folder_.path() / "data/postmaster.pid").find("ready") != std::string::npos;
+  const std::string state = read_text(folder_.path() / "data/postmaster.pid");
+  // A standby with hot_standby off never accepts any.
+  return state.find("ready") != std::string::npos || state.find("standby") != std::string::npos;
 }
 
 postgres_server& postgres_server::shared() {
@@ -129,6 +132,17 @@ std::string postgres_server::connection_string() const {
 void postgres_server::crash() noexcept { server_->stop(); }
 
 void postgres_server::kill() noexcept { server_->signal(SIGKILL); }
+
+void postgres_server::signal_all(int number) noexcept {
+  const std::string pid = std::to_string(server_->pid());
+  std::istringstream children{read_text("/proc/" + pid + "/task/" + pid + "/children")};
+  server_->signal(number);
+  for (pid_t child = 0; children >> child;) ::kill(child, number);
+}
+
+void postgres_server::freeze() noexcept { signal_all(SIGSTOP); }
+
+void postgres_server::resume() noexcept { signal_all(SIGCONT); }
 
 void postgres_server::recover() {
   server_->stop();

@@ -43,7 +43,10 @@ class postgres_server {
   void crash() noexcept;
   /// The same for the process that accepts connections alone, by SIGKILL: its sessions notice later.
   void kill() noexcept;
-  /// Starts it once more after either, on the same port, with what it had stored.
+  /// Stops all of its processes by SIGSTOP, until resume(): connections stay open, and nothing is answered.
+  void freeze() noexcept;
+  void resume() noexcept;
+  /// Starts it once more after a crash or a kill, on the same port, with what it had stored.
   void recover();
 
  private:
@@ -54,6 +57,7 @@ class postgres_server {
   void start();
   void start_on(int port);
   [[nodiscard]] bool accepts_connections() const;
+  void signal_all(int number) noexcept;
 
   std::filesystem::path programs_;
   temporary_folder folder_;

@@ -12,11 +12,11 @@
 #include <cerrno>
 #include <climits>
 #include <optional>
+#include <string_view>
+#include <system_error>
 
 namespace querytap::detail {
 namespace {
-
-constexpr std::chrono::seconds retry_delay{10};
 
 int milliseconds_until(server_inspector::deadline until) {
   using std::chrono::milliseconds;
@@ -50,6 +50,23 @@ refused_statement refusal_in(const PGresult* result) {
           state, position, parameter};
 }
 
+/// The code behind the last blank of libpq's message, at the terseness that connections are made with:
+/// `connection to server at … failed: FATAL:  53300`. Empty: the failure is not the server's.
+std::string state_in(std::string_view message) {
+  while (message.ends_with('\n')) message.remove_suffix(1);
+  const std::string_view last = message.substr(message.find_last_of(" \n") + 1);
+  const bool is_state =
+      last.size() == 5 && std::ranges::all_of(last, [](char letter) {
+        return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z');
+      });
+  return is_state ? std::string{last} : std::string{};
+}
+
+// libpq has the system's own words for it, and no code.
+bool says_error(std::string_view message, int number) {
+  return message.find(std::generic_category().message(number)) != std::string_view::npos;
+}
+
 bool is_failed_result(const PGresult* result) {
   const ExecStatusType status = PQresultStatus(result);
   return status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY;
@@ -71,10 +88,37 @@ void postgres_session::disconnect() noexcept {
   connection_ = nullptr;
 }
 
-void postgres_session::fail(const char* reason) {
+std::string postgres_session::host() const {
+  const char* const host = connection_ == nullptr ? nullptr : PQhost(connection_);
+  return host == nullptr ? std::string{} : host;
+}
+
+std::string postgres_session::port() const {
+  const char* const port = connection_ == nullptr ? nullptr : PQport(connection_);
+  return port == nullptr ? std::string{} : port;
+}
+
+int postgres_session::server_version() const noexcept {
+  return connection_ == nullptr ? 0 : PQserverVersion(connection_);
+}
+
+void postgres_session::fail(unreachable_reason reason, const char* message) {
   disconnect();
-  next_try_ = std::chrono::steady_clock::now() + retry_delay;
-  throw plan_error{reason};
+  next_try_ = std::chrono::steady_clock::now() + options_.retry_delay;
+  throw unreachable_server{reason, message};
+}
+
+// libpq's message may quote the user, the address or the server's reply: it is not shown.
+void postgres_session::fail_to_connect() {
+  const std::string message = PQerrorMessage(connection_);
+  disconnect();
+  next_try_ = std::chrono::steady_clock::now() + options_.retry_delay;
+  const std::string state = state_in(message);
+  const bool is_nothing_there = says_error(message, ECONNREFUSED) || says_error(message, ENOENT);
+  const auto reason = !state.empty()     ? unreachable_reason::refused
+                      : is_nothing_there ? unreachable_reason::nothing_there
+                                         : unreachable_reason::other;
+  throw unreachable_server{reason, "cannot connect to the database", state};
 }
 
 void postgres_session::wait_for(short events, deadline until) {
@@ -82,7 +126,7 @@ void postgres_session::wait_for(short events, deadline until) {
   int ready = 0;
   while ((ready = poll(&waiting, 1, milliseconds_until(until))) < 0 && errno == EINTR) {
   }
-  if (ready <= 0) fail("the server did not answer in time");
+  if (ready <= 0) fail(unreachable_reason::no_answer, "the server did not answer in time");
 }
 
 void postgres_session::connect(deadline until) {
@@ -90,7 +134,8 @@ void postgres_session::connect(deadline until) {
   if (connection_ != nullptr && PQstatus(connection_) == CONNECTION_OK) return;
   disconnect();
   if (std::chrono::steady_clock::now() < next_try_) {
-    throw plan_error{"the server did not answer a moment ago; it is asked again later"};
+    throw unreachable_server{unreachable_reason::asked_too_soon,
+                             "the server did not answer a moment ago; it is asked again later"};
   }
   process_ = getpid();
   start_connecting(until);
@@ -98,44 +143,55 @@ void postgres_session::connect(deadline until) {
   // By default libpq prints notices to the application's standard error.
   PQsetNoticeReceiver(
       connection_, [](void*, const PGresult*) {}, nullptr);
+  if (*options_.first_commands == '\0') return;
+  static_cast<void>(receive(PQsendQuery(connection_, options_.first_commands) == 1, until));
 }
 
 void postgres_session::start_connecting(deadline until) {
   // The name that pg_stat_activity shows for this session.
-  const std::array<const char*, 3> keywords{"dbname", "fallback_application_name", nullptr};
-  const std::array<const char*, 3> values{connection_string_.c_str(), "querytap", nullptr};
+  // Of two databases the one that is given last is used, but an empty name is none.
+  const bool has_database = !options_.database.empty();
+  const std::array<const char*, 4> keywords{"dbname", "fallback_application_name",
+                                            has_database ? "dbname" : nullptr, nullptr};
+  const std::array<const char*, 4> values{connection_string_.c_str(), "querytap",
+                                          has_database ? options_.database.c_str() : nullptr,
+                                          nullptr};
   constexpr int read_as_connection_string = 1;
   connection_ = PQconnectStartParams(keywords.data(), values.data(), read_as_connection_string);
   if (connection_ == nullptr) throw std::bad_alloc{};
+  // Of a refusal the code alone, in which no language is.
+  PQsetErrorVerbosity(connection_, PQERRORS_SQLSTATE);
   PostgresPollingStatusType status = PGRES_POLLING_WRITING;
   if (PQstatus(connection_) == CONNECTION_BAD) status = PGRES_POLLING_FAILED;
   while (status != PGRES_POLLING_OK) {
-    if (status == PGRES_POLLING_FAILED) fail("cannot connect to the database");
+    if (status == PGRES_POLLING_FAILED) fail_to_connect();
     wait_for(status == PGRES_POLLING_READING ? POLLIN : POLLOUT, until);
     status = PQconnectPoll(connection_);
   }
 }
 
 postgres_result postgres_session::receive(bool sent, deadline until) {
-  if (!sent) fail("the connection was lost");
+  if (!sent) fail(unreachable_reason::lost, "the connection was lost");
   while (const int left = PQflush(connection_)) {
-    if (left < 0) fail("the connection was lost");
+    if (left < 0) fail(unreachable_reason::lost, "the connection was lost");
     wait_for(POLLIN | POLLOUT, until);
-    if (PQconsumeInput(connection_) == 0) fail("the connection was lost");
+    if (PQconsumeInput(connection_) == 0) fail(unreachable_reason::lost, "the connection was lost");
   }
   postgres_result last;
   std::optional<refused_statement> refused;
   for (;;) {
     while (PQisBusy(connection_) != 0) {
       wait_for(POLLIN, until);
-      if (PQconsumeInput(connection_) == 0) fail("the connection was lost");
+      if (PQconsumeInput(connection_) == 0)
+        fail(unreachable_reason::lost, "the connection was lost");
     }
     postgres_result next{PQgetResult(connection_)};
     if (next == nullptr) break;
     if (is_failed_result(next.get()) && !refused) refused.emplace(refusal_in(next.get()));
     last = std::move(next);
   }
-  if (PQstatus(connection_) != CONNECTION_OK) fail("the connection was lost");
+  if (PQstatus(connection_) != CONNECTION_OK)
+    fail(unreachable_reason::lost, "the connection was lost");
   if (refused) throw *refused;
   return last;
 }

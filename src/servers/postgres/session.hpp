@@ -6,6 +6,8 @@
 
 #include <sys/types.h>
 
+#include <chrono>
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -36,18 +38,49 @@ class refused_statement final : public plan_error {
   std::size_t parameter_;
 };
 
+/// Why there is no connection to a server.
+enum class unreachable_reason : std::uint8_t {
+  no_answer,       ///< until the deadline
+  nothing_there,   ///< the host refuses the connection, or there is no such socket
+  refused,         ///< by the server itself: see state()
+  lost,            ///< it was there
+  asked_too_soon,  ///< after one of the others
+  other,           ///< such as a host that has no address
+};
+
+class unreachable_server final : public plan_error {
+ public:
+  unreachable_server(unreachable_reason reason, const std::string& message, std::string state = {})
+      : plan_error{message}, reason_{reason}, state_{std::move(state)} {}
+
+  [[nodiscard]] unreachable_reason reason() const noexcept { return reason_; }
+  /// The SQLSTATE with which the server refused the connection; empty: it did not.
+  [[nodiscard]] const std::string& state() const noexcept { return state_; }
+
+ private:
+  unreachable_reason reason_;
+  std::string state_;
+};
+
+struct postgres_session_options {
+  const char* first_commands = "";  ///< sent on each new connection
+  std::string database = {};        ///< in place of the connection string's
+  /// How long a server that did not answer is left alone.
+  std::chrono::seconds retry_delay{10};
+};
+
 /// A connection that waits for the server until a deadline at the latest. It connects on first use,
 /// and once more in the child of a fork.
 ///
 /// Threads  one at a time.
-/// Errors   plan_error; refused_statement with the SQLSTATE, without the server's message. If the server does not
-///          answer, the connection is closed, and reconnecting is refused for ten seconds.
+/// Errors   unreachable_server; refused_statement with the SQLSTATE, without the server's message. If the server
+///          does not answer, the connection is closed, and reconnecting is refused for the retry delay.
 class postgres_session {
  public:
   using deadline = server_inspector::deadline;
 
-  explicit postgres_session(std::string connection_string)
-      : connection_string_{std::move(connection_string)} {}
+  explicit postgres_session(std::string connection_string, postgres_session_options options = {})
+      : connection_string_{std::move(connection_string)}, options_{std::move(options)} {}
   ~postgres_session();
   postgres_session(const postgres_session&) = delete;
   postgres_session& operator=(const postgres_session&) = delete;
@@ -61,6 +94,13 @@ class postgres_session {
   /// Returns the number of parameters of the statement.
   int prepare(const char* name, const std::string& statement, deadline until);
 
+  [[nodiscard]] bool is_connected() const noexcept { return connection_ != nullptr; }
+  /// As PQhost() and PQport() have them; empty without a connection.
+  [[nodiscard]] std::string host() const;
+  [[nodiscard]] std::string port() const;
+  /// As PQserverVersion() has it, such as 150018; 0 without a connection.
+  [[nodiscard]] int server_version() const noexcept;
+
  private:
   void connect(deadline until);
   void start_connecting(deadline until);
@@ -68,9 +108,11 @@ class postgres_session {
   /// Receives all results of the message that was sent last, and returns the last result.
   postgres_result receive(bool sent, deadline until);
   void disconnect() noexcept;
-  [[noreturn]] void fail(const char* reason);
+  [[noreturn]] void fail(unreachable_reason reason, const char* message);
+  [[noreturn]] void fail_to_connect();
 
   const std::string connection_string_;
+  const postgres_session_options options_;
   PGconn* connection_ = nullptr;
   pid_t process_ = 0;
   deadline next_try_ = {};
