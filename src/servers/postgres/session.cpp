@@ -170,15 +170,14 @@ void postgres_session::start_connecting(deadline until) {
   }
 }
 
-postgres_result postgres_session::receive(bool sent, deadline until) {
+postgres_results postgres_session::receive_all(bool sent, deadline until) {
   if (!sent) fail(unreachable_reason::lost, "the connection was lost");
   while (const int left = PQflush(connection_)) {
     if (left < 0) fail(unreachable_reason::lost, "the connection was lost");
     wait_for(POLLIN | POLLOUT, until);
     if (PQconsumeInput(connection_) == 0) fail(unreachable_reason::lost, "the connection was lost");
   }
-  postgres_result last;
-  std::optional<refused_statement> refused;
+  postgres_results all;
   for (;;) {
     while (PQisBusy(connection_) != 0) {
       wait_for(POLLIN, until);
@@ -187,13 +186,21 @@ postgres_result postgres_session::receive(bool sent, deadline until) {
     }
     postgres_result next{PQgetResult(connection_)};
     if (next == nullptr) break;
-    if (is_failed_result(next.get()) && !refused) refused.emplace(refusal_in(next.get()));
-    last = std::move(next);
+    if (is_failed_result(next.get())) {
+      if (!all.refused) all.refused.emplace(refusal_in(next.get()));
+    } else {
+      all.results.push_back(std::move(next));
+    }
   }
   if (PQstatus(connection_) != CONNECTION_OK)
     fail(unreachable_reason::lost, "the connection was lost");
-  if (refused) throw *refused;
-  return last;
+  return all;
+}
+
+postgres_result postgres_session::receive(bool sent, deadline until) {
+  postgres_results all = receive_all(sent, until);
+  if (all.refused) throw refused_statement{*all.refused};
+  return all.results.empty() ? nullptr : std::move(all.results.back());
 }
 
 void postgres_session::execute(const char* commands, deadline until) {
@@ -209,6 +216,11 @@ postgres_result postgres_session::query(const std::string& statement,
       PQsendQueryParams(connection_, statement.c_str(), static_cast<int>(parameters.size()),
                         nullptr, parameters.begin(), nullptr, nullptr, 0) == 1,
       until);
+}
+
+postgres_results postgres_session::query_all(const std::string& statements, deadline until) {
+  connect(until);
+  return receive_all(PQsendQuery(connection_, statements.c_str()) == 1, until);
 }
 
 // A Parse message of the protocol takes one statement only, where PREPARE could be followed by

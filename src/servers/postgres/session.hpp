@@ -10,7 +10,9 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace querytap::detail {
 
@@ -62,6 +64,12 @@ class unreachable_server final : public plan_error {
   std::string state_;
 };
 
+/// The results of several statements, up to the one that was refused.
+struct postgres_results {
+  std::vector<postgres_result> results = {};
+  std::optional<refused_statement> refused = {};
+};
+
 struct postgres_session_options {
   const char* first_commands = "";  ///< sent on each new connection
   std::string database = {};        ///< in place of the connection string's
@@ -85,12 +93,16 @@ class postgres_session {
   postgres_session(const postgres_session&) = delete;
   postgres_session& operator=(const postgres_session&) = delete;
 
+  /// Connects where there is no connection.
+  void connect(deadline until);
   /// Sends several commands without results in one message.
   void execute(const char* commands, deadline until);
   /// Sends one statement, whose parameters are texts.
   [[nodiscard]] postgres_result query(const std::string& statement,
                                       std::initializer_list<const char*> parameters,
                                       deadline until);
+  /// Sends several statements in one message, which are one transaction. Ends at the first that the server refuses.
+  [[nodiscard]] postgres_results query_all(const std::string& statements, deadline until);
   /// Returns the number of parameters of the statement.
   int prepare(const char* name, const std::string& statement, deadline until);
 
@@ -102,10 +114,11 @@ class postgres_session {
   [[nodiscard]] int server_version() const noexcept;
 
  private:
-  void connect(deadline until);
   void start_connecting(deadline until);
   void wait_for(short events, deadline until);
-  /// Receives all results of the message that was sent last, and returns the last result.
+  /// Receives all results of the message that was sent last.
+  postgres_results receive_all(bool sent, deadline until);
+  /// Returns the last of them.
   postgres_result receive(bool sent, deadline until);
   void disconnect() noexcept;
   [[noreturn]] void fail(unreachable_reason reason, const char* message);

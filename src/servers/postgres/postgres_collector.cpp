@@ -1,0 +1,263 @@
+#include <querytap/servers/postgres/postgres_collector.hpp>
+
+#include "../common/part_schedule.hpp"
+#include "address.hpp"
+#include "database_objects.hpp"
+#include "failed_answer.hpp"
+#include "named_rows.hpp"
+#include "server_sections.hpp"
+#include "server_statements.hpp"
+
+#include <querytap/base/database_system.hpp>
+#include <querytap/base/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace querytap {
+namespace {
+
+constexpr auto collector_settings =
+    "set search_path = pg_catalog; set statement_timeout = '2s'; set lock_timeout = '200ms'; "
+    "set jit = off; set default_transaction_read_only = on";
+
+// What is asked last needs some time to be answered within the deadline.
+constexpr std::chrono::milliseconds least_time_for_database{500};
+
+std::string_view reason_of_refusal(std::string_view state) {
+  if (state == "42501") return "needs the role pg_monitor";
+  if (state == "57014") return "took the server longer than the time limit";
+  if (state == "55P03") return "waited for a lock";
+  if (state == "42P01" || state == "42883" || state == "42703") {
+    return "this version of the server does not have it";
+  }
+  return "the server refuses to show it";
+}
+
+struct database_part {
+  detail::database_objects objects;
+  detail::part_schedule schedule;
+  detail::section_numbers numbers = {};
+};
+
+std::string shown_host(const postgres_collector_options& options, const std::string& host) {
+  return options.server_address.empty() ? host : options.server_address;
+}
+
+}  // namespace
+
+class postgres_collector::state {
+ public:
+  explicit state(const postgres_collector_options& chosen)
+      : options{chosen},
+        address_{detail::address_in(chosen.connection_string)},
+        session_{chosen.connection_string,
+                 {.first_commands = collector_settings, .retry_delay = std::chrono::seconds{0}}},
+        databases_{chosen.databases},
+        time_{chosen.time == nullptr ? clock::process() : *chosen.time},
+        // A collection that comes a little early is not left out.
+        frequent_{chosen.interval * 9 / 10, time_},
+        seldom_{chosen.object_interval, time_},
+        statements_schedule_{chosen.statement_interval, time_},
+        statements_{chosen.statements} {
+    if (chosen.interval <= std::chrono::seconds{0}) {
+      throw configuration_error{"interval", fmt::format("{} s", chosen.interval.count()),
+                                "expected a positive duration"};
+    }
+    host_ = shown_host(options, address_.host);
+    port_ = options.server_port != 0 ? options.server_port : address_.port;
+  }
+
+  [[nodiscard]] attributes server_labels() const {
+    attributes labels{{"db.system.name", database_systems::postgresql.name}};
+    if (host_.empty()) return labels;
+    labels.set({"server.address", host_});
+    if (port_ != 0) labels.set({"server.port", port_});
+    return labels;
+  }
+  [[nodiscard]] const std::string& host() const noexcept { return host_; }
+  [[nodiscard]] int port() const noexcept {
+    return port_ != 0 ? port_ : database_systems::postgresql.default_port;
+  }
+
+  void collect(collected& found, deadline until) {
+    ask(until);
+    found.set_common(server_labels());
+    frequent_numbers_.add_to(found);
+    seldom_numbers_.add_to(found);
+    for (const server_statement& statement : statements_found_.statements) found.add(statement);
+    statements_found_.numbers.add_to(found);
+    for (const auto& [name, part] : parts_) part.numbers.add_to(found);
+  }
+
+  const postgres_collector_options options;
+
+ private:
+  void ask(deadline until) {
+    if (frequent_.is_due()) frequent_.run([&] { ask_frequent(until); });
+    if (seldom_.is_due()) {
+      seldom_.run([&] { seldom_numbers_ = ask_sections(sections_of_seldom(), until); });
+    }
+    if (statements_schedule_.is_due()) {
+      statements_schedule_.run(
+          [&] { statements_found_ = statements_.ask(session_, shown_, until); });
+    }
+    ask_databases(until);
+  }
+
+  void ask_frequent(deadline until) {
+    session_.connect(until);  // the version decides what is asked
+    note_address();
+    auto sections = detail::frequent_sections(session_.server_version());
+    sections.sections.insert(sections.sections.begin(),
+                             detail::databases_section(session_.server_version()));
+    frequent_numbers_ = ask_sections(sections, until);
+  }
+  [[nodiscard]] detail::server_sections sections_of_seldom() const {
+    return detail::seldom_sections(session_.server_version());
+  }
+
+  // Of several hosts, or none, libpq alone knows which.
+  void note_address() {
+    if (!address_.host.empty()) return;
+    host_ = shown_host(options, session_.host());
+    if (options.server_port != 0) return;
+    const auto port = detail::leading_number<std::uint16_t>(session_.port());
+    port_ = port == database_systems::postgresql.default_port ? 0 : port;
+  }
+
+  /// Asks for all sections in one message. Those behind one that the server refuses are asked for once more.
+  [[nodiscard]] detail::section_numbers ask_sections(const detail::server_sections& all,
+                                                     deadline until) {
+    detail::section_numbers numbers;
+    for (const detail::missing_section& missing : all.missing) {
+      numbers.lacks(missing.name, missing.reason);
+    }
+    std::span<const detail::server_section> left = all.sections;
+    while (!left.empty()) {
+      std::string message;
+      for (const detail::server_section& section : left) message.append(section.query).append(";");
+      const detail::postgres_results reply = session_.query_all(message, until);
+      for (std::size_t i = 0; i < reply.results.size() && i < left.size(); ++i) {
+        add_section(left[i], detail::result_rows{reply.results[i]}, numbers);
+      }
+      const std::size_t answered = std::min(reply.results.size(), left.size());
+      left = left.subspan(answered);
+      if (!reply.refused || left.empty()) break;
+      numbers.lacks(left.front().name, reason_of_refusal(reply.refused->state()));
+      left = left.subspan(1);
+    }
+    return numbers;
+  }
+
+  void add_section(const detail::server_section& section, const detail::result_rows& rows,
+                   detail::section_numbers& numbers) {
+    if (section.name == "databases") return add_databases(section, rows, numbers);
+    if (section.name == "server" && !rows.is_true(0, "sees_all")) {
+      numbers.lacks("sessions of other users", "needs the role pg_monitor");
+    }
+    detail::add_rows(section, rows, shown_, numbers);
+  }
+
+  void add_databases(const detail::server_section& section, const detail::result_rows& rows,
+                     detail::section_numbers& numbers) {
+    detail::add_absences(section, rows, numbers);
+    const detail::named_rows named{rows, section.labels, section.columns};
+    const std::vector<std::string> names = named.add_split_of_all(databases_, numbers);
+    named_databases_ = {names.begin(), names.end()};
+    std::set<std::string> with_objects;
+    for (int row = 0; row < rows.count(); ++row) {
+      const std::string name{rows.text(row, "datname")};
+      if (named_databases_.contains(name) && rows.is_true(row, "has_objects")) {
+        with_objects.insert(name);
+      }
+    }
+    std::erase_if(parts_, [&](const auto& part) { return !with_objects.contains(part.first); });
+    for (const std::string& name : with_objects) {
+      if (parts_.contains(name)) continue;
+      parts_.emplace(name, database_part{{name, options.tables, options.indexes},
+                                         detail::part_schedule{options.object_interval, time_}});
+    }
+  }
+
+  // One after another, each on a connection that is closed again. Those for which there is no time come first
+  // at the next collection, since they are still due.
+  void ask_databases(deadline until) {
+    for (auto& [name, part] : parts_) {
+      if (!part.schedule.is_due()) continue;
+      if (until - std::chrono::steady_clock::now() < least_time_for_database) return;
+      part.schedule.run([&, &name = name, &part = part] { ask_database(name, part, until); });
+    }
+  }
+
+  void ask_database(const std::string& name, database_part& part, deadline until) {
+    detail::section_numbers lacking;
+    try {
+      detail::postgres_session session{options.connection_string,
+                                       {.first_commands = collector_settings,
+                                        .database = name,
+                                        .retry_delay = std::chrono::seconds{0}}};
+      part.numbers = part.objects.ask(session, until);
+      return;
+    } catch (const detail::refused_statement& refused) {
+      lacking.lacks(fmt::format("tables of {}", name), reason_of_refusal(refused.state()));
+    } catch (const detail::unreachable_server& error) {
+      lacking.lacks(fmt::format("tables of {}", name), detail::failed_answer(error).reason);
+    }
+    part.numbers = std::move(lacking);
+  }
+
+  const detail::postgres_address address_;
+  detail::postgres_session session_;
+  std::string host_;
+  std::uint16_t port_ = 0;
+
+  detail::named_and_rest databases_;
+  std::set<std::string, std::less<>> named_databases_;
+  const detail::shown_name shown_ = [this](std::string_view database) {
+    return std::string{named_databases_.contains(database) ? database : detail::rest_name};
+  };
+
+  const clock& time_;
+  detail::part_schedule frequent_;
+  detail::section_numbers frequent_numbers_;
+  detail::part_schedule seldom_;
+  detail::section_numbers seldom_numbers_;
+  detail::part_schedule statements_schedule_;
+  detail::server_statements statements_;
+  detail::server_statements::found statements_found_;
+  std::map<std::string, database_part> parts_;
+};
+
+postgres_collector::postgres_collector(const postgres_collector_options& options)
+    : state_{std::make_unique<state>(options)} {}
+
+postgres_collector::~postgres_collector() = default;
+
+std::string postgres_collector::name() const {
+  return fmt::format("postgresql {}:{}", state_->host(), state_->port());
+}
+
+std::chrono::nanoseconds postgres_collector::interval() const { return state_->options.interval; }
+
+attributes postgres_collector::calls_to_join() const { return state_->server_labels(); }
+
+void postgres_collector::collect(collected& found, deadline until) {
+  for (bool is_second_try = false;; is_second_try = true) {
+    try {
+      return state_->collect(found, until);
+    } catch (const detail::unreachable_server& error) {
+      // The server may have been restarted since the last time.
+      if (error.reason() == detail::unreachable_reason::lost && !is_second_try) continue;
+      throw collect_error{detail::failed_answer(error).reason};
+    } catch (const plan_error&) {
+      throw collect_error{"the server refuses what it is asked"};
+    }
+  }
+}
+
+}  // namespace querytap

@@ -1,0 +1,483 @@
+// A PostgreSQL server's own view has the server's numbers, names what it cannot see, and is bounded.
+
+#include <querytap/base/error.hpp>
+#include <querytap/decorators/postgres.hpp>
+#include <querytap/query/identify.hpp>
+#include <querytap/testing/manual_clock.hpp>
+#include <servers/postgres/postgres_instruments.hpp>
+#include <support/pglite_server.hpp>
+#include <support/postgres_server.hpp>
+#include <support/wait.hpp>
+#include <unit/servers/postgres/postgres_numbers.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <future>
+#include <set>
+
+using namespace querytap;
+using namespace std::chrono_literals;
+using querytap::testing::became_true;
+using querytap::testing::collect_from;
+using querytap::testing::lacking;
+using querytap::testing::number_of;
+using querytap::testing::postgres_server;
+
+namespace {
+
+postgres_server& busy_server() {
+  static postgres_server instance{
+      {.settings = {"shared_preload_libraries=pg_stat_statements", "track_io_timing=on",
+                    "wal_level=logical", "autovacuum=off"}}};
+  return instance;
+}
+
+pqxx::result executed(pqxx::connection& db, const std::string& commands) {
+  pqxx::nontransaction session{db};
+  return session.exec(commands);
+}
+
+std::string with(std::string connection_string, const std::string& user,
+                 const std::string& database) {
+  return connection_string + " user=" + user + " dbname=" + database;
+}
+
+const attributes of_postgres{{"postgresql.database.name", "postgres"}};
+
+attributes of_table(std::string_view table) {
+  return {{"postgresql.database.name", "postgres"},
+          {"postgresql.schema.name", table == "_OTHER" ? "_OTHER" : "public"},
+          {"postgresql.table.name", table}};
+}
+
+attributes also(attributes labels, std::string_view key, std::string_view value) {
+  labels.set({key, value});
+  return labels;
+}
+
+struct postgres_source {
+  postgres_source() {
+    executed(db, "create extension if not exists pg_stat_statements");
+    executed(db, "select pg_stat_statements_reset()");
+  }
+
+  /// When all parts are due again.
+  collected collect_later(postgres_collector& source,
+                          std::chrono::milliseconds within = std::chrono::seconds{10}) {
+    time.advance(1h);
+    return collect_from(source, within);
+  }
+
+  manual_clock time;
+  postgres_server& server = busy_server();
+  pqxx::connection db{server.connection_string()};
+  postgres_collector_options options{.connection_string = server.connection_string(),
+                                     .time = &time};
+};
+
+const server_statement* statement_in(const collected& found, std::string_view sql,
+                                     std::string_view database = "postgres") {
+  const auto wanted = identify(sql, dialect::postgresql).fingerprint;
+  const auto known = std::ranges::find_if(found.statements(), [&](const auto& statement) {
+    return statement.statement->fingerprint == wanted && statement.database == database;
+  });
+  return known == found.statements().end() ? nullptr : &*known;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(postgres_source, "counters of a database are the server's",
+                 "[postgres_collector]") {
+  executed(db, "create table counted(id int primary key)");
+  executed(db, "insert into counted select generate_series(1, 500)");
+  executed(db, "select pg_stat_force_next_flush()");
+  const auto theirs = executed(db,
+                               "select xact_rollback, tup_inserted, deadlocks, numbackends "
+                               "from pg_stat_database where datname = 'postgres'");
+  postgres_collector source{options};
+  const collected found = collect_later(source);
+  CHECK(number_of(found, "postgresql.rollbacks", of_postgres) == theirs[0][0].as<double>());
+  CHECK(number_of(found, "postgresql.tup_inserted", of_postgres) >= 500.0);
+  CHECK(number_of(found, "postgresql.deadlocks", of_postgres) == 0.0);
+  CHECK(number_of(found, "postgresql.backends", of_postgres) == theirs[0][3].as<double>() + 1);
+  CHECK(number_of(found, "postgresql.connection.max") == 40.0);
+  CHECK(number_of(found, "postgresql.setting", {{"postgresql.setting.name", "shared_buffers"}}) ==
+        16.0 * (1 << 20));
+  CHECK(number_of(found, "postgresql.setting",
+                  {{"postgresql.setting.name", "autovacuum_vacuum_scale_factor"}}) == 0.2);
+  CHECK(number_of(found, "postgresql.db_size", of_postgres) > 1e6);
+  CHECK(number_of(found, "postgresql.session.count", also(of_postgres, "state", "idle")) >= 1.0);
+  CHECK(number_of(found, "postgresql.session.count",
+                  also(of_postgres, "state", "idle in transaction")) == 0.0);
+  executed(db, "drop table counted");
+}
+
+TEST_CASE_METHOD(postgres_source,
+                 "every series has the labels that its instrument names, and is there once",
+                 "[postgres_collector]") {
+  executed(db, "create table labelled(id int primary key)");
+  postgres_collector source{options};
+  const collected found = collect_later(source);
+  std::set<std::string> seen;
+  for (const collected::number& number : found.numbers()) {
+    const auto& allowed = number.instrument->attributes;
+    for (const attribute& label : number.labels) {
+      INFO(number.instrument->name << ' ' << label.key);
+      CHECK(std::ranges::find(allowed, label.key) != allowed.end());
+    }
+    INFO(number.instrument->name << ' ' << to_string(number.labels));
+    CHECK(seen.insert(fmt::format("{} {}", number.instrument->name, to_string(number.labels)))
+              .second);
+    CHECK(number.labels.find("db.system.name") != nullptr);
+  }
+  CHECK(found.numbers().size() > 150);
+  executed(db, "drop table labelled");
+}
+
+TEST_CASE("instruments have a unit, a description and names of their own", "[postgres_collector]") {
+  std::set<std::string_view> names;
+  for (const instrument* known : catalog::postgres::all) {
+    INFO(known->name);
+    CHECK(names.insert(known->name).second);
+    CHECK(known->name.substr(0, 11) == "postgresql.");
+    CHECK_FALSE(known->unit.empty());
+    CHECK(known->description.ends_with('.'));
+    CHECK(known->attributes.size() >= 3);
+  }
+}
+
+TEST_CASE_METHOD(postgres_source, "statements are those of the application, entries of one are one",
+                 "[postgres_collector]") {
+  executed(db, "create table asked(id int primary key, body text)");
+  executed(db, "insert into asked select i, 'canary' from generate_series(1, 100) i");
+  executed(db, "select pg_stat_statements_reset()");
+  for (int i = 0; i < 7; ++i) executed(db, fmt::format("select body from asked where id = {}", i));
+  executed(db, "select body from asked where id in (1, 2)");
+  executed(db, "select body from asked where id in (1, 2, 3)");
+  postgres_collector source{options};
+  const collected found = collect_later(source);
+  const server_statement* by_id = statement_in(found, "select body from asked where id = 42");
+  REQUIRE(by_id != nullptr);
+  CHECK(by_id->calls == 7);
+  CHECK(by_id->rows == 6u);
+  CHECK(by_id->time > 0ns);
+  CHECK(by_id->blocks_hit.value() > 0);
+  CHECK(by_id->spilled_bytes == 0u);
+  const server_statement* by_list = statement_in(found, "select body from asked where id in (5)");
+  REQUIRE(by_list != nullptr);
+  CHECK(by_list->calls == 2);
+  CHECK(by_list->rows == 5u);
+  for (const server_statement& statement : found.statements()) {
+    CHECK(statement.statement->text.find("canary") == std::string::npos);
+  }
+  executed(db, "select body from asked where id = 43");
+  const collected later = collect_later(source);
+  CHECK(statement_in(later, "select body from asked where id = 42")->calls == 8);
+  CHECK(number_of(later, "postgresql.query.calls", of_postgres) >
+        number_of(found, "postgresql.query.calls", of_postgres));
+  executed(db, "drop table asked");
+}
+
+TEST_CASE_METHOD(postgres_source, "totals of statements do not fall when entries are gone",
+                 "[postgres_collector]") {
+  for (int i = 0; i < 5; ++i) executed(db, "select count(*) from pg_class");
+  postgres_collector source{options};
+  const auto before = number_of(collect_later(source), "postgresql.query.calls", of_postgres);
+  executed(db, "select pg_stat_statements_reset()");
+  for (int i = 0; i < 3; ++i) executed(db, "select count(*) from pg_attribute");
+  const auto after = number_of(collect_later(source), "postgresql.query.calls", of_postgres);
+  REQUIRE(before.has_value());
+  CHECK(after.value() >= before.value() + 3);
+}
+
+TEST_CASE_METHOD(postgres_source, "statements that spill and read much show it",
+                 "[postgres_collector]") {
+  executed(db, "set work_mem = '64kB'");
+  executed(db, "select g from generate_series(1, 50000) g order by md5(g::text)");
+  postgres_collector source{options};
+  const collected found = collect_later(source);
+  const server_statement* sort =
+      statement_in(found, "select g from generate_series(1, 50000) g order by md5(g::text)");
+  REQUIRE(sort != nullptr);
+  CHECK(sort->spilled_bytes.value() > 500'000);
+  CHECK(sort->rows == 50'000u);
+}
+
+TEST_CASE_METHOD(postgres_source, "tables and indexes are counted, the rest as one",
+                 "[postgres_collector]") {
+  executed(db, "create table large(id int primary key, body text)");
+  executed(db, "insert into large select i, repeat('x', 100) from generate_series(1, 5000) i");
+  for (int i = 0; i < 5; ++i) {
+    executed(db, fmt::format("create table small_{}(id int primary key)", i));
+    executed(db, fmt::format("insert into small_{} values (1), (2)", i));
+  }
+  executed(db, "select count(*) from large");
+  executed(db, "select body from large where id = 77");
+  executed(db, "select pg_stat_force_next_flush()");
+  executed(db, "vacuum analyze large");
+  options.tables = 1;
+  options.indexes = 1;
+  postgres_collector source{options};
+  const collected found = collect_later(source);
+  const auto size = executed(db, "select pg_table_size('large'), pg_relation_size('large_pkey')");
+  CHECK(number_of(found, "postgresql.table.count", of_postgres) == 6.0);
+  CHECK(number_of(found, "postgresql.table.size", of_table("large")) == size[0][0].as<double>());
+  CHECK(number_of(found, "postgresql.operations", also(of_table("large"), "operation", "ins")) ==
+        5000.0);
+  CHECK(number_of(found, "postgresql.operations", also(of_table("_OTHER"), "operation", "ins")) ==
+        10.0);
+  CHECK(number_of(found, "postgresql.rows", also(of_table("large"), "state", "live")) == 5000.0);
+  CHECK(number_of(found, "postgresql.rows", also(of_table("_OTHER"), "state", "live")) == 10.0);
+  CHECK(number_of(found, "postgresql.table.index.scans", of_table("large")) == 1.0);
+  CHECK(number_of(found, "postgresql.table.vacuum.count", of_table("large")) == 1.0);
+  CHECK(number_of(found, "postgresql.table.vacuum.age", of_table("large")) < 60.0);
+  CHECK_FALSE(
+      number_of(found, "postgresql.operations", also(of_table("small_1"), "operation", "ins"))
+          .has_value());
+  const attributes index = also(of_table("large"), "postgresql.index.name", "large_pkey");
+  CHECK(number_of(found, "postgresql.index.scans", index) == 1.0);
+  CHECK(number_of(found, "postgresql.index.size", index) == size[0][1].as<double>());
+  CHECK(number_of(found, "postgresql.index.count", of_postgres) == 6.0);
+  // Rows without gaps: next to nothing of the table is free.
+  CHECK(number_of(found, "postgresql.table.bloat.estimate", of_table("large")) <
+        0.1 * size[0][0].as<double>());
+  executed(db, "delete from large where id % 2 = 0");
+  executed(db, "select pg_stat_force_next_flush()");
+  executed(db, "vacuum analyze large");
+  CHECK(number_of(collect_later(source), "postgresql.table.bloat.estimate", of_table("large")) >
+        0.4 * size[0][0].as<double>());
+  executed(db, "drop table large, small_0, small_1, small_2, small_3, small_4");
+}
+
+TEST_CASE_METHOD(postgres_source,
+                 "a table that is locked delays nothing, and has no size meanwhile",
+                 "[postgres_collector]") {
+  executed(db, "create table locked(id int)");
+  executed(db, "begin");
+  executed(db, "lock table locked in access exclusive mode");
+  postgres_collector source{options};
+  const auto start = std::chrono::steady_clock::now();
+  const collected found = collect_later(source);
+  CHECK(std::chrono::steady_clock::now() - start < 5s);
+  CHECK(number_of(found, "postgresql.table.count", of_postgres) == 1.0);
+  CHECK_FALSE(number_of(found, "postgresql.table.size", of_table("locked")).has_value());
+  CHECK(number_of(found, "postgresql.database.locks",
+                  also(of_postgres, "mode", "AccessExclusiveLock")) == 1.0);
+  executed(db, "rollback");
+  CHECK(number_of(collect_later(source), "postgresql.table.size", of_table("locked")) == 0.0);
+  executed(db, "drop table locked");
+}
+
+TEST_CASE_METHOD(postgres_source, "databases are discovered up to a bound, and the rest are one",
+                 "[postgres_collector]") {
+  executed(db, "create database second");
+  executed(db, "create database third");
+  {
+    pqxx::connection second{with(server.connection_string(), "postgres", "second")};
+    executed(second, "create table of_second(id int primary key)");
+    executed(second, "insert into of_second select generate_series(1, 30000)");
+    executed(second, "select pg_stat_force_next_flush()");
+  }
+  postgres_collector all{options};
+  const collected found = collect_later(all);
+  const attributes second_table{{"postgresql.database.name", "second"},
+                                {"postgresql.schema.name", "public"},
+                                {"postgresql.table.name", "of_second"}};
+  CHECK(number_of(found, "postgresql.operations", also(second_table, "operation", "ins")) ==
+        30000.0);
+  CHECK(number_of(found, "postgresql.database.count") == 3.0);
+  CHECK(number_of(found, "postgresql.db_size", {{"postgresql.database.name", "third"}}) > 1e6);
+  CHECK(executed(db, "select count(*) from pg_stat_activity where datname = 'second'")[0][0]
+            .as<int>() <= 1);
+
+  options.databases = 1;
+  postgres_collector bounded{options};
+  const collected few = collect_later(bounded);
+  std::set<std::string> names;
+  for (const collected::number& number : few.numbers()) {
+    if (const auto* name = number.labels.find("postgresql.database.name")) {
+      names.insert(to_string(*name));
+    }
+  }
+  CHECK(names.size() == 2);
+  CHECK(names.contains("_OTHER"));
+  CHECK(became_true([&] {
+    return executed(
+               db,
+               "select count(*) from pg_stat_activity where datname in ('second', 'third')")[0][0]
+               .as<int>() == 0;
+  }));
+  executed(db, "drop database second");
+  executed(db, "drop database third");
+  CHECK_FALSE(
+      number_of(collect_later(all), "postgresql.db_size", {{"postgresql.database.name", "third"}}));
+}
+
+TEST_CASE_METHOD(postgres_source, "what a user without rights does not see is named",
+                 "[postgres_collector]") {
+  executed(db, "create role stranger login");
+  executed(db, "create table hidden(id int)");
+  executed(db, "insert into hidden values (1)");
+  executed(db, "analyze hidden");
+  executed(db, "select pg_stat_force_next_flush()");
+  options.connection_string = with(server.connection_string(), "stranger", "postgres");
+  postgres_collector source{options};
+  const collected found = collect_later(source);
+  CHECK(lacking(found, "files of the write-ahead log") == "needs the role pg_monitor");
+  CHECK(lacking(found, "statements of other users") == "needs the role pg_monitor");
+  CHECK(lacking(found, "sessions of other users") == "needs the role pg_monitor");
+  CHECK(lacking(found, "postgresql.table.bloat.estimate") ==
+        "needs the right to read the tables, and their ANALYZE");
+  CHECK(number_of(found, "postgresql.commits", of_postgres) > 0.0);
+  CHECK(number_of(found, "postgresql.operations", also(of_table("hidden"), "operation", "ins")) ==
+        1.0);
+  executed(db, "grant pg_monitor to stranger");
+  postgres_collector monitor{options};
+  const collected more = collect_later(monitor);
+  CHECK(lacking(more, "files of the write-ahead log").empty());
+  CHECK(lacking(more, "statements of other users").empty());
+  CHECK(lacking(more, "sessions of other users").empty());
+  CHECK(number_of(more, "postgresql.wal.files") >= 1.0);
+  executed(db, "drop table hidden");
+  executed(db, "drop role stranger");
+}
+
+TEST_CASE_METHOD(postgres_source,
+                 "what is off, too old or not installed is lacking with its reason",
+                 "[postgres_collector]") {
+  postgres_collector source{options};
+  const collected found = collect_later(source);
+  CHECK(lacking(found, "pg_stat_io") == "needs PostgreSQL 16");
+  CHECK(lacking(found, "postgresql.archiver.archived") == "archive_mode is off");
+  CHECK(lacking(found, "postgresql.checksum.failures") == "data checksums are off");
+  CHECK(lacking(found, "pg_stat_kcache") == "is no extension of the database of the connection");
+  CHECK(lacking(found, "postgresql.block.time").empty());
+  CHECK(number_of(found, "postgresql.block.time", also(of_postgres, "operation", "read"))
+            .has_value());
+  CHECK_FALSE(number_of(found, "postgresql.archiver.archived").has_value());
+  executed(db, "drop extension pg_stat_statements");
+  CHECK(lacking(collect_later(source), "pg_stat_statements") ==
+        "is no extension of the database of the connection");
+}
+
+TEST_CASE_METHOD(postgres_source, "the calls to join are those of the application's decorators",
+                 "[postgres_collector]") {
+  postgres_collector source{options};
+  CHECK(to_string(source.calls_to_join()) ==
+        fmt::format("db.system.name=postgresql server.address=127.0.0.1 server.port={}",
+                    server.port()));
+  CHECK(source.name() == fmt::format("postgresql 127.0.0.1:{}", server.port()));
+  postgres_collector named{{.connection_string = "host=10.0.0.5 dbname=chat",
+                            .server_address = "db.internal",
+                            .server_port = 6432}};
+  CHECK(to_string(named.calls_to_join()) ==
+        "db.system.name=postgresql server.address=db.internal server.port=6432");
+  postgres_collector at_default_port{{.connection_string = "host=db port=5432"}};
+  CHECK(to_string(at_default_port.calls_to_join()) ==
+        "db.system.name=postgresql server.address=db");
+  postgres_collector by_address{{.connection_string = "hostaddr=127.0.0.1"}};
+  CHECK(to_string(by_address.calls_to_join()) ==
+        "db.system.name=postgresql server.address=127.0.0.1");
+  postgres_collector by_socket{{.connection_string = "host=/run/postgresql"}};
+  CHECK(to_string(by_socket.calls_to_join()) ==
+        "db.system.name=postgresql server.address=/run/postgresql");
+  CHECK_THROWS_AS((postgres_collector{{.connection_string = "not a string"}}), configuration_error);
+  CHECK_THROWS_AS((postgres_collector{{.connection_string = "host=db", .interval = 0s}}),
+                  configuration_error);
+}
+
+TEST_CASE_METHOD(postgres_source, "a server that is away says why, and comes back",
+                 "[postgres_collector]") {
+  postgres_collector source{options};
+  static_cast<void>(collect_later(source));
+  server.freeze();
+  const auto start = std::chrono::steady_clock::now();
+  CHECK_THROWS_WITH(collect_later(source, 200ms), "The server did not answer in time.");
+  const auto taken = std::chrono::steady_clock::now() - start;
+  server.resume();
+  CHECK(taken < 1s);
+  server.crash();
+  CHECK_THROWS_WITH(collect_later(source), "Nothing listens at the server's address.");
+  server.recover();
+  CHECK(became_true([&] {
+    try {
+      return number_of(collect_later(source), "postgresql.connection.max") == 40.0;
+    } catch (const collect_error&) {
+      return false;
+    }
+  }));
+}
+
+TEST_CASE_METHOD(postgres_source,
+                 "parts have intervals of their own and retain their numbers meanwhile",
+                 "[postgres_collector]") {
+  postgres_collector source{options};
+  const collected first = collect_later(source);
+  executed(db, "create table later(id int)");
+  executed(db, "select 1 as first_seen_later");
+  time.advance(15s);
+  const collected second = collect_from(source);
+  CHECK(number_of(second, "postgresql.table.count", of_postgres) ==
+        number_of(first, "postgresql.table.count", of_postgres));
+  CHECK(number_of(second, "postgresql.setting", {{"postgresql.setting.name", "work_mem"}})
+            .has_value());
+  CHECK(second.statements().size() == first.statements().size());
+  CHECK(number_of(second, "postgresql.commits", of_postgres) >
+        number_of(first, "postgresql.commits", of_postgres));
+  time.advance(46s);
+  const collected third = collect_from(source);
+  CHECK(third.statements().size() > first.statements().size());
+  CHECK(number_of(third, "postgresql.table.count", of_postgres) ==
+        number_of(first, "postgresql.table.count", of_postgres));
+  time.advance(5min);
+  CHECK(number_of(collect_from(source), "postgresql.table.count", of_postgres) >
+        number_of(first, "postgresql.table.count", of_postgres));
+  executed(db, "drop table later");
+}
+
+TEST_CASE_METHOD(postgres_source, "a standby and its primary show how far it is behind",
+                 "[postgres_collector]") {
+  postgres_server standby{{.standby_of = &server}};
+  pqxx::connection standby_db{standby.connection_string()};
+  executed(db, "select pg_create_physical_replication_slot('unused', true)");
+  postgres_collector of_primary{options};
+  options.connection_string = standby.connection_string();
+  postgres_collector of_standby{options};
+  CHECK(became_true([&] {
+    return number_of(collect_later(of_primary), "postgresql.replication.count",
+                     {{"state", "streaming"}}) == 1.0;
+  }));
+  const attributes client{{"replication_client", "walreceiver"}};
+  // The first transaction that it replays: before, it knows no age.
+  executed(db, "create table replayed_first(id int)");
+  CHECK(became_true([&] {
+    return number_of(collect_later(of_standby), "postgresql.replication.replay.delay") == 0.0;
+  }));
+  executed(standby_db, "select pg_wal_replay_pause()");
+  executed(db, "create table replayed as select generate_series(1, 20000)");
+  CHECK(became_true([&] {
+    return number_of(collect_later(of_primary), "postgresql.replication.data_delay", client) > 1e5;
+  }));
+  CHECK(became_true([&] {
+    return number_of(collect_later(of_standby), "postgresql.replication.replay.data_delay") > 1e5;
+  }));
+  const collected behind = collect_later(of_standby);
+  CHECK(number_of(behind, "postgresql.replication.is_standby") == 1.0);
+  CHECK(number_of(behind, "postgresql.replication.replay.delay") > 0.0);
+  executed(standby_db, "select pg_wal_replay_resume()");
+  CHECK(became_true([&] {
+    return number_of(collect_later(of_standby), "postgresql.replication.replay.delay") == 0.0;
+  }));
+  const collected primary = collect_later(of_primary);
+  const attributes slot{{"postgresql.slot.name", "unused"}};
+  CHECK(number_of(primary, "postgresql.replication.slot.active", slot) == 0.0);
+  CHECK(number_of(primary, "postgresql.replication.slot.held_wal", slot) > 1e5);
+  CHECK(number_of(primary, "postgresql.replication.slot.lost") == 0.0);
+  CHECK(number_of(primary, "postgresql.replication.is_standby") == 0.0);
+  CHECK_FALSE(number_of(primary, "postgresql.replication.replay.delay").has_value());
+  executed(db, "select pg_drop_replication_slot('unused')");
+  executed(db, "drop table replayed, replayed_first");
+}
