@@ -1,0 +1,21 @@
+#pragma once
+
+#include "redis_info.hpp"
+
+#include <querytap/servers/redis/redis_probe.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace querytap::detail {
+
+/// What INFO means for those who need the server.
+///
+/// `refused_before` is how many connections it had refused at the last look.
+[[nodiscard]] health_answer judge_redis(const redis_info& info, const redis_probe_options& options,
+                                        std::optional<std::uint64_t> refused_before);
+
+/// The answer of a server that runs a script and does nothing else.
+[[nodiscard]] health_answer busy_redis();
+
+}  // namespace querytap::detail
