@@ -1,13 +1,12 @@
 #include <querytap/servers/host/process_collector.hpp>
 
+#include "descriptors.hpp"
 #include "host_files.hpp"
 #include "host_instruments.hpp"
 #include "own_cgroup.hpp"
 
-#include <dirent.h>
 #include <malloc.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
@@ -86,35 +85,15 @@ void add_status(collected& found, const std::string& proc) {
   found.add(series::process_thread_count, detail::found_in(status, "Threads"));
 }
 
-struct folder_closer {
-  void operator()(DIR* folder) const noexcept { closedir(folder); }
-};
-
-/// Without the one that reads them.
-std::optional<std::int64_t> open_descriptors(const std::string& proc) {
-  const std::unique_ptr<DIR, folder_closer> folder{opendir((proc + "/self/fd").c_str())};
-  if (folder == nullptr) return std::nullopt;
-  std::int64_t count = 0;
-  const std::string own = std::to_string(dirfd(folder.get()));
-  while (const dirent* const entry = readdir(folder.get())) {
-    const std::string_view name{entry->d_name};
-    if (name != "." && name != ".." && name != own) ++count;
-  }
-  return count;
-}
-
 void add_descriptors(collected& found, const std::string& proc) {
-  const auto count = open_descriptors(proc);
+  const auto count = detail::open_descriptors(proc);
   found.add(series::process_descriptor_count, count);
   if (!count) {
     found.lacks("process.unix.file_descriptor.count", "/proc/self/fd cannot be read");
   }
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
-    found.lacks("process.unix.file_descriptor.limit", "there is no limit");
-    return;
-  }
-  found.add(series::process_descriptor_limit, limit.rlim_cur);
+  const auto limit = detail::descriptor_limit();
+  found.add(series::process_descriptor_limit, limit);
+  if (!limit) found.lacks("process.unix.file_descriptor.limit", "there is no limit");
 }
 
 void add_storage(collected& found, const std::string& proc) {
