@@ -18,6 +18,9 @@ struct metric;
 struct server_statement {
   std::shared_ptr<const statement_identity> statement = nullptr;
   std::string database = {};  ///< as `db.namespace` of the application's calls has it; empty: any
+  /// The server counts all forms of the operation together, such as every SET, however many options it has: the
+  /// application's statements with this one's summary are meant.
+  bool is_whole_operation = false;
   std::uint64_t calls = 0;
   std::chrono::nanoseconds time{};             ///< of execution, in all
   std::optional<std::uint64_t> rows = {};      ///< returned or changed

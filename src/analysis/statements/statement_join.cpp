@@ -43,19 +43,6 @@ void add_rise(const server_statement& before, const server_statement& after,
   add_rise(before.errors, after.errors, sum.errors);
 }
 
-std::string remark_on(std::uint64_t server_calls, std::uint64_t least, std::uint64_t most,
-                      bool was_reset) {
-  if (server_calls > most) {
-    return fmt::format("other clients made {} or more of the server's calls", server_calls - most);
-  }
-  if (server_calls >= least) return {};
-  return was_reset ? "the server's numbers were reset since the first look: it was restarted, or "
-                     "they were cleared"
-                   : "the server counts fewer calls: it has dropped the statement for a while, or "
-                     "does not count all that "
-                     "it executes";
-}
-
 }  // namespace
 
 client_statements client_statements_of(const snapshot& recorded, const attributes& labels) {
@@ -66,6 +53,7 @@ client_statements client_statements_of(const snapshot& recorded, const attribute
       if (p.statement == nullptr || p.histogram == nullptr) continue;
       if (!has_all_labels(p.series->labels, labels)) continue;
       client_statement& sum = result[{database_in(p.series->labels), p.statement->fingerprint}];
+      if (sum.summary.empty()) sum.summary = p.statement->summary;
       sum.calls += p.histogram->count();
       sum.time += std::chrono::nanoseconds{static_cast<std::int64_t>(p.histogram->sum())};
       if (p.series->labels.find("error.type") != nullptr) sum.failures += p.histogram->count();
@@ -73,7 +61,9 @@ client_statements client_statements_of(const snapshot& recorded, const attribute
   }
   for (const active_call& call : recorded.active) {
     if (call.statement == nullptr || !has_all_labels(call.series->labels, labels)) continue;
-    ++result[{database_in(call.series->labels), call.statement->fingerprint}].running;
+    client_statement& sum = result[{database_in(call.series->labels), call.statement->fingerprint}];
+    sum.summary = call.statement->summary;
+    ++sum.running;
   }
   return result;
 }
@@ -108,7 +98,9 @@ void statement_join::take(const server_statement& seen) {
   const auto [place, is_new] = known_.try_emplace({seen.database, seen.statement->fingerprint});
   known_statement& known = place->second;
   if (is_new) {
-    known.counted = {.statement = seen.statement, .database = seen.database};
+    known.counted = {.statement = seen.statement,
+                     .database = seen.database,
+                     .is_whole_operation = seen.is_whole_operation};
     known.last = has_looked_ ? known.counted : seen;
   }
   if (seen.calls < known.last.calls || seen.time < known.last.time) {
@@ -121,7 +113,8 @@ void statement_join::take(const server_statement& seen) {
 }
 
 client_statement statement_join::since_first_look(const client_statements& total,
-                                                  const statement_place& place) const {
+                                                  const statement_place& place,
+                                                  const server_statement& counted_there) const {
   client_statement sum;
   const auto add = [&](const statement_place& key, const client_statement& counted) {
     client_statement first;
@@ -134,28 +127,48 @@ client_statement statement_join::since_first_look(const client_statements& total
     sum.time += counted.time - std::min(first.time, counted.time);
     sum.running += counted.running;
   };
-  if (!place.first.empty()) {
+  if (!place.first.empty() && !counted_there.is_whole_operation) {
     const auto exact = total.find(place);
     if (exact != total.end()) add(place, exact->second);
     return sum;
   }
-  // Where the server does not say in which database, all of them count.
   for (const auto& [key, counted] : total) {
-    if (key.second == place.second) add(key, counted);
+    const bool is_same = counted_there.is_whole_operation
+                             ? counted.summary == counted_there.statement->summary
+                             : key.second == place.second;
+    // Where the server does not say in which database, all of them count.
+    if (is_same && (place.first.empty() || key.first == place.first)) add(key, counted);
   }
   return sum;
+}
+
+std::string statement_join::remark_on(std::uint64_t server_calls, std::uint64_t least,
+                                      std::uint64_t most, const known_statement& known) {
+  if (server_calls > most) {
+    return fmt::format("{} made {} or more of the server's calls",
+                       known.counted.is_whole_operation
+                           ? "other clients, pipelines, transactions or scripts"
+                           : "other clients",
+                       server_calls - most);
+  }
+  if (server_calls >= least) return {};
+  return known.was_reset ? "the server's numbers were reset since the first look: it was "
+                           "restarted, or they were cleared"
+                         : "the server counts fewer calls: it has dropped the statement for a "
+                           "while, or does not count all "
+                           "that it executes";
 }
 
 joined_statement statement_join::joined(const statement_place& place, const known_statement& known,
                                         const client_statements& before,
                                         const client_statements& after) const {
-  const client_statement least = since_first_look(before, place);
-  const client_statement most = since_first_look(after, place);
+  const client_statement least = since_first_look(before, place, known.counted);
+  const client_statement most = since_first_look(after, place, known.counted);
   joined_statement row{
       .server = known.counted, .client_calls = most.calls, .client_time = most.time};
   // Failed calls are counted by some servers, and calls that run by none or all.
   row.remark = remark_on(known.counted.calls, least.calls - std::min(least.calls, least.failures),
-                         most.calls + most.running, known.was_reset);
+                         most.calls + most.running, known);
   return row;
 }
 

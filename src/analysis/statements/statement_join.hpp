@@ -15,6 +15,7 @@ namespace querytap::detail {
 
 /// What the application's calls of one statement of one database have come to.
 struct client_statement {
+  std::string summary = {};
   std::uint64_t calls = 0;
   std::uint64_t failures = 0;
   std::uint64_t running = 0;
@@ -56,7 +57,10 @@ class statement_join {
                                         const client_statements& before,
                                         const client_statements& after) const;
   [[nodiscard]] client_statement since_first_look(const client_statements& total,
-                                                  const statement_place& place) const;
+                                                  const statement_place& place,
+                                                  const server_statement& counted_there) const;
+  [[nodiscard]] static std::string remark_on(std::uint64_t server_calls, std::uint64_t least,
+                                             std::uint64_t most, const known_statement& known);
 
   bool has_looked_ = false;
   std::map<statement_place, known_statement> known_;

@@ -102,6 +102,7 @@ class postgres_collector::state {
     if (seldom_.is_due()) {
       seldom_.run([&] { seldom_numbers_ = ask_sections(sections_of_seldom(), until); });
     }
+    statements_found_.statements.clear();  // they are given when they have just been read
     if (statements_schedule_.is_due()) {
       statements_schedule_.run(
           [&] { statements_found_ = statements_.ask(session_, shown_, until); });

@@ -258,6 +258,7 @@ class redis_collector::state {
                 {{"cmd", command.name}, {"percentile", percentile}});
     }
     found.add(server_statement{.statement = statements_.find(command.name),
+                               .is_whole_operation = true,
                                .calls = static_cast<std::uint64_t>(counted[detail::calls_of]),
                                .time = std::chrono::microseconds{counted[detail::time_of]},
                                .errors = static_cast<std::uint64_t>(counted[detail::failed_of])});

@@ -138,6 +138,23 @@ TEST_CASE("one statement in two databases is two, and without a database all cal
   CHECK(text_of(without.look({anywhere}, mine, mine, every_row)) == "15 of 15");
 }
 
+TEST_CASE("where the server counts an operation as a whole, all of its forms count",
+          "[statement_join]") {
+  statement_join join;
+  static_cast<void>(join.look({}, {}, {}, every_row));
+  auto set = std::make_shared<statement_identity>();
+  set->fingerprint = 1;
+  set->summary = "SET";
+  const client_statements mine{{{"0", 1}, {.summary = "SET", .calls = 2, .time = 2ms}},
+                               {{"0", 2}, {.summary = "SET", .calls = 3, .time = 3ms}},
+                               {{"0", 3}, {.summary = "GET", .calls = 9, .time = 9ms}}};
+  const server_statement counted_there{
+      .statement = set, .is_whole_operation = true, .calls = 7, .time = 1ms};
+  CHECK(text_of(join.look({counted_there}, mine, mine, every_row)) ==
+        "5 of 7: other clients, pipelines, transactions or scripts made 2 or more of the server's "
+        "calls");
+}
+
 TEST_CASE("the costliest come first, and no more than are asked for", "[statement_join]") {
   statement_join join;
   static_cast<void>(join.look({}, {}, {}, every_row));
