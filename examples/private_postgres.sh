@@ -27,8 +27,10 @@ start_postgres() {
     postgres_port=$((20000 + RANDOM % 12000))
     if as_server_user "$postgres_programs/pg_ctl" -D "$postgres_folder/cluster" \
       -l "$postgres_folder/server.log" -w start \
-      -o "-F -p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=''" \
-      >/dev/null; then
+      -o "-F -p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
+        -c shared_preload_libraries=pg_stat_statements" >/dev/null; then
+      as_server_user "$postgres_programs/psql" -q -h 127.0.0.1 -p "$postgres_port" -U postgres \
+        -c 'create extension pg_stat_statements'
       return
     fi
     ((attempt < 5)) || { cat "$postgres_folder/server.log" >&2; exit 1; }

@@ -17,6 +17,7 @@
 #include <rag_chatbot/corpus/manual_pages.hpp>
 #include <rag_chatbot/corpus/parallel.hpp>
 #include <rag_chatbot/corpus/text_folder.hpp>
+#include <rag_chatbot/dependencies/dependencies.hpp>
 #include <rag_chatbot/load/load.hpp>
 #include <rag_chatbot/options.hpp>
 #include <rag_chatbot/report/record_cost.hpp>
@@ -120,8 +121,9 @@ void fill(store& library, std::span<const cut_document> documents, const embedde
 }
 
 void load_and_report(querytap::recorder& recorder, querytap::query_watch& watch,
-                     const options& chosen, std::span<const document> documents,
-                     const address& service, const std::stop_token& stop) {
+                     querytap::collectors& servers, const options& chosen,
+                     std::span<const document> documents, const address& service,
+                     const std::stop_token& stop) {
   const schedule plan{chosen.rate, chosen.users, chosen.load_time, load_seed};
   const auto questions = make_questions(documents, plan.questions(), load_seed);
   say("load: {} questions in {}, from {} users", questions.size(),
@@ -129,9 +131,11 @@ void load_and_report(querytap::recorder& recorder, querytap::query_watch& watch,
 
   report_facts facts;
   facts.record_nanoseconds = measure_record_cost();
+  servers.ask_now();
   facts.before_load = recorder.collect();
   facts.load = run_load(plan, questions, service, stop);
   watch.look();
+  servers.ask_now();
   facts.after_load = recorder.collect();
   say("\n{}", report_on(facts));
 }
@@ -159,14 +163,19 @@ void run(const options& chosen) {
   chat_service chat{recorder, {*library, memory, search, *author, cache.get()}};
   const http_server server{{.listen = chosen.listen, .threads = chosen.users + 16},
                            [&chat](std::string_view body) { return chat.handle(body); }};
+  dependencies all = dependencies_of(chosen, sqlite_file(chosen), recorder);
+  querytap::health health{recorder, std::move(all.health)};
+  querytap::collectors servers{recorder, std::move(all.collectors)};
   say("serving http://{}/chat", to_string(server.listening()));
 
   if (chosen.load_time.count() > 0) {
-    load_and_report(recorder, watch, chosen, documents, server.listening(), shutdown.token());
+    load_and_report(recorder, watch, servers, chosen, documents, server.listening(),
+                    shutdown.token());
   }
   if (chosen.once) return;
   say("serving until Ctrl-C");
   shutdown.wait();
+  health.drain();  // no further requests, while those that are there are answered
   say("shutting down");
 }
 

@@ -4,6 +4,7 @@
 
 #include <rag_chatbot/report/findings.hpp>
 #include <rag_chatbot/report/model_costs.hpp>
+#include <rag_chatbot/report/servers.hpp>
 #include <rag_chatbot/report/statements.hpp>
 #include <rag_chatbot/report/totals.hpp>
 #include <rag_chatbot/report/units.hpp>
@@ -63,18 +64,26 @@ std::string cost_part(const report_facts& facts) {
                      querytap::human_duration(requests));
 }
 
+std::string health_part(const querytap::snapshot& snapshot) {
+  const std::string lines = health_list(snapshot);
+  return lines.empty() ? lines : "health\n" + lines + '\n';
+}
+
 }  // namespace
 
 std::string report_on(const report_facts& facts) {
   return fmt::format(
       "statements by total time, since the start\n{}\n"
+      "{}"
       "pool\n{}\n"
+      "{}"
       "requests\n{}\n"
       "{}"
       "findings\n{}\n"
       "{}\n"
       "cost of the instrumentation during the load\n{}",
-      statements_table(facts.after_load), pool_part(facts.after_load), requests_part(facts),
+      statements_table(facts.after_load), servers_view(facts.after_load),
+      pool_part(facts.after_load), health_part(facts.after_load), requests_part(facts),
       model_costs(facts.after_load), findings_list(facts.after_load), found_part(facts.load),
       cost_part(facts));
 }

@@ -53,6 +53,8 @@ std::chrono::nanoseconds collected_source::limit() const { return limit_with_gra
 
 std::function<void()> collected_source::begin(time_point begun) {
   due_ = begun + interval_;
+  begun_ = begun;
+  is_wanted_ = false;
   was_overdue_ = false;
   auto next = std::make_shared<collection>();
   next->joined_calls = source_->calls_to_join();
@@ -91,6 +93,15 @@ void collected_source::ended(time_point begun, time_point ended) {
     }
   }
   due_ = failures_in_row_ == 0 ? std::max(begun + interval_, ended) : ended + wait_after_failure();
+  if (is_wanted_) due_ = ended;
+}
+
+void collected_source::want(time_point wanted_at) {
+  if (collection_ != nullptr) {
+    is_wanted_ = true;
+  } else {
+    due_ = wanted_at;
+  }
 }
 
 std::chrono::nanoseconds collected_source::wait_after_failure() const {

@@ -37,6 +37,13 @@ class collected_source final : public scheduled_call {
   void overdue(time_point begun, time_point seen) override;
   void ended(time_point begun, time_point ended) override;
 
+  /// Makes it due, now or when it returns.
+  void want(time_point wanted_at);
+  /// True once a collection has ended, or is overdue, that began at that time or later.
+  [[nodiscard]] bool has_answered_since(time_point wanted_at) const noexcept {
+    return begun_ >= wanted_at && (collection_ == nullptr || was_overdue_);
+  }
+
   /// As of this time; the same pointer as long as nothing has changed.
   [[nodiscard]] std::shared_ptr<const source_report> report(
       std::chrono::system_clock::time_point time);
@@ -68,6 +75,8 @@ class collected_source final : public scheduled_call {
   const counter timed_out_;
   const gauge age_;
   time_point due_;
+  time_point begun_ = time_point::min();
+  bool is_wanted_ = false;
   std::uint64_t failures_in_row_ = 0;
   bool was_overdue_ = false;
   std::shared_ptr<collection> collection_ = nullptr;  // the last one

@@ -8,6 +8,9 @@
 #include <querytap/recording/recorder.hpp>
 
 #include <algorithm>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -48,12 +51,51 @@ class collectors_job final : public call_scheduler {
     return std::min(call_scheduler::due(), thread_.now() + longest_pause);
   }
 
+  void step() override {
+    {
+      const std::lock_guard lock{mutex_};
+      if (wanted_ && !wanted_since_) {
+        wanted_since_ = thread_.now();
+        for (collected_source* const source : sources_) source->want(*wanted_since_);
+      }
+    }
+    call_scheduler::step();
+  }
+
+  /// Returns early where the task is stopped.
+  void ask_now() {
+    std::unique_lock lock{mutex_};
+    const std::uint64_t round = rounds_ + (wanted_since_ ? 2 : 1);  // one that has not begun
+    while (rounds_ < round && !thread_.is_stopping()) {
+      wanted_ = true;
+      lock.unlock();
+      thread_.wake();
+      lock.lock();
+      answered_.wait_for(lock, longest_pause);
+    }
+  }
+
  private:
   void changed() override {
     const auto time = recorder_.time().wall();
     source_board::reports reports;
     for (collected_source* const source : sources_) reports.push_back(source->report(time));
     board_.publish(owner_, std::move(reports));
+    end_round();
+  }
+
+  // After the reports are published, for which who asked is waiting.
+  void end_round() {
+    const std::lock_guard lock{mutex_};
+    if (!wanted_since_) return;
+    const bool all_answered = std::ranges::all_of(sources_, [&](const collected_source* source) {
+      return source->has_answered_since(*wanted_since_);
+    });
+    if (!all_answered) return;
+    wanted_ = false;
+    wanted_since_.reset();
+    ++rounds_;
+    answered_.notify_all();
   }
 
   background_thread& thread_;
@@ -61,6 +103,12 @@ class collectors_job final : public call_scheduler {
   const void* const owner_;
   source_board& board_;
   std::vector<collected_source*> sources_;  // the scheduler owns them
+
+  std::mutex mutex_;  // guards all of these
+  std::condition_variable answered_;
+  bool wanted_ = false;
+  std::optional<time_point> wanted_since_;  // of the round that goes on
+  std::uint64_t rounds_ = 0;
 };
 
 }  // namespace detail
@@ -91,14 +139,21 @@ class collectors::implementation {
     });
   }
 
+  void ask_now() {
+    if (task_ && task_->job() != nullptr) task_->job()->ask_now();
+  }
+
  private:
   const collectors_options options_;
-  std::optional<detail::background_task<detail::collectors_job>> task_;
+  std::optional<detail::background_task<detail::collectors_job>>
+      task_;  // none where nothing is recorded
 };
 
 collectors::collectors(recorder& recorder, collectors_options options)
     : implementation_{std::make_unique<implementation>(recorder, std::move(options))} {}
 
 collectors::~collectors() = default;
+
+void collectors::ask_now() { implementation_->ask_now(); }
 
 }  // namespace querytap

@@ -43,6 +43,10 @@ class collectors {
   collectors(const collectors&) = delete;
   collectors& operator=(const collectors&) = delete;
 
+  /// Asks all sources now, whenever they are due, and returns once each has answered, failed or overrun its limit: for
+  /// reports and tests. A collector still reads its rarer parts only when their own interval has passed.
+  void ask_now();
+
  private:
   class implementation;
   std::unique_ptr<implementation> implementation_;

@@ -295,6 +295,24 @@ TEST_CASE("what is found is in snapshots, those of two servers under one instrum
   CHECK(telemetry.recorder().collect().find("shop.clients").empty());
 }
 
+TEST_CASE("ask_now returns with new values of every source, also where one fails", "[collectors]") {
+  capture telemetry;
+  std::atomic<int> value{1};
+  collectors sources{
+      telemetry.recorder(),
+      {.sources = {std::make_shared<told_collector>(
+                       [&](collected& found) { found.add(clients, value.load()); }, "shop a"),
+                   std::make_shared<told_collector>([](collected&) { throw collect_error{"no"}; },
+                                                    "shop b")}}};
+  for (int i = 2; i < 10; ++i) {
+    value = i;
+    sources.ask_now();
+    const auto points = telemetry.recorder().collect().find("shop.clients");
+    REQUIRE(points.size() == 1);
+    CHECK(points[0].number == i);
+  }
+}
+
 TEST_CASE("sources that cannot be told apart are refused", "[collectors]") {
   capture telemetry;
   const auto source = std::make_shared<told_collector>([](collected&) {});
