@@ -30,7 +30,7 @@ start_postgres() {
       -o "-F -p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
         -c shared_preload_libraries=pg_stat_statements" >/dev/null; then
       as_server_user "$postgres_programs/psql" -q -h 127.0.0.1 -p "$postgres_port" -U postgres \
-        -c 'create extension pg_stat_statements'
+        -d template1 -c 'create extension pg_stat_statements' # for databases made later
       return
     fi
     ((attempt < 5)) || { cat "$postgres_folder/server.log" >&2; exit 1; }

@@ -172,6 +172,15 @@ inline constexpr std::array all{
     figure{"longest wait of 64 threads on 4 objects", "policies/longest_wait_64_on_4/querytap",
            "policies/longest_wait_64_on_4/mutex", for_comparison, quantity::wall_time},
 
+    figure{"PostgreSQL's time for a collection, 1,000 tables",
+           "runtime/collectors/server_time/querytap",
+           "runtime/collectors/server_time/prometheus_postgres_exporter", times_better(10),
+           quantity::wall_time},
+    figure{"the same, at 10 ms a second", "runtime/collectors/server_time/querytap", no_rival,
+           at_most(150 * ms), quantity::wall_time},
+    figure{"our time for it, at 0.5 % of a core", "runtime/collectors/own_time/querytap", no_rival,
+           at_most(75 * ms)},
+
     figure{"identify, 207 bytes", "query/identify_207_bytes/querytap",
            "query/identify_207_bytes/pg_query_normalize", at_most(300)},
     figure{"identify, 207 bytes", "query/identify_207_bytes/querytap",

@@ -1,0 +1,220 @@
+// What asking a PostgreSQL server for its own view costs: its time for one collection out of those of five minutes, of our
+// collector and probe, and of prometheus-postgres-exporter on the same server, which has 1,000 tables and 5,000
+// statements. The server counts the time itself, by user (pg_stat_statements). Besides, our own processor time.
+//
+//     collectors_share --connection="host=127.0.0.1 port=5432 user=postgres dbname=postgres" --out=share.json
+//
+// A collection is due every 15 s. The goal of 10 ms of server time a second is 150 ms a collection, that of 0.5 % of a
+// core 75 ms.
+
+#include "../../support/contest.hpp"
+#include "../../support/options.hpp"
+
+#include <querytap/servers/postgres/postgres_collector.hpp>
+#include <querytap/servers/postgres/postgres_probe.hpp>
+#include <querytap/testing/manual_clock.hpp>
+
+#include <curl/curl.h>
+#include <libpq-fe.h>
+
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace {
+
+using namespace querytap;
+using namespace std::chrono_literals;
+
+constexpr const char* exporter = "/usr/bin/prometheus-postgres-exporter";
+constexpr int tables = 1000;
+constexpr std::size_t collections = 20;  // of five minutes
+
+/// A connection of the bench's own.
+class database {
+ public:
+  explicit database(const std::string& connection) : connection_{PQconnectdb(connection.c_str())} {
+    if (PQstatus(connection_) != CONNECTION_OK)
+      throw std::runtime_error{PQerrorMessage(connection_)};
+  }
+  ~database() { PQfinish(connection_); }
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+
+  std::string query(const std::string& sql) {
+    PGresult* const result = PQexec(connection_, sql.c_str());
+    const ExecStatusType status = PQresultStatus(result);
+    const bool is_good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+    std::string text = !is_good                 ? PQresultErrorMessage(result)
+                       : PQntuples(result) == 0 ? std::string{}
+                                                : PQgetvalue(result, 0, 0);
+    PQclear(result);
+    if (!is_good) throw std::runtime_error{text};
+    return text;
+  }
+
+ private:
+  PGconn* connection_;
+};
+
+// One table and its five statements a message; statements of one message are counted each by itself.
+void fill(database& db) {
+  db.query("create extension if not exists pg_stat_statements");
+  db.query("select pg_stat_statements_reset()");
+  for (const char* const user : {"bench_querytap", "bench_exporter"}) {
+    const std::string name{user};
+    db.query("drop role if exists " + name);
+    db.query("create role " + name + " login in role pg_monitor");
+  }
+  for (int i = 0; i < tables; ++i) {
+    const std::string table = "documents_" + std::to_string(i);
+    db.query("drop table if exists " + table);
+    db.query("create table " + table + "(id integer primary key, body text)");
+    db.query("insert into " + table + " values (1, 'page'); select body from " + table +
+             " where id = 1; select count(*) from " + table + "; update " + table +
+             " set body = 'other' where id = 1; delete from " + table + " where id = 1");
+  }
+}
+
+database* admin = nullptr;
+
+/// What both users' statements have taken on the server, in nanoseconds.
+double server_time() {
+  return 1e6 *
+         std::stod(admin->query(
+             "select coalesce(sum(total_exec_time + total_plan_time), 0) from pg_stat_statements s "
+             "join pg_roles r on r.oid = s.userid where rolname like 'bench\\_%'"));
+}
+
+// Nobody listens there a moment later, unless by bad luck.
+int free_port() {
+  const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  const bool is_bound =
+      bind(descriptor, any, size) == 0 && getsockname(descriptor, any, &size) == 0;
+  close(descriptor);
+  if (!is_bound) throw std::runtime_error{"no free port"};
+  return ntohs(address.sin_port);
+}
+
+/// The exporter, until it is destroyed.
+class running_exporter {
+ public:
+  explicit running_exporter(const std::string& connection) {
+    const std::string port = std::to_string(free_port());
+    url_ = "http://127.0.0.1:" + port + "/metrics";
+    const std::string listen = "--web.listen-address=127.0.0.1:" + port;
+    process_ = fork();
+    if (process_ == 0) {
+      setenv("DATA_SOURCE_NAME", (connection + " sslmode=disable").c_str(), 1);
+      std::freopen("/dev/null", "w", stderr);
+      execl(exporter, exporter, listen.c_str(), static_cast<char*>(nullptr));
+      _exit(127);
+    }
+    for (int i = 0; i < 100 && !scrape(); ++i) std::this_thread::sleep_for(50ms);
+    if (!scrape()) throw std::runtime_error{"the exporter does not answer"};
+  }
+  ~running_exporter() {
+    kill(process_, SIGTERM);
+    waitpid(process_, nullptr, 0);
+  }
+  running_exporter(const running_exporter&) = delete;
+  running_exporter& operator=(const running_exporter&) = delete;
+
+  [[nodiscard]] bool scrape() const {
+    CURL* const request = curl_easy_init();
+    curl_easy_setopt(request, CURLOPT_URL, url_.c_str());
+    curl_easy_setopt(request, CURLOPT_TIMEOUT, 30L);
+    curl_easy_setopt(
+        request, CURLOPT_WRITEFUNCTION,
+        +[](char*, std::size_t size, std::size_t count, void*) { return size * count; });
+    long status = 0;
+    const bool is_answered = curl_easy_perform(request) == CURLE_OK;
+    curl_easy_getinfo(request, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(request);
+    return is_answered && status == 200;
+  }
+
+ private:
+  std::string url_;
+  pid_t process_ = 0;
+};
+
+/// The collector and the probe, as often as they are due.
+class own_view {
+ public:
+  explicit own_view(const std::string& connection)
+      : collector_{{.connection_string = connection, .time = &time_}},
+        probe_{{.connection_string = connection}} {}
+
+  void look(std::size_t calls) {
+    for (; calls > 0; --calls) {
+      collected found;
+      collector_.collect(found, collector::deadline::clock::now() + 10s);
+      // Two looks of a check fall into its interval of 10 s.
+      for (int i = 0; i < 3; ++i) {
+        static_cast<void>(probe_.look(health_probe::deadline::clock::now() + 10s));
+      }
+      time_.advance(15s);
+    }
+  }
+
+ private:
+  manual_clock time_;
+  postgres_collector collector_;
+  postgres_probe probe_;
+};
+
+void measure(const std::string& connection, std::size_t rounds, const std::string& file) {
+  database db{connection};
+  admin = &db;
+  fill(db);
+  own_view ours{connection + " user=bench_querytap"};
+  const running_exporter theirs{connection + " user=bench_exporter"};
+
+  bench::contest on_server{"runtime/collectors/server_time", {.calls = collections}, server_time};
+  on_server.add("prometheus_postgres_exporter", [&](std::size_t calls) {
+    for (; calls > 0; --calls) static_cast<void>(theirs.scrape());
+  });
+  on_server.add("querytap", [&](std::size_t calls) { ours.look(calls); });
+  on_server.run(rounds);
+  on_server.print();
+
+  bench::contest here{"runtime/collectors/own_time", {.calls = collections}, bench::thread_time};
+  here.add("querytap", [&](std::size_t calls) { ours.look(calls); });
+  here.run(rounds);
+  here.print();
+  on_server.write(file);
+  here.write(file.empty() ? file : file + ".own.json");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  bench::refuse_others(argc, argv, {"connection", "rounds", "out"});
+  const std::string connection = bench::option(argc, argv, "connection", "");
+  if (connection.empty() || access(exporter, X_OK) != 0) {
+    std::puts(
+        "runtime/collectors: skipped, for want of --connection=\"host=… user=…\" or of "
+        "prometheus-postgres-exporter");
+    return 0;
+  }
+  measure(connection, std::stoul(bench::option(argc, argv, "rounds", "5")),
+          bench::option(argc, argv, "out", ""));
+} catch (const std::exception& failure) {
+  std::fprintf(stderr, "collectors_share: %s\n", failure.what());
+  return 1;
+}
