@@ -7,14 +7,25 @@
 #include <querytap/decorators/sqlite.hpp>
 #include <querytap/exporters/json/json.hpp>
 #include <querytap/recording/recorder.hpp>
+#include <querytap/runtime/collectors/collectors.hpp>
 #include <querytap/runtime/files/report_file.hpp>
+#include <querytap/runtime/health/health.hpp>
 #include <querytap/runtime/otlp/otlp_reports.hpp>
 #include <querytap/runtime/pages/pages.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
+#include <querytap/servers/host/command_probe.hpp>
+#include <querytap/servers/host/host_collector.hpp>
+#include <querytap/servers/host/process_collector.hpp>
 #include <querytap/servers/postgres.hpp>
+#include <querytap/servers/postgres/postgres_collector.hpp>
+#include <querytap/servers/postgres/postgres_probe.hpp>
+#include <querytap/servers/redis/redis_collector.hpp>
+#include <querytap/servers/redis/redis_probe.hpp>
 #include <querytap/servers/sqlite.hpp>
+#include <querytap/servers/sqlite/sqlite_collector.hpp>
 #include <support/child_process.hpp>
 #include <support/postgres_server.hpp>
+#include <support/wait.hpp>
 #include <unit/runtime/otlp/otlp_collector.hpp>
 
 #include <catch2/catch.hpp>
@@ -126,12 +137,48 @@ void read_again(recorder& telemetry, const std::string& connection_string,
   db.prepare("select name from known where name = ? and age > 0x" + secret).run(secret);
 }
 
+// Nobody listens there, or whoever does refuses.
+collectors_options sources_with_secrets(const std::string& connection_string,
+                                        const std::string& file) {
+  const std::string nowhere = "host=127.0.0.1 port=1 user=" + secret + " password=" + secret;
+  const redis_address cache{.port = 1, .user = secret, .password = secret};
+  return {.sources = {std::make_shared<postgres_collector>(
+                          postgres_collector_options{.connection_string = connection_string}),
+                      std::make_shared<postgres_collector>(
+                          postgres_collector_options{.connection_string = nowhere}),
+                      std::make_shared<redis_collector>(redis_collector_options{.server = cache}),
+                      std::make_shared<sqlite_collector>(file),
+                      std::make_shared<process_collector>(), std::make_shared<host_collector>()}};
+}
+
+health_options checks_with_secrets(const std::string& connection_string) {
+  const std::string refused = connection_string + " user=" + secret;
+  const redis_address cache{.port = 1, .user = secret, .password = secret};
+  return {.checks = {{.component = "well",
+                      .probe = std::make_shared<postgres_probe>(
+                          postgres_probe_options{.connection_string = connection_string})},
+                     {.component = "refused",
+                      .probe = std::make_shared<postgres_probe>(
+                          postgres_probe_options{.connection_string = refused})},
+                     {.component = "redis",
+                      .probe = std::make_shared<redis_probe>(redis_probe_options{.server = cache})},
+                     {.component = "command",
+                      .probe = std::make_shared<command_probe>(
+                          std::vector<std::string>{"/bin/ls", "/" + secret})}}};
+}
+
+bool all_known(const health& checks) {
+  return std::ranges::none_of(checks.reports(), [](const health_report& report) {
+    return report.status == health_status::unknown;
+  });
+}
+
 using outputs = std::map<std::string, std::string>;
 
 void add_pages(recorder& telemetry, outputs& bodies) {
   pages pages{telemetry, {.statements = true}};
-  for (const char* path :
-       {"/", "/?paused", "/slow", "/requests", "/pools", "/findings", "/metrics"}) {
+  for (const char* path : {"/", "/?paused", "/slow", "/requests", "/pools", "/findings", "/metrics",
+                           "/sources", "/health", "/readyz?verbose"}) {
     bodies[path] = pages.respond({.method = "GET", .path = path, .trusted = true}).body;
   }
   for (const char* accept : {"text/plain; version=0.0.4", "application/openmetrics-text",
@@ -177,6 +224,10 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
         read_again(telemetry, server, database);
         watch.look();
       }
+      collectors servers{telemetry, sources_with_secrets(server, database)};
+      const health checks{telemetry, checks_with_secrets(server)};
+      servers.ask_now();
+      CHECK(became_true([&] { return all_known(checks); }));
       add_pages(telemetry, all);
       all["the snapshot as JSON"] += to_json(telemetry.collect());
     }
@@ -188,6 +239,8 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
   }
 
   CHECK(planned >= 5);
+  CHECK_THAT(all["/sources"], Catch::Contains("sqlite"));
+  CHECK_THAT(all["/health"], Catch::Contains("refused:responseTime"));
   for (const char* name : {"OTLP /v1/metrics", "OTLP /v1/logs", "OTLP /v1/traces",
                            "the file of slow queries", "/slow", "/requests", "/findings", "/"}) {
     INFO(name);
