@@ -236,6 +236,7 @@ TEST_CASE("the code in the README and the guides is that of the examples") {
   const std::pair<std::string, std::string> shown[] = {
       {"README.md", "examples/01_first_query.cpp"},
       {"examples/guides/adoption/README.md", "examples/guides/adoption/postgres_store.cpp"},
+      {"examples/guides/health/README.md", "examples/guides/health/servers.cpp"},
       {"examples/guides/otlp/README.md", "examples/03_otlp.cpp"},
       {"examples/guides/plugins_and_forks/README.md",
        "examples/guides/plugins_and_forks/plugin.cpp"}};

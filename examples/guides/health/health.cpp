@@ -50,6 +50,7 @@ int main() {
   querytap::recorder recorder{{.service_name = "chatbot"}};
   std::atomic<int> passages{12};
 
+  // [guide]
   const auto index = querytap::make_probe([&](querytap::health_probe::deadline) {
     const bool is_well = passages > 0;
     return querytap::health_answer{
@@ -65,6 +66,7 @@ int main() {
       {.checks = {
            {.component = "index", .needed_for = "answers", .probe = index, .interval = 40ms}}}};
   querytap::pages pages{recorder};  // or a scrape_endpoint, which has them
+  // [/guide]
 
   wait_until(health, querytap::health_status::pass);
   show(pages, "/readyz");
