@@ -14,10 +14,10 @@ namespace {
 using querytap::human_count;
 using querytap::human_duration;
 
-constexpr std::size_t widest_summary = 36;
-constexpr std::size_t most_lines = 10;
+constexpr std::size_t widest_name = 36;
+constexpr std::size_t most_joined_lines = 10;
 
-constexpr auto line_format = "  {:<{}} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9} {:>7}  {}\n";
+constexpr auto joined_format = "  {:<{}} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9} {:>7}  {}\n";
 
 std::string per_call(std::chrono::nanoseconds time, std::uint64_t calls) {
   return calls == 0 ? "–" : human_duration(time / static_cast<std::int64_t>(calls));
@@ -34,8 +34,8 @@ std::string count_or_dash(const std::optional<std::uint64_t>& count) {
 }
 
 std::string line_of(const querytap::joined_statement& row) {
-  return fmt::format(line_format, shortened(row.server.statement->summary, widest_summary),
-                     widest_summary, human_count(row.client_calls), human_count(row.server.calls),
+  return fmt::format(joined_format, shortened(row.server.statement->summary, widest_name),
+                     widest_name, human_count(row.client_calls), human_count(row.server.calls),
                      per_call(row.client_time, row.client_calls),
                      per_call(row.server.time, row.server.calls), outside_of(row),
                      count_or_dash(row.server.rows), count_or_dash(row.server.blocks_read),
@@ -64,14 +64,14 @@ std::string servers_view(const querytap::snapshot& snapshot) {
   std::size_t shown = 0;
   for (const auto& source : snapshot.sources) {
     for (const auto& row : source->statements) {
-      if (row.client_calls == 0 || shown == most_lines) continue;
+      if (row.client_calls == 0 || shown == most_joined_lines) continue;
       lines += line_of(row);
       ++shown;
     }
   }
   if (lines.empty()) return {};
   return "the same at the servers, since the first look, per call\n" +
-         fmt::format(line_format, "statement", widest_summary, "ours", "server's", "ours",
+         fmt::format(joined_format, "statement", widest_name, "ours", "server's", "ours",
                      "server's", "between", "rows", "read", "") +
          lines + '\n';
 }

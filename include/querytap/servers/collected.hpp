@@ -43,9 +43,11 @@ class collected {
            const attributes& labels = {}) {
     if (value.has_value()) add(instrument, *value, labels);
   }
-  /// With the numbers that the server has counted since it began, or was last reset. All statements, just read; or
-  /// none in a collection that did not read them.
+  /// With the numbers that the server has counted since it began, or was last reset.
   void add(server_statement statement);
+  /// The statements that are added are all that the server has now, even if there are none. Without it they were not
+  /// read this time.
+  void set_statements_read() noexcept { has_read_statements_ = true; }
   /// The name is that of a metric, a view or a section.
   void lacks(std::string name, std::string reason);
 
@@ -56,6 +58,7 @@ class collected {
   [[nodiscard]] const std::vector<server_statement>& statements() const noexcept {
     return statements_;
   }
+  [[nodiscard]] bool has_read_statements() const noexcept { return has_read_statements_; }
   [[nodiscard]] const std::vector<unavailable_part>& unavailable() const noexcept {
     return unavailable_;
   }
@@ -67,6 +70,7 @@ class collected {
   attributes common_;
   std::vector<number> numbers_;
   std::vector<server_statement> statements_;
+  bool has_read_statements_ = false;
   std::vector<unavailable_part> unavailable_;
 };
 

@@ -132,7 +132,7 @@ void collected_source::take(collection& ended) {
 std::vector<joined_statement> collected_source::joined(const collection& ended) {
   const bool is_known =
       !ended.joined_calls.empty() && ended.joined_calls == source_->calls_to_join();
-  if (!is_known || ended.found.statements().empty()) return report_->statements;
+  if (!is_known || !ended.found.has_read_statements()) return report_->statements;
   return join_.look(ended.found.statements(), ended.before,
                     client_statements_of(recorder_.collect(), ended.joined_calls),
                     most_statements_);

@@ -17,6 +17,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace querytap {
 namespace {
@@ -89,7 +90,10 @@ class postgres_collector::state {
     found.set_common(server_labels());
     frequent_numbers_.add_to(found);
     seldom_numbers_.add_to(found);
-    for (const server_statement& statement : statements_found_.statements) found.add(statement);
+    if (std::exchange(statements_found_.has_read, false)) {
+      for (const server_statement& statement : statements_found_.statements) found.add(statement);
+      found.set_statements_read();
+    }
     statements_found_.numbers.add_to(found);
     for (const auto& [name, part] : parts_) part.numbers.add_to(found);
   }
@@ -102,7 +106,6 @@ class postgres_collector::state {
     if (seldom_.is_due()) {
       seldom_.run([&] { seldom_numbers_ = ask_sections(sections_of_seldom(), until); });
     }
-    statements_found_.statements.clear();  // they are given when they have just been read
     if (statements_schedule_.is_due()) {
       statements_schedule_.run(
           [&] { statements_found_ = statements_.ask(session_, shown_, until); });

@@ -172,6 +172,7 @@ void server_statements::add_statements(postgres_session& session, const extensio
   identify_new(session, view, rows, until);
   add_totals(rows, shown, result.numbers);
   result.statements = summed(rows);
+  result.has_read = true;
 }
 
 void server_statements::add_totals(const result_rows& rows, const shown_name& shown,

@@ -29,6 +29,7 @@ class server_statements {
   struct found {
     section_numbers numbers = {};
     std::vector<server_statement> statements = {};
+    bool has_read = false;  ///< the statements, if there are any
   };
 
   /// Two or three round trips.

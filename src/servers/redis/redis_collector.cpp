@@ -235,6 +235,7 @@ class redis_collector::state {
       found.lacks("statements",
                   "commands with several arguments are not joined: needs +command|info");
     }
+    found.set_statements_read();
     for (const detail::named_numbers& command : named) add_command(found, info, command);
     if (!names.empty() && info.beginning_with(latency_prefix).empty()) {
       found.lacks(std::string{catalog::redis::command_latency.name},

@@ -240,6 +240,7 @@ TEST_CASE("statements of a server stand beside the application's", "[collectors]
   std::uint64_t server_calls = 100;
   std::shared_ptr<const statement_identity> select;
   source_lab lab{[&](collected& found) {
+    found.set_statements_read();
     found.add(server_statement{.statement = select,
                                .database = "chat",
                                .calls = server_calls,
