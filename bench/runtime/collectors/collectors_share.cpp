@@ -1,6 +1,8 @@
 // What asking a PostgreSQL server for its own view costs: its time for one collection out of those of five minutes, of our
 // collector and probe, and of prometheus-postgres-exporter on the same server, which has 1,000 tables and 5,000
-// statements. The server counts the time itself, by user (pg_stat_statements). Besides, our own processor time.
+// statements. The server counts the time itself, by user (pg_stat_statements). The exporter knows nothing of tables, indexes
+// and statements, and looks at nothing as a probe does: the metrics that both have are measured apart, without what our
+// collector and probe ask for the others. Besides, our own processor time.
 //
 //     collectors_share --connection="host=127.0.0.1 port=5432 user=postgres dbname=postgres" --out=share.json
 //
@@ -68,6 +70,7 @@ class database {
 
 // One table and its five statements a message; statements of one message are counted each by itself.
 void fill(database& db) {
+  db.query("set client_min_messages = warning");
   db.query("create extension if not exists pg_stat_statements");
   db.query("select pg_stat_statements_reset()");
   for (const char* const user : {"bench_querytap", "bench_exporter"}) {
@@ -77,8 +80,7 @@ void fill(database& db) {
   }
   for (int i = 0; i < tables; ++i) {
     const std::string table = "documents_" + std::to_string(i);
-    db.query("drop table if exists " + table);
-    db.query("create table " + table + "(id integer primary key, body text)");
+    db.query("create table if not exists " + table + "(id integer primary key, body text)");
     db.query("insert into " + table + " values (1, 'page'); select body from " + table +
              " where id = 1; select count(*) from " + table + "; update " + table +
              " set body = 'other' where id = 1; delete from " + table + " where id = 1");
@@ -87,12 +89,23 @@ void fill(database& db) {
 
 database* admin = nullptr;
 
-/// What both users' statements have taken on the server, in nanoseconds.
-double server_time() {
+/// In nanoseconds.
+double server_time_where(const std::string& condition) {
   return 1e6 *
          std::stod(admin->query(
              "select coalesce(sum(total_exec_time + total_plan_time), 0) from pg_stat_statements s "
-             "join pg_roles r on r.oid = s.userid where rolname like 'bench\\_%'"));
+             "join pg_roles r on r.oid = s.userid where " +
+             condition));
+}
+
+/// What both users' statements have taken.
+double server_time() { return server_time_where("rolname like 'bench\\_%'"); }
+
+/// The same without what the exporter has nothing of: statements, tables and indexes, and the look of a probe.
+double shared_server_time() {
+  return server_time_where(
+      "rolname = 'bench_exporter' or rolname = 'bench_querytap' and query !~ "
+      "'pg_stat_statements|with locked as materialized|with position as'");
 }
 
 // Nobody listens there a moment later, unless by bad luck.
@@ -193,11 +206,21 @@ void measure(const std::string& connection, std::size_t rounds, const std::strin
   on_server.run(rounds);
   on_server.print();
 
+  bench::contest shared{
+      "runtime/collectors/shared_metrics", {.calls = collections}, shared_server_time};
+  shared.add("prometheus_postgres_exporter", [&](std::size_t calls) {
+    for (; calls > 0; --calls) static_cast<void>(theirs.scrape());
+  });
+  shared.add("querytap", [&](std::size_t calls) { ours.look(calls); });
+  shared.run(rounds);
+  shared.print();
+
   bench::contest here{"runtime/collectors/own_time", {.calls = collections}, bench::thread_time};
   here.add("querytap", [&](std::size_t calls) { ours.look(calls); });
   here.run(rounds);
   here.print();
   on_server.write(file);
+  shared.write(file.empty() ? file : file + ".shared.json");
   here.write(file.empty() ? file : file + ".own.json");
 }
 
