@@ -33,8 +33,8 @@ struct postgres_collector_options {
 /// A PostgreSQL server's own view, from version 12 on: sessions, databases, locks, replication, checkpoints, the
 /// write-ahead log, settings, tables, indexes and statements.
 ///
-///     collectors sources{recorder, {.sources = {std::make_shared<postgres_collector>(
-///         postgres_collector_options{.connection_string = "host=db dbname=chat user=watcher"})}}};
+///     auto db = std::make_shared<postgres_collector>(
+///         postgres_collector_options{.connection_string = "host=db dbname=chat user=watcher"});
 ///
 /// The user should be a member of pg_monitor. Without it the sessions and statements of other users, positions of
 /// standbys and files of the log are lacking, each with its reason. The tables of a database are seen by whoever

@@ -8,6 +8,7 @@
 #include <support/pglite_server.hpp>
 #include <support/postgres_server.hpp>
 #include <support/wait.hpp>
+#include <unit/servers/postgres/postgres_commands.hpp>
 #include <unit/servers/postgres/postgres_numbers.hpp>
 
 #include <catch2/catch.hpp>
@@ -20,8 +21,10 @@
 
 using namespace querytap;
 using namespace std::chrono_literals;
+using querytap::testing::as_user;
 using querytap::testing::became_true;
 using querytap::testing::collect_from;
+using querytap::testing::execute;
 using querytap::testing::lacking;
 using querytap::testing::number_of;
 using querytap::testing::postgres_server;
@@ -33,16 +36,6 @@ postgres_server& busy_server() {
       {.settings = {"shared_preload_libraries=pg_stat_statements", "track_io_timing=on",
                     "wal_level=logical", "autovacuum=off"}}};
   return instance;
-}
-
-pqxx::result executed(pqxx::connection& db, const std::string& commands) {
-  pqxx::nontransaction session{db};
-  return session.exec(commands);
-}
-
-std::string with(std::string connection_string, const std::string& user,
-                 const std::string& database) {
-  return connection_string + " user=" + user + " dbname=" + database;
 }
 
 const attributes of_postgres{{"postgresql.database.name", "postgres"}};
@@ -60,8 +53,8 @@ attributes also(attributes labels, std::string_view key, std::string_view value)
 
 struct postgres_source {
   postgres_source() {
-    executed(db, "create extension if not exists pg_stat_statements");
-    executed(db, "select pg_stat_statements_reset()");
+    execute(db, "create extension if not exists pg_stat_statements");
+    execute(db, "select pg_stat_statements_reset()");
   }
 
   /// When all parts are due again.
@@ -91,12 +84,12 @@ const server_statement* statement_in(const collected& found, std::string_view sq
 
 TEST_CASE_METHOD(postgres_source, "counters of a database are the server's",
                  "[postgres_collector]") {
-  executed(db, "create table counted(id int primary key)");
-  executed(db, "insert into counted select generate_series(1, 500)");
-  executed(db, "select pg_stat_force_next_flush()");
-  const auto theirs = executed(db,
-                               "select xact_rollback, tup_inserted, deadlocks, numbackends "
-                               "from pg_stat_database where datname = 'postgres'");
+  execute(db, "create table counted(id int primary key)");
+  execute(db, "insert into counted select generate_series(1, 500)");
+  execute(db, "select pg_stat_force_next_flush()");
+  const auto theirs = execute(db,
+                              "select xact_rollback, tup_inserted, deadlocks, numbackends "
+                              "from pg_stat_database where datname = 'postgres'");
   postgres_collector source{options};
   const collected found = collect_later(source);
   CHECK(number_of(found, "postgresql.rollbacks", of_postgres) == theirs[0][0].as<double>());
@@ -112,13 +105,13 @@ TEST_CASE_METHOD(postgres_source, "counters of a database are the server's",
   CHECK(number_of(found, "postgresql.session.count", also(of_postgres, "state", "idle")) >= 1.0);
   CHECK(number_of(found, "postgresql.session.count",
                   also(of_postgres, "state", "idle in transaction")) == 0.0);
-  executed(db, "drop table counted");
+  execute(db, "drop table counted");
 }
 
 TEST_CASE_METHOD(postgres_source,
                  "every series has the labels that its instrument names, and is there once",
                  "[postgres_collector]") {
-  executed(db, "create table labelled(id int primary key)");
+  execute(db, "create table labelled(id int primary key)");
   postgres_collector source{options};
   const collected found = collect_later(source);
   std::set<std::string> seen;
@@ -134,7 +127,7 @@ TEST_CASE_METHOD(postgres_source,
     CHECK(number.labels.find("db.system.name") != nullptr);
   }
   CHECK(found.numbers().size() > 150);
-  executed(db, "drop table labelled");
+  execute(db, "drop table labelled");
 }
 
 TEST_CASE("instruments have a unit, a description and names of their own", "[postgres_collector]") {
@@ -151,12 +144,12 @@ TEST_CASE("instruments have a unit, a description and names of their own", "[pos
 
 TEST_CASE_METHOD(postgres_source, "statements are those of the application, entries of one are one",
                  "[postgres_collector]") {
-  executed(db, "create table asked(id int primary key, body text)");
-  executed(db, "insert into asked select i, 'canary' from generate_series(1, 100) i");
-  executed(db, "select pg_stat_statements_reset()");
-  for (int i = 0; i < 7; ++i) executed(db, fmt::format("select body from asked where id = {}", i));
-  executed(db, "select body from asked where id in (1, 2)");
-  executed(db, "select body from asked where id in (1, 2, 3)");
+  execute(db, "create table asked(id int primary key, body text)");
+  execute(db, "insert into asked select i, 'canary' from generate_series(1, 100) i");
+  execute(db, "select pg_stat_statements_reset()");
+  for (int i = 0; i < 7; ++i) execute(db, fmt::format("select body from asked where id = {}", i));
+  execute(db, "select body from asked where id in (1, 2)");
+  execute(db, "select body from asked where id in (1, 2, 3)");
   postgres_collector source{options};
   const collected found = collect_later(source);
   const server_statement* by_id = statement_in(found, "select body from asked where id = 42");
@@ -173,21 +166,21 @@ TEST_CASE_METHOD(postgres_source, "statements are those of the application, entr
   for (const server_statement& statement : found.statements()) {
     CHECK(statement.statement->text.find("canary") == std::string::npos);
   }
-  executed(db, "select body from asked where id = 43");
+  execute(db, "select body from asked where id = 43");
   const collected later = collect_later(source);
   CHECK(statement_in(later, "select body from asked where id = 42")->calls == 8);
   CHECK(number_of(later, "postgresql.query.calls", of_postgres) >
         number_of(found, "postgresql.query.calls", of_postgres));
-  executed(db, "drop table asked");
+  execute(db, "drop table asked");
 }
 
 TEST_CASE_METHOD(postgres_source, "totals of statements do not fall when entries are gone",
                  "[postgres_collector]") {
-  for (int i = 0; i < 5; ++i) executed(db, "select count(*) from pg_class");
+  for (int i = 0; i < 5; ++i) execute(db, "select count(*) from pg_class");
   postgres_collector source{options};
   const auto before = number_of(collect_later(source), "postgresql.query.calls", of_postgres);
-  executed(db, "select pg_stat_statements_reset()");
-  for (int i = 0; i < 3; ++i) executed(db, "select count(*) from pg_attribute");
+  execute(db, "select pg_stat_statements_reset()");
+  for (int i = 0; i < 3; ++i) execute(db, "select count(*) from pg_attribute");
   const auto after = number_of(collect_later(source), "postgresql.query.calls", of_postgres);
   REQUIRE(before.has_value());
   CHECK(after.value() >= before.value() + 3);
@@ -195,8 +188,8 @@ TEST_CASE_METHOD(postgres_source, "totals of statements do not fall when entries
 
 TEST_CASE_METHOD(postgres_source, "statements that spill and read much show it",
                  "[postgres_collector]") {
-  executed(db, "set work_mem = '64kB'");
-  executed(db, "select g from generate_series(1, 50000) g order by md5(g::text)");
+  execute(db, "set work_mem = '64kB'");
+  execute(db, "select g from generate_series(1, 50000) g order by md5(g::text)");
   postgres_collector source{options};
   const collected found = collect_later(source);
   const server_statement* sort =
@@ -208,21 +201,21 @@ TEST_CASE_METHOD(postgres_source, "statements that spill and read much show it",
 
 TEST_CASE_METHOD(postgres_source, "tables and indexes are counted, the rest as one",
                  "[postgres_collector]") {
-  executed(db, "create table large(id int primary key, body text)");
-  executed(db, "insert into large select i, repeat('x', 100) from generate_series(1, 5000) i");
+  execute(db, "create table large(id int primary key, body text)");
+  execute(db, "insert into large select i, repeat('x', 100) from generate_series(1, 5000) i");
   for (int i = 0; i < 5; ++i) {
-    executed(db, fmt::format("create table small_{}(id int primary key)", i));
-    executed(db, fmt::format("insert into small_{} values (1), (2)", i));
+    execute(db, fmt::format("create table small_{}(id int primary key)", i));
+    execute(db, fmt::format("insert into small_{} values (1), (2)", i));
   }
-  executed(db, "select count(*) from large");
-  executed(db, "select body from large where id = 77");
-  executed(db, "select pg_stat_force_next_flush()");
-  executed(db, "vacuum analyze large");
+  execute(db, "select count(*) from large");
+  execute(db, "select body from large where id = 77");
+  execute(db, "select pg_stat_force_next_flush()");
+  execute(db, "vacuum analyze large");
   options.tables = 1;
   options.indexes = 1;
   postgres_collector source{options};
   const collected found = collect_later(source);
-  const auto size = executed(db, "select pg_table_size('large'), pg_relation_size('large_pkey')");
+  const auto size = execute(db, "select pg_table_size('large'), pg_relation_size('large_pkey')");
   CHECK(number_of(found, "postgresql.table.count", of_postgres) == 6.0);
   CHECK(number_of(found, "postgresql.table.size", of_table("large")) == size[0][0].as<double>());
   CHECK(number_of(found, "postgresql.operations", also(of_table("large"), "operation", "ins")) ==
@@ -244,20 +237,20 @@ TEST_CASE_METHOD(postgres_source, "tables and indexes are counted, the rest as o
   // Rows without gaps: next to nothing of the table is free.
   CHECK(number_of(found, "postgresql.table.bloat.estimate", of_table("large")) <
         0.1 * size[0][0].as<double>());
-  executed(db, "delete from large where id % 2 = 0");
-  executed(db, "select pg_stat_force_next_flush()");
-  executed(db, "vacuum analyze large");
+  execute(db, "delete from large where id % 2 = 0");
+  execute(db, "select pg_stat_force_next_flush()");
+  execute(db, "vacuum analyze large");
   CHECK(number_of(collect_later(source), "postgresql.table.bloat.estimate", of_table("large")) >
         0.4 * size[0][0].as<double>());
-  executed(db, "drop table large, small_0, small_1, small_2, small_3, small_4");
+  execute(db, "drop table large, small_0, small_1, small_2, small_3, small_4");
 }
 
 TEST_CASE_METHOD(postgres_source,
                  "a table that is locked delays nothing, and has no size meanwhile",
                  "[postgres_collector]") {
-  executed(db, "create table locked(id int)");
-  executed(db, "begin");
-  executed(db, "lock table locked in access exclusive mode");
+  execute(db, "create table locked(id int)");
+  execute(db, "begin");
+  execute(db, "lock table locked in access exclusive mode");
   postgres_collector source{options};
   const auto start = std::chrono::steady_clock::now();
   const collected found = collect_later(source);
@@ -266,20 +259,20 @@ TEST_CASE_METHOD(postgres_source,
   CHECK_FALSE(number_of(found, "postgresql.table.size", of_table("locked")).has_value());
   CHECK(number_of(found, "postgresql.database.locks",
                   also(of_postgres, "mode", "AccessExclusiveLock")) == 1.0);
-  executed(db, "rollback");
+  execute(db, "rollback");
   CHECK(number_of(collect_later(source), "postgresql.table.size", of_table("locked")) == 0.0);
-  executed(db, "drop table locked");
+  execute(db, "drop table locked");
 }
 
 TEST_CASE_METHOD(postgres_source, "databases are discovered up to a bound, and the rest are one",
                  "[postgres_collector]") {
-  executed(db, "create database second");
-  executed(db, "create database third");
+  execute(db, "create database second");
+  execute(db, "create database third");
   {
-    pqxx::connection second{with(server.connection_string(), "postgres", "second")};
-    executed(second, "create table of_second(id int primary key)");
-    executed(second, "insert into of_second select generate_series(1, 30000)");
-    executed(second, "select pg_stat_force_next_flush()");
+    pqxx::connection second{as_user(server, "postgres", "second")};
+    execute(second, "create table of_second(id int primary key)");
+    execute(second, "insert into of_second select generate_series(1, 30000)");
+    execute(second, "select pg_stat_force_next_flush()");
   }
   postgres_collector all{options};
   const collected found = collect_later(all);
@@ -290,7 +283,7 @@ TEST_CASE_METHOD(postgres_source, "databases are discovered up to a bound, and t
         30000.0);
   CHECK(number_of(found, "postgresql.database.count") == 3.0);
   CHECK(number_of(found, "postgresql.db_size", {{"postgresql.database.name", "third"}}) > 1e6);
-  CHECK(executed(db, "select count(*) from pg_stat_activity where datname = 'second'")[0][0]
+  CHECK(execute(db, "select count(*) from pg_stat_activity where datname = 'second'")[0][0]
             .as<int>() <= 1);
 
   options.databases = 1;
@@ -305,25 +298,25 @@ TEST_CASE_METHOD(postgres_source, "databases are discovered up to a bound, and t
   CHECK(names.size() == 2);
   CHECK(names.contains("_OTHER"));
   CHECK(became_true([&] {
-    return executed(
+    return execute(
                db,
                "select count(*) from pg_stat_activity where datname in ('second', 'third')")[0][0]
                .as<int>() == 0;
   }));
-  executed(db, "drop database second");
-  executed(db, "drop database third");
+  execute(db, "drop database second");
+  execute(db, "drop database third");
   CHECK_FALSE(
       number_of(collect_later(all), "postgresql.db_size", {{"postgresql.database.name", "third"}}));
 }
 
 TEST_CASE_METHOD(postgres_source, "what a user without rights does not see is named",
                  "[postgres_collector]") {
-  executed(db, "create role stranger login");
-  executed(db, "create table hidden(id int)");
-  executed(db, "insert into hidden values (1)");
-  executed(db, "analyze hidden");
-  executed(db, "select pg_stat_force_next_flush()");
-  options.connection_string = with(server.connection_string(), "stranger", "postgres");
+  execute(db, "create role stranger login");
+  execute(db, "create table hidden(id int)");
+  execute(db, "insert into hidden values (1)");
+  execute(db, "analyze hidden");
+  execute(db, "select pg_stat_force_next_flush()");
+  options.connection_string = as_user(server, "stranger", "postgres");
   postgres_collector source{options};
   const collected found = collect_later(source);
   CHECK(lacking(found, "files of the write-ahead log") == "needs the role pg_monitor");
@@ -334,15 +327,15 @@ TEST_CASE_METHOD(postgres_source, "what a user without rights does not see is na
   CHECK(number_of(found, "postgresql.commits", of_postgres) > 0.0);
   CHECK(number_of(found, "postgresql.operations", also(of_table("hidden"), "operation", "ins")) ==
         1.0);
-  executed(db, "grant pg_monitor to stranger");
+  execute(db, "grant pg_monitor to stranger");
   postgres_collector monitor{options};
   const collected more = collect_later(monitor);
   CHECK(lacking(more, "files of the write-ahead log").empty());
   CHECK(lacking(more, "statements of other users").empty());
   CHECK(lacking(more, "sessions of other users").empty());
   CHECK(number_of(more, "postgresql.wal.files") >= 1.0);
-  executed(db, "drop table hidden");
-  executed(db, "drop role stranger");
+  execute(db, "drop table hidden");
+  execute(db, "drop role stranger");
 }
 
 TEST_CASE_METHOD(postgres_source,
@@ -358,7 +351,7 @@ TEST_CASE_METHOD(postgres_source,
   CHECK(number_of(found, "postgresql.block.time", also(of_postgres, "operation", "read"))
             .has_value());
   CHECK_FALSE(number_of(found, "postgresql.archiver.archived").has_value());
-  executed(db, "drop extension pg_stat_statements");
+  execute(db, "drop extension pg_stat_statements");
   CHECK(lacking(collect_later(source), "pg_stat_statements") ==
         "is no extension of the database of the connection");
 }
@@ -416,8 +409,8 @@ TEST_CASE_METHOD(postgres_source,
                  "[postgres_collector]") {
   postgres_collector source{options};
   const collected first = collect_later(source);
-  executed(db, "create table later(id int)");
-  executed(db, "select 1 as first_seen_later");
+  execute(db, "create table later(id int)");
+  execute(db, "select 1 as first_seen_later");
   time.advance(15s);
   const collected second = collect_from(source);
   CHECK(number_of(second, "postgresql.table.count", of_postgres) ==
@@ -435,14 +428,14 @@ TEST_CASE_METHOD(postgres_source,
   time.advance(5min);
   CHECK(number_of(collect_from(source), "postgresql.table.count", of_postgres) >
         number_of(first, "postgresql.table.count", of_postgres));
-  executed(db, "drop table later");
+  execute(db, "drop table later");
 }
 
 TEST_CASE_METHOD(postgres_source, "a standby and its primary show how far it is behind",
                  "[postgres_collector]") {
   postgres_server standby{{.standby_of = &server}};
   pqxx::connection standby_db{standby.connection_string()};
-  executed(db, "select pg_create_physical_replication_slot('unused', true)");
+  execute(db, "select pg_create_physical_replication_slot('unused', true)");
   postgres_collector of_primary{options};
   options.connection_string = standby.connection_string();
   postgres_collector of_standby{options};
@@ -452,12 +445,12 @@ TEST_CASE_METHOD(postgres_source, "a standby and its primary show how far it is 
   }));
   const attributes client{{"replication_client", "walreceiver"}};
   // The first transaction that it replays: before, it knows no age.
-  executed(db, "create table replayed_first(id int)");
+  execute(db, "create table replayed_first(id int)");
   CHECK(became_true([&] {
     return number_of(collect_later(of_standby), "postgresql.replication.replay.delay") == 0.0;
   }));
-  executed(standby_db, "select pg_wal_replay_pause()");
-  executed(db, "create table replayed as select generate_series(1, 20000)");
+  execute(standby_db, "select pg_wal_replay_pause()");
+  execute(db, "create table replayed as select generate_series(1, 20000)");
   CHECK(became_true([&] {
     return number_of(collect_later(of_primary), "postgresql.replication.data_delay", client) > 1e5;
   }));
@@ -467,7 +460,7 @@ TEST_CASE_METHOD(postgres_source, "a standby and its primary show how far it is 
   const collected behind = collect_later(of_standby);
   CHECK(number_of(behind, "postgresql.replication.is_standby") == 1.0);
   CHECK(number_of(behind, "postgresql.replication.replay.delay") > 0.0);
-  executed(standby_db, "select pg_wal_replay_resume()");
+  execute(standby_db, "select pg_wal_replay_resume()");
   CHECK(became_true([&] {
     return number_of(collect_later(of_standby), "postgresql.replication.replay.delay") == 0.0;
   }));
@@ -478,6 +471,6 @@ TEST_CASE_METHOD(postgres_source, "a standby and its primary show how far it is 
   CHECK(number_of(primary, "postgresql.replication.slot.lost") == 0.0);
   CHECK(number_of(primary, "postgresql.replication.is_standby") == 0.0);
   CHECK_FALSE(number_of(primary, "postgresql.replication.replay.delay").has_value());
-  executed(db, "select pg_drop_replication_slot('unused')");
-  executed(db, "drop table replayed, replayed_first");
+  execute(db, "select pg_drop_replication_slot('unused')");
+  execute(db, "drop table replayed, replayed_first");
 }

@@ -4,6 +4,7 @@
 #include <querytap/base/error.hpp>
 #include <support/postgres_server.hpp>
 #include <support/wait.hpp>
+#include <unit/servers/postgres/postgres_commands.hpp>
 #include <unit/servers/postgres/postgres_health.hpp>
 
 #include <catch2/catch.hpp>
@@ -15,24 +16,15 @@
 
 using namespace querytap;
 using namespace std::chrono_literals;
+using querytap::testing::as_user;
 using querytap::testing::became_true;
+using querytap::testing::execute;
 using querytap::testing::look_at;
 using querytap::testing::measured_as;
 using querytap::testing::postgres_server;
 using querytap::testing::worst_of;
 
 namespace {
-
-std::string as_user(const postgres_server& server, const std::string& user) {
-  std::string text = server.connection_string();
-  text.replace(text.find("user=postgres"), 13, "user=" + user);
-  return text;
-}
-
-void execute(pqxx::connection& db, const std::string& commands) {
-  pqxx::nontransaction session{db};
-  session.exec(commands);
-}
 
 /// The worst measurement as soon as it is no longer what it was.
 template <class Probe>
