@@ -16,6 +16,7 @@ constexpr int version_18 = 180000;
 
 constexpr std::string_view needs_13 = "needs PostgreSQL 13";
 constexpr std::string_view needs_14 = "needs PostgreSQL 14";
+constexpr std::string_view in_io_since_18 = "since PostgreSQL 18 it is in postgresql.io.*";
 constexpr std::string_view needs_monitor = "needs the role pg_monitor";
 
 // A table reads as a table.
@@ -332,6 +333,10 @@ server_sections frequent_sections(int server_version) {
     all.sections.push_back({"input and output", io_query, by_io, io_columns});
   } else {
     all.missing.push_back({"pg_stat_io", "needs PostgreSQL 16"});
+  }
+  if (server_version >= version_18) {
+    all.missing.push_back({metrics::wal_operations.name, in_io_since_18});
+    all.missing.push_back({metrics::wal_time.name, in_io_since_18});
   }
   if (server_version >= version_17) {
     all.missing.push_back({"postgresql.bgwriter.buffers.writes of backends",

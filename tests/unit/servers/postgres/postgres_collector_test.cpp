@@ -3,8 +3,11 @@
 #include <querytap/base/error.hpp>
 #include <querytap/decorators/postgres.hpp>
 #include <querytap/query/identify.hpp>
+#include <querytap/recording/recorder.hpp>
+#include <querytap/snapshot/snapshot.hpp>
 #include <querytap/testing/manual_clock.hpp>
 #include <servers/postgres/postgres_instruments.hpp>
+#include <support/child_process.hpp>
 #include <support/pglite_server.hpp>
 #include <support/postgres_server.hpp>
 #include <support/wait.hpp>
@@ -16,6 +19,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <future>
 #include <set>
 
@@ -380,6 +384,69 @@ TEST_CASE_METHOD(postgres_source, "the calls to join are those of the applicatio
   CHECK_THROWS_AS((postgres_collector{{.connection_string = "not a string"}}), configuration_error);
   CHECK_THROWS_AS((postgres_collector{{.connection_string = "host=db", .interval = 0s}}),
                   configuration_error);
+}
+
+TEST_CASE_METHOD(postgres_source,
+                 "calls by every kind of connection have the labels by which they are joined",
+                 "[postgres_collector]") {
+  // Its connections by a socket are those of PGHOST and of a folder in the connection string.
+  const querytap::testing::temporary_folder folder;
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  const postgres_server of_socket{
+      {.settings = {"unix_socket_directories=" + folder.path().string()}}};
+  const std::string port = fmt::format(" user=postgres dbname=postgres port={}", of_socket.port());
+  const std::string by_socket = "host=" + folder.path().string() + port;
+  for (const std::string& given :
+       {"host=127.0.0.1" + port, "host=localhost" + port, "hostaddr=127.0.0.1" + port, by_socket,
+        "host=127.0.0.1,localhost" + port}) {
+    INFO(given);
+    recorder recorder{{.service_name = "joined"}};
+    postgres::connection application{recorder, given};
+    {
+      postgres::nontransaction session{application};
+      session.exec("select count(*) from pg_database");
+    }
+    postgres_collector source{{.connection_string = given}};
+    static_cast<void>(collect_from(source));
+    const attributes wanted = source.calls_to_join();
+    CHECK(wanted.find("server.address") != nullptr);
+    const snapshot snapshot = recorder.collect();
+    int joined = 0;
+    for (const auto& metric : snapshot.metrics) {
+      if (metric->instrument->name != "db.client.operation.duration") continue;
+      for (const point& point : metric->points) {
+        bool is_equal = true;
+        for (const attribute& label : wanted) {
+          const attribute_value* own = point.series->labels.find(label.key);
+          is_equal = is_equal && own != nullptr && *own == label.value;
+        }
+        CHECK(is_equal);
+        CHECK(to_string(*point.series->labels.find("db.namespace")) == "postgres");
+        ++joined;
+      }
+    }
+    CHECK(joined >= 1);
+  }
+}
+
+TEST_CASE("PostgreSQL 18 shows what its views have, and what has moved", "[postgres_collector]") {
+  const querytap::testing::pglite_server newest{QUERYTAP_NODE_MODULES};
+  postgres_collector source{{.connection_string = newest.connection_string()}};
+  const collected found = collect_from(source);
+  CHECK(number_of(found, "postgresql.bgwriter.checkpoint.count", {{"type", "scheduled"}})
+            .has_value());
+  CHECK(number_of(found, "postgresql.bgwriter.buffers.writes", {{"source", "checkpoints"}})
+            .has_value());
+  CHECK(number_of(found, "postgresql.wal.records").has_value());
+  CHECK(lacking(found, "pg_stat_io").empty());
+  CHECK(lacking(found, "postgresql.wal.operations") ==
+        "since PostgreSQL 18 it is in postgresql.io.*");
+  CHECK(std::ranges::any_of(found.numbers(), [](const auto& number) {
+    return number.instrument->name == "postgresql.io.operations";
+  }));
+  CHECK(number_of(found, "postgresql.commits", of_postgres).has_value());
+  CHECK(number_of(found, "postgresql.table.count", of_postgres) == 0.0);
+  CHECK(number_of(found, "postgresql.connection.max").has_value());
 }
 
 TEST_CASE_METHOD(postgres_source, "a server that is away says why, and comes back",
