@@ -33,6 +33,8 @@ class named_and_rest {
  public:
   explicit named_and_rest(std::size_t limit) : limit_{limit} {}
 
+  [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
+
   /// Of everything that there is. The largest are those with the highest sum of counters, or of gauges where
   /// there are no counters. Things of one name are one.
   [[nodiscard]] std::vector<named_numbers> split(const std::vector<named_numbers>& all);

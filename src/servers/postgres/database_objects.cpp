@@ -3,7 +3,10 @@
 #include "named_rows.hpp"
 #include "postgres_instruments.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <vector>
 
 namespace querytap::detail {
 namespace {
@@ -28,7 +31,7 @@ seen as materialized (
 placed as materialized (
   select *, row_number() over (order by least(by_size, by_use), by_use) as place from seen),
 named as materialized (
-  select p.*, not exists (select from locked where relation = p.relid) as is_free from placed p where place <= $1::int),
+  select p.*, not exists (select from locked where relation = p.relid) as is_free from placed p where place <= @LIMIT),
 widths as materialized (
   select n.relid, sum(st.avg_width * (1 - st.null_frac)) as width, count(*) as columns
   from named n join pg_stats st on st.schemaname = n.schemaname and st.tablename = n.relname and not st.inherited
@@ -54,7 +57,7 @@ select null, null,
   sum(vacuum_count), sum(autovacuum_count), sum(analyze_count + autoanalyze_count),
   sum(heap_blks_read), sum(heap_blks_hit), sum(idx_blks_read), sum(idx_blks_hit), sum(toast_blks_read), sum(toast_blks_hit), sum(tidx_blks_read), sum(tidx_blks_hit),
   sum(n_live_tup), sum(n_dead_tup), sum(n_mod_since_analyze), null, null, null, null,
-  count(*), sum(relpages) filter (where place > $1::int) * current_setting('block_size')::float8
+  count(*), sum(relpages) filter (where place > @LIMIT) * current_setting('block_size')::float8
 from placed
 )";
 
@@ -72,12 +75,20 @@ select schemaname, relname, indexrelname, idx_scan, idx_tup_read, idx_tup_fetch,
   case when not exists (select from locked where relation in (p.relid, p.indexrelid))
     then pg_relation_size(indexrelid) end as size,
   null::bigint as indexes, null::float8 as rest_size
-from placed p where place <= $1::int
+from placed p where place <= @LIMIT
 union all
 select null, null, null, sum(idx_scan), sum(idx_tup_read), sum(idx_tup_fetch), null,
-  count(*), sum(relpages) filter (where place > $1::int) * current_setting('block_size')::float8
+  count(*), sum(relpages) filter (where place > @LIMIT) * current_setting('block_size')::float8
 from placed
 )";
+
+std::string with_limit(std::string query, std::size_t limit) {
+  constexpr std::string_view sign = "@LIMIT";
+  for (std::size_t at = 0; (at = query.find(sign)) != std::string::npos;) {
+    query.replace(at, sign.size(), std::to_string(limit));
+  }
+  return query;
+}
 
 // A table reads as a table.
 // clang-format off
@@ -133,10 +144,13 @@ constexpr std::array<section_label, 3> indexes_labels{{{"schemaname", "postgresq
 
 section_numbers database_objects::ask(postgres_session& session, postgres_session::deadline until) {
   section_numbers numbers;
-  const postgres_result tables = session.query(tables_query, {named_tables_.c_str()}, until);
-  add_tables(result_rows{tables}, numbers);
-  const postgres_result indexes = session.query(indexes_query, {named_indexes_.c_str()}, until);
-  add_indexes(result_rows{indexes}, numbers);
+  const std::vector<postgres_result> results =
+      rows_of(session,
+              fmt::format("{};{}", with_limit(tables_query, tables_.limit()),
+                          with_limit(indexes_query, indexes_.limit())),
+              until);
+  add_tables(result_rows{results.at(0)}, numbers);
+  add_indexes(result_rows{results.at(1)}, numbers);
   return numbers;
 }
 

@@ -15,13 +15,9 @@ namespace querytap::detail {
 class database_objects {
  public:
   database_objects(std::string database, std::size_t tables, std::size_t indexes)
-      : database_{std::move(database)},
-        named_tables_{std::to_string(tables)},
-        named_indexes_{std::to_string(indexes)},
-        tables_{tables},
-        indexes_{indexes} {}
+      : database_{std::move(database)}, tables_{tables}, indexes_{indexes} {}
 
-  /// Two round trips, on a connection to the database.
+  /// One round trip, on a connection to the database.
   [[nodiscard]] section_numbers ask(postgres_session& session, postgres_session::deadline until);
 
  private:
@@ -29,8 +25,6 @@ class database_objects {
   void add_indexes(const result_rows& rows, section_numbers& numbers);
 
   const std::string database_;
-  const std::string named_tables_;
-  const std::string named_indexes_;
   named_and_rest tables_;
   named_and_rest indexes_;
 };

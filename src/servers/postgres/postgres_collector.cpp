@@ -22,10 +22,6 @@
 namespace querytap {
 namespace {
 
-constexpr auto collector_settings =
-    "set search_path = pg_catalog; set statement_timeout = '2s'; set lock_timeout = '200ms'; "
-    "set jit = off; set default_transaction_read_only = on";
-
 // What is asked last needs some time to be answered within the deadline.
 constexpr std::chrono::milliseconds least_time_for_database{500};
 
@@ -56,8 +52,7 @@ class postgres_collector::state {
   explicit state(const postgres_collector_options& chosen)
       : options{chosen},
         address_{detail::address_in(chosen.connection_string)},
-        session_{chosen.connection_string,
-                 {.first_commands = collector_settings, .retry_delay = std::chrono::seconds{0}}},
+        session_{chosen.connection_string, {.retry_delay = std::chrono::seconds{0}}},
         databases_{chosen.databases},
         time_{chosen.time == nullptr ? clock::process() : *chosen.time},
         // A collection that comes a little early is not left out.
@@ -144,8 +139,11 @@ class postgres_collector::state {
     std::span<const detail::server_section> left = all.sections;
     while (!left.empty()) {
       std::string message;
-      for (const detail::server_section& section : left) message.append(section.query).append(";");
-      const detail::postgres_results reply = session_.query_all(message, until);
+      for (const detail::server_section& section : left) {
+        message.append(message.empty() ? "" : ";").append(section.query);
+      }
+      const detail::postgres_results reply =
+          session_.query_all(detail::read_only_transaction, message, until);
       for (std::size_t i = 0; i < reply.results.size() && i < left.size(); ++i) {
         add_section(left[i], detail::result_rows{reply.results[i]}, numbers);
       }
@@ -202,9 +200,7 @@ class postgres_collector::state {
     detail::section_numbers lacking;
     try {
       detail::postgres_session session{options.connection_string,
-                                       {.first_commands = collector_settings,
-                                        .database = name,
-                                        .retry_delay = std::chrono::seconds{0}}};
+                                       {.database = name, .retry_delay = std::chrono::seconds{0}}};
       part.numbers = part.objects.ask(session, until);
       return;
     } catch (const detail::refused_statement& refused) {

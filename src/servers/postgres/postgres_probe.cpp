@@ -5,20 +5,11 @@
 #include "vitals.hpp"
 
 namespace querytap {
-namespace {
-
-constexpr auto probe_settings =
-    "set search_path = pg_catalog; set statement_timeout = '2s'; set lock_timeout = '200ms'; "
-    "set jit = off";
-
-}  // namespace
-
 class postgres_probe::state {
  public:
   explicit state(const postgres_probe_options& chosen)
       : options{chosen},
-        session{chosen.connection_string,
-                {.first_commands = probe_settings, .retry_delay = std::chrono::seconds{0}}} {
+        session{chosen.connection_string, {.retry_delay = std::chrono::seconds{0}}} {
     static_cast<void>(detail::address_in(chosen.connection_string));  // throws if it is none
   }
 

@@ -3,17 +3,20 @@
 #include "../common/measured.hpp"
 #include "address.hpp"
 #include "failed_answer.hpp"
-#include "result_rows.hpp"
 
 #include <querytap/base/error.hpp>
 
 #include <fmt/format.h>
 
+#include <random>
+#include <vector>
+
 namespace querytap {
 namespace {
 
-constexpr auto write_probe_settings =
-    "set statement_timeout = '2s'; set lock_timeout = '500ms'; set synchronous_commit = local";
+constexpr std::string_view write_transaction =
+    "begin; set local statement_timeout = '2s'; set local lock_timeout = '500ms'; "
+    "set local synchronous_commit = local";
 
 std::string quoted_identifier(std::string_view name) {
   std::string quoted = "\"";
@@ -24,6 +27,12 @@ std::string quoted_identifier(std::string_view name) {
   return quoted + '"';
 }
 
+/// Unlike those of other probes: 128 bits.
+std::string random_id() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+}
+
 constexpr std::string_view missing_table = "42P01";
 
 }  // namespace
@@ -31,21 +40,21 @@ constexpr std::string_view missing_table = "42P01";
 class postgres_write_probe::state {
  public:
   explicit state(const postgres_write_probe_options& options)
-      : session_{options.connection_string,
-                 {.first_commands = write_probe_settings, .retry_delay = std::chrono::seconds{0}}},
+      : session_{options.connection_string, {.retry_delay = std::chrono::seconds{0}}},
         table_{quoted_identifier(options.table)} {
     static_cast<void>(detail::address_in(options.connection_string));  // throws if it is none
     if (options.table.empty()) throw configuration_error{"table", "", "expected a name"};
   }
 
   [[nodiscard]] health_answer look(deadline until) {
-    const std::string id = written(until);
-    const auto found =
-        session_.query(fmt::format("select id from {} where id = $1", table_), {id.c_str()}, until);
-    const bool is_there = PQntuples(found.get()) == 1;
-    static_cast<void>(session_.query(
-        fmt::format("delete from {} where id = $1 or written < now() - interval '1 day'", table_),
-        {id.c_str()}, until));
+    const std::string id = random_id();
+    write(id, until);
+    const auto found = run(fmt::format("select id from {} where id = '{}'", table_, id), until);
+    const bool is_there = !found.empty() && PQntuples(found.back().get()) == 1;
+    static_cast<void>(
+        run(fmt::format("delete from {} where id = '{}' or written < now() - interval '1 day'",
+                        table_, id),
+            until));
     return {
         {{.name = "answers"},
          detail::verified("read_back", is_there, health_status::fail,
@@ -55,27 +64,25 @@ class postgres_write_probe::state {
   }
 
  private:
-  [[nodiscard]] std::string written(deadline until) {
+  std::vector<detail::postgres_result> run(const std::string& statement, deadline until) {
+    detail::postgres_results all = session_.query_all(write_transaction, statement, until);
+    if (all.refused) throw detail::refused_statement{*all.refused};
+    return std::move(all.results);
+  }
+
+  void write(const std::string& id, deadline until) {
+    const std::string insert = fmt::format("insert into {} values ('{}', now())", table_, id);
     try {
-      return inserted(until);
+      run(insert, until);
+      return;
     } catch (const detail::refused_statement& refused) {
       if (refused.state() != missing_table) throw;
     }
-    session_.execute(fmt::format("create table if not exists {} "
-                                 "(id text primary key, written timestamptz not null)",
-                                 table_)
-                         .c_str(),
-                     until);
-    return inserted(until);
-  }
-
-  [[nodiscard]] std::string inserted(deadline until) {
-    const auto row = session_.query(
-        fmt::format("insert into {} values (md5(random()::text || clock_timestamp()::text), now()) "
-                    "returning id",
-                    table_),
-        {}, until);
-    return std::string{detail::result_rows{row}.text(0, "id")};
+    run(fmt::format(
+            "create table if not exists {} (id text primary key, written timestamptz not null)",
+            table_),
+        until);
+    run(insert, until);
   }
 
   detail::postgres_session session_;

@@ -81,8 +81,8 @@ bool server_statements::extension_view::has(std::string_view column) const {
 
 server_statements::extensions server_statements::extensions_of(postgres_session& session,
                                                                postgres_session::deadline until) {
-  const postgres_result result = session.query(extensions_query, {}, until);
-  const result_rows rows{result};
+  const std::vector<postgres_result> result = rows_of(session, extensions_query, until);
+  const result_rows rows{result.at(0)};
   extensions all;
   for (int row = 0; row < rows.count(); ++row) {
     const extension_view view{std::string{rows.text(row, "schema")},
@@ -115,37 +115,40 @@ server_statements::found server_statements::ask(postgres_session& session, const
   }
   if (all.statements_info.is_there()) {
     try_to("pg_stat_statements_info", [&] {
-      const postgres_result info = session.query(
+      const std::vector<postgres_result> info = rows_of(
+          session,
           fmt::format("select dealloc from {}.pg_stat_statements_info", all.statements_info.schema),
-          {}, until);
-      const auto evicted = result_rows{info}.number<std::int64_t>(0, "dealloc");
+          until);
+      const auto evicted = result_rows{info.at(0)}.number<std::int64_t>(0, "dealloc");
       if (evicted.has_value()) result.numbers.add(metrics::statements_evicted, *evicted);
     });
   }
   if (all.kcache.is_there()) {
     const std::string prefix = all.kcache.has("exec_user_time") ? "exec_" : "";
     try_to("pg_stat_kcache", [&] {
-      const postgres_result sums = session.query(
+      const std::vector<postgres_result> sums = rows_of(
+          session,
           fmt::format("select datname, sum({0}user_time) as user_time, sum({0}system_time) as "
                       "system_time, sum({0}reads) as reads, sum({0}writes) as writes "
                       "from {1}.pg_stat_kcache group by 1",
                       prefix, all.kcache.schema),
-          {}, until);
-      add_rows({"pg_stat_kcache", "", statements_labels, kcache_columns}, result_rows{sums}, shown,
-               result.numbers);
+          until);
+      add_rows({"pg_stat_kcache", "", statements_labels, kcache_columns}, result_rows{sums.at(0)},
+               shown, result.numbers);
     });
   } else {
     result.numbers.lacks("pg_stat_kcache", "is no extension of the database of the connection");
   }
   if (all.wait_sampling.is_there()) {
     try_to("pg_wait_sampling", [&] {
-      const postgres_result sums = session.query(
+      const std::vector<postgres_result> sums = rows_of(
+          session,
           fmt::format("select coalesce(event_type, 'none') as event_type, sum(count) as samples "
                       "from {}.pg_wait_sampling_profile group by 1",
                       all.wait_sampling.schema),
-          {}, until);
-      add_rows({"pg_wait_sampling", "", wait_labels, wait_columns_of_profile}, result_rows{sums},
-               shown, result.numbers);
+          until);
+      add_rows({"pg_wait_sampling", "", wait_labels, wait_columns_of_profile},
+               result_rows{sums.at(0)}, shown, result.numbers);
     });
   } else {
     result.numbers.lacks("pg_wait_sampling", "is no extension of the database of the connection");
@@ -157,7 +160,8 @@ void server_statements::add_statements(postgres_session& session, const extensio
                                        const shown_name& shown, postgres_session::deadline until,
                                        found& result) {
   const std::string_view time = view.has("total_exec_time") ? "total_exec_time" : "total_time";
-  const postgres_result read = session.query(
+  const std::vector<postgres_result> read = rows_of(
+      session,
       fmt::format(
           "select dbid, datname, queryid, sum(calls)::bigint as calls, sum({0}) as time, "
           "sum(rows)::bigint as rows, "
@@ -167,8 +171,8 @@ void server_statements::add_statements(postgres_session& session, const extensio
           "from {1}.pg_stat_statements(false) s left join pg_database d on d.oid = s.dbid "
           "group by 1, 2, 3 order by time desc limit {2}",
           time, view.schema, most_server_statements),
-      {}, until);
-  const result_rows rows{read};
+      until);
+  const result_rows rows{read.at(0)};
   identify_new(session, view, rows, until);
   add_totals(rows, shown, result.numbers);
   result.statements = summed(rows);
@@ -210,25 +214,26 @@ void server_statements::identify_new(postgres_session& session, const extension_
     if (known != identities_.end()) {
       present.insert(*known);
     } else {
-      unknown += (unknown.empty() ? "{" : ",") + id.second;
+      if (!unknown.empty()) unknown += ',';
+      unknown += id.second;
       present.emplace(std::move(id), nullptr);
     }
   }
   identities_ = std::move(present);
   std::erase_if(identities_, [](const auto& item) { return item.second == nullptr; });
   if (unknown.empty()) return;
-  unknown += '}';
-  const postgres_result read = session.query(
-      fmt::format("select dbid, queryid, min(query) as query from {}.pg_stat_statements "
-                  "where queryid = any ($1::bigint[]) and query is not null group by 1, 2",
-                  view.schema),
-      {unknown.c_str()}, until);
+  const std::vector<postgres_result> read = rows_of(
+      session,
+      fmt::format("select dbid, queryid, min(query) as query from {0}.pg_stat_statements "
+                  "where queryid = any ('{{{1}}}'::bigint[]) and query is not null group by 1, 2",
+                  view.schema, unknown),
+      until);
   // Entries of one statement, such as a list of another length, share what they are.
   std::map<std::uint64_t, std::shared_ptr<const statement_identity>> by_fingerprint;
   for (const auto& [id, identity] : identities_) {
     by_fingerprint.emplace(identity->fingerprint, identity);
   }
-  const result_rows texts{read};
+  const result_rows texts{read.at(0)};
   for (int row = 0; row < texts.count(); ++row) {
     statement_identity read_identity = identify(texts.text(row, "query"), dialect::postgresql);
     auto& shared = by_fingerprint[read_identity.fingerprint];

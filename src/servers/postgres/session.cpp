@@ -143,8 +143,6 @@ void postgres_session::connect(deadline until) {
   // By default libpq prints notices to the application's standard error.
   PQsetNoticeReceiver(
       connection_, [](void*, const PGresult*) {}, nullptr);
-  if (*options_.first_commands == '\0') return;
-  static_cast<void>(receive(PQsendQuery(connection_, options_.first_commands) == 1, until));
 }
 
 void postgres_session::start_connecting(deadline until) {
@@ -218,9 +216,16 @@ postgres_result postgres_session::query(const std::string& statement,
       until);
 }
 
-postgres_results postgres_session::query_all(const std::string& statements, deadline until) {
+postgres_results postgres_session::query_all(std::string_view begin_and_settings,
+                                             std::string_view statements, deadline until) {
   connect(until);
-  return receive_all(PQsendQuery(connection_, statements.c_str()) == 1, until);
+  const std::string message = fmt::format("{}; {}; commit", begin_and_settings, statements);
+  postgres_results all = receive_all(PQsendQuery(connection_, message.c_str()) == 1, until);
+  std::erase_if(all.results, [](const postgres_result& result) {
+    return PQresultStatus(result.get()) != PGRES_TUPLES_OK;
+  });
+  if (all.refused) execute("rollback", until);
+  return all;
 }
 
 // A Parse message of the protocol takes one statement only, where PREPARE could be followed by
@@ -230,6 +235,13 @@ int postgres_session::prepare(const char* name, const std::string& statement, de
   static_cast<void>(
       receive(PQsendPrepare(connection_, name, statement.c_str(), 0, nullptr) == 1, until));
   return PQnparams(receive(PQsendDescribePrepared(connection_, name) == 1, until).get());
+}
+
+std::vector<postgres_result> rows_of(postgres_session& session, std::string_view statements,
+                                     postgres_session::deadline until) {
+  postgres_results all = session.query_all(read_only_transaction, statements, until);
+  if (all.refused) throw refused_statement{*all.refused};
+  return std::move(all.results);
 }
 
 }  // namespace querytap::detail

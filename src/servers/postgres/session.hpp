@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace querytap::detail {
@@ -64,6 +65,11 @@ class unreachable_server final : public plan_error {
   std::string state_;
 };
 
+/// Begins a transaction that reads for two seconds at most, and waits for no lock.
+inline constexpr std::string_view read_only_transaction =
+    "begin read only; set local search_path = pg_catalog; set local statement_timeout = '2s'; "
+    "set local lock_timeout = '200ms'; set local jit = off";
+
 /// The results of several statements, up to the one that was refused.
 struct postgres_results {
   std::vector<postgres_result> results = {};
@@ -71,8 +77,7 @@ struct postgres_results {
 };
 
 struct postgres_session_options {
-  const char* first_commands = "";  ///< sent on each new connection
-  std::string database = {};        ///< in place of the connection string's
+  std::string database = {};  ///< in place of the connection string's
   /// How long a server that did not answer is left alone.
   std::chrono::seconds retry_delay{10};
 };
@@ -101,12 +106,14 @@ class postgres_session {
   [[nodiscard]] postgres_result query(const std::string& statement,
                                       std::initializer_list<const char*> parameters,
                                       deadline until);
-  /// Sends several statements in one message, which are one transaction. Ends at the first that the server refuses.
-  [[nodiscard]] postgres_results query_all(const std::string& statements, deadline until);
+  /// Sends several statements in one message, as one transaction with these settings, such as
+  /// `set local statement_timeout = '2s'`: of the session itself nothing is changed, since a pooler may lend it to
+  /// others afterwards. Returns the results that have rows, up to the first statement that the server refuses.
+  [[nodiscard]] postgres_results query_all(std::string_view begin_and_settings,
+                                           std::string_view statements, deadline until);
   /// Returns the number of parameters of the statement.
   int prepare(const char* name, const std::string& statement, deadline until);
 
-  [[nodiscard]] bool is_connected() const noexcept { return connection_ != nullptr; }
   /// As PQhost() and PQport() have them; empty without a connection.
   [[nodiscard]] std::string host() const;
   [[nodiscard]] std::string port() const;
@@ -130,5 +137,10 @@ class postgres_session {
   pid_t process_ = 0;
   deadline next_try_ = {};
 };
+
+/// The results of statements in a read_only_transaction, one for each. Throws refused_statement.
+[[nodiscard]] std::vector<postgres_result> rows_of(postgres_session& session,
+                                                   std::string_view statements,
+                                                   postgres_session::deadline until);
 
 }  // namespace querytap::detail

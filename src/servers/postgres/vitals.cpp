@@ -2,6 +2,10 @@
 
 #include "result_rows.hpp"
 
+#include <fmt/format.h>
+
+#include <vector>
+
 namespace querytap::detail {
 namespace {
 
@@ -70,8 +74,10 @@ where not indisvalid
 
 postgres_vitals vitals_of(postgres_session& session, bool with_indexes,
                           postgres_session::deadline until) {
-  const postgres_result result = session.query(vitals_query, {}, until);
-  const result_rows rows{result};
+  const std::string queries =
+      with_indexes ? fmt::format("{};{}", vitals_query, invalid_indexes_query) : vitals_query;
+  const std::vector<postgres_result> results = rows_of(session, queries, until);
+  const result_rows rows{results.at(0)};
   const auto count = [&](const char* column) { return rows.number<std::int64_t>(0, column); };
   const auto seconds = [&](const char* column) { return rows.number<double>(0, column); };
   postgres_vitals vitals{.is_standby = rows.is_true(0, "is_standby"),
@@ -101,8 +107,7 @@ postgres_vitals vitals_of(postgres_session& session, bool with_indexes,
                          .holding_slot = std::string{rows.text(0, "holding_slot")},
                          .checksum_failures = count("checksum_failures")};
   if (with_indexes) {
-    const postgres_result indexes = session.query(invalid_indexes_query, {}, until);
-    vitals.invalid_indexes = result_rows{indexes}.number<std::int64_t>(0, "invalid_indexes");
+    vitals.invalid_indexes = result_rows{results.at(1)}.number<std::int64_t>(0, "invalid_indexes");
   }
   return vitals;
 }

@@ -8,10 +8,12 @@
 #include <querytap/testing/manual_clock.hpp>
 #include <servers/postgres/postgres_instruments.hpp>
 #include <support/child_process.hpp>
+#include <support/pgbouncer.hpp>
 #include <support/pglite_server.hpp>
 #include <support/postgres_server.hpp>
 #include <support/wait.hpp>
 #include <unit/servers/postgres/postgres_commands.hpp>
+#include <unit/servers/postgres/postgres_health.hpp>
 #include <unit/servers/postgres/postgres_numbers.hpp>
 
 #include <catch2/catch.hpp>
@@ -427,6 +429,32 @@ TEST_CASE_METHOD(postgres_source,
     }
     CHECK(joined >= 1);
   }
+}
+
+TEST_CASE_METHOD(postgres_source, "sessions that a pooler lends to others stay as they were",
+                 "[postgres_collector]") {
+  const querytap::testing::pgbouncer pooler{server, 1};
+  options.connection_string = pooler.connection_string();
+  postgres_collector source{options};
+  postgres_probe probe{{.connection_string = pooler.connection_string()}};
+  postgres_write_probe writes{{.connection_string = pooler.connection_string()}};
+  CHECK(number_of(collect_from(source), "postgresql.connection.max") == 40.0);
+  CHECK(testing::worst_of(testing::look_at(probe)) == "pass");
+  CHECK(testing::worst_of(testing::look_at(writes)) == "pass");
+  pqxx::connection application{pooler.connection_string()};
+  const auto settings =
+      execute(application,
+              "select current_setting('statement_timeout'), "
+              "current_setting('default_transaction_read_only'), "
+              "current_setting('search_path'), current_setting('synchronous_commit'), "
+              "current_setting('lock_timeout'), current_setting('jit')");
+  CHECK(settings[0][0].as<std::string>() == "0");
+  CHECK(settings[0][1].as<std::string>() == "off");
+  CHECK(settings[0][2].as<std::string>() == "\"$user\", public");
+  CHECK(settings[0][3].as<std::string>() == "on");
+  CHECK(settings[0][4].as<std::string>() == "0");
+  CHECK(settings[0][5].as<std::string>() == "on");
+  execute(application, "drop table querytap_probe");
 }
 
 TEST_CASE("PostgreSQL 18 shows what its views have, and what has moved", "[postgres_collector]") {
