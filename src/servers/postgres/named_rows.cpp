@@ -50,13 +50,16 @@ std::vector<std::string> named_rows::add_split_of_all(named_and_rest& split,
   return names;
 }
 
-void named_rows::add_own(std::span<const section_column> columns, const attributes& labels,
-                         section_numbers& numbers) const {
-  for (int row = 0; row + 1 < rows_.count(); ++row) {
-    const attributes all = labels_of(thing_of(row).name, labels);
+void named_rows::add_own(std::span<const section_column> columns, int count,
+                         const attributes& labels, section_numbers& numbers) const {
+  for (int row = 0; row < count; ++row) {
+    const attributes own = labels_of(thing_of(row).name, labels);
     for (const section_column& column : columns) {
       const std::optional<double> value = field_in(rows_, row, column);
-      if (value.has_value()) numbers.add(*column.instrument, *value, all);
+      if (!value.has_value()) continue;
+      attributes all = own;
+      if (!column.label.empty()) all.set({column.label, column.label_value});
+      numbers.add(*column.instrument, *value, std::move(all));
     }
   }
 }

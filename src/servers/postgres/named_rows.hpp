@@ -22,8 +22,8 @@ class named_rows {
   void add_split(named_and_rest& split, const attributes& labels, section_numbers& numbers) const;
   /// The same where the rows are all that there are. Returns the names of those that are named.
   std::vector<std::string> add_split_of_all(named_and_rest& split, section_numbers& numbers) const;
-  /// Adds columns of the named ones alone.
-  void add_own(std::span<const section_column> columns, const attributes& labels,
+  /// Adds columns of the first rows alone.
+  void add_own(std::span<const section_column> columns, int count, const attributes& labels,
                section_numbers& numbers) const;
   /// Adds a number of `_OTHER` alone.
   void add_rest(const instrument& instrument, std::optional<double> value, const attributes& labels,

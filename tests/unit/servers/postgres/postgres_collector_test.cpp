@@ -6,6 +6,7 @@
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/snapshot.hpp>
 #include <querytap/testing/manual_clock.hpp>
+#include <servers/postgres/database_objects.hpp>
 #include <servers/postgres/postgres_instruments.hpp>
 #include <support/child_process.hpp>
 #include <support/pgbouncer.hpp>
@@ -249,6 +250,49 @@ TEST_CASE_METHOD(postgres_source, "tables and indexes are counted, the rest as o
   CHECK(number_of(collect_later(source), "postgresql.table.bloat.estimate", of_table("large")) >
         0.4 * size[0][0].as<double>());
   execute(db, "drop table large, small_0, small_1, small_2, small_3, small_4");
+}
+
+TEST_CASE_METHOD(postgres_source,
+                 "of very many tables the largest alone are looked at, with the same numbers",
+                 "[postgres_collector]") {
+  execute(db, "create table large(id int primary key, body text)");
+  execute(db, "insert into large select i, repeat('x', 3000) from generate_series(1, 500) i");
+  for (int i = 0; i < 4; ++i) {
+    execute(db, fmt::format("create table small_{}(id int primary key)", i));
+    execute(db, fmt::format("insert into small_{} values (1), (2)", i));
+  }
+  execute(db, "select body from large where id = 77");
+  execute(db, "select pg_stat_force_next_flush()");
+  execute(db, "vacuum analyze");
+  const auto numbers_with = [&](std::int64_t most_tables) {
+    detail::postgres_session session{server.connection_string()};
+    detail::database_objects objects{"postgres", 1, 1, most_tables};
+    collected found;
+    objects.ask(session, std::chrono::steady_clock::now() + 10s).add_to(found);
+    return found;
+  };
+  const collected all = numbers_with(5);
+  const collected largest = numbers_with(4);
+  CHECK(lacking(all, "tables of postgres beyond the largest").empty());
+  CHECK(lacking(largest, "tables of postgres beyond the largest") ==
+        "the database has more than 4 tables");
+  int compared = 0;
+  for (const collected::number& number : all.numbers()) {
+    const std::string_view name = number.instrument->name;
+    const std::string labels = to_string(number.labels);
+    const bool is_of_rest = labels.find("_OTHER") != std::string::npos;
+    const bool is_size = name == "postgresql.table.size" || name == "postgresql.index.size";
+    const bool is_of_full_view = name == "postgresql.table.bloat.estimate" ||
+                                 labels.find("source=t") != std::string::npos ||
+                                 (is_of_rest && !is_size);
+    if (is_of_full_view || name == "postgresql.table.vacuum.age") continue;
+    INFO(name << ' ' << labels);
+    CHECK(number_of(largest, name, number.labels) ==
+          static_cast<double>(number.value) / number.instrument->recorded_per_unit());
+    ++compared;
+  }
+  CHECK(compared > 20);
+  execute(db, "drop table large, small_0, small_1, small_2, small_3");
 }
 
 TEST_CASE_METHOD(postgres_source,
