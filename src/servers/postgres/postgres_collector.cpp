@@ -25,16 +25,6 @@ namespace {
 // What is asked last needs some time to be answered within the deadline.
 constexpr std::chrono::milliseconds least_time_for_database{500};
 
-std::string_view reason_of_refusal(std::string_view state) {
-  if (state == "42501") return "needs the role pg_monitor";
-  if (state == "57014") return "took the server longer than the time limit";
-  if (state == "55P03") return "waited for a lock";
-  if (state == "42P01" || state == "42883" || state == "42703") {
-    return "this version of the server does not have it";
-  }
-  return "the server refuses to show it";
-}
-
 struct database_part {
   detail::database_objects objects;
   detail::part_schedule schedule;
@@ -150,7 +140,7 @@ class postgres_collector::state {
       const std::size_t answered = std::min(reply.results.size(), left.size());
       left = left.subspan(answered);
       if (!reply.refused || left.empty()) break;
-      numbers.lacks(left.front().name, reason_of_refusal(reply.refused->state()));
+      numbers.lacks(left.front().name, detail::reason_of_refusal(reply.refused->state()));
       left = left.subspan(1);
     }
     return numbers;
@@ -204,7 +194,7 @@ class postgres_collector::state {
       part.numbers = part.objects.ask(session, until);
       return;
     } catch (const detail::refused_statement& refused) {
-      lacking.lacks(fmt::format("tables of {}", name), reason_of_refusal(refused.state()));
+      lacking.lacks(fmt::format("tables of {}", name), detail::reason_of_refusal(refused.state()));
     } catch (const detail::unreachable_server& error) {
       lacking.lacks(fmt::format("tables of {}", name), detail::failed_answer(error).reason);
     }

@@ -56,6 +56,16 @@ void section_numbers::add_to(collected& found) const {
   for (const unavailable_part& part : unavailable_) found.lacks(part.name, part.reason);
 }
 
+std::string_view reason_of_refusal(std::string_view state) {
+  if (state == "42501") return "needs the role pg_monitor";
+  if (state == "55000") return "shared_preload_libraries does not have the extension";
+  if (state == "55P03") return "waited for a lock";
+  if (state == "57014") return "took the server longer than the time limit";
+  const bool is_unknown_name = state == "42P01" || state == "42883" || state == "42703";
+  return is_unknown_name ? "this version of the server does not have it"
+                         : "the server refuses to show it";
+}
+
 std::optional<double> field_in(const result_rows& rows, int row, const section_column& column) {
   std::optional<double> field = rows.number<double>(row, column.column);
   if (!field.has_value() && !rows.is_null(row, column.column)) {

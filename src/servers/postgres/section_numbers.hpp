@@ -38,6 +38,9 @@ class section_numbers {
   std::vector<unavailable_part> unavailable_;
 };
 
+/// Why a part is lacking that the server refuses with this SQLSTATE.
+[[nodiscard]] std::string_view reason_of_refusal(std::string_view state);
+
 /// How the field of a column becomes a number.
 enum class field_unit : std::uint8_t { whole, milliseconds, seconds };
 

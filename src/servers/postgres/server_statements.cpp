@@ -65,14 +65,6 @@ void add_row(server_statement& sum, const result_rows& rows, int row) {
   add_optional(sum.spilled_bytes, count_in(rows, row, "spilled"));
 }
 
-std::string_view reason_without(std::string_view state) {
-  // object_not_in_prerequisite_state
-  if (state == "55000") return "shared_preload_libraries does not have the extension";
-  if (state == "42501") return "needs the role pg_monitor";
-  if (state == "57014") return "takes the server longer than the time limit";
-  return "the server refuses to show it";
-}
-
 }  // namespace
 
 bool server_statements::extension_view::has(std::string_view column) const {
@@ -104,7 +96,7 @@ server_statements::found server_statements::ask(postgres_session& session, const
     try {
       part();
     } catch (const refused_statement& refused) {
-      result.numbers.lacks(name, reason_without(refused.state()));
+      result.numbers.lacks(name, reason_of_refusal(refused.state()));
     }
   };
   if (!all.statements.is_there()) {

@@ -151,14 +151,14 @@ class vitals_judge {
     const double idle = vitals_.idle_in_transaction.value_or(0);
     add_seconds(
         "idle_in_transaction", idle, limits_.idle_in_transaction,
-        fmt::format("Of {} sessions that are idle in a transaction, one has been so for {}.",
+        fmt::format("Sessions that are idle in a transaction: {}, the longest for {}.",
                     vitals_.idle_in_transactions, human_duration(idle)),
         "It holds its locks: look for code that waits for something else within a transaction; "
         "idle_in_transaction_session_timeout ends such sessions.");
     const double blocked = vitals_.longest_blocked.value_or(0);
     add_seconds("blocked_sessions", blocked, limits_.blocked,
-                fmt::format("{} sessions wait for locks of others, one for {}.", vitals_.blocked,
-                            human_duration(blocked)),
+                fmt::format("Sessions that wait for locks of others: {}, the longest for {}.",
+                            vitals_.blocked, human_duration(blocked)),
                 "pg_blocking_pids() names the sessions that hold them.");
   }
 
@@ -166,19 +166,20 @@ class vitals_judge {
     const double oldest = vitals_.oldest_prepared.value_or(0);
     add_seconds(
         "prepared_transactions", oldest, limits_.prepared_transaction,
-        fmt::format("Of {} prepared transactions, one has waited for {}.", vitals_.prepared,
+        fmt::format("Prepared transactions: {}, the oldest for {}.", vitals_.prepared,
                     human_duration(oldest)),
         "It holds its locks and keeps VACUUM from removing rows: COMMIT PREPARED or ROLLBACK "
         "PREPARED it.");
   }
 
   void add_slots() {
-    add(verified("lost_slots", vitals_.lost_slots == 0, health_status::fail,
-                 fmt::format("{} replication slots have lost WAL that they need, or are about to, "
-                             "among them {}.",
-                             vitals_.lost_slots, vitals_.lost_slot),
-                 "What reads from the slot must be set up anew; drop the slot, or raise "
-                 "max_slot_wal_keep_size."));
+    add(verified(
+        "lost_slots", vitals_.lost_slots == 0, health_status::fail,
+        fmt::format("Replication slots that have lost WAL that they need, or are about to: {}, "
+                    "among them {}.",
+                    vitals_.lost_slots, vitals_.lost_slot),
+        "What reads from the slot must be set up anew; drop the slot, or raise "
+        "max_slot_wal_keep_size."));
     if (!vitals_.held_wal.has_value()) return;
     add(measured("held_wal", static_cast<double>(*vitals_.held_wal), "By",
                  limits_of(limits_.held_wal),
@@ -192,7 +193,7 @@ class vitals_judge {
     if (vitals_.checksum_failures.has_value()) {
       add(verified(
           "checksum_failures", *vitals_.checksum_failures == 0, health_status::fail,
-          fmt::format("{} pages did not match their checksum when they were read.",
+          fmt::format("Pages that did not match their checksum when they were read: {}.",
                       *vitals_.checksum_failures),
           "The storage has changed data: check disk and memory, run pg_amcheck, and have a "
           "backup ready."));
@@ -200,7 +201,7 @@ class vitals_judge {
     if (vitals_.invalid_indexes.has_value()) {
       add(verified(
           "invalid_indexes", *vitals_.invalid_indexes == 0, health_status::warn,
-          fmt::format("{} indexes are not valid: they cost writes, and no query uses them.",
+          fmt::format("Indexes that are not valid: {}. They cost writes, and no query uses them.",
                       *vitals_.invalid_indexes),
           "Drop them by DROP INDEX CONCURRENTLY, or build them by REINDEX INDEX "
           "CONCURRENTLY."));

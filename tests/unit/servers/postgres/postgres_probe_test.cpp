@@ -207,7 +207,9 @@ TEST_CASE_METHOD(postgres_health, "sessions that block, wait and sit idle are me
   execute(holder, "lock table locked");
   auto waiting = std::async(std::launch::async, [&] { execute(waiter, "select * from locked"); });
   const std::string blocked = changed(probe, "pass");
-  CHECK(blocked.find("blocked_sessions warn: 1 sessions wait for locks of others, one for ") == 0);
+  CHECK(blocked.find(
+            "blocked_sessions warn: Sessions that wait for locks of others: 1, the longest for ") ==
+        0);
   options.limits.blocked = {1h, 2h};
   options.limits.longest_transaction = {1ms, 1h};
   postgres_probe of_long{options};
@@ -217,8 +219,8 @@ TEST_CASE_METHOD(postgres_health, "sessions that block, wait and sit idle are me
   options.limits.idle_in_transaction = {1ms, 1ms};
   postgres_probe of_idle{options};
   CHECK(worst_of(look_at(of_idle))
-            .find("idle_in_transaction fail: Of 1 sessions that are idle in a transaction, one has "
-                  "been so for ") == 0);
+            .find("idle_in_transaction fail: Sessions that are idle in a transaction: 1, the "
+                  "longest for ") == 0);
   execute(holder, "commit");
   waiting.get();
   CHECK(became_true([&] { return worst_of(look_at(probe)) == "pass"; }));
@@ -235,8 +237,7 @@ TEST_CASE_METHOD(postgres_health, "a prepared transaction that nobody ends is no
   execute(db, "insert into kept values (1)");
   execute(db, "prepare transaction 'forgotten'");
   CHECK(changed(probe, "pass")
-            .find("prepared_transactions warn: Of 1 prepared transactions, one has waited for ") ==
-        0);
+            .find("prepared_transactions warn: Prepared transactions: 1, the oldest for ") == 0);
   execute(db, "rollback prepared 'forgotten'");
   CHECK(worst_of(look_at(probe)) == "pass");
 }
@@ -257,8 +258,8 @@ TEST_CASE_METHOD(postgres_health, "a slot that holds WAL is noticed, and one tha
     execute(db, "checkpoint");
   }
   CHECK(worst_of(look_at(probe)) ==
-        "lost_slots fail: 1 replication slots have lost WAL that they need, or are about to, among "
-        "them forgotten.");
+        "lost_slots fail: Replication slots that have lost WAL that they need, or are about to: 1, "
+        "among them forgotten.");
   execute(db, "select pg_drop_replication_slot('forgotten')");
   execute(db, "drop table filled");
   CHECK(worst_of(look_at(probe)) == "pass");
@@ -273,7 +274,8 @@ TEST_CASE_METHOD(postgres_health, "an index that is not valid is noticed when as
   execute(db, "insert into twice values (1), (1)");
   CHECK_THROWS(execute(db, "create unique index concurrently once on twice(id)"));
   CHECK(worst_of(look_at(probe)) ==
-        "invalid_indexes warn: 1 indexes are not valid: they cost writes, and no query uses them.");
+        "invalid_indexes warn: Indexes that are not valid: 1. They cost writes, and no query uses "
+        "them.");
   execute(db, "drop table twice");
   CHECK(worst_of(look_at(probe)) == "pass");
 }

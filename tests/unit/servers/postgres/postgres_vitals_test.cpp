@@ -35,7 +35,7 @@ TEST_CASE("pages that do not match their checksum are a failure, and 0 of them a
           "[postgres_vitals]") {
   CHECK(verdict({.checksum_failures = 0}) == "pass");
   CHECK(verdict({.checksum_failures = 3}) ==
-        "checksum_failures fail: 3 pages did not match their checksum when they were read.");
+        "checksum_failures fail: Pages that did not match their checksum when they were read: 3.");
   CHECK(measured_as(judged({}, by_default), "checksum_failures") == "not measured");
 }
 
