@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
@@ -33,6 +34,14 @@ struct database_part {
 
 std::string shown_host(const postgres_collector_options& options, const std::string& host) {
   return options.server_address.empty() ? host : options.server_address;
+}
+
+attributes labels_of_server(const std::string& host, std::uint16_t port) {
+  attributes labels{{"db.system.name", database_systems::postgresql.name}};
+  if (host.empty()) return labels;
+  labels.set({"server.address", host});
+  if (port != 0) labels.set({"server.port", port});
+  return labels;
 }
 
 }  // namespace
@@ -54,21 +63,19 @@ class postgres_collector::state {
       throw configuration_error{"interval", fmt::format("{} s", chosen.interval.count()),
                                 "expected a positive duration"};
     }
-    host_ = shown_host(options, address_.host);
-    port_ = options.server_port != 0 ? options.server_port : address_.port;
+    const std::string host = shown_host(options, address_.host);
+    const std::uint16_t port = options.server_port != 0 ? options.server_port : address_.port;
+    server_labels_ = labels_of_server(host, port);
+    name_ = fmt::format("postgresql {}:{}", host,
+                        port != 0 ? port : database_systems::postgresql.default_port);
+    if (host.empty()) name_.erase(name_.find(' '), 1);
   }
 
   [[nodiscard]] attributes server_labels() const {
-    attributes labels{{"db.system.name", database_systems::postgresql.name}};
-    if (host_.empty()) return labels;
-    labels.set({"server.address", host_});
-    if (port_ != 0) labels.set({"server.port", port_});
-    return labels;
+    const std::lock_guard lock{labels_mutex_};
+    return server_labels_;
   }
-  [[nodiscard]] const std::string& host() const noexcept { return host_; }
-  [[nodiscard]] int port() const noexcept {
-    return port_ != 0 ? port_ : database_systems::postgresql.default_port;
-  }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
   void collect(collected& found, deadline until) {
     ask(until);
@@ -113,10 +120,12 @@ class postgres_collector::state {
   // Of several hosts, or none, libpq alone knows which.
   void note_address() {
     if (!address_.host.empty()) return;
-    host_ = shown_host(options, session_.host());
-    if (options.server_port != 0) return;
-    const auto port = detail::leading_number<std::uint16_t>(session_.port());
-    port_ = port == database_systems::postgresql.default_port ? 0 : port;
+    const auto connected = detail::leading_number<std::uint16_t>(session_.port());
+    const bool is_default = connected == database_systems::postgresql.default_port;
+    const std::uint16_t port = is_default ? std::uint16_t{0} : connected;
+    const std::lock_guard lock{labels_mutex_};
+    server_labels_ = labels_of_server(shown_host(options, session_.host()),
+                                      options.server_port != 0 ? options.server_port : port);
   }
 
   /// Asks for all sections in one message. Those behind one that the server refuses are asked for once more.
@@ -203,8 +212,9 @@ class postgres_collector::state {
 
   const detail::postgres_address address_;
   detail::postgres_session session_;
-  std::string host_;
-  std::uint16_t port_ = 0;
+  std::string name_;
+  mutable std::mutex labels_mutex_;  // others ask which calls to join while a collection runs
+  attributes server_labels_;
 
   detail::named_and_rest databases_;
   std::set<std::string, std::less<>> named_databases_;
@@ -228,9 +238,7 @@ postgres_collector::postgres_collector(const postgres_collector_options& options
 
 postgres_collector::~postgres_collector() = default;
 
-std::string postgres_collector::name() const {
-  return fmt::format("postgresql {}:{}", state_->host(), state_->port());
-}
+std::string postgres_collector::name() const { return state_->name(); }
 
 std::chrono::nanoseconds postgres_collector::interval() const { return state_->options.interval; }
 

@@ -427,6 +427,9 @@ TEST_CASE_METHOD(postgres_source, "the calls to join are those of the applicatio
   postgres_collector by_socket{{.connection_string = "host=/run/postgresql"}};
   CHECK(to_string(by_socket.calls_to_join()) ==
         "db.system.name=postgresql server.address=/run/postgresql");
+  CHECK(at_default_port.name() == "postgresql db:5432");
+  postgres_collector of_several{{.connection_string = "host=a,b port=5433"}};
+  CHECK(of_several.name() == "postgresql:5432");
   CHECK_THROWS_AS((postgres_collector{{.connection_string = "not a string"}}), configuration_error);
   CHECK_THROWS_AS((postgres_collector{{.connection_string = "host=db", .interval = 0s}}),
                   configuration_error);

@@ -331,6 +331,11 @@ TEST_CASE_METHOD(postgres_health, "a standby that falls behind is noticed on bot
       became_true([&] { return measured_as(look_at(of_standby), "replication_lag") == "pass 0"; }));
   CHECK(measured_as(look_at(of_standby), "writable") == "not measured");
 
+  // Until it has replayed a transaction, it does not know how old the last one is.
+  execute(db, "create table replayed(id int)");
+  CHECK(became_true([&] {
+    return execute(standby_db, "select pg_last_xact_replay_timestamp()")[0][0].is_null() == false;
+  }));
   execute(standby_db, "select pg_wal_replay_pause()");
   execute(db, "create table filled as select repeat('x', 500) from generate_series(1, 1000)");
   CHECK(changed(of_primary, "pass").find("replication_lag_bytes warn: A standby is ") == 0);
@@ -340,6 +345,10 @@ TEST_CASE_METHOD(postgres_health, "a standby that falls behind is noticed on bot
   }));
   CHECK(measured_as(look_at(of_standby), "replay") ==
         "warn: The replay of the primary's changes is paused.");
+  standby_options.limits.replication_lag = {1ms, 1h};
+  postgres_probe of_late_standby{standby_options};
+  CHECK(measured_as(look_at(of_late_standby), "replication_lag").find("warn: The standby is ") ==
+        0);
   execute(standby_db, "select pg_wal_replay_resume()");
   CHECK(became_true(are_well));
 
