@@ -1,6 +1,7 @@
 #include "mysql_session.hpp"
 
 #include <fmt/format.h>
+#include <mysqld_error.h>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -14,8 +15,6 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::chrono::seconds time_between_connects{10};
-
 int milliseconds_left(mysql_session::deadline until) {
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
@@ -24,13 +23,16 @@ int milliseconds_left(mysql_session::deadline until) {
 
 const char* text_or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 
-// For a plan nothing is evaluated that may take long, and nothing waits for locks. MySQL lacks the
-// first two settings, and has one of its own.
-constexpr std::string_view limits_of_mariadb =
-    "set session expensive_subquery_limit = 0, max_statement_time = 0.4, lock_wait_timeout = 1, "
-    "innodb_lock_wait_timeout = 1";
-constexpr std::string_view limits_of_mysql =
-    "set session max_execution_time = 400, lock_wait_timeout = 1, innodb_lock_wait_timeout = 1";
+const char* reason_of_failed_connect(unsigned number) {
+  switch (number) {
+    case ER_CON_COUNT_ERROR:
+      return "the server takes no more connections: max_connections is reached";
+    case ER_USER_LIMIT_REACHED:
+    case ER_TOO_MANY_USER_CONNECTIONS: return "the server takes no more connections of this user";
+    case ER_ACCESS_DENIED_ERROR: return "the server does not accept this user and password";
+    default: return "cannot connect to the database";
+  }
+}
 
 }  // namespace
 
@@ -52,8 +54,14 @@ void mysql_session::disconnect() noexcept {
 
 void mysql_session::fail(const char* reason) {
   disconnect();
-  next_try_ = std::chrono::steady_clock::now() + time_between_connects;
+  next_try_ = std::chrono::steady_clock::now() + settings_.time_between_connects;
   throw plan_error{reason};
+}
+
+void mysql_session::lose() {
+  disconnect();
+  next_try_ = std::chrono::steady_clock::now() + settings_.time_between_connects;
+  throw lost_by_mysql{"the connection was lost"};
 }
 
 void mysql_session::wait_for(int& events, deadline until) {
@@ -97,11 +105,16 @@ void mysql_session::connect(deadline until) {
     wait_for(events, until);
     events = mysql_real_connect_cont(&made, connection_, events);
   }
-  if (made == nullptr) fail("cannot connect to the database");
-  send(mariadb_connection(connection_) != 0 ? limits_of_mariadb : limits_of_mysql, until);
+  if (made == nullptr) fail(reason_of_failed_connect(mysql_errno(connection_)));
+  send(is_mariadb() ? settings_.of_mariadb : settings_.of_mysql, until);
 }
 
-mysql_rows mysql_session::send(std::string_view statement, deadline until) {
+bool mysql_session::is_mariadb() const noexcept {
+  return connection_ != nullptr && mariadb_connection(connection_) != 0;
+}
+
+mysql_rows mysql_session::send(std::string_view statement, deadline until,
+                               std::vector<std::string>* names) {
   int failed = 0;
   int events = mysql_real_query_start(&failed, connection_, statement.data(), statement.size());
   while (events != 0) {
@@ -119,6 +132,9 @@ mysql_rows mysql_session::send(std::string_view statement, deadline until) {
   mysql_rows rows;
   if (answer != nullptr) {
     const std::unique_ptr<MYSQL_RES, void (*)(MYSQL_RES*)> owner{answer, &mysql_free_result};
+    for (unsigned i = 0; names != nullptr && i < mysql_num_fields(answer); ++i) {
+      names->emplace_back(mysql_fetch_field_direct(answer, i)->name);
+    }
     while (MYSQL_ROW const row = mysql_fetch_row(answer)) {
       const unsigned long* const sizes = mysql_fetch_lengths(answer);
       auto& values = rows.emplace_back();
@@ -131,7 +147,7 @@ mysql_rows mysql_session::send(std::string_view statement, deadline until) {
   const unsigned number = mysql_errno(connection_);
   constexpr unsigned first_of_client = 2000;
   constexpr unsigned last_of_client = 2999;
-  if (number >= first_of_client && number <= last_of_client) fail("the connection was lost");
+  if (number >= first_of_client && number <= last_of_client) lose();
   if (number != 0) {
     throw refused_by_mysql{fmt::format("the server refuses with error {}", number), number};
   }
@@ -141,6 +157,36 @@ mysql_rows mysql_session::send(std::string_view statement, deadline until) {
 mysql_rows mysql_session::query(std::string_view statement, deadline until) {
   connect(until);
   return send(statement, until);
+}
+
+template <class Query>
+auto mysql_session::repeated(Query query) {
+  const bool was_open = connection_ != nullptr && process_ == getpid();
+  try {
+    return query();
+  } catch (const lost_by_mysql&) {
+    if (!was_open) throw;
+  }
+  return query();
+}
+
+mysql_rows mysql_session::query_again(std::string_view statement, deadline until) {
+  return repeated([&] { return query(statement, until); });
+}
+
+mysql_records mysql_session::records(std::string_view statement, deadline until) {
+  return repeated([&] {
+    connect(until);
+    std::vector<std::string> names;
+    mysql_records records;
+    for (std::vector<std::string>& row : send(statement, until, &names)) {
+      auto& record = records.emplace_back();
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        record.emplace(names[i], std::move(row[i]));
+      }
+    }
+    return records;
+  });
 }
 
 std::string mysql_session::quoted(std::string_view text) {
