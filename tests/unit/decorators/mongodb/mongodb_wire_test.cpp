@@ -6,8 +6,8 @@
 #include <querytap/decorators/mongodb.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/testing/capture.hpp>
-#include <support/child_process.hpp>
 #include <support/exported.hpp>
+#include <support/mockup_server.hpp>
 #include <support/text.hpp>
 
 #include <catch2/catch.hpp>
@@ -18,34 +18,6 @@
 
 namespace querytap::testing {
 namespace {
-
-/// tests/support/mockup_server.py, one for all tests.
-class mockup_server {
- public:
-  [[nodiscard]] static const std::string& address() {
-    static const mockup_server instance;
-    return instance.address_;
-  }
-
- private:
-  mockup_server()
-      : server_{{"/usr/bin/python3", QUERYTAP_MOCKUP_SERVER}, {.output = folder_.path() / "log"}} {
-    constexpr std::string_view before = "port ";
-    std::string said;
-    const auto is_ready = [&] {
-      said = read_text(folder_.path() / "log");
-      return said.starts_with(before) && said.ends_with('\n');
-    };
-    // It says which Debian package is missing.
-    if (!became_ready(server_, is_ready)) throw std::runtime_error{"no mockupdb: " + said};
-    said.pop_back();
-    address_ = "localhost:" + said.substr(before.size());
-  }
-
-  temporary_folder folder_;
-  child_process server_;
-  std::string address_;
-};
 
 /// A watched client of it.
 struct wire_client {
