@@ -59,6 +59,12 @@ chroma_server& chroma_server::shared() {
   return instance;
 }
 
+void chroma_server::restart() {
+  server_.reset();
+  start();
+  if (!server_) throw std::runtime_error{"Chroma did not start again"};
+}
+
 void chroma_server::pause() noexcept { server_->signal(SIGSTOP); }
 
 void chroma_server::resume() noexcept { server_->signal(SIGCONT); }

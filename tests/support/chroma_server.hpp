@@ -2,6 +2,7 @@
 
 #include <support/child_process.hpp>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -27,6 +28,11 @@ class chroma_server {
   /// The server stands still, with all its connections open.
   void pause() noexcept;
   void resume() noexcept;
+  /// It is killed, and started anew with the same data on the same port.
+  void restart();
+  void stop() noexcept { server_.reset(); }
+  /// Where its database and indexes are.
+  [[nodiscard]] std::filesystem::path data() const { return folder_.path() / "data"; }
 
  private:
   void start();
