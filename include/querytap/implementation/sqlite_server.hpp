@@ -6,9 +6,11 @@
 #include <querytap/implementation/sqlite.hpp>
 
 #include "../../../src/servers/sqlite/catalog_facts.cpp"
+#include "../../../src/servers/sqlite/connection_status.cpp"
 #include "../../../src/servers/sqlite/file_session.cpp"
 #include "../../../src/servers/sqlite/inspector.cpp"
 #include "../../../src/servers/sqlite/lock_holder.cpp"
+#include "../../../src/servers/sqlite/object_sizes.cpp"
 #include "../../../src/servers/sqlite/plan_rows.cpp"
 #include "../../../src/servers/sqlite/session.cpp"
 #include "../../../src/servers/sqlite/sqlite_collector.cpp"

@@ -11,20 +11,7 @@
 #include <vector>
 
 namespace querytap {
-namespace {
-
-namespace series = catalog::chroma;
-using detail::chroma_collection;
-using detail::chroma_session;
-
-/// The numbers among them; the space and the like are words.
-void add_settings(collected& found, const chroma_collection& collection) {
-  for (const auto& [name, value] : collection.settings.items()) {
-    if (!value.is_number()) continue;
-    found.add(series::index_setting, value.get<double>(),
-              {{"chroma.index.setting", name}, {"db.collection.name", collection.name}});
-  }
-}
+namespace detail {
 
 /// Of one collection.
 struct counted_records {
@@ -32,6 +19,21 @@ struct counted_records {
   std::optional<double> indexed = {};
   std::string refusal = {};  ///< why there are none
 };
+
+}  // namespace detail
+namespace {
+
+using detail::chroma_collection;
+using detail::chroma_session;
+
+/// The numbers among them; the space and the like are words.
+void add_settings(collected& found, const chroma_collection& collection) {
+  for (const auto& [name, value] : collection.settings.items()) {
+    if (!value.is_number()) continue;
+    found.add(catalog::chroma::index_setting, value.get<double>(),
+              {{"chroma.index.setting", name}, {"db.collection.name", collection.name}});
+  }
+}
 
 }  // namespace
 
@@ -49,10 +51,10 @@ struct chroma_collector::state {
   }
 
   // One collection that is damaged takes the numbers of no other along.
-  [[nodiscard]] counted_records counted(const chroma_session& session,
-                                        const chroma_collection& collection) {
+  [[nodiscard]] detail::counted_records counted(const chroma_session& session,
+                                                const chroma_collection& collection) {
     try {
-      counted_records counted{.records = session.count(collection)};
+      detail::counted_records counted{.records = session.count(collection)};
       // A version that does not offer it for one does not for any.
       if (offers_progress || counts.empty()) counted.indexed = session.indexed_share(collection);
       offers_progress = offers_progress || counted.indexed.has_value();
@@ -64,8 +66,8 @@ struct chroma_collector::state {
 
   void add_counts(collected& found) const {
     for (const auto& [name, counted] : counts) {
-      found.add(series::record_count, counted.records, {{"db.collection.name", name}});
-      found.add(series::index_progress, counted.indexed, {{"db.collection.name", name}});
+      found.add(catalog::chroma::record_count, counted.records, {{"db.collection.name", name}});
+      found.add(catalog::chroma::index_progress, counted.indexed, {{"db.collection.name", name}});
       if (!counted.records) found.lacks("chroma.collection.record.count " + name, counted.refusal);
     }
     if (!offers_progress && !counts.empty()) {
@@ -76,13 +78,14 @@ struct chroma_collector::state {
   void collect(collected& found, deadline until) {
     const chroma_session session{address, until};
     if (const std::string version = session.version(); !version.empty()) {
-      found.add(series::server_info, 1, {{"chroma.version", version}});
+      found.add(catalog::chroma::server_info, 1, {{"chroma.version", version}});
     }
     const std::int64_t all = session.count_collections();
-    found.add(series::collection_count, all);
+    found.add(catalog::chroma::collection_count, all);
     const auto collections = session.collections(options.most_collections);
     for (const chroma_collection& collection : collections) {
-      found.add(series::dimension, collection.dimension, {{"db.collection.name", collection.name}});
+      found.add(catalog::chroma::dimension, collection.dimension,
+                {{"db.collection.name", collection.name}});
       add_settings(found, collection);
     }
     const auto left_out = all - static_cast<std::int64_t>(collections.size());
@@ -97,7 +100,7 @@ struct chroma_collector::state {
   const chroma_collector_options options;
   const detail::chroma_address address;
   const http::origin server;
-  std::map<std::string, counted_records> counts = {};
+  std::map<std::string, detail::counted_records> counts = {};
   std::chrono::steady_clock::time_point next_count = {};
   bool offers_progress = false;
 };

@@ -69,19 +69,19 @@ class chroma_session {
   /// With Euclidean distance; one that is there is taken as it is.
   [[nodiscard]] chroma_collection made_collection(std::string_view name) const;
 
-  [[nodiscard]] std::int64_t count(const chroma_collection& of) const;
+  [[nodiscard]] std::int64_t count(const chroma_collection& collection) const;
   /// Share of the operations that are indexed; nothing where the version does not offer it.
-  [[nodiscard]] std::optional<double> indexed_share(const chroma_collection& of) const;
+  [[nodiscard]] std::optional<double> indexed_share(const chroma_collection& collection) const;
   void upsert(const chroma_collection& into, const chroma_vector& record,
               std::int64_t written) const;
   void remove(const chroma_collection& from, const std::string& id) const;
   void remove_written_before(const chroma_collection& from, std::int64_t time) const;
   /// One that is stored; nothing if there are not so many.
-  [[nodiscard]] std::optional<chroma_vector> stored(const chroma_collection& in,
+  [[nodiscard]] std::optional<chroma_vector> stored(const chroma_collection& collection,
                                                     std::int64_t offset) const;
-  [[nodiscard]] std::optional<chroma_vector> stored(const chroma_collection& in,
+  [[nodiscard]] std::optional<chroma_vector> stored(const chroma_collection& collection,
                                                     const std::string& id) const;
-  [[nodiscard]] std::optional<chroma_neighbour> nearest(const chroma_collection& in,
+  [[nodiscard]] std::optional<chroma_neighbour> nearest(const chroma_collection& collection,
                                                         const std::vector<float>& vector) const;
 
  private:
@@ -90,9 +90,9 @@ class chroma_session {
   [[nodiscard]] nlohmann::json asked(std::string_view call, std::string_view method,
                                      const std::string& path,
                                      const nlohmann::json* body = nullptr) const;
-  [[nodiscard]] std::string records_path(const chroma_collection& of,
+  [[nodiscard]] std::string records_path(const chroma_collection& collection,
                                          std::string_view operation) const;
-  [[nodiscard]] std::optional<chroma_vector> got(const chroma_collection& in,
+  [[nodiscard]] std::optional<chroma_vector> got(const chroma_collection& collection,
                                                  const nlohmann::json& wanted) const;
 
   asking_transport transport_;

@@ -8,7 +8,7 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::int64_t most_remembered = 4;
+constexpr std::int64_t most_vectors_remembered = 4;
 
 double squared_length(const std::vector<float>& vector) {
   double sum = 0;
@@ -27,7 +27,7 @@ bool is_same_vector(double distance, const std::vector<float>& vector, std::stri
 // A vector without length has no neighbour by cosine, and says nothing.
 void remembered_vectors::fill(const chroma_session& session, const chroma_collection& collection,
                               std::int64_t records) {
-  const std::int64_t wanted = std::min(records, most_remembered);
+  const std::int64_t wanted = std::min(records, most_vectors_remembered);
   for (std::int64_t i = static_cast<std::int64_t>(vectors_.size()); i < wanted; ++i) {
     const std::int64_t offset = (i * records / wanted + looks_) % records;
     auto found = session.stored(collection, offset);
@@ -65,7 +65,7 @@ void remembered_vectors::look(const chroma_session& session, const chroma_collec
   }
   const std::size_t remembered = vectors_.size();
   fill(session, collection, result.records);
-  std::vector<chroma_vector> kept;
+  std::vector<chroma_vector> still_stored;
   for (std::size_t i = 0; i < vectors_.size(); ++i) {
     chroma_vector& vector = vectors_[i];
     const bool is_as_stored = is_found(session, collection, vector, result);
@@ -79,9 +79,9 @@ void remembered_vectors::look(const chroma_session& session, const chroma_collec
       if (!is_changed || !is_found(session, collection, *stored, result)) ++result.not_found;
       vector = std::move(*stored);
     }
-    kept.push_back(std::move(vector));
+    still_stored.push_back(std::move(vector));
   }
-  vectors_ = std::move(kept);
+  vectors_ = std::move(still_stored);
 }
 
 }  // namespace querytap::detail

@@ -15,7 +15,6 @@
 namespace querytap {
 namespace {
 
-namespace series = catalog::gpu;
 using detail::nvml_library;
 using detail::nvml::result;
 
@@ -84,14 +83,14 @@ class gpu_reader {
                                       });
     attributes facts = with("hw.vendor", "NVIDIA");
     if (!version.empty()) facts.set({"hw.driver_version", version});
-    found_.add(series::info, 1, facts);
+    found_.add(catalog::gpu::info, 1, facts);
   }
 
   void add_use() const {
     if (const auto use =
-            asked<detail::nvml::utilization>(series::utilization, call_.utilization_rates)) {
-      found_.add(series::utilization, use->gpu / 100.0, with("hw.gpu.task", "general"));
-      found_.add(series::memory_controller_utilization, use->memory / 100.0, labels_);
+            asked<detail::nvml::utilization>(catalog::gpu::utilization, call_.utilization_rates)) {
+      found_.add(catalog::gpu::utilization, use->gpu / 100.0, with("hw.gpu.task", "general"));
+      found_.add(catalog::gpu::memory_controller_utilization, use->memory / 100.0, labels_);
     }
     add_codec(call_.encoder, "encoder");
     add_codec(call_.decoder, "decoder");
@@ -103,41 +102,42 @@ class gpu_reader {
     unsigned percent = 0;
     unsigned period = 0;
     if (function == nullptr || function(device_, &percent, &period) != result::success) return;
-    found_.add(series::utilization, percent / 100.0, with("hw.gpu.task", task));
+    found_.add(catalog::gpu::utilization, percent / 100.0, with("hw.gpu.task", task));
   }
 
   void add_memory() const {
-    const auto memory = asked<detail::nvml::memory>(series::memory_usage, call_.memory_info);
+    const auto memory = asked<detail::nvml::memory>(catalog::gpu::memory_usage, call_.memory_info);
     if (!memory) return;
-    found_.add(series::memory_usage, memory->used, labels_);
-    found_.add(series::memory_limit, memory->total, labels_);
+    found_.add(catalog::gpu::memory_usage, memory->used, labels_);
+    found_.add(catalog::gpu::memory_limit, memory->total, labels_);
     if (memory->total == 0) return;
-    found_.add(series::memory_utilization,
+    found_.add(catalog::gpu::memory_utilization,
                static_cast<double>(memory->used) / static_cast<double>(memory->total), labels_);
   }
 
   void add_power() const {
     const attributes typed = with("hw.type", "gpu");
-    if (const auto milliwatts = asked<unsigned>(series::power, call_.power)) {
-      found_.add(series::power, *milliwatts / 1000.0, typed);
+    if (const auto milliwatts = asked<unsigned>(catalog::gpu::power, call_.power)) {
+      found_.add(catalog::gpu::power, *milliwatts / 1000.0, typed);
     }
-    if (const auto milliwatts = asked<unsigned>(series::power_limit, call_.power_limit)) {
-      found_.add(series::power_limit, *milliwatts / 1000.0, typed);
+    if (const auto milliwatts = asked<unsigned>(catalog::gpu::power_limit, call_.power_limit)) {
+      found_.add(catalog::gpu::power_limit, *milliwatts / 1000.0, typed);
     }
-    if (const auto millijoules = asked<unsigned long long>(series::energy, call_.energy)) {
-      found_.add(series::energy, static_cast<double>(*millijoules) / 1000.0, typed);
+    if (const auto millijoules = asked<unsigned long long>(catalog::gpu::energy, call_.energy)) {
+      found_.add(catalog::gpu::energy, static_cast<double>(*millijoules) / 1000.0, typed);
     }
   }
 
   void add_temperature() const {
     constexpr int of_chip = 0;
     constexpr int slowdown = 1;
-    if (const auto degrees = asked<unsigned>(series::temperature, call_.temperature, of_chip)) {
-      found_.add(series::temperature, *degrees, labels_);
+    if (const auto degrees =
+            asked<unsigned>(catalog::gpu::temperature, call_.temperature, of_chip)) {
+      found_.add(catalog::gpu::temperature, *degrees, labels_);
     }
     if (const auto degrees =
-            asked<unsigned>(series::temperature_limit, call_.temperature_limit, slowdown)) {
-      found_.add(series::temperature_limit, *degrees, with("hw.limit_type", "high.degraded"));
+            asked<unsigned>(catalog::gpu::temperature_limit, call_.temperature_limit, slowdown)) {
+      found_.add(catalog::gpu::temperature_limit, *degrees, with("hw.limit_type", "high.degraded"));
     }
   }
 
@@ -146,8 +146,8 @@ class gpu_reader {
         {{0, "graphics"}, {1, "sm"}, {2, "memory"}}};
     constexpr std::int64_t megahertz = 1'000'000;
     for (const auto& [number, name] : clocks) {
-      if (const auto speed = asked<unsigned>(series::speed, call_.clock, number)) {
-        found_.add(series::speed, *speed * megahertz, with("hw.gpu.clock", name));
+      if (const auto speed = asked<unsigned>(catalog::gpu::speed, call_.clock, number)) {
+        found_.add(catalog::gpu::speed, *speed * megahertz, with("hw.gpu.clock", name));
       }
     }
   }
@@ -161,10 +161,10 @@ class gpu_reader {
          {0x20, "software_thermal"},
          {0x40, "hardware_thermal"},
          {0x80, "power_brake"}}};
-    const auto bits = asked<unsigned long long>(series::slowdown, call_.slowdowns);
+    const auto bits = asked<unsigned long long>(catalog::gpu::slowdown, call_.slowdowns);
     if (!bits) return;
     for (const auto& [bit, name] : reasons) {
-      found_.add(series::slowdown, (*bits & bit) != 0 ? 1 : 0,
+      found_.add(catalog::gpu::slowdown, (*bits & bit) != 0 ? 1 : 0,
                  with("hw.gpu.slowdown.reason", name));
     }
   }
@@ -173,11 +173,12 @@ class gpu_reader {
     constexpr std::array<std::string_view, 2> types{"corrected", "uncorrected"};
     constexpr int since_load = 0;
     for (int type = 0; type < 2; ++type) {
-      const auto count = asked<unsigned long long>(series::errors, call_.errors, type, since_load);
+      const auto count =
+          asked<unsigned long long>(catalog::gpu::errors, call_.errors, type, since_load);
       if (!count) return;
       attributes labels = with("error.type", types[static_cast<std::size_t>(type)]);
       labels.set({"hw.type", "gpu"});
-      found_.add(series::errors, *count, labels);
+      found_.add(catalog::gpu::errors, *count, labels);
     }
   }
 
@@ -204,20 +205,20 @@ class gpu_reader {
     const result code = processes_of(call_.compute_processes, all);
     static_cast<void>(processes_of(call_.graphics_processes, all));
     if (code != result::success) {
-      lacks(series::process_count, code);
+      lacks(catalog::gpu::process_count, code);
       return;
     }
     std::ranges::sort(all, {}, &detail::nvml::process::pid);
-    const auto repeated = std::ranges::unique(all, {}, &detail::nvml::process::pid);
-    all.erase(repeated.begin(), repeated.end());
-    found_.add(series::process_count, all.size(), labels_);
+    const auto has_same_pid = [](const auto& a, const auto& b) { return a.pid == b.pid; };
+    all.erase(std::unique(all.begin(), all.end(), has_same_pid), all.end());
+    found_.add(catalog::gpu::process_count, all.size(), labels_);
     const auto own =
         std::ranges::find(all, static_cast<unsigned>(getpid()), &detail::nvml::process::pid);
     constexpr unsigned long long not_available = ~0ULL;
     if (own != all.end() && own->used_memory != not_available) {
-      found_.add(series::own_memory, own->used_memory, labels_);
+      found_.add(catalog::gpu::own_memory, own->used_memory, labels_);
     } else {
-      found_.lacks(std::string{series::own_memory.name} + ' ' + id_,
+      found_.lacks(std::string{catalog::gpu::own_memory.name} + ' ' + id_,
                    "the driver lists no memory of this process: it does not use the GPU, or has "
                    "another number outside of its container");
     }

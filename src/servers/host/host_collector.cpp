@@ -16,32 +16,30 @@
 namespace querytap {
 namespace {
 
-namespace series = catalog::host;
-
 double seconds_of_nanoseconds(std::int64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / 1e9;
 }
 
 void add_cpus(collected& found, const detail::cpu_table& table, detail::rising_cpus& rising) {
-  found.add(series::system_cpu_count, table.by_number.size());
+  found.add(catalog::host::system_cpu_count, table.by_number.size());
   for (const auto& row : rising.rows_of(table)) {
     for (std::size_t mode = 0; mode < row.ticks.size(); ++mode) {
       attributes labels{{"cpu.mode", detail::cpu_mode_names[mode]}};
       if (row.number) labels.set({"cpu.logical_number", *row.number});
       if (!row.number) labels.set({"cpu.logical_number", detail::rest_name});
-      found.add(series::system_cpu_time,
+      found.add(catalog::host::system_cpu_time,
                 seconds_of_nanoseconds(detail::nanoseconds_of_ticks(row.ticks[mode])), labels);
     }
   }
 }
 
 void add_processes(collected& found, const detail::numbers_by_key& stat) {
-  found.add(series::system_process_created, detail::found_in(stat, "processes"));
-  found.add(series::system_process_count, detail::found_in(stat, "procs_running"),
+  found.add(catalog::host::system_process_created, detail::found_in(stat, "processes"));
+  found.add(catalog::host::system_process_count, detail::found_in(stat, "procs_running"),
             {{"process.state", "running"}});
-  found.add(series::system_process_count, detail::found_in(stat, "procs_blocked"),
+  found.add(catalog::host::system_process_count, detail::found_in(stat, "procs_blocked"),
             {{"process.state", "blocked"}});
-  found.add(series::system_context_switches, detail::found_in(stat, "ctxt"));
+  found.add(catalog::host::system_context_switches, detail::found_in(stat, "ctxt"));
 }
 
 // 3.07 1.55 1.53 4/98 14140
@@ -52,9 +50,9 @@ void add_load(collected& found, const std::string& proc) {
     found.lacks("system.cpu.load_average", "/proc/loadavg cannot be read");
     return;
   }
-  found.add(series::system_load_1m, detail::leading_number<double>(words[0]));
-  found.add(series::system_load_5m, detail::leading_number<double>(words[1]));
-  found.add(series::system_load_15m, detail::leading_number<double>(words[2]));
+  found.add(catalog::host::system_load_1m, detail::leading_number<double>(words[0]));
+  found.add(catalog::host::system_load_5m, detail::leading_number<double>(words[1]));
+  found.add(catalog::host::system_load_15m, detail::leading_number<double>(words[2]));
 }
 
 void add_swap(collected& found, std::optional<std::int64_t> total,
@@ -63,8 +61,8 @@ void add_swap(collected& found, std::optional<std::int64_t> total,
     found.lacks("system.paging.usage", "the host has no swap");
     return;
   }
-  found.add(series::system_paging_usage, *total - *free, {{"system.paging.state", "used"}});
-  found.add(series::system_paging_usage, *free, {{"system.paging.state", "free"}});
+  found.add(catalog::host::system_paging_usage, *total - *free, {{"system.paging.state", "used"}});
+  found.add(catalog::host::system_paging_usage, *free, {{"system.paging.state", "free"}});
 }
 
 void add_memory(collected& found, const std::string& proc) {
@@ -83,18 +81,18 @@ void add_memory(collected& found, const std::string& proc) {
   const auto cached = bytes("Cached");
   const auto buffers = bytes("Buffers");
   const auto add = [&](std::optional<std::int64_t> value, std::string_view state) {
-    found.add(series::system_memory_usage, value, {{"system.memory.state", state}});
+    found.add(catalog::host::system_memory_usage, value, {{"system.memory.state", state}});
   };
   add(free, "free");
   add(cached, "cached");
   add(buffers, "buffers");
   if (total && free && cached && buffers) add(*total - *free - *cached - *buffers, "used");
-  found.add(series::system_memory_limit, total);
-  found.add(series::system_memory_available, bytes("MemAvailable"));
-  found.add(series::system_memory_shared, bytes("Shmem"));
-  found.add(series::system_slab_usage, bytes("SReclaimable"),
+  found.add(catalog::host::system_memory_limit, total);
+  found.add(catalog::host::system_memory_available, bytes("MemAvailable"));
+  found.add(catalog::host::system_memory_shared, bytes("Shmem"));
+  found.add(catalog::host::system_slab_usage, bytes("SReclaimable"),
             {{"system.memory.linux.slab.state", "reclaimable"}});
-  found.add(series::system_slab_usage, bytes("SUnreclaim"),
+  found.add(catalog::host::system_slab_usage, bytes("SUnreclaim"),
             {{"system.memory.linux.slab.state", "unreclaimable"}});
   add_swap(found, bytes("SwapTotal"), bytes("SwapFree"));
 }
@@ -109,13 +107,13 @@ void add_paging(collected& found, const std::string& proc) {
   const auto faults = detail::found_in(counted, "pgfault");
   const auto major = detail::found_in(counted, "pgmajfault");
   if (faults && major) {
-    found.add(series::system_paging_faults, *faults - *major,
+    found.add(catalog::host::system_paging_faults, *faults - *major,
               {{"system.paging.fault.type", "minor"}});
   }
-  found.add(series::system_paging_faults, major, {{"system.paging.fault.type", "major"}});
-  found.add(series::system_paging_operations, detail::found_in(counted, "pswpin"),
+  found.add(catalog::host::system_paging_faults, major, {{"system.paging.fault.type", "major"}});
+  found.add(catalog::host::system_paging_operations, detail::found_in(counted, "pswpin"),
             {{"system.paging.direction", "in"}, {"system.paging.fault.type", "major"}});
-  found.add(series::system_paging_operations, detail::found_in(counted, "pswpout"),
+  found.add(catalog::host::system_paging_operations, detail::found_in(counted, "pswpout"),
             {{"system.paging.direction", "out"}, {"system.paging.fault.type", "major"}});
 }
 
@@ -128,11 +126,11 @@ void add_open_files(collected& found, const std::string& proc) {
     found.lacks("system.unix.file_descriptor", "/proc/sys/fs/file-nr cannot be read");
     return;
   }
-  found.add(series::system_descriptor_count, detail::number_of(words[0]));
+  found.add(catalog::host::system_descriptor_count, detail::number_of(words[0]));
   const auto limit = detail::number_of(words[2]);
   constexpr std::int64_t none = INT64_MAX;
   if (limit && *limit != none) {
-    found.add(series::system_descriptor_limit, *limit);
+    found.add(catalog::host::system_descriptor_limit, *limit);
   } else {
     found.lacks("system.unix.file_descriptor.limit", "there is no limit");
   }
@@ -144,7 +142,7 @@ void add_system_uptime(collected& found, const std::string& proc) {
     found.lacks("system.uptime", "/proc/uptime cannot be read");
     return;
   }
-  found.add(series::system_uptime, detail::leading_number<double>(*text));
+  found.add(catalog::host::system_uptime, detail::leading_number<double>(*text));
 }
 
 // The kernel documents `full` of the CPU as undefined for the whole system, and writes 0.
@@ -160,7 +158,7 @@ void add_pressure(collected& found, const std::string& proc) {
     const auto times = detail::pressure_of(*text);
     const auto add = [&](std::optional<std::int64_t> time, std::string_view stall) {
       if (!time) return;
-      found.add(series::system_pressure, seconds_of_nanoseconds(*time),
+      found.add(catalog::host::system_pressure, seconds_of_nanoseconds(*time),
                 {{"system.pressure.resource", resource}, {"system.pressure.stall", stall}});
     };
     add(times.some, "some");
@@ -177,13 +175,15 @@ void add_disks(collected& found, const std::string& proc, detail::named_and_rest
   for (const auto& disk : named.split(detail::disks_of(*text))) {
     const attributes reads{{"disk.io.direction", "read"}, {"system.device", disk.name}};
     const attributes writes{{"disk.io.direction", "write"}, {"system.device", disk.name}};
-    found.add(series::system_disk_io, disk.counters[0], reads);
-    found.add(series::system_disk_io, disk.counters[1], writes);
-    found.add(series::system_disk_operations, disk.counters[2], reads);
-    found.add(series::system_disk_operations, disk.counters[3], writes);
-    found.add(series::system_disk_operation_time, seconds_of_nanoseconds(disk.counters[4]), reads);
-    found.add(series::system_disk_operation_time, seconds_of_nanoseconds(disk.counters[5]), writes);
-    found.add(series::system_disk_io_time, seconds_of_nanoseconds(disk.counters[6]),
+    found.add(catalog::host::system_disk_io, disk.counters[0], reads);
+    found.add(catalog::host::system_disk_io, disk.counters[1], writes);
+    found.add(catalog::host::system_disk_operations, disk.counters[2], reads);
+    found.add(catalog::host::system_disk_operations, disk.counters[3], writes);
+    found.add(catalog::host::system_disk_operation_time, seconds_of_nanoseconds(disk.counters[4]),
+              reads);
+    found.add(catalog::host::system_disk_operation_time, seconds_of_nanoseconds(disk.counters[5]),
+              writes);
+    found.add(catalog::host::system_disk_io_time, seconds_of_nanoseconds(disk.counters[6]),
               {{"system.device", disk.name}});
   }
 }
@@ -195,12 +195,12 @@ void add_interfaces(collected& found, const std::string& proc, detail::named_and
     return;
   }
   static constexpr const instrument* instruments[] = {
-      &series::system_network_io, &series::system_network_packets, &series::system_network_errors,
-      &series::system_network_dropped};
+      &catalog::host::system_network_io, &catalog::host::system_network_packets,
+      &catalog::host::system_network_errors, &catalog::host::system_network_dropped};
   for (const auto& interface : named.split(detail::interfaces_of(*text))) {
     for (std::size_t i = 0; i < interface.counters.size(); ++i) {
       const instrument& measured = *instruments[i / 2];
-      const std::string_view key = &measured == &series::system_network_packets
+      const std::string_view key = &measured == &catalog::host::system_network_packets
                                        ? std::string_view{"system.device"}
                                        : std::string_view{"network.interface.name"};
       found.add(
@@ -229,17 +229,17 @@ void add_filesystem(collected& found, const filesystem_size& size) {
     found.add(measured, value, with_state);
   };
   const std::int64_t used = size.limit - size.free - size.reserved;
-  add(series::system_filesystem_usage, used, "used");
-  add(series::system_filesystem_usage, size.free, "free");
-  add(series::system_filesystem_usage, size.reserved, "reserved");
-  found.add(series::system_filesystem_limit, size.limit, labels);
+  add(catalog::host::system_filesystem_usage, used, "used");
+  add(catalog::host::system_filesystem_usage, size.free, "free");
+  add(catalog::host::system_filesystem_usage, size.reserved, "reserved");
+  found.add(catalog::host::system_filesystem_limit, size.limit, labels);
   if (used + size.free > 0) {
-    found.add(series::system_filesystem_utilization,
+    found.add(catalog::host::system_filesystem_utilization,
               static_cast<double>(used) / static_cast<double>(used + size.free), labels);
   }
   if (size.inodes == 0) return;
-  add(series::system_filesystem_inodes, size.inodes - size.free_inodes, "used");
-  add(series::system_filesystem_inodes, size.free_inodes, "free");
+  add(catalog::host::system_filesystem_inodes, size.inodes - size.free_inodes, "used");
+  add(catalog::host::system_filesystem_inodes, size.free_inodes, "free");
 }
 
 void add_filesystems(collected& found, const host_collector_options& options,

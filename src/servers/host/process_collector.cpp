@@ -16,15 +16,18 @@
 #include <utility>
 
 namespace querytap {
-namespace {
-
-namespace series = catalog::host;
+namespace detail {
 
 struct malloc_numbers {
   std::int64_t allocated = 0;
   std::int64_t free = 0;
   std::int64_t mapped = 0;
 };
+
+}  // namespace detail
+namespace {
+
+using detail::malloc_numbers;
 
 #if defined(__GLIBC__) && (__GLIBC__ > 2 || (__GLIBC__ == 2 && __GLIBC_MINOR__ >= 33))
 /// Nothing where another allocator than glibc's serves the process.
@@ -51,17 +54,17 @@ void add_usage(collected& found) {
   getrusage(RUSAGE_SELF, &usage);
   const std::chrono::nanoseconds user{nanoseconds_of(usage.ru_utime)};
   const std::chrono::nanoseconds system{nanoseconds_of(usage.ru_stime)};
-  found.add(series::process_cpu_time, std::chrono::duration<double>{user}.count(),
+  found.add(catalog::host::process_cpu_time, std::chrono::duration<double>{user}.count(),
             {{"cpu.mode", "user"}});
-  found.add(series::process_cpu_time, std::chrono::duration<double>{system}.count(),
+  found.add(catalog::host::process_cpu_time, std::chrono::duration<double>{system}.count(),
             {{"cpu.mode", "system"}});
-  found.add(series::process_context_switches, usage.ru_nvcsw,
+  found.add(catalog::host::process_context_switches, usage.ru_nvcsw,
             {{"process.context_switch.type", "voluntary"}});
-  found.add(series::process_context_switches, usage.ru_nivcsw,
+  found.add(catalog::host::process_context_switches, usage.ru_nivcsw,
             {{"process.context_switch.type", "involuntary"}});
-  found.add(series::process_paging_faults, usage.ru_minflt,
+  found.add(catalog::host::process_paging_faults, usage.ru_minflt,
             {{"system.paging.fault.type", "minor"}});
-  found.add(series::process_paging_faults, usage.ru_majflt,
+  found.add(catalog::host::process_paging_faults, usage.ru_majflt,
             {{"system.paging.fault.type", "major"}});
 }
 
@@ -77,22 +80,22 @@ void add_status(collected& found, const std::string& proc) {
   const auto bytes = [&](std::string_view key) {
     return bytes_of_kibibytes(detail::found_in(status, key));
   };
-  found.add(series::process_memory_usage, bytes("VmRSS"));
-  found.add(series::process_memory_virtual, bytes("VmSize"));
-  found.add(series::process_memory_anonymous, bytes("RssAnon"));
-  found.add(series::process_memory_peak, bytes("VmHWM"));
-  found.add(series::process_memory_swapped, bytes("VmSwap"));
-  found.add(series::process_thread_count, detail::found_in(status, "Threads"));
+  found.add(catalog::host::process_memory_usage, bytes("VmRSS"));
+  found.add(catalog::host::process_memory_virtual, bytes("VmSize"));
+  found.add(catalog::host::process_memory_anonymous, bytes("RssAnon"));
+  found.add(catalog::host::process_memory_peak, bytes("VmHWM"));
+  found.add(catalog::host::process_memory_swapped, bytes("VmSwap"));
+  found.add(catalog::host::process_thread_count, detail::found_in(status, "Threads"));
 }
 
 void add_descriptors(collected& found, const std::string& proc) {
   const auto count = detail::open_descriptors(proc);
-  found.add(series::process_descriptor_count, count);
+  found.add(catalog::host::process_descriptor_count, count);
   if (!count) {
     found.lacks("process.unix.file_descriptor.count", "/proc/self/fd cannot be read");
   }
   const auto limit = detail::descriptor_limit();
-  found.add(series::process_descriptor_limit, limit);
+  found.add(catalog::host::process_descriptor_limit, limit);
   if (!limit) found.lacks("process.unix.file_descriptor.limit", "there is no limit");
 }
 
@@ -107,10 +110,10 @@ void add_storage(collected& found, const std::string& proc) {
   const auto counted = detail::keyed_numbers(*text);
   const attributes reads{{"disk.io.direction", "read"}};
   const attributes writes{{"disk.io.direction", "write"}};
-  found.add(series::process_disk_io, detail::found_in(counted, "read_bytes"), reads);
-  found.add(series::process_disk_io, detail::found_in(counted, "write_bytes"), writes);
-  found.add(series::process_disk_operations, detail::found_in(counted, "syscr"), reads);
-  found.add(series::process_disk_operations, detail::found_in(counted, "syscw"), writes);
+  found.add(catalog::host::process_disk_io, detail::found_in(counted, "read_bytes"), reads);
+  found.add(catalog::host::process_disk_io, detail::found_in(counted, "write_bytes"), writes);
+  found.add(catalog::host::process_disk_operations, detail::found_in(counted, "syscr"), reads);
+  found.add(catalog::host::process_disk_operations, detail::found_in(counted, "syscw"), writes);
 }
 
 /// The fields of /proc/self/stat behind the program's name, which may have blanks and brackets of its own.
@@ -129,7 +132,7 @@ void add_uptime(collected& found, const std::string& proc) {
   }
   const std::int64_t nanoseconds = std::int64_t{since_boot.tv_sec} * 1'000'000'000 +
                                    since_boot.tv_nsec - detail::nanoseconds_of_ticks(*ticks);
-  found.add(series::process_uptime,
+  found.add(catalog::host::process_uptime,
             static_cast<double>(std::max<std::int64_t>(nanoseconds, 0)) / 1e9);
 }
 
@@ -138,21 +141,21 @@ void add_cgroup_cpu(collected& found, const detail::cgroup_numbers& numbers) {
     found.lacks("process.cgroup.cpu", "the cgroup has no controller of CPU time");
     return;
   }
-  found.add(series::cgroup_cpu_limit, numbers.cpus);
+  found.add(catalog::host::cgroup_cpu_limit, numbers.cpus);
   if (!numbers.cpus) found.lacks("process.cgroup.cpu.limit", "there is no limit");
   const auto add_seconds = [&](const instrument& instrument, std::optional<std::int64_t> time,
                                const attributes& labels) {
     if (time) found.add(instrument, static_cast<double>(*time) / 1e9, labels);
   };
   if (numbers.user_time && numbers.system_time) {
-    add_seconds(series::cgroup_cpu_time, numbers.user_time, {{"cpu.mode", "user"}});
-    add_seconds(series::cgroup_cpu_time, numbers.system_time, {{"cpu.mode", "system"}});
+    add_seconds(catalog::host::cgroup_cpu_time, numbers.user_time, {{"cpu.mode", "user"}});
+    add_seconds(catalog::host::cgroup_cpu_time, numbers.system_time, {{"cpu.mode", "system"}});
   } else {
     found.lacks("process.cgroup.cpu.time", "the kernel does not count it by mode");
   }
-  found.add(series::cgroup_cpu_periods, numbers.periods);
-  found.add(series::cgroup_throttled_periods, numbers.throttled_periods);
-  add_seconds(series::cgroup_throttled_time, numbers.throttled_time, {});
+  found.add(catalog::host::cgroup_cpu_periods, numbers.periods);
+  found.add(catalog::host::cgroup_throttled_periods, numbers.throttled_periods);
+  add_seconds(catalog::host::cgroup_throttled_time, numbers.throttled_time, {});
   if (!numbers.periods) {
     found.lacks("process.cgroup.cpu.throttled_time",
                 "the kernel does not count it for this cgroup");
@@ -164,11 +167,11 @@ void add_cgroup_memory(collected& found, const detail::cgroup_numbers& numbers) 
     found.lacks("process.cgroup.memory", "the cgroup has no controller of memory");
     return;
   }
-  found.add(series::cgroup_memory_usage, numbers.memory);
-  found.add(series::cgroup_memory_limit, numbers.memory_limit);
+  found.add(catalog::host::cgroup_memory_usage, numbers.memory);
+  found.add(catalog::host::cgroup_memory_limit, numbers.memory_limit);
   if (!numbers.memory_limit) found.lacks("process.cgroup.memory.limit", "there is no limit");
   for (const auto& event : numbers.memory_events) {
-    found.add(series::cgroup_memory_events, event.count,
+    found.add(catalog::host::cgroup_memory_events, event.count,
               {{"process.cgroup.memory.event", event.name}});
   }
 }
@@ -178,8 +181,8 @@ void add_cgroup_tasks(collected& found, const detail::cgroup_numbers& numbers) {
     found.lacks("process.cgroup.task", "the cgroup has no controller of tasks");
     return;
   }
-  found.add(series::cgroup_task_count, numbers.tasks);
-  found.add(series::cgroup_task_limit, numbers.task_limit);
+  found.add(catalog::host::cgroup_task_count, numbers.tasks);
+  found.add(catalog::host::cgroup_task_limit, numbers.task_limit);
   if (!numbers.task_limit) found.lacks("process.cgroup.task.limit", "there is no limit");
 }
 
@@ -194,7 +197,7 @@ void add_cgroup_pressure(collected& found, const detail::cgroup_numbers& numbers
     const auto times = detail::pressure_of(*text);
     const auto add = [&](std::optional<std::int64_t> time, std::string_view stall) {
       if (!time) return;
-      found.add(series::cgroup_pressure, static_cast<double>(*time) / 1e9,
+      found.add(catalog::host::cgroup_pressure, static_cast<double>(*time) / 1e9,
                 {{"system.pressure.resource", resource}, {"system.pressure.stall", stall}});
     };
     add(times.some, "some");
@@ -239,7 +242,7 @@ struct process_collector::state {
       return;
     }
     const auto add = [&](std::int64_t bytes, std::string_view kind) {
-      found.add(series::process_malloc_memory, bytes, {{"process.malloc.state", kind}});
+      found.add(catalog::host::process_malloc_memory, bytes, {{"process.malloc.state", kind}});
     };
     add(counted->allocated, "allocated");
     add(counted->free, "free");

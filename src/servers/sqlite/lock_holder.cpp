@@ -40,7 +40,7 @@ std::vector<std::string_view> blank_separated(std::string_view line) {
   return words;
 }
 
-unsigned hexadecimal(std::string_view text) {
+unsigned number_of_device(std::string_view text) {
   unsigned value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value, 16);
   return value;
@@ -58,8 +58,8 @@ std::optional<lock_line> parsed_lock(std::string_view line) {
   if (colon == file.npos || second == colon) return std::nullopt;
   return lock_line{.is_exclusive = words[3] == "WRITE",
                    .process = leading_number<pid_t>(words[4]),
-                   .major_number = hexadecimal(file.substr(0, colon)),
-                   .minor_number = hexadecimal(file.substr(colon + 1, second - colon - 1)),
+                   .major_number = number_of_device(file.substr(0, colon)),
+                   .minor_number = number_of_device(file.substr(colon + 1, second - colon - 1)),
                    .inode = leading_number<std::uint64_t>(file.substr(second + 1)),
                    .first = leading_number<std::int64_t>(words[6]),
                    .last = words[7] == "EOF" ? INT64_MAX : leading_number<std::int64_t>(words[7])};
