@@ -200,6 +200,7 @@ std::optional<cgroup_numbers> own_cgroup(const std::string& proc, const std::str
   const std::string mounted = is_version_2 ? root : root + "/unified";
   if (unified != paths.end() && is_folder(mounted)) {
     found.pressure_folder = folders_upwards(mounted, unified->second).front();
+    found.is_at_top = !is_there(found.pressure_folder + "/cgroup.type");
   }
   return found;
 }

@@ -30,6 +30,7 @@ struct cgroup_numbers {
   bool has_memory = false;
   bool has_tasks = false;
   std::string pressure_folder = {};  ///< empty: no cgroup of version 2
+  bool is_at_top = false;            ///< that folder is of all processes of the host
 };
 
 /// Of the cgroup that the process is in; nothing where it is in none.

@@ -201,7 +201,7 @@ void add_cgroup_pressure(collected& found, const detail::cgroup_numbers& numbers
                 {{"system.pressure.resource", resource}, {"system.pressure.stall", stall}});
     };
     add(times.some, "some");
-    add(times.full, "full");
+    if (resource != "cpu" || !numbers.is_at_top) add(times.full, "full");
   }
   if (is_any) return;
   found.lacks("process.cgroup.pressure.time",

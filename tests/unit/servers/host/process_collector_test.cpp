@@ -163,6 +163,7 @@ TEST_CASE("without /proc the process has an error that says so", "[host]") {
 TEST_CASE("a cgroup of version 2 has its limits, its throttling and its pressure", "[host]") {
   const file_tree tree;
   tree.write("cgroup/cgroup.controllers", "cpu io memory pids\n");
+  tree.write("cgroup/app/service/cgroup.type", "domain\n");
   tree.write("cgroup/app/service/cpu.max", "150000 100000\n");
   tree.write("cgroup/app/service/cpu.stat",
              "usage_usec 5000000\nuser_usec 3000000\nsystem_usec 2000000\nnr_periods 100\n"
@@ -213,6 +214,26 @@ TEST_CASE("the lowest of all limits is the one that is in force", "[host]") {
              Catch::Contains("does not count it"));
   CHECK(lacking_reason(found, "process.cgroup.memory") == "the cgroup has no controller of memory");
   CHECK_THAT(lacking_reason(found, "process.cgroup.pressure.time"), Catch::Contains("no pressure"));
+}
+
+TEST_CASE("at the top, where the kernel defines no full pressure of the CPU, there is none",
+          "[host]") {
+  const file_tree tree;
+  tree.write("cgroup/cgroup.controllers", "cpu\n");
+  const std::string text =
+      "some avg10=1.00 avg60=0.00 avg300=0.00 total=7\n"
+      "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n";
+  tree.write("cgroup/cpu.pressure", text);
+  tree.write("cgroup/io.pressure", text);
+  const collected found = in_cgroup(tree, "0::/\n");
+  const auto pressure = [&](std::string_view resource, std::string_view stall) {
+    return collected_value(
+        found, "process.cgroup.pressure.time",
+        {{"system.pressure.resource", resource}, {"system.pressure.stall", stall}});
+  };
+  CHECK(pressure("cpu", "some") == 0.000007);
+  CHECK_FALSE(pressure("cpu", "full").has_value());
+  CHECK(pressure("io", "full") == 0.0);
 }
 
 TEST_CASE("in a container the mounted folder is the cgroup's own", "[host]") {
