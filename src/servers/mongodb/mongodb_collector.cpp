@@ -170,6 +170,8 @@ class mongodb_collector::state {
       try {
         collections_.read(session_, until);
         read_shapes(until);
+        for (const server_statement& statement : statements_) found.add(statement);
+        if (lack_of_shapes_.empty()) found.set_statements_read();
       } catch (const detail::mongodb_trouble& trouble) {
         // They are what takes long: the other numbers are not lost with them.
         lack_of_slow_parts_ = trouble.what();
@@ -178,7 +180,6 @@ class mongodb_collector::state {
       next_slow_parts_ = end + detail::pause_of_collections * (end - begin);
     }
     collections_.add_to(found);
-    for (const server_statement& statement : statements_) found.add(statement);
     if (!lack_of_shapes_.empty()) found.lacks("statements", lack_of_shapes_);
     if (!lack_of_slow_parts_.empty()) found.lacks("mongodb.collections", lack_of_slow_parts_);
   }

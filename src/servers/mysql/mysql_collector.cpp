@@ -250,8 +250,9 @@ class mysql_collector::state {
       digests_.read(session_, until);
       const auto end = std::chrono::steady_clock::now();
       next_digests_ = end + detail::pause_of_digests * (end - begin);
+      for (const server_statement& statement : digests_.statements()) found.add(statement);
+      found.set_statements_read();
     }
-    for (const server_statement& statement : digests_.statements()) found.add(statement);
     for (const unavailable_part& part : digests_.lacking()) found.lacks(part.name, part.reason);
   }
 
