@@ -163,7 +163,7 @@ void run(const options& chosen) {
   chat_service chat{recorder, {*library, memory, search, *author, cache.get()}};
   const http_server server{{.listen = chosen.listen, .threads = chosen.users + 16},
                            [&chat](std::string_view body) { return chat.handle(body); }};
-  dependencies all = dependencies_of(chosen, sqlite_file(chosen), recorder);
+  dependencies all = dependencies_of(chosen, sqlite_file(chosen), *library, recorder);
   querytap::health health{recorder, std::move(all.health)};
   querytap::collectors servers{recorder, std::move(all.collectors)};
   say("serving http://{}/chat", to_string(server.listening()));

@@ -58,10 +58,8 @@ class chroma_index final : public vector_search {
  public:
   chroma_index(querytap::recorder& recorder, const std::string& url, store& library)
       : db_{recorder, url, options_of_search()},
-        // A corpus of its own for each fingerprint: vectors of different embedders cannot be compared.
-        passages_{db_.create_collection(
-            fmt::format("passages-{:016x}", hash_of(library.corpus_fingerprint())),
-            {.space = "cosine", .get_or_create = true})} {
+        passages_{db_.create_collection(chroma_collection_of(library),
+                                        {.space = "cosine", .get_or_create = true})} {
     if (passages_.count() > 0) return;
     chroma_writer writer{passages_};
     library.for_each_vector([&](passage_id id, std::span<const float> vector) {
@@ -87,6 +85,10 @@ class chroma_index final : public vector_search {
 };
 
 }  // namespace
+
+std::string chroma_collection_of(store& library) {
+  return fmt::format("passages-{:016x}", hash_of(library.corpus_fingerprint()));
+}
 
 std::unique_ptr<vector_search> open_chroma_index(querytap::recorder& recorder,
                                                  const std::string& url, store& library) {

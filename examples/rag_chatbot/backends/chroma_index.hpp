@@ -10,6 +10,10 @@
 
 namespace rag_chatbot {
 
+/// The collection of a library's vectors: one of its own for each corpus, since vectors of different embedders cannot
+/// be compared.
+[[nodiscard]] std::string chroma_collection_of(store& library);
+
 /// Searches the vectors of a library in Chroma, which is given those that it does not have.
 ///
 /// Errors   querytap::chroma::error where Chroma does not do its part.

@@ -49,7 +49,7 @@ void add_process(const options& chosen, querytap::recorder& recorder, dependenci
 }  // namespace
 
 dependencies dependencies_of(const options& chosen, const std::filesystem::path& sqlite_file,
-                             querytap::recorder& recorder) {
+                             store& library, querytap::recorder& recorder) {
   dependencies all;
   if (chosen.backend == backend_kind::postgres) {
     add_postgres(chosen, all);
@@ -57,6 +57,9 @@ dependencies dependencies_of(const options& chosen, const std::filesystem::path&
     add_sqlite(sqlite_file, all);
   }
   if (chosen.cache == cache_kind::redis) add_redis(chosen, all);
+  if (chosen.vectors == vectors_kind::chroma) add_chroma(chosen, library, all);
+  if (chosen.history == history_kind::mongo) add_mongo(chosen, all);
+  if (!chosen.model.empty()) add_model(chosen, all);
   add_process(chosen, recorder, all);
   return all;
 }
