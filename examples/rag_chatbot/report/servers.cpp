@@ -17,7 +17,7 @@ using querytap::human_duration;
 constexpr std::size_t widest_name = 36;
 constexpr std::size_t most_joined_lines = 10;
 
-constexpr auto joined_format = "  {:<{}} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9} {:>7}  {}\n";
+constexpr auto joined_format = "  {:<{}} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9} {:>7}";
 
 std::string per_call(std::chrono::nanoseconds time, std::uint64_t calls) {
   return calls == 0 ? "–" : human_duration(time / static_cast<std::int64_t>(calls));
@@ -38,8 +38,8 @@ std::string line_of(const querytap::joined_statement& row) {
                      widest_name, human_count(row.client_calls), human_count(row.server.calls),
                      per_call(row.client_time, row.client_calls),
                      per_call(row.server.time, row.server.calls), outside_of(row),
-                     count_or_dash(row.server.rows), count_or_dash(row.server.blocks_read),
-                     row.remark);
+                     count_or_dash(row.server.rows), count_or_dash(row.server.blocks_read)) +
+         (row.remark.empty() ? "" : "  " + row.remark) + '\n';
 }
 
 std::string line_of(const querytap::health_report& report) {
@@ -72,8 +72,8 @@ std::string servers_view(const querytap::snapshot& snapshot) {
   if (lines.empty()) return {};
   return "the same at the servers, since the first look, per call\n" +
          fmt::format(joined_format, "statement", widest_name, "ours", "server's", "ours",
-                     "server's", "between", "rows", "read", "") +
-         lines + '\n';
+                     "server's", "between", "rows", "read") +
+         '\n' + lines + '\n';
 }
 
 }  // namespace rag_chatbot
