@@ -436,7 +436,7 @@ void registry::start_from_zero() noexcept {
   if (shared_cells_ != nullptr) shared_cells_of_parent_.push_back(std::move(shared_cells_));
   for (series& series : all_series_) series.shared.store(nullptr, std::memory_order_relaxed);
   shared_lane_ = nullptr;
-  collector_ = collector{};
+  collector_ = series_collector{};
   history_ = nullptr;
   for (const auto& part : parts_) part->start_from_zero();
   if (!closed()) {  // a clock that was lent goes with the recorder

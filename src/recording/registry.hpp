@@ -1,8 +1,8 @@
 #pragma once
 
-#include "collector.hpp"
 #include "fork_guard.hpp"
 #include "lane.hpp"
+#include "series_collector.hpp"
 #include "shared_cells.hpp"
 
 #include <querytap/base/attribute.hpp>
@@ -195,7 +195,7 @@ class registry final : public std::enable_shared_from_this<registry> {
   std::mutex parts_mutex_;  // guards the tables of parts; taken before mutex_
 
   std::mutex collect_mutex_;
-  collector collector_;
+  series_collector collector_;
   std::shared_ptr<const snapshot_history> history_;  // null: nothing is in it
   std::uint64_t last_collection_;                    // ticks
   histogram collect_duration_;

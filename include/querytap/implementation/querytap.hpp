@@ -130,7 +130,7 @@
 #include "../../../src/query/text/sanitised_tokens.cpp"
 #include "../../../src/query/text/targets.cpp"
 #include "../../../src/recording/cell.cpp"
-#include "../../../src/recording/collector.cpp"
+#include "../../../src/recording/series_collector.cpp"
 #include "../../../src/recording/exemplar_reservoir.cpp"
 #include "../../../src/recording/fork_guard.cpp"
 #include "../../../src/recording/in_flight_calls.cpp"

@@ -15,7 +15,7 @@ std::string_view status_of_format(health_status status) noexcept {
   return to_string(status == health_status::unknown ? health_status::warn : status);
 }
 
-void add_text(json& object, const char* key, const std::string& text) {
+void add_named_text(json& object, const char* key, const std::string& text) {
   if (!text.empty()) object[key] = text;
 }
 
@@ -37,9 +37,9 @@ json entry_of(const health_report& report, std::chrono::system_clock::time_point
   if (report.time != never) entry["age"] = seconds_of(time - report.time);
   add_time(entry, "since", report.since);
   entry["role"] = to_string(report.role);
-  add_text(entry, "neededFor", report.needed_for);
-  add_text(entry, "output", output_of(report));
-  add_text(entry, "advice", report.advice);
+  add_named_text(entry, "neededFor", report.needed_for);
+  add_named_text(entry, "output", output_of(report));
+  add_named_text(entry, "advice", report.advice);
   if (report.is_passive) entry["passive"] = true;
   if (report.is_flapping) entry["flapping"] = true;
   add_time(entry, "hangingSince", report.hanging_since);
@@ -50,11 +50,11 @@ json entry_of(const health_report& report, const health_measurement& measured) {
   json entry{{"componentId", report.component}, {"status", status_of_format(measured.status)}};
   if (measured.value.has_value()) {
     entry["observedValue"] = *measured.value;
-    add_text(entry, "observedUnit", measured.unit);
+    add_named_text(entry, "observedUnit", measured.unit);
   }
   if (measured.limit.has_value()) entry["limit"] = *measured.limit;
-  add_text(entry, "output", measured.reason);
-  add_text(entry, "advice", measured.advice);
+  add_named_text(entry, "output", measured.reason);
+  add_named_text(entry, "advice", measured.advice);
   return entry;
 }
 
@@ -88,7 +88,7 @@ std::string health_json(const std::vector<health_report>& reports, std::string_v
   if (!service.empty()) document["serviceId"] = service;
   document["time"] = detail::time_text(time);
   if (status != health_status::pass || reports.empty()) {
-    detail::add_text(document, "output", detail::output_of_all(reports));
+    detail::add_named_text(document, "output", detail::output_of_all(reports));
   }
   document["checks"] = detail::json::object();
   for (const health_report& report : reports) {

@@ -21,7 +21,7 @@ namespace detail {
 namespace {
 
 // So that the age of values that no longer come, and their state, are told in time.
-constexpr std::chrono::seconds longest_pause{5};
+constexpr std::chrono::seconds longest_pause_of_collectors{5};
 
 }  // namespace
 
@@ -48,7 +48,7 @@ class collectors_job final : public call_scheduler {
   ~collectors_job() override { board_.withdraw(owner_); }
 
   [[nodiscard]] time_point due() override {
-    return std::min(call_scheduler::due(), thread_.now() + longest_pause);
+    return std::min(call_scheduler::due(), thread_.now() + longest_pause_of_collectors);
   }
 
   void step() override {
@@ -71,7 +71,7 @@ class collectors_job final : public call_scheduler {
       lock.unlock();
       thread_.wake();
       lock.lock();
-      answered_.wait_for(lock, longest_pause);
+      answered_.wait_for(lock, longest_pause_of_collectors);
     }
   }
 

@@ -36,7 +36,7 @@ health_answer failed_answer(std::string reason) {
                             .advice = std::string{advice_without_answer}}}};
 }
 
-std::string words_of(const std::exception_ptr& thrown) {
+std::string words_of_exception(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
   } catch (const std::exception& error) {
@@ -101,7 +101,7 @@ std::function<void()> checked_component::begin(time_point begun) {
     try {
       run->answer = probe->look(start + limit);
     } catch (const std::exception&) {
-      run->error = words_of(std::current_exception());
+      run->error = words_of_exception(std::current_exception());
     }
     run->took = health_probe::deadline::clock::now() - start;
   };

@@ -8,7 +8,7 @@ namespace querytap {
 namespace {
 
 // The largest double below 2^63.
-constexpr double largest_recorded = 9223372036854774784.0;
+constexpr double largest_double_of_integer = 9223372036854774784.0;
 
 }  // namespace
 
@@ -18,7 +18,7 @@ void collected::set_common(attributes common) { common_ = std::move(common); }
 
 void collected::add(const instrument& instrument, double value, const attributes& labels) {
   const double recorded = value * instrument.recorded_per_unit();
-  if (!std::isfinite(recorded) || std::abs(recorded) > largest_recorded) return;
+  if (!std::isfinite(recorded) || std::abs(recorded) > largest_double_of_integer) return;
   add_recorded(instrument, static_cast<std::int64_t>(std::llround(recorded)), labels);
 }
 

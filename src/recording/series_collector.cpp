@@ -1,4 +1,4 @@
-#include "collector.hpp"
+#include "series_collector.hpp"
 
 #include "../base/saturating.hpp"
 
@@ -138,10 +138,10 @@ bool point_has_records(const point& point) {
 
 }  // namespace
 
-std::shared_ptr<const metric> collector::collect(const instrument& instrument,
-                                                 std::span<series* const> all,
-                                                 std::span<lane* const> lanes,
-                                                 std::uint64_t ticks) {
+std::shared_ptr<const metric> series_collector::collect(const instrument& instrument,
+                                                        std::span<series* const> all,
+                                                        std::span<lane* const> lanes,
+                                                        std::uint64_t ticks) {
   instrument_state& state = instruments_[&instrument];
   changed_.clear();
   const bool many = all.size() > few_series;
@@ -170,8 +170,8 @@ std::shared_ptr<const metric> collector::collect(const instrument& instrument,
   return state.last;
 }
 
-void collector::prefetch_version(std::span<series* const> next,
-                                 std::span<lane* const> lanes) const {
+void series_collector::prefetch_version(std::span<series* const> next,
+                                        std::span<lane* const> lanes) const {
   if (next.size() <= series_ahead) return;
   __builtin_prefetch(next[series_ahead]);
   const series& series = *next[cells_ahead];
@@ -180,8 +180,8 @@ void collector::prefetch_version(std::span<series* const> next,
                 [](const cell& counted, const lane*) { __builtin_prefetch(&counted); });
 }
 
-void collector::prefetch_content(std::span<const series* const> next,
-                                 std::span<lane* const> lanes) const {
+void series_collector::prefetch_content(std::span<const series* const> next,
+                                        std::span<lane* const> lanes) const {
   if (next.size() <= series_ahead) return;
   __builtin_prefetch(next[series_ahead]);
   __builtin_prefetch(&next[series_ahead]->statement);
@@ -196,23 +196,23 @@ void collector::prefetch_content(std::span<const series* const> next,
   if (const histogram_data* last = last_of(*next[counts_ahead])) last->prefetch();
 }
 
-bool collector::has_changed(const series& series, std::span<lane* const> lanes) const {
+bool series_collector::has_changed(const series& series, std::span<lane* const> lanes) const {
   return !has_seen(series) || !is_collected(series, lanes);
 }
 
-bool collector::has_totals(const instrument& instrument) const {
+bool series_collector::has_totals(const instrument& instrument) const {
   return std::ranges::any_of(
       totals_, [&](const auto& total) { return total.first->identity->instrument == &instrument; });
 }
 
-bool collector::has_new_parts(const series& series) const {
+bool series_collector::has_new_parts(const series& series) const {
   const auto known = totals_.find(&series);
   return known != totals_.end() && known->second.is_new;
 }
 
 // `in_place`: the collector is the only owner of the metric that the point may be in.
-void collector::look_at(const series& series, std::span<lane* const> lanes, std::uint64_t ticks,
-                        bool in_place) {
+void series_collector::look_at(const series& series, std::span<lane* const> lanes,
+                               std::uint64_t ticks, bool in_place) {
   if (seen_.size() <= series.index) seen_.resize(series.index + 1);
   seen& entry = seen_[series.index];
   entry.changed = ticks;
@@ -234,7 +234,8 @@ void collector::look_at(const series& series, std::span<lane* const> lanes, std:
 }
 
 // A sum that is less than it was has wrapped.
-void collector::count_lanes(const series& series, std::span<lane* const> lanes, point& last) {
+void series_collector::count_lanes(const series& series, std::span<lane* const> lanes,
+                                   point& last) {
   const std::int64_t total = total_of_lanes(series, lanes);
   const bool has_wrapped = is_counter(series) && total < last.number;
   last.number = has_wrapped ? largest_number : total;
@@ -242,7 +243,8 @@ void collector::count_lanes(const series& series, std::span<lane* const> lanes, 
 
 // The collector is the only owner of the histogram. Without memory half-way, all is done again next
 // time.
-void collector::merge_lanes(const series& series, std::span<lane* const> lanes, seen& entry) {
+void series_collector::merge_lanes(const series& series, std::span<lane* const> lanes,
+                                   seen& entry) {
   parts_of_total* const total = total_of(series);
   const std::uint64_t records = fewest_records(series, lanes);
   absl::Cleanup start_anew = [&entry] { entry.last.histogram = nullptr; };
@@ -259,14 +261,14 @@ void collector::merge_lanes(const series& series, std::span<lane* const> lanes, 
   std::move(start_anew).Cancel();
 }
 
-void collector::add_parts(const series& series, histogram_data& sum) {
+void series_collector::add_parts(const series& series, histogram_data& sum) {
   const auto known = totals_.find(&series);
   if (known == totals_.end()) return;
   sum.add_counts(known->second.sum);
   known->second.is_new = false;
 }
 
-collector::parts_of_total* collector::total_of(const series& series) {
+series_collector::parts_of_total* series_collector::total_of(const series& series) {
   if (series.total == nullptr) return nullptr;
   return &totals_
               .try_emplace(series.total,
@@ -274,7 +276,8 @@ collector::parts_of_total* collector::total_of(const series& series) {
               .first->second;
 }
 
-void collector::merge(const series& series, std::span<lane* const> lanes, histogram_data& sum) {
+void series_collector::merge(const series& series, std::span<lane* const> lanes,
+                             histogram_data& sum) {
   image_->layout = series.layout;
   image_->series = series.index;
   for_each_cell(series, lanes, [&](const sampled_cell& counted, const lane* owner) {
@@ -283,7 +286,7 @@ void collector::merge(const series& series, std::span<lane* const> lanes, histog
   });
 }
 
-void collector::add_cell(const sampled_cell& counted, histogram_data& sum) {
+void series_collector::add_cell(const sampled_cell& counted, histogram_data& sum) {
   counted.read(*image_);
   const std::uint64_t before = sum.count();
   sum.add_pages(image_->octaves, std::span{image_->counts}.first(image_->size));
@@ -294,7 +297,7 @@ void collector::add_cell(const sampled_cell& counted, histogram_data& sum) {
 
 // Updates the points of the changed series; false if a series has its first record and needs a new
 // point.
-bool collector::update(metric& last) const {
+bool series_collector::update(metric& last) const {
   for (const series* series : changed_) {
     const seen& entry = seen_[series->index];
     if (entry.place == nowhere) {
@@ -308,8 +311,8 @@ bool collector::update(metric& last) const {
   return true;
 }
 
-std::shared_ptr<metric> collector::metric_of(const instrument& instrument,
-                                             const instrument_state& state) {
+std::shared_ptr<metric> series_collector::metric_of(const instrument& instrument,
+                                                    const instrument_state& state) {
   auto fresh = std::make_shared<metric>(metric{&instrument});
   fresh->points.reserve(state.order.size() + state.remainders.size());
   for (const series* series : state.order) {
@@ -323,17 +326,17 @@ std::shared_ptr<metric> collector::metric_of(const instrument& instrument,
   return fresh;
 }
 
-bool collector::has_seen(const series& series) const noexcept {
+bool series_collector::has_seen(const series& series) const noexcept {
   return series.index < seen_.size() && seen_[series.index].last.series != nullptr;
 }
 
-bool collector::is_collected(const series& series, std::span<lane* const> lanes) const {
+bool series_collector::is_collected(const series& series, std::span<lane* const> lanes) const {
   const seen& entry = seen_[series.index];
   return series.layout == nullptr ? entry.last.number == total_of_lanes(series, lanes)
                                   : entry.records == most_records(series, lanes);
 }
 
-void collector::fold(const series& retired) {
+void series_collector::fold(const series& retired) {
   instrument_state& state = instruments_[retired.identity->instrument];
   const auto known = std::ranges::find(state.remainders, retired.identity, &point::series);
   point& sum =
@@ -344,7 +347,7 @@ void collector::fold(const series& retired) {
   state.last = nullptr;
 }
 
-void collector::end(const series& retired) {
+void series_collector::end(const series& retired) {
   instrument_state& state = instruments_[retired.identity->instrument];
   if (state.retired.series == nullptr) {
     state.retired.series = std::make_shared<const series_identity>(
@@ -359,7 +362,7 @@ void collector::end(const series& retired) {
   state.last = nullptr;
 }
 
-std::vector<point> collector::retired() const {
+std::vector<point> series_collector::retired() const {
   std::vector<point> points;
   for (const auto& [instrument, state] : instruments_) {
     if (state.retired.series != nullptr) points.push_back(state.retired);

@@ -24,7 +24,7 @@ namespace querytap::detail {
 /// stands for at least so much.
 ///
 /// Threads  one at a time, while it holds the evictions of the lanes; writers are not blocked.
-class collector {
+class series_collector {
  public:
   /// The points of one instrument, in the order of `all`; the overflow series only if it has
   /// records. The metric of the last collection if no series has changed.
