@@ -6,7 +6,9 @@
 #include <querytap/calls/request.hpp>
 #include <querytap/policies/pool.hpp>
 #include <querytap/recording/recorder.hpp>
+#include <querytap/runtime/collectors/collectors.hpp>
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
+#include <querytap/runtime/health/health.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
@@ -36,6 +38,22 @@ otlp_exporter_options sending_all_the_time(const fault_server& collector) {
   otlp_exporter_options options = options_for(collector);
   options.interval = 50ms;
   return options;
+}
+
+constexpr instrument length_of_queue{"test.queue.length", "{job}", instrument_kind::gauge, "Jobs."};
+
+/// Is asked all the time.
+class queue_collector final : public querytap::collector {
+ public:
+  [[nodiscard]] std::string name() const override { return "queue"; }
+  [[nodiscard]] std::chrono::nanoseconds interval() const override { return 1ms; }
+  void collect(collected& found, deadline) override { found.add(length_of_queue, 3); }
+};
+
+health_options asking_all_the_time() {
+  return {.checks = {{.component = "queue",
+                      .probe = make_probe([](health_probe::deadline) { return health_answer{}; }),
+                      .interval = 2ms}}};
 }
 
 /// A service with everything in it, and threads that use all of it at once.
@@ -85,6 +103,8 @@ class busy_service {
   void end_everything() {
     endpoint.reset();
     exporter.reset();
+    checks.reset();
+    servers.reset();
     watch.reset();
   }
 
@@ -97,6 +117,10 @@ class busy_service {
   std::optional<scrape_endpoint> endpoint{std::in_place, telemetry,
                                           scrape_endpoint_options{.listen = "127.0.0.1:0"}};
   std::optional<otlp_exporter> exporter{std::in_place, telemetry, sending_all_the_time(collector)};
+  std::optional<health> checks{std::in_place, telemetry, asking_all_the_time()};
+  std::optional<collectors> servers{
+      std::in_place, telemetry,
+      collectors_options{.sources = {std::make_shared<queue_collector>()}}};
   std::optional<query_watch> watch{
       std::in_place, telemetry,
       query_watch_options{.interval = 1ms, .on_call_report = [this](const call_report&) {
