@@ -143,6 +143,7 @@ class redis_collector::state {
     found.set_common(detail::labels_of(options_.server));
     const detail::server_reply reply = session_.ask({"INFO", "all"}, until);
     const detail::redis_info info{detail::text_in(*reply)};
+    if (!info.is_of_redis()) throw collect_error{"the server's answer is not that of a Redis"};
     add_server(found, info);
     add_fields(found, info);
     add_replication(found, info);

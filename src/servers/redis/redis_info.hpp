@@ -18,6 +18,8 @@ class redis_info {
 
   explicit redis_info(std::string_view answer);
 
+  /// Whether it is the answer of a Redis at all.
+  [[nodiscard]] bool is_of_redis() const { return !text("role").empty(); }
   /// Empty if there is no such field.
   [[nodiscard]] std::string_view text(std::string_view name) const;
   template <class Number>

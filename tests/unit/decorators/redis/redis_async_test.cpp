@@ -1,8 +1,8 @@
 // hiredis' asynchronous commands are timed from sending to callback, under any event loop, and each ends
 // once, however its connection does.
 
+#include <support/told_server.hpp>
 #include "redis_client.hpp"
-#include "told_server.hpp"
 
 #include <decorators/redis/async_session.hpp>
 #include <querytap/decorators/redis/async.hpp>

@@ -1,8 +1,8 @@
 // Servers that die, stand still, answer nonsense or send keys elsewhere: the right error, once, and no
 // call is lost.
 
+#include <support/told_server.hpp>
 #include "redis_client.hpp"
-#include "told_server.hpp"
 
 #include <querytap/calls/request.hpp>
 #include <querytap/testing/capture.hpp>

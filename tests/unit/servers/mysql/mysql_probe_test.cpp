@@ -7,6 +7,7 @@
 #include <querytap/servers/mysql/mysql_probe.hpp>
 #include <querytap/servers/mysql/mysql_write_probe.hpp>
 #include <support/fork.hpp>
+#include <support/told_server.hpp>
 #include <support/wait.hpp>
 #include <unit/servers/answers.hpp>
 
@@ -26,6 +27,7 @@ using querytap::testing::connect_bare;
 using querytap::testing::exit_code_of_child;
 using querytap::testing::mariadb_server;
 using querytap::testing::mariadb_with_accounts;
+using querytap::testing::told_server;
 using querytap::testing::verdict;
 
 namespace {
@@ -122,6 +124,16 @@ TEST_CASE("a MariaDB that is killed, stopped or locked is so at once, and well a
     CHECK(exit_code_of_child([&] { return verdict(probe) == "pass"; }) == 0);
     CHECK(verdict(probe) == "pass");
   }
+}
+
+TEST_CASE("a server that never says that it is a MariaDB is given up at the deadline", "[mysql]") {
+  const told_server server{"", told_server::afterwards::silence};
+  mysql_probe probe{{.server = {.host = "127.0.0.1",
+                                .port = static_cast<std::uint16_t>(server.port()),
+                                .user = "root"}}};
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(verdict(probe, 100ms) == late);
+  CHECK(std::chrono::steady_clock::now() - begin < 1s);
 }
 
 TEST_CASE("a probe without a user or a database is a mistake") {

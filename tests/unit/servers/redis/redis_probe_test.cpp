@@ -6,6 +6,7 @@
 #include <querytap/servers/redis/redis_probe.hpp>
 #include <querytap/servers/redis/redis_write_probe.hpp>
 #include <support/fork.hpp>
+#include <support/told_server.hpp>
 #include <support/wait.hpp>
 #include <unit/servers/answers.hpp>
 
@@ -25,6 +26,7 @@ using querytap::testing::measurement_in;
 using querytap::testing::redis_admin;
 using querytap::testing::redis_server;
 using querytap::testing::temporary_folder;
+using querytap::testing::told_server;
 using querytap::testing::verdict;
 using querytap::testing::within;
 
@@ -204,6 +206,21 @@ TEST_CASE("a probe is of use in the child of a fork, and in the parent afterward
   CHECK(verdict(probe) == "pass");
   CHECK(exit_code_of_child([&] { return verdict(probe) == "pass"; }) == 0);
   CHECK(verdict(probe) == "pass");
+}
+
+TEST_CASE("a server that is no Redis, or stops in the middle of an answer", "[redis]") {
+  const auto verdict_on = [](const std::string& answer) {
+    const told_server server{answer, told_server::afterwards::silence};
+    redis_probe probe{{.server = {.port = static_cast<std::uint16_t>(server.port())}}};
+    return verdict(probe, 200ms);
+  };
+  CHECK(verdict_on("$100\r\nrole:ma") == late);
+  CHECK(verdict_on("") == late);
+  CHECK(verdict_on("HTTP/1.1 400 Bad Request\r\n\r\n") ==
+        "error: the server's answer cannot be read");
+  CHECK(verdict_on(":5\r\n") == "error: the server's answer is not that of a Redis");
+  CHECK(verdict_on("*-1\r\n") == "error: the server's answer is not that of a Redis");
+  CHECK(verdict_on("-ERR canary\r\n") == "error: the server refuses with the error ERR");
 }
 
 TEST_CASE("a host that is not known is a reason of its own", "[redis]") {
