@@ -12,7 +12,7 @@ struct mysql_collector_options {
   mysql_address server = {};
   std::chrono::nanoseconds interval = std::chrono::seconds{15};
   std::size_t most_statements = 200;  ///< those that took longest
-  std::size_t most_digests = 5000;    ///< that are read; see performance_schema_digests_size
+  std::size_t most_digests = 10'000;  ///< that are read; see performance_schema_digests_size
 };
 
 /// What a MariaDB or MySQL server says of itself: threads, commands, InnoDB, temporary tables, locks,
@@ -33,9 +33,9 @@ struct mysql_collector_options {
 ///
 /// Units    as the OpenTelemetry Collector's receiver for MySQL has them.
 /// Threads  as collector.
-/// Cost     one connection that stays open; SHOW GLOBAL STATUS and three short statements. Digests are read no
-///          sooner than after 200 times what that took: at most 0.5 % of the server's time. Looking up the host's name
-///          may take longer than the deadline.
+/// Cost     one connection that stays open; SHOW GLOBAL STATUS, some 1 ms of the server, and three short statements.
+///          Digests are read no sooner than after 200 times what that took: at most 0.5 % of the server's time.
+///          Looking up the host's name may take longer than the deadline.
 /// Errors   configuration_error without a user; collect_error: the server did not answer in time, refuses, or
 ///          cannot be reached.
 /// Source   mariadb.com/kb/en/server-status-variables; names of the Collector's mysqlreceiver. Run on MariaDB 10.11,

@@ -35,7 +35,7 @@ struct redis_collector_options {
 ///
 /// Units    as the OpenTelemetry Collector's receiver for Redis has them.
 /// Threads  as collector.
-/// Cost     one connection that stays open; INFO and SLOWLOG GET, some 200 µs of the server. Looking up the
+/// Cost     one connection that stays open; INFO and SLOWLOG GET, some 100 µs of the server. Looking up the
 ///          host's name may take longer than the deadline.
 /// Errors   collect_error: the server did not answer in time, refuses INFO, or cannot be reached.
 /// Source   redis.io/docs/latest/commands/info and slowlog-get; names of the Collector's redisreceiver.

@@ -159,9 +159,15 @@ TEST_CASE("statements are joined with the application's calls", "[mysql]") {
   SECTION("bounded, those first that took longest") {
     mysql_collector few{{.server = address_of(server), .most_statements = 3}};
     const collected least = collect(few);
+    CHECK(reason_for_lack(least, "statements.unread").empty());
     REQUIRE(least.statements().size() == 3);
     CHECK(least.statements()[0].time >= least.statements()[1].time);
     CHECK(least.statements()[1].time >= least.statements()[2].time);
+    mysql_collector reads_few{{.server = address_of(server), .most_digests = 4}};
+    const collected some = collect(reads_few);
+    CHECK(some.statements().size() <= 4);
+    CHECK(reason_for_lack(some, "statements.unread") ==
+          "there are 4 digests or more; the others are not read, see most_digests");
   }
 }
 
