@@ -69,8 +69,7 @@ void mongodb_collections::read(mongodb_session& session, mongodb_session::deadli
     if (all.size() > limit_) {
       lacking_.push_back(
           {"mongodb.collections",
-           fmt::format("there are more than {} collections; the others are not asked "
-                       "for, see most_collections",
+           fmt::format("collections past the limit of {} are not asked for: see most_collections",
                        limit_)});
     }
   } catch (const refused_by_mongodb& refusal) {

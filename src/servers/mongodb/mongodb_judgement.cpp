@@ -73,10 +73,10 @@ class mongodb_judge {
     const auto down = std::ranges::count_if(members, [](const mongodb_document& member) {
       return member.number("health").value_or(1) == 0;
     });
-    add(verified(
-        "members", down == 0, health_status::warn,
-        fmt::format("{} of {} members of the replica set cannot be reached", down, members.size()),
-        "See rs.status() for which, and whether a majority is left."));
+    add(verified("members", down == 0, health_status::warn,
+                 fmt::format("members of the replica set that cannot be reached: {} of {}", down,
+                             members.size()),
+                 "See rs.status() for which, and whether a majority is left."));
     const auto behind = milliseconds_behind_primary(replica_set);
     if (!behind) return;
     const auto warn = static_cast<double>(options_.most_lag.count());

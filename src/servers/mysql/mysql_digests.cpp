@@ -87,19 +87,20 @@ void mysql_digests::use(const mysql_rows& rows, std::size_t longest_digest) {
   if (statements_.size() > most_statements_) statements_.resize(most_statements_);
 
   const auto add_lack = [&](std::uint64_t number, std::string_view name, std::string_view reason) {
-    if (number != 0) lacking_.push_back({std::string{name}, fmt::format("{} {}", number, reason)});
+    if (number != 0) lacking_.push_back({std::string{name}, fmt::format("{}: {}", reason, number)});
   };
   lacking_ = {{"statements.prepared",
                "the server has no digests for statements that are prepared by its own protocol"}};
   add_lack(cut_off, "statements.cut_off",
-           "digests may lack their end and are left out: raise max_digest_length and "
-           "performance_schema_max_digest_length");
-  add_lack(guessed, "statements.guessed",
-           "digests do not tell how many values they had or which column they sort by; they may "
-           "not be joined");
+           "digests that may lack their end and are left out (raise max_digest_length and "
+           "performance_schema_max_digest_length)");
+  add_lack(
+      guessed, "statements.guessed",
+      "digests that do not tell how many values they had or which column they sort by, and may not "
+      "be joined");
   add_lack(
       without_digest, "statements.without_digest",
-      "executions have no digest, as the table is full: raise performance_schema_digests_size");
+      "executions without a digest, as the table is full (raise performance_schema_digests_size)");
 }
 
 void mysql_digests::read(mysql_session& session, mysql_session::deadline until) {

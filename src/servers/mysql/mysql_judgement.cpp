@@ -97,13 +97,13 @@ class mysql_judge {
       add({.name = "threads_running", .value = static_cast<double>(*running), .unit = "{thread}"});
     }
     judge_rise("Connection_errors_max_connections", "refused_connections", {.warn = 1, .fail = 1},
-               "connections were refused since the last look, as max_connections was reached",
+               "connections refused since the last look, as max_connections was reached",
                "Make pools smaller, or raise max_connections.");
     judge_rise("Aborted_connects", "aborted_connects", rises_of_aborted,
-               "connections failed since the last look: refused, or with a wrong password",
+               "connections that failed since the last look, refused or with a wrong password",
                "See the server's log for who tries in vain.");
     judge_rise("Aborted_clients", "aborted_clients", rises_of_aborted,
-               "clients went away since the last look without closing their connection",
+               "clients that went away since the last look without closing their connection",
                "Look for programs that crash, or connections that idle past wait_timeout.");
   }
 
@@ -114,7 +114,7 @@ class mysql_judge {
     const auto later = look_.status.number(variable);
     if (!earlier || !later || *later < *earlier) return;
     add(measured(name, static_cast<double>(*later - *earlier), "{connection}", limits,
-                 fmt::format("{} {}", *later - *earlier, sentence), advice));
+                 fmt::format("{}: {}", sentence, *later - *earlier), advice));
   }
 
   void judge_transactions() {
@@ -126,8 +126,8 @@ class mysql_judge {
                  "Find it in information_schema.innodb_trx; it holds locks and old row versions."));
     add(measured(
         "longest_lock_wait", static_cast<double>(open.longest_wait), "s", seconds_of_lock_wait,
-        fmt::format("{} transactions wait for locks, one of them for {} s", open.waiting,
-                    open.longest_wait),
+        fmt::format("a transaction has waited for a lock for {} s; waiting in all: {}",
+                    open.longest_wait, open.waiting),
         "Find the holder in information_schema.innodb_lock_waits, or sys.innodb_lock_waits "
         "of MySQL."));
   }

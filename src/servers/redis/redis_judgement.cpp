@@ -88,7 +88,7 @@ class redis_judge {
     const auto replicas = info_.number<std::uint64_t>("connected_slaves").value_or(0);
     health_measurement counted =
         verified("replicas", replicas >= options_.least_replicas, health_status::warn,
-                 fmt::format("{} replicas are connected, of {} that should be", replicas,
+                 fmt::format("replicas that are connected: {}, of {} that should be", replicas,
                              options_.least_replicas),
                  "See the log of the replica that is missing; until it is back there is less to "
                  "fail over to.");
@@ -134,12 +134,11 @@ class redis_judge {
     const auto refused = info_.number<std::uint64_t>("rejected_connections");
     if (!refused || !refused_before || *refused < *refused_before) return;
     const std::uint64_t more = *refused - *refused_before;
-    health_measurement rise =
-        verified("refused_connections", more == 0, health_status::fail,
-                 fmt::format("{} connections were refused since the last look, as maxclients was "
-                             "reached",
-                             human_count(more)),
-                 "Find the client that opens so many with CLIENT LIST, or raise maxclients.");
+    health_measurement rise = verified(
+        "refused_connections", more == 0, health_status::fail,
+        fmt::format("connections refused since the last look, as maxclients was reached: {}",
+                    human_count(more)),
+        "Find the client that opens so many with CLIENT LIST, or raise maxclients.");
     rise.value = static_cast<double>(more);
     rise.unit = "{connection}";
     add(std::move(rise));

@@ -88,7 +88,7 @@ TEST_CASE("members that are late or cannot be reached") {
   CHECK(verdict_on_members(R"({"members": [{"stateStr": "PRIMARY", "health": 1},
     {"stateStr": "SECONDARY", "health": 1, "self": true}, {"stateStr": "DOWN", "health": 0
 }]
-})") == "warn members: 1 of 3 members of the replica set cannot be reached");
+})") == "warn members: members of the replica set that cannot be reached: 1 of 3");
 }
 
 TEST_CASE("connections and a cache that are nearly used up") {

@@ -150,10 +150,9 @@ TEST_CASE("statements are joined with the application's calls", "[mysql]") {
     mysql_collector fresh{{.server = address_of(server)}};
     const collected later = collect(fresh);
     CHECK(reason_for_lack(later, "statements.cut_off") ==
-          "1 digests may lack their end and are left out: raise max_digest_length and "
-          "performance_schema_max_digest_length");
-    CHECK(reason_for_lack(later, "statements.guessed")
-              .starts_with("1 digests do not tell how many values"));
+          "digests that may lack their end and are left out (raise max_digest_length and "
+          "performance_schema_max_digest_length): 1");
+    CHECK(reason_for_lack(later, "statements.guessed").ends_with("and may not be joined: 1"));
   }
   SECTION("bounded, those first that took longest") {
     mysql_collector few{{.server = address_of(server), .most_statements = 3}};
@@ -187,7 +186,8 @@ TEST_CASE("digests of one statement are added up, by database") {
   CHECK(first.examined == 10U);
   CHECK(first.errors == 1U);
   CHECK(digests.statements()[1].database == "park");
-  CHECK(digests.lacking().back().reason.starts_with("17 executions have no digest"));
+  CHECK(digests.lacking().back().reason.starts_with(
+      "executions without a digest, as the table is full"));
 }
 
 TEST_CASE("numbers of a MariaDB are the server's, with its address", "[mysql]") {

@@ -83,7 +83,7 @@ TEST_CASE("a replica without its primary fails, also if it never had one") {
 TEST_CASE("a primary with fewer replicas than it should have is a warning") {
   CHECK(verdict_on({}, {.least_replicas = 1}) == "pass");
   CHECK(verdict_on({}, {.least_replicas = 2}) ==
-        "warn replicas: 1 replicas are connected, of 2 that should be");
+        "warn replicas: replicas that are connected: 1, of 2 that should be");
 }
 
 TEST_CASE("full memory fails where nothing may be evicted, and is normal for a cache") {
@@ -109,8 +109,8 @@ TEST_CASE("connections that are used up or were refused fail") {
   CHECK(verdict_on({"connected_clients:95"}) ==
         "fail connections: 95 of 100 connections are in use");
   CHECK(verdict_on({"rejected_connections:10"}) ==
-        "fail refused_connections: 3 connections were refused since the last look, as maxclients "
-        "was reached");
+        "fail refused_connections: connections refused since the last look, as maxclients was "
+        "reached: 3");
   // Before the first look, and of a server that was started anew, nothing is known.
   CHECK(verdict(judged(with({"rejected_connections:10"}), {}, std::nullopt)) == "pass");
   CHECK(verdict_on({"rejected_connections:0"}) == "pass");
