@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -242,6 +243,17 @@ void add_filesystem(collected& found, const filesystem_size& size) {
   add(catalog::host::system_filesystem_inodes, size.free_inodes, "free");
 }
 
+void add_unasked(collected& found, const std::vector<detail::mounted_filesystem>& mounts,
+                 std::size_t most) {
+  for (const auto& mount : std::span{mounts}.first(std::min(most, mounts.size()))) {
+    found.lacks("system.filesystem.usage " + mount.mountpoint,
+                "a filesystem of type " + mount.type + " may never answer, and is not asked");
+  }
+  if (mounts.size() <= most) return;
+  found.lacks("system.filesystem.usage of others",
+              std::to_string(mounts.size() - most) + " more filesystems may never answer");
+}
+
 void add_filesystems(collected& found, const host_collector_options& options,
                      collector::deadline until) {
   const auto text = detail::file_text(options.proc + "/self/mountinfo");
@@ -250,10 +262,7 @@ void add_filesystems(collected& found, const host_collector_options& options,
     return;
   }
   const auto mounts = detail::mounts_of(*text);
-  for (const auto& mount : mounts.others) {
-    found.lacks("system.filesystem.usage " + mount.mountpoint,
-                "a filesystem of type " + mount.type + " may never answer, and is not asked");
-  }
+  add_unasked(found, mounts.others, options.most_filesystems);
   std::vector<filesystem_size> sizes;
   for (const auto& mount : mounts.local) {
     if (std::chrono::steady_clock::now() > until) break;

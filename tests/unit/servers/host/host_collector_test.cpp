@@ -234,6 +234,22 @@ TEST_CASE("a filesystem's states add up to its size", "[host]") {
   CHECK_THAT(lacking_reason(found, "system.filesystem.usage /home"), Catch::Contains("nfs4"));
 }
 
+TEST_CASE("a thousand mounts on a network are as many reasons as the limit allows", "[host]") {
+  const file_tree tree;
+  tree.write("stat", "cpu0 1 2 3 4\n");
+  std::string text;
+  for (int i = 0; i < 1000; ++i) {
+    text += "30 1 0:50 / /home" + std::to_string(i) + " rw - nfs4 server:/home rw\n";
+  }
+  tree.write("self/mountinfo", text);
+  host_collector source{{.most_filesystems = 2, .proc = tree.path()}};
+  const collected found = collected_by(source);
+  CHECK_FALSE(lacking_reason(found, "system.filesystem.usage /home1").empty());
+  CHECK(lacking_reason(found, "system.filesystem.usage /home2").empty());
+  CHECK(lacking_reason(found, "system.filesystem.usage of others") ==
+        "998 more filesystems may never answer");
+}
+
 TEST_CASE("a thousand interfaces are as many series as the limit allows", "[host]") {
   const file_tree tree;
   tree.write("stat", "cpu0 1 2 3 4\n");
