@@ -9,6 +9,7 @@
 #include <vector>
 
 namespace querytap::detail {
+namespace postgres_objects {
 namespace {
 
 namespace metrics = catalog::postgres;
@@ -161,29 +162,29 @@ constexpr section_column tables_columns[] = {
     {"seq_tup_read", &metrics::table_rows_scanned},
     {"idx_scan", &metrics::table_index_scans},
     {"idx_tup_fetch", &metrics::table_rows_fetched},
-    {"n_tup_ins", &metrics::table_operations, whole, "operation", "ins"},
-    {"n_tup_upd", &metrics::table_operations, whole, "operation", "upd"},
-    {"n_tup_del", &metrics::table_operations, whole, "operation", "del"},
-    {"n_tup_hot_upd", &metrics::table_operations, whole, "operation", "hot_upd"},
+    {"n_tup_ins", &metrics::table_operations, as_it_is, "operation", "ins"},
+    {"n_tup_upd", &metrics::table_operations, as_it_is, "operation", "upd"},
+    {"n_tup_del", &metrics::table_operations, as_it_is, "operation", "del"},
+    {"n_tup_hot_upd", &metrics::table_operations, as_it_is, "operation", "hot_upd"},
     {"vacuum_count", &metrics::table_vacuums},
     {"autovacuum_count", &metrics::table_autovacuums},
     {"analyzes", &metrics::table_analyzes},
-    {"heap_blks_read", &metrics::table_blocks, whole, "source", "heap_read"},
-    {"heap_blks_hit", &metrics::table_blocks, whole, "source", "heap_hit"},
-    {"idx_blks_read", &metrics::table_blocks, whole, "source", "idx_read"},
-    {"idx_blks_hit", &metrics::table_blocks, whole, "source", "idx_hit"},
-    {"toast_blks_read", &metrics::table_blocks, whole, "source", "toast_read"},
-    {"toast_blks_hit", &metrics::table_blocks, whole, "source", "toast_hit"},
-    {"tidx_blks_read", &metrics::table_blocks, whole, "source", "tidx_read"},
-    {"tidx_blks_hit", &metrics::table_blocks, whole, "source", "tidx_hit"},
-    {"n_live_tup", &metrics::table_rows, whole, "state", "live"},
-    {"n_dead_tup", &metrics::table_rows, whole, "state", "dead"},
+    {"heap_blks_read", &metrics::table_blocks, as_it_is, "source", "heap_read"},
+    {"heap_blks_hit", &metrics::table_blocks, as_it_is, "source", "heap_hit"},
+    {"idx_blks_read", &metrics::table_blocks, as_it_is, "source", "idx_read"},
+    {"idx_blks_hit", &metrics::table_blocks, as_it_is, "source", "idx_hit"},
+    {"toast_blks_read", &metrics::table_blocks, as_it_is, "source", "toast_read"},
+    {"toast_blks_hit", &metrics::table_blocks, as_it_is, "source", "toast_hit"},
+    {"tidx_blks_read", &metrics::table_blocks, as_it_is, "source", "tidx_read"},
+    {"tidx_blks_hit", &metrics::table_blocks, as_it_is, "source", "tidx_hit"},
+    {"n_live_tup", &metrics::table_rows, as_it_is, "state", "live"},
+    {"n_dead_tup", &metrics::table_rows, as_it_is, "state", "dead"},
     {"n_mod_since_analyze", &metrics::table_modified},
 };
 // Of the named ones alone.
 constexpr section_column tables_own_columns[] = {
     {"size", &metrics::table_size},
-    {"vacuum_age", &metrics::table_vacuum_age, seconds},
+    {"vacuum_age", &metrics::table_vacuum_age, in_seconds},
     {"transaction_age", &metrics::table_transaction_age},
     {"bloat", &metrics::table_bloat},
 };
@@ -203,8 +204,10 @@ constexpr std::array<section_label, 3> indexes_labels{{{"schemaname", "postgresq
 // clang-format on
 
 }  // namespace
+}  // namespace postgres_objects
 
 section_numbers database_objects::ask(postgres_session& session, postgres_session::deadline until) {
+  using namespace postgres_objects;
   const std::vector<postgres_result> counts = rows_of(session, counts_query, until);
   const result_rows count{counts.at(0)};
   const bool are_many = count.number<std::int64_t>(0, "tables").value_or(0) > most_tables_;
@@ -229,6 +232,7 @@ section_numbers database_objects::ask(postgres_session& session, postgres_sessio
 }
 
 void database_objects::add_tables(const result_rows& rows, section_numbers& numbers) {
+  using namespace postgres_objects;
   const int total = rows.count() - 1;
   const named_rows named{rows, tables_labels, tables_columns};
   named.add_split(tables_, labels_, numbers);
@@ -243,6 +247,7 @@ void database_objects::add_tables(const result_rows& rows, section_numbers& numb
 }
 
 void database_objects::add_indexes(const result_rows& rows, section_numbers& numbers) {
+  using namespace postgres_objects;
   const int total = rows.count() - 1;
   const named_rows named{rows, indexes_labels, indexes_columns};
   named.add_split(indexes_, labels_, numbers);
@@ -252,6 +257,7 @@ void database_objects::add_indexes(const result_rows& rows, section_numbers& num
 
 void database_objects::add_largest(const result_rows& count, const result_rows& tables,
                                    const result_rows& indexes, section_numbers& numbers) {
+  using namespace postgres_objects;
   const auto size_of_rest = [&](const char* all, const result_rows& named) {
     double rest = count.number<double>(0, all).value_or(0);
     for (int row = 0; row < named.count(); ++row) {

@@ -14,11 +14,11 @@ struct answer_in_words {
   std::string_view advice;
 };
 
-health_measurement failed(std::string sentence, std::string_view advice) {
+health_measurement failed_to_answer(std::string sentence, std::string_view advice) {
   return verified("answers", false, health_status::fail, sentence, advice);
 }
 
-bool is_of_class(std::string_view state, std::string_view group) {
+bool is_of_state_class(std::string_view state, std::string_view group) {
   return state.starts_with(group);
 }
 
@@ -32,13 +32,13 @@ answer_in_words words_for_refusal(std::string_view state) {
     return {"The server is starting up, shutting down or recovering, and takes no connections yet.",
             "Wait for the end of recovery; its log says how far it is."};
   }
-  if (is_of_class(state, "28")) {
+  if (is_of_state_class(state, "28")) {
     return {"The server refuses the login.", "Check user, password and pg_hba.conf."};
   }
   if (state == "3D000") {
     return {"The server has no database of that name.", "Check the name of the database."};
   }
-  if (is_of_class(state, "53")) {
+  if (is_of_state_class(state, "53")) {
     return {"The server has no memory or disk left for another connection.",
             "Free disk space and memory of the server."};
   }
@@ -89,7 +89,7 @@ answer_in_words words_for_statement(std::string_view state) {
   return {"The server refuses the probe's query.", "The server's log says why."};
 }
 
-std::string with_state(std::string_view sentence, std::string_view state) {
+std::string with_sqlstate(std::string_view sentence, std::string_view state) {
   if (state.empty()) return std::string{sentence};
   return fmt::format("{} (SQLSTATE {})", sentence, state);
 }
@@ -98,12 +98,12 @@ std::string with_state(std::string_view sentence, std::string_view state) {
 
 health_measurement failed_answer(const unreachable_server& error) {
   const answer_in_words words = words_for(error);
-  return failed(with_state(words.sentence, error.state()), words.advice);
+  return failed_to_answer(with_sqlstate(words.sentence, error.state()), words.advice);
 }
 
 health_measurement failed_answer(const refused_statement& error) {
   const answer_in_words words = words_for_statement(error.state());
-  return failed(with_state(words.sentence, error.state()), words.advice);
+  return failed_to_answer(with_sqlstate(words.sentence, error.state()), words.advice);
 }
 
 }  // namespace querytap::detail

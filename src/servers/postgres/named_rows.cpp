@@ -10,11 +10,11 @@ namespace {
 // Between the texts that a thing is known by: no name has it.
 constexpr char name_separator = '\0';
 
-double units_of(const section_column& column) {
-  return column.unit == field_unit::whole ? 1.0 : 1e9;
+double units_of_column(const section_column& column) {
+  return column.unit == field_unit::as_it_is ? 1.0 : 1e9;
 }
 
-bool is_counter(const section_column& column) {
+bool is_counter_column(const section_column& column) {
   return column.instrument->kind == instrument_kind::counter;
 }
 
@@ -79,8 +79,8 @@ named_numbers named_rows::thing_of(int row) const {
     thing.name += rows_.text(row, label.column);
   }
   for (const section_column& column : columns_) {
-    const double value = field_in(rows_, row, column).value_or(0) * units_of(column);
-    (is_counter(column) ? thing.counters : thing.gauges).push_back(std::llround(value));
+    const double value = field_in(rows_, row, column).value_or(0) * units_of_column(column);
+    (is_counter_column(column) ? thing.counters : thing.gauges).push_back(std::llround(value));
   }
   return thing;
 }
@@ -104,14 +104,14 @@ void named_rows::add(const std::vector<named_numbers>& things, const attributes&
     auto gauge = thing.gauges.begin();
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const section_column& column = columns_[i];
-      const std::int64_t value = is_counter(column) ? *counter++ : *gauge++;
+      const std::int64_t value = is_counter_column(column) ? *counter++ : *gauge++;
       if (!is_there_[i]) continue;
       attributes all = own;
       if (!column.label.empty()) all.set({column.label, column.label_value});
-      if (column.unit == field_unit::whole) {
+      if (column.unit == field_unit::as_it_is) {
         numbers.add(*column.instrument, value, std::move(all));
       } else {
-        numbers.add(*column.instrument, static_cast<double>(value) / units_of(column),
+        numbers.add(*column.instrument, static_cast<double>(value) / units_of_column(column),
                     std::move(all));
       }
     }

@@ -26,12 +26,6 @@ namespace {
 // What is asked last needs some time to be answered within the deadline.
 constexpr std::chrono::milliseconds least_time_for_database{500};
 
-struct database_part {
-  detail::database_objects objects;
-  detail::part_schedule schedule;
-  detail::section_numbers numbers = {};
-};
-
 std::string shown_host(const postgres_collector_options& options, const std::string& host) {
   return options.server_address.empty() ? host : options.server_address;
 }
@@ -93,6 +87,12 @@ class postgres_collector::state {
   const postgres_collector_options options;
 
  private:
+  struct database_part {
+    detail::database_objects objects;
+    detail::part_schedule schedule;
+    detail::section_numbers numbers = {};
+  };
+
   void ask(deadline until) {
     if (frequent_.is_due()) frequent_.run([&] { ask_frequent(until); });
     if (seldom_.is_due()) {

@@ -18,7 +18,7 @@ constexpr std::string_view write_transaction =
     "begin; set local statement_timeout = '2s'; set local lock_timeout = '500ms'; "
     "set local synchronous_commit = local";
 
-std::string quoted_identifier(std::string_view name) {
+std::string quoted_table(std::string_view name) {
   std::string quoted = "\"";
   for (const char letter : name) {
     quoted += letter;
@@ -28,12 +28,12 @@ std::string quoted_identifier(std::string_view name) {
 }
 
 /// Unlike those of other probes: 128 bits.
-std::string random_id() {
+std::string random_row_id() {
   std::random_device random;
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
 }
 
-constexpr std::string_view missing_table = "42P01";
+constexpr std::string_view state_of_missing_table = "42P01";
 
 }  // namespace
 
@@ -41,13 +41,13 @@ class postgres_write_probe::state {
  public:
   explicit state(const postgres_write_probe_options& options)
       : session_{options.connection_string, {.retry_delay = std::chrono::seconds{0}}},
-        table_{quoted_identifier(options.table)} {
+        table_{quoted_table(options.table)} {
     static_cast<void>(detail::address_in(options.connection_string));  // throws if it is none
     if (options.table.empty()) throw configuration_error{"table", "", "expected a name"};
   }
 
   [[nodiscard]] health_answer look(deadline until) {
-    const std::string id = random_id();
+    const std::string id = random_row_id();
     write(id, until);
     const auto found = run(fmt::format("select id from {} where id = '{}'", table_, id), until);
     const bool is_there = !found.empty() && PQntuples(found.back().get()) == 1;
@@ -76,7 +76,7 @@ class postgres_write_probe::state {
       run(insert, until);
       return;
     } catch (const detail::refused_statement& refused) {
-      if (refused.state() != missing_table) throw;
+      if (refused.state() != state_of_missing_table) throw;
     }
     run(fmt::format(
             "create table if not exists {} (id text primary key, written timestamptz not null)",

@@ -6,7 +6,7 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::string_view database_key = "postgresql.database.name";
+constexpr std::string_view database_name_key = "postgresql.database.name";
 
 bool is_null_everywhere(const result_rows& rows, const char* column) {
   for (int row = 0; row < rows.count(); ++row) {
@@ -15,12 +15,12 @@ bool is_null_everywhere(const result_rows& rows, const char* column) {
   return true;
 }
 
-attributes labels_of(const server_section& section, const result_rows& rows, int row,
-                     const shown_name& shown) {
+attributes labels_of_row(const server_section& section, const result_rows& rows, int row,
+                         const shown_name& shown) {
   attributes labels;
   for (const section_label& label : section.labels) {
     const std::string_view text = rows.text(row, label.column);
-    labels.set({label.key, label.key == database_key ? shown(text) : std::string{text}});
+    labels.set({label.key, label.key == database_name_key ? shown(text) : std::string{text}});
   }
   return labels;
 }
@@ -72,7 +72,7 @@ std::optional<double> field_in(const result_rows& rows, int row, const section_c
     const std::string_view text = rows.text(row, column.column);
     if (text == "t" || text == "f") field = text == "t" ? 1 : 0;
   }
-  if (field.has_value() && column.unit == field_unit::milliseconds) *field /= 1000;
+  if (field.has_value() && column.unit == field_unit::in_milliseconds) *field /= 1000;
   return field;
 }
 
@@ -89,7 +89,7 @@ void add_rows(const server_section& section, const result_rows& rows, const show
               section_numbers& numbers) {
   add_absences(section, rows, numbers);
   for (int row = 0; row < rows.count(); ++row) {
-    const attributes labels = labels_of(section, rows, row, shown);
+    const attributes labels = labels_of_row(section, rows, row, shown);
     for (const section_column& column : section.columns) {
       const std::optional<double> value = field_in(rows, row, column);
       if (!value.has_value()) continue;

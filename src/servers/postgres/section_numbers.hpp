@@ -42,13 +42,13 @@ class section_numbers {
 [[nodiscard]] std::string_view reason_of_refusal(std::string_view state);
 
 /// How the field of a column becomes a number.
-enum class field_unit : std::uint8_t { whole, milliseconds, seconds };
+enum class field_unit : std::uint8_t { as_it_is, in_milliseconds, in_seconds };
 
 /// A column of a section's rows, and the series that it is.
 struct section_column {
   const char* column;
   const querytap::instrument* instrument;
-  field_unit unit = field_unit::whole;
+  field_unit unit = field_unit::as_it_is;
   std::string_view label = {};  ///< of the series, besides those of the row
   std::string_view label_value = {};
   /// Why the column may be missing, or null in all rows: it is lacking then, else simply not there.

@@ -3,6 +3,7 @@
 #include "postgres_instruments.hpp"
 
 namespace querytap::detail {
+namespace postgres_views {
 namespace {
 
 namespace metrics = catalog::postgres;
@@ -37,8 +38,8 @@ constexpr section_column databases_columns[] = {
     {"xact_rollback", &metrics::rollbacks},
     {"blks_hit", &metrics::blocks_hit},
     {"blks_read", &metrics::blocks_read},
-    {"timed_reads", &metrics::block_time, milliseconds, "operation", "read", "track_io_timing is off"},
-    {"timed_writes", &metrics::block_time, milliseconds, "operation", "write"},
+    {"timed_reads", &metrics::block_time, in_milliseconds, "operation", "read", "track_io_timing is off"},
+    {"timed_writes", &metrics::block_time, in_milliseconds, "operation", "write"},
     {"tup_returned", &metrics::rows_returned},
     {"tup_fetched", &metrics::rows_fetched},
     {"tup_inserted", &metrics::rows_inserted},
@@ -48,14 +49,14 @@ constexpr section_column databases_columns[] = {
     {"temp_files", &metrics::temporary_files},
     {"temp_bytes", &metrics::temporary_bytes},
     {"deadlocks", &metrics::deadlocks},
-    {"checksum_failures", &metrics::checksum_failures, whole, {}, {}, "data checksums are off"},
-    {"sessions", &metrics::sessions_started, whole, {}, {}, needs_14},
-    {"sessions_abandoned", &metrics::sessions_ended, whole, "reason", "abandoned", needs_14},
-    {"sessions_fatal", &metrics::sessions_ended, whole, "reason", "fatal"},
-    {"sessions_killed", &metrics::sessions_ended, whole, "reason", "killed"},
-    {"session_time", &metrics::session_time, milliseconds, "state", "all", needs_14},
-    {"active_time", &metrics::session_time, milliseconds, "state", "active"},
-    {"idle_in_transaction_time", &metrics::session_time, milliseconds, "state", "idle in transaction"},
+    {"checksum_failures", &metrics::checksum_failures, as_it_is, {}, {}, "data checksums are off"},
+    {"sessions", &metrics::sessions_started, as_it_is, {}, {}, needs_14},
+    {"sessions_abandoned", &metrics::sessions_ended, as_it_is, "reason", "abandoned", needs_14},
+    {"sessions_fatal", &metrics::sessions_ended, as_it_is, "reason", "fatal"},
+    {"sessions_killed", &metrics::sessions_ended, as_it_is, "reason", "killed"},
+    {"session_time", &metrics::session_time, in_milliseconds, "state", "all", needs_14},
+    {"active_time", &metrics::session_time, in_milliseconds, "state", "active"},
+    {"idle_in_transaction_time", &metrics::session_time, in_milliseconds, "state", "idle in transaction"},
     {"numbackends", &metrics::backends},
 };
 
@@ -71,7 +72,7 @@ where d.datallowconn and not d.datistemplate and pg_has_role('pg_read_all_stats'
 group by 1, 2)";
 constexpr section_label by_database_and_state[] = {{"datname", "postgresql.database.name"}, {"state", "state"}};
 constexpr section_column sessions_columns[] = {{"sessions", &metrics::sessions}};
-constexpr section_column longest_columns[] = {{"longest", &metrics::transaction_longest, seconds}};
+constexpr section_column longest_columns[] = {{"longest", &metrics::transaction_longest, in_seconds}};
 
 constexpr auto longest_query = R"(
 select datname, state, extract(epoch from max(now() - xact_start)) as longest
@@ -119,14 +120,14 @@ select pg_is_in_recovery() as in_recovery, pg_has_role('pg_read_all_stats', 'usa
     else extract(epoch from now() - pg_last_xact_replay_timestamp()) end as replay_age)";
 constexpr section_column server_columns[] = {
     {"in_recovery", &metrics::in_recovery},
-    {"uptime", &metrics::uptime, seconds},
+    {"uptime", &metrics::uptime, in_seconds},
     {"position", &metrics::wal_position},
     {"prepared", &metrics::prepared_transactions},
     {"vacuums", &metrics::vacuums_running},
     {"max_connections", &metrics::connection_max},
     {"reserved", &metrics::connection_reserved},
     {"replay_bytes", &metrics::replay_delay_bytes},
-    {"replay_age", &metrics::replay_delay, seconds},
+    {"replay_age", &metrics::replay_delay, in_seconds},
 };
 
 // ------------------------------------------------------------------ background writer, checkpoints
@@ -136,14 +137,14 @@ select b.*, num_timed as checkpoints_timed, num_requested as checkpoints_req,
   write_time as checkpoint_write_time, sync_time as checkpoint_sync_time, buffers_written as buffers_checkpoint
 from pg_stat_bgwriter b, pg_stat_checkpointer)";
 constexpr section_column bgwriter_columns[] = {
-    {"checkpoints_timed", &metrics::checkpoints, whole, "type", "scheduled"},
-    {"checkpoints_req", &metrics::checkpoints, whole, "type", "requested"},
-    {"checkpoint_write_time", &metrics::checkpoint_time, milliseconds, "type", "write"},
-    {"checkpoint_sync_time", &metrics::checkpoint_time, milliseconds, "type", "sync"},
-    {"buffers_checkpoint", &metrics::buffers_written, whole, "source", "checkpoints"},
-    {"buffers_clean", &metrics::buffers_written, whole, "source", "bgwriter"},
-    {"buffers_backend", &metrics::buffers_written, whole, "source", "backend"},
-    {"buffers_backend_fsync", &metrics::buffers_written, whole, "source", "backend_fsync"},
+    {"checkpoints_timed", &metrics::checkpoints, as_it_is, "type", "scheduled"},
+    {"checkpoints_req", &metrics::checkpoints, as_it_is, "type", "requested"},
+    {"checkpoint_write_time", &metrics::checkpoint_time, in_milliseconds, "type", "write"},
+    {"checkpoint_sync_time", &metrics::checkpoint_time, in_milliseconds, "type", "sync"},
+    {"buffers_checkpoint", &metrics::buffers_written, as_it_is, "source", "checkpoints"},
+    {"buffers_clean", &metrics::buffers_written, as_it_is, "source", "bgwriter"},
+    {"buffers_backend", &metrics::buffers_written, as_it_is, "source", "backend"},
+    {"buffers_backend_fsync", &metrics::buffers_written, as_it_is, "source", "backend_fsync"},
     {"buffers_alloc", &metrics::buffers_allocated},
     {"maxwritten_clean", &metrics::bgwriter_stops},
 };
@@ -155,10 +156,10 @@ constexpr section_column wal_columns[] = {
     {"wal_fpi", &metrics::wal_full_pages},
     {"wal_bytes", &metrics::wal_bytes},
     {"wal_buffers_full", &metrics::wal_buffers_full},
-    {"wal_write", &metrics::wal_operations, whole, "operation", "write"},
-    {"wal_sync", &metrics::wal_operations, whole, "operation", "sync"},
-    {"timed_write", &metrics::wal_time, milliseconds, "operation", "write"},
-    {"timed_sync", &metrics::wal_time, milliseconds, "operation", "sync"},
+    {"wal_write", &metrics::wal_operations, as_it_is, "operation", "write"},
+    {"wal_sync", &metrics::wal_operations, as_it_is, "operation", "sync"},
+    {"timed_write", &metrics::wal_time, in_milliseconds, "operation", "write"},
+    {"timed_sync", &metrics::wal_time, in_milliseconds, "operation", "sync"},
 };
 constexpr auto wal_query_14 = R"(
 select w.*,
@@ -178,15 +179,15 @@ constexpr section_label by_io[] = {{"backend_type", "postgresql.backend_type"},
                                    {"object", "postgresql.io.object"},
                                    {"context", "postgresql.io.context"}};
 constexpr section_column io_columns[] = {
-    {"reads", &metrics::io_operations, whole, "operation", "read"},
-    {"writes", &metrics::io_operations, whole, "operation", "write"},
-    {"extends", &metrics::io_operations, whole, "operation", "extend"},
-    {"hits", &metrics::io_operations, whole, "operation", "hit"},
-    {"evictions", &metrics::io_operations, whole, "operation", "evict"},
-    {"fsyncs", &metrics::io_operations, whole, "operation", "fsync"},
-    {"timed_reads", &metrics::io_time, milliseconds, "operation", "read", "track_io_timing is off"},
-    {"timed_writes", &metrics::io_time, milliseconds, "operation", "write"},
-    {"timed_fsyncs", &metrics::io_time, milliseconds, "operation", "fsync"},
+    {"reads", &metrics::io_operations, as_it_is, "operation", "read"},
+    {"writes", &metrics::io_operations, as_it_is, "operation", "write"},
+    {"extends", &metrics::io_operations, as_it_is, "operation", "extend"},
+    {"hits", &metrics::io_operations, as_it_is, "operation", "hit"},
+    {"evictions", &metrics::io_operations, as_it_is, "operation", "evict"},
+    {"fsyncs", &metrics::io_operations, as_it_is, "operation", "fsync"},
+    {"timed_reads", &metrics::io_time, in_milliseconds, "operation", "read", "track_io_timing is off"},
+    {"timed_writes", &metrics::io_time, in_milliseconds, "operation", "write"},
+    {"timed_fsyncs", &metrics::io_time, in_milliseconds, "operation", "fsync"},
 };
 
 // ------------------------------------------------------------------ replication
@@ -205,10 +206,10 @@ select application_name, extract(epoch from max(write_lag)) as write_lag,
 from pg_stat_replication group by 1 order by bytes desc nulls last limit 32)";
 constexpr section_label by_client[] = {{"application_name", "replication_client"}};
 constexpr section_column replication_columns[] = {
-    {"bytes", &metrics::replication_delay_bytes, whole, {}, {}, needs_monitor},
-    {"write_lag", &metrics::replication_delay, seconds, "operation", "write"},
-    {"flush_lag", &metrics::replication_delay, seconds, "operation", "flush"},
-    {"replay_lag", &metrics::replication_delay, seconds, "operation", "replay"},
+    {"bytes", &metrics::replication_delay_bytes, as_it_is, {}, {}, needs_monitor},
+    {"write_lag", &metrics::replication_delay, in_seconds, "operation", "write"},
+    {"flush_lag", &metrics::replication_delay, in_seconds, "operation", "flush"},
+    {"replay_lag", &metrics::replication_delay, in_seconds, "operation", "replay"},
 };
 
 constexpr auto slots_query = R"(
@@ -230,9 +231,9 @@ select case when is_on then archived_count end as archived, case when is_on then
   case when is_on then extract(epoch from now() - last_archived_time) end as age
 from pg_stat_archiver, (select current_setting('archive_mode') <> 'off' as is_on) mode)";
 constexpr section_column archiver_columns[] = {
-    {"archived", &metrics::archived, whole, {}, {}, "archive_mode is off"},
-    {"failed", &metrics::archive_failures, whole, {}, {}, "archive_mode is off"},
-    {"age", &metrics::archive_age, seconds},
+    {"archived", &metrics::archived, as_it_is, {}, {}, "archive_mode is off"},
+    {"failed", &metrics::archive_failures, as_it_is, {}, {}, "archive_mode is off"},
+    {"age", &metrics::archive_age, in_seconds},
 };
 
 // ------------------------------------------------------------------ seldom
@@ -242,7 +243,7 @@ select datname, case when has_database_privilege(oid, 'connect') or pg_has_role(
                      then pg_database_size(oid) end as size
 from pg_database)";
 constexpr section_column sizes_columns[] = {
-    {"size", &metrics::database_size, whole, {}, {}, "needs the right to connect, or the role pg_monitor"}};
+    {"size", &metrics::database_size, as_it_is, {}, {}, "needs the right to connect, or the role pg_monitor"}};
 
 constexpr auto database_count_query =
     "select count(*) as databases from pg_database where datallowconn and not datistemplate";
@@ -253,7 +254,7 @@ select count(*) as files, sum(size) as size, extract(epoch from now() - min(modi
 from pg_ls_waldir())";
 constexpr section_column wal_files_columns[] = {{"files", &metrics::wal_files},
                                                 {"size", &metrics::wal_files_size},
-                                                {"age", &metrics::wal_age, seconds}};
+                                                {"age", &metrics::wal_age, in_seconds}};
 
 constexpr auto version_query =
     "select split_part(current_setting('server_version'), ' ', 1) as version, 1 as value";
@@ -293,12 +294,15 @@ constexpr section_column settings_columns[] = {{"value", &metrics::setting}};
 // clang-format on
 
 }  // namespace
+}  // namespace postgres_views
 
 server_section databases_section(int /*server_version*/) {
+  using namespace postgres_views;
   return {"databases", databases_query, by_database, databases_columns};
 }
 
 server_sections frequent_sections(int server_version) {
+  using namespace postgres_views;
   constexpr auto largest = section_numbers::merge::largest;
   server_sections all{{
       {"server", server_query, {}, server_columns},
@@ -346,6 +350,7 @@ server_sections frequent_sections(int server_version) {
 }
 
 server_sections seldom_sections(int /*server_version*/) {
+  using namespace postgres_views;
   return {{
       {"sizes of databases", sizes_query, by_database, sizes_columns},
       {"count of databases", database_count_query, {}, database_count_columns},

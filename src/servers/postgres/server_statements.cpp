@@ -11,6 +11,7 @@
 #include <set>
 
 namespace querytap::detail {
+namespace postgres_statements {
 namespace {
 
 namespace metrics = catalog::postgres;
@@ -35,10 +36,10 @@ group by 1, 2)";
 // clang-format off
 constexpr section_label statements_labels[] = {{"datname", "postgresql.database.name"}};
 constexpr section_column kcache_columns[] = {
-    {"user_time", &metrics::cpu_time, seconds, "cpu.mode", "user"},
-    {"system_time", &metrics::cpu_time, seconds, "cpu.mode", "system"},
-    {"reads", &metrics::disk_io, whole, "operation", "read"},
-    {"writes", &metrics::disk_io, whole, "operation", "write"},
+    {"user_time", &metrics::cpu_time, in_seconds, "cpu.mode", "user"},
+    {"system_time", &metrics::cpu_time, in_seconds, "cpu.mode", "system"},
+    {"reads", &metrics::disk_io, as_it_is, "operation", "read"},
+    {"writes", &metrics::disk_io, as_it_is, "operation", "write"},
 };
 constexpr section_label wait_labels[] = {{"event_type", "postgresql.wait_event_type"}};
 constexpr section_column wait_columns_of_profile[] = {{"samples", &metrics::wait_samples}};
@@ -66,6 +67,7 @@ void add_row(server_statement& sum, const result_rows& rows, int row) {
 }
 
 }  // namespace
+}  // namespace postgres_statements
 
 bool server_statements::extension_view::has(std::string_view column) const {
   return columns.find(fmt::format(",{},", column)) != std::string::npos;
@@ -73,6 +75,7 @@ bool server_statements::extension_view::has(std::string_view column) const {
 
 server_statements::extensions server_statements::extensions_of(postgres_session& session,
                                                                postgres_session::deadline until) {
+  using namespace postgres_statements;
   const std::vector<postgres_result> result = rows_of(session, extensions_query, until);
   const result_rows rows{result.at(0)};
   extensions all;
@@ -90,6 +93,7 @@ server_statements::extensions server_statements::extensions_of(postgres_session&
 
 server_statements::found server_statements::ask(postgres_session& session, const shown_name& shown,
                                                 postgres_session::deadline until) {
+  using namespace postgres_statements;
   found result;
   const extensions all = extensions_of(session, until);
   const auto try_to = [&](std::string_view name, auto part) {
@@ -151,6 +155,7 @@ server_statements::found server_statements::ask(postgres_session& session, const
 void server_statements::add_statements(postgres_session& session, const extension_view& view,
                                        const shown_name& shown, postgres_session::deadline until,
                                        found& result) {
+  using namespace postgres_statements;
   const std::string_view time = view.has("total_exec_time") ? "total_exec_time" : "total_time";
   const std::vector<postgres_result> read = rows_of(
       session,
@@ -173,6 +178,7 @@ void server_statements::add_statements(postgres_session& session, const extensio
 
 void server_statements::add_totals(const result_rows& rows, const shown_name& shown,
                                    section_numbers& numbers) {
+  using namespace postgres_statements;
   std::map<std::string, std::vector<named_numbers>> by_database;
   bool is_hidden = false;
   for (int row = 0; row < rows.count(); ++row) {
@@ -237,6 +243,7 @@ void server_statements::identify_new(postgres_session& session, const extension_
 }
 
 std::vector<server_statement> server_statements::summed(const result_rows& rows) const {
+  using namespace postgres_statements;
   std::map<std::pair<std::string, std::uint64_t>, server_statement> sums;
   for (int row = 0; row < rows.count(); ++row) {
     const auto known = identities_.find(key{rows.text(row, "dbid"), rows.text(row, "queryid")});

@@ -63,7 +63,7 @@ std::string state_in(std::string_view message) {
 }
 
 // libpq has the system's own words for it, and no code.
-bool says_error(std::string_view message, int number) {
+bool says_system_error(std::string_view message, int number) {
   return message.find(std::generic_category().message(number)) != std::string_view::npos;
 }
 
@@ -114,7 +114,8 @@ void postgres_session::fail_to_connect() {
   disconnect();
   next_try_ = std::chrono::steady_clock::now() + options_.retry_delay;
   const std::string state = state_in(message);
-  const bool is_nothing_there = says_error(message, ECONNREFUSED) || says_error(message, ENOENT);
+  const bool is_nothing_there =
+      says_system_error(message, ECONNREFUSED) || says_system_error(message, ENOENT);
   const auto reason = !state.empty()     ? unreachable_reason::refused
                       : is_nothing_there ? unreachable_reason::nothing_there
                                          : unreachable_reason::other;

@@ -15,7 +15,7 @@ namespace {
 constexpr double transactions_before_wraparound = 2147483648.0;
 
 template <class Value>
-health_limits limits_of(const postgres_limit<Value>& limit) {
+health_limits limits_of_postgres(const postgres_limit<Value>& limit) {
   if constexpr (std::is_same_v<Value, std::chrono::nanoseconds>) {
     return {seconds_of(limit.warn), seconds_of(limit.fail)};
   } else {
@@ -23,7 +23,7 @@ health_limits limits_of(const postgres_limit<Value>& limit) {
   }
 }
 
-std::string in_bytes(std::int64_t bytes) {
+std::string bytes_in_words(std::int64_t bytes) {
   if (bytes >= 1 << 30) return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1 << 30));
   if (bytes >= 1 << 20) return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
   return fmt::format("{} bytes", bytes);
@@ -58,7 +58,7 @@ class vitals_judge {
   void add_seconds(std::string_view name, double seconds,
                    const postgres_limit<std::chrono::nanoseconds>& limit, std::string_view sentence,
                    std::string_view advice) {
-    add(measured(name, seconds, "s", limits_of(limit), sentence, advice));
+    add(measured(name, seconds, "s", limits_of_postgres(limit), sentence, advice));
   }
 
   void add_role() {
@@ -80,7 +80,7 @@ class vitals_judge {
     const double share =
         static_cast<double>(vitals_.connections) / static_cast<double>(vitals_.max_connections);
     add(measured(
-        "connections", share, "1", limits_of(limits_.connections),
+        "connections", share, "1", limits_of_postgres(limits_.connections),
         fmt::format("{} of {} connections are open.", vitals_.connections, vitals_.max_connections),
         "Look for pools that are too large and sessions that are idle; a pooler such as "
         "PgBouncer helps more than a higher max_connections."));
@@ -121,8 +121,8 @@ class vitals_judge {
     }
     if (bytes.has_value()) {
       add(measured("replication_lag_bytes", static_cast<double>(*bytes), "By",
-                   limits_of(limits_.replication_lag_bytes),
-                   fmt::format("{} {} of WAL behind its primary.", subject, in_bytes(*bytes)),
+                   limits_of_postgres(limits_.replication_lag_bytes),
+                   fmt::format("{} {} of WAL behind its primary.", subject, bytes_in_words(*bytes)),
                    advice));
     }
   }
@@ -131,7 +131,7 @@ class vitals_judge {
     const auto add_age = [this](std::string_view name, std::int64_t age, std::string_view counted) {
       const double share = static_cast<double>(age) / transactions_before_wraparound;
       add(measured(
-          name, share, "1", limits_of(limits_.transaction_age),
+          name, share, "1", limits_of_postgres(limits_.transaction_age),
           fmt::format("The oldest {} that is not frozen is {} back, {:.0f} % of the way to "
                       "wraparound, at which the server refuses to write.",
                       counted, human_count(static_cast<std::uint64_t>(age)), share * 100),
@@ -182,9 +182,9 @@ class vitals_judge {
         "max_slot_wal_keep_size."));
     if (!vitals_.held_wal.has_value()) return;
     add(measured("held_wal", static_cast<double>(*vitals_.held_wal), "By",
-                 limits_of(limits_.held_wal),
+                 limits_of_postgres(limits_.held_wal),
                  fmt::format("The replication slot {} holds {} of WAL.", vitals_.holding_slot,
-                             in_bytes(*vitals_.held_wal)),
+                             bytes_in_words(*vitals_.held_wal)),
                  "See whether what reads from it still runs; a slot that nobody reads fills the "
                  "disk: drop it by pg_drop_replication_slot()."));
   }
