@@ -170,8 +170,14 @@ TEST_CASE_METHOD(postgres_source, "statements are those of the application, entr
   REQUIRE(by_list != nullptr);
   CHECK(by_list->calls == 2);
   CHECK(by_list->rows == 5u);
-  for (const server_statement& statement : found.statements()) {
+  // Of commands such as this the server retains the text with its values.
+  execute(db, "create role secretive password 'canary'");
+  execute(db, "drop role secretive");
+  const collected with_secret = collect_later(source);
+  CHECK(statement_in(with_secret, "create role secretive password 'other'") != nullptr);
+  for (const server_statement& statement : with_secret.statements()) {
     CHECK(statement.statement->text.find("canary") == std::string::npos);
+    CHECK(statement.statement->summary.find("canary") == std::string::npos);
   }
   execute(db, "select body from asked where id = 43");
   const collected later = collect_later(source);
@@ -404,6 +410,19 @@ TEST_CASE_METHOD(postgres_source,
   execute(db, "drop extension pg_stat_statements");
   CHECK(lacking(collect_later(source), "pg_stat_statements") ==
         "is no extension of the database of the connection");
+}
+
+TEST_CASE("an extension that the server has not loaded is lacking for that reason",
+          "[postgres_collector]") {
+  const postgres_server bare;
+  pqxx::connection db{bare.connection_string()};
+  execute(db, "create extension pg_stat_statements");
+  postgres_collector source{{.connection_string = bare.connection_string()}};
+  const collected found = collect_from(source);
+  CHECK(lacking(found, "pg_stat_statements") ==
+        "shared_preload_libraries does not have the extension");
+  CHECK(found.statements().empty());
+  CHECK(number_of(found, "postgresql.connection.max") == 40.0);
 }
 
 TEST_CASE_METHOD(postgres_source, "the calls to join are those of the application's decorators",
