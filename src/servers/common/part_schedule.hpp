@@ -26,7 +26,10 @@ class part_schedule {
     return !has_run_ || since_start() >= std::max(interval_, duration_ * durations_between);
   }
 
-  /// Calls the part. One that throws has run, too.
+  /// Due at once, whatever was last.
+  void ask_again() noexcept { has_run_ = false; }
+
+  /// Calls the part. One that throws is due again at its time, too.
   template <class Part>
   void run(Part part) {
     struct end_of_part {

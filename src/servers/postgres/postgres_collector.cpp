@@ -48,8 +48,6 @@ class postgres_collector::state {
         session_{chosen.connection_string, {.retry_delay = std::chrono::seconds{0}}},
         databases_{chosen.databases},
         time_{chosen.time == nullptr ? clock::process() : *chosen.time},
-        // A collection that comes a little early is not left out.
-        frequent_{chosen.interval * 9 / 10, time_},
         seldom_{chosen.object_interval, time_},
         statements_schedule_{chosen.statement_interval, time_},
         statements_{chosen.statements} {
@@ -93,16 +91,34 @@ class postgres_collector::state {
     detail::section_numbers numbers = {};
   };
 
+  // What is asked at longer intervals may not keep the rest from being shown in time.
   void ask(deadline until) {
-    if (frequent_.is_due()) frequent_.run([&] { ask_frequent(until); });
-    if (seldom_.is_due()) {
-      seldom_.run([&] { seldom_numbers_ = ask_sections(sections_of_seldom(), until); });
+    ask_frequent(until);
+    const deadline for_parts = until - (until - std::chrono::steady_clock::now()) / 10;
+    ask_part(seldom_, seldom_numbers_, "settings and sizes", [&] {
+      seldom_numbers_ = ask_sections(detail::seldom_sections(session_.server_version()), for_parts);
+    });
+    ask_part(statements_schedule_, statements_found_.numbers, "pg_stat_statements", [&] {
+      statements_found_ = {};
+      statements_found_ = statements_.ask(session_, shown_, for_parts);
+    });
+    ask_databases(for_parts);
+  }
+
+  template <class Part>
+  void ask_part(detail::part_schedule& schedule, detail::section_numbers& numbers,
+                std::string_view name, Part part) {
+    if (!schedule.is_due()) return;
+    try {
+      schedule.run(part);
+    } catch (const detail::unreachable_server& error) {
+      if (error.reason() != detail::unreachable_reason::no_answer) {
+        schedule.ask_again();
+        throw;
+      }
+      numbers = {};
+      numbers.lacks(name, "did not come in time");
     }
-    if (statements_schedule_.is_due()) {
-      statements_schedule_.run(
-          [&] { statements_found_ = statements_.ask(session_, shown_, until); });
-    }
-    ask_databases(until);
   }
 
   void ask_frequent(deadline until) {
@@ -112,9 +128,6 @@ class postgres_collector::state {
     sections.sections.insert(sections.sections.begin(),
                              detail::databases_section(session_.server_version()));
     frequent_numbers_ = ask_sections(sections, until);
-  }
-  [[nodiscard]] detail::server_sections sections_of_seldom() const {
-    return detail::seldom_sections(session_.server_version());
   }
 
   // Of several hosts, or none, libpq alone knows which.
@@ -223,7 +236,6 @@ class postgres_collector::state {
   };
 
   const clock& time_;
-  detail::part_schedule frequent_;
   detail::section_numbers frequent_numbers_;
   detail::part_schedule seldom_;
   detail::section_numbers seldom_numbers_;

@@ -35,6 +35,16 @@ TEST_CASE("a part that takes long rests 200 times as long, also when it fails", 
   time.advance(1s);
   CHECK(part.is_due());
   part.run([&] { time.advance(1ms); });
+  CHECK_FALSE(part.is_due());
   time.advance(10s);
+  CHECK(part.is_due());
+}
+
+TEST_CASE("a part may be asked again at once", "[part_schedule]") {
+  manual_clock time;
+  part_schedule part{10s, time};
+  part.run([] {});
+  CHECK_FALSE(part.is_due());
+  part.ask_again();
   CHECK(part.is_due());
 }

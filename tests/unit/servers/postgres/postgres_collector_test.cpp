@@ -553,6 +553,11 @@ TEST_CASE_METHOD(postgres_source, "a server that is away says why, and comes bac
   const auto taken = std::chrono::steady_clock::now() - start;
   server.resume();
   CHECK(taken < 1s);
+  const auto uptime_before = number_of(collect_later(source), "postgresql.uptime");
+  server.crash();
+  server.recover();
+  // The connection is lost, and what is shown is the new server's.
+  CHECK(number_of(collect_later(source), "postgresql.uptime") < uptime_before);
   server.crash();
   CHECK_THROWS_WITH(collect_later(source), "Nothing listens at the server's address.");
   server.recover();
