@@ -95,7 +95,7 @@ constexpr section_column ages_columns[] = {{"transactions", &metrics::transactio
                                            {"multixacts", &metrics::multixact_age}};
 
 // ------------------------------------------------------------------ locks
-constexpr auto locks_query = R"(
+constexpr auto held_locks_query = R"(
 select d.datname, mode, count(*) as locks, count(*) filter (where not granted) as waiting
 from pg_locks l join pg_database d on d.oid = l.database group by 1, 2)";
 constexpr section_label by_database_and_mode[] = {{"datname", "postgresql.database.name"}, {"mode", "mode"}};
@@ -310,7 +310,7 @@ server_sections frequent_sections(int server_version) {
       {"transactions", longest_query, by_database_and_state, longest_columns, largest},
       {"waits", waits_of_sessions_query, by_wait, waits_columns},
       {"transaction ages", ages_query, by_database, ages_columns, largest},
-      {"locks", locks_query, by_database_and_mode, locks_columns},
+      {"locks", held_locks_query, by_database_and_mode, locks_columns},
       {"background writer",
        server_version < version_17 ? bgwriter_query : bgwriter_query_17,
        {},

@@ -85,11 +85,11 @@ std::string name_in_commandstats(const redis_info& info, const redisReply& argum
     });
     return small;
   };
-  const auto words = elements_of(arguments);
+  const auto words = elements_of_reply(arguments);
   if (words.empty()) return std::string{rest_name};
-  const std::string name = in_small_letters(text_in(*words[0]));
+  const std::string name = in_small_letters(text_in_reply(*words[0]));
   if (words.size() > 1) {
-    const std::string longer = name + '|' + in_small_letters(text_in(*words[1]));
+    const std::string longer = name + '|' + in_small_letters(text_in_reply(*words[1]));
     if (!info.text("cmdstat_" + longer).empty()) return longer;
   }
   return info.text("cmdstat_" + name).empty() ? std::string{rest_name} : name;
@@ -98,8 +98,8 @@ std::string name_in_commandstats(const redis_info& info, const redisReply& argum
 std::vector<redis_slow_entry> slow_entries_in(const redis_info& info, const redisReply& reply) {
   constexpr std::size_t least_parts = 4;
   std::vector<redis_slow_entry> entries;
-  for (const redisReply* const each : elements_of(reply)) {
-    const auto parts = elements_of(*each);
+  for (const redisReply* const each : elements_of_reply(reply)) {
+    const auto parts = elements_of_reply(*each);
     if (parts.size() < least_parts) continue;
     entries.push_back({.id = parts[0]->integer,
                        .microseconds = parts[2]->integer,
@@ -109,7 +109,12 @@ std::vector<redis_slow_entry> slow_entries_in(const redis_info& info, const redi
 }
 
 // Calls, µs, rejected and failed calls: the order of their counters.
-enum command_counter : std::size_t { calls_of, time_of, rejected_of, failed_of };
+enum command_counter : std::size_t {
+  calls_counted,
+  time_counted,
+  rejected_counted,
+  failed_counted
+};
 
 std::vector<named_numbers> commands_in(const redis_info& info) {
   std::vector<named_numbers> commands;
@@ -142,7 +147,7 @@ class redis_collector::state {
   void collect(collected& found, deadline until) {
     found.set_common(detail::labels_of(options_.server));
     const detail::server_reply reply = session_.ask({"INFO", "all"}, until);
-    const detail::redis_info info{detail::text_in(*reply)};
+    const detail::redis_info info{detail::text_in_reply(*reply)};
     if (!info.is_of_redis()) throw collect_error{"the server's answer is not that of a Redis"};
     add_server(found, info);
     add_fields(found, info);
@@ -248,10 +253,10 @@ class redis_collector::state {
                    const detail::named_numbers& command) {
     const attributes labels{{"cmd", command.name}};
     const std::vector<std::int64_t>& counted = command.counters;
-    found.add(catalog::redis::command_calls, counted[detail::calls_of], labels);
-    found.add(catalog::redis::command_time, counted[detail::time_of], labels);
-    found.add(catalog::redis::command_rejected, counted[detail::rejected_of], labels);
-    found.add(catalog::redis::command_failed, counted[detail::failed_of], labels);
+    found.add(catalog::redis::command_calls, counted[detail::calls_counted], labels);
+    found.add(catalog::redis::command_time, counted[detail::time_counted], labels);
+    found.add(catalog::redis::command_rejected, counted[detail::rejected_counted], labels);
+    found.add(catalog::redis::command_failed, counted[detail::failed_counted], labels);
     if (command.name == detail::rest_name) return;
     const std::string_view percentiles = info.text(std::string{latency_prefix} + command.name);
     for (const std::string_view percentile : {"p50", "p99", "p99.9"}) {
@@ -259,11 +264,12 @@ class redis_collector::state {
                 detail::whole_number<double>(detail::part_of_field(percentiles, percentile)),
                 {{"cmd", command.name}, {"percentile", percentile}});
     }
-    found.add(server_statement{.statement = statements_.find(command.name),
-                               .is_whole_operation = true,
-                               .calls = static_cast<std::uint64_t>(counted[detail::calls_of]),
-                               .time = std::chrono::microseconds{counted[detail::time_of]},
-                               .errors = static_cast<std::uint64_t>(counted[detail::failed_of])});
+    found.add(
+        server_statement{.statement = statements_.find(command.name),
+                         .is_whole_operation = true,
+                         .calls = static_cast<std::uint64_t>(counted[detail::calls_counted]),
+                         .time = std::chrono::microseconds{counted[detail::time_counted]},
+                         .errors = static_cast<std::uint64_t>(counted[detail::failed_counted])});
   }
 
   void add_slow_commands(collected& found, const detail::redis_info& info, deadline until) {

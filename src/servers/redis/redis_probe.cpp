@@ -15,7 +15,7 @@ class redis_probe::state {
   health_answer look(deadline until) {
     try {
       const detail::server_reply reply = session_.ask({"INFO"}, until);
-      const detail::redis_info info{detail::text_in(*reply)};
+      const detail::redis_info info{detail::text_in_reply(*reply)};
       if (!info.is_of_redis()) throw probe_error{"the server's answer is not that of a Redis"};
       health_answer answer = detail::judge_redis(info, options_, refused_);
       refused_ = info.number<std::uint64_t>("rejected_connections");

@@ -40,11 +40,11 @@ std::string sentence_of_refusal(std::string_view code, std::string_view text) {
 
 }  // namespace
 
-std::string_view text_in(const redisReply& reply) noexcept {
+std::string_view text_in_reply(const redisReply& reply) noexcept {
   return reply.str == nullptr ? std::string_view{} : std::string_view{reply.str, reply.len};
 }
 
-std::vector<const redisReply*> elements_of(const redisReply& reply) {
+std::vector<const redisReply*> elements_of_reply(const redisReply& reply) {
   if (reply.type != REDIS_REPLY_ARRAY || reply.element == nullptr) return {};
   return {reply.element, reply.element + reply.elements};
 }
@@ -189,7 +189,7 @@ server_reply redis_session::exchange(const std::vector<std::string_view>& argume
   }
   server_reply reply = read_reply(until);
   if (reply->type == REDIS_REPLY_ERROR) {
-    const std::string_view text = text_in(*reply);
+    const std::string_view text = text_in_reply(*reply);
     const std::string_view code = first_word(text);
     throw refused_by_redis{sentence_of_refusal(code, text), std::string{code}};
   }

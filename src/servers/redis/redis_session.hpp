@@ -43,9 +43,9 @@ struct redis_reader_deleter {
 };
 using server_reply = std::unique_ptr<redisReply, redis_reply_deleter>;
 
-[[nodiscard]] std::string_view text_in(const redisReply& reply) noexcept;
+[[nodiscard]] std::string_view text_in_reply(const redisReply& reply) noexcept;
 /// The elements of a list; empty for any other reply.
-[[nodiscard]] std::vector<const redisReply*> elements_of(const redisReply& reply);
+[[nodiscard]] std::vector<const redisReply*> elements_of_reply(const redisReply& reply);
 
 /// `db.system.name`, `server.address` and, unless it is the usual one, `server.port`: as the calls of the
 /// decorator have them.

@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t assumed_arity = 2;
 
 std::int64_t arity_in(const redisReply& description) {
-  const auto parts = elements_of(description);
+  const auto parts = elements_of_reply(description);
   const bool is_known = parts.size() >= 2 && parts[1]->type == REDIS_REPLY_INTEGER;
   return is_known ? parts[1]->integer : assumed_arity;
 }
@@ -43,7 +43,7 @@ bool redis_statements::learn(const std::vector<std::string>& names, redis_sessio
     std::vector<std::string_view> command{"COMMAND", "INFO"};
     command.insert(command.end(), unknown.begin(), unknown.end());
     reply = session.ask(command, until);
-    descriptions = elements_of(*reply);
+    descriptions = elements_of_reply(*reply);
   } catch (const refused_by_redis& refusal) {
     if (refusal.code() != "NOPERM") throw;
     may_ask_ = false;

@@ -47,7 +47,7 @@ class redis_write_probe::state {
     const std::string value = std::to_string(++turn_);
     static_cast<void>(session_.ask({"SET", key_, value, "EX", "60"}, until));
     const detail::server_reply read = session_.ask({"GET", key_}, until);
-    const bool is_same = detail::text_in(*read) == value;
+    const bool is_same = detail::text_in_reply(*read) == value;
     static_cast<void>(session_.ask({"DEL", key_}, until));
     return {{detail::verified(
         "write", is_same, health_status::fail,
