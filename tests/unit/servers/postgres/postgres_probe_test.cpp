@@ -185,6 +185,10 @@ TEST_CASE_METHOD(postgres_health, "a row that is not stored is noticed", "[postg
               for each row execute function lose())");
   CHECK(worst_of(look_at(writes)) ==
         "read_back fail: A row that was written a moment ago is not there.");
+  // What a full disk is to a client.
+  execute(db, R"(create or replace function lose() returns trigger language plpgsql as
+              'begin raise exception using errcode = ''disk_full''; end')");
+  CHECK(worst_of(look_at(writes)) == "answers fail: The server's disk is full. (SQLSTATE 53100)");
   execute(db, R"(drop table "odd ""probe"" table")");
   execute(db, "create role reader login");
   postgres_write_probe without_rights{{.connection_string = as_user(server, "reader")}};
