@@ -43,8 +43,10 @@ class collector {
   [[nodiscard]] virtual std::chrono::nanoseconds time_limit() const {
     return std::chrono::seconds{5};
   }
-  /// Which of the application's calls go to this server: the labels of their series that must be equal, such
-  /// as `db.system.name` and `server.address`. Its statements are joined with those. Empty: none do.
+  /// Which of the application's calls go to this server: the labels of their series that must be equal, such as
+  /// `db.system.name` and `server.address`. With an address and no
+  /// `server.port`, calls of the default port, which are those without. The server's statements are joined with
+  /// those calls. Empty: none are.
   [[nodiscard]] virtual attributes calls_to_join() const { return {}; }
 
   virtual void collect(collected& found, deadline until) = 0;

@@ -1,5 +1,7 @@
 #include "traffic_health.hpp"
 
+#include "../../snapshot/matching_labels.hpp"
+
 #include <querytap/snapshot/call_convention.hpp>
 
 #include <fmt/format.h>
@@ -15,13 +17,6 @@ constexpr double share_to_warn = 0.1;
 constexpr double share_to_fail = 0.5;
 // Of fewer calls, a share means little.
 constexpr std::uint64_t fewest_calls = 5;
-
-bool has_labels(const attributes& labels, const attributes& wanted) {
-  return std::ranges::all_of(wanted, [&](const attribute& item) {
-    const attribute_value* const value = labels.find(item.key);
-    return value != nullptr && *value == item.value;
-  });
-}
 
 health_measurement not_well(const traffic& seen, double share) {
   return {.name = "traffic",

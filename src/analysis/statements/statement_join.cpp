@@ -1,5 +1,7 @@
 #include "statement_join.hpp"
 
+#include "../../snapshot/matching_labels.hpp"
+
 #include <querytap/snapshot/call_convention.hpp>
 
 #include <fmt/format.h>
@@ -9,13 +11,6 @@
 
 namespace querytap::detail {
 namespace {
-
-bool has_all_labels(const attributes& labels, const attributes& wanted) {
-  return std::ranges::all_of(wanted, [&](const attribute& item) {
-    const attribute_value* const value = labels.find(item.key);
-    return value != nullptr && *value == item.value;
-  });
-}
 
 std::string database_in(const attributes& labels) {
   const attribute_value* const name = labels.find("db.namespace");
@@ -51,7 +46,7 @@ client_statements client_statements_of(const snapshot& recorded, const attribute
     if (!is_call_duration(*metric->instrument)) continue;
     for (const point& p : metric->points) {
       if (p.statement == nullptr || p.histogram == nullptr) continue;
-      if (!has_all_labels(p.series->labels, labels)) continue;
+      if (!has_labels(p.series->labels, labels)) continue;
       client_statement& sum = result[{database_in(p.series->labels), p.statement->fingerprint}];
       if (sum.summary.empty()) sum.summary = p.statement->summary;
       sum.calls += p.histogram->count();
@@ -60,7 +55,7 @@ client_statements client_statements_of(const snapshot& recorded, const attribute
     }
   }
   for (const active_call& call : recorded.active) {
-    if (call.statement == nullptr || !has_all_labels(call.series->labels, labels)) continue;
+    if (call.statement == nullptr || !has_labels(call.series->labels, labels)) continue;
     client_statement& sum = result[{database_in(call.series->labels), call.statement->fingerprint}];
     sum.summary = call.statement->summary;
     ++sum.running;

@@ -25,6 +25,14 @@ attributes labels_of_failure(const std::string& name, std::string_view reason) {
   return {{"querytap.source", name}, {"querytap.reason", reason}};
 }
 
+// The port is a label of calls only where it is not the default.
+attributes calls_joined_with(const collector& source) {
+  attributes wanted = source.calls_to_join();
+  const bool has_address = wanted.find("server.address") != nullptr;
+  if (has_address && wanted.find("server.port") == nullptr) wanted.set({"server.port", ""});
+  return wanted;
+}
+
 // A collection that ends at its deadline says more of what it was waiting for than its being overdue does.
 std::chrono::nanoseconds limit_with_grace(std::chrono::nanoseconds limit) {
   return limit + std::max<std::chrono::nanoseconds>(limit / 10, std::chrono::milliseconds{50});
@@ -57,7 +65,7 @@ std::function<void()> collected_source::begin(time_point begun) {
   is_wanted_ = false;
   was_overdue_ = false;
   auto next = std::make_shared<collection>();
-  next->joined_calls = source_->calls_to_join();
+  next->joined_calls = calls_joined_with(*source_);
   if (!next->joined_calls.empty()) {
     next->before = client_statements_of(recorder_.collect(), next->joined_calls);
   }
@@ -131,7 +139,7 @@ void collected_source::take(collection& ended) {
 // became known only now leaves the calls before it uncounted.
 std::vector<joined_statement> collected_source::joined(const collection& ended) {
   const bool is_known =
-      !ended.joined_calls.empty() && ended.joined_calls == source_->calls_to_join();
+      !ended.joined_calls.empty() && ended.joined_calls == calls_joined_with(*source_);
   if (!is_known || !ended.found.has_read_statements()) return report_->statements;
   return join_.look(ended.found.statements(), ended.before,
                     client_statements_of(recorder_.collect(), ended.joined_calls),

@@ -189,3 +189,21 @@ TEST_CASE("the application's side is that of the calls with the server's labels"
   CHECK(mine.begin()->second.running == 1);
   CHECK(mine.begin()->second.time == 4ms);
 }
+
+TEST_CASE("a label that is wanted empty must not be there: a server on the default port",
+          "[statement_join]") {
+  capture telemetry;
+  for (const std::uint16_t port : {std::uint16_t{0}, std::uint16_t{7000}}) {
+    const backend server{telemetry.recorder(),
+                         {.system = "redis",
+                          .server_address = "db",
+                          .server_port = port,
+                          .dialect = dialect::redis}};
+    for (int i = 0; i <= port / 7000; ++i) operation{server.statement_for("PING")}.finish();
+  }
+  const auto called_at = [&](const attributes& labels) {
+    return client_statements_of(telemetry.recorder().collect(), labels).begin()->second.calls;
+  };
+  CHECK(called_at({{"server.address", "db"}, {"server.port", ""}}) == 1);
+  CHECK(called_at({{"server.address", "db"}, {"server.port", 7000}}) == 2);
+}
