@@ -36,6 +36,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -140,11 +141,26 @@ void load_and_report(querytap::recorder& recorder, querytap::query_watch& watch,
   say("\n{}", report_on(facts));
 }
 
+/// Until the documents are read and stored, questions cannot be answered.
+querytap::health_check check_of_start(const std::atomic<bool>& is_serving) {
+  return {.component = "start",
+          .needed_for = "serving",
+          .probe = querytap::make_probe([&](querytap::health_probe::deadline) {
+            if (!is_serving) throw querytap::probe_error{"the service is still starting"};
+            return querytap::health_answer{};
+          }),
+          .interval = std::chrono::seconds{2},
+          .failures = 1,
+          .successes = 1};
+}
+
 void run(const options& chosen) {
   const shutdown_signal shutdown;  // before anything that starts a thread
   const auto documents = read_corpus(chosen, shutdown.token());
 
   querytap::recorder recorder{{.service_name = "rag_chatbot"}};
+  std::atomic<bool> is_serving{false};
+  const querytap::health start{recorder, {.checks = {check_of_start(is_serving)}}};
   const querytap::scrape_endpoint endpoint{recorder, {.listen = to_string(chosen.metrics)}};
   querytap::query_watch watch{recorder, {.plans = {plans_of(chosen)}}};
   say("metrics http://{}/metrics", to_string({chosen.metrics.host, endpoint.port()}));
@@ -166,6 +182,7 @@ void run(const options& chosen) {
   dependencies all = dependencies_of(chosen, sqlite_file(chosen), *library, recorder);
   querytap::health health{recorder, std::move(all.health)};
   querytap::collectors servers{recorder, std::move(all.collectors)};
+  is_serving = true;
   say("serving http://{}/chat", to_string(server.listening()));
 
   if (chosen.load_time.count() > 0) {

@@ -3,13 +3,13 @@
 //     $ build/examples/guides/guide_health
 //     GET /readyz          200 ok
 //     GET /readyz          503 not ok
-//     unhealthy: index, which is needed for answers fails: the index has 0 passages
+//     unhealthy: index, which is needed for answers, fails: the index has 0 passages
 //       what to do: load the passages again
 //     GET /livez           200 ok
 //     GET /readyz?verbose  503 [-]index failed: the index has 0 passages
 //     not ok
 //     GET /readyz          200 ok
-//     recovered: index, which is needed for answers is well again
+//     recovered: index, which is needed for answers, is well again
 
 #include <querytap/querytap.hpp>
 #include <querytap/runtime/health/health.hpp>

@@ -8,12 +8,16 @@
 namespace rag_chatbot {
 namespace {
 
-/// Of `mongodb://HOST:PORT` and nothing else: other addresses the driver alone understands.
+/// Of `mongodb://HOST:PORT` and nothing else: of addresses with users or several hosts, the driver alone makes sense.
 querytap::mongodb_address address_in(std::string_view uri) {
   constexpr std::string_view scheme = "mongodb://";
   if (uri.starts_with(scheme)) uri.remove_prefix(scheme.size());
-  const address server = parse_address(uri.substr(0, uri.find('/')));
-  return {.host = server.host, .port = server.port};
+  const std::string_view server = uri.substr(0, uri.find('/'));
+  if (server.find_first_of("@,") != std::string_view::npos) {
+    throw std::invalid_argument{"not one host and its port"};
+  }
+  const address parsed = parse_address(server);
+  return {.host = parsed.host, .port = parsed.port};
 }
 
 }  // namespace

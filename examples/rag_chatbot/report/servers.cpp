@@ -61,8 +61,8 @@ std::string health_list(const querytap::snapshot& snapshot) {
 // Those that the application called; the servers have others' as well.
 std::string servers_view(const querytap::snapshot& snapshot) {
   std::string lines;
-  std::size_t shown = 0;
   for (const auto& source : snapshot.sources) {
+    std::size_t shown = 0;
     for (const auto& row : source->statements) {
       if (row.client_calls == 0 || shown == most_joined_lines) continue;
       lines += line_of(row);

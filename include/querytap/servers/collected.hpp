@@ -34,9 +34,11 @@ class collected {
 
   template <std::integral Number>
   void add(const instrument& instrument, Number value, const attributes& labels = {}) {
-    add_integer(instrument, static_cast<std::int64_t>(value), labels);
+    const auto integer = static_cast<std::int64_t>(value);
+    const bool has_wrapped = value > Number{0} && integer < 0;
+    if (!has_wrapped) add_integer(instrument, integer, labels);
   }
-  /// A value that is not a number is left out.
+  /// A value that is not a number is left out, as is one of more than 63 bits.
   void add(const instrument& instrument, double value, const attributes& labels = {});
   template <class Number>
   void add(const instrument& instrument, const std::optional<Number>& value,
@@ -45,9 +47,12 @@ class collected {
   }
   /// With the numbers that the server has counted since it began, or was last reset.
   void add(server_statement statement);
-  /// The statements that are added are all that the server has now, even if there are none. Without it they were not
-  /// read this time.
-  void set_statements_read() noexcept { has_read_statements_ = true; }
+  /// The statements have been read, even if there are none; otherwise the last ones stay. `are_all`: the server
+  /// has no others.
+  void set_statements_read(bool are_all = true) noexcept {
+    has_read_statements_ = true;
+    are_all_statements_ = are_all;
+  }
   /// The name is that of a metric, a view or a section.
   void lacks(std::string name, std::string reason);
 
@@ -59,6 +64,7 @@ class collected {
     return statements_;
   }
   [[nodiscard]] bool has_read_statements() const noexcept { return has_read_statements_; }
+  [[nodiscard]] bool are_all_statements() const noexcept { return are_all_statements_; }
   [[nodiscard]] const std::vector<unavailable_part>& unavailable() const noexcept {
     return unavailable_;
   }
@@ -71,6 +77,7 @@ class collected {
   std::vector<number> numbers_;
   std::vector<server_statement> statements_;
   bool has_read_statements_ = false;
+  bool are_all_statements_ = true;
   std::vector<unavailable_part> unavailable_;
 };
 

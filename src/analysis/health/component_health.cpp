@@ -22,7 +22,7 @@ std::optional<health_change> component_health::take(health_status answered, time
   const bool was_flapping = is_flapping_;
   is_flapping_ = changes() >= (was_flapping ? changes_to_settle + 1 : changes_to_flap);
   const health_status before = status_;
-  status_ = is_flapping_ ? health_status::warn : status_by_levels();
+  status_ = is_flapping_ ? status_while_flapping() : status_by_levels();
   const bool begins_to_flap = is_flapping_ && !was_flapping;
   if (status_ == before && !begins_to_flap) return std::nullopt;
   const health_change change{before, status_, begins_to_flap,
@@ -43,6 +43,14 @@ void component_health::update(held_level& level, health_status answered) const {
   }
 }
 
+health_status component_health::status_while_flapping() const noexcept {
+  const held_level& failure = levels_.back();
+  const auto failed = static_cast<std::size_t>(std::ranges::count(answers_, health_status::fail));
+  const bool is_down =
+      failure.worse_in_row >= 2 * rules_.failures || failed * 4 >= answers_.size() * 3;
+  return is_down ? health_status::fail : health_status::warn;
+}
+
 health_status component_health::status_by_levels() const noexcept {
   health_status worst = health_status::pass;
   for (const held_level& level : levels_) {
@@ -52,7 +60,8 @@ health_status component_health::status_by_levels() const noexcept {
 }
 
 bool component_health::is_undecided() const noexcept {
-  return !answers_.empty() && !is_flapping_ && answers_.back() != status_;
+  if (answers_.empty()) return false;
+  return is_flapping_ ? answers_.back() > status_ : answers_.back() != status_;
 }
 
 std::size_t component_health::bad_answers() const noexcept {
@@ -60,12 +69,15 @@ std::size_t component_health::bad_answers() const noexcept {
       answers_, [](health_status answered) { return answered != health_status::pass; }));
 }
 
-// A change is one from well to not well, or back.
+// From better than a level to that bad, or back, at the level where it happens most.
 std::size_t component_health::changes() const noexcept {
+  return std::max(changes_at(health_status::warn), changes_at(health_status::fail));
+}
+
+std::size_t component_health::changes_at(health_status level) const noexcept {
   std::size_t count = 0;
   for (std::size_t i = 1; i < answers_.size(); ++i) {
-    const bool was_well = answers_[i - 1] == health_status::pass;
-    if (was_well != (answers_[i] == health_status::pass)) ++count;
+    if ((answers_[i - 1] >= level) != (answers_[i] >= level)) ++count;
   }
   return count;
 }

@@ -28,7 +28,8 @@ struct health_change {
 /// answers in a row change it as the rules say.
 ///
 /// A component that fails and succeeds by turns has no status that would be true for long: from five changes among
-/// the last twenty answers on it is `warn`, whatever the latest answer, until at most two are left.
+/// the last twenty answers on it is `warn`, whatever the latest answer, until at most two are left. Only twice as many
+/// failures in a row as the rules say, or three quarters of all answers, make it `fail` meanwhile.
 ///
 /// Threads  one.
 class component_health {
@@ -60,6 +61,8 @@ class component_health {
 
   void update(held_level& level, health_status answered) const;
   [[nodiscard]] std::size_t changes() const noexcept;
+  [[nodiscard]] std::size_t changes_at(health_status level) const noexcept;
+  [[nodiscard]] health_status status_while_flapping() const noexcept;
   [[nodiscard]] health_status status_by_levels() const noexcept;
 
   health_rules rules_;

@@ -12,6 +12,9 @@
 namespace querytap::detail {
 namespace {
 
+// A statement that was dropped, and that the application does not call, is remembered for so many looks.
+constexpr int most_looks_unseen = 10;
+
 std::string database_in(const attributes& labels) {
   const attribute_value* const name = labels.find("db.namespace");
   return name == nullptr ? std::string{} : to_string(*name);
@@ -22,14 +25,13 @@ using optional_count = std::optional<std::uint64_t>;
 void add_rise(const optional_count& before, const optional_count& after, optional_count& sum) {
   if (!after.has_value()) return;
   const std::uint64_t at_begin = before.value_or(0);
-  sum = sum.value_or(0) + (*after >= at_begin ? *after - at_begin : *after);
+  sum = sum.value_or(0) + (*after >= at_begin ? *after - at_begin : 0);
 }
 
-// Numbers of which one has fallen were reset, all of them: the rise is what they count since then.
 void add_rise(const server_statement& before, const server_statement& after,
               server_statement& sum) {
   sum.calls += after.calls - before.calls;
-  sum.time += after.time - before.time;
+  sum.time += std::max(std::chrono::nanoseconds{0}, after.time - before.time);
   add_rise(before.rows, after.rows, sum.rows);
   add_rise(before.examined, after.examined, sum.examined);
   add_rise(before.blocks_read, after.blocks_read, sum.blocks_read);
@@ -38,133 +40,226 @@ void add_rise(const server_statement& before, const server_statement& after,
   add_rise(before.errors, after.errors, sum.errors);
 }
 
+void add(const call_counts& part, call_counts& sum) {
+  sum.calls += part.calls;
+  sum.failures += part.failures;
+  sum.time += part.time;
+}
+
+// A series whose number fell was retired, and counts from nothing.
+call_counts rise_of(const client_statement& before, const client_statement& after) {
+  call_counts sum;
+  for (const auto& [series, counted] : after.by_series) {
+    const auto known = before.by_series.find(series);
+    const bool goes_on = known != before.by_series.end() && known->second.calls <= counted.calls;
+    const call_counts at_begin = goes_on ? known->second : call_counts{};
+    sum.calls += counted.calls - at_begin.calls;
+    sum.failures += counted.failures - std::min(at_begin.failures, counted.failures);
+    sum.time += counted.time - std::min(at_begin.time, counted.time);
+  }
+  return sum;
+}
+
+client_statement found_in(const client_statements& all, const statement_place& place) {
+  const auto known = all.find(place);
+  return known == all.end() ? client_statement{} : known->second;
+}
+
+joined_statement row_of_others(const server_statement& sum) {
+  return {.server = sum, .remark = "statements that this application has not called"};
+}
+
 }  // namespace
 
 client_statements client_statements_of(const snapshot& recorded, const attributes& labels) {
   client_statements result;
+  const auto entry_of =
+      [&](const series_identity& series,
+          const std::shared_ptr<const statement_identity>& statement) -> client_statement& {
+    client_statement& entry =
+        result[{database_in(series.labels), statement == nullptr ? 0 : statement->fingerprint}];
+    if (statement != nullptr && entry.summary.empty()) entry.summary = statement->summary;
+    return entry;
+  };
   for (const auto& metric : recorded.metrics) {
     if (!is_call_duration(*metric->instrument)) continue;
     for (const point& p : metric->points) {
-      if (p.statement == nullptr || p.histogram == nullptr) continue;
-      if (!has_labels(p.series->labels, labels)) continue;
-      client_statement& sum = result[{database_in(p.series->labels), p.statement->fingerprint}];
-      if (sum.summary.empty()) sum.summary = p.statement->summary;
+      if (p.histogram == nullptr || !has_labels(p.series->labels, labels)) continue;
+      call_counts& sum = entry_of(*p.series, p.statement).by_series[p.series];
       sum.calls += p.histogram->count();
       sum.time += std::chrono::nanoseconds{static_cast<std::int64_t>(p.histogram->sum())};
       if (p.series->labels.find("error.type") != nullptr) sum.failures += p.histogram->count();
     }
   }
   for (const active_call& call : recorded.active) {
-    if (call.statement == nullptr || !has_labels(call.series->labels, labels)) continue;
-    client_statement& sum = result[{database_in(call.series->labels), call.statement->fingerprint}];
-    sum.summary = call.statement->summary;
-    ++sum.running;
+    if (has_labels(call.series->labels, labels)) ++entry_of(*call.series, call.statement).running;
   }
   return result;
 }
 
-std::vector<joined_statement> statement_join::look(const std::vector<server_statement>& statements,
-                                                   const client_statements& before,
-                                                   const client_statements& after,
-                                                   std::size_t most) {
-  if (!has_looked_) client_at_first_ = after;
-  const client_statements& least = has_looked_ ? before : after;
-  for (auto& [place, known] : known_) known.is_seen = false;
-  for (const server_statement& seen : statements) take(seen);
-  has_looked_ = true;
-  std::vector<joined_statement> result;
-  for (auto& [place, known] : known_) {
-    // What the server has dropped begins anew if it comes back.
-    if (!known.is_seen)
-      known.last = {.statement = known.last.statement, .database = known.last.database};
-    joined_statement row = joined(place, known, least, after);
-    if (row.server.calls != 0 || row.client_calls != 0) result.push_back(std::move(row));
+std::vector<joined_statement> statement_join::look(const server_look& look, std::size_t most) {
+  take_statements(look);
+  std::vector<joined_statement> rows;
+  server_statement others;
+  std::map<statement_place, client_bounds> bounds;
+  const client_statements& before = has_looked_ ? look.before : look.after;
+  for (const auto& [place, counted] : before) clients_[place].summary = counted.summary;
+  for (const auto& [place, known] : known_) {
+    bounds.emplace(place, bounds_of(place, known.counted, before));
   }
+  take_clients(look);
+  for (const auto& [place, known] : known_) {
+    client_bounds client = bounds_of(place, known.counted, look.after);
+    client.least = bounds.at(place).least;
+    if (client.counted.calls != 0) {
+      rows.push_back({.server = known.counted,
+                      .client_calls = client.counted.calls,
+                      .client_time = client.counted.time,
+                      .remark = remark_on(known, client)});
+    } else {
+      others.calls += known.counted.calls;
+      others.time += known.counted.time;
+    }
+  }
+  has_looked_ = true;
+  forget_dropped();
   const auto cost = [](const joined_statement& row) {
     return std::max(row.server.time, row.client_time);
   };
-  std::ranges::stable_sort(result, [&](const auto& a, const auto& b) { return cost(a) > cost(b); });
-  if (result.size() > most) result.resize(most);
-  return result;
+  std::ranges::stable_sort(rows, [&](const auto& a, const auto& b) { return cost(a) > cost(b); });
+  if (rows.size() > most) rows.resize(most);
+  if (others.calls != 0) rows.push_back(row_of_others(others));
+  return rows;
 }
 
-void statement_join::take(const server_statement& seen) {
+void statement_join::take_clients(const server_look& look) {
+  for (const auto& [place, counted] : look.after) {
+    known_client& client = clients_[place];
+    client.summary = counted.summary;
+    if (!has_looked_) {
+      client.first = rise_of(found_in(look.before, place), counted);
+    } else {
+      add(rise_of(client.last, counted), client.counted);
+    }
+    client.last = counted;
+  }
+  for (auto& [place, client] : clients_) {
+    if (!look.after.contains(place)) client.last = {};  // its series were retired
+  }
+}
+
+void statement_join::take_statements(const server_look& look) {
+  for (auto& [place, known] : known_) known.is_seen = false;
+  const bool all_were_reset = were_reset(look.statements);
+  for (const server_statement& seen : look.statements) take(seen, look.are_all, all_were_reset);
+}
+
+// The entries that one statement has with a server may be dropped one by one: a single number that falls is no reset.
+bool statement_join::were_reset(const std::vector<server_statement>& statements) const {
+  std::size_t fallen = 0;
+  std::size_t compared = 0;
+  for (const server_statement& seen : statements) {
+    if (seen.statement == nullptr) continue;
+    const auto known = known_.find({seen.database, seen.statement->fingerprint});
+    if (known == known_.end() || known->second.last.calls == 0) continue;
+    ++compared;
+    if (seen.calls < known->second.last.calls) ++fallen;
+  }
+  return fallen != 0 && fallen * 2 >= compared;
+}
+
+void statement_join::take(const server_statement& seen, bool are_all, bool all_were_reset) {
   if (seen.statement == nullptr) return;
   const auto [place, is_new] = known_.try_emplace({seen.database, seen.statement->fingerprint});
   known_statement& known = place->second;
+  const bool is_back = !is_new && known.looks_unseen != 0;
   if (is_new) {
     known.counted = {.statement = seen.statement,
                      .database = seen.database,
                      .is_whole_operation = seen.is_whole_operation};
-    known.last = has_looked_ ? known.counted : seen;
   }
-  if (seen.calls < known.last.calls || seen.time < known.last.time) {
-    known.was_reset = true;
-    known.last = {};
+  if (is_new || is_back) {
+    // Of all statements, one that was not there has been counted since; of some, nobody knows since when.
+    const bool counts_anew = has_looked_ && are_all;
+    if (has_looked_ && !are_all) known.began_late = true;
+    known.last = counts_anew ? server_statement{} : seen;
+  } else if (seen.calls < known.last.calls) {
+    known.was_reset = known.was_reset || all_were_reset;
+    known.began_late = known.began_late || !all_were_reset;
+    known.last = all_were_reset ? server_statement{} : seen;
   }
   add_rise(known.last, seen, known.counted);
   known.last = seen;
   known.is_seen = true;
+  known.looks_unseen = 0;
 }
 
-client_statement statement_join::since_first_look(const client_statements& total,
-                                                  const statement_place& place,
-                                                  const server_statement& counted_there) const {
-  client_statement sum;
-  const auto add = [&](const statement_place& key, const client_statement& counted) {
-    client_statement first;
-    const auto known = client_at_first_.find(key);
-    if (known != client_at_first_.end()) first = known->second;
-    // Series that were retired as idle count anew.
-    if (counted.calls < first.calls) first = {};
-    sum.calls += counted.calls - first.calls;
-    sum.failures += counted.failures - std::min(first.failures, counted.failures);
-    sum.time += counted.time - std::min(first.time, counted.time);
-    sum.running += counted.running;
-  };
-  if (!place.first.empty() && !counted_there.is_whole_operation) {
-    const auto exact = total.find(place);
-    if (exact != total.end()) add(place, exact->second);
+void statement_join::forget_dropped() {
+  for (auto& [place, known] : known_) {
+    if (!known.is_seen) ++known.looks_unseen;
+  }
+  std::erase_if(known_, [&](const auto& item) {
+    return item.second.looks_unseen > most_looks_unseen && !clients_.contains(item.first);
+  });
+}
+
+statement_join::client_bounds statement_join::bounds_of(const statement_place& place,
+                                                        const server_statement& counted,
+                                                        const client_statements& before) const {
+  client_bounds sum;
+  if (!place.first.empty() && !counted.is_whole_operation) {
+    const auto exact = clients_.find(place);
+    if (exact != clients_.end()) add_bounds(*exact, before, sum);
     return sum;
   }
-  for (const auto& [key, counted] : total) {
-    const bool is_same = counted_there.is_whole_operation
-                             ? counted.summary == counted_there.statement->summary
-                             : key.second == place.second;
+  for (const auto& known : clients_) {
+    const bool is_same = counted.is_whole_operation
+                             ? known.second.summary == counted.statement->summary
+                             : known.first.second == place.second;
     // Where the server does not say in which database, all of them count.
-    if (is_same && (place.first.empty() || key.first == place.first)) add(key, counted);
+    if (is_same && (place.first.empty() || known.first.first == place.first)) {
+      add_bounds(known, before, sum);
+    }
   }
   return sum;
 }
 
-std::string statement_join::remark_on(std::uint64_t server_calls, std::uint64_t least,
-                                      std::uint64_t most, const known_statement& known) {
-  if (server_calls > most) {
-    return fmt::format("{} made {} or more of the server's calls",
-                       known.counted.is_whole_operation
-                           ? "other clients, pipelines, transactions or scripts"
-                           : "other clients",
-                       server_calls - most);
-  }
-  if (server_calls >= least) return {};
-  return known.was_reset ? "the server's numbers were reset since the first look: it was "
-                           "restarted, or they were cleared"
-                         : "the server counts fewer calls: it has dropped the statement for a "
-                           "while, or does not count all "
-                           "that it executes";
+// Some servers count calls that failed, and some do not; and a call may be counted there before it is here.
+void statement_join::add_bounds(const known_clients::value_type& known,
+                                const client_statements& before, client_bounds& sum) const {
+  const known_client& client = known.second;
+  add(client.counted, sum.counted);
+  const call_counts lately = rise_of(client.last, found_in(before, known.first));
+  const std::uint64_t calls = client.counted.calls + lately.calls;
+  sum.least += calls - std::min(calls, client.counted.failures + lately.failures);
+  sum.most += client.counted.calls + client.first.calls + client.last.running;
 }
 
-joined_statement statement_join::joined(const statement_place& place, const known_statement& known,
-                                        const client_statements& before,
-                                        const client_statements& after) const {
-  const client_statement least = since_first_look(before, place, known.counted);
-  const client_statement most = since_first_look(after, place, known.counted);
-  joined_statement row{
-      .server = known.counted, .client_calls = most.calls, .client_time = most.time};
-  // Failed calls are counted by some servers, and calls that run by none or all.
-  row.remark = remark_on(known.counted.calls, least.calls - std::min(least.calls, least.failures),
-                         most.calls + most.running, known);
-  return row;
+bool statement_join::has_calls_without_statement() const {
+  return std::ranges::any_of(clients_, [](const auto& known) {
+    return known.first.second == 0 && known.second.counted.calls != 0;
+  });
+}
+
+std::string statement_join::remark_on(const known_statement& known,
+                                      const client_bounds& client) const {
+  const std::uint64_t counted = known.counted.calls;
+  if (counted > client.most) {
+    std::string who = "other clients";
+    if (known.counted.is_whole_operation) who += ", pipelines, transactions or scripts";
+    if (has_calls_without_statement()) who += ", or calls past the series limit,";
+    return fmt::format("{} made {} or more of the server's calls", who, counted - client.most);
+  }
+  if (counted >= client.least) return {};
+  if (known.was_reset) {
+    return "the server's numbers were reset since the first look: it was restarted, or they were "
+           "cleared";
+  }
+  return known.began_late ? "the server counts fewer calls: the statement was not among those that "
+                            "it tells of all the time"
+                          : "the server counts fewer calls: it has dropped the statement for a "
+                            "while, or does not count all "
+                            "that it executes";
 }
 
 }  // namespace querytap::detail

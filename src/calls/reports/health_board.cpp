@@ -7,20 +7,21 @@
 
 namespace querytap::detail {
 
-void health_board::publish(const void* owner, std::vector<health_report> reports) {
+void health_board::publish(const void* owner, std::vector<health_report> reports,
+                           std::chrono::nanoseconds valid_for) {
+  const std::uint64_t ticks = recorder_.time().ticks();
   const parts_lock lock{recorder_};
-  const auto known =
-      std::ranges::find(by_owner_, owner, [](const auto& item) { return item.first; });
+  const auto known = std::ranges::find(by_owner_, owner, &published::owner);
   if (known != by_owner_.end()) {
-    known->second = std::move(reports);
+    *known = {owner, std::move(reports), ticks, valid_for};
   } else {
-    by_owner_.emplace_back(owner, std::move(reports));
+    by_owner_.push_back({owner, std::move(reports), ticks, valid_for});
   }
 }
 
 void health_board::withdraw(const void* owner) noexcept {
   const parts_lock lock{recorder_};
-  std::erase_if(by_owner_, [&](const auto& item) { return item.first == owner; });
+  std::erase_if(by_owner_, [&](const published& item) { return item.owner == owner; });
 }
 
 void health_board::set_draining(bool is_draining) noexcept {
@@ -31,18 +32,30 @@ void health_board::set_draining(bool is_draining) noexcept {
 health_board::state health_board::all() const {
   const parts_lock lock{recorder_};
   state result{.is_draining = is_draining_};
-  for (const auto& [owner, reports] : by_owner_) {
-    result.reports.insert(result.reports.end(), reports.begin(), reports.end());
+  for (const published& item : by_owner_) {
+    std::ranges::move(known(item), std::back_inserter(result.reports));
   }
   return result;
 }
 
 std::vector<health_report> health_board::published_by(const void* owner) const {
   const parts_lock lock{recorder_};
-  for (const auto& [known, reports] : by_owner_) {
-    if (known == owner) return reports;
+  const auto found = std::ranges::find(by_owner_, owner, &published::owner);
+  return found == by_owner_.end() ? std::vector<health_report>{} : known(*found);
+}
+
+std::vector<health_report> health_board::known(const published& all_of_owner) const {
+  const std::chrono::nanoseconds age{static_cast<std::int64_t>(
+      recorder_.time().nanoseconds_between(all_of_owner.ticks, recorder_.time().ticks()))};
+  std::vector<health_report> reports = all_of_owner.reports;
+  if (age <= all_of_owner.valid_for) return reports;
+  for (health_report& report : reports) {
+    report.status = health_status::unknown;
+    report.reason =
+        "the checks have stopped: whatever they call, such as on_change, does not return";
+    report.advice = "look at what the threads of the process are doing";
   }
-  return {};
+  return reports;
 }
 
 void health_board::add_to(snapshot& snapshot) { snapshot.health = all().reports; }

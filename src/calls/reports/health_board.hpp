@@ -3,7 +3,8 @@
 #include <querytap/recording/detail/recorder_part.hpp>
 #include <querytap/snapshot/health_report.hpp>
 
-#include <utility>
+#include <chrono>
+#include <cstdint>
 #include <vector>
 
 namespace querytap {
@@ -20,8 +21,10 @@ class health_board final : public recorder_part {
  public:
   explicit health_board(recorder& recorder) : recorder_{recorder} {}
 
-  /// Replaces what this owner has published before.
-  void publish(const void* owner, std::vector<health_report> reports);
+  /// Replaces what this owner has published before. If nothing is published for so long, nothing is known any more:
+  /// whoever looks after the components has stopped doing so.
+  void publish(const void* owner, std::vector<health_report> reports,
+               std::chrono::nanoseconds valid_for = std::chrono::nanoseconds::max());
   void withdraw(const void* owner) noexcept;
   /// True: the process is about to end, and should get no requests any more.
   void set_draining(bool is_draining) noexcept;
@@ -40,7 +43,16 @@ class health_board final : public recorder_part {
  private:
   recorder& recorder_;
   // Under a parts_lock:
-  std::vector<std::pair<const void*, std::vector<health_report>>> by_owner_;
+  struct published {
+    const void* owner;
+    std::vector<health_report> reports;
+    std::uint64_t ticks;  // when they were published
+    std::chrono::nanoseconds valid_for;
+  };
+
+  [[nodiscard]] std::vector<health_report> known(const published& all_of_owner) const;
+
+  std::vector<published> by_owner_;
   bool is_draining_ = false;
 };
 

@@ -24,12 +24,13 @@ void add_time(json& object, const char* key, std::chrono::system_clock::time_poi
 }
 
 std::string output_of(const health_report& report) {
-  return report.status == health_status::unknown ? "nothing is known yet" : report.reason;
+  const bool is_silent = report.status == health_status::unknown && report.reason.empty();
+  return is_silent ? "nothing is known yet" : report.reason;
 }
 
 json entry_of(const health_report& report, std::chrono::system_clock::time_point time) {
   json entry{{"componentId", report.component}, {"status", status_of_format(report.status)}};
-  if (report.latency.count() != 0) {
+  if (report.latency.count() != 0 && !report.is_passive) {
     entry["observedValue"] = 1e3 * seconds_of(report.latency);
     entry["observedUnit"] = "ms";
   }
@@ -58,9 +59,21 @@ json entry_of(const health_report& report, const health_measurement& measured) {
   return entry;
 }
 
+// What a component makes of the whole; one of which nothing is known, and that requests need, is worse than a warning.
+int weight_of(const health_report& report) noexcept {
+  const bool is_needed = report.role != health_role::optional;
+  switch (report.status) {
+    case health_status::pass: return 0;
+    case health_status::warn: return 1;
+    case health_status::fail: return is_needed ? 3 : 1;
+    case health_status::unknown: break;
+  }
+  return is_needed ? 2 : 0;
+}
+
 // That of the component which makes it so.
 std::string output_of_all(const std::vector<health_report>& reports) {
-  const auto worst = std::ranges::max_element(reports, {}, &health_report::status);
+  const auto worst = std::ranges::max_element(reports, {}, weight_of);
   if (worst == reports.end()) return "there are no checks";
   const std::string reason = output_of(*worst);
   return reason.empty() ? std::string{} : worst->component + ": " + reason;
@@ -92,7 +105,8 @@ std::string health_json(const std::vector<health_report>& reports, std::string_v
   }
   document["checks"] = detail::json::object();
   for (const health_report& report : reports) {
-    document["checks"][report.component + ":responseTime"] = {detail::entry_of(report, time)};
+    document["checks"][report.component + ":responseTime"].push_back(
+        detail::entry_of(report, time));
     for (const health_measurement& measured : report.measurements) {
       document["checks"][report.component + ':' + measured.name].push_back(
           detail::entry_of(report, measured));

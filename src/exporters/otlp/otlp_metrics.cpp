@@ -163,8 +163,9 @@ class otlp_metrics_encoder {
   bool encode(const total& sum, const std::optional<point_range>& before,
               const metric_frame& frame) {
     if (sum.histogram == nullptr) {
-      const std::int64_t at_start = frame.delta ? sum.series.at_start : 0;
-      const std::int64_t number = sum.number - (before.has_value() ? before->number() : at_start);
+      // What was counted before its start belongs to nobody's interval.
+      const std::int64_t number =
+          sum.number - (before.has_value() ? before->number() : sum.series.at_start);
       if (frame.delta && number == 0) return false;
       encode_number(sum, number, frame);
     } else {

@@ -1,6 +1,6 @@
 #include "collected_source.hpp"
 
-#include "../../base/bounded_wait.hpp"
+#include "../common/thrown_text.hpp"
 
 #include <querytap/base/human.hpp>
 #include <querytap/recording/recorder.hpp>
@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint64_t most_doublings = 3;  // of the interval, after failures
 constexpr int intervals_until_stale = 2;
 constexpr int intervals_until_absent = 10;
+constexpr std::chrono::nanoseconds longest_interval = std::chrono::hours{24 * 365};
 
 attributes labels_of_source(const std::string& name) { return {{"querytap.source", name}}; }
 
@@ -44,16 +45,14 @@ collected_source::collected_source(std::shared_ptr<collector> source, recorder& 
                                    std::size_t most_statements, time_point first_due)
     : source_{std::move(source)},
       name_{source_->name()},
-      interval_{std::max<std::chrono::nanoseconds>(bounded_wait(source_->interval()),
-                                                   std::chrono::milliseconds{1})},
-      limit_{bounded_wait(source_->time_limit())},
+      interval_{std::min(source_->interval(), longest_interval)},
+      limit_{std::min(source_->time_limit(), longest_interval)},
       most_statements_{most_statements},
       recorder_{telemetry},
       duration_{telemetry.bind_histogram(catalog::source_duration, labels_of_source(name_))},
       failed_{telemetry.bind_counter(catalog::source_failures, labels_of_failure(name_, "error"))},
       timed_out_{
           telemetry.bind_counter(catalog::source_failures, labels_of_failure(name_, "timeout"))},
-      age_{telemetry.bind_gauge(catalog::source_age, labels_of_source(name_))},
       due_{first_due},
       report_{std::make_shared<source_report>(source_report{.name = name_})} {}
 
@@ -72,14 +71,15 @@ std::function<void()> collected_source::begin(time_point begun) {
   collection_ = next;
   return [next, source = source_, limit = limit_] {
     const auto start = collector::deadline::clock::now();
-    try {
-      source->collect(next->found, start + limit);
-    } catch (const std::exception& error) {
-      next->error = error.what();
-      if (next->error.empty()) next->error = "no reason given";
-    }
+    next->error = thrown_by([&] { source->collect(next->found, start + limit); });
     next->took = collector::deadline::clock::now() - start;
   };
+}
+
+void collected_source::not_begun(time_point tried, const std::string& reason) {
+  collection_ = nullptr;
+  due_ = tried + interval_;
+  fail(fmt::format("could not be asked: {}", reason), failed_);
 }
 
 // It is not asked again before it has returned; the time is only that of the next look at it.
@@ -94,10 +94,10 @@ void collected_source::ended(time_point begun, time_point ended) {
   duration_.record(static_cast<std::uint64_t>(last->took.count()));
   report_->duration = last->took;
   if (!was_overdue_) {
-    if (last->error.empty()) {
-      take(*last);
+    if (last->error.has_value()) {
+      fail(std::move(*last->error), failed_);
     } else {
-      fail(std::move(last->error), failed_);
+      take(*last, ended);
     }
   }
   due_ = failures_in_row_ == 0 ? std::max(begun + interval_, ended) : ended + wait_after_failure();
@@ -124,8 +124,11 @@ void collected_source::fail(std::string reason, const counter& counted) {
   report_ = std::move(next);
 }
 
-void collected_source::take(collection& ended) {
+void collected_source::take(const collection& ended, time_point seen) {
   failures_in_row_ = 0;
+  // What has been left out comes back as a series that begins now: nobody has seen what it counted meanwhile.
+  if (state_at(seen) == source_state::absent) series_ = {};
+  taken_ = seen;
   const auto time = recorder_.time().wall();
   auto next = std::make_shared<source_report>(source_report{.name = name_, .time = time});
   next->duration = ended.took;
@@ -141,27 +144,30 @@ std::vector<joined_statement> collected_source::joined(const collection& ended) 
   const bool is_known =
       !ended.joined_calls.empty() && ended.joined_calls == calls_joined_with(*source_);
   if (!is_known || !ended.found.has_read_statements()) return report_->statements;
-  return join_.look(ended.found.statements(), ended.before,
-                    client_statements_of(recorder_.collect(), ended.joined_calls),
-                    most_statements_);
+  if (joined_calls_ != ended.joined_calls) join_ = {};  // another server, or another name of it
+  joined_calls_ = ended.joined_calls;
+  const client_statements after = client_statements_of(recorder_.collect(), ended.joined_calls);
+  return join_.look(
+      {ended.found.statements(), ended.found.are_all_statements(), ended.before, after},
+      most_statements_);
 }
 
-source_state collected_source::state_at(std::chrono::system_clock::time_point time) const {
-  if (report_->time == std::chrono::system_clock::time_point{}) {
+source_state collected_source::state_at(time_point seen) const {
+  if (taken_ == time_point::min()) {
     return report_->error.empty() ? source_state::waiting : source_state::absent;
   }
-  const std::chrono::nanoseconds age = time - report_->time;
+  const std::chrono::nanoseconds age = seen - taken_;
   if (age > interval_ * intervals_until_absent) return source_state::absent;
   return age > interval_ * intervals_until_stale + limit_ ? source_state::stale
                                                           : source_state::fresh;
 }
 
-std::shared_ptr<const source_report> collected_source::report(
-    std::chrono::system_clock::time_point time) {
-  if (report_->time != std::chrono::system_clock::time_point{}) {
-    age_.set(std::chrono::duration_cast<std::chrono::nanoseconds>(time - report_->time).count());
+std::shared_ptr<const source_report> collected_source::report(time_point seen) {
+  if (taken_ != time_point::min()) {
+    if (!age_) age_ = recorder_.bind_gauge(catalog::source_age, labels_of_source(name_));
+    age_->set(std::chrono::duration_cast<std::chrono::nanoseconds>(seen - taken_).count());
   }
-  const source_state state = state_at(time);
+  const source_state state = state_at(seen);
   if (published_ == report_ && published_->state == state) return published_;
   if (report_->state != state) {
     auto changed = std::make_shared<source_report>(*report_);

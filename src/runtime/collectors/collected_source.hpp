@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,35 +35,35 @@ class collected_source final : public scheduled_call {
   [[nodiscard]] time_point due() const override { return due_; }
   [[nodiscard]] std::chrono::nanoseconds limit() const override;
   [[nodiscard]] std::function<void()> begin(time_point begun) override;
+  void not_begun(time_point tried, const std::string& reason) override;
   void overdue(time_point begun, time_point seen) override;
   void ended(time_point begun, time_point ended) override;
 
   /// Makes it due, now or when it returns.
   void want(time_point wanted_at);
-  /// True once a collection has ended, or is overdue, that began at that time or later.
+  /// True once a collection has ended that began at that time or later, or as long as one is overdue.
   [[nodiscard]] bool has_answered_since(time_point wanted_at) const noexcept {
-    return begun_ >= wanted_at && (collection_ == nullptr || was_overdue_);
+    return collection_ != nullptr ? was_overdue_ : begun_ >= wanted_at;
   }
 
   /// As of this time; the same pointer as long as nothing has changed.
-  [[nodiscard]] std::shared_ptr<const source_report> report(
-      std::chrono::system_clock::time_point time);
+  [[nodiscard]] std::shared_ptr<const source_report> report(time_point seen);
 
  private:
   /// What one collection found, or why it found nothing.
   struct collection {
     collected found = collected{};
-    std::string error = {};
+    std::optional<std::string> error = {};
     std::chrono::nanoseconds took{};
     attributes joined_calls = {};
     client_statements before = {};
   };
 
-  void take(collection& ended);
+  void take(const collection& ended, time_point seen);
   [[nodiscard]] std::vector<joined_statement> joined(const collection& ended);
   void fail(std::string reason, const counter& counted);
   [[nodiscard]] std::chrono::nanoseconds wait_after_failure() const;
-  [[nodiscard]] source_state state_at(std::chrono::system_clock::time_point time) const;
+  [[nodiscard]] source_state state_at(time_point seen) const;
 
   const std::shared_ptr<collector> source_;
   const std::string name_;
@@ -73,7 +74,7 @@ class collected_source final : public scheduled_call {
   const histogram duration_;
   const counter failed_;
   const counter timed_out_;
-  const gauge age_;
+  std::optional<gauge> age_;  // once there are values
   time_point due_;
   time_point begun_ = time_point::min();
   bool is_wanted_ = false;
@@ -81,7 +82,9 @@ class collected_source final : public scheduled_call {
   bool was_overdue_ = false;
   std::shared_ptr<collection> collection_ = nullptr;  // the last one
   source_series series_;
+  attributes joined_calls_;  // that join_ is of
   statement_join join_;
+  time_point taken_ = time_point::min();   // when the last values came
   std::shared_ptr<source_report> report_;  // what was found last
   std::shared_ptr<const source_report> published_ = nullptr;
 };

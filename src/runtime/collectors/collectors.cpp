@@ -7,6 +7,8 @@
 #include <querytap/base/error.hpp>
 #include <querytap/recording/recorder.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <cstdint>
@@ -33,7 +35,6 @@ class collectors_job final : public call_scheduler {
                  const void* owner)
       : call_scheduler{thread},
         thread_{thread},
-        recorder_{telemetry},
         owner_{owner},
         board_{telemetry.part<source_board>()} {
     for (const auto& source : options.sources) {
@@ -77,9 +78,9 @@ class collectors_job final : public call_scheduler {
 
  private:
   void changed() override {
-    const auto time = recorder_.time().wall();
+    const time_point seen = thread_.now();
     source_board::reports reports;
-    for (collected_source* const source : sources_) reports.push_back(source->report(time));
+    for (collected_source* const source : sources_) reports.push_back(source->report(seen));
     board_.publish(owner_, std::move(reports));
     end_round();
   }
@@ -99,7 +100,6 @@ class collectors_job final : public call_scheduler {
   }
 
   background_thread& thread_;
-  recorder& recorder_;
   const void* const owner_;
   source_board& board_;
   std::vector<collected_source*> sources_;  // the scheduler owns them
@@ -115,10 +115,20 @@ class collectors_job final : public call_scheduler {
 
 namespace {
 
+void expect_positive(std::string_view option, std::chrono::nanoseconds given,
+                     std::string_view source) {
+  if (given > std::chrono::nanoseconds{0}) return;
+  throw configuration_error{option, fmt::format("{} ns", given.count()),
+                            fmt::format("collector '{}': expected more than 0", source)};
+}
+
 collectors_options validated_collectors(collectors_options options) {
   std::set<std::string> names;
   for (const auto& source : options.sources) {
     if (source == nullptr) throw configuration_error{"sources", "null", "expected objects"};
+    if (source->name().empty()) throw configuration_error{"sources", "", "expected a name of each"};
+    expect_positive("interval", source->interval(), source->name());
+    expect_positive("time_limit", source->time_limit(), source->name());
     if (!names.insert(source->name()).second) {
       throw configuration_error{"sources", source->name(),
                                 "expected a name that no other source has"};

@@ -1,10 +1,22 @@
 #include "source_series.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace querytap::detail {
 namespace {
+
+// Unlike the text of any other labels.
+std::string key_of(const attributes& labels) {
+  std::string key;
+  for (const attribute& label : labels) {
+    const std::string value = to_string(label.value);
+    key += fmt::format("{}={}:{};", label.key, value.size(), value);
+  }
+  return key;
+}
 
 metric& metric_of(std::vector<metric>& metrics, const instrument& wanted) {
   const auto known = std::ranges::find(metrics, &wanted, &metric::instrument);
@@ -18,7 +30,7 @@ std::vector<std::shared_ptr<const metric>> source_series::update(
   ++collections_;
   std::vector<metric> metrics;
   for (const collected::number& number : numbers) {
-    known_series& known = known_[number.instrument][to_string(number.labels)];
+    known_series& known = known_[number.instrument][key_of(number.labels)];
     if (known.seen == collections_) continue;  // a series has one value
     const bool fell =
         number.instrument->kind == instrument_kind::counter && number.value < known.last;

@@ -4,9 +4,12 @@
 #include "expendable_threads.hpp"
 
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace querytap::detail {
@@ -26,6 +29,8 @@ class scheduled_call {
   /// Returns what is called on another thread, and owns all that it uses; or nothing, if there is nothing
   /// to call this time. due() is later afterwards.
   [[nodiscard]] virtual std::function<void()> begin(time_point begun) = 0;
+  /// The call could not be made: there is no memory, or no thread for it. due() is later afterwards.
+  virtual void not_begun(time_point tried, const std::string& reason) = 0;
   /// The call has been running for its limit or longer. due() is later afterwards.
   virtual void overdue(time_point begun, time_point seen) = 0;
   /// The call has returned, within its limit or later.
@@ -56,10 +61,11 @@ class call_scheduler : public background_job {
   struct news {
     explicit news(background_thread& owner) : thread{&owner} {}
 
-    std::mutex mutex;           // guards both
+    std::mutex mutex;  // guards all of these
+    std::condition_variable changed;
     background_thread* thread;  // null once the scheduler is gone
-    std::vector<std::pair<std::size_t, time_point>> ended =
-        {};  // index of the call, and when it returned
+    /// Index of the call, and when it returned; with room for all calls, so that no end is lost.
+    std::vector<std::pair<std::size_t, time_point>> ended = {};
   };
   struct known_call {
     std::unique_ptr<scheduled_call> call;
@@ -72,6 +78,7 @@ class call_scheduler : public background_job {
   void take_news();
   void look_at(std::size_t index);
   void begin(std::size_t index);
+  [[nodiscard]] bool has_ended(std::size_t index) const;
 
   background_thread& thread_;
   const std::shared_ptr<news> news_;

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -45,12 +46,17 @@ expendable_threads::~expendable_threads() { end(std::chrono::steady_clock::time_
 void expendable_threads::run(std::function<void()> call) {
   const std::lock_guard lock{state_->mutex};
   if (state_->is_ending) return;
-  if (state_->calls.size() >= state_->idle) {
-    const blocked_signals blocked;
-    std::thread{[own = state_] { own->serve(); }}.detach();
-    ++state_->alive;
-  }
   state_->calls.push_back(std::move(call));
+  if (state_->calls.size() > state_->idle) {
+    try {
+      const blocked_signals blocked;
+      std::thread{[own = state_] { own->serve(); }}.detach();
+      ++state_->alive;
+    } catch (const std::system_error&) {
+      state_->calls.pop_back();
+      throw;
+    }
+  }
   state_->changed.notify_all();
 }
 

@@ -1,5 +1,7 @@
 #include "checked_component.hpp"
 
+#include "../common/thrown_text.hpp"
+
 #include <querytap/base/human.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/snapshot/catalog.hpp>
@@ -7,8 +9,9 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <exception>
 #include <functional>
 #include <utility>
 
@@ -36,14 +39,16 @@ health_answer failed_answer(std::string reason) {
                             .advice = std::string{advice_without_answer}}}};
 }
 
-std::string words_of_exception(const std::exception_ptr& thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "the probe threw something that is no std::exception";
-  }
+// Of a component that calls alone tell of: nobody can say more.
+health_measurement without_calls() { return {.name = "traffic", .status = health_status::pass}; }
+
+// Replicas that were started together are other processes, of other times.
+std::uint32_t seed_of(const std::string& component) {
+  const auto time = std::chrono::system_clock::now().time_since_epoch().count();
+  const std::uint64_t seed = std::hash<std::string>{}(component) ^
+                             static_cast<std::uint64_t>(time) * 0x9E37'79B9'7F4A'7C15U ^
+                             static_cast<std::uint64_t>(getpid()) << 32U;
+  return static_cast<std::uint32_t>(seed >> 16U) | 1U;
 }
 
 }  // namespace
@@ -58,13 +63,19 @@ checked_component::checked_component(const health_check& check, recorder& teleme
                                          {{"querytap.component", check.component}})},
       health_{{.failures = check.failures, .successes = check.successes}},
       due_{first_due},
-      random_{static_cast<std::uint32_t>(std::hash<std::string>{}(check.component)) | 1U} {
+      random_{seed_of(check.component)} {
   for (std::size_t i = 0; i < status_.size(); ++i) {
     status_[i] = telemetry.bind_gauge(
         catalog::health_status,
         {{"querytap.component", check.component},
          {"querytap.health.status", to_string(static_cast<health_status>(i))}});
   }
+}
+
+checked_component::~checked_component() { show_status(health_status::unknown); }
+
+std::chrono::nanoseconds checked_component::longest_silence() const {
+  return 3 * (std::chrono::nanoseconds{check_.interval} + limit());
 }
 
 std::chrono::nanoseconds checked_component::limit() const {
@@ -74,7 +85,10 @@ std::chrono::nanoseconds checked_component::limit() const {
 // Instances that were started together do not ask together for long.
 std::chrono::nanoseconds checked_component::gap() {
   const std::chrono::nanoseconds interval = check_.interval;
-  if (health_.is_undecided()) return interval / deciding_looks_per_interval;
+  if (health_.is_undecided()) {
+    const auto answers = std::int64_t{std::max(check_.failures, check_.successes)};
+    return std::min(interval / deciding_looks_per_interval, interval * 2 / (5 * answers));
+  }
   random_ ^= random_ << 13U;  // xorshift32
   random_ ^= random_ >> 17U;
   random_ ^= random_ << 5U;
@@ -87,22 +101,17 @@ std::chrono::nanoseconds checked_component::gap() {
 std::function<void()> checked_component::begin(time_point begun) {
   due_ = begun + gap();
   if (is_well_by_traffic() || check_.probe == nullptr) {
-    if (traffic_.has_value()) {
-      is_passive_ = true;
-      take({.measurements = {*traffic_}});
-      due_ = begun + gap();
-    }
+    is_passive_ = true;
+    latency_ = {};
+    take({.measurements = {traffic_.value_or(without_calls())}});
+    due_ = begun + gap();
     return {};
   }
   auto run = std::make_shared<probe_run>();
   run_ = run;
   return [run, probe = check_.probe, limit = check_.time_limit] {
     const auto start = health_probe::deadline::clock::now();
-    try {
-      run->answer = probe->look(start + limit);
-    } catch (const std::exception&) {
-      run->error = words_of_exception(std::current_exception());
-    }
+    run->error = thrown_by([&] { run->answer = probe->look(start + limit); });
     run->took = health_probe::deadline::clock::now() - start;
   };
 }
@@ -128,7 +137,15 @@ bool checked_component::is_well_by_traffic() {
          answers_calls(since_last_look);
 }
 
+void checked_component::not_begun(time_point tried, const std::string& reason) {
+  run_ = nullptr;
+  is_passive_ = false;
+  due_ = tried + gap();
+  take(failed_answer(fmt::format("it could not be asked: {}", reason)));
+}
+
 void checked_component::overdue(time_point begun, time_point seen) {
+  due_ = seen + gap();
   const auto running = std::chrono::duration_cast<std::chrono::nanoseconds>(seen - begun);
   const auto time = recorder_.time().wall();
   if (hanging_since_ == std::chrono::system_clock::time_point{}) {
@@ -139,7 +156,7 @@ void checked_component::overdue(time_point begun, time_point seen) {
   latency_ = running;
   take(failed_answer(fmt::format("the probe hangs: it has been running for {}, and may take {}",
                                  human_duration(running), human_duration(check_.time_limit))));
-  due_ = seen + gap();
+  due_ = seen + gap();  // perhaps sooner now
 }
 
 // A probe that was overdue has been counted as failed already.
@@ -151,7 +168,8 @@ void checked_component::ended(time_point /*begun*/, time_point ended) {
   latency_ = run.took;
   if (!was_overdue) {
     is_passive_ = false;
-    health_answer answer = run.answer.has_value() ? *run.answer : failed_answer(run.error);
+    health_answer answer =
+        run.error.has_value() ? failed_answer(*run.error) : run.answer.value_or(health_answer{});
     // A component that answers is not failing altogether, however its calls go.
     if (traffic_.has_value()) {
       answer.measurements.push_back(*traffic_);
@@ -169,15 +187,12 @@ void checked_component::take(health_answer answer) {
   answered_at_ = time;
   const health_measurement* const worst = answer_.worst();
   const health_status answered = worst == nullptr ? health_status::pass : worst->status;
-  if (answered > health_status::pass) {
-    reason_ = worst->reason;
-    advice_ = worst->advice;
+  for (const health_status bad : {health_status::warn, health_status::fail}) {
+    if (answered >= bad) {
+      explanations_[static_cast<std::size_t>(bad)] = {worst->reason, worst->advice};
+    }
   }
   const auto change = health_.take(answered, time);
-  if (health_.status() == health_status::pass) {
-    reason_.clear();
-    advice_.clear();
-  }
   if (change.has_value()) report_change(*change);
 }
 
@@ -191,7 +206,7 @@ void checked_component::report_change(const health_change& change) {
                                              : finding_kind::recovered;
   news.component = check_.component;
   news.message = sentence_of(change);
-  news.advice = advice_;
+  news.advice = explained().advice;
   news.time = recorder_.time().wall();
   news.evidence.set({"status", to_string(change.after)});
   news.evidence.set({"before", to_string(change.before)});
@@ -202,14 +217,20 @@ void checked_component::report_change(const health_change& change) {
   report_(std::move(news), report());
 }
 
+// Of what the status is now; of one that was better before, why it was not.
+const checked_component::explanation& checked_component::explained() const noexcept {
+  return explanations_[static_cast<std::size_t>(health_.status())];
+}
+
 std::string checked_component::sentence_of(const health_change& change) const {
-  const std::string needed =
-      check_.needed_for.empty() ? std::string{} : ", which is needed for " + check_.needed_for;
+  const std::string needed = check_.needed_for.empty()
+                                 ? std::string{}
+                                 : fmt::format(", which is needed for {},", check_.needed_for);
   if (change.begins_to_flap) {
     return fmt::format(
-        "{}{} is well and not well by turns: {} of the last {} answers were bad, the last time "
-        "since {}",
-        check_.component, needed, health_.bad_answers(), health_.answers(), reason_);
+        "{}{} is well and not well by turns: {} of the last {} answers were bad, the last one "
+        "because {}",
+        check_.component, needed, health_.bad_answers(), health_.answers(), explained().reason);
   }
   if (change.after < change.before) {
     return fmt::format("{}{} is {} again, after {}", check_.component, needed,
@@ -217,7 +238,8 @@ std::string checked_component::sentence_of(const health_change& change) const {
                        human_duration(change.lasted));
   }
   return fmt::format("{}{} {}: {}", check_.component, needed,
-                     change.after == health_status::fail ? "fails" : "is not well", reason_);
+                     change.after == health_status::fail ? "fails" : "is not well",
+                     explained().reason);
 }
 
 health_report checked_component::report() const {
@@ -226,8 +248,8 @@ health_report checked_component::report() const {
                        .role = check_.role,
                        .status = health_.status(),
                        .since = health_.since(),
-                       .reason = reason_,
-                       .advice = advice_,
+                       .reason = explained().reason,
+                       .advice = explained().advice,
                        .measurements = answer_.measurements,
                        .time = answered_at_,
                        .latency = latency_,
@@ -236,14 +258,16 @@ health_report checked_component::report() const {
                        .hanging_since = hanging_since_};
   if (health_.is_flapping()) {
     result.reason = fmt::format("{} of the last {} answers were bad; the last time: {}",
-                                health_.bad_answers(), health_.answers(), reason_);
+                                health_.bad_answers(), health_.answers(), explained().reason);
   }
   return result;
 }
 
-void checked_component::show_status() const {
+void checked_component::show_status() const { show_status(health_.status()); }
+
+void checked_component::show_status(health_status shown) const {
   for (std::size_t i = 0; i < status_.size(); ++i) {
-    status_[i].set(static_cast<health_status>(i) == health_.status() ? 1 : 0);
+    status_[i].set(static_cast<health_status>(i) == shown ? 1 : 0);
   }
 }
 

@@ -31,21 +31,33 @@ class checked_component final : public scheduled_call {
 
   checked_component(const health_check& check, recorder& telemetry, snapshots collect, found report,
                     time_point first_due);
+  /// Nothing is known of the component any more.
+  ~checked_component() override;
+  checked_component(const checked_component&) = delete;
+  checked_component& operator=(const checked_component&) = delete;
 
   [[nodiscard]] time_point due() const override { return due_; }
   [[nodiscard]] std::chrono::nanoseconds limit() const override;
   [[nodiscard]] std::function<void()> begin(time_point begun) override;
+  void not_begun(time_point tried, const std::string& reason) override;
   void overdue(time_point begun, time_point seen) override;
   void ended(time_point begun, time_point ended) override;
 
   [[nodiscard]] health_report report() const;
   void show_status() const;
+  /// Within which it is looked at once more, if all is well with the thread that does.
+  [[nodiscard]] std::chrono::nanoseconds longest_silence() const;
 
  private:
+  /// Why a component is not well, and what to do.
+  struct explanation {
+    std::string reason = {};
+    std::string advice = {};
+  };
   /// What a probe found, or why it found nothing.
   struct probe_run {
     std::optional<health_answer> answer = {};
-    std::string error = {};
+    std::optional<std::string> error = {};
     std::chrono::nanoseconds took{};
   };
 
@@ -53,6 +65,8 @@ class checked_component final : public scheduled_call {
   void take(health_answer answer);
   void report_change(const health_change& change);
   [[nodiscard]] std::string sentence_of(const health_change& change) const;
+  [[nodiscard]] const explanation& explained() const noexcept;
+  void show_status(health_status shown) const;
   [[nodiscard]] std::chrono::nanoseconds gap();
 
   const health_check& check_;
@@ -68,8 +82,8 @@ class checked_component final : public scheduled_call {
   std::optional<health_measurement> traffic_ = {};  // what calls show, where they do not suffice
   std::shared_ptr<probe_run> run_ = nullptr;        // of the last probe
   health_answer answer_ = {};
-  std::string reason_ = {};
-  std::string advice_ = {};
+  std::array<explanation, 4> explanations_ =
+      {};  // of the last answer that was so bad, by health_status
   std::chrono::system_clock::time_point answered_at_ = {};
   std::chrono::nanoseconds latency_{};
   bool is_passive_ = false;

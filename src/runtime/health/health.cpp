@@ -1,6 +1,5 @@
 #include <querytap/runtime/health/health.hpp>
 
-#include "../../base/bounded_wait.hpp"
 #include "health_job.hpp"
 
 #include <querytap/base/error.hpp>
@@ -8,12 +7,14 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include <algorithm>
 #include <set>
 #include <utility>
 
 namespace querytap {
 namespace {
+
+constexpr std::chrono::hours longest_interval{24 * 365};
 
 void expect_positive(std::string_view option, std::chrono::milliseconds given,
                      std::string_view component) {
@@ -39,8 +40,14 @@ health_check validated_check(health_check check) {
         check.failures == 0 ? "failures" : "successes", "0",
         fmt::format("health check '{}': expected 1 or more", check.component)};
   }
-  check.interval = detail::bounded_wait(check.interval);
-  check.time_limit = detail::bounded_wait(check.time_limit);
+  if (check.slow_from < std::chrono::milliseconds::zero()) {
+    throw configuration_error{
+        "slow_from", fmt::format("{} ms", check.slow_from.count()),
+        fmt::format("health check '{}': expected 0 ms or more", check.component)};
+  }
+  check.interval = std::min<std::chrono::milliseconds>(check.interval, longest_interval);
+  check.time_limit = std::min<std::chrono::milliseconds>(check.time_limit, longest_interval);
+  check.slow_from = std::min<std::chrono::milliseconds>(check.slow_from, longest_interval);
   return check;
 }
 
@@ -61,12 +68,11 @@ health_options validated_health_options(health_options options) {
 class health::implementation {
  public:
   implementation(recorder& telemetry, health_options options)
-      : recorder_{telemetry}, options_{validated_health_options(std::move(options))} {
-    if (!telemetry.enabled()) return;
-    task_.emplace([this](detail::background_thread& thread) {
-      return std::make_unique<detail::health_job>(thread, recorder_, options_, this);
-    });
-  }
+      : recorder_{telemetry},
+        options_{validated_health_options(std::move(options))},
+        task_{[this](detail::background_thread& thread) {
+          return std::make_unique<detail::health_job>(thread, recorder_, options_, this);
+        }} {}
 
   [[nodiscard]] std::vector<health_report> reports() const {
     return recorder_.part<detail::health_board>().published_by(this);
@@ -77,8 +83,8 @@ class health::implementation {
  private:
   recorder& recorder_;
   const health_options options_;
-  std::optional<detail::background_task<detail::health_job>>
-      task_;  // none where nothing is recorded
+  detail::background_task<detail::health_job>
+      task_;  // where nothing is recorded too: orchestrators ask
 };
 
 health::health(recorder& recorder, health_options options)

@@ -8,6 +8,12 @@
 #include <utility>
 
 namespace querytap::detail {
+namespace {
+
+// On a machine that is busy with other things, a thread may have to wait for seconds.
+constexpr std::chrono::nanoseconds shortest_silence = std::chrono::seconds{30};
+
+}  // namespace
 
 health_job::health_job(background_thread& thread, recorder& telemetry,
                        const health_options& options, const void* owner)
@@ -50,11 +56,13 @@ const snapshot& health_job::collected() {
 
 void health_job::changed() {
   std::vector<health_report> reports;
+  std::chrono::nanoseconds silence = shortest_silence;
   for (const checked_component* component : components_) {
     component->show_status();
     reports.push_back(component->report());
+    silence = std::max(silence, component->longest_silence());
   }
-  board_.publish(owner_, std::move(reports));
+  board_.publish(owner_, std::move(reports), silence);
   notify_systemd();
 }
 

@@ -35,13 +35,11 @@ reports of_liveness(reports all) {
 std::string lines_of(const reports& shown, bool is_draining) {
   std::string lines;
   for (const health_report& report : shown) {
-    const bool is_bad =
-        report.status == health_status::fail || report.status == health_status::unknown;
-    const std::string_view reason = report.status == health_status::unknown
-                                        ? std::string_view{"nothing is known yet"}
-                                        : report.reason;
-    lines += fmt::format("[{}]{} {}{}{}\n", is_bad ? '-' : '+', report.component,
-                         is_bad ? "failed" : "ok", reason.empty() ? "" : ": ", reason);
+    const bool is_unknown = report.status == health_status::unknown;
+    const bool is_bad = is_unknown || report.status == health_status::fail;
+    const std::string_view verdict = is_unknown ? "unknown" : is_bad ? "failed" : "ok";
+    lines += fmt::format("[{}]{} {}{}{}\n", is_bad ? '-' : '+', report.component, verdict,
+                         report.reason.empty() ? "" : ": ", report.reason);
   }
   if (is_draining) lines += "[-]draining: the process is about to end\n";
   return lines;
@@ -78,13 +76,13 @@ bool is_open_to_all(std::string_view target) {
 void render_health(recorder& telemetry, std::string_view path, std::string_view query,
                    bool is_trusted, page_response& response) {
   auto [shown, is_draining] = telemetry.part<health_board>().all();
-  if (path == "/livez") shown = of_liveness(std::move(shown));
   if (is_trusted && !keep_component(query, shown)) {
     response.status = status_not_found;
     response.content_type = "text/plain; charset=utf-8";
-    response.body = "no check has the name of this component\n";
+    response.body = "no check has this component's name\n";
     return;
   }
+  if (path == "/livez") shown = of_liveness(std::move(shown));
   if (path == "/health") {
     const health_status overall = overall_health(shown);
     response.status = overall == health_status::fail ? status_unavailable : status_ok;
@@ -92,7 +90,9 @@ void render_health(recorder& telemetry, std::string_view path, std::string_view 
     response.body = health_json(shown, service_of(telemetry), telemetry.time().wall());
     return;
   }
-  const bool is_verbose = is_trusted && query.find("verbose") != std::string_view::npos;
+  const bool is_verbose =
+      is_trusted && (query == "verbose" || query.starts_with("verbose&") ||
+                     query.ends_with("&verbose") || !query_values(query, "verbose").empty());
   render_verdict(shown, path == "/readyz", is_draining, is_verbose, response);
 }
 

@@ -61,7 +61,7 @@ std::string row_of_statement(const source_report& source, const joined_statement
       "data-is=\"rows\">{}</td>"
       "<td data-is=\"blocks read\">{}</td><td data-is=\"spilled\">{}</td><td "
       "data-is=\"remark\">{}</td></tr>\n",
-      row.server.statement == nullptr ? std::string{} : sql(row.server.statement->text),
+      row.server.statement == nullptr ? std::string{"–"} : sql(row.server.statement->text),
       escaped(source.name), human_count(row.client_calls), human_count(row.server.calls),
       per_call(row.client_time, row.client_calls), per_call(row.server.time, row.server.calls),
       is_comparable ? signed_duration(row.outside_server()) : "–", count_or_dash(row.server.rows),
@@ -71,8 +71,8 @@ std::string row_of_statement(const source_report& source, const joined_statement
 
 std::string joined_statements_table(const snapshot& snapshot) {
   std::string rows;
-  std::size_t shown = 0;
   for (const auto& source : snapshot.sources) {
+    std::size_t shown = 0;
     for (const joined_statement& row : source->statements) {
       if (shown++ >= most_joined_statements) break;
       rows += row_of_statement(*source, row);

@@ -1,5 +1,7 @@
 #include <querytap/servers/host/tcp_probe.hpp>
 
+#include "../common/expected_host.hpp"
+
 #include "../common/measured.hpp"
 
 #include <querytap/base/error.hpp>
@@ -97,7 +99,7 @@ std::string reason_of_connect(int error, std::uint16_t port) {
 }  // namespace
 
 tcp_probe::tcp_probe(tcp_probe_options options) : options_{std::move(options)} {
-  if (options_.host.empty()) throw configuration_error{"host", "", "expected a name or an address"};
+  detail::expect_host(options_.host);
   if (options_.port == 0) throw configuration_error{"port", "0", "expected 1 to 65535"};
 }
 

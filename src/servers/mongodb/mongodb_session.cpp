@@ -1,5 +1,7 @@
 #include "mongodb_session.hpp"
 
+#include "../common/expected_host.hpp"
+
 #include <querytap/base/database_system.hpp>
 
 #include <fmt/format.h>
@@ -63,6 +65,8 @@ attributes labels_of(const mongodb_address& address) {
 }
 
 mongodb_session::mongodb_session(mongodb_address address) : address_{std::move(address)} {
+  expect_host(address_.host);
+  if (address_.port == 0) throw configuration_error{"port", "0", "expected 1 to 65535"};
   mongoc_init();
 }
 

@@ -251,7 +251,7 @@ class mysql_collector::state {
       const auto end = std::chrono::steady_clock::now();
       next_digests_ = end + detail::pause_of_digests * (end - begin);
       for (const server_statement& statement : digests_.statements()) found.add(statement);
-      found.set_statements_read();
+      found.set_statements_read(digests_.are_all());
     }
     for (const unavailable_part& part : digests_.lacking()) found.lacks(part.name, part.reason);
   }

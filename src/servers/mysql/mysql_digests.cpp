@@ -84,7 +84,8 @@ void mysql_digests::use(const mysql_rows& rows, std::size_t longest_digest) {
   statements_.clear();
   for (auto& [identity, sum] : by_statement) statements_.push_back(std::move(sum));
   std::ranges::stable_sort(statements_, std::ranges::greater{}, &server_statement::time);
-  if (statements_.size() > most_statements_) statements_.resize(most_statements_);
+  are_all_ = statements_.size() <= most_statements_;
+  if (!are_all_) statements_.resize(most_statements_);
 
   const auto add_lack = [&](std::uint64_t number, std::string_view name, std::string_view reason) {
     if (number != 0) lacking_.push_back({std::string{name}, fmt::format("{}: {}", reason, number)});

@@ -28,6 +28,8 @@ class mysql_digests {
   void use(const mysql_rows& rows, std::size_t longest_digest);
 
   /// As of the last read(): those that took longest first.
+  /// False: there are further ones.
+  [[nodiscard]] bool are_all() const noexcept { return are_all_; }
   [[nodiscard]] const std::vector<server_statement>& statements() const noexcept {
     return statements_;
   }
@@ -45,6 +47,7 @@ class mysql_digests {
   const std::size_t most_digests_;
   std::map<std::string, known_digest> known_;
   std::vector<server_statement> statements_;
+  bool are_all_ = true;
   std::vector<unavailable_part> lacking_;
 };
 

@@ -1,5 +1,7 @@
 #include "mysql_state.hpp"
 
+#include "../common/expected_host.hpp"
+
 #include <querytap/base/database_system.hpp>
 #include <querytap/base/error.hpp>
 
@@ -28,6 +30,7 @@ bool is_lack_of_right(const refused_by_mysql& refusal) {
 mysql_inspector_options session_options_of(const mysql_address& address) {
   if (address.user.empty())
     throw configuration_error{"user", "", "is needed to look at the server"};
+  if (!address.host.empty()) expect_host(address.host);
   return {.host = address.host,
           .port = address.port,
           .unix_socket = address.unix_socket,

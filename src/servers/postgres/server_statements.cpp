@@ -174,6 +174,7 @@ void server_statements::add_statements(postgres_session& session, const extensio
   add_totals(rows, shown, result.numbers);
   result.statements = summed(rows);
   result.has_read = true;
+  result.are_all = result.statements.size() < limit_ && rows.count() < most_server_statements;
 }
 
 void server_statements::add_totals(const result_rows& rows, const shown_name& shown,

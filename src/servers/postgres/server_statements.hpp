@@ -30,6 +30,7 @@ class server_statements {
     section_numbers numbers = {};
     std::vector<server_statement> statements = {};
     bool has_read = false;  ///< the statements, if there are any
+    bool are_all = true;
   };
 
   /// Two or three round trips.

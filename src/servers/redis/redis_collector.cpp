@@ -241,7 +241,10 @@ class redis_collector::state {
       found.lacks("statements",
                   "commands with several arguments are not joined: needs +command|info");
     }
-    found.set_statements_read();
+    const bool are_all = std::ranges::none_of(named, [](const detail::named_numbers& command) {
+      return command.name == detail::rest_name;
+    });
+    found.set_statements_read(are_all);
     for (const detail::named_numbers& command : named) add_command(found, info, command);
     if (!names.empty() && info.beginning_with(latency_prefix).empty()) {
       found.lacks(std::string{catalog::redis::command_latency.name},

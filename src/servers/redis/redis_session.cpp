@@ -1,5 +1,7 @@
 #include "redis_session.hpp"
 
+#include "../common/expected_host.hpp"
+
 #include <querytap/base/database_system.hpp>
 
 #include <fmt/format.h>
@@ -57,6 +59,12 @@ attributes labels_of(const redis_address& address) {
     labels.set({"server.port", std::int64_t{address.port}});
   }
   return labels;
+}
+
+redis_session::redis_session(redis_address address) : address_{std::move(address)} {
+  if (!address_.unix_socket.empty()) return;
+  expect_host(address_.host);
+  if (address_.port == 0) throw configuration_error{"port", "0", "expected 1 to 65535"};
 }
 
 void redis_session::disconnect() noexcept {

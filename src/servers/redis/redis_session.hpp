@@ -62,7 +62,7 @@ class redis_session {
  public:
   using deadline = std::chrono::steady_clock::time_point;
 
-  explicit redis_session(redis_address address) : address_{std::move(address)} {}
+  explicit redis_session(redis_address address);
   ~redis_session() { disconnect(); }
   redis_session(const redis_session&) = delete;
   redis_session& operator=(const redis_session&) = delete;

@@ -25,7 +25,7 @@ struct collectors_options {
 ///                                                   postgres_collector_options{.connection = "host=db user=watcher"})}}};
 ///
 /// A collector that fails is asked again after twice its interval, then four times, up to eight. Its last values are
-/// `stale` once they are older than two intervals, and are left out after ten. A counter that a server has reset starts
+/// `stale` once they are older than two intervals and its time limit, and are left out after ten. A counter that a server has reset starts
 /// anew.
 ///
 /// In the child of a fork the collectors have threads of their own.
@@ -33,7 +33,8 @@ struct collectors_options {
 /// Threads  one that decides what is due, and one for each collector that is being asked: one that hangs delays no
 ///          other, and no scrape.
 /// Cost     what each collector says of itself; bench/runtime/collectors.
-/// Errors   configuration_error at construction for sources that are null or have the name of another.
+/// Errors   configuration_error at construction for sources that are null, have no name or that of another, or an
+///          interval or time limit of 0 or less. One of more than a year is a year.
 /// Lifetime the recorder must outlive it. The destructor waits for collections that are within their time limit; one
 ///          that is past it is left behind with its thread.
 class collectors {

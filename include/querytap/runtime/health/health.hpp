@@ -19,15 +19,17 @@ struct health_check {
   std::string component = {};   ///< such as `postgres`; unlike the names of the other checks
   std::string needed_for = {};  ///< in words, for whoever reads that it is not well
   health_role role = health_role::readiness;
-  /// Asks the component. Null: the application's own calls alone are looked at.
+  /// Asks the component. Null: the application's own calls alone are looked at, and all is well as long as there are
+  /// none.
   std::shared_ptr<health_probe> probe = nullptr;
   /// Labels of the application's calls of the component, such as {{"db.system.name", "redis"}}. Calls are looked at
   /// first: as long as they succeed, and few of the last minute have failed, nothing is asked. Empty: every look
-  /// asks.
+  /// asks. Needs the recorder's history (recorder_options::history_byte_limit).
   attributes traffic = {};
   /// Asks at every look, however well the calls go: for what they do not show, such as a lag.
   bool always_probes = false;
-  /// Within which a change is known, for a probe that ends within its limit.
+  /// Within which a change is known, for a probe that answers fast: what it takes, up to its limit, comes on top of
+  /// it, for each answer that decides.
   std::chrono::milliseconds interval{10'000};
   /// A probe that takes longer has failed.
   std::chrono::milliseconds time_limit{1'000};
@@ -41,7 +43,8 @@ struct health_check {
 
 struct health_options {
   std::vector<health_check> checks = {};
-  /// Called on the health's thread when a status has changed; what it throws is lost.
+  /// Called on the health's thread when a status has changed, or a component begins to flap; what it throws is lost. As long
+  /// as it does not return nothing is looked at, and after some time nothing counts as known.
   std::function<void(const health_report&)> on_change = {};
   /// Tells systemd that the process is ready, and that it lives, where NOTIFY_SOCKET and WATCHDOG_USEC ask for it:
   /// for services of `Type=notify` with WatchdogSec.
@@ -58,6 +61,8 @@ struct health_options {
 ///
 /// A component whose calls go well is not asked: see health_check::traffic. A component that fails and succeeds by
 /// turns has one finding and is `warn` until it has settled.
+///
+/// It works for a recorder that is disabled, too; then there is no traffic to look at.
 ///
 /// In the child of a fork the checks have threads of their own, and begin anew.
 ///

@@ -85,6 +85,27 @@ TEST_CASE("a component that fails every second time flaps, which is one change f
   CHECK(ill.health().bad_answers() == 10);
 }
 
+TEST_CASE("a component that flaps and then goes down is down", "[component_health]") {
+  patient ill;
+  ill.changes("pfpfpf");
+  CHECK(ill.health().is_undecided());  // the next answers follow fast
+  CHECK(ill.changes("fffff") == "11: warn to fail");
+}
+
+TEST_CASE("a component that fails four times of five is down", "[component_health]") {
+  patient ill{{.failures = 3, .successes = 1}};
+  ill.changes("pfpfpf");
+  for (int i = 0; i < 4; ++i) ill.changes("ffffp");
+  CHECK(ill.health().status() == health_status::fail);
+}
+
+TEST_CASE("warning and failing by turns is flapping too", "[component_health]") {
+  patient ill{{.failures = 1, .successes = 1}};
+  ill.changes("wfwfwf");
+  CHECK(ill.health().is_flapping());
+  CHECK(ill.changes("wfwfwfwfwf") == "");
+}
+
 TEST_CASE("flapping ends once the component has settled", "[component_health]") {
   patient ill;
   CHECK(ill.changes("pfpfpf") == "1: unknown to pass, 6: pass to warn (flaps)");

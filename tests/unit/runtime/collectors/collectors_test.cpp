@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -70,9 +71,7 @@ struct source_lab {
     clock.advance(passed);
     telemetry.time().advance(passed);
   }
-  [[nodiscard]] std::shared_ptr<const source_report> report() {
-    return source.report(telemetry.time().wall());
-  }
+  [[nodiscard]] std::shared_ptr<const source_report> report() { return source.report(clock.now()); }
 
   capture telemetry;
   set_task_clock clock;
@@ -142,8 +141,7 @@ TEST_CASE("what a server had counted before it was first asked is no difference,
   const auto look = [&] {
     source.begin(clock.now())();
     source.ended(clock.now(), clock.now());
-    telemetry.recorder().part<source_board>().publish(&source,
-                                                      {source.report(telemetry.time().wall())});
+    telemetry.recorder().part<source_board>().publish(&source, {source.report(clock.now())});
     return telemetry.recorder().collect();
   };
   const auto number_of = [](const snapshot& recorded) -> std::int64_t {
@@ -236,6 +234,42 @@ TEST_CASE(
   CHECK(lab.report()->state == source_state::fresh);
 }
 
+TEST_CASE("whatever a collector throws is a failure, and no part of its numbers is taken",
+          "[collectors]") {
+  source_lab lab{[](collected& found) {
+    found.add(clients, 7);
+    throw 42;
+  }};
+  lab.ask();
+  CHECK(lab.report()->error == "something was thrown that is no std::exception");
+  CHECK(lab.report()->metrics.empty());
+  CHECK(lab.report()->state == source_state::absent);
+}
+
+TEST_CASE("a counter that was left out for long comes back as a new series", "[collectors]") {
+  int value = 1000;
+  source_lab lab{[&](collected& found) { found.add(commands, value); }};
+  lab.ask();
+  value = 1100;
+  lab.ask();
+  const auto before = lab.report()->metrics[0]->points[0].series;
+  CHECK(before->at_start == 1000);
+  lab.pass_time(101s);
+  CHECK(lab.report()->state == source_state::absent);
+  value = 5000;
+  lab.ask();
+  const auto after = lab.report()->metrics[0]->points[0].series;
+  CHECK(after != before);
+  CHECK(after->at_start == 5000);
+}
+
+TEST_CASE("a collector that cannot be asked has failed", "[collectors]") {
+  source_lab lab{[](collected& found) { found.add(clients, 7); }};
+  lab.source.not_begun(lab.clock.now(), "no thread");
+  CHECK(lab.report()->error == "could not be asked: no thread");
+  CHECK(lab.source.due() == lab.clock.now() + 10s);
+}
+
 TEST_CASE("statements of a server stand beside the application's", "[collectors]") {
   std::uint64_t server_calls = 100;
   std::shared_ptr<const statement_identity> select;
@@ -312,6 +346,28 @@ TEST_CASE("ask_now returns with new values of every source, also where one fails
     REQUIRE(points.size() == 1);
     CHECK(points[0].number == i);
   }
+}
+
+TEST_CASE("ask_now does not wait for a source that hangs", "[collectors]") {
+  class hanging_collector final : public collector {
+   public:
+    [[nodiscard]] std::string name() const override { return "hanging"; }
+    [[nodiscard]] std::chrono::nanoseconds time_limit() const override { return 1ms; }
+    void collect(collected&, deadline) override {
+      while (!is_over->load()) std::this_thread::sleep_for(1ms);
+    }
+    std::shared_ptr<std::atomic<bool>> is_over = std::make_shared<std::atomic<bool>>(false);
+  };
+  capture telemetry;
+  const auto stuck = std::make_shared<hanging_collector>();
+  {
+    collectors sources{telemetry.recorder(), {.sources = {stuck}}};
+    sources.ask_now();
+    sources.ask_now();
+    CHECK_THAT(telemetry.recorder().collect().sources.at(0)->error,
+               Catch::StartsWith("has not answered within"));
+  }
+  stuck->is_over->store(true);
 }
 
 TEST_CASE("sources that cannot be told apart are refused", "[collectors]") {

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 
 namespace {
@@ -51,6 +52,10 @@ class noted_call final : public scheduled_call {
     notes_ += "begin ";
     due_ = begun + 1s;
     return call_;
+  }
+  void not_begun(time_point tried, const std::string& reason) override {
+    notes_ += "not begun: " + reason + ' ';
+    due_ = tried + 1s;
   }
   void overdue(time_point, time_point seen) override {
     notes_ += "overdue ";
@@ -104,6 +109,34 @@ TEST_CASE("a call that throws ends like any other", "[call_scheduler]") {
   std::string notes;
   lab.add([] { throw 1; }, notes);
   CHECK(lab.steps_until(notes, "begin ended "));
+}
+
+TEST_CASE("a call that cannot be made is told why", "[call_scheduler]") {
+  class impossible_call final : public scheduled_call {
+   public:
+    explicit impossible_call(std::string& notes) : notes_{notes} {}
+    [[nodiscard]] time_point due() const override { return due_; }
+    [[nodiscard]] std::chrono::nanoseconds limit() const override { return 100ms; }
+    [[nodiscard]] std::function<void()> begin(time_point) override {
+      throw std::runtime_error{"no memory"};
+    }
+    void not_begun(time_point tried, const std::string& reason) override {
+      notes_ += reason;
+      due_ = tried + 1s;
+    }
+    void overdue(time_point, time_point) override {}
+    void ended(time_point, time_point) override {}
+
+   private:
+    std::string& notes_;
+    time_point due_ = time_point::min();
+  };
+  scheduler_lab lab;
+  std::string notes;
+  lab.scheduler->add(std::make_unique<impossible_call>(notes));
+  lab.scheduler->step();
+  CHECK(notes == "no memory");
+  CHECK(lab.scheduler->due() == lab.clock.now() + 1s);
 }
 
 TEST_CASE("a call that hangs is overdue, again and again, and is not made a second time",

@@ -87,6 +87,8 @@ class ward {
     return *probes.back();
   }
 
+  void add_check(health_check check) { options_.checks.push_back(std::move(check)); }
+
   void pass_time(std::chrono::nanoseconds passed) {
     clock_.advance(passed);
     telemetry.time().advance(passed);
@@ -179,8 +181,8 @@ TEST_CASE("a component that throws has failed for that reason, and is well again
   CHECK(all.report().reason.empty());
   CHECK(changes == std::vector<std::string>{"pass", "fail", "pass"});
   CHECK(all.findings() ==
-        std::vector<std::string>{"redis, which is needed for answers is well again, after 6.00 s",
-                                 "redis, which is needed for answers fails: nobody listens"});
+        std::vector<std::string>{"redis, which is needed for answers, is well again, after 6.00 s",
+                                 "redis, which is needed for answers, fails: nobody listens"});
 }
 
 TEST_CASE("the worst measurement is the status, with its value and its advice", "[health]") {
@@ -272,9 +274,10 @@ TEST_CASE("a component that fails every second time has one finding", "[health]"
   CHECK(all.report().is_flapping);
   CHECK(all.report().reason == "10 of the last 20 answers were bad; the last time: nobody listens");
   REQUIRE(all.findings().size() == 1);
-  CHECK(all.findings()[0] ==
-        "redis, which is needed for answers is well and not well by turns: 3 of the last 6 answers "
-        "were bad, the last time since nobody listens");
+  CHECK(
+      all.findings()[0] ==
+      "redis, which is needed for answers, is well and not well by turns: 3 of the last 6 answers "
+      "were bad, the last one because nobody listens");
 }
 
 TEST_CASE("a component whose calls go well is not asked, and is asked once they do not",
@@ -340,13 +343,46 @@ TEST_CASE("calls alone tell of a component that nobody can ask", "[health]") {
     return telemetry.recorder().part<health_board>().all().reports[0].status;
   };
   job.step();
-  CHECK(status() == health_status::unknown);
+  // Nothing speaks against it, and no traffic would come to a process that is not ready.
+  CHECK(status() == health_status::pass);
   for (int i = 0; i < 10; ++i)
     operation{model.statement_for("PING")}.fail(outcome::error("timeout"));
   clock.advance(6s);
   telemetry.time().advance(6s);
   job.step();
   CHECK(status() == health_status::fail);
+}
+
+TEST_CASE("whatever a probe throws is a failure, with what it says", "[health]") {
+  ward all{{}};
+  health_check check = check_of("odd");
+  check.probe = make_probe([](health_probe::deadline) -> health_answer { throw 42; });
+  all.add_check(check);
+  all.step();
+  REQUIRE(all.settles());
+  CHECK(all.report().status == health_status::fail);
+  CHECK(all.report().reason == "something was thrown that is no std::exception");
+}
+
+TEST_CASE("checks that have stopped looking know nothing any more", "[health]") {
+  ward all{{}};
+  all.add(check_of("redis"));
+  all.step();
+  REQUIRE(all.settles());
+  all.telemetry.time().advance(25s);
+  CHECK(all.report().status == health_status::pass);
+  all.telemetry.time().advance(10s);  // on_change does not return, say
+  CHECK(all.report().status == health_status::unknown);
+  CHECK_THAT(all.report().reason, Catch::StartsWith("the checks have stopped"));
+}
+
+TEST_CASE("health is told for a recorder that is disabled, too", "[health]") {
+  recorder telemetry{{.service_name = "chatbot", .disabled = true}};
+  const auto probe = std::make_shared<told_probe>();
+  const health checks{telemetry, {.checks = {{.component = "redis", .probe = probe}}}};
+  CHECK(became_true([&] {
+    return !checks.reports().empty() && checks.reports()[0].status == health_status::pass;
+  }));
 }
 
 TEST_CASE("status and duration are metrics", "[health]") {
@@ -446,6 +482,8 @@ TEST_CASE("checks that cannot be used are refused, by name", "[health]") {
         "querytap: option 'interval' = '0 ms': health check 'redis': expected more than 0 ms");
   CHECK(message_of({{.component = "redis", .probe = probe, .time_limit = -1ms}}) ==
         "querytap: option 'time_limit' = '-1 ms': health check 'redis': expected more than 0 ms");
+  CHECK(message_of({{.component = "redis", .probe = probe, .slow_from = -1ms}}) ==
+        "querytap: option 'slow_from' = '-1 ms': health check 'redis': expected 0 ms or more");
   CHECK(message_of({{.component = "redis", .probe = probe, .failures = 0}}) ==
         "querytap: option 'failures' = '0': health check 'redis': expected 1 or more");
   CHECK(message_of(

@@ -72,6 +72,18 @@ TEST_CASE("a warning, and what is not needed, leave it ready", "[health_page]") 
   CHECK(nlohmann::json::parse(here.get("/health").body)["status"] == "warn");
 }
 
+TEST_CASE(
+    "the output is that of the component which makes the status, and equal names hide nothing",
+    "[health_page]") {
+  shown_health here;
+  here.publish({report_of("cache", health_status::fail, health_role::optional),
+                report_of("postgres", health_status::fail),
+                report_of("postgres", health_status::pass)});
+  const auto document = nlohmann::json::parse(here.get("/health").body);
+  CHECK(document["output"] == "postgres: nobody listens");
+  CHECK(document["checks"]["postgres:responseTime"].size() == 2);
+}
+
 TEST_CASE("it is not ready before all is known, nor while it is drained", "[health_page]") {
   shown_health here;
   here.publish({report_of("postgres", health_status::unknown)});

@@ -21,6 +21,7 @@ std::map<std::string, joined_statement> joined_commands(recorder& telemetry) {
   std::map<std::string, joined_statement> rows;
   for (const auto& source : telemetry.collect().sources) {
     for (const joined_statement& row : source->statements) {
+      if (row.server.statement == nullptr) continue;  // what the application has not called
       rows.emplace(row.server.statement->summary, row);
     }
   }
