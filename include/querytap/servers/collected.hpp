@@ -15,9 +15,9 @@ namespace querytap {
 /// What a collector has found: numbers with their instrument and labels, statements, and what could not
 /// be found, with the reason.
 ///
-///     collected.add(catalog::redis::clients_connected, 12);
-///     collected.add(catalog::redis::memory_used, used, {{"redis.part", "dataset"}});
-///     collected.lacks("postgresql.io", "needs PostgreSQL 16");
+///     collected found{{{"server.address", "queue"}}};
+///     found.add(queue_length, 12, {{"queue.name", "embeddings"}});
+///     found.lacks("queue.age", "needs version 2");
 ///
 /// Units    those of the instrument: seconds, bytes, shares of 1.
 /// Threads  one.

@@ -19,7 +19,7 @@ class probe_error : public std::runtime_error {
 ///
 ///     class own_probe final : public health_probe {
 ///       health_answer look(deadline until) override {
-///         if (!index.is_loaded()) throw probe_error{"the index is not loaded"};
+///         if (!passages.are_loaded()) throw probe_error{"the passages are not loaded"};
 ///         return {};  // all is well
 ///       }
 ///     };

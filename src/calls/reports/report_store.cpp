@@ -40,7 +40,8 @@ std::shared_ptr<const request_report> report_store::add(request_report report) {
 report_store::finding_key report_store::key_of(const finding& finding) {
   return {finding.kind, finding.system,
           finding.statement == nullptr ? 0 : finding.statement->fingerprint,
-          first_text_of({finding.component, finding.pool, finding.tenant, finding.table}), to_string(finding.site)};
+          first_text_of({finding.component, finding.pool, finding.tenant, finding.table}),
+          to_string(finding.site)};
 }
 
 std::shared_ptr<const finding> report_store::add(finding finding) {

@@ -48,7 +48,10 @@ std::size_t components_not_well(const snapshot& snapshot) {
 
 // How many of each there are, as links to them.
 std::string overview_of(const snapshot& snapshot) {
-  return "<nav>" + overview_link("health", components_not_well(snapshot), "not well", "bad") +
+  return "<nav>" +
+         (snapshot.health.empty()
+              ? std::string{}
+              : overview_link("health", components_not_well(snapshot), "not well", "bad")) +
          overview_link("findings", snapshot.findings.size(),
                        snapshot.findings.size() == 1 ? "finding" : "findings", "warn") +
          overview_link("running", long_running(snapshot).size(), "still running", "bad") +

@@ -171,7 +171,8 @@ class mongodb_collector::state {
         collections_.read(session_, until);
         read_shapes(until);
         for (const server_statement& statement : statements_) found.add(statement);
-        if (lack_of_shapes_.empty()) found.set_statements_read(statements_.size() < options_.most_statements);
+        if (lack_of_shapes_.empty())
+          found.set_statements_read(statements_.size() < options_.most_statements);
       } catch (const detail::mongodb_trouble& trouble) {
         // They are what takes long: the other numbers are not lost with them.
         lack_of_slow_parts_ = trouble.what();

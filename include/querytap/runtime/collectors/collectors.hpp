@@ -22,7 +22,7 @@ struct collectors_options {
 ///
 ///     collectors sources{recorder, {.sources = {std::make_shared<process_collector>(),
 ///                                               std::make_shared<postgres_collector>(
-///                                                   postgres_collector_options{.connection = "host=db user=watcher"})}}};
+///                                                   postgres_collector_options{.connection_string = "host=db user=watcher"})}}};
 ///
 /// A collector that fails is asked again after twice its interval, then four times, up to eight. Its last values are
 /// `stale` once they are older than two intervals and its time limit, and are left out after ten. A counter that a server has reset starts

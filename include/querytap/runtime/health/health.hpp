@@ -56,7 +56,8 @@ struct health_options {
 ///
 ///     health health{recorder, {.checks = {{.component = "redis",
 ///                                          .needed_for = "remembering conversations",
-///                                          .probe = std::make_shared<tcp_probe>("cache", 6379)}}}};
+///                                          .probe = std::make_shared<tcp_probe>(
+///                                              tcp_probe_options{.host = "cache", .port = 6379})}}}};
 ///     scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:9464"}};     // serves them
 ///
 /// A component whose calls go well is not asked: see health_check::traffic. A component that fails and succeeds by

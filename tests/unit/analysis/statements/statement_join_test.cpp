@@ -102,7 +102,8 @@ TEST_CASE("more calls at the server are those of other clients", "[statement_joi
 TEST_CASE("calls between the two counts are nobody's fault", "[statement_join]") {
   statement_join join;
   static_cast<void>(look_at(join, {}, {}));
-  CHECK(text_of(look_at(join, {counted(1, 12, 9ms)}, called(1, 10, 9ms), called(1, 15, 12ms))) == "15 of 12");
+  CHECK(text_of(look_at(join, {counted(1, 12, 9ms)}, called(1, 10, 9ms), called(1, 15, 12ms))) ==
+        "15 of 12");
 }
 
 TEST_CASE("calls that failed may be missing at the server, and those that run may be there",
@@ -180,15 +181,16 @@ TEST_CASE("the costliest come first, and no more than are asked for", "[statemen
   client_statements mine = called(1, 1, 1ms);
   mine.merge(called(2, 2, 3ms));
   mine.merge(called(3, 3, 2ms));
-  const std::vector<server_statement> all{counted(1, 1, 1ms), counted(2, 2, 3ms), counted(3, 3, 2ms)};
+  const std::vector<server_statement> all{counted(1, 1, 1ms), counted(2, 2, 3ms),
+                                          counted(3, 3, 2ms)};
   CHECK(text_of(join.look({all, true, mine, mine}, 2)) == "2 of 2; 3 of 3");
 }
 
 TEST_CASE("statements of others are one row without a text", "[statement_join]") {
   statement_join join;
   static_cast<void>(look_at(join, {}, {}));
-  const auto rows =
-      look_at(join, {counted(1, 5, 5ms), counted(2, 7, 1ms), counted(3, 8, 1ms)}, called(1, 5, 6ms));
+  const auto rows = look_at(join, {counted(1, 5, 5ms), counted(2, 7, 1ms), counted(3, 8, 1ms)},
+                            called(1, 5, 6ms));
   REQUIRE(text_of(rows) == "5 of 5; 0 of 15: statements that this application has not called");
   CHECK(rows[1].server.statement == nullptr);
   CHECK(rows[1].server.time == 2ms);
@@ -211,21 +213,25 @@ TEST_CASE("our calls from before a retirement count", "[statement_join]") {
   CHECK(text_of(look_at(join, {counted(1, 953, 1s)}, called(1, 3, 3ms))) == "953 of 953");
 }
 
-TEST_CASE("a statement that comes among the costliest brings no calls of its past", "[statement_join]") {
+TEST_CASE("a statement that comes among the costliest brings no calls of its past",
+          "[statement_join]") {
   statement_join join;
   constexpr bool some = false;
   static_cast<void>(look_at(join, {counted(1, 10, 1s)}, {}, {}, some));
   const client_statements mine = called(2, 10, 1s);
-  CHECK(text_of(look_at(join, {counted(1, 10, 1s), counted(2, 50'000, 9s)}, mine, mine, some)) ==
-        "10 of 0: the server counts fewer calls: the statement was not among those that it tells of "
-        "all the time");
+  CHECK(
+      text_of(look_at(join, {counted(1, 10, 1s), counted(2, 50'000, 9s)}, mine, mine, some)) ==
+      "10 of 0: the server counts fewer calls: the statement was not among those that it tells of "
+      "all the time");
   const client_statements more = called(2, 15, 1s);
-  CHECK(look_at(join, {counted(1, 10, 1s), counted(2, 50'005, 9s)}, more, more, some)[0].server.calls == 5);
+  CHECK(look_at(join, {counted(1, 10, 1s), counted(2, 50'005, 9s)}, more, more, some)[0]
+            .server.calls == 5);
 }
 
 TEST_CASE("one of several entries that is dropped is no reset", "[statement_join]") {
   statement_join join;
-  static_cast<void>(look_at(join, {counted(1, 1010, 1s), counted(2, 50, 1s), counted(3, 60, 1s)}, {}));
+  static_cast<void>(
+      look_at(join, {counted(1, 1010, 1s), counted(2, 50, 1s), counted(3, 60, 1s)}, {}));
   const client_statements mine = called(1, 5, 5ms);
   const auto rows =
       look_at(join, {counted(1, 1000, 1s), counted(2, 50, 1s), counted(3, 60, 1s)}, mine);
@@ -240,7 +246,8 @@ TEST_CASE("calls past the series limit may be ours, and are not blamed on others
   client_statements mine = called(1, 5, 5ms);
   mine[{"chat", 0}] = called_so(100, 1s);
   CHECK(text_of(look_at(join, {counted(1, 9, 9ms)}, mine)) ==
-        "5 of 9: other clients, or calls past the series limit, made 4 or more of the server's calls");
+        "5 of 9: other clients, or calls past the series limit, made 4 or more of the server's "
+        "calls");
 }
 
 TEST_CASE("the application's side is that of the calls with the server's labels",

@@ -47,7 +47,7 @@ TEST_CASE("a snapshot leaves in the shape that is documented", "[json]") {
       R"({"name":"querytap.lanes","unit":"{lane}","kind":"gauge",)"
       R"("description":"Lanes that threads have recorded into.",)"
       R"("prometheus":"querytap_lanes","points":[{"attributes":{},"value":12}]}],"active":[],)"
-      R"("active_requests":[],"pools":[],"slow":[],"requests":[],"findings":[]})");
+      R"("active_requests":[],"pools":[],"slow":[],"requests":[],"findings":[],"sources":[]})");
 }
 
 TEST_CASE("the last minutes leave beside what was recorded since the start", "[json]") {

@@ -583,7 +583,7 @@ TEST_CASE_METHOD(postgres_source,
         number_of(first, "postgresql.table.count", of_postgres));
   CHECK(number_of(second, "postgresql.setting", {{"postgresql.setting.name", "work_mem"}})
             .has_value());
-  CHECK(second.statements().size() == first.statements().size());
+  CHECK_FALSE(second.has_read_statements());
   CHECK(number_of(second, "postgresql.commits", of_postgres) >
         number_of(first, "postgresql.commits", of_postgres));
   time.advance(46s);

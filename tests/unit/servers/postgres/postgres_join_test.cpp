@@ -33,7 +33,8 @@ void make_table(pqxx::connection& db) {
   pqxx::nontransaction session{db};
   session.exec("create extension if not exists pg_stat_statements");
   std::string columns;
-  for (int i = 0; i < many_statements; ++i) columns += ", c" + std::to_string(i) + " integer default 0";
+  for (int i = 0; i < many_statements; ++i)
+    columns += ", c" + std::to_string(i) + " integer default 0";
   session.exec("drop table if exists wide; create table wide(id integer primary key" + columns +
                ")");
   session.exec("insert into wide(id) values (1), (2), (3)");
