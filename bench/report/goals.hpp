@@ -172,6 +172,8 @@ inline constexpr std::array all{
     figure{"longest wait of 64 threads on 4 objects", "policies/longest_wait_64_on_4/querytap",
            "policies/longest_wait_64_on_4/mutex", for_comparison, quantity::wall_time},
 
+    figure{"answer to /readyz, 20 components", "runtime/health/readyz", no_rival, at_most(1 * ms)},
+    figure{"answer to /health, 20 components", "runtime/health/whole", no_rival, at_most(1 * ms)},
     figure{"PostgreSQL's time for a collection, 1,000 tables",
            "runtime/collectors/server_time/querytap",
            "runtime/collectors/server_time/prometheus_postgres_exporter", for_comparison,

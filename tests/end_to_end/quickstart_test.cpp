@@ -26,6 +26,8 @@ void check_report(const std::string& report) {
   INFO(report);
   CHECK(matches(report, "statements by total time"));
   CHECK(matches(report, "(SELECT|select)[^\n]*passages[^\n]* [0-9]+"));
+  CHECK(matches(report, "\nhealth\n"));
+  CHECK(matches(report, "\n  pool +pass "));
   CHECK(matches(report, "max [0-9]+ +used 0 +idle [1-9]"));
   CHECK(matches(report, "in the service +count [1-9][0-9]* +p50 [^\n]*p99 [^\n]*errors 0"));
   CHECK(matches(report, "records x [0-9.]+ ns = "));
@@ -42,7 +44,15 @@ void check_report(const std::string& report) {
 
 TEST_CASE("the quickstart reports on SQLite") { check_report(report_of("sqlite")); }
 
-TEST_CASE("the quickstart reports on PostgreSQL") { check_report(report_of("postgres")); }
+TEST_CASE("the quickstart reports on PostgreSQL, and what the server saw of the same statements") {
+  const std::string report = report_of("postgres");
+  check_report(report);
+  INFO(report);
+  CHECK(matches(report, "the same at the servers, since the first look"));
+  CHECK(matches(report,
+                "select passages to_tsquery +([0-9,]+) +\\1 +[0-9.]+ [mµn]s +[0-9.]+ [mµn]s"));
+  CHECK(matches(report, "\n  postgres +pass "));
+}
 
 TEST_CASE("the quickstart refuses what it does not know, and a corpus without documents") {
   const auto exit_code = [](const std::vector<std::string>& arguments) {

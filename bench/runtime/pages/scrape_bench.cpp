@@ -1,11 +1,13 @@
 // What a scrape of 1,000 histograms costs for Prometheus, compressed and over HTTP, and how it delays a thread
-// that records meanwhile. Besides prometheus-cpp on equal data, compressed as its endpoint does.
+// that records meanwhile. Besides prometheus-cpp on equal data, compressed as its endpoint does. And what an answer about
+// health costs.
 
 #include "../../support/benchmarks.hpp"
 #include "../../support/many_series.hpp"
 #include "../../support/tail.hpp"
 
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
+#include <querytap/runtime/health/health.hpp>
 #include <querytap/runtime/pages/pages.hpp>
 
 #include <arpa/inet.h>
@@ -17,6 +19,8 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -41,6 +45,32 @@ void scrape(benchmark::State& state, std::string_view accept, std::string_view e
   }
   state.counters["bytes"] = static_cast<double>(response.body.size());
 }
+
+// Twenty components, each with five measurements; nothing is asked and nothing collected.
+void health_answer_of(benchmark::State& state, std::string_view path) {
+  querytap_series series{series_count};
+  std::vector<health_check> checks;
+  for (int i = 0; i < 20; ++i) {
+    health_answer answer;
+    for (const char* name : {"role", "memory", "connections", "lag", "slots"}) {
+      answer.measurements.push_back(
+          {.name = name, .status = health_status::pass, .value = 0.5, .unit = "1", .limit = 0.9});
+    }
+    checks.push_back({.component = "component " + std::to_string(i),
+                      .probe = make_probe([answer](health_probe::deadline) { return answer; })});
+  }
+  const health health{series.recorder(), {.checks = std::move(checks)}};
+  querytap::pages pages{series.recorder()};
+  page_response response;
+  do {
+    pages.respond({.method = "GET", .path = "/readyz"}, response);
+  } while (response.status != 200);
+  for (auto _ : state) {
+    pages.respond({.method = "GET", .path = path, .trusted = true}, response);
+  }
+}
+void readyz(benchmark::State& state) { health_answer_of(state, "/readyz"); }
+void whole_health(benchmark::State& state) { health_answer_of(state, "/health"); }
 
 // As prometheus-cpp's endpoint compresses: zlib's own level, the largest memory.
 void gzip_by_zlib(const std::string& body, std::string& compressed) {
@@ -143,6 +173,8 @@ int main(int argc, char** argv) {
   measure("exporters/text_1000_gzip/querytap", text_gzip);
   measure("exporters/text_1000_gzip/prometheus_cpp", prometheus_cpp_gzip);
   measure("exporters/protobuf_1000_gzip/querytap", protobuf_gzip);
+  measure("runtime/health/readyz", readyz);
+  measure("runtime/health/whole", whole_health);
   measure_tail("exporters/tail_quiet/querytap", tail_quiet);
   measure_tail("exporters/tail_while_scraped/querytap", tail_while_scraped);
   return run(argc, argv);

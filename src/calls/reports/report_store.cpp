@@ -19,6 +19,15 @@ std::string first_text_of(std::initializer_list<std::string_view> texts) {
   return std::string{first == texts.end() ? std::string_view{} : *first};
 }
 
+// A component that is not well for another reason than before has another finding.
+std::string subject_of(const finding& finding) {
+  if (finding.component.empty()) {
+    return first_text_of({finding.pool, finding.tenant, finding.table});
+  }
+  const attribute_value* const measured = finding.evidence.find("measurement");
+  return finding.component + ':' + (measured == nullptr ? std::string{} : to_string(*measured));
+}
+
 }  // namespace
 
 std::shared_ptr<const call_report> report_store::add(call_report report) {
@@ -39,8 +48,7 @@ std::shared_ptr<const request_report> report_store::add(request_report report) {
 
 report_store::finding_key report_store::key_of(const finding& finding) {
   return {finding.kind, finding.system,
-          finding.statement == nullptr ? 0 : finding.statement->fingerprint,
-          first_text_of({finding.component, finding.pool, finding.tenant, finding.table}),
+          finding.statement == nullptr ? 0 : finding.statement->fingerprint, subject_of(finding),
           to_string(finding.site)};
 }
 

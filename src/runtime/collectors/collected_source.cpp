@@ -39,6 +39,11 @@ std::chrono::nanoseconds limit_with_grace(std::chrono::nanoseconds limit) {
   return limit + std::max<std::chrono::nanoseconds>(limit / 10, std::chrono::milliseconds{50});
 }
 
+bool has_calls_of_application(const std::vector<joined_statement>& rows) {
+  return std::ranges::any_of(rows,
+                             [](const joined_statement& row) { return row.client_calls != 0; });
+}
+
 }  // namespace
 
 collected_source::collected_source(std::shared_ptr<collector> source, recorder& telemetry,
@@ -135,6 +140,10 @@ void collected_source::take(const collection& ended, time_point seen) {
   next->metrics = series_.update(ended.found.numbers(), time);
   next->unavailable = ended.found.unavailable();
   next->statements = joined(ended);
+  if (!next->statements.empty() && !has_calls_of_application(next->statements)) {
+    next->unavailable.push_back({"join", fmt::format("none of the application's calls has {}",
+                                                     to_string(ended.joined_calls))});
+  }
   report_ = std::move(next);
 }
 

@@ -210,6 +210,9 @@ void checked_component::report_change(const health_change& change) {
   news.time = recorder_.time().wall();
   news.evidence.set({"status", to_string(change.after)});
   news.evidence.set({"before", to_string(change.before)});
+  if (const health_measurement* const worst = answer_.worst()) {
+    news.evidence.set({"measurement", worst->name});
+  }
   if (const health_measurement* const worst = answer_.worst();
       worst != nullptr && worst->value.has_value()) {
     news.evidence.set({worst->name, *worst->value});

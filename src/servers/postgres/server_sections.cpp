@@ -75,7 +75,7 @@ constexpr section_column sessions_columns[] = {{"sessions", &metrics::sessions}}
 constexpr section_column longest_columns[] = {{"longest", &metrics::transaction_longest, in_seconds}};
 
 constexpr auto longest_query = R"(
-select datname, state, extract(epoch from max(now() - xact_start)) as longest
+select datname, state, extract(epoch from max(greatest(now() - xact_start, interval '0'))) as longest
 from pg_stat_activity
 where datname is not null and state is not null and pid <> pg_backend_pid()
   and pg_has_role('pg_read_all_stats', 'usage')

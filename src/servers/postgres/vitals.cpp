@@ -36,9 +36,9 @@ from
   (select
      count(*) filter (where backend_type = 'client backend'
                         or (backend_type is null and datid is not null)) as connections,
-     extract(epoch from max(now() - xact_start) filter (
+     extract(epoch from max(greatest(now() - xact_start, interval '0')) filter (
        where backend_type = 'client backend' and pid <> pg_backend_pid())) as longest_transaction,
-     extract(epoch from max(now() - state_change) filter (
+     extract(epoch from max(greatest(now() - state_change, interval '0')) filter (
        where state like 'idle in transaction%')) as idle_in_transaction,
      count(*) filter (where state like 'idle in transaction%') as idle_in_transactions
    from pg_stat_activity) activity,
@@ -46,7 +46,7 @@ from
      extract(epoch from max(now() -
        coalesce((to_jsonb(l) ->> 'waitstart')::timestamptz, query_start))) as longest_blocked
    from pg_locks l join pg_stat_activity using (pid) where not granted) blocked,
-  (select count(*) as prepared, extract(epoch from max(now() - prepared)) as oldest_prepared
+  (select count(*) as prepared, extract(epoch from max(greatest(now() - prepared, interval '0'))) as oldest_prepared
    from pg_prepared_xacts) prepared,
   (select count(*) as standbys, extract(epoch from max(replay_lag)) as standby_lag,
      max(pg_wal_lsn_diff(position.lsn, replay_lsn))::bigint as standby_lag_bytes
