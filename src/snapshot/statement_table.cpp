@@ -81,7 +81,7 @@ statement_row overflow_row(const sketched_statement& sketched) {
 std::vector<statement_row> statement_table(const snapshot& snapshot) {
   std::map<statement_sums::key, statement_sums> by_statement;
   for (const point& p : all_points_of(snapshot, is_call_duration)) {
-    if (p.histogram->count() == 0) continue;
+    if (p.histogram == nullptr || p.histogram->count() == 0) continue;
     const statement_sums::key key = statement_sums::key_of(p);
     statement_sums& sums = by_statement[key];
     sums.row.system = key.first;
@@ -91,7 +91,7 @@ std::vector<statement_row> statement_table(const snapshot& snapshot) {
     const auto found = by_statement.find(statement_sums::key_of(p));
     if (found == by_statement.end()) continue;
     std::uint64_t& rows = found->second.row.rows;
-    rows = detail::saturating_sum(rows, p.histogram->sum());
+    if (p.histogram != nullptr) rows = detail::saturating_sum(rows, p.histogram->sum());
   }
   std::vector<statement_row> table;
   for (auto& [unused, sums] : by_statement) table.push_back(sums.take_row());

@@ -110,6 +110,17 @@ void child_process::signal(int number) noexcept {
   if (running()) kill(pid_, number);
 }
 
+void child_process::stand_still() noexcept {
+  signal(SIGSTOP);
+  const std::string file = "/proc/" + std::to_string(pid_) + "/stat";
+  for (int i = 0; i < 2000; ++i) {
+    const std::string state = read_text(file);
+    const std::size_t name_end = state.rfind(") ");
+    if (name_end == std::string::npos || state.at(name_end + 2) == 'T') return;
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+}
+
 int child_process::wait() noexcept {
   int status = 0;
   while (!ended_) {

@@ -34,6 +34,8 @@ class child_process {
   [[nodiscard]] bool running() noexcept;
 
   void signal(int number) noexcept;
+  /// SIGSTOP; returns once it stands still.
+  void stand_still() noexcept;
 
   /// Waits for the end; the exit code, or 128 + the signal that ended it.
   int wait() noexcept;

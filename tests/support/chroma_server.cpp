@@ -65,7 +65,7 @@ void chroma_server::restart() {
   if (!server_) throw std::runtime_error{"Chroma did not start again"};
 }
 
-void chroma_server::pause() noexcept { server_->signal(SIGSTOP); }
+void chroma_server::pause() noexcept { server_->stand_still(); }
 
 void chroma_server::resume() noexcept { server_->signal(SIGCONT); }
 

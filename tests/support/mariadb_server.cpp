@@ -63,7 +63,7 @@ void mariadb_server::restart() {
   }
 }
 
-void mariadb_server::pause() noexcept { server_->signal(SIGSTOP); }
+void mariadb_server::pause() noexcept { server_->stand_still(); }
 
 void mariadb_server::resume() noexcept { server_->signal(SIGCONT); }
 

@@ -61,7 +61,7 @@ void redis_server::restart() {
   }
 }
 
-void redis_server::pause() noexcept { server_->signal(SIGSTOP); }
+void redis_server::pause() noexcept { server_->stand_still(); }
 
 void redis_server::resume() noexcept { server_->signal(SIGCONT); }
 

@@ -56,7 +56,11 @@ class redis_cache final : public answer_cache {
   redis_cache(querytap::recorder& recorder, const address& server)
       : connections_{
             recorder,
-            {.name = "cache", .minimum = 1, .maximum = most_cache_connections},
+            // Whoever waits for long could have made the answer anew.
+            {.name = "cache",
+             .minimum = 1,
+             .maximum = most_cache_connections,
+             .acquisition_timeout = std::chrono::milliseconds{100}},
             [&recorder, server] { return std::make_unique<cache_connection>(recorder, server); }} {
     static_cast<void>(connections_.acquire());  // reached, or an exception
   }

@@ -18,6 +18,7 @@ void add_sqlite(const std::filesystem::path& file, dependencies& all) {
                                .needed_for = "finding passages",
                                .probe = std::make_shared<querytap::sqlite_probe>(
                                    querytap::sqlite_probe_options{.path = file.string()}),
+                               .traffic = {{"db.system.name", "sqlite"}},
                                .always_probes = true});
   all.collectors.sources.push_back(std::make_shared<querytap::sqlite_collector>(file.string()));
 }

@@ -22,12 +22,17 @@ std::optional<health_change> component_health::take(health_status answered, time
   const bool was_flapping = is_flapping_;
   is_flapping_ = changes() >= (was_flapping ? changes_to_settle + 1 : changes_to_flap);
   const health_status before = status_;
+  if (!is_flapping_) is_down_ = has_been_down_ = false;
   status_ = is_flapping_ ? status_while_flapping() : status_by_levels();
   const bool begins_to_flap = is_flapping_ && !was_flapping;
   if (status_ == before && !begins_to_flap) return std::nullopt;
-  const health_change change{before, status_, begins_to_flap,
-                             is_first ? std::chrono::nanoseconds{} : time - since_};
+  health_change change{.before = before, .after = status_, .begins_to_flap = begins_to_flap};
+  if (!is_first) change.lasted = std::max(std::chrono::nanoseconds{0}, std::chrono::nanoseconds{time - since_});
   if (status_ != before) since_ = time;
+  if (is_flapping_ && !begins_to_flap) {
+    change.is_news = status_ == health_status::fail && !has_been_down_;
+    has_been_down_ = has_been_down_ || is_down_;
+  }
   return change;
 }
 
@@ -43,12 +48,15 @@ void component_health::update(held_level& level, health_status answered) const {
   }
 }
 
-health_status component_health::status_while_flapping() const noexcept {
+health_status component_health::status_while_flapping() noexcept {
   const held_level& failure = levels_.back();
   const auto failed = static_cast<std::size_t>(std::ranges::count(answers_, health_status::fail));
-  const bool is_down =
-      failure.worse_in_row >= 2 * rules_.failures || failed * 4 >= answers_.size() * 3;
-  return is_down ? health_status::fail : health_status::warn;
+  if (failure.worse_in_row >= 2 * rules_.failures || failed * 4 >= answers_.size() * 3) {
+    is_down_ = true;
+  } else if (failure.better_in_row >= 2 * rules_.successes) {
+    is_down_ = false;
+  }
+  return is_down_ ? health_status::fail : health_status::warn;
 }
 
 health_status component_health::status_by_levels() const noexcept {

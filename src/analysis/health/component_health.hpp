@@ -21,6 +21,7 @@ struct health_change {
   health_status before = health_status::unknown;
   health_status after = health_status::unknown;
   bool begins_to_flap = false;
+  bool is_news = true;                ///< false: one of the changes to be expected of what flaps
   std::chrono::nanoseconds lasted{};  ///< how long it was what it was before
 };
 
@@ -29,7 +30,8 @@ struct health_change {
 ///
 /// A component that fails and succeeds by turns has no status that would be true for long: from five changes among
 /// the last twenty answers on it is `warn`, whatever the latest answer, until at most two are left. Only twice as many
-/// failures in a row as the rules say, or three quarters of all answers, make it `fail` meanwhile.
+/// failures in a row as the rules say, or three quarters of all answers, make it `fail` meanwhile, until twice as many
+/// successes in a row.
 ///
 /// Threads  one.
 class component_health {
@@ -62,7 +64,7 @@ class component_health {
   void update(held_level& level, health_status answered) const;
   [[nodiscard]] std::size_t changes() const noexcept;
   [[nodiscard]] std::size_t changes_at(health_status level) const noexcept;
-  [[nodiscard]] health_status status_while_flapping() const noexcept;
+  [[nodiscard]] health_status status_while_flapping() noexcept;
   [[nodiscard]] health_status status_by_levels() const noexcept;
 
   health_rules rules_;
@@ -71,6 +73,8 @@ class component_health {
   std::array<held_level, 2> levels_{{{health_status::warn}, {health_status::fail}}};
   std::deque<health_status> answers_;  // the latest last
   bool is_flapping_ = false;
+  bool is_down_ = false;        // while it flaps
+  bool has_been_down_ = false;  // since it flaps
 };
 
 }  // namespace querytap::detail

@@ -60,7 +60,7 @@ json entry_of(const health_report& report, const health_measurement& measured) {
 }
 
 // What a component makes of the whole; one of which nothing is known, and that requests need, is worse than a warning.
-int weight_of(const health_report& report) noexcept {
+int weight_in_whole(const health_report& report) noexcept {
   const bool is_needed = report.role != health_role::optional;
   switch (report.status) {
     case health_status::pass: return 0;
@@ -73,7 +73,7 @@ int weight_of(const health_report& report) noexcept {
 
 // That of the component which makes it so.
 std::string output_of_all(const std::vector<health_report>& reports) {
-  const auto worst = std::ranges::max_element(reports, {}, weight_of);
+  const auto worst = std::ranges::max_element(reports, {}, weight_in_whole);
   if (worst == reports.end()) return "there are no checks";
   const std::string reason = output_of(*worst);
   return reason.empty() ? std::string{} : worst->component + ": " + reason;

@@ -65,7 +65,6 @@ std::chrono::nanoseconds collected_source::limit() const { return limit_with_gra
 
 std::function<void()> collected_source::begin(time_point begun) {
   due_ = begun + interval_;
-  begun_ = begun;
   is_wanted_ = false;
   was_overdue_ = false;
   auto next = std::make_shared<collection>();
@@ -83,6 +82,7 @@ std::function<void()> collected_source::begin(time_point begun) {
 
 void collected_source::not_begun(time_point tried, const std::string& reason) {
   collection_ = nullptr;
+  ended_begun_ = tried;
   due_ = tried + interval_;
   fail(fmt::format("could not be asked: {}", reason), failed_);
 }
@@ -97,7 +97,7 @@ void collected_source::overdue(time_point begun, time_point seen) {
 void collected_source::ended(time_point begun, time_point ended) {
   const auto last = std::exchange(collection_, nullptr);
   duration_.record(static_cast<std::uint64_t>(last->took.count()));
-  report_->duration = last->took;
+  ended_begun_ = begun;
   if (!was_overdue_) {
     if (last->error.has_value()) {
       fail(std::move(*last->error), failed_);

@@ -43,7 +43,7 @@ class collected_source final : public scheduled_call {
   void want(time_point wanted_at);
   /// True once a collection has ended that began at that time or later, or as long as one is overdue.
   [[nodiscard]] bool has_answered_since(time_point wanted_at) const noexcept {
-    return collection_ != nullptr ? was_overdue_ : begun_ >= wanted_at;
+    return ended_begun_ >= wanted_at || (collection_ != nullptr && was_overdue_);
   }
 
   /// As of this time; the same pointer as long as nothing has changed.
@@ -76,7 +76,7 @@ class collected_source final : public scheduled_call {
   const counter timed_out_;
   std::optional<gauge> age_;  // once there are values
   time_point due_;
-  time_point begun_ = time_point::min();
+  time_point ended_begun_ = time_point::min();  // when the last collection that ended had begun
   bool is_wanted_ = false;
   std::uint64_t failures_in_row_ = 0;
   bool was_overdue_ = false;

@@ -18,7 +18,8 @@ template <class Call>
   } catch (const abi::__forced_unwind&) {
     throw;
   } catch (const std::exception& error) {
-    return error.what();
+    const std::string text = error.what();
+    return text.empty() ? "it failed, and gave no reason" : text;
   } catch (...) {
     return "something was thrown that is no std::exception";
   }

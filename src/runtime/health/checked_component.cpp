@@ -199,7 +199,7 @@ void checked_component::take(health_answer answer) {
 void checked_component::report_change(const health_change& change) {
   const bool is_good_start =
       change.before == health_status::unknown && change.after == health_status::pass;
-  if (is_good_start) return report_({}, report());
+  if (is_good_start || !change.is_news) return report_({}, report());
   finding news;
   news.kind = change.begins_to_flap          ? finding_kind::flapping
               : change.after > change.before ? finding_kind::unhealthy

@@ -39,7 +39,10 @@ health_job::health_job(background_thread& thread, recorder& telemetry,
   changed();
 }
 
-health_job::~health_job() { board_.withdraw(owner_); }
+health_job::~health_job() {
+  board_.withdraw(owner_);
+  board_.set_draining(false);
+}
 
 health_job::time_point health_job::due() { return std::min(call_scheduler::due(), watchdog_due_); }
 
@@ -64,12 +67,16 @@ void health_job::changed() {
   }
   board_.publish(owner_, std::move(reports), silence);
   notify_systemd();
+  // The last, since nobody knows how long it takes.
+  for (const health_report& report : std::exchange(news_for_callback_, {})) {
+    call_guarded([&] { options_.on_change(report); });
+  }
 }
 
 // A status that is good from the start is no news for people, but for a callback it is.
 void health_job::publish(finding change, const health_report& report) {
   if (!change.component.empty()) hub_.publish(std::move(change));
-  if (options_.on_change) call_guarded([&] { options_.on_change(report); });
+  if (options_.on_change) news_for_callback_.push_back(report);
 }
 
 // Ready once everything that requests need has been found well; alive as long as this thread is, and no check of

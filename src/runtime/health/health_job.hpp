@@ -40,6 +40,7 @@ class health_job final : public call_scheduler {
   report_hub& hub_;
   std::vector<const checked_component*> components_;  // the scheduler owns them
   std::optional<snapshot> collected_;                 // of this step
+  std::vector<health_report> news_for_callback_;      // of this step
   std::optional<systemd_notifier> systemd_;
   bool has_said_ready_ = false;
   time_point watchdog_due_ = time_point::max();

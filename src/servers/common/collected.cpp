@@ -1,7 +1,7 @@
 #include <querytap/servers/collected.hpp>
 
 #include <cmath>
-#include <limits>
+#include <stdexcept>
 #include <utility>
 
 namespace querytap {
@@ -39,6 +39,10 @@ void collected::add_integer(const instrument& instrument, std::int64_t value,
 
 void collected::add_recorded(const instrument& instrument, std::int64_t value,
                              const attributes& labels) {
+  if (instrument.kind == instrument_kind::histogram) {
+    throw std::invalid_argument{"querytap: a collector gives numbers, and '" +
+                                std::string{instrument.name} + "' is a histogram"};
+  }
   attributes all = common_;
   for (const attribute& label : labels) all.set(label);
   numbers_.push_back({&instrument, std::move(all), value});

@@ -83,7 +83,8 @@ void redis_session::wait_for(short events, deadline until) {
   int ready = 0;
   while ((ready = poll(&waiting, 1, time_left_for_redis(until))) < 0 && errno == EINTR) {
   }
-  if (ready <= 0) fail("the server did not answer in time");
+  // Bytes without end are no answer either.
+  if (ready <= 0 || deadline::clock::now() >= until) fail("the server did not answer in time");
 }
 
 bool redis_session::begin_connecting(int family, const void* address, std::size_t size,
@@ -166,7 +167,9 @@ void redis_session::write_all(std::string_view bytes, deadline until) {
 }
 
 server_reply redis_session::read_reply(deadline until) {
+  constexpr std::size_t largest_reply = std::size_t{16} << 20;
   std::array<char, 16384> bytes;
+  std::size_t size = 0;
   for (;;) {
     void* reply = nullptr;
     if (redisReaderGetReply(reader_.get(), &reply) != REDIS_OK) {
@@ -176,6 +179,8 @@ server_reply redis_session::read_reply(deadline until) {
     wait_for(POLLIN, until);
     const ssize_t received = recv(socket_, bytes.data(), bytes.size(), 0);
     if (received > 0) {
+      size += static_cast<std::size_t>(received);
+      if (size > largest_reply) fail("the server's answer is larger than 16 MiB");
       redisReaderFeed(reader_.get(), bytes.data(), static_cast<std::size_t>(received));
     } else if (received == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
       throw lost_connection{};

@@ -1,6 +1,7 @@
 #include <querytap/servers/sqlite/sqlite_collector.hpp>
 
 #include "connection_status.hpp"
+#include "database_file.hpp"
 #include "file_session.hpp"
 #include "object_sizes.hpp"
 #include "sqlite_fault.hpp"
@@ -101,7 +102,9 @@ struct sqlite_collector::state {
 };
 
 sqlite_collector::sqlite_collector(std::string path, sqlite_collector_options options)
-    : state_{new state{std::move(path), nullptr, options}} {}
+    : state_{new state{std::move(path), nullptr, options}} {
+  detail::expect_database_file(state_->path);
+}
 
 sqlite_collector::sqlite_collector(sqlite::connection& connection, sqlite_collector_options options)
     : state_{new state{path_of_connection(connection.native()), connection.native(), options}} {

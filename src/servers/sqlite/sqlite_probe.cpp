@@ -2,6 +2,7 @@
 
 #include "../../base/numbers.hpp"
 #include "../common/measured.hpp"
+#include "database_file.hpp"
 #include "file_session.hpp"
 #include "lock_holder.hpp"
 #include "sqlite_fault.hpp"
@@ -36,7 +37,9 @@ void add_pages(health_answer& answer, const file_session& session, double warn_f
   const double pages = session.number_of("pragma page_count");
   const double free = session.number_of("pragma freelist_count");
   const double bytes = free * session.number_of("pragma page_size");
-  answer.measurements.push_back({.name = "readable"});
+  answer.measurements.push_back(detail::verified(
+      "readable", pages > 0, health_status::fail, "the file is empty: it has not a single page",
+      "look for what has cut it, and restore it; a new database has pages once a table is made"));
   const double share = pages > 0 ? free / pages : 0;
   answer.measurements.push_back(detail::measured(
       "free_share", share, "1",
@@ -140,7 +143,9 @@ struct sqlite_probe::state {
 };
 
 sqlite_probe::sqlite_probe(sqlite_probe_options options)
-    : state_{new state{.options = std::move(options)}} {}
+    : state_{new state{.options = std::move(options)}} {
+  detail::expect_database_file(state_->options.path);
+}
 sqlite_probe::~sqlite_probe() = default;
 
 health_answer sqlite_probe::look(deadline until) {

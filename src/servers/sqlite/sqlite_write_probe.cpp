@@ -2,6 +2,7 @@
 
 #include "../../base/ascii.hpp"
 #include "../common/measured.hpp"
+#include "database_file.hpp"
 #include "file_session.hpp"
 #include "sqlite_fault.hpp"
 
@@ -31,6 +32,7 @@ bool is_written_and_read(const detail::file_session& session, const std::string&
 
 sqlite_write_probe::sqlite_write_probe(sqlite_write_probe_options options)
     : options_{std::move(options)} {
+  detail::expect_database_file(options_.path);
   const std::string& table = options_.table;
   if (table.empty() || detail::is_ascii_digit(table[0]) || !detail::is_ascii_word(table) ||
       sqlite3_keyword_check(table.data(), static_cast<int>(table.size())) != 0) {

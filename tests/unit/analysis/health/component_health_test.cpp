@@ -99,6 +99,22 @@ TEST_CASE("a component that fails four times of five is down", "[component_healt
   CHECK(ill.health().status() == health_status::fail);
 }
 
+TEST_CASE("whatever the pattern of a component that flaps, it is news twice at most",
+          "[component_health]") {
+  for (const std::string_view pattern : {"fffpffp", "fffffpp", "ffffffpp", "pf", "ppfff", "fpp"}) {
+    component_health flapping{{.failures = 3, .successes = 2}};
+    int news = 0;
+    for (int i = 0; i < 2000; ++i) {
+      const bool fails = pattern[static_cast<std::size_t>(i) % pattern.size()] == 'f';
+      const auto change =
+          flapping.take(fails ? health_status::fail : health_status::pass, first_moment + i * 1s);
+      if (change.has_value() && change->is_news && i > 20) ++news;
+    }
+    INFO(pattern);
+    CHECK(news <= 1);
+  }
+}
+
 TEST_CASE("warning and failing by turns is flapping too", "[component_health]") {
   patient ill{{.failures = 1, .successes = 1}};
   ill.changes("wfwfwf");

@@ -370,6 +370,28 @@ TEST_CASE("ask_now does not wait for a source that hangs", "[collectors]") {
   stuck->is_over->store(true);
 }
 
+TEST_CASE("ask_now returns though a collection takes longer than its interval", "[collectors]") {
+  class slow_collector final : public collector {
+   public:
+    [[nodiscard]] std::string name() const override { return "slow"; }
+    [[nodiscard]] std::chrono::nanoseconds interval() const override { return 1ms; }
+    void collect(collected& found, deadline) override {
+      std::this_thread::sleep_for(3ms);
+      found.add(clients, 1);
+    }
+  };
+  capture telemetry;
+  collectors sources{telemetry.recorder(), {.sources = {std::make_shared<slow_collector>()}}};
+  for (int i = 0; i < 5; ++i) sources.ask_now();
+  CHECK(telemetry.recorder().collect().find("shop.clients").size() == 1);
+}
+
+TEST_CASE("a histogram is nothing that a collector can give", "[collected]") {
+  constexpr instrument latency{"shop.latency", "s", instrument_kind::histogram, "Latency."};
+  collected found;
+  CHECK_THROWS_AS(found.add(latency, 1), std::invalid_argument);
+}
+
 TEST_CASE("sources that cannot be told apart are refused", "[collectors]") {
   capture telemetry;
   const auto source = std::make_shared<told_collector>([](collected&) {});

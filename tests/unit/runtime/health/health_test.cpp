@@ -385,6 +385,18 @@ TEST_CASE("health is told for a recorder that is disabled, too", "[health]") {
   }));
 }
 
+TEST_CASE("what is known is shown before a callback is told, however long that takes", "[health]") {
+  health_status shown = health_status::unknown;
+  ward* looked_after = nullptr;
+  ward all{{.on_change = [&](const health_report&) { shown = looked_after->report().status; }}};
+  looked_after = &all;
+  told_probe& redis = all.add(check_of("redis"));
+  redis.fail("nobody listens");
+  all.step();
+  REQUIRE(all.settles());
+  CHECK(shown == health_status::fail);
+}
+
 TEST_CASE("status and duration are metrics", "[health]") {
   ward all{{}};
   told_probe& redis = all.add(check_of("redis"));

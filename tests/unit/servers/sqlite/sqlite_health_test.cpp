@@ -296,3 +296,18 @@ TEST_CASE("locks are those of the file, on the bytes of a writer", "[sqlite-heal
   CHECK(process_text(0) == "a process that cannot be seen from here");
   CHECK(process_text(getpid()) == "this process");
 }
+
+TEST_CASE("a file that was cut to nothing is no healthy database, and no file is none at all",
+          "[sqlite_health]") {
+  test_database db{"delete"};
+  sqlite_probe probe{{.path = db.path()}};
+  const auto look = [&] { return probe.look(std::chrono::steady_clock::now() + 5s); };
+  CHECK(look().worst()->status == health_status::pass);
+  std::filesystem::resize_file(db.path(), 0);
+  const health_answer cut = look();
+  CHECK(cut.worst()->status == health_status::fail);
+  CHECK(cut.worst()->name == "readable");
+  CHECK_THROWS_AS(sqlite_probe{{}}, configuration_error);
+  CHECK_THROWS_AS((sqlite_probe{{.path = ":memory:"}}), configuration_error);
+  CHECK_THROWS_AS(sqlite_write_probe{{}}, configuration_error);
+}
