@@ -78,12 +78,12 @@ void call_scheduler::look_at(std::size_t index) {
   known_call& entry = entries_[index];
   const time_point time = thread_.now();
   if (due_of(entry) > time) return;
-  if (!entry.is_running) return begin(index);
+  if (!entry.is_running) return begin_call(index);
   entry.is_overdue = true;
   call_guarded([&] { entry.call->overdue(entry.begun, time); });
 }
 
-void call_scheduler::begin(std::size_t index) {
+void call_scheduler::begin_call(std::size_t index) {
   known_call& entry = entries_[index];
   entry.begun = thread_.now();
   const auto failure = thrown_by([&] {

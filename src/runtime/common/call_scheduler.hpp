@@ -77,7 +77,7 @@ class call_scheduler : public background_job {
   [[nodiscard]] time_point due_of(const known_call& entry) const;
   void take_news();
   void look_at(std::size_t index);
-  void begin(std::size_t index);
+  void begin_call(std::size_t index);
   [[nodiscard]] bool has_ended(std::size_t index) const;
 
   background_thread& thread_;
