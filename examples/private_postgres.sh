@@ -28,7 +28,7 @@ start_postgres() {
     if as_server_user "$postgres_programs/pg_ctl" -D "$postgres_folder/cluster" \
       -l "$postgres_folder/server.log" -w start \
       -o "-F -p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
-        -c shared_preload_libraries=pg_stat_statements" >/dev/null; then
+        -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.max=10000" >/dev/null; then
       as_server_user "$postgres_programs/psql" -q -h 127.0.0.1 -p "$postgres_port" -U postgres \
         -d template1 -c 'create extension pg_stat_statements' # for databases made later
       return

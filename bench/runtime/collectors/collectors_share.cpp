@@ -12,6 +12,8 @@
 #include "../../support/contest.hpp"
 #include "../../support/options.hpp"
 
+#include <querytap/recording/recorder.hpp>
+#include <querytap/runtime/collectors/collectors.hpp>
 #include <querytap/servers/postgres/postgres_collector.hpp>
 #include <querytap/servers/postgres/postgres_probe.hpp>
 #include <querytap/testing/manual_clock.hpp>
@@ -23,6 +25,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -77,6 +80,7 @@ void fill(database& db) {
     const std::string name{user};
     db.query("drop role if exists " + name);
     db.query("create role " + name + " login in role pg_monitor");
+    db.query("alter role " + name + " set pg_stat_statements.track_planning = on");
   }
   for (int i = 0; i < tables; ++i) {
     const std::string table = "documents_" + std::to_string(i);
@@ -138,12 +142,11 @@ class running_exporter {
       _exit(127);
     }
     for (int i = 0; i < 100 && !scrape(); ++i) std::this_thread::sleep_for(50ms);
-    if (!scrape()) throw std::runtime_error{"the exporter does not answer"};
+    if (scrape()) return;
+    end();
+    throw std::runtime_error{"the exporter does not answer"};
   }
-  ~running_exporter() {
-    kill(process_, SIGTERM);
-    waitpid(process_, nullptr, 0);
-  }
+  ~running_exporter() { end(); }
   running_exporter(const running_exporter&) = delete;
   running_exporter& operator=(const running_exporter&) = delete;
 
@@ -162,21 +165,28 @@ class running_exporter {
   }
 
  private:
+  void end() const {
+    kill(process_, SIGTERM);
+    waitpid(process_, nullptr, 0);
+  }
+
   std::string url_;
   pid_t process_ = 0;
 };
 
-/// The collector and the probe, as often as they are due.
+/// The collector and the probe, as often as they are due, with all that is done with their answers: the join, and the
+/// collections of the recorder that it needs.
 class own_view {
  public:
   explicit own_view(const std::string& connection)
-      : collector_{{.connection_string = connection, .time = &time_}},
-        probe_{{.connection_string = connection}} {}
+      : probe_{{.connection_string = connection}},
+        sources_{telemetry_,
+                 {.sources = {std::make_shared<postgres_collector>(postgres_collector_options{
+                      .connection_string = connection, .time = &time_})}}} {}
 
   void look(std::size_t calls) {
     for (; calls > 0; --calls) {
-      collected found;
-      collector_.collect(found, collector::deadline::clock::now() + 10s);
+      sources_.ask_now();
       // Two looks of a check fall into its interval of 10 s.
       for (int i = 0; i < 3; ++i) {
         static_cast<void>(probe_.look(health_probe::deadline::clock::now() + 10s));
@@ -186,10 +196,18 @@ class own_view {
   }
 
  private:
+  recorder telemetry_{{.service_name = "bench"}};
   manual_clock time_;
-  postgres_collector collector_;
   postgres_probe probe_;
+  collectors sources_;
 };
+
+/// Of all threads of this process.
+double process_time() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) * 1e9 + static_cast<double>(used.tv_nsec);
+}
 
 void measure(const std::string& connection, std::size_t rounds, const std::string& file) {
   database db{connection};
@@ -215,7 +233,7 @@ void measure(const std::string& connection, std::size_t rounds, const std::strin
   shared.run(rounds);
   shared.print();
 
-  bench::contest here{"runtime/collectors/own_time", {.calls = collections}, bench::thread_time};
+  bench::contest here{"runtime/collectors/own_time", {.calls = collections}, process_time};
   here.add("querytap", [&](std::size_t calls) { ours.look(calls); });
   here.run(rounds);
   here.print();
