@@ -27,7 +27,8 @@ std::optional<health_change> component_health::take(health_status answered, time
   const bool begins_to_flap = is_flapping_ && !was_flapping;
   if (status_ == before && !begins_to_flap) return std::nullopt;
   health_change change{.before = before, .after = status_, .begins_to_flap = begins_to_flap};
-  if (!is_first) change.lasted = std::max(std::chrono::nanoseconds{0}, std::chrono::nanoseconds{time - since_});
+  if (!is_first)
+    change.lasted = std::max(std::chrono::nanoseconds{0}, std::chrono::nanoseconds{time - since_});
   if (status_ != before) since_ = time;
   if (is_flapping_ && !begins_to_flap) {
     change.is_news = status_ == health_status::fail && !has_been_down_;
