@@ -18,6 +18,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <new>
 
 namespace querytap::detail {
@@ -31,12 +32,33 @@ int time_left_for_redis(redis_session::deadline until) {
 
 std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
 
+struct known_refusal {
+  std::string_view code;
+  std::string_view sentence;
+};
+
+constexpr known_refusal known_refusals[] = {
+    {"READONLY", "the server takes no writes: it is a replica (READONLY)"},
+    {"OOM", "the server takes no writes: its memory is full and nothing could be evicted (OOM)"},
+    {"NOREPLICAS", "the server takes no writes: it has too few replicas that keep up (NOREPLICAS)"},
+    {"MISCONF", "the server takes no writes: it could not save its data (MISCONF)"},
+    {"MASTERDOWN", "the server answers no reads: its primary is out of reach (MASTERDOWN)"},
+    {"LOADING", "the server is loading its data (LOADING)"},
+    {"CLUSTERDOWN", "the cluster does not serve all of its slots (CLUSTERDOWN)"},
+};
+
 std::string sentence_of_refusal(std::string_view code, std::string_view text) {
   constexpr std::string_view full = "ERR max number of clients reached";
   if (text.starts_with(full)) return "the server takes no more connections: maxclients is reached";
   if (code == "NOAUTH") return "the server wants a password and was given none";
   if (code == "WRONGPASS") return "the server does not know this user and password";
   if (code == "NOPERM") return "the user lacks the right to a command";
+  constexpr std::string_view no_password_needed = "ERR AUTH <password> called without";
+  if (text.starts_with(no_password_needed)) {
+    return "the server was given a password and wants none";
+  }
+  const auto* const known = std::ranges::find(known_refusals, code, &known_refusal::code);
+  if (known != std::end(known_refusals)) return std::string{known->sentence};
   return fmt::format("the server refuses with the error {}", code);
 }
 

@@ -93,7 +93,7 @@ TEST_CASE("a replica fails while its primary is gone", "[redis]") {
   CHECK(became_true([&] { return verdict(of_primary) == "pass"; }));
 
   redis_write_probe writes{{.server = address_of(replica)}};
-  CHECK(verdict(writes) == "fail write: the server refuses with the error READONLY");
+  CHECK(verdict(writes) == "fail write: the server takes no writes: it is a replica (READONLY)");
 
   primary.crash();
   CHECK(became_true([&] {
@@ -117,7 +117,9 @@ TEST_CASE("memory that is full fails, and writes with it", "[redis]") {
   CHECK(verdict(probe) == "pass");
   admin.ask({"CONFIG", "SET", "maxmemory", "500kb"});
   CHECK(verdict(probe).starts_with("fail memory: memory is "));
-  CHECK(verdict(writes) == "fail write: the server refuses with the error OOM");
+  CHECK(verdict(writes) ==
+        "fail write: the server takes no writes: its memory is full and nothing could be evicted "
+        "(OOM)");
   admin.ask({"CONFIG", "SET", "maxmemory", "0"});
   CHECK(verdict(probe) == "pass");
   CHECK(verdict(writes) == "pass");
@@ -135,7 +137,8 @@ TEST_CASE("a snapshot that cannot be written fails until there is a good one", "
   }
   REQUIRE(admin.ask({"BGSAVE"}) == "Background saving started");
   CHECK(became_true([&] { return verdict(probe).starts_with("fail background_save: "); }));
-  CHECK(verdict(writes) == "fail write: the server refuses with the error MISCONF");
+  CHECK(verdict(writes) ==
+        "fail write: the server takes no writes: it could not save its data (MISCONF)");
 
   REQUIRE(admin.ask({"CONFIG", "SET", "dir", good.path().string()}) == "OK");
   REQUIRE(admin.ask({"BGSAVE"}) == "Background saving started");
@@ -223,6 +226,15 @@ TEST_CASE("a server that is no Redis, or stops in the middle of an answer", "[re
   CHECK(verdict_on(":5\r\n") == "error: the server's answer is not that of a Redis");
   CHECK(verdict_on("*-1\r\n") == "error: the server's answer is not that of a Redis");
   CHECK(verdict_on("-ERR canary\r\n") == "error: the server refuses with the error ERR");
+  CHECK(verdict_on("-CLUSTERDOWN canary\r\n") ==
+        "error: the cluster does not serve all of its slots (CLUSTERDOWN)");
+}
+
+TEST_CASE("a password for a server that wants none is a reason of its own", "[redis]") {
+  redis_server server;
+  redis_probe probe{
+      {.server = {.port = static_cast<std::uint16_t>(server.port()), .password = "canary"}}};
+  CHECK(verdict(probe) == "error: the server was given a password and wants none");
 }
 
 TEST_CASE("a host that is not known is a reason of its own", "[redis]") {
