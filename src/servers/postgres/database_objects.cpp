@@ -241,7 +241,7 @@ void database_objects::add_tables(const result_rows& rows, section_numbers& numb
   bool has_bloat = false;
   for (int row = 0; row < total; ++row) has_bloat = has_bloat || !rows.is_null(row, "bloat");
   if (total > 0 && !has_bloat) {
-    numbers.lacks(metrics::table_bloat.name,
+    numbers.lacks(fmt::format("{} of {}", metrics::table_bloat.name, database_),
                   "needs the right to read the tables, and their ANALYZE");
   }
 }

@@ -378,7 +378,7 @@ TEST_CASE_METHOD(postgres_source, "what a user without rights does not see is na
   CHECK(lacking(found, "files of the write-ahead log") == "needs the role pg_monitor");
   CHECK(lacking(found, "statements of other users") == "needs the role pg_monitor");
   CHECK(lacking(found, "sessions of other users") == "needs the role pg_monitor");
-  CHECK(lacking(found, "postgresql.table.bloat.estimate") ==
+  CHECK(lacking(found, "postgresql.table.bloat.estimate of postgres") ==
         "needs the right to read the tables, and their ANALYZE");
   CHECK(number_of(found, "postgresql.commits", of_postgres) > 0.0);
   CHECK(number_of(found, "postgresql.operations", also(of_table("hidden"), "operation", "ins")) ==
