@@ -7,6 +7,16 @@
 
 namespace querytap::detail {
 
+bool health_board::claim(const void* owner, const std::string& component) {
+  const parts_lock lock{recorder_};
+  return owner_of_.emplace(component, owner).second;
+}
+
+void health_board::release(const void* owner) noexcept {
+  const parts_lock lock{recorder_};
+  std::erase_if(owner_of_, [&](const auto& item) { return item.second == owner; });
+}
+
 void health_board::publish(const void* owner, std::vector<health_report> reports,
                            std::chrono::nanoseconds valid_for) {
   const std::uint64_t ticks = recorder_.time().ticks();

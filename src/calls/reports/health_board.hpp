@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace querytap {
@@ -20,6 +22,10 @@ namespace detail {
 class health_board final : public recorder_part {
  public:
   explicit health_board(recorder& recorder) : recorder_{recorder} {}
+
+  /// Keeps the name of a component for its owner, in the child of a fork too. False if it has one already.
+  [[nodiscard]] bool claim(const void* owner, const std::string& component);
+  void release(const void* owner) noexcept;
 
   /// Replaces what this owner has published before. If nothing is published for so long, nothing is known any more:
   /// whoever looks after the components has stopped doing so.
@@ -53,6 +59,7 @@ class health_board final : public recorder_part {
   [[nodiscard]] std::vector<health_report> known(const published& all_of_owner) const;
 
   std::vector<published> by_owner_;
+  std::map<std::string, const void*> owner_of_;  // by component
   bool is_draining_ = false;
 };
 

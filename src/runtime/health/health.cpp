@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace querytap {
@@ -52,16 +51,29 @@ health_check validated_check(health_check check) {
 }
 
 health_options validated_health_options(health_options options) {
-  std::set<std::string> names;
-  for (health_check& check : options.checks) {
-    check = validated_check(std::move(check));
-    if (!names.insert(check.component).second) {
+  for (health_check& check : options.checks) check = validated_check(std::move(check));
+  return options;
+}
+
+// Two checks of one name would overwrite each other's metrics, whichever objects they belong to.
+class claimed_components {
+ public:
+  claimed_components(detail::health_board& board, const std::vector<health_check>& checks)
+      : board_{board} {
+    for (const health_check& check : checks) {
+      if (board.claim(this, check.component)) continue;
+      board.release(this);
       throw configuration_error{"component", check.component,
                                 "health check: expected a name that no other check has"};
     }
   }
-  return options;
-}
+  ~claimed_components() { board_.release(this); }
+  claimed_components(const claimed_components&) = delete;
+  claimed_components& operator=(const claimed_components&) = delete;
+
+ private:
+  detail::health_board& board_;
+};
 
 }  // namespace
 
@@ -70,6 +82,7 @@ class health::implementation {
   implementation(recorder& telemetry, health_options options)
       : recorder_{telemetry},
         options_{validated_health_options(std::move(options))},
+        components_{recorder_.part<detail::health_board>(), options_.checks},
         task_{[this](detail::background_thread& thread) {
           return std::make_unique<detail::health_job>(thread, recorder_, options_, this);
         }} {}
@@ -83,6 +96,7 @@ class health::implementation {
  private:
   recorder& recorder_;
   const health_options options_;
+  const claimed_components components_;
   detail::background_task<detail::health_job>
       task_;  // where nothing is recorded too: orchestrators ask
 };

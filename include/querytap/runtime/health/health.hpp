@@ -16,7 +16,8 @@ class recorder;
 
 /// What one component is needed for, and how it is found out whether it is well.
 struct health_check {
-  std::string component = {};   ///< such as `postgres`; unlike the names of the other checks
+  std::string component =
+      {};  ///< such as `postgres`; unlike the names of the recorder's other checks
   std::string needed_for = {};  ///< in words, for whoever reads that it is not well
   health_role role = health_role::readiness;
   /// Asks the component. Null: the application's own calls alone are looked at, and all is well as long as there are
@@ -70,7 +71,8 @@ struct health_options {
 /// Threads  one that decides what is due, and one for each probe that runs at the same time: a probe that hangs delays
 ///          no other, no answer and no shutdown.
 /// Cost     a look at calls is a collection. Answers are what was found last: no server is asked for them.
-/// Errors   configuration_error at construction for checks that cannot be used.
+/// Errors   configuration_error at construction for checks that cannot be used, and for the name of a component that
+///          another health object of the recorder has.
 /// Lifetime the recorder must outlive it. The destructor waits for probes that are within their time limit; one that is
 ///          past it is left behind with its thread, and so must not use what ends with the caller.
 /// Source   kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes;

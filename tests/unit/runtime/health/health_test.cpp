@@ -503,3 +503,19 @@ TEST_CASE("checks that cannot be used are refused, by name", "[health]") {
         "querytap: option 'component' = 'redis': health check: expected a name that no other check "
         "has");
 }
+
+TEST_CASE("two health objects do not share the name of a component", "[health]") {
+  recorder telemetry{{.service_name = "chatbot"}};
+  const auto probe = std::make_shared<told_probe>();
+  const health_options of_redis{.checks = {{.component = "redis", .probe = probe}}};
+  {
+    const health first{telemetry, of_redis};
+    CHECK_THROWS_WITH((health{telemetry,
+                              {.checks = {{.component = "cache", .probe = probe},
+                                          {.component = "redis", .probe = probe}}}}),
+                      "querytap: option 'component' = 'redis': health check: expected a name that "
+                      "no other check has");
+    CHECK_NOTHROW(health{telemetry, {.checks = {{.component = "cache", .probe = probe}}}});
+  }
+  CHECK_NOTHROW(health{telemetry, of_redis});
+}
