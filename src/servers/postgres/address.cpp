@@ -7,6 +7,7 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 
@@ -26,6 +27,24 @@ std::string connection_option(const parsed_connection_options& options, std::str
   return {};
 }
 
+// libpq finds this out at each connection; a program should hear of it as it starts. One port, or one for each host;
+// what is left out is the default. The value is not shown: a user and password without a host are read as host and port.
+void expect_postgres_ports(std::string_view ports) {
+  constexpr std::string_view blank = " \t\n\v\f\r";
+  while (true) {
+    const std::size_t comma = std::min(ports.find(','), ports.size());
+    std::string_view port = ports.substr(0, comma);
+    port.remove_prefix(std::min(port.find_first_not_of(blank), port.size()));
+    port = port.substr(0, port.find_last_not_of(blank) + 1);
+    if (comma > 0 && whole_number<std::uint16_t>(port).value_or(0) == 0) {
+      throw configuration_error{"connection_string", "",
+                                "its port, or that in PGPORT, is none: expected 1 to 65535"};
+    }
+    if (comma == ports.size()) return;
+    ports.remove_prefix(comma + 1);
+  }
+}
+
 }  // namespace
 
 postgres_address address_in(const std::string& connection_string) {
@@ -40,12 +59,13 @@ postgres_address address_in(const std::string& connection_string) {
     std::string value = connection_option(given, keyword);
     return value.empty() ? connection_option(defaults, keyword) : value;
   };
+  const std::string port = option("port");
+  expect_postgres_ports(port);
   postgres_address address{.database = option("dbname"), .host = option("host")};
   if (address.database.empty()) address.database = option("user");
   if (address.host.empty()) address.host = option("hostaddr");
   const bool is_list_of_hosts = address.host.find(',') != std::string::npos;
   if (is_list_of_hosts) return {.database = address.database};
-  const std::string port = option("port");
   address.port = leading_number<std::uint16_t>(port);
   if (address.port == database_systems::postgresql.default_port) address.port = 0;
   return address;

@@ -313,6 +313,22 @@ TEST_CASE("a login that is refused says no secret", "[postgres_probe]") {
                   configuration_error);
 }
 
+TEST_CASE("a port that is none is refused at once, and not shown", "[postgres_probe]") {
+  for (const char* const port : {"canary", "0", "65536", "5432,canary", "'5432 canary'"}) {
+    INFO(port);
+    CHECK_THROWS_WITH((postgres_probe{{.connection_string = std::string{"port="} + port}}),
+                      "querytap: option 'connection_string' = '': its port, or that in PGPORT, is "
+                      "none: expected 1 to 65535");
+  }
+  CHECK_THROWS_AS((postgres_probe{{.connection_string = "postgresql://user:canary"}}),
+                  configuration_error);
+  for (const char* const port : {"' 5432 '", "5432,5433", "''", "5432,"}) {
+    INFO(port);
+    CHECK_NOTHROW(
+        postgres_probe{{.connection_string = std::string{"host=first,second port="} + port}});
+  }
+}
+
 TEST_CASE_METHOD(postgres_health, "a standby that falls behind is noticed on both sides",
                  "[postgres_probe]") {
   postgres_server standby{
