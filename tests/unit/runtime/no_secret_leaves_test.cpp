@@ -13,9 +13,17 @@
 #include <querytap/runtime/otlp/otlp_reports.hpp>
 #include <querytap/runtime/pages/pages.hpp>
 #include <querytap/runtime/watch/query_watch.hpp>
+#include <querytap/servers/chroma/chroma_collector.hpp>
+#include <querytap/servers/chroma/chroma_probe.hpp>
 #include <querytap/servers/host/command_probe.hpp>
 #include <querytap/servers/host/host_collector.hpp>
 #include <querytap/servers/host/process_collector.hpp>
+#include <querytap/servers/http/http_probe.hpp>
+#include <querytap/servers/http/model_probe.hpp>
+#include <querytap/servers/mongodb/mongodb_collector.hpp>
+#include <querytap/servers/mongodb/mongodb_probe.hpp>
+#include <querytap/servers/mysql/mysql_collector.hpp>
+#include <querytap/servers/mysql/mysql_probe.hpp>
 #include <querytap/servers/postgres.hpp>
 #include <querytap/servers/postgres/postgres_collector.hpp>
 #include <querytap/servers/postgres/postgres_probe.hpp>
@@ -137,34 +145,58 @@ void read_again(recorder& telemetry, const std::string& connection_string,
   db.prepare("select name from known where name = ? and age > 0x" + secret).run(secret);
 }
 
-// Nobody listens there, or whoever does refuses.
+// Nobody listens there, or whoever does refuses, and says the secret again.
 collectors_options sources_with_secrets(const std::string& connection_string,
-                                        const std::string& file) {
+                                        const std::string& file, const std::string& refusing_url) {
   const std::string nowhere = "host=127.0.0.1 port=1 user=" + secret + " password=" + secret;
   const redis_address cache{.port = 1, .user = secret, .password = secret};
-  return {.sources = {std::make_shared<postgres_collector>(
-                          postgres_collector_options{.connection_string = connection_string}),
-                      std::make_shared<postgres_collector>(
-                          postgres_collector_options{.connection_string = nowhere}),
-                      std::make_shared<redis_collector>(redis_collector_options{.server = cache}),
-                      std::make_shared<sqlite_collector>(file),
-                      std::make_shared<process_collector>(), std::make_shared<host_collector>()}};
+  const mysql_address orders{.host = "127.0.0.1", .port = 1, .user = secret, .password = secret};
+  const mongodb_address chat{.port = 1, .user = secret, .password = secret};
+  return {
+      .sources = {std::make_shared<postgres_collector>(
+                      postgres_collector_options{.connection_string = connection_string}),
+                  std::make_shared<postgres_collector>(
+                      postgres_collector_options{.connection_string = nowhere}),
+                  std::make_shared<redis_collector>(redis_collector_options{.server = cache}),
+                  std::make_shared<mysql_collector>(mysql_collector_options{.server = orders}),
+                  std::make_shared<mongodb_collector>(mongodb_collector_options{.server = chat}),
+                  std::make_shared<chroma_collector>(
+                      chroma_collector_options{.url = refusing_url, .token = secret}),
+                  std::make_shared<sqlite_collector>(file), std::make_shared<process_collector>(),
+                  std::make_shared<host_collector>()}};
 }
 
-health_options checks_with_secrets(const std::string& connection_string) {
+health_options checks_with_secrets(const std::string& connection_string,
+                                   const std::string& refusing_url) {
   const std::string refused = connection_string + " user=" + secret;
   const redis_address cache{.port = 1, .user = secret, .password = secret};
-  return {.checks = {{.component = "well",
-                      .probe = std::make_shared<postgres_probe>(
-                          postgres_probe_options{.connection_string = connection_string})},
-                     {.component = "refused",
-                      .probe = std::make_shared<postgres_probe>(
-                          postgres_probe_options{.connection_string = refused})},
-                     {.component = "redis",
-                      .probe = std::make_shared<redis_probe>(redis_probe_options{.server = cache})},
-                     {.component = "command",
-                      .probe = std::make_shared<command_probe>(
-                          std::vector<std::string>{"/bin/ls", "/" + secret})}}};
+  const mysql_address orders{.host = "127.0.0.1", .port = 1, .user = secret, .password = secret};
+  const mongodb_address chat{.port = 1, .user = secret, .password = secret};
+  return {.checks = {
+              {.component = "well",
+               .probe = std::make_shared<postgres_probe>(
+                   postgres_probe_options{.connection_string = connection_string})},
+              {.component = "refused",
+               .probe = std::make_shared<postgres_probe>(
+                   postgres_probe_options{.connection_string = refused})},
+              {.component = "redis",
+               .probe = std::make_shared<redis_probe>(redis_probe_options{.server = cache})},
+              {.component = "mysql",
+               .probe = std::make_shared<mysql_probe>(mysql_probe_options{.server = orders})},
+              {.component = "mongodb",
+               .probe = std::make_shared<mongodb_probe>(mongodb_probe_options{.server = chat})},
+              {.component = "chroma",
+               .probe = std::make_shared<chroma_probe>(
+                   chroma_probe_options{.url = refusing_url, .token = secret})},
+              {.component = "search",
+               .probe = std::make_shared<http_probe>(http_probe_options{
+                   .url = refusing_url + "/search?key=" + secret, .headers = {{"x-key", secret}}})},
+              {.component = "model",
+               .probe = std::make_shared<model_probe>(
+                   model_probe_options{.url = refusing_url, .key = secret})},
+              {.component = "command",
+               .probe = std::make_shared<command_probe>(
+                   std::vector<std::string>{"/bin/ls", "/" + secret})}}};
 }
 
 bool all_known(const health& checks) {
@@ -200,6 +232,8 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
   outputs all;
   std::size_t planned = 0;
   const fault_server collector{{reply(200)}};
+  const fault_server refusing{
+      {reply(500, "x-echo: " + secret + "\r\n", R"({"error": ")" + secret + R"("})")}};
   {
     recorder telemetry{{.service_name = "test"}};
     for (const otlp_encoding encoding : {otlp_encoding::protobuf, otlp_encoding::json}) {
@@ -224,8 +258,8 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
         read_again(telemetry, server, database);
         watch.look();
       }
-      collectors servers{telemetry, sources_with_secrets(server, database)};
-      const health checks{telemetry, checks_with_secrets(server)};
+      collectors servers{telemetry, sources_with_secrets(server, database, refusing.url())};
+      const health checks{telemetry, checks_with_secrets(server, refusing.url())};
       servers.ask_now();
       CHECK(became_true([&] { return all_known(checks); }));
       add_pages(telemetry, all);
@@ -240,7 +274,9 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
 
   CHECK(planned >= 5);
   CHECK_THAT(all["/sources"], Catch::Contains("sqlite"));
+  CHECK_THAT(all["/sources"], Catch::Contains("mongodb") && Catch::Contains("chroma"));
   CHECK_THAT(all["/health"], Catch::Contains("refused:responseTime"));
+  CHECK(refusing.wait_for(3).size() >= 3);
   for (const char* name : {"OTLP /v1/metrics", "OTLP /v1/logs", "OTLP /v1/traces",
                            "the file of slow queries", "/slow", "/requests", "/findings", "/"}) {
     INFO(name);
