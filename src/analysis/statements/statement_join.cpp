@@ -60,7 +60,7 @@ call_counts rise_of(const client_statement& before, const client_statement& afte
   return sum;
 }
 
-client_statement found_in(const client_statements& all, const statement_place& place) {
+client_statement client_statement_at(const client_statements& all, const statement_place& place) {
   const auto known = all.find(place);
   return known == all.end() ? client_statement{} : known->second;
 }
@@ -137,7 +137,7 @@ void statement_join::take_clients(const server_look& look) {
     known_client& client = clients_[place];
     client.summary = counted.summary;
     if (!has_looked_) {
-      client.first = rise_of(found_in(look.before, place), counted);
+      client.first = rise_of(client_statement_at(look.before, place), counted);
     } else {
       add(rise_of(client.last, counted), client.counted);
     }
@@ -229,7 +229,7 @@ void statement_join::add_bounds(const known_clients::value_type& known,
                                 const client_statements& before, client_bounds& sum) const {
   const known_client& client = known.second;
   add(client.counted, sum.counted);
-  const call_counts lately = rise_of(client.last, found_in(before, known.first));
+  const call_counts lately = rise_of(client.last, client_statement_at(before, known.first));
   const std::uint64_t calls = client.counted.calls + lately.calls;
   sum.least += calls - std::min(calls, client.counted.failures + lately.failures);
   sum.most += client.counted.calls + client.first.calls + client.last.running;
