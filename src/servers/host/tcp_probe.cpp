@@ -1,8 +1,8 @@
 #include <querytap/servers/host/tcp_probe.hpp>
 
 #include "../common/expected_host.hpp"
-
 #include "../common/measured.hpp"
+#include "../common/milliseconds_left.hpp"
 
 #include <querytap/base/error.hpp>
 #include <querytap/base/human.hpp>
@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <utility>
@@ -64,10 +63,7 @@ int connect_error(const addrinfo& address, health_probe::deadline until) {
   if (errno != EINPROGRESS) return errno;
   pollfd waiting{made.descriptor(), POLLOUT, 0};
   for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    const int ready =
-        poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000)));
+    const int ready = poll(&waiting, 1, detail::milliseconds_left(until));
     if (ready > 0) break;
     if (ready == 0 && std::chrono::steady_clock::now() >= until) return ETIMEDOUT;
     if (ready < 0 && errno != EINTR) return errno;

@@ -1,5 +1,7 @@
 #include "mysql_session.hpp"
 
+#include "../common/milliseconds_left.hpp"
+
 #include <fmt/format.h>
 #include <mysqld_error.h>
 
@@ -7,19 +9,12 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <utility>
 
 namespace querytap::detail {
 namespace {
-
-int milliseconds_left(mysql_session::deadline until) {
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
-}
 
 const char* text_or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 

@@ -1,6 +1,7 @@
 #include "session.hpp"
 
 #include "../../base/numbers.hpp"
+#include "../common/milliseconds_left.hpp"
 
 #include <fmt/format.h>
 
@@ -10,20 +11,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <optional>
 #include <string_view>
 #include <system_error>
 
 namespace querytap::detail {
 namespace {
-
-int milliseconds_until(server_inspector::deadline until) {
-  using std::chrono::milliseconds;
-  const auto left =
-      std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now()).count();
-  return static_cast<int>(std::clamp<milliseconds::rep>(left, 0, INT_MAX));
-}
 
 std::string error_field(const PGresult* result, int field) {
   const char* const text = PQresultErrorField(result, field);
@@ -125,7 +118,7 @@ void postgres_session::fail_to_connect() {
 void postgres_session::wait_for(short events, deadline until) {
   pollfd waiting{PQsocket(connection_), events, 0};
   int ready = 0;
-  while ((ready = poll(&waiting, 1, milliseconds_until(until))) < 0 && errno == EINTR) {
+  while ((ready = poll(&waiting, 1, milliseconds_left(until))) < 0 && errno == EINTR) {
   }
   if (ready <= 0) fail(unreachable_reason::no_answer, "the server did not answer in time");
 }

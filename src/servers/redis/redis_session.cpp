@@ -1,6 +1,7 @@
 #include "redis_session.hpp"
 
 #include "../common/expected_host.hpp"
+#include "../common/milliseconds_left.hpp"
 
 #include <querytap/base/database_system.hpp>
 
@@ -23,12 +24,6 @@
 
 namespace querytap::detail {
 namespace {
-
-int time_left_for_redis(redis_session::deadline until) {
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
-}
 
 std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
 
@@ -103,7 +98,7 @@ void redis_session::fail(const char* reason) {
 void redis_session::wait_for(short events, deadline until) {
   pollfd waiting{socket_, events, 0};
   int ready = 0;
-  while ((ready = poll(&waiting, 1, time_left_for_redis(until))) < 0 && errno == EINTR) {
+  while ((ready = poll(&waiting, 1, milliseconds_left(until))) < 0 && errno == EINTR) {
   }
   // Bytes without end are no answer either.
   if (ready <= 0 || deadline::clock::now() >= until) fail("the server did not answer in time");
