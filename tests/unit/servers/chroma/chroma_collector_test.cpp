@@ -21,18 +21,13 @@ namespace {
 using namespace querytap;
 using namespace std::chrono_literals;
 using querytap::testing::chroma_server;
+using querytap::testing::collected_by;
 using querytap::testing::collected_text;
 using querytap::testing::collected_value;
 using querytap::testing::fault_server;
 using querytap::testing::faults_of_series;
 using querytap::testing::lacking_reason;
 using querytap::testing::reply;
-
-collected collected_by(chroma_collector& source, std::chrono::nanoseconds limit = 5s) {
-  collected found;
-  source.collect(found, std::chrono::steady_clock::now() + limit);
-  return found;
-}
 
 }  // namespace
 

@@ -18,18 +18,13 @@ namespace {
 
 using namespace querytap;
 using namespace std::chrono_literals;
+using querytap::testing::collected_by;
 using querytap::testing::collected_text;
 using querytap::testing::collected_value;
 using querytap::testing::faults_of_series;
 using querytap::testing::lacking_reason;
 
 constexpr const char* stand_in = QUERYTAP_NVML_STAND_IN;
-
-collected collected_by(gpu_collector& source) {
-  collected found;
-  source.collect(found, std::chrono::steady_clock::now() + 5s);
-  return found;
-}
 
 /// The stand-in, as long as it lives.
 class gpu_driver {

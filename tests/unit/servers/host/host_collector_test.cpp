@@ -21,17 +21,12 @@ using detail::cpus_of;
 using detail::disks_of;
 using detail::interfaces_of;
 using detail::mounts_of;
+using querytap::testing::collected_by;
 using querytap::testing::collected_text;
 using querytap::testing::collected_value;
 using querytap::testing::faults_of_series;
 using querytap::testing::file_tree;
 using querytap::testing::lacking_reason;
-
-collected collected_by(host_collector& source) {
-  collected found;
-  source.collect(found, std::chrono::steady_clock::now() + 5s);
-  return found;
-}
 
 std::string names_of(const std::vector<detail::named_numbers>& things) {
   std::string text;

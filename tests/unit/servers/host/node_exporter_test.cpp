@@ -22,6 +22,7 @@ using namespace querytap;
 using namespace std::chrono_literals;
 using querytap::testing::became_ready;
 using querytap::testing::child_process;
+using querytap::testing::collected_by;
 using querytap::testing::collected_value;
 using querytap::testing::free_port;
 
@@ -276,14 +277,9 @@ std::string fault_of(const compared& row, const collected& before,
 TEST_CASE("the host's numbers are those of the node exporter", "[host]") {
   const node_exporter exporter;
   host_collector source;
-  const auto collect = [&] {
-    collected found;
-    source.collect(found, std::chrono::steady_clock::now() + 5s);
-    return found;
-  };
-  const collected before = collect();
+  const collected before = collected_by(source);
   const auto theirs = exporter.scrape();
-  const collected after = collect();
+  const collected after = collected_by(source);
 
   std::vector<compared> rows = cpu_rows();
   const auto add = [&rows](std::vector<compared> more) {

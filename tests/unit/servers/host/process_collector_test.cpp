@@ -25,17 +25,12 @@ namespace {
 
 using namespace querytap;
 using namespace std::chrono_literals;
+using querytap::testing::collected_by;
 using querytap::testing::collected_text;
 using querytap::testing::collected_value;
 using querytap::testing::faults_of_series;
 using querytap::testing::file_tree;
 using querytap::testing::lacking_reason;
-
-collected collected_by(process_collector& source) {
-  collected found;
-  source.collect(found, std::chrono::steady_clock::now() + 5s);
-  return found;
-}
 
 collected collected_now() {
   process_collector source;

@@ -4,8 +4,8 @@
 
 #include <querytap/servers/mongodb/mongodb_collector.hpp>
 #include <servers/mongodb/mongodb_instruments.hpp>
+#include <support/collected_numbers.hpp>
 #include <unit/servers/answers.hpp>
-#include <unit/servers/found_numbers.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -15,30 +15,16 @@
 
 using namespace querytap;
 using namespace std::chrono_literals;
+using querytap::testing::collect_error_of;
+using querytap::testing::collected_by;
 using querytap::testing::everything_in;
+using querytap::testing::lacking_reason;
 using querytap::testing::mongo_refusal;
 using querytap::testing::mongodb_stand_in;
 using querytap::testing::number_in;
-using querytap::testing::reason_for_lack;
 using querytap::testing::server_status;
-using querytap::testing::within;
 
 namespace {
-
-collected collect(mongodb_collector& server, std::chrono::nanoseconds limit = 5s) {
-  collected found;
-  server.collect(found, within(limit));
-  return found;
-}
-
-std::string error_of(mongodb_collector& server, std::chrono::nanoseconds limit = 5s) {
-  try {
-    static_cast<void>(collect(server, limit));
-    return "";
-  } catch (const collect_error& error) {
-    return error.what();
-  }
-}
 
 void fill(mongodb_stand_in& member) {
   member.answer("serverStatus", server_status);
@@ -63,7 +49,7 @@ TEST_CASE("numbers of a MongoDB are the server's, with its address", "[mongodb]"
   mongodb_stand_in member;
   fill(member);
   mongodb_collector collector{{.server = member.address()}};
-  const collected found = collect(collector);
+  const collected found = collected_by(collector);
   CHECK(number_in(found, "mongodb.uptime") == 5000.0);
   CHECK(number_in(found, "mongodb.connection.count", {{"type", "current"}}) == 12.0);
   CHECK(number_in(found, "mongodb.memory.usage", {{"type", "resident"}}) == 104857600.0);
@@ -80,7 +66,7 @@ TEST_CASE("numbers of a MongoDB are the server's, with its address", "[mongodb]"
   CHECK(number_in(found, "mongodb.index.access.count",
                   {{"collection", "pages"}, {"index", "by_name"}}) == 0.0);
   CHECK(everything_in(found).find("system.views") == std::string::npos);
-  CHECK(reason_for_lack(found, "mongodb.replica.lag").empty());
+  CHECK(lacking_reason(found, "mongodb.replica.lag").empty());
 
   std::set<std::string_view> names;
   for (const instrument* const each : catalog::mongodb::all) {
@@ -109,12 +95,12 @@ TEST_CASE("a secondary of a MongoDB shows how late it is", "[mongodb]") {
     {"stateStr": "PRIMARY", "optimeDate": {"$date": {"$numberLong": "1700000002500"}}},
     {"stateStr": "SECONDARY", "self": true, "optimeDate": {"$date": {"$numberLong": "1700000000000"}}}], "ok": 1})");
   mongodb_collector collector{{.server = member.address()}};
-  collected found = collect(collector);
+  collected found = collected_by(collector);
   CHECK(number_in(found, "mongodb.replica.lag") == 2.5);
   CHECK(number_in(found, "mongodb.member", {{"mongodb.member.role", "secondary"}}) == 1.0);
   member.answer("replSetGetStatus", mongo_refusal(13, "Unauthorized"));
-  found = collect(collector);
-  CHECK(reason_for_lack(found, "mongodb.replica.lag") == "needs the role clusterMonitor");
+  found = collected_by(collector);
+  CHECK(lacking_reason(found, "mongodb.replica.lag") == "needs the role clusterMonitor");
 }
 
 TEST_CASE("what a MongoDB or its user lacks is named", "[mongodb]") {
@@ -124,27 +110,27 @@ TEST_CASE("what a MongoDB or its user lacks is named", "[mongodb]") {
   member.answer("listDatabases", mongo_refusal(13, "Unauthorized"));
   member.answer("aggregate", mongo_refusal(40324, "UnrecognizedStage"));
   mongodb_collector collector{{.server = member.address()}};
-  const collected found = collect(collector);
+  const collected found = collected_by(collector);
   CHECK(number_in(found, "mongodb.uptime") == 5000.0);
-  CHECK(reason_for_lack(found, "mongodb.asserts") == "the server does not report asserts.regular");
-  CHECK(reason_for_lack(found, "mongodb.collections") ==
+  CHECK(lacking_reason(found, "mongodb.asserts") == "the server does not report asserts.regular");
+  CHECK(lacking_reason(found, "mongodb.collections") ==
         "needs the roles readAnyDatabase and clusterMonitor");
-  CHECK(reason_for_lack(found, "statements") ==
+  CHECK(lacking_reason(found, "statements") ==
         "the server has no $queryStats, which is a part of MongoDB Atlas");
   CHECK(!number_in(found, "mongodb.asserts"));
   CHECK(everything_in(found).find("canary") == std::string::npos);
 
   member.answer("serverStatus", mongo_refusal(13, "Unauthorized"));
-  CHECK(error_of(collector) == "serverStatus needs the role clusterMonitor");
+  CHECK(collect_error_of(collector) == "serverStatus needs the role clusterMonitor");
 }
 
 TEST_CASE("collections of a MongoDB past the limit are not asked for", "[mongodb]") {
   mongodb_stand_in member;
   fill(member);
   mongodb_collector collector{{.server = member.address(), .most_collections = 1}};
-  const collected found = collect(collector);
+  const collected found = collected_by(collector);
   CHECK(number_in(found, "mongodb.object.count") == 3.0);
-  CHECK(reason_for_lack(found, "mongodb.collections") ==
+  CHECK(lacking_reason(found, "mongodb.collections") ==
         "collections past the limit of 1 are not asked for: see most_collections");
   CHECK(member.server().commands() ==
         "serverStatus listDatabases listCollections collStats aggregate aggregate");
@@ -155,8 +141,8 @@ TEST_CASE("collections of a MongoDB are asked for at longer intervals, and their
   mongodb_stand_in member;
   fill(member);
   mongodb_collector collector{{.server = member.address()}};
-  static_cast<void>(collect(collector));
-  const collected found = collect(collector);
+  static_cast<void>(collected_by(collector));
+  const collected found = collected_by(collector);
   CHECK(number_in(found, "mongodb.data.size", {{"collection", "users"}}) == 4096.0);
   CHECK(member.server().commands().ends_with("aggregate serverStatus"));
 }
@@ -165,15 +151,15 @@ TEST_CASE("a MongoDB that stands still, tears or is gone is given up in time", "
   mongodb_stand_in member;
   fill(member);
   mongodb_collector collector{{.server = member.address()}};
-  CHECK(error_of(collector) == "");
+  CHECK(collect_error_of(collector) == "");
   member.close_next();
-  CHECK(error_of(collector) == "");
+  CHECK(collect_error_of(collector) == "");
   member.stand_still(true);
   const auto begin = std::chrono::steady_clock::now();
-  CHECK(error_of(collector, 400ms) == "the server did not answer in time");
+  CHECK(collect_error_of(collector, 400ms) == "the server did not answer in time");
   CHECK(std::chrono::steady_clock::now() - begin < 1s);
   member.stand_still(false);
-  CHECK(error_of(collector) == "");
+  CHECK(collect_error_of(collector) == "");
   member.stop();
-  CHECK(error_of(collector) == "cannot connect to the server");
+  CHECK(collect_error_of(collector) == "cannot connect to the server");
 }

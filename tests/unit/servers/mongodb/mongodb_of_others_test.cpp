@@ -3,9 +3,9 @@
 
 #include <querytap/servers/mongodb/mongodb_collector.hpp>
 #include <querytap/servers/mongodb/mongodb_probe.hpp>
+#include <support/collected_numbers.hpp>
 #include <support/mockup_server.hpp>
 #include <unit/servers/answers.hpp>
-#include <unit/servers/found_numbers.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -13,11 +13,11 @@
 
 using namespace querytap;
 using namespace std::chrono_literals;
+using querytap::testing::collected_by;
+using querytap::testing::lacking_reason;
 using querytap::testing::mockup_server;
 using querytap::testing::number_in;
-using querytap::testing::reason_for_lack;
 using querytap::testing::verdict;
-using querytap::testing::within;
 
 namespace {
 
@@ -38,9 +38,8 @@ TEST_CASE("mockupdb is a primary to a probe", "[mongodb]") {
 
 TEST_CASE("mockupdb has next to no numbers for a collector, and each is named", "[mongodb]") {
   mongodb_collector collector{{.server = address_of_mockup()}};
-  collected found;
-  collector.collect(found, within(5s));
+  const collected found = collected_by(collector);
   CHECK(number_in(found, "mongodb.server.info") == 1.0);
-  CHECK(reason_for_lack(found, "mongodb.uptime") == "the server does not report uptimeMillis");
+  CHECK(lacking_reason(found, "mongodb.uptime") == "the server does not report uptimeMillis");
   CHECK(!number_in(found, "mongodb.uptime"));
 }

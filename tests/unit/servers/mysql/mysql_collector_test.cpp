@@ -8,9 +8,9 @@
 #include <querytap/servers/mysql/mysql_collector.hpp>
 #include <servers/mysql/mysql_digests.hpp>
 #include <servers/mysql/mysql_instruments.hpp>
+#include <support/collected_numbers.hpp>
 #include <support/wait.hpp>
 #include <unit/servers/answers.hpp>
-#include <unit/servers/found_numbers.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -25,30 +25,16 @@ using namespace std::chrono_literals;
 using querytap::testing::address_of;
 using querytap::testing::ask;
 using querytap::testing::bare_mysql;
+using querytap::testing::collect_error_of;
+using querytap::testing::collected_by;
 using querytap::testing::connect_bare;
 using querytap::testing::everything_in;
+using querytap::testing::lacking_reason;
 using querytap::testing::mariadb_server;
 using querytap::testing::mariadb_with_accounts;
 using querytap::testing::number_in;
-using querytap::testing::reason_for_lack;
-using querytap::testing::within;
 
 namespace {
-
-collected collect(mysql_collector& server, std::chrono::nanoseconds limit = 5s) {
-  collected found;
-  server.collect(found, within(limit));
-  return found;
-}
-
-std::string error_of(mysql_collector& server, std::chrono::nanoseconds limit = 5s) {
-  try {
-    static_cast<void>(collect(server, limit));
-    return "";
-  } catch (const collect_error& error) {
-    return error.what();
-  }
-}
 
 constexpr auto zoo_tables = R"(
   create database zoo; use zoo;
@@ -117,7 +103,7 @@ TEST_CASE("statements are joined with the application's calls", "[mysql]") {
     texts[each.statement->fingerprint] = each.statement->text;
   }
 
-  const collected found = collect(collector);
+  const collected found = collected_by(collector);
   for (const server_statement& each : found.statements()) {
     if (each.database != "zoo" || !calls_of_application.contains(each.statement->fingerprint))
       continue;
@@ -141,30 +127,30 @@ TEST_CASE("statements are joined with the application's calls", "[mysql]") {
   }
   SECTION("without a value") { CHECK(everything_in(found).find("canary") == std::string::npos); }
   SECTION("and what the server has no digest of is named") {
-    CHECK(reason_for_lack(found, "statements.prepared") ==
+    CHECK(lacking_reason(found, "statements.prepared") ==
           "the server has no digests for statements that are prepared by its own protocol");
     ask(admin.get(), "insert into zoo.cages values (100, 1, 1)");
     std::string longest = "select 1";
     for (int i = 0; i < 400; ++i) longest += ", id + " + std::to_string(i);
     ask(admin.get(), longest + " from zoo.animals");
     mysql_collector fresh{{.server = address_of(server)}};
-    const collected later = collect(fresh);
-    CHECK(reason_for_lack(later, "statements.cut_off") ==
+    const collected later = collected_by(fresh);
+    CHECK(lacking_reason(later, "statements.cut_off") ==
           "digests that may lack their end and are left out (raise max_digest_length and "
           "performance_schema_max_digest_length): 1");
-    CHECK(reason_for_lack(later, "statements.guessed").ends_with("and may not be joined: 1"));
+    CHECK(lacking_reason(later, "statements.guessed").ends_with("and may not be joined: 1"));
   }
   SECTION("bounded, those first that took longest") {
     mysql_collector few{{.server = address_of(server), .most_statements = 3}};
-    const collected least = collect(few);
-    CHECK(reason_for_lack(least, "statements.unread").empty());
+    const collected least = collected_by(few);
+    CHECK(lacking_reason(least, "statements.unread").empty());
     REQUIRE(least.statements().size() == 3);
     CHECK(least.statements()[0].time >= least.statements()[1].time);
     CHECK(least.statements()[1].time >= least.statements()[2].time);
     mysql_collector reads_few{{.server = address_of(server), .most_digests = 4}};
-    const collected some = collect(reads_few);
+    const collected some = collected_by(reads_few);
     CHECK(some.statements().size() <= 4);
-    CHECK(reason_for_lack(some, "statements.unread") ==
+    CHECK(lacking_reason(some, "statements.unread") ==
           "there are 4 digests or more; the others are not read, see most_digests");
   }
 }
@@ -195,11 +181,11 @@ TEST_CASE("numbers of a MariaDB are the server's, with its address", "[mysql]") 
   const bare_mysql admin = connect_bare(server);
   ask(admin.get(), zoo_tables);
   mysql_collector collector{{.server = address_of(server)}};
-  const collected first = collect(collector);
+  const collected first = collected_by(collector);
   ask(admin.get(), "begin; select * from zoo.animals for update");
   // InnoDB shows what it saw last while it is asked again within a tenth of a second.
   std::this_thread::sleep_for(150ms);
-  const collected found = collect(collector);
+  const collected found = collected_by(collector);
   const auto rise = [&](std::string_view name, const attributes& labels) {
     return number_in(found, name, labels).value() - number_in(first, name, labels).value();
   };
@@ -217,9 +203,9 @@ TEST_CASE("numbers of a MariaDB are the server's, with its address", "[mysql]") 
   CHECK(!number_in(found, "mysql.replica.time_behind_source"));
 
   CHECK(found.statements().empty());
-  CHECK(reason_for_lack(found, "statements") ==
+  CHECK(lacking_reason(found, "statements") ==
         "performance_schema is off: start the server with performance_schema = ON");
-  CHECK(reason_for_lack(found, "mysql.row_operations") ==
+  CHECK(lacking_reason(found, "mysql.row_operations") ==
         "this version does not report Innodb_rows_deleted");
 
   std::set<std::string_view> names;
@@ -244,14 +230,14 @@ TEST_CASE("numbers of a MariaDB are the server's, with its address", "[mysql]") 
   SECTION("a server that stands still or is gone is given up in time") {
     server.pause();
     const auto begin = std::chrono::steady_clock::now();
-    CHECK(error_of(collector, 100ms) == "the server did not answer in time");
+    CHECK(collect_error_of(collector, 100ms) == "the server did not answer in time");
     CHECK(std::chrono::steady_clock::now() - begin < 1s);
     server.resume();
-    CHECK(error_of(collector) == "");
+    CHECK(collect_error_of(collector) == "");
     server.crash();
-    CHECK(error_of(collector) == "cannot connect to the database");
+    CHECK(collect_error_of(collector) == "cannot connect to the database");
     server.restart();
-    CHECK(error_of(collector) == "");
+    CHECK(collect_error_of(collector) == "");
   }
 }
 
@@ -259,19 +245,19 @@ TEST_CASE("what the user of a MariaDB may not see is named as lacking", "[mysql]
   mariadb_with_accounts accounts{{"--performance-schema=ON"}};
   const bare_mysql root = connect_bare(accounts.server());
   mysql_collector collector{{.server = accounts.watcher()}};
-  const collected found = collect(collector);
+  const collected found = collected_by(collector);
   CHECK(number_in(found, "mysql.uptime").has_value());
-  CHECK(reason_for_lack(found, "mysql.transactions") == "needs the right PROCESS");
-  CHECK(reason_for_lack(found, "mysql.replica") == "needs the right SLAVE MONITOR");
-  CHECK(reason_for_lack(found, "statements") == "needs the right SELECT on performance_schema");
+  CHECK(lacking_reason(found, "mysql.transactions") == "needs the right PROCESS");
+  CHECK(lacking_reason(found, "mysql.replica") == "needs the right SLAVE MONITOR");
+  CHECK(lacking_reason(found, "statements") == "needs the right SELECT on performance_schema");
   CHECK(everything_in(found).find("canary") == std::string::npos);
 
   ask(root.get(),
       "grant slave monitor, process on *.* to watcher@'127.0.0.1'; "
       "grant select on performance_schema.* to watcher@'127.0.0.1'");
   mysql_collector again{{.server = accounts.watcher()}};
-  const collected all = collect(again);
-  CHECK(reason_for_lack(all, "mysql.transactions").empty());
-  CHECK(reason_for_lack(all, "mysql.replica").empty());
+  const collected all = collected_by(again);
+  CHECK(lacking_reason(all, "mysql.transactions").empty());
+  CHECK(lacking_reason(all, "mysql.replica").empty());
   CHECK(!all.statements().empty());
 }

@@ -32,7 +32,7 @@ using querytap::testing::as_user;
 using querytap::testing::became_true;
 using querytap::testing::collect_from;
 using querytap::testing::execute;
-using querytap::testing::lacking;
+using querytap::testing::lacking_reason;
 using querytap::testing::number_of;
 using querytap::testing::postgres_server;
 
@@ -279,8 +279,8 @@ TEST_CASE_METHOD(postgres_source,
   };
   const collected all = numbers_with(5);
   const collected largest = numbers_with(4);
-  CHECK(lacking(all, "tables of postgres beyond the largest").empty());
-  CHECK(lacking(largest, "tables of postgres beyond the largest") ==
+  CHECK(lacking_reason(all, "tables of postgres beyond the largest").empty());
+  CHECK(lacking_reason(largest, "tables of postgres beyond the largest") ==
         "the database has more than 4 tables");
   int compared = 0;
   for (const collected::number& number : all.numbers()) {
@@ -375,10 +375,10 @@ TEST_CASE_METHOD(postgres_source, "what a user without rights does not see is na
   options.connection_string = as_user(server, "stranger", "postgres");
   postgres_collector source{options};
   const collected found = collect_later(source);
-  CHECK(lacking(found, "files of the write-ahead log") == "needs the role pg_monitor");
-  CHECK(lacking(found, "statements of other users") == "needs the role pg_monitor");
-  CHECK(lacking(found, "sessions of other users") == "needs the role pg_monitor");
-  CHECK(lacking(found, "postgresql.table.bloat.estimate of postgres") ==
+  CHECK(lacking_reason(found, "files of the write-ahead log") == "needs the role pg_monitor");
+  CHECK(lacking_reason(found, "statements of other users") == "needs the role pg_monitor");
+  CHECK(lacking_reason(found, "sessions of other users") == "needs the role pg_monitor");
+  CHECK(lacking_reason(found, "postgresql.table.bloat.estimate of postgres") ==
         "needs the right to read the tables, and their ANALYZE");
   CHECK(number_of(found, "postgresql.commits", of_postgres) > 0.0);
   CHECK(number_of(found, "postgresql.operations", also(of_table("hidden"), "operation", "ins")) ==
@@ -386,9 +386,9 @@ TEST_CASE_METHOD(postgres_source, "what a user without rights does not see is na
   execute(db, "grant pg_monitor to stranger");
   postgres_collector monitor{options};
   const collected more = collect_later(monitor);
-  CHECK(lacking(more, "files of the write-ahead log").empty());
-  CHECK(lacking(more, "statements of other users").empty());
-  CHECK(lacking(more, "sessions of other users").empty());
+  CHECK(lacking_reason(more, "files of the write-ahead log").empty());
+  CHECK(lacking_reason(more, "statements of other users").empty());
+  CHECK(lacking_reason(more, "sessions of other users").empty());
   CHECK(number_of(more, "postgresql.wal.files") >= 1.0);
   execute(db, "drop table hidden");
   execute(db, "drop role stranger");
@@ -399,16 +399,17 @@ TEST_CASE_METHOD(postgres_source,
                  "[postgres_collector]") {
   postgres_collector source{options};
   const collected found = collect_later(source);
-  CHECK(lacking(found, "pg_stat_io") == "needs PostgreSQL 16");
-  CHECK(lacking(found, "postgresql.archiver.archived") == "archive_mode is off");
-  CHECK(lacking(found, "postgresql.checksum.failures") == "data checksums are off");
-  CHECK(lacking(found, "pg_stat_kcache") == "is no extension of the database of the connection");
-  CHECK(lacking(found, "postgresql.block.time").empty());
+  CHECK(lacking_reason(found, "pg_stat_io") == "needs PostgreSQL 16");
+  CHECK(lacking_reason(found, "postgresql.archiver.archived") == "archive_mode is off");
+  CHECK(lacking_reason(found, "postgresql.checksum.failures") == "data checksums are off");
+  CHECK(lacking_reason(found, "pg_stat_kcache") ==
+        "is no extension of the database of the connection");
+  CHECK(lacking_reason(found, "postgresql.block.time").empty());
   CHECK(number_of(found, "postgresql.block.time", also(of_postgres, "operation", "read"))
             .has_value());
   CHECK_FALSE(number_of(found, "postgresql.archiver.archived").has_value());
   execute(db, "drop extension pg_stat_statements");
-  CHECK(lacking(collect_later(source), "pg_stat_statements") ==
+  CHECK(lacking_reason(collect_later(source), "pg_stat_statements") ==
         "is no extension of the database of the connection");
 }
 
@@ -419,7 +420,7 @@ TEST_CASE("an extension that the server has not loaded is lacking for that reaso
   execute(db, "create extension pg_stat_statements");
   postgres_collector source{{.connection_string = bare.connection_string()}};
   const collected found = collect_from(source);
-  CHECK(lacking(found, "pg_stat_statements") ==
+  CHECK(lacking_reason(found, "pg_stat_statements") ==
         "shared_preload_libraries does not have the extension");
   CHECK(found.statements().empty());
   CHECK(number_of(found, "postgresql.connection.max") == 40.0);
@@ -532,8 +533,8 @@ TEST_CASE("PostgreSQL 18 shows what its views have, and what has moved", "[postg
   CHECK(number_of(found, "postgresql.bgwriter.buffers.writes", {{"source", "checkpoints"}})
             .has_value());
   CHECK(number_of(found, "postgresql.wal.records").has_value());
-  CHECK(lacking(found, "pg_stat_io").empty());
-  CHECK(lacking(found, "postgresql.wal.operations") ==
+  CHECK(lacking_reason(found, "pg_stat_io").empty());
+  CHECK(lacking_reason(found, "postgresql.wal.operations") ==
         "since PostgreSQL 18 it is in postgresql.io.*");
   CHECK(std::ranges::any_of(found.numbers(), [](const auto& number) {
     return number.instrument->name == "postgresql.io.operations";

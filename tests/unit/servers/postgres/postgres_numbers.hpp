@@ -2,6 +2,8 @@
 
 #include <querytap/servers/postgres/postgres_collector.hpp>
 
+#include <support/collected_numbers.hpp>
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -11,9 +13,7 @@ namespace querytap::testing {
 
 inline collected collect_from(postgres_collector& source,
                               std::chrono::milliseconds within = std::chrono::seconds{10}) {
-  collected found;
-  source.collect(found, std::chrono::steady_clock::now() + within);
-  return found;
+  return collected_by(source, within);
 }
 
 /// The number of the series with this name and exactly these labels, besides those of the server.
@@ -36,14 +36,6 @@ inline std::optional<double> number_of(const collected& found, std::string_view 
     }
   }
   return std::nullopt;
-}
-
-/// Why it is lacking; empty: it is not.
-inline std::string lacking(const collected& found, std::string_view name) {
-  for (const unavailable_part& part : found.unavailable()) {
-    if (part.name == name) return part.reason;
-  }
-  return {};
 }
 
 }  // namespace querytap::testing

@@ -8,9 +8,9 @@
 #include <querytap/testing/capture.hpp>
 #include <servers/redis/redis_instruments.hpp>
 #include <servers/redis/redis_statements.hpp>
+#include <support/collected_numbers.hpp>
 #include <support/wait.hpp>
 #include <unit/servers/answers.hpp>
-#include <unit/servers/found_numbers.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -24,30 +24,15 @@ using namespace querytap;
 using namespace std::chrono_literals;
 using querytap::testing::address_of;
 using querytap::testing::became_true;
+using querytap::testing::collect_error_of;
+using querytap::testing::collected_by;
 using querytap::testing::everything_in;
+using querytap::testing::lacking_reason;
 using querytap::testing::number_in;
-using querytap::testing::reason_for_lack;
 using querytap::testing::redis_admin;
 using querytap::testing::redis_server;
-using querytap::testing::statement_in;
-using querytap::testing::within;
 
 namespace {
-
-collected collect(redis_collector& server, std::chrono::nanoseconds limit = 5s) {
-  collected found;
-  server.collect(found, within(limit));
-  return found;
-}
-
-std::string error_of(redis_collector& server, std::chrono::nanoseconds limit = 5s) {
-  try {
-    static_cast<void>(collect(server, limit));
-    return "";
-  } catch (const collect_error& error) {
-    return error.what();
-  }
-}
 
 std::string statement_of(std::string_view name, std::int64_t arity) {
   return detail::statement_of_redis_command(name, arity).text;
@@ -66,7 +51,7 @@ TEST_CASE("numbers are the server's, with its address", "[redis]") {
   admin.ask({"canarycommand"});
   admin.ask({"CONFIG", "SET", "maxmemory", "100mb"});
   redis_collector collector{{.server = address_of(server)}};
-  const collected found = collect(collector);
+  const collected found = collected_by(collector);
 
   CHECK(number_in(found, "redis.clients.connected") == 2.0);
   CHECK(number_in(found, "redis.clients.limit") == 10000.0);
@@ -106,7 +91,7 @@ TEST_CASE("each instrument is described, and carries no labels but its own", "[r
     CHECK(each->description.ends_with('.'));
   }
   redis_collector collector{{.server = address_of(redis_server::shared())}};
-  const collected found = collect(collector);
+  const collected found = collected_by(collector);
   for (const collected::number& each : found.numbers()) {
     CHECK(names.contains(each.instrument->name));
     for (const attribute& label : each.labels) {
@@ -165,7 +150,7 @@ TEST_CASE("commands are joined with the application's calls by their statement",
     ++statements;
   }
   redis_collector collector{{.server = address_of(server)}};
-  const collected found = collect(collector);
+  const collected found = collected_by(collector);
   std::size_t joined = 0;
   std::chrono::nanoseconds time{};
   for (const server_statement& each : found.statements()) {
@@ -193,24 +178,24 @@ TEST_CASE("a slow command is counted once, without what it was about", "[redis]"
   const auto entries = [](const collected& found, const char* command) {
     return number_in(found, "redis.slowlog.entries", {{"cmd", command}});
   };
-  collected found = collect(collector);
+  collected found = collected_by(collector);
   CHECK(entries(found, "set") == 3.0);
   CHECK(entries(found, "eval") == 1.0);
   CHECK(entries(found, "get") == 1.0);  // the script's own
   CHECK(number_in(found, "redis.slowlog.time", {{"cmd", "set"}}) > 0.0);
-  found = collect(collector);
+  found = collected_by(collector);
   CHECK(entries(found, "set") == 3.0);
   CHECK(everything_in(found).find("canary") == std::string::npos);
 
   for (int i = 0; i < 30; ++i) admin.ask({"SET", "a", "b"});
-  found = collect(collector);
+  found = collected_by(collector);
   CHECK(number_in(found, "redis.slowlog.missed") > 0.0);
 
   server.crash();
   server.restart();
   redis_admin{server}.ask({"SET", "a", "b"});
   const double before = entries(found, "set").value();
-  found = collect(collector);
+  found = collected_by(collector);
   CHECK(entries(found, "set") == before + 1);
 }
 
@@ -222,22 +207,22 @@ TEST_CASE("what the user may not ask is named as lacking", "[redis]") {
   address.user = "watcher";
   address.password = "canary";
   redis_collector collector{{.server = address}};
-  collected found = collect(collector);
-  CHECK(reason_for_lack(found, "redis.slowlog") == "needs +slowlog|get");
-  CHECK(reason_for_lack(found, "statements") ==
+  collected found = collected_by(collector);
+  CHECK(lacking_reason(found, "redis.slowlog") == "needs +slowlog|get");
+  CHECK(lacking_reason(found, "statements") ==
         "commands with several arguments are not joined: needs +command|info");
-  CHECK(reason_for_lack(found, "redis.cmd.latency") == "needs Redis 7.0 with latency-tracking on");
+  CHECK(lacking_reason(found, "redis.cmd.latency") == "needs Redis 7.0 with latency-tracking on");
   CHECK(!number_in(found, "redis.slowlog.missed"));
   CHECK(everything_in(found).find("canary") == std::string::npos);
 
   admin.ask({"ACL", "SETUSER", "watcher", "+slowlog|get", "+command|info"});
   redis_collector again{{.server = address}};
-  found = collect(again);
-  CHECK(reason_for_lack(found, "redis.slowlog").empty());
-  CHECK(reason_for_lack(found, "statements").empty());
+  found = collected_by(again);
+  CHECK(lacking_reason(found, "redis.slowlog").empty());
+  CHECK(lacking_reason(found, "statements").empty());
 
   admin.ask({"ACL", "SETUSER", "watcher", "-info"});
-  CHECK(error_of(again) == "the user lacks the right to a command");
+  CHECK(collect_error_of(again) == "the user lacks the right to a command");
 }
 
 TEST_CASE("commands and databases past the limit are one series, which never falls", "[redis]") {
@@ -249,7 +234,7 @@ TEST_CASE("commands and databases past the limit are one series, which never fal
   }
   redis_collector collector{
       {.server = address_of(server), .most_commands = 1, .most_databases = 2}};
-  const collected found = collect(collector);
+  const collected found = collected_by(collector);
   CHECK(number_in(found, "redis.db.keys", {{"db", "_OTHER"}}) == 4.0);
   const auto rest = [](const collected& numbers) {
     return number_in(numbers, "redis.cmd.calls", {{"cmd", "_OTHER"}}).value();
@@ -257,14 +242,14 @@ TEST_CASE("commands and databases past the limit are one series, which never fal
   CHECK(rest(found) >= 4);
   CHECK(found.statements().size() == 1);
   for (int i = 0; i < 200; ++i) admin.ask({"GET", "a"});  // now the largest
-  CHECK(rest(collect(collector)) >= rest(found));
+  CHECK(rest(collected_by(collector)) >= rest(found));
 }
 
 TEST_CASE("a word that a script made up is not shown", "[redis]") {
   redis_server server;
   redis_admin{server}.ask({"EVAL", "return redis.error_reply('canary-word text')", "0"});
   redis_collector collector{{.server = address_of(server)}};
-  const collected found = collect(collector);
+  const collected found = collected_by(collector);
   CHECK(number_in(found, "redis.errors", {{"error.type", "script"}}) == 1.0);
   CHECK(everything_in(found).find("canary") == std::string::npos);
 }
@@ -274,41 +259,42 @@ TEST_CASE("a replica shows its link", "[redis]") {
   redis_server replica{{"--replicaof", "127.0.0.1 " + std::to_string(primary.port())}};
   redis_collector collector{{.server = address_of(replica)}};
   CHECK(became_true(
-      [&] { return number_in(collect(collector), "redis.replication.link.up") == 1.0; }));
-  CHECK(number_in(collect(collector), "redis.role", {{"role", "replica"}}) == 1.0);
+      [&] { return number_in(collected_by(collector), "redis.replication.link.up") == 1.0; }));
+  CHECK(number_in(collected_by(collector), "redis.role", {{"role", "replica"}}) == 1.0);
   redis_collector of_primary{{.server = address_of(primary)}};
-  CHECK(number_in(collect(of_primary), "redis.slaves.connected") == 1.0);
-  CHECK(!number_in(collect(of_primary), "redis.replication.link.up"));
+  CHECK(number_in(collected_by(of_primary), "redis.slaves.connected") == 1.0);
+  CHECK(!number_in(collected_by(of_primary), "redis.replication.link.up"));
   primary.crash();
   CHECK(became_true(
-      [&] { return number_in(collect(collector), "redis.replication.link.up") == 0.0; }));
+      [&] { return number_in(collected_by(collector), "redis.replication.link.up") == 0.0; }));
 }
 
 TEST_CASE("a server that stands still, is gone or busy is given up in time, for that reason",
           "[redis]") {
   redis_server server{{"--busy-reply-threshold", "10"}};
   redis_collector collector{{.server = address_of(server)}};
-  CHECK(error_of(collector) == "");
+  CHECK(collect_error_of(collector) == "");
   server.pause();
   const auto begin = std::chrono::steady_clock::now();
-  CHECK(error_of(collector, 100ms) == "the server did not answer in time");
+  CHECK(collect_error_of(collector, 100ms) == "the server did not answer in time");
   CHECK(std::chrono::steady_clock::now() - begin < 1s);
   server.resume();
-  CHECK(error_of(collector) == "");
+  CHECK(collect_error_of(collector) == "");
 
   redis_admin admin{server};
   redis_admin busy{server};
   busy.begin({"EVAL", "while true do end", "0"});
   CHECK(became_true([&] {
-    return error_of(collector) == "the server is busy with a script and answers nothing else";
+    return collect_error_of(collector) ==
+           "the server is busy with a script and answers nothing else";
   }));
   admin.ask({"SCRIPT", "KILL"});
-  CHECK(became_true([&] { return error_of(collector).empty(); }));
+  CHECK(became_true([&] { return collect_error_of(collector).empty(); }));
 
   server.crash();
-  CHECK(error_of(collector) == "cannot connect to the server");
+  CHECK(collect_error_of(collector) == "cannot connect to the server");
   server.restart();
-  CHECK(error_of(collector) == "");
+  CHECK(collect_error_of(collector) == "");
 }
 
 TEST_CASE("counters that were reset are shown as the server has them", "[redis]") {
@@ -316,8 +302,8 @@ TEST_CASE("counters that were reset are shown as the server has them", "[redis]"
   redis_admin admin{server};
   redis_collector collector{{.server = address_of(server)}};
   for (int i = 0; i < 5; ++i) admin.ask({"GET", "a"});
-  CHECK(number_in(collect(collector), "redis.cmd.calls", {{"cmd", "get"}}) == 5.0);
+  CHECK(number_in(collected_by(collector), "redis.cmd.calls", {{"cmd", "get"}}) == 5.0);
   admin.ask({"CONFIG", "RESETSTAT"});
   admin.ask({"GET", "a"});
-  CHECK(number_in(collect(collector), "redis.cmd.calls", {{"cmd", "get"}}) == 1.0);
+  CHECK(number_in(collected_by(collector), "redis.cmd.calls", {{"cmd", "get"}}) == 1.0);
 }

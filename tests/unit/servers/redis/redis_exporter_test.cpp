@@ -3,9 +3,9 @@
 #include "redis_admin.hpp"
 
 #include <querytap/servers/redis/redis_collector.hpp>
+#include <support/collected_numbers.hpp>
 #include <support/exporter.hpp>
 #include <unit/servers/answers.hpp>
-#include <unit/servers/found_numbers.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -16,6 +16,7 @@
 using namespace querytap;
 using namespace std::chrono_literals;
 using querytap::testing::address_of;
+using querytap::testing::collected_by;
 using querytap::testing::exporter;
 using querytap::testing::number_in;
 using querytap::testing::redis_admin;
@@ -109,8 +110,7 @@ TEST_CASE("numbers equal those of prometheus-redis-exporter", "[redis]") {
   collected warm;
   collector.collect(warm, within(5s));
   const auto numbers = theirs.scrape();
-  collected found;
-  collector.collect(found, within(5s));
+  const collected found = collected_by(collector);
 
   CHECK(std::size(compared) >= 25);
   for (const compared_number& row : compared) {

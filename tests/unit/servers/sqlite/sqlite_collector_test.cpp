@@ -24,17 +24,12 @@ namespace {
 
 using namespace querytap;
 using namespace std::chrono_literals;
+using querytap::testing::collected_by;
 using querytap::testing::collected_text;
 using querytap::testing::collected_value;
 using querytap::testing::faults_of_series;
 using querytap::testing::lacking_reason;
 using querytap::testing::temporary_folder;
-
-collected collected_by(sqlite_collector& source) {
-  collected found;
-  source.collect(found, std::chrono::steady_clock::now() + 5s);
-  return found;
-}
 
 struct collected_database {
   collected_database() {
