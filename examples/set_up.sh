@@ -21,7 +21,7 @@ say() { printf '== %s\n' "$*"; }
 
 # One line for each architecture of the package.
 is_installed() {
-  dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+  dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -x installed >/dev/null
 }
 
 may_become_root() {

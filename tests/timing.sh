@@ -17,14 +17,14 @@ cached() {
   echo "$hits of $((hits + misses))"
 }
 
-# name and seconds of each test that ran, the slowest first.
+# Seconds and name of the ten slowest tests.
 slowest_tests() {
   local report
   for report in build/timing/*.xml; do
     [[ -e $report ]] || continue
     sed -nE 's/.*<testcase name="([^"]*)".* time="([^"]*)" status="run".*/\2 \1/p' "$report" |
       sed "s|\$| ($(basename "$report" .xml))|"
-  done | sort -rn | head -n 10
+  done | sort -rn | awk 'NR <= 10'
 }
 
 print_timing() {

@@ -118,6 +118,7 @@ export -f search search_whole search_without is_right is_wrong figures_of
     echo "search_whole $model ${fewer-}"
   fi
 } | xargs -P 2 -d '\n' -I{} bash -c 'set -euo pipefail; {}'
-ls "$failures" | grep -q . && status=1 || status=0
+status=0
+[[ -z $(ls -A "$failures") ]] || status=1
 rm -rf "$failures"
 exit "$status"

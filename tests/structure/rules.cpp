@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <regex>
 #include <utility>
 
 namespace querytap::structure {
@@ -374,6 +375,17 @@ violations check_machine_paths(std::string_view path, std::string_view text) {
   for (const std::string folder : {"root", "work"}) {
     const std::string place = '/' + folder + '/';
     if (text.find(place) != text.npos) found.push_back(std::string{path} + " names " + place);
+  }
+  return found;
+}
+
+violations check_left_pipes(std::string_view path, std::string_view text) {
+  static const std::regex reader_that_leaves{R"([^|]\| *(head\b|grep +(-\w*q|--quiet)))"};
+  const std::string whole{text};
+  violations found;
+  for (std::sregex_iterator hit{whole.begin(), whole.end(), reader_that_leaves}, end; hit != end;
+       ++hit) {
+    found.push_back(std::string{path} + " leaves a pipe before its end: " + hit->str());
   }
   return found;
 }

@@ -45,6 +45,10 @@ violations check_header_guard(std::string_view path, std::string_view text);
 /// No path of the machine on which the file was written.
 violations check_machine_paths(std::string_view path, std::string_view text);
 
+/// No `| head` and no `| grep -q`: they leave before the end, and under pipefail the writer's SIGPIPE
+/// then fails the script, sometimes.
+violations check_left_pipes(std::string_view path, std::string_view text);
+
 /// Nothing at the top but what DESIGN.md allows; dotfiles are free.
 violations check_top_level(const std::vector<std::string>& names);
 

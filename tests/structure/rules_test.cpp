@@ -169,6 +169,13 @@ TEST_CASE("a path of somebody's machine is found") {
   CHECK(check_machine_paths("a.md", std::string{"cd /root"} + "/clone").size() == 1);
 }
 
+TEST_CASE("a pipe that is left before its end is found") {
+  CHECK(check_left_pipes("a.sh", "sort | awk 'NR <= 10'\ngrep -q x file || head file").empty());
+  CHECK(check_left_pipes("a.sh", "list | grep x >/dev/null").empty());
+  CHECK(check_left_pipes("a.sh", "sort | head -n 10").size() == 1);
+  CHECK(check_left_pipes("a.sh", "list | grep -qx name\nlist |grep --quiet name").size() == 2);
+}
+
 TEST_CASE("a stray or missing entry at the top is found") {
   const std::vector<std::string> right{"CMakeLists.txt", "LICENSE",  "README.md", "bench",
                                        "examples",       "findings", "include",   "src",

@@ -210,6 +210,10 @@ TEST_CASE("no file knows the machine on which it was written") {
   CHECK(check_each(files(""), check_machine_paths) == "");
 }
 
+TEST_CASE("no script leaves a pipe before its end") {
+  CHECK(check_each(files("", ".sh"), check_left_pipes) == "");
+}
+
 TEST_CASE("nothing stands at the top but what the design allows") {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator{top}) names.push_back(entry.path().filename());
