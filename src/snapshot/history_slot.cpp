@@ -52,6 +52,15 @@ void pack_histogram(std::vector<std::uint8_t>& packed, const histogram_data& dat
   pack_number(packed, data.layout().upper_edge(hit.back().first) - data.max());
 }
 
+// Numbers are not found but by reading those before them.
+void pass_histogram(number_reader& packed) {
+  constexpr int sum_and_range = 3;
+  const std::uint64_t hit = packed.next();
+  for (std::uint64_t i = 0; i < 2 * hit + (hit == 0 ? 0 : sum_and_range); ++i) {
+    static_cast<void>(packed.next());
+  }
+}
+
 void unpack_histogram(number_reader& packed, histogram_data& sum) {
   const std::uint64_t hit = packed.next();
   if (hit == 0) return;
@@ -176,6 +185,21 @@ void history_slot::add_to(point_sums& sums) const {
     }
     if (!sum.histogram.has_value()) sum.histogram.emplace(e.layout);
     unpack_histogram(packed, *sum.histogram);
+  }
+}
+
+void history_slot::add_statement_to(point_sums& sums, std::uint64_t fingerprint) const {
+  number_reader packed{packed_};
+  for (const entry& e : entries_) {
+    if (e.layout == nullptr) {
+      static_cast<void>(packed.next());
+    } else if ((e.statement == nullptr ? 0 : e.statement->fingerprint) != fingerprint) {
+      pass_histogram(packed);
+    } else {
+      point_sums::entry& sum = sums.at(e.series, e.statement, e.has_ended);
+      if (!sum.histogram.has_value()) sum.histogram.emplace(e.layout);
+      unpack_histogram(packed, *sum.histogram);
+    }
   }
 }
 

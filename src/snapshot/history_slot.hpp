@@ -75,6 +75,8 @@ class history_slot {
   [[nodiscard]] std::size_t bytes() const noexcept;
 
   void add_to(point_sums& sums) const;
+  /// The histograms of one statement alone.
+  void add_statement_to(point_sums& sums, std::uint64_t fingerprint) const;
 
  private:
   struct entry {

@@ -2,6 +2,7 @@
 
 #include "history_slot.hpp"
 
+#include <querytap/snapshot/call_convention.hpp>
 #include <querytap/snapshot/snapshot_difference.hpp>
 
 #include <algorithm>
@@ -17,7 +18,7 @@ constexpr nanoseconds longest_window = std::chrono::minutes{60};
 
 // How long a step may be that ended so long ago.
 nanoseconds longest_step(nanoseconds age) {
-  if (age >= std::chrono::minutes{5}) return std::chrono::minutes{5};
+  if (age >= std::chrono::minutes{15}) return std::chrono::minutes{5};
   if (age >= std::chrono::minutes{1}) return std::chrono::minutes{1};
   return nanoseconds::zero();
 }
@@ -25,6 +26,33 @@ nanoseconds longest_step(nanoseconds age) {
 // By its middle, so that a window is off by half a step at most.
 bool is_within(nanoseconds begin, nanoseconds end, nanoseconds window, nanoseconds at) {
   return (at - begin) / 2 + (at - end) / 2 <= window;
+}
+
+std::chrono::system_clock::time_point time_of(const snapshot& current, nanoseconds moment) {
+  return current.time -
+         std::chrono::duration_cast<std::chrono::system_clock::duration>(current.span - moment);
+}
+
+bool is_of_statement(const point& p, std::string_view system, std::uint64_t fingerprint) {
+  const std::uint64_t own = p.statement == nullptr ? 0 : p.statement->fingerprint;
+  return own == fingerprint && is_call_duration(*p.series->instrument) &&
+         system_of_call(p.series->labels) == system;
+}
+
+// Null if there are none.
+std::shared_ptr<const histogram_data> merged_durations(const detail::point_sums& sums,
+                                                       std::string_view system,
+                                                       std::uint64_t fingerprint) {
+  std::shared_ptr<histogram_data> merged;
+  for (const detail::point_sums::entry& entry : sums.entries()) {
+    if (!entry.histogram || !is_of_statement(entry.sum, system, fingerprint)) continue;
+    if (merged == nullptr) {
+      merged = std::make_shared<histogram_data>(*entry.histogram);
+    } else {
+      merged->merge(*entry.histogram);
+    }
+  }
+  return merged;
 }
 
 // Only the values: a history in a history would never end.
@@ -67,6 +95,13 @@ std::vector<std::shared_ptr<const metric>> metrics_of(const detail::point_sums& 
     }
   }
   return metrics;
+}
+
+void fill(snapshot& recorded, const detail::point_sums& sums, const snapshot& current) {
+  recorded.metrics = metrics_of(sums, current);
+  for (const detail::point_sums::entry& entry : sums.entries()) {
+    if (entry.has_ended) recorded.retired.push_back(detail::point_sums::point_of(entry));
+  }
 }
 
 }  // namespace
@@ -123,16 +158,51 @@ snapshot snapshot_history::last(nanoseconds window, const snapshot& current) con
     begin = known.begin();
   }
   recorded.span = current.span - begin;
-  recorded.start =
-      begin == nanoseconds::zero()
-          ? current.start
-          : current.time -
-                std::chrono::duration_cast<std::chrono::system_clock::duration>(recorded.span);
-  recorded.metrics = metrics_of(sums, current);
-  for (const detail::point_sums::entry& entry : sums.entries()) {
-    if (entry.has_ended) recorded.retired.push_back(detail::point_sums::point_of(entry));
-  }
+  recorded.start = begin == nanoseconds::zero() ? current.start : time_of(current, begin);
+  fill(recorded, sums, current);
   return recorded;
+}
+
+snapshot snapshot_history::before(nanoseconds window, nanoseconds ended,
+                                  const snapshot& current) const {
+  const nanoseconds at = current.span - ended;
+  detail::point_sums sums;
+  nanoseconds begin = nanoseconds::max();
+  nanoseconds end{};
+  for (const slot& known : slots_) {
+    const nanoseconds middle = known->begin() + (known->end() - known->begin()) / 2;
+    if (middle > at || middle < at - window) continue;
+    known->add_to(sums);
+    begin = std::min(begin, known->begin());
+    end = known->end();
+  }
+  snapshot recorded{.resource = current.resource};
+  if (end == nanoseconds::zero()) return recorded;
+  recorded.span = end - begin;
+  recorded.start = time_of(current, begin);
+  recorded.time = time_of(current, end);
+  fill(recorded, sums, current);
+  return recorded;
+}
+
+std::vector<statement_step> snapshot_history::steps_of(std::string_view system,
+                                                       std::uint64_t fingerprint,
+                                                       const snapshot& current) const {
+  std::vector<statement_step> steps;
+  const auto add_step = [&](nanoseconds begin, nanoseconds end, const detail::point_sums& sums) {
+    steps.push_back(
+        {current.span - begin, current.span - end, merged_durations(sums, system, fingerprint)});
+  };
+  for (const slot& known : slots_) {
+    detail::point_sums sums;
+    known->add_statement_to(sums, fingerprint);
+    add_step(known->begin(), known->end(), sums);
+  }
+  if (last_ == nullptr || last_->span >= current.span) return steps;
+  detail::point_sums newest;
+  newest.add(difference(current, *last_));
+  add_step(last_->span, current.span, newest);
+  return steps;
 }
 
 std::size_t snapshot_history::bytes() const noexcept {
@@ -144,6 +214,11 @@ std::size_t snapshot_history::bytes() const noexcept {
 snapshot recent(const snapshot& current, nanoseconds window) {
   return current.history == nullptr ? snapshot_history{0}.last(window, current)
                                     : current.history->last(window, current);
+}
+
+snapshot recent_before(const snapshot& current, nanoseconds window, nanoseconds ended) {
+  return current.history == nullptr ? snapshot{.resource = current.resource}
+                                    : current.history->before(window, ended, current);
 }
 
 std::vector<recent_window> recent_windows(const snapshot& current) {

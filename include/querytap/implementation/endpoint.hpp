@@ -6,6 +6,7 @@
 #include <querytap/implementation/pages.hpp>
 
 #include "../../../src/runtime/endpoint/access_rules.cpp"
+#include "../../../src/runtime/endpoint/event_streams.cpp"
 #include "../../../src/runtime/endpoint/host_names.cpp"
 #include "../../../src/runtime/endpoint/http_daemon.cpp"
 #include "../../../src/runtime/endpoint/listen_address.cpp"

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -15,8 +16,15 @@ namespace detail {
 class history_slot;
 }
 
+/// The durations of one statement's calls in one step of a history; null if it was not called.
+struct statement_step {
+  std::chrono::nanoseconds begin;  ///< before the snapshot: the larger, the longer ago
+  std::chrono::nanoseconds end;
+  std::shared_ptr<const histogram_data> durations;
+};
+
 /// What a recorder recorded in the last hour, as differences between snapshots: the newest minute in
-/// steps of ten seconds, five minutes in steps of one, the rest in steps of five.
+/// steps of ten seconds, fifteen minutes in steps of one, the rest in steps of five.
 ///
 ///     for (const statement_row& row : statement_table(recent(recorder.collect(), 1min))) …
 ///
@@ -25,7 +33,7 @@ class history_slot;
 ///
 /// Threads  a plain value; copies share the steps, which are immutable.
 /// Cost     memory: some 100 bytes for each series and step in which it was recorded into; of 1,000
-///          series that are always in use, 2 MiB. Past the byte limit the oldest step is forgotten,
+///          series that are always in use, 3 MiB. Past the byte limit the oldest step is forgotten,
 ///          and windows are shorter. Besides, the last snapshot's values.
 ///          add(): some 2 µs for each series that was recorded into, every ten seconds; else a
 ///          comparison.
@@ -43,6 +51,17 @@ class snapshot_history {
 
   /// What was recorded in the last `window` before `current`, which is as new as this history or newer.
   [[nodiscard]] snapshot last(std::chrono::nanoseconds window, const snapshot& current) const;
+
+  /// What was recorded in a `window` that ended so long before `current`. Empty, with a span of 0, where that is not
+  /// known.
+  [[nodiscard]] snapshot before(std::chrono::nanoseconds window, std::chrono::nanoseconds ended,
+                                const snapshot& current) const;
+  /// The steps of one statement, the oldest first; the last one ends with `current`.
+  ///
+  /// `system` as in statement_row.
+  [[nodiscard]] std::vector<statement_step> steps_of(std::string_view system,
+                                                     std::uint64_t fingerprint,
+                                                     const snapshot& current) const;
 
   /// The memory of the steps.
   [[nodiscard]] std::size_t bytes() const noexcept;
@@ -64,6 +83,10 @@ class snapshot_history {
 /// step: `span` is what it covers in truth. Less than the window, if the recorder is younger, if no
 /// snapshot was taken near its begin, or if memory was short.
 [[nodiscard]] snapshot recent(const snapshot& current, std::chrono::nanoseconds window);
+
+/// What was recorded in a window that ended so long before a snapshot: see snapshot_history::before().
+[[nodiscard]] snapshot recent_before(const snapshot& current, std::chrono::nanoseconds window,
+                                     std::chrono::nanoseconds ended);
 
 /// A window that pages and reports show beside what was recorded since the start.
 struct recent_window {

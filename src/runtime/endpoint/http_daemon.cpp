@@ -4,6 +4,7 @@
 #include "../../base/fork_hooks.hpp"
 #include "../common/blocked_signals.hpp"
 #include "../pages/health_page.hpp"
+#include "event_streams.hpp"
 
 #include <querytap/base/error.hpp>
 
@@ -26,6 +27,8 @@ namespace querytap::detail {
 namespace {
 
 constexpr std::size_t most_clients = 32;
+// Fewer than clients: however many people look, a scrape is answered.
+constexpr std::size_t most_streams = 24;
 // Evicted connections exist for a moment longer.
 constexpr unsigned connection_limit = 4 * most_clients;
 constexpr unsigned backlog = 1024;
@@ -130,7 +133,7 @@ class http_daemon::state final : fork_hook {
         secret(MHD_OPTION_HTTPS_MEM_CERT, tls.certificate),
         secret(MHD_OPTION_HTTPS_MEM_KEY, tls.key),
         MHD_OptionItem{MHD_OPTION_END, 0, nullptr}};
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
     if (address.ss_family == AF_INET6) flags |= MHD_USE_IPv6;
     if (!tls.key.empty()) flags |= MHD_USE_TLS;
     const blocked_signals blocked;  // in the daemon's thread
@@ -148,7 +151,9 @@ class http_daemon::state final : fork_hook {
 
   ~state() {
     remove();
-    if (!is_of_parent_) MHD_stop_daemon(daemon_);
+    if (is_of_parent_) return;
+    streams_.end_all();
+    MHD_stop_daemon(daemon_);
   }
 
   [[nodiscard]] std::uint16_t port() const noexcept {
@@ -256,6 +261,7 @@ class http_daemon::state final : fork_hook {
 
   MHD_Result answer_request(MHD_Connection* connection, std::string_view method) {
     response_list answer = take_response();
+    answer.front().again_in = {};
     const bool has_credentials = rules_.accepts(header_value(connection, "Authorization"));
     const bool needs_credentials = rules_.need_credentials() && !has_credentials;
     if (needs_credentials && !is_open_to_all(entry_of(connection)->uri)) {
@@ -276,7 +282,31 @@ class http_daemon::state final : fork_hook {
                 .scrape_timeout = header_value(connection, "X-Prometheus-Scrape-Timeout-Seconds")},
                answer.front());
     }
-    return send(connection, std::move(answer));
+    const bool is_stream = answer.front().again_in.count() != 0 && method == "GET";
+    return is_stream ? send_stream(connection, std::move(answer.front()))
+                     : send(connection, std::move(answer));
+  }
+
+  // Whoever may see the first event may see the next ones: it is the same request, asked again.
+  MHD_Result send_stream(MHD_Connection* connection, page_response first) {
+    auto stream = streams_.begin(connection, std::move(first),
+                                 [this, uri = entry_of(connection)->uri](page_response& next) {
+                                   respond_({.method = "GET", .path = uri, .trusted = true}, next);
+                                 });
+    if (stream == nullptr) {
+      response_list busy = take_response();
+      busy.front() = {.status = 503,
+                      .content_type = "text/plain",
+                      .body = "as many people look at the page as may at once\n"};
+      return send(connection, std::move(busy));
+    }
+    stream->touched = [this, connection] { touch(entry_of(connection)); };
+    MHD_Response* response = event_streams::response_of(std::move(stream));
+    if (response == nullptr) return MHD_NO;
+    add_headers(response, {.content_type = "text/event-stream"});
+    const MHD_Result result = MHD_queue_response(connection, MHD_HTTP_OK, response);
+    MHD_destroy_response(response);
+    return result;
   }
 
   // Why a request without credentials gets no page; empty if it is from a client on this machine.
@@ -307,19 +337,27 @@ class http_daemon::state final : fork_hook {
       recycle(queued);
       return MHD_NO;
     }
+    add_headers(response, page);
+    const MHD_Result result =
+        MHD_queue_response(connection, static_cast<unsigned>(page.status), response);
+    MHD_destroy_response(response);
+    return result;
+  }
+
+  // The page itself says what it may load; that nobody may frame it can be said by a header alone.
+  void add_headers(MHD_Response* response, const page_response& page) const {
     const auto add = [response](const char* name, std::string_view value) {
       MHD_add_response_header(response, name, std::string{value}.c_str());
     };
     add("Content-Type", page.content_type);
     add("Cache-Control", "no-store");
     add("Vary", "Accept, Accept-Encoding");
+    add("Content-Security-Policy", "frame-ancestors 'none'");
+    add("X-Content-Type-Options", "nosniff");
+    add("Referrer-Policy", "no-referrer");
     if (!page.content_encoding.empty()) add("Content-Encoding", page.content_encoding);
     if (page.status == 405) add("Allow", "GET, HEAD");
     if (page.status == 401) add("WWW-Authenticate", rules_.challenge());
-    const MHD_Result result =
-        MHD_queue_response(connection, static_cast<unsigned>(page.status), response);
-    MHD_destroy_response(response);
-    return result;
   }
 
   // A response that is being sent; recycle() gets it back, for the next one to use its memory.
@@ -350,6 +388,7 @@ class http_daemon::state final : fork_hook {
   clients clients_;      // the one that has been silent longest first
   clients evicted_;      // until the daemon notices
   response_list spare_;  // at most one: scrapes come one after another
+  event_streams streams_{most_streams};
   std::string startup_errors_;
   // ORDER relaxed: it only says whether errors are still collected; startup_errors_ is read by the thread
   //       that starts the daemon, and only if the daemon's own does not run.

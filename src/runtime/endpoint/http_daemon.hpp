@@ -23,6 +23,8 @@ struct tls_material {
 /// Answers HTTP with libmicrohttpd: one thread waits for all connections at once, so that a client that is
 /// slow, silent or sends half a request delays no other.
 ///
+/// A response with `again_in` becomes a stream: the same request is asked again whenever an event is due.
+///
 /// The number of connections is bounded: a new one evicts the one that has been silent longest. A thousand
 /// clients that stay connected can therefore neither shut out another nor use up the descriptors of the
 /// process.

@@ -1,6 +1,7 @@
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
 
 #include "../common/background_task.hpp"
+#include "../live/timeline.hpp"
 #include "access_rules.hpp"
 #include "host_names.hpp"
 #include "http_daemon.hpp"
@@ -9,7 +10,6 @@
 #include <querytap/base/environment.hpp>
 #include <querytap/base/error.hpp>
 #include <querytap/recording/recorder.hpp>
-#include <querytap/snapshot/snapshot_history.hpp>
 
 #include <unistd.h>
 
@@ -73,18 +73,22 @@ detail::access_rules access_rules_of(const scrape_endpoint_options& options) {
 
 namespace detail {
 
-/// Keeps the windows of the page from having gaps while nobody looks.
+/// Keeps the lines and windows of the page from having gaps while nobody looks.
 class history_job final : public background_job {
  public:
-  history_job(const background_thread& thread, recorder& recorder)
-      : thread_{thread}, recorder_{recorder} {}
+  history_job(const background_thread& thread, recorder& recorder, pages& shown)
+      : thread_{thread}, recorder_{recorder}, pages_{shown} {}
 
-  [[nodiscard]] time_point due() override { return thread_.now() + snapshot_history::step; }
-  void step() override { recorder_.keep_history(); }
+  [[nodiscard]] time_point due() override { return thread_.now() + timeline::step; }
+  void step() override {
+    pages_.keep_timeline();
+    recorder_.keep_history();
+  }
 
  private:
   const background_thread& thread_;
   recorder& recorder_;
+  pages& pages_;
 };
 
 }  // namespace detail
@@ -98,17 +102,19 @@ class scrape_endpoint::server {
                [this](const page_request& request, page_response& response) {
                  pages.respond(request, response);
                }} {
-    if (!recorder.enabled() || recorder.options().history_byte_limit == 0) return;
-    history.emplace([process = getpid(), &recorder](const detail::background_thread& thread) {
-      return history_job_in(process, thread, recorder);
+    const bool has_history = recorder.options().history_byte_limit != 0;
+    if (!recorder.enabled() || !(has_history || options.pages.timeline.count() != 0)) return;
+    history.emplace([process = getpid(), &recorder, this](const detail::background_thread& thread) {
+      return history_job_in(process, thread, recorder, pages);
     });
   }
 
   // The child of a fork, which has no endpoint, has no thread for its page either.
   static std::unique_ptr<detail::history_job> history_job_in(
-      pid_t process, const detail::background_thread& thread, recorder& recorder) {
+      pid_t process, const detail::background_thread& thread, recorder& recorder,
+      querytap::pages& pages) {
     if (getpid() != process) throw std::logic_error{"querytap: the endpoint is the parent's"};
-    return std::make_unique<detail::history_job>(thread, recorder);
+    return std::make_unique<detail::history_job>(thread, recorder, pages);
   }
 
   querytap::pages pages;

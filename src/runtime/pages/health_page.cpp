@@ -1,7 +1,7 @@
 #include "health_page.hpp"
 
 #include "../../calls/reports/health_board.hpp"
-#include "query_string.hpp"
+#include "../live/query_string.hpp"
 #include "request_target.hpp"
 
 #include <querytap/exporters/json/health_json.hpp>

@@ -3,11 +3,11 @@
 #include "../../exporters/prometheus/family_names.hpp"
 #include "../../exporters/prometheus/statement_series.hpp"
 #include "../common/gzip_compressor.hpp"
+#include "../live/live_page.hpp"
+#include "../live/query_string.hpp"
 #include "first_zeros.hpp"
 #include "health_page.hpp"
-#include "incident_page.hpp"
 #include "process_metrics.hpp"
-#include "query_string.hpp"
 #include "record_list.hpp"
 #include "request_target.hpp"
 
@@ -23,11 +23,14 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <vector>
 
 namespace querytap {
 namespace {
+
+using namespace std::string_view_literals;
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 constexpr std::string_view end_of_open_metrics = "# EOF\n";
@@ -40,28 +43,19 @@ void respond_with_text(page_response& response, int status, std::string_view mes
   response.body = message;
 }
 
-bool is_for_trusted_requests(std::string_view path) {
-  return path == "/" || path == "/slow" || path == "/requests" || path == "/findings" ||
-         path == "/pools" || path == "/pool" || path == "/sources" || path == "/health";
+constexpr std::array record_lists{"/slow"sv, "/requests"sv, "/pools"sv,
+                                  "/pool"sv, "/findings"sv, "/sources"sv};
+
+bool is_record_list(std::string_view path) {
+  return std::ranges::find(record_lists, path) != record_lists.end();
 }
 
-void render_trusted_page(const snapshot& collected, std::string_view path, bool is_paused,
-                         page_response& response) {
-  const bool is_page = path == "/";
-  response.content_type = is_page ? "text/html; charset=utf-8" : "application/json";
-  if (is_page) {
-    response.body = detail::render_incident_page(collected, is_paused);
-  } else if (path == "/slow") {
-    response.body = detail::json_list("slow", collected.call_reports);
-  } else if (path == "/requests") {
-    response.body = detail::json_list("requests", collected.requests);
-  } else if (path == "/sources") {
-    response.body = detail::json_list("sources", collected.sources);
-  } else if (path == "/pools" || path == "/pool") {
-    response.body = detail::json_list("pools", collected.pools);
-  } else {
-    response.body = detail::json_list("findings", collected.findings);
-  }
+std::string record_list_of(const snapshot& collected, std::string_view path) {
+  if (path == "/slow") return detail::json_list("slow", collected.call_reports);
+  if (path == "/requests") return detail::json_list("requests", collected.requests);
+  if (path == "/sources") return detail::json_list("sources", collected.sources);
+  if (path == "/findings") return detail::json_list("findings", collected.findings);
+  return detail::json_list("pools", collected.pools);
 }
 
 /// The families of one scrape: those that it names, or all if it names none, each of whose names no
@@ -101,7 +95,10 @@ class scraped_families {
 
 struct pages::state {
   state(querytap::recorder& shown_recorder, const pages_options& shown_options)
-      : recorder{shown_recorder}, options{shown_options}, protobuf{shown_options.protobuf} {
+      : recorder{shown_recorder},
+        options{shown_options},
+        live{shown_recorder, shown_options.timeline},
+        protobuf{shown_options.protobuf} {
     for (std::size_t i = 0; i < duration.size(); ++i) {
       const attributes labels{{"querytap.format", to_string(static_cast<scrape_format>(i))}};
       duration[i] = recorder.bind_histogram(catalog::scrape_duration, labels);
@@ -122,6 +119,27 @@ struct pages::state {
     if (is_gzipped) gzip_into(response);
     duration[static_cast<std::size_t>(format)].record(
         recorder.time().nanoseconds_between(begin, recorder.time().ticks()));
+  }
+
+  /// What people look at, and what the page asks for.
+  void show(const page_request& request, std::string_view path, std::string_view query,
+            page_response& response) {
+    std::optional<detail::live_answer> answer;
+    if (is_record_list(path)) {
+      answer = detail::live_answer{"application/json", record_list_of(recorder.collect(), path)};
+    } else {
+      answer = live.answer(path, query);
+    }
+    if (!answer.has_value()) return;
+    response.content_type = answer->content_type;
+    response.again_in = answer->again_in;
+    if (answer->again_in.count() == 0 && accepts_gzip(request.accept_encoding)) {
+      const std::lock_guard one_at_a_time{mutex};
+      uncompressed = std::move(answer->body);
+      gzip_into(response);
+    } else {
+      response.body = std::move(answer->body);
+    }
   }
 
   void gzip_into(page_response& response) {
@@ -167,6 +185,7 @@ struct pages::state {
 
   querytap::recorder& recorder;
   const pages_options options;
+  detail::live_page live;
   std::array<histogram, 3> duration;  // by format
   std::array<histogram, 3> size;
   std::mutex mutex;  // guards all of these
@@ -199,6 +218,7 @@ page_response pages::respond(const page_request& request) {
 void pages::respond(const page_request& request, page_response& response) {
   response.status = 200;
   response.content_encoding.clear();
+  response.again_in = {};
   if (request.method != "GET" && request.method != "HEAD") {
     return respond_with_text(response, 405, "only GET and HEAD\n");
   }
@@ -207,11 +227,11 @@ void pages::respond(const page_request& request, page_response& response) {
   if (path == "/livez" || path == "/readyz") {
     return detail::render_health(state_->recorder, path, query, request.trusted, response);
   }
-  if (!is_for_trusted_requests(path)) {
+  if (path != "/health" && !is_record_list(path) && !detail::live_page::has(path)) {
     return respond_with_text(response, 404,
-                             "here are /metrics, /livez, /readyz, /health, /slow, /requests, "
-                             "/pools, /findings, /sources "
-                             "and /\n");
+                             "here are /, /metrics, /livez, /readyz, /health, /slow, /requests, "
+                             "/pools, /findings, /sources, /view, /live and /report.html, .md, "
+                             ".csv and .json\n");
   }
   if (!request.trusted) {
     const std::string_view reason =
@@ -220,7 +240,9 @@ void pages::respond(const page_request& request, page_response& response) {
   }
   if (path == "/health")
     return detail::render_health(state_->recorder, path, query, true, response);
-  render_trusted_page(state_->recorder.collect(), path, query == "paused", response);
+  state_->show(request, path, query, response);
 }
+
+void pages::keep_timeline() { state_->live.keep_timeline(); }
 
 }  // namespace querytap

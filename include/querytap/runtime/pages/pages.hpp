@@ -3,6 +3,7 @@
 #include <querytap/base/smart_pointers.hpp>
 #include <querytap/exporters/prometheus/prometheus_protobuf_options.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,9 @@ struct page_response {
   std::string content_type = {};
   std::string content_encoding = {};  ///< "gzip", or empty
   std::string body = {};              ///< in answer to HEAD, send its length only
+  /// Not 0: the body is an event of a stream. A server that can keep the connection asks for the same page again after
+  /// this time, and sends that body behind this one; another sends the body alone, and the browser asks again.
+  std::chrono::milliseconds again_in{};
 };
 
 struct pages_options {
@@ -43,10 +47,12 @@ struct pages_options {
   /// and the texts as `querytap_statement_info`. recorder_options::series_limit bounds how many there are.
   /// `/metrics` then has the texts, without literals, for requests that are not trusted too.
   bool statements = false;
+  /// How many of the last minutes the page has lines of, at once after it is opened: 200 KiB. 0: none.
+  std::chrono::seconds timeline = std::chrono::minutes{15};
 };
 
 /// A recorder's data over HTTP, for any server: `/metrics` for Prometheus, `/slow`, `/requests`,
-/// `/pools`, `/findings` and `/sources` as JSON, and `/`, a page for people that shows all of these. With a health
+/// `/pools`, `/findings` and `/sources` as JSON, and `/`, a live page for people. With a health
 /// object of the recorder, `/livez`, `/readyz` and `/health` say how it is.
 ///
 ///     pages pages{recorder};
@@ -64,9 +70,13 @@ struct pages_options {
 /// fails; `?component=redis` selects components of all three. None of them asks anybody: they show what was found last.
 ///
 /// The JSON is `{"slow": […]}`, `{"requests": […]}` and so on, each record as to_json() renders it and
-/// on a line of its own. The page has statements of the last minute, and their p99 of the last 1, 5 and 60
-/// minutes beside that since the start (snapshot_history.hpp). It reloads itself every five seconds;
-/// `/?paused` does not, for readers who open a plan.
+/// on a line of its own.
+///
+/// The page has a view for each question, each with an address of its own: `/#overview`, `/#statements`,
+/// `/#statement/FINGERPRINT`, `/#requests`, `/#request/NUMBER`, `/#pools`, `/#running`, `/#findings`, `/#health`,
+/// `/#servers`, `/#library`. It asks `/live?view=…` for events (server-sent, less than a second old) and `/view?view=…`
+/// for the same once; `/report.html`, `.md`, `.csv` and `.json` are to take away (service_report.hpp). Nothing is loaded
+/// from elsewhere.
 ///
 /// Threads  any number at once.
 /// Cost     a scrape of 1,000 histograms: bench/runtime/pages/scrape_bench.cpp.
@@ -82,6 +92,10 @@ class pages {
   [[nodiscard]] page_response respond(const page_request& request);
   /// Responds into a response that was sent, whose memory is used again.
   void respond(const page_request& request, page_response& response);
+
+  /// Goes on with the lines of the page, every five seconds at most; scrape_endpoint calls it by itself. Without it the
+  /// lines have moments only while somebody looks.
+  void keep_timeline();
 
  private:
   struct state;

@@ -1,0 +1,54 @@
+#include "running_calls.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace querytap::detail {
+namespace {
+
+constexpr std::chrono::milliseconds shortest_shown_as_running{100};
+// A report and a call in flight have their starts from two clocks.
+constexpr std::chrono::milliseconds most_start_difference{100};
+
+std::uint64_t fingerprint_or_zero(const std::shared_ptr<const statement_identity>& statement) {
+  return statement == nullptr ? 0 : statement->fingerprint;
+}
+
+// Whether the end of the call was reported, too, or the call is shown as still running.
+bool is_shown_elsewhere(const call_report& running, const snapshot& current) {
+  const bool ended = std::ranges::any_of(current.call_reports, [&](const auto& other) {
+    return other->reason != report_reason::running && other->start == running.start &&
+           other->thread == running.thread;
+  });
+  return ended || std::ranges::any_of(current.active, [&](const active_call& call) {
+           return report_of_running_call(call, current) == &running;
+         });
+}
+
+}  // namespace
+
+std::vector<active_call> long_running_calls(const snapshot& current) {
+  const auto short_calls = std::ranges::find_if(
+      current.active, [](const active_call& call) { return call.age < shortest_shown_as_running; });
+  return {current.active.begin(), short_calls};
+}
+
+const call_report* report_of_running_call(const active_call& call, const snapshot& current) {
+  const auto start = current.time - call.age;
+  const auto found = std::ranges::find_if(current.call_reports, [&](const auto& report) {
+    return report->reason == report_reason::running &&
+           fingerprint_or_zero(report->statement) == fingerprint_or_zero(call.statement) &&
+           std::chrono::abs(report->start - start) < most_start_difference;
+  });
+  return found == current.call_reports.end() ? nullptr : found->get();
+}
+
+std::vector<std::shared_ptr<const call_report>> ended_calls(const snapshot& current) {
+  auto calls = current.call_reports;
+  std::erase_if(calls, [&](const auto& call) {
+    return call->reason == report_reason::running && is_shown_elsewhere(*call, current);
+  });
+  return calls;
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,222 @@
+#include "view_data.hpp"
+
+#include <querytap/snapshot/call_convention.hpp>
+#include <querytap/snapshot/catalog.hpp>
+#include <querytap/snapshot/snapshot_history.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace querytap::detail {
+namespace {
+
+constexpr std::size_t most_samples_of_statement = 10;
+constexpr std::size_t most_requests_of_statement = 20;
+
+std::string fingerprint_text(const std::shared_ptr<const statement_identity>& statement) {
+  return statement == nullptr ? std::string{} : fmt::format("{:016x}", statement->fingerprint);
+}
+
+/// What is asked for: the first row with the fingerprint, and the calls of it alone.
+class one_statement {
+ public:
+  one_statement(const view_query& asked, view_data& shown)
+      : current_{shown.current()}, fingerprint_{asked.id} {
+    for (const statement_row& row : shown.window(std::chrono::seconds{0}).statements) {
+      const bool is_it = fingerprint_text(row.statement) == asked.id &&
+                         (asked.kind.empty() || row.system == asked.kind);
+      if (!is_it || statement_ != nullptr) continue;
+      statement_ = row.statement;
+      system_ = row.system;
+    }
+  }
+
+  [[nodiscard]] bool is_known() const noexcept { return statement_ != nullptr; }
+  [[nodiscard]] const statement_identity& identity() const noexcept { return *statement_; }
+  [[nodiscard]] const std::string& system() const noexcept { return system_; }
+  [[nodiscard]] const snapshot& current() const noexcept { return current_; }
+
+  [[nodiscard]] bool is(const std::string& system,
+                        const std::shared_ptr<const statement_identity>& statement) const {
+    return system == system_ && fingerprint_text(statement) == fingerprint_;
+  }
+  [[nodiscard]] bool is(const point& p) const {
+    return p.statement != nullptr && p.statement->fingerprint == statement_->fingerprint &&
+           system_of_call(p.series->labels) == system_;
+  }
+
+ private:
+  const snapshot& current_;
+  std::string fingerprint_;
+  std::string system_;
+  std::shared_ptr<const statement_identity> statement_;
+};
+
+struct outcomes {
+  std::optional<histogram_data> durations;
+  std::map<std::string, std::uint64_t> errors;  // by code, or type where there is none
+  std::uint64_t failed = 0;
+  std::optional<histogram_data> rows;
+};
+
+void add_to(std::optional<histogram_data>& sum, const histogram_data& part) {
+  if (sum.has_value()) {
+    sum->merge(part);
+  } else {
+    sum = part;
+  }
+}
+
+std::string error_of(const attributes& labels) {
+  for (const char* key : {"db.response.status_code", "http.response.status_code", "error.type"}) {
+    if (const attribute_value* value = labels.find(key); value != nullptr) return to_string(*value);
+  }
+  return "error";
+}
+
+outcomes outcomes_of(const one_statement& one, const snapshot& recorded) {
+  outcomes found;
+  for (const auto& metric : recorded.metrics) {
+    const bool is_duration = is_call_duration(*metric->instrument);
+    if (!is_duration && metric->instrument->name != catalog::returned_rows.name) continue;
+    for (const point& p : metric->points) {
+      if (p.histogram == nullptr || p.histogram->count() == 0 || !one.is(p)) continue;
+      add_to(is_duration ? found.durations : found.rows, *p.histogram);
+      if (!is_duration || p.series->labels.find("error.type") == nullptr) continue;
+      found.failed += p.histogram->count();
+      found.errors[error_of(p.series->labels)] += p.histogram->count();
+    }
+  }
+  return found;
+}
+
+json windows_of(const one_statement& one, const snapshot& current) {
+  json list = json::array();
+  const auto add = [&](std::string_view name, const snapshot& recorded) {
+    const outcomes found = outcomes_of(one, recorded);
+    if (!found.durations.has_value()) return;
+    json object{{"window", name}};
+    object.update(json_of_durations(*found.durations, found.failed, seconds_of(recorded.span)));
+    list.push_back(std::move(object));
+  };
+  for (const recent_window& window : recent_windows(current)) add(window.name, window.recorded);
+  add("since the start", current);
+  return list;
+}
+
+// Of each step the buckets of a fixed scale that were hit: their upper edges in seconds, and counts.
+json heat_of(const one_statement& one) {
+  json columns = json::array();
+  const snapshot& current = one.current();
+  if (current.history == nullptr) return columns;
+  for (const statement_step& step :
+       current.history->steps_of(one.system(), one.identity().fingerprint, current)) {
+    json buckets = json::array();
+    if (step.durations != nullptr) {
+      step.durations->for_each_bucket([&](std::size_t flat, std::uint64_t count) {
+        const double upper = step.durations->to_unit(step.durations->layout().upper_edge(flat));
+        buckets.push_back(json::array({short_number(upper), count}));
+      });
+    }
+    columns.push_back({{"begin", short_number(seconds_of(step.begin))},
+                       {"end", short_number(seconds_of(step.end))},
+                       {"buckets", std::move(buckets)}});
+  }
+  return columns;
+}
+
+/// Where the time of sampled calls went, and the lines that made them.
+json samples_of(const one_statement& one, json& object) {
+  json samples = json::array();
+  phase_times phases;
+  std::map<std::string, std::uint64_t> sites;
+  for (const auto& report : one.current().call_reports) {
+    if (!one.is(report->system, report->statement)) continue;
+    for (std::size_t i = 0; i < phases.spent.size(); ++i)
+      phases.spent[i] += report->phases.spent[i];
+    if (const std::string site = to_string(report->site); !site.empty()) sites.try_emplace(site);
+    samples.push_back(json_of(*report));
+  }
+  std::stable_sort(samples.begin(), samples.end(),
+                   [](const json& a, const json& b) { return a["duration"] > b["duration"]; });
+  if (samples.size() > most_samples_of_statement) {
+    samples.erase(samples.begin() + most_samples_of_statement, samples.end());
+  }
+  object["phases"] = json_of(phases);
+  json requests = json::array();
+  for (const auto& request : one.current().requests) {
+    for (const statement_share& share : request->statements) {
+      if (!one.is(share.system, share.statement)) continue;
+      if (const std::string site = to_string(share.site); !site.empty()) sites[site] += share.calls;
+      if (requests.size() == most_requests_of_statement) continue;
+      requests.push_back({{"number", request->number},
+                          {"name", request->name},
+                          {"start", time_text(request->start)},
+                          {"duration", short_number(seconds_of(request->duration))},
+                          {"calls", share.calls},
+                          {"seconds", short_number(seconds_of(share.time))},
+                          {"duplicates", share.duplicates}});
+    }
+  }
+  object["requests"] = std::move(requests);
+  object["call_sites"] = json::array();
+  for (const auto& [site, calls] : sites)
+    object["call_sites"].push_back({{"call_site", site}, {"calls", calls}});
+  return samples;
+}
+
+json findings_of(const one_statement& one) {
+  json list = json::array();
+  for (const auto& found : one.current().findings) {
+    if (one.is(found->system, found->statement)) list.push_back(json_of(*found));
+  }
+  return list;
+}
+
+json server_side_of(const one_statement& one) {
+  json list = json::array();
+  for (const auto& source : one.current().sources) {
+    const json shown = json_of(*source);
+    for (std::size_t i = 0; i < source->statements.size(); ++i) {
+      const auto& statement = source->statements[i].server.statement;
+      if (fingerprint_text(statement) != fmt::format("{:016x}", one.identity().fingerprint))
+        continue;
+      json row = shown["statements"][i];
+      row["source"] = source->name;
+      list.push_back(std::move(row));
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+json statement_view(const view_query& asked, view_data& shown) {
+  const one_statement one{asked, shown};
+  if (!one.is_known()) return nullptr;
+  json object = json_of(one.identity());
+  object["system"] = one.system();
+  const outcomes all = outcomes_of(one, shown.current());
+  object["windows"] = windows_of(one, shown.current());
+  object["heat"] = heat_of(one);
+  object["errors"] = json::array();
+  for (const auto& [code, count] : all.errors)
+    object["errors"].push_back({{"code", code}, {"count", count}});
+  if (all.rows.has_value()) {
+    object["rows"] = {{"p50", short_number(all.rows->quantile(0.5))},
+                      {"p99", short_number(all.rows->quantile(0.99))},
+                      {"max", all.rows->max()},
+                      {"total", all.rows->sum()}};
+  }
+  json samples = samples_of(one, object);
+  object["samples"] = std::move(samples);
+  object["findings"] = findings_of(one);
+  object["server"] = server_side_of(one);
+  return object;
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,116 @@
+#include "../../base/ascii.hpp"
+#include "../../base/utf8.hpp"
+#include "view_data.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+#include <string>
+
+namespace querytap::detail {
+namespace {
+
+constexpr std::size_t longest_text_in_row = 300;
+
+double sorted_value(const statement_row& row, std::string_view key) {
+  const auto calls = static_cast<double>(row.calls);
+  if (key == "calls") return calls;
+  if (key == "errors") return static_cast<double>(row.errors);
+  if (key == "rows") return static_cast<double>(row.rows);
+  if (key == "mean") return row.calls == 0 ? 0 : row.total / calls;
+  if (key == "p50") return row.p50;
+  if (key == "p95") return row.p95;
+  if (key == "p99") return row.p99;
+  return row.total;
+}
+
+bool is_found_in(std::string_view text, std::string_view part) {
+  return std::ranges::search(text, part, {}, ascii_lower, ascii_lower).begin() != text.end() ||
+         part.empty();
+}
+
+bool is_wanted(const statement_row& row, const view_query& asked) {
+  if (!asked.kind.empty() && row.system != asked.kind) return false;
+  if (asked.text.empty()) return true;
+  return row.statement != nullptr && (is_found_in(row.statement->text, asked.text) ||
+                                      is_found_in(row.statement->summary, asked.text));
+}
+
+// Numbers that are not known come last, whichever way.
+void sort_rows(std::vector<const statement_row*>& rows, const view_query& asked,
+               std::size_t shown) {
+  const auto comes_first = [&](const statement_row* a, const statement_row* b) {
+    const double left = sorted_value(*a, asked.sort);
+    const double right = sorted_value(*b, asked.sort);
+    if (std::isnan(left) || std::isnan(right)) return !std::isnan(left) && std::isnan(right);
+    return asked.is_ascending ? left < right : left > right;
+  };
+  std::ranges::stable_sort(rows, comes_first);
+  rows.resize(std::min(rows.size(), shown));
+}
+
+const statement_row* same_statement(const statement_row& row, const view_window& before) {
+  const auto found = std::ranges::find_if(before.statements, [&](const statement_row& other) {
+    return other.system == row.system && !other.is_overflow &&
+           (other.statement == nullptr) == (row.statement == nullptr) &&
+           (row.statement == nullptr || other.statement->fingerprint == row.statement->fingerprint);
+  });
+  return found == before.statements.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+json json_of_row(const statement_row& row, double seconds) {
+  const auto calls = static_cast<double>(row.calls);
+  json object{{"system", row.system}};
+  if (row.statement != nullptr) {
+    object["fingerprint"] = json_of(*row.statement)["fingerprint"];
+    object["summary"] = row.statement->summary;
+    object["text"] = utf8_prefix(row.statement->text, longest_text_in_row);
+  }
+  object["calls"] = row.calls;
+  object["per_second"] = short_number(seconds > 0 ? calls / seconds : 0);
+  object["errors"] = row.errors;
+  object["rows"] = row.rows;
+  object["total"] = short_number(row.total);
+  object["mean"] = short_number(row.calls == 0 ? 0 : row.total / calls);
+  object["p50"] = short_number(row.p50);
+  object["p95"] = short_number(row.p95);
+  object["p99"] = short_number(row.p99);
+  if (row.is_overflow) object["overflow"] = true;
+  return object;
+}
+
+json statements_view(const view_query& asked, view_data& shown) {
+  const view_window& window = shown.window(asked.window);
+  std::vector<const statement_row*> rows;
+  std::set<std::string, std::less<>> systems;
+  double total = 0;
+  for (const statement_row& row : window.statements) {
+    systems.insert(row.system);
+    total += row.is_overflow ? 0 : row.total;
+    if (is_wanted(row, asked)) rows.push_back(&row);
+  }
+  const std::size_t found = rows.size();
+  sort_rows(rows, asked, asked.limit);
+  json list = json::array();
+  for (const statement_row* row : rows) {
+    json object = json_of_row(*row, seconds_of(window.recorded.span));
+    object["share"] = short_number(total > 0 ? row->total / total : 0);
+    if (asked.compared.count() != 0) {
+      const view_window& then = shown.window(asked.window, asked.compared);
+      const statement_row* before = row->is_overflow ? nullptr : same_statement(*row, then);
+      if (before != nullptr)
+        object["before"] = json_of_row(*before, seconds_of(then.recorded.span));
+    }
+    list.push_back(std::move(object));
+  }
+  return {{"all", window.statements.size()},
+          {"found", found},
+          {"total", short_number(total)},
+          {"systems", systems},
+          {"rows", std::move(list)}};
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,108 @@
+#include "view_data.hpp"
+
+#include "running_calls.hpp"
+
+#include <querytap/base/version.hpp>
+#include <querytap/snapshot/snapshot_history.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+
+namespace querytap::detail {
+namespace {
+
+using view_function = json (*)(const view_query&, view_data&);
+
+constexpr std::array<std::pair<std::string_view, view_function>, 11> all_views{
+    {{"overview", overview_view},
+     {"statements", statements_view},
+     {"statement", statement_view},
+     {"requests", requests_view},
+     {"request", request_view},
+     {"pools", pools_view},
+     {"running", running_view},
+     {"findings", findings_view},
+     {"health", health_view},
+     {"servers", servers_view},
+     {"library", library_view}}};
+
+json data_of(const view_query& asked, view_data& shown) {
+  const auto known =
+      std::ranges::find(all_views, asked.view, [](const auto& v) { return v.first; });
+  return known == all_views.end() ? json(nullptr) : known->second(asked, shown);
+}
+
+json counts_of(const snapshot& current) {
+  std::size_t waiting = 0;
+  for (const pool_report& pool : current.pools) waiting += pool.waiting;
+  const auto not_well = std::ranges::count_if(current.health, [](const health_report& report) {
+    return report.status == health_status::warn || report.status == health_status::fail;
+  });
+  return {{"findings", current.findings.size()},
+          {"not_well", not_well},
+          {"running", long_running_calls(current).size()},
+          {"slow", ended_calls(current).size()},
+          {"waiting", waiting},
+          {"requests", current.requests.size()}};
+}
+
+json covered(std::chrono::seconds asked, const snapshot& recorded) {
+  return {{"asked", asked.count()}, {"seconds", short_number(seconds_of(recorded.span))}};
+}
+
+}  // namespace
+
+const view_window& view_data::window(std::chrono::seconds length, std::chrono::seconds ago) {
+  const auto [place, fresh] = windows_.try_emplace({length, ago});
+  if (!fresh) return place->second;
+  view_window& made = place->second;
+  if (ago.count() != 0) {
+    made.recorded = recent_before(current_, length, ago);
+  } else if (length.count() == 0 || current_.history == nullptr) {
+    made.recorded = current_;
+  } else {
+    made.recorded = recent(current_, length);
+  }
+  made.statements = statement_table(made.recorded);
+  return made;
+}
+
+json short_number(double number) {
+  if (number == 0 || !std::isfinite(number)) return std::isfinite(number) ? json(0) : json(nullptr);
+  const double digits = std::pow(10, 3 - std::floor(std::log10(std::abs(number))));
+  return std::round(number * digits) / digits;
+}
+
+json json_of_durations(const histogram_data& durations, std::uint64_t errors, double seconds) {
+  const double total = durations.to_unit(durations.sum());
+  return {{"count", durations.count()},
+          {"per_second",
+           short_number(seconds > 0 ? static_cast<double>(durations.count()) / seconds : 0)},
+          {"errors", errors},
+          {"total", short_number(total)},
+          {"p50", short_number(durations.quantile(0.5))},
+          {"p95", short_number(durations.quantile(0.95))},
+          {"p99", short_number(durations.quantile(0.99))},
+          {"max", short_number(durations.to_unit(durations.max()))}};
+}
+
+json render_view(const view_query& asked, view_data& shown) {
+  const snapshot& current = shown.current();
+  const attribute_value* service = current.resource.find("service.name");
+  json view{{"view", asked.view},
+            {"service", service == nullptr ? std::string{} : to_string(*service)},
+            {"version", version},
+            {"start", time_text(current.start)},
+            {"time", time_text(current.time)},
+            {"window", covered(asked.window, shown.window(asked.window).recorded)}};
+  if (asked.compared.count() != 0) {
+    view["before"] = covered(asked.compared, shown.window(asked.window, asked.compared).recorded);
+  }
+  view["counts"] = counts_of(current);
+  view["data"] = data_of(asked, shown);
+  return view;
+}
+
+}  // namespace querytap::detail

@@ -1,0 +1,48 @@
+// Calls that were slow, failed or still run, and their plans.
+
+function running(data, view) {
+  return [
+    section('Still running', data.running.length === 0 ? nothing('Nothing has been running for longer than 0.1 s.')
+      : h('ul', {class: 'cards'}, data.running.map((row) => callCard(row, view, false)))),
+    section('Slow and failed', data.slow.length === 0 ? nothing('No call was slow or failed.')
+      : h('ul', {class: 'cards'}, data.slow.map((row) => callCard(row, view, false)))),
+  ];
+}
+
+function callCard(row, view, isOwn) {
+  const kind = {slow: 'warn', running: 'warn', error: 'bad', timeout: 'bad'}[row.class] || '';
+  const server = row.server ? `${row.server.address}${row.server.port ? `:${row.server.port}` : ''}` : '';
+  const statement = row.statement || {};
+  const phases = Object.keys(row.phases || {});
+  return h('li', {'data-key': `call ${row.number || row.duration} ${statement.fingerprint || ''}`},
+    h('p', null, h('b', {class: 'time'}, duration(row.duration)), ' ', row.class ? tag(row.class, kind) : tag('running', 'warn'), ' ',
+      errorText(row.error), row.waits_for && h('span', {class: 'bad'}, ` waits for ${row.waits_for}`)),
+    isOwn || !statement.fingerprint ? null : h('p', null, link(`statement/${statement.fingerprint}?kind=${encodeURIComponent(row.system)}`, statement.summary || statement.fingerprint),
+      h('code', {class: 'line'}, statement.text)),
+    phases.length > 0 && shareBar(row.duration, phases.map((name, i) => ({name: words(name), seconds: row.phases[name], css: `f${i % 6}`}))),
+    facts(fact('line', row.call_site && h('code', null, row.call_site)), fact('in', row.function), fact('request', row.request),
+      fact('begun', row.start && moment(row.start)), fact('server', [row.system, server && ` at ${server}`, row.namespace && ` / ${row.namespace}`]),
+      fact('pool wait', row.pool_wait && duration(row.pool_wait)), fact('threshold', row.threshold && duration(row.threshold)),
+      fact('rows', isNumber(row.rows) && count(row.rows)), fact('retries', row.retries && count(row.retries)),
+      fact('full scan', row.full_scan_steps && plural(row.full_scan_steps, 'step')), fact('sorts', row.sorts && count(row.sorts)),
+      fact('automatic index', row.automatic_index_rows && plural(row.automatic_index_rows, 'row')),
+      fact('no index used', row.used_no_index && 'yes'), fact('SQLSTATE', row.sqlstate), fact('batch of', row.batch_size && count(row.batch_size)),
+      fact('parameters', row.parameters), fact('trace', row.trace_id && h('code', null, row.trace_id)), fact('thread', row.thread)),
+    planPart(row));
+}
+
+function planPart(row) {
+  if (row.plan_error) return note(`no plan: ${row.plan_error}`);
+  if (!row.plan) return null;
+  return h('details', {'data-key': `plan ${row.number}`}, h('summary', null, 'plan', row.plan.generic ? ' (generic)' : ''),
+    h('pre', {tabindex: '0', role: 'region', 'aria-label': 'plan'}, planLines(row.plan.root, 0).join('\n')), row.plan.note && note(row.plan.note));
+}
+
+function planLines(node, depth) {
+  if (!node) return [];
+  const place = [node.table && `on ${node.table}`, node.index && `by ${node.index}`].filter(Boolean).join(' ');
+  const numbers = [isNumber(node.rows) && `${count(node.rows)} rows`, isNumber(node.cost) && `cost ${node.cost}`].filter(Boolean).join(', ');
+  const own = `${'  '.repeat(depth)}${depth ? '└ ' : ''}${node.operation} ${place}${numbers ? ` (${numbers})` : ''}`;
+  const condition = node.condition ? [`${'  '.repeat(depth + 1)}  ${node.condition}`] : [];
+  return [own, ...condition, ...(node.inputs || []).flatMap((input) => planLines(input, depth + 1))];
+}
