@@ -18,8 +18,8 @@ constexpr std::size_t block_size = 64 * 1024;
 
 // The next multiple of the interval: the same moment for everybody.
 steady_clock::time_point next_turn(std::chrono::milliseconds interval) {
-  const auto now = steady_clock::now().time_since_epoch();
-  return steady_clock::time_point{(now / interval + 1) * interval};
+  const auto past = steady_clock::now().time_since_epoch();
+  return steady_clock::time_point{(past / interval + 1) * interval};
 }
 
 }  // namespace
@@ -94,10 +94,10 @@ MHD_Response* event_streams::response_of(std::unique_ptr<event_stream> stream) {
 }
 
 void event_streams::resume_due() {
-  const auto now = steady_clock::now();
+  const auto moment = steady_clock::now();
   const std::lock_guard lock{mutex_};
   for (event_stream* stream : streams_) {
-    if (stream->due <= now && std::exchange(stream->is_suspended, false))
+    if (stream->due <= moment && std::exchange(stream->is_suspended, false))
       MHD_resume_connection(stream->connection);
   }
 }

@@ -58,14 +58,14 @@ void live_page::keep_timeline() {
 
 // The browser waits as long as the server does before it asks again, where the server ends each answer.
 std::string live_page::event_of(std::string_view query) {
-  const auto now = std::chrono::steady_clock::now();
+  const auto asked_at = std::chrono::steady_clock::now();
   std::unique_lock lock{mutex_};
-  if (!of_turn_.has_value() || now - collected_at_ > longest_turn) {
+  if (!of_turn_.has_value() || asked_at - collected_at_ > longest_turn) {
     lock.unlock();
     view_data fresh = collected();
     lock.lock();
     of_turn_.emplace(std::move(fresh));
-    collected_at_ = now;
+    collected_at_ = asked_at;
     events_.clear();
   }
   const auto known = events_.find(query);

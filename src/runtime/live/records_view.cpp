@@ -74,7 +74,8 @@ json pools_view(const view_query& /*asked*/, view_data& shown) {
   for (const pool_row& row : pool_table(shown.current())) pools.push_back(json_of_pool_row(row));
   json leases = json::array();
   for (const pool_report& pool : shown.current().pools) {
-    for (json lease : json_of(pool)["leases"]) {
+    json known = json_of(pool);
+    for (json& lease : known["leases"]) {
       lease["pool"] = pool.name;
       lease["too_long"] =
           pool.held_after.count() != 0 && lease["age"] >= seconds_of(pool.held_after);

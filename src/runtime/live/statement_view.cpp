@@ -78,13 +78,13 @@ std::string error_of(const attributes& labels) {
   return "error";
 }
 
-outcomes outcomes_of(const one_statement& one, const snapshot& recorded) {
+outcomes outcomes_of(const one_statement& wanted, const snapshot& recorded) {
   outcomes found;
   for (const auto& metric : recorded.metrics) {
     const bool is_duration = is_call_duration(*metric->instrument);
     if (!is_duration && metric->instrument->name != catalog::returned_rows.name) continue;
     for (const point& p : metric->points) {
-      if (p.histogram == nullptr || p.histogram->count() == 0 || !one.is(p)) continue;
+      if (p.histogram == nullptr || p.histogram->count() == 0 || !wanted.is(p)) continue;
       add_to(is_duration ? found.durations : found.rows, *p.histogram);
       if (!is_duration || p.series->labels.find("error.type") == nullptr) continue;
       found.failed += p.histogram->count();
@@ -94,10 +94,10 @@ outcomes outcomes_of(const one_statement& one, const snapshot& recorded) {
   return found;
 }
 
-json windows_of(const one_statement& one, const snapshot& current) {
+json windows_of(const one_statement& wanted, const snapshot& current) {
   json list = json::array();
   const auto add = [&](std::string_view name, const snapshot& recorded) {
-    const outcomes found = outcomes_of(one, recorded);
+    const outcomes found = outcomes_of(wanted, recorded);
     if (!found.durations.has_value()) return;
     json object{{"window", name}};
     object.update(json_of_durations(*found.durations, found.failed, seconds_of(recorded.span)));
@@ -109,12 +109,12 @@ json windows_of(const one_statement& one, const snapshot& current) {
 }
 
 // Of each step the buckets of a fixed scale that were hit: their upper edges in seconds, and counts.
-json heat_of(const one_statement& one) {
+json heat_of(const one_statement& wanted) {
   json columns = json::array();
-  const snapshot& current = one.current();
+  const snapshot& current = wanted.current();
   if (current.history == nullptr) return columns;
   for (const statement_step& step :
-       current.history->steps_of(one.system(), one.identity().fingerprint, current)) {
+       current.history->steps_of(wanted.system(), wanted.identity().fingerprint, current)) {
     json buckets = json::array();
     if (step.durations != nullptr) {
       step.durations->for_each_bucket([&](std::size_t flat, std::uint64_t count) {
@@ -130,12 +130,12 @@ json heat_of(const one_statement& one) {
 }
 
 /// Where the time of sampled calls went, and the lines that made them.
-json samples_of(const one_statement& one, json& object) {
+json samples_of(const one_statement& wanted, json& object) {
   json samples = json::array();
   phase_times phases;
   std::map<std::string, std::uint64_t> sites;
-  for (const auto& report : one.current().call_reports) {
-    if (!one.is(report->system, report->statement)) continue;
+  for (const auto& report : wanted.current().call_reports) {
+    if (!wanted.is(report->system, report->statement)) continue;
     for (std::size_t i = 0; i < phases.spent.size(); ++i)
       phases.spent[i] += report->phases.spent[i];
     if (const std::string site = to_string(report->site); !site.empty()) sites.try_emplace(site);
@@ -148,9 +148,9 @@ json samples_of(const one_statement& one, json& object) {
   }
   object["phases"] = json_of(phases);
   json requests = json::array();
-  for (const auto& request : one.current().requests) {
+  for (const auto& request : wanted.current().requests) {
     for (const statement_share& share : request->statements) {
-      if (!one.is(share.system, share.statement)) continue;
+      if (!wanted.is(share.system, share.statement)) continue;
       if (const std::string site = to_string(share.site); !site.empty()) sites[site] += share.calls;
       if (requests.size() == most_requests_of_statement) continue;
       requests.push_back({{"number", request->number},
@@ -169,21 +169,21 @@ json samples_of(const one_statement& one, json& object) {
   return samples;
 }
 
-json findings_of(const one_statement& one) {
+json findings_of(const one_statement& wanted) {
   json list = json::array();
-  for (const auto& found : one.current().findings) {
-    if (one.is(found->system, found->statement)) list.push_back(json_of(*found));
+  for (const auto& found : wanted.current().findings) {
+    if (wanted.is(found->system, found->statement)) list.push_back(json_of(*found));
   }
   return list;
 }
 
-json server_side_of(const one_statement& one) {
+json server_side_of(const one_statement& wanted) {
   json list = json::array();
-  for (const auto& source : one.current().sources) {
+  for (const auto& source : wanted.current().sources) {
     const json shown = json_of(*source);
     for (std::size_t i = 0; i < source->statements.size(); ++i) {
       const auto& statement = source->statements[i].server.statement;
-      if (fingerprint_text(statement) != fmt::format("{:016x}", one.identity().fingerprint))
+      if (fingerprint_text(statement) != fmt::format("{:016x}", wanted.identity().fingerprint))
         continue;
       json row = shown["statements"][i];
       row["source"] = source->name;
@@ -196,13 +196,13 @@ json server_side_of(const one_statement& one) {
 }  // namespace
 
 json statement_view(const view_query& asked, view_data& shown) {
-  const one_statement one{asked, shown};
-  if (!one.is_known()) return nullptr;
-  json object = json_of(one.identity());
-  object["system"] = one.system();
-  const outcomes all = outcomes_of(one, shown.current());
-  object["windows"] = windows_of(one, shown.current());
-  object["heat"] = heat_of(one);
+  const one_statement wanted{asked, shown};
+  if (!wanted.is_known()) return nullptr;
+  json object = json_of(wanted.identity());
+  object["system"] = wanted.system();
+  const outcomes all = outcomes_of(wanted, shown.current());
+  object["windows"] = windows_of(wanted, shown.current());
+  object["heat"] = heat_of(wanted);
   object["errors"] = json::array();
   for (const auto& [code, count] : all.errors)
     object["errors"].push_back({{"code", code}, {"count", count}});
@@ -212,10 +212,10 @@ json statement_view(const view_query& asked, view_data& shown) {
                       {"max", all.rows->max()},
                       {"total", all.rows->sum()}};
   }
-  json samples = samples_of(one, object);
+  json samples = samples_of(wanted, object);
   object["samples"] = std::move(samples);
-  object["findings"] = findings_of(one);
-  object["server"] = server_side_of(one);
+  object["findings"] = findings_of(wanted);
+  object["server"] = server_side_of(wanted);
   return object;
 }
 

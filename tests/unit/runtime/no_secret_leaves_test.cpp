@@ -209,8 +209,29 @@ using outputs = std::map<std::string, std::string>;
 
 void add_pages(recorder& telemetry, outputs& bodies) {
   pages pages{telemetry, {.statements = true}};
-  for (const char* path : {"/", "/?paused", "/slow", "/requests", "/pools", "/findings", "/metrics",
-                           "/sources", "/health", "/readyz?verbose"}) {
+  for (const char* path : {"/",
+                           "/slow",
+                           "/requests",
+                           "/pools",
+                           "/findings",
+                           "/metrics",
+                           "/sources",
+                           "/health",
+                           "/readyz?verbose",
+                           "/live?view=statements",
+                           "/view?view=overview",
+                           "/view?view=statements",
+                           "/view?view=requests",
+                           "/view?view=pools",
+                           "/view?view=running",
+                           "/view?view=findings",
+                           "/view?view=health",
+                           "/view?view=servers",
+                           "/view?view=library",
+                           "/report.html",
+                           "/report.md",
+                           "/report.csv",
+                           "/report.json"}) {
     bodies[path] = pages.respond({.method = "GET", .path = path, .trusted = true}).body;
   }
   for (const char* accept : {"text/plain; version=0.0.4", "application/openmetrics-text",
@@ -277,8 +298,10 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
   CHECK_THAT(all["/sources"], Catch::Contains("mongodb") && Catch::Contains("chroma"));
   CHECK_THAT(all["/health"], Catch::Contains("refused:responseTime"));
   CHECK(refusing.wait_for(3).size() >= 3);
-  for (const char* name : {"OTLP /v1/metrics", "OTLP /v1/logs", "OTLP /v1/traces",
-                           "the file of slow queries", "/slow", "/requests", "/findings", "/"}) {
+  for (const char* name :
+       {"OTLP /v1/metrics", "OTLP /v1/logs", "OTLP /v1/traces", "the file of slow queries", "/slow",
+        "/requests", "/findings", "/view?view=statements", "/view?view=running", "/report.html",
+        "/report.md", "/report.csv"}) {
     INFO(name);
     CHECK_THAT(all[name], Catch::Contains("people"));  // the report has been there
   }

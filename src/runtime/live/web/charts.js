@@ -36,9 +36,9 @@ function lineChart(title, times, series, format) {
   const last = times[times.length - 1];
   const x = (i) => chartLeft + (chartWidth - chartLeft - 4) * (times[i] - first) / (last - first);
   const y = (value) => 6 + (chartHeight - chartBottom - 6) * (1 - value / most);
-  const now = (line) => line.values[line.values.length - 1];
+  const newest = (line) => line.values[line.values.length - 1];
   return figure(title,
-    h('svg', {viewBox: `0 0 ${chartWidth} ${chartHeight}`, role: 'img', 'aria-label': `${title}: ${drawn.map((line) => `${line.name} ${format(now(line))}`).join(', ')}`},
+    h('svg', {viewBox: `0 0 ${chartWidth} ${chartHeight}`, role: 'img', 'aria-label': `${title}: ${drawn.map((line) => `${line.name} ${format(newest(line))}`).join(', ')}`},
       [0, most / 2, most].map((value) => [
         h('line', {class: 'grid', x1: chartLeft, x2: chartWidth, y1: y(value), y2: y(value)}),
         h('text', {class: 'axis end', x: chartLeft - 6, y: y(value) + 4}, format(value))]),
@@ -47,7 +47,7 @@ function lineChart(title, times, series, format) {
       drawn.map((line, i) => h('path', {class: `drawn s${i}`, d: pathOf(line.values, x, y)}))),
     h('ul', {class: 'legend'}, drawn.map((line, i) => h('li', null,
       h('svg', {class: 'key', viewBox: '0 0 24 8', 'aria-hidden': 'true'}, h('path', {class: `drawn s${i}`, d: 'M0 4H24'})),
-      line.name || 'retired', ' ', h('b', null, format(now(line)))))),
+      line.name || 'retired', ' ', h('b', null, format(newest(line)))))),
     () => table(title, [
       {title: 'time', text: true, cell: (i) => moment(new Date(times[i]).toISOString())},
       ...drawn.map((line) => ({title: line.name || 'retired', cell: (i) => format(line.values[i])}))],

@@ -16,12 +16,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace querytap;
@@ -521,4 +525,108 @@ TEST_CASE("a port that is taken is refused") {
       scrape_endpoint(recorder, {.listen = taken}),
       Catch::StartsWith("querytap: option 'listen' = '" + taken + "': cannot listen there") &&
           Catch::Contains("in use"));
+}
+
+namespace {
+
+/// A viewer of the page: reads until so many events have come, or the server ends the stream.
+class viewer {
+ public:
+  viewer(std::uint16_t port, const std::string& target) : descriptor_{connect_to(port)} {
+    timeval longest{.tv_sec = 20, .tv_usec = 0};
+    setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+    static_cast<void>(
+        send_to(descriptor_, "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  }
+  ~viewer() { close(descriptor_); }
+  viewer(const viewer&) = delete;
+  viewer& operator=(const viewer&) = delete;
+
+  std::size_t wait_for_events(std::size_t wanted) {
+    char buffer[65536];
+    while (events() < wanted) {
+      const ssize_t size = recv(descriptor_, buffer, sizeof buffer, 0);
+      if (size <= 0) break;
+      text_.append(buffer, static_cast<std::size_t>(size));
+    }
+    return events();
+  }
+  /// True once the server has closed the connection.
+  bool has_ended() {
+    char buffer[65536];
+    ssize_t size = 0;
+    while ((size = recv(descriptor_, buffer, sizeof buffer, 0)) > 0) {
+    }
+    return size == 0 || errno == ECONNRESET;
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  [[nodiscard]] std::size_t events() const {
+    std::size_t found = 0;
+    for (auto at = text_.find("\ndata: {"); at != text_.npos; at = text_.find("\ndata: {", at + 1))
+      ++found;
+    return found;
+  }
+
+  int descriptor_;
+  std::string text_;
+};
+
+}  // namespace
+
+TEST_CASE("a viewer gets an event at once, and another within a second", "[scrape_endpoint]") {
+  querytap::recorder recorder{{.service_name = "viewed"}};
+  scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  viewer first{endpoint.port(), "/live?view=library"};
+  REQUIRE(first.wait_for_events(1) == 1);
+  const auto begin = std::chrono::steady_clock::now();
+  REQUIRE(first.wait_for_events(3) == 3);
+  CHECK(std::chrono::steady_clock::now() - begin > std::chrono::milliseconds{700});
+  CHECK_THAT(first.text(), Catch::StartsWith("HTTP/1.1 200 OK") &&
+                               Catch::Contains("Content-Type: text/event-stream") &&
+                               Catch::Contains("Content-Security-Policy: frame-ancestors 'none'"));
+}
+
+TEST_CASE("a stream ends with the endpoint, at once", "[scrape_endpoint]") {
+  querytap::recorder recorder{{.service_name = "viewed"}};
+  std::optional<scrape_endpoint> endpoint{std::in_place, recorder,
+                                          scrape_endpoint_options{.listen = "127.0.0.1:0"}};
+  viewer first{endpoint->port(), "/live"};
+  viewer other{endpoint->port(), "/live?view=pools"};
+  REQUIRE(first.wait_for_events(1) == 1);
+  REQUIRE(other.wait_for_events(1) == 1);
+  const auto begin = std::chrono::steady_clock::now();
+  endpoint.reset();
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{5});
+  CHECK(first.has_ended());
+}
+
+TEST_CASE("however many look at the page, a scrape is answered, and one viewer too many is told",
+          "[scrape_endpoint]") {
+  querytap::recorder recorder{{.service_name = "viewed"}};
+  scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  std::list<viewer> viewers;
+  for (int i = 0; i < 24; ++i)
+    REQUIRE(viewers.emplace_back(endpoint.port(), "/live?view=pools").wait_for_events(1) == 1);
+  CHECK_THAT(get(endpoint.port(), "/live"), Catch::StartsWith("HTTP/1.1 503"));
+  CHECK_THAT(get(endpoint.port(), "/metrics"), Catch::StartsWith("HTTP/1.1 200"));
+  CHECK(viewers.front().wait_for_events(2) == 2);
+  viewers.clear();
+  // The server notices a client that has left when it sends the next event.
+  bool has_room = false;
+  for (int i = 0; i < 100 && !has_room; ++i) {
+    viewer late{endpoint.port(), "/live?view=pools"};
+    has_room = late.wait_for_events(1) == 1;
+  }
+  CHECK(has_room);
+}
+
+TEST_CASE("a stream is for those alone who may see the page", "[scrape_endpoint]") {
+  querytap::recorder recorder{{.service_name = "viewed"}};
+  scrape_endpoint endpoint{recorder, {.listen = "127.0.0.1:0"}};
+  CHECK_THAT(get(endpoint.port(), "/live", "GET", "Host: evil.example\r\n"),
+             Catch::StartsWith("HTTP/1.1 403"));
+  scrape_endpoint closed{recorder, {.listen = "127.0.0.1:0", .bearer_token = "s3cr3t"}};
+  CHECK_THAT(get(closed.port(), "/live"), Catch::StartsWith("HTTP/1.1 401"));
 }

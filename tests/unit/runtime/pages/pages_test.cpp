@@ -15,6 +15,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,83 +43,101 @@ struct shown {
 
 }  // namespace
 
-TEST_CASE("the page lists statements by total time, with calls, quantiles and rows") {
+TEST_CASE("a view has statements by total time, with calls, quantiles and rows") {
   shown here;
   here.call("select title from documents where id = 'canary'", 2ms, 3);
   for (int i = 0; i < 10; ++i) here.call("select body from passages", 30ms, 5);
-
-  const std::string page = here.get("/");
-  CHECK_THAT(page,
-             Catch::Contains("<td><code>select body from passages</code></td>"
-                             "<td data-is=\"system\">sqlite</td><td data-is=\"calls\">10</td>"
-                             "<td data-is=\"errors\">0</td><td data-is=\"total\">300 ms</td>"
-                             "<td data-is=\"p50\">30.0 ms</td><td data-is=\"p95\">30.0 ms</td>"
-                             "<td data-is=\"p99\">30.0 ms</td><td data-is=\"rows\">50</td>"));
-  CHECK(page.find("passages") < page.find("documents"));
-  CHECK_THAT(page, !Catch::Contains("canary"));
+  const std::string text = here.get("/view?view=statements");
+  CHECK_THAT(text, !Catch::Contains("canary"));
+  const auto rows = nlohmann::json::parse(text)["data"]["rows"];
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0]["text"] == "select body from passages");
+  CHECK(rows[0]["calls"] == 10);
+  CHECK(rows[0]["total"] == 0.3);
+  CHECK(rows[0]["p99"] == 0.03);
+  CHECK(rows[0]["rows"] == 50);
 }
 
-TEST_CASE("the page shows what is slow now, beside what was fast since the start") {
+TEST_CASE("a view shows what is slow now, beside what was fast before") {
   shown here;
   for (int i = 0; i < 5'000; ++i) here.call("select body from passages", 10us);
-  for (int i = 0; i < 30; ++i) {
+  for (int i = 0; i < 140; ++i) {
     here.telemetry.time().advance(5s);
     static_cast<void>(here.telemetry.recorder().collect());
   }
   for (int i = 0; i < 20; ++i) here.call("select body from passages", 5ms);
-  const std::string page = here.get("/");
-  const auto recent = page.find("<section id=\"recent\">");
-  const auto since_start = page.find("<section id=\"statements\">");
-  REQUIRE(recent < since_start);
-  CHECK_THAT(page.substr(recent, since_start - recent),
-             Catch::Contains("by total time</h2>") &&
-                 Catch::Contains("<td data-is=\"calls\">20</td>") &&
-                 Catch::Contains("<td data-is=\"p99\">5.00 ms</td>"));
-  CHECK_THAT(page.substr(since_start),
-             Catch::Contains("<td data-is=\"calls\">5020</td>") &&
-                 Catch::Contains("<th>p99 of 1 min</th>") &&
-                 Catch::Contains("<td data-is=\"p99\">10.0 µs</td>") &&
-                 Catch::Contains("<td data-is=\"p99 of 1 min\">5.00 ms</td>") &&
-                 Catch::Contains("<td data-is=\"p99 of 60 min\">10.0 µs</td>"));
+  const auto view = nlohmann::json::parse(here.get("/view?view=statements&window=60&before=600"));
+  const auto& row = view["data"]["rows"][0];
+  CHECK(row["calls"] == 20);
+  CHECK(row["p99"].get<double>() == Approx(0.005).epsilon(0.01));
+  CHECK(view["before"]["seconds"] == 60);
+  const auto since_start = nlohmann::json::parse(here.get("/view?view=statements&window=0"));
+  CHECK(since_start["data"]["rows"][0]["calls"] == 5020);
+  CHECK(since_start["data"]["rows"][0]["p50"] == 0.00001);
 }
 
-TEST_CASE("a statement that was not called lately has no recent percentile") {
+TEST_CASE("the page is one document that loads its own script and style, and nothing else") {
+  shown here;
+  const std::string page = here.get("/");
+  CHECK_THAT(page, Catch::Contains("default-src 'none'; script-src 'self'; style-src 'self'") &&
+                       !Catch::Contains("http://") && !Catch::Contains("https://"));
+  const std::string script = here.get("/app.js");
+  const std::string style = here.get("/style.css");
+  CHECK_THAT(script, Catch::Contains("EventSource") && !Catch::Contains("innerHTML") &&
+                         !Catch::Contains("eval(") && !Catch::Contains("https://"));
+  CHECK_THAT(style, !Catch::Contains("url(") && !Catch::Contains("@import"));
+  std::size_t packed = 0;
+  for (const char* path : {"/", "/app.js", "/style.css"}) {
+    const page_response reply = here.pages.respond(
+        {.method = "GET", .path = path, .accept_encoding = "gzip", .trusted = true});
+    packed += reply.body.size();
+  }
+  CHECK(packed < 100 * 1024);
+}
+
+TEST_CASE("a stream begins with an event, and says when the next one is due") {
+  shown here;
+  const page_response reply = here.pages.respond(
+      {.method = "GET", .path = "/live?view=pools", .accept_encoding = "gzip", .trusted = true});
+  CHECK(reply.content_type == "text/event-stream");
+  CHECK(reply.again_in == 800ms);
+  CHECK(reply.content_encoding.empty());
+  REQUIRE_THAT(reply.body, Catch::StartsWith("retry: 800\ndata: {") && Catch::EndsWith("}\n\n"));
+  CHECK(std::ranges::count(reply.body, '\n') == 3);
+  CHECK(here.pages.respond({.method = "GET", .path = "/", .trusted = true}).again_in == 0ms);
+}
+
+TEST_CASE("what is to take away comes in four formats") {
   shown here;
   here.call("select body from passages", 30ms);
-  for (int i = 0; i < 30; ++i) {
+  const auto type_of = [&](const std::string& path) {
+    const page_response reply =
+        here.pages.respond({.method = "GET", .path = path, .trusted = true});
+    CHECK_THAT(reply.body, Catch::Contains("select body from passages"));
+    return reply.content_type;
+  };
+  CHECK(type_of("/report.html") == "text/html; charset=utf-8");
+  CHECK(type_of("/report.md") == "text/markdown; charset=utf-8");
+  CHECK(type_of("/report.csv?window=0") == "text/csv; charset=utf-8");
+  CHECK(type_of("/report.json") == "application/json");
+}
+
+TEST_CASE("lines of the last minutes are there at once, and can be switched off") {
+  shown here;
+  for (int i = 0; i < 12; ++i) {
+    here.call("select body from passages", 1ms);
     here.telemetry.time().advance(5s);
-    static_cast<void>(here.telemetry.recorder().collect());
+    here.pages.keep_timeline();
   }
-  const std::string page = here.get("/");
-  CHECK_THAT(page, !Catch::Contains("<section id=\"recent\">") &&
-                       Catch::Contains("<td data-is=\"p99 of 1 min\">–</td>") &&
-                       Catch::Contains("<td data-is=\"p99 of 5 min\">30.0 ms</td>"));
-}
-
-TEST_CASE("the page shows what is still running, and for how long") {
-  shown here;
-  operation hung{here.documents.statement_for("select body from passages")};
-  here.telemetry.time().advance(90ms);
-  CHECK_THAT(here.get("/"), Catch::Contains("<a>0 still running</a>"));
-  here.telemetry.time().advance(4s);
-  CHECK_THAT(here.get("/"), Catch::Contains("1 still running</a>") &&
-                                Catch::Contains("<b class=\"time bad\">4.09 s</b></div>"
-                                                "<div><code>select body from passages</code>"));
-  hung.finish();
-  CHECK_THAT(here.get("/"), Catch::Contains("<a>0 still running</a>"));
-}
-
-TEST_CASE("the page escapes what it shows") {
-  capture telemetry{{.service_name = "<b>&\""}};
-  querytap::pages pages{telemetry.recorder()};
-  CHECK_THAT(pages.respond({.method = "GET", .path = "/", .trusted = true}).body,
-             Catch::Contains("<h1>&lt;b&gt;&amp;&quot;</h1>"));
-}
-
-TEST_CASE("the page reloads itself, unless it is paused") {
-  shown here;
-  CHECK_THAT(here.get("/"), Catch::Contains("http-equiv=\"refresh\""));
-  CHECK_THAT(here.get("/?paused"), !Catch::Contains("http-equiv"));
+  const auto lines = nlohmann::json::parse(here.get("/view"))["data"]["lines"];
+  CHECK(lines["times"].size() == 11);
+  CHECK(lines["systems"][0]["name"] == "sqlite");
+  CHECK(lines["systems"][0]["calls"].size() == 11);
+  pages without{here.telemetry.recorder(), {.timeline = 0s}};
+  without.keep_timeline();
+  here.telemetry.time().advance(5s);
+  const page_response reply = without.respond({.method = "GET", .path = "/view", .trusted = true});
+  CHECK(nlohmann::json::parse(reply.body)["data"]["lines"]["times"].empty());
 }
 
 TEST_CASE("the reports of single calls are JSON") {
@@ -187,8 +206,8 @@ TEST_CASE("a response that was sent can be used again") {
   CHECK(reply.status == 404);
   CHECK(reply.content_encoding.empty());
   CHECK(reply.body ==
-        "here are /metrics, /livez, /readyz, /health, /slow, /requests, /pools, /findings, "
-        "/sources and /\n");
+        "here are /, /metrics, /livez, /readyz, /health, /slow, /requests, /pools, /findings, "
+        "/sources, /view, /live and /report.html, .md, .csv and .json\n");
 }
 
 TEST_CASE("single metrics can be selected, by the name of family or sample") {
@@ -244,7 +263,7 @@ TEST_CASE("a request line names a page in more than one way") {
   for (const char* target :
        {"/", "//", "http://host", "http://host/", "http://host?paused", "/?paused"}) {
     CAPTURE(target);
-    CHECK_THAT(here.get(target), Catch::Contains("<h1>"));
+    CHECK_THAT(here.get(target), Catch::Contains("<!doctype html>"));
   }
   for (const char* target :
        {"", "?", "http:///metrics/x", "ftp://host/metrics", "/metricsx", "/http://host/metrics",
