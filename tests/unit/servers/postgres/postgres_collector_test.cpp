@@ -22,8 +22,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <future>
+#include <iterator>
+#include <optional>
 #include <set>
 
 using namespace querytap;
@@ -32,6 +35,7 @@ using querytap::testing::as_user;
 using querytap::testing::became_true;
 using querytap::testing::collect_from;
 using querytap::testing::execute;
+using querytap::testing::faults_of_series;
 using querytap::testing::lacking_reason;
 using querytap::testing::number_of;
 using querytap::testing::postgres_server;
@@ -77,6 +81,15 @@ struct postgres_source {
   postgres_collector_options options{.connection_string = server.connection_string(),
                                      .time = &time};
 };
+
+/// Processor time in user and system mode, and what was read and written.
+std::array<double, 4> counted_by_kcache(pqxx::connection& db) {
+  const auto sums = execute(db,
+                            "select sum(exec_user_time), sum(exec_system_time), sum(exec_reads), "
+                            "sum(exec_writes) from pg_stat_kcache where datname = 'postgres'");
+  return {sums[0][0].as<double>(), sums[0][1].as<double>(), sums[0][2].as<double>(),
+          sums[0][3].as<double>()};
+}
 
 const server_statement* statement_in(const collected& found, std::string_view sql,
                                      std::string_view database = "postgres") {
@@ -424,6 +437,41 @@ TEST_CASE("an extension that the server has not loaded is lacking for that reaso
         "shared_preload_libraries does not have the extension");
   CHECK(found.statements().empty());
   CHECK(number_of(found, "postgresql.connection.max") == 40.0);
+}
+
+TEST_CASE("what pg_stat_kcache and pg_wait_sampling count is collected where they are",
+          "[postgres_collector]") {
+  const postgres_server server{
+      {.settings = {"shared_preload_libraries=pg_stat_statements,pg_stat_kcache,pg_wait_sampling",
+                    "pg_wait_sampling.profile_period=1"}}};
+  pqxx::connection db{server.connection_string()};
+  execute(db, "create extension pg_stat_kcache cascade");
+  execute(db, "create extension pg_wait_sampling");
+  execute(db, "select count(distinct md5(i::text)) from generate_series(1, 50000) i");
+  execute(db, "select pg_sleep(0.05)");
+  postgres_collector source{{.connection_string = server.connection_string()}};
+  const auto before = counted_by_kcache(db);
+  const collected found = collect_from(source);
+  const auto after = counted_by_kcache(db);
+  CHECK(lacking_reason(found, "pg_stat_kcache").empty());
+  CHECK(lacking_reason(found, "pg_wait_sampling").empty());
+
+  const std::optional<double> ours[] = {
+      number_of(found, "postgresql.query.cpu.time", also(of_postgres, "cpu.mode", "user")),
+      number_of(found, "postgresql.query.cpu.time", also(of_postgres, "cpu.mode", "system")),
+      number_of(found, "postgresql.query.disk.io", also(of_postgres, "operation", "read")),
+      number_of(found, "postgresql.query.disk.io", also(of_postgres, "operation", "write"))};
+  for (std::size_t i = 0; i < std::size(ours); ++i) {
+    INFO(i);
+    // A collected time has no part of a nanosecond.
+    CHECK(ours[i].value_or(-1) >= before[i] - 1e-9);
+    CHECK(ours[i].value_or(1e18) <= after[i] + 1e-9);
+  }
+  CHECK(before[0] > 0.001);  // a file system in memory has no reads or writes
+  // Of a wait of 50 ms, looked at once a millisecond.
+  const attributes of_sleep{{"postgresql.wait_event_type", "Timeout"}};
+  CHECK(number_of(found, "postgresql.wait.samples", of_sleep).value_or(0) >= 10.0);
+  CHECK(faults_of_series(found).empty());
 }
 
 TEST_CASE_METHOD(postgres_source, "the calls to join are those of the application's decorators",
