@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <optional>
 #include <utility>
 
 namespace querytap {
@@ -80,31 +81,11 @@ void pause_between_looks() {
   nanosleep(&pause, nullptr);
 }
 
-/// Looks many times, as a lock is no fault: each write has it for a moment.
-void add_lock(health_answer& answer, const sqlite_probe_options& options,
-              health_probe::deadline until) {
-  const auto start = std::chrono::steady_clock::now();
-  const auto first = detail::write_lock_holder(options.path);
-  auto last = first;
-  auto looked = start;
-  while (last && last == first && looked - start < options.warn_locked && looked < until) {
-    pause_between_looks();
-    last = detail::write_lock_holder(options.path);
-    looked = std::chrono::steady_clock::now();
-  }
-  const std::chrono::nanoseconds held =
-      last && last == first ? looked - start : std::chrono::nanoseconds{0};
-  answer.measurements.push_back(
-      detail::measured("write_locked", std::chrono::duration<double>{held}.count(), "s",
-                       {.warn = std::chrono::duration<double>{options.warn_locked}.count()},
-                       fmt::format("{} had the write lock at each look for {}",
-                                   detail::process_text(first.value_or(0)), human_duration(held)),
-                       "nobody else can write: look for a transaction that is not ended"));
-}
-
 }  // namespace
 
 struct sqlite_probe::state {
+  using deadline = health_probe::deadline;
+
   void add_check(health_answer& answer, const file_session& session) {
     if (options.check_interval <= std::chrono::nanoseconds{0}) return;
     const auto start = std::chrono::steady_clock::now();
@@ -137,7 +118,40 @@ struct sqlite_probe::state {
     }
   }
 
+  /// Looks many times, as a lock is no fault: each write has it for a moment. A process that had it all the time at
+  /// the look before as well has had it since then.
+  void add_lock(health_answer& answer, deadline until) {
+    using seconds = std::chrono::duration<double>;
+    const auto start = std::chrono::steady_clock::now();
+    const auto first = detail::write_lock_holder(options.path);
+    auto last = first;
+    auto looked = start;
+    while (last && last == first && looked - start < options.warn_locked && looked < until) {
+      pause_between_looks();
+      last = detail::write_lock_holder(options.path);
+      looked = std::chrono::steady_clock::now();
+    }
+    if (!last || last != first) {
+      locked_by.reset();
+    } else if (locked_by != last) {
+      locked_by = last;
+      locked_since = start;
+    }
+    const std::chrono::nanoseconds held =
+        locked_by ? looked - locked_since : std::chrono::nanoseconds{0};
+    answer.measurements.push_back(detail::measured(
+        "write_locked", seconds{held}.count(), "s",
+        {.warn = seconds{options.warn_locked}.count(),
+         .fail = seconds{options.fail_locked}.count()},
+        fmt::format("{} had the write lock at each look for {}",
+                    detail::process_text(first.value_or(0)), human_duration(held)),
+        "nobody else can write, and each write fails once its busy_timeout is over: look for a "
+        "transaction that is not ended"));
+  }
+
   const sqlite_probe_options options;
+  std::optional<pid_t> locked_by = {};
+  std::chrono::steady_clock::time_point locked_since = {};
   std::chrono::steady_clock::time_point next_check = {};
   health_measurement checked = {};
 };
@@ -160,7 +174,7 @@ health_answer sqlite_probe::look(deadline until) {
     return {{detail::sqlite_fault("readable", failure, options.path)}};
   }
   add_wal(answer, options);
-  add_lock(answer, options, until);
+  state_->add_lock(answer, until);
   return answer;
 }
 

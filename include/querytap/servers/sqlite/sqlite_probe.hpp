@@ -17,6 +17,9 @@ struct sqlite_probe_options {
   double warn_free_share = 0.3;  ///< of pages that are free, where they are 16 MiB or more
   /// A process that has the write lock at each of many looks over this time is named.
   std::chrono::nanoseconds warn_locked = std::chrono::seconds{1};
+  /// One that still has it so long after the first of these looks makes the answer fail: the writes of all others have
+  /// failed meanwhile. Take the `busy_timeout` of your connections, or more.
+  std::chrono::nanoseconds fail_locked = std::chrono::seconds{10};
   /// Whether to move what no reader needs from the WAL to the file, as SQLite does at every 1,000 pages anyway, and
   /// so to learn what a reader holds back.
   bool checkpoints = false;

@@ -56,6 +56,15 @@ class test_database {
     INFO(sql);
     REQUIRE(sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
   }
+  /// Whether another connection could write, in 20 ms.
+  [[nodiscard]] bool can_be_written() const {
+    sqlite3* other = nullptr;
+    REQUIRE(sqlite3_open(path().c_str(), &other) == SQLITE_OK);
+    sqlite3_busy_timeout(other, 20);
+    const int code = sqlite3_exec(other, "begin immediate", nullptr, nullptr, nullptr);
+    sqlite3_close(other);
+    return code == SQLITE_OK;
+  }
   void close() {
     sqlite3_close(database_);
     database_ = nullptr;
@@ -91,6 +100,10 @@ class other_writer {
                   path, ready_}} {
     REQUIRE(became_true([this] { return std::filesystem::exists(ready_); }));
   }
+
+  other_writer(const other_writer&) = delete;
+  other_writer& operator=(const other_writer&) = delete;
+  ~other_writer() { std::filesystem::remove(ready_); }
 
   [[nodiscard]] std::string name() const {
     return "process " + std::to_string(program_.pid()) + " (python3)";
@@ -225,6 +238,31 @@ TEST_CASE("who has the database locked is named, with and without WAL", "[sqlite
           "writes fail: the database is locked by " + writer.name() + '\n');
     CHECK(std::chrono::steady_clock::now() - start < 5s);
   }
+}
+
+TEST_CASE("a lock that outlasts every busy_timeout is a failure until it is gone",
+          "[sqlite-health]") {
+  const test_database database{"wal"};
+  sqlite_probe probe{{.path = database.path(), .warn_locked = 20ms, .fail_locked = 300ms}};
+  {
+    const other_writer writer{database.path()};
+    CHECK_FALSE(database.can_be_written());
+    const auto start = std::chrono::steady_clock::now();
+    std::string answer;
+    CHECK(became_true([&] {
+      answer = look_text(probe, 5s);
+      return answer.find("write_locked fail: ") != std::string::npos;
+    }));
+    CHECK(std::chrono::steady_clock::now() - start >= 300ms);
+    CHECK_THAT(answer, Catch::Contains("write_locked fail: " + writer.name() +
+                                       " had the write lock at each look for "));
+  }
+  CHECK(database.can_be_written());
+  CHECK(look_text(probe, 5s) == all_is_well);
+  // The time of the next writer is its own.
+  sqlite_probe patient{{.path = database.path(), .warn_locked = 20ms, .fail_locked = 1h}};
+  const other_writer next{database.path()};
+  CHECK_THAT(look_text(patient, 5s), Catch::Contains("write_locked warn: " + next.name()));
 }
 
 TEST_CASE("a database that keeps readers out is told with who does", "[sqlite-health]") {
