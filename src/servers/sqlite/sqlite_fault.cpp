@@ -33,7 +33,7 @@ fault_words words_of_file(const std::string& path) {
           "look at the rights of the folder, and at the limit of open files"};
 }
 
-fault_words words_of(const sqlite_failure& failure, const std::string& path) {
+fault_words words_of_failure(const sqlite_failure& failure, const std::string& path) {
   switch (failure.primary()) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return words_of_lock(path);
@@ -63,7 +63,7 @@ fault_words words_of(const sqlite_failure& failure, const std::string& path) {
 
 health_measurement sqlite_fault(std::string_view name, const sqlite_failure& failure,
                                 const std::string& path) {
-  const fault_words words = words_of(failure, path);
+  const fault_words words = words_of_failure(failure, path);
   return {.name = std::string{name},
           .status = health_status::fail,
           .reason = words.reason,

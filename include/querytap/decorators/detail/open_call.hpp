@@ -19,7 +19,8 @@ class open_call {
   open_call& operator=(const open_call&) = delete;
 
   [[nodiscard]] bool is_open() const noexcept { return timing_.has_value(); }
-  void begin(const statement& statement, transaction& connection, code_location site) noexcept {
+  void begin(const statement& statement, querytap::transaction& connection,
+             code_location site) noexcept {
     timing_.emplace(statement, site);
     timing_->of(connection);
   }
