@@ -32,9 +32,11 @@
 #include <querytap/servers/sqlite.hpp>
 #include <querytap/servers/sqlite/sqlite_collector.hpp>
 #include <support/child_process.hpp>
+#include <support/mongo_server.hpp>
 #include <support/postgres_server.hpp>
 #include <support/wait.hpp>
 #include <unit/runtime/otlp/otlp_collector.hpp>
+#include <unit/servers/mysql/mariadb_with_accounts.hpp>
 
 #include <catch2/catch.hpp>
 
@@ -145,29 +147,62 @@ void read_again(recorder& telemetry, const std::string& connection_string,
   db.prepare("select name from known where name = ? and age > 0x" + secret).run(secret);
 }
 
+/// Servers that answer, and refuse whoever logs in with a secret.
+class refusing_servers {
+ public:
+  [[nodiscard]] mysql_address orders() const {
+    mysql_address address = mariadb_.watcher();
+    address.password = secret;
+    return address;
+  }
+  [[nodiscard]] mysql_address orders_of_stranger() const {
+    mysql_address address = orders();
+    address.user = secret;
+    return address;
+  }
+  [[nodiscard]] mongodb_address chat() const {
+    return {.port = mongodb_.port(), .user = secret, .password = secret};
+  }
+  [[nodiscard]] std::string commands_of_mongodb() const { return mongodb_.commands(); }
+
+ private:
+  mariadb_with_accounts mariadb_;
+  // Says the secret again; libmongoc's own log on standard output is the application's, see mongodb_address.hpp.
+  mongo_server mongodb_{[](const mongo_command& command) -> mongo_reply {
+    if (!command.name.starts_with("sasl")) return {};
+    return {.json = R"({"ok": 0, "code": 18, "codeName": "AuthenticationFailed", "errmsg": "not )" +
+                    secret + "\"}"};
+  }};
+};
+
 // Nobody listens there, or whoever does refuses, and says the secret again.
 collectors_options sources_with_secrets(const std::string& connection_string,
-                                        const std::string& file, const std::string& refusing_url) {
+                                        const std::string& file, const std::string& refusing_url,
+                                        const refusing_servers& refusing) {
   const std::string nowhere = "host=127.0.0.1 port=1 user=" + secret + " password=" + secret;
   const redis_address cache{.port = 1, .user = secret, .password = secret};
   const mysql_address orders{.host = "127.0.0.1", .port = 1, .user = secret, .password = secret};
   const mongodb_address chat{.port = 1, .user = secret, .password = secret};
   return {
-      .sources = {std::make_shared<postgres_collector>(
-                      postgres_collector_options{.connection_string = connection_string}),
-                  std::make_shared<postgres_collector>(
-                      postgres_collector_options{.connection_string = nowhere}),
-                  std::make_shared<redis_collector>(redis_collector_options{.server = cache}),
-                  std::make_shared<mysql_collector>(mysql_collector_options{.server = orders}),
-                  std::make_shared<mongodb_collector>(mongodb_collector_options{.server = chat}),
-                  std::make_shared<chroma_collector>(
-                      chroma_collector_options{.url = refusing_url, .token = secret}),
-                  std::make_shared<sqlite_collector>(file), std::make_shared<process_collector>(),
-                  std::make_shared<host_collector>()}};
+      .sources = {
+          std::make_shared<postgres_collector>(
+              postgres_collector_options{.connection_string = connection_string}),
+          std::make_shared<postgres_collector>(
+              postgres_collector_options{.connection_string = nowhere}),
+          std::make_shared<redis_collector>(redis_collector_options{.server = cache}),
+          std::make_shared<mysql_collector>(mysql_collector_options{.server = orders}),
+          std::make_shared<mongodb_collector>(mongodb_collector_options{.server = chat}),
+          std::make_shared<mysql_collector>(mysql_collector_options{.server = refusing.orders()}),
+          std::make_shared<mongodb_collector>(mongodb_collector_options{.server = refusing.chat()}),
+          std::make_shared<chroma_collector>(
+              chroma_collector_options{.url = refusing_url, .token = secret}),
+          std::make_shared<sqlite_collector>(file), std::make_shared<process_collector>(),
+          std::make_shared<host_collector>()}};
 }
 
 health_options checks_with_secrets(const std::string& connection_string,
-                                   const std::string& refusing_url) {
+                                   const std::string& refusing_url,
+                                   const refusing_servers& refusing) {
   const std::string refused = connection_string + " user=" + secret;
   const redis_address cache{.port = 1, .user = secret, .password = secret};
   const mysql_address orders{.host = "127.0.0.1", .port = 1, .user = secret, .password = secret};
@@ -185,6 +220,15 @@ health_options checks_with_secrets(const std::string& connection_string,
                .probe = std::make_shared<mysql_probe>(mysql_probe_options{.server = orders})},
               {.component = "mongodb",
                .probe = std::make_shared<mongodb_probe>(mongodb_probe_options{.server = chat})},
+              {.component = "mysql refuses",
+               .probe =
+                   std::make_shared<mysql_probe>(mysql_probe_options{.server = refusing.orders()})},
+              {.component = "mysql refuses a stranger",
+               .probe = std::make_shared<mysql_probe>(
+                   mysql_probe_options{.server = refusing.orders_of_stranger()})},
+              {.component = "mongodb refuses",
+               .probe = std::make_shared<mongodb_probe>(
+                   mongodb_probe_options{.server = refusing.chat()})},
               {.component = "chroma",
                .probe = std::make_shared<chroma_probe>(
                    chroma_probe_options{.url = refusing_url, .token = secret})},
@@ -255,6 +299,7 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
   const fault_server collector{{reply(200)}};
   const fault_server refusing{
       {reply(500, "x-echo: " + secret + "\r\n", R"({"error": ")" + secret + R"("})")}};
+  const refusing_servers at_login;
   {
     recorder telemetry{{.service_name = "test"}};
     for (const otlp_encoding encoding : {otlp_encoding::protobuf, otlp_encoding::json}) {
@@ -279,8 +324,9 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
         read_again(telemetry, server, database);
         watch.look();
       }
-      collectors servers{telemetry, sources_with_secrets(server, database, refusing.url())};
-      const health checks{telemetry, checks_with_secrets(server, refusing.url())};
+      collectors servers{telemetry,
+                         sources_with_secrets(server, database, refusing.url(), at_login)};
+      const health checks{telemetry, checks_with_secrets(server, refusing.url(), at_login)};
       servers.ask_now();
       CHECK(became_true([&] { return all_known(checks); }));
       add_pages(telemetry, all);
@@ -298,6 +344,8 @@ TEST_CASE("no secret is in any output of the process", "[no_secret_leaves]") {
   CHECK_THAT(all["/sources"], Catch::Contains("mongodb") && Catch::Contains("chroma"));
   CHECK_THAT(all["/health"], Catch::Contains("refused:responseTime"));
   CHECK(refusing.wait_for(3).size() >= 3);
+  CHECK_THAT(all["/health"], Catch::Contains("the server does not accept this user and password"));
+  CHECK_THAT(at_login.commands_of_mongodb(), Catch::Contains("saslStart"));
   for (const char* name :
        {"OTLP /v1/metrics", "OTLP /v1/logs", "OTLP /v1/traces", "the file of slow queries", "/slow",
         "/requests", "/findings", "/view?view=statements", "/view?view=running", "/report.html",

@@ -12,6 +12,9 @@ namespace querytap {
 /// The host is the text that the member has in the replica set: by it the server's statements are joined with
 /// the application's calls.
 ///
+/// libmongoc has a log of its own: unless mongoc_log_set_handler() says otherwise, it prints on standard output what
+/// a server says that refuses a login.
+///
 /// Threads  a plain value.
 struct mongodb_address {
   std::string host = "127.0.0.1";
