@@ -185,6 +185,8 @@ inline constexpr std::array all{
            no_rival, at_most(150 * ms), quantity::wall_time},
     figure{"our time for it, at 0.5 % of a core", "runtime/collectors/own_time/querytap", no_rival,
            at_most(75 * ms)},
+    figure{"scrape beside 100,000 tables, beside 100", "runtime/collectors/scrape/many_tables",
+           "runtime/collectors/scrape/few_tables", ratio_at_most(1.1)},
 
     figure{"identify, 207 bytes", "query/identify_207_bytes/querytap",
            "query/identify_207_bytes/pg_query_normalize", at_most(300)},

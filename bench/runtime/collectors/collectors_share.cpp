@@ -11,6 +11,7 @@
 
 #include "../../support/contest.hpp"
 #include "../../support/options.hpp"
+#include "database.hpp"
 
 #include <querytap/recording/recorder.hpp>
 #include <querytap/runtime/collectors/collectors.hpp>
@@ -19,7 +20,6 @@
 #include <querytap/testing/manual_clock.hpp>
 
 #include <curl/curl.h>
-#include <libpq-fe.h>
 
 #include <netinet/in.h>
 #include <signal.h>
@@ -38,38 +38,12 @@
 namespace {
 
 using namespace querytap;
+using bench::database;
 using namespace std::chrono_literals;
 
 constexpr const char* exporter = "/usr/bin/prometheus-postgres-exporter";
 constexpr int tables = 1000;
 constexpr std::size_t collections = 20;  // of five minutes
-
-/// A connection of the bench's own.
-class database {
- public:
-  explicit database(const std::string& connection) : connection_{PQconnectdb(connection.c_str())} {
-    if (PQstatus(connection_) != CONNECTION_OK)
-      throw std::runtime_error{PQerrorMessage(connection_)};
-  }
-  ~database() { PQfinish(connection_); }
-  database(const database&) = delete;
-  database& operator=(const database&) = delete;
-
-  std::string query(const std::string& sql) {
-    PGresult* const result = PQexec(connection_, sql.c_str());
-    const ExecStatusType status = PQresultStatus(result);
-    const bool is_good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
-    std::string text = !is_good                 ? PQresultErrorMessage(result)
-                       : PQntuples(result) == 0 ? std::string{}
-                                                : PQgetvalue(result, 0, 0);
-    PQclear(result);
-    if (!is_good) throw std::runtime_error{text};
-    return text;
-  }
-
- private:
-  PGconn* connection_;
-};
 
 // One table and its five statements a message; statements of one message are counted each by itself.
 void fill(database& db) {
