@@ -55,11 +55,14 @@ health_options validated_health_options(health_options options) {
   return options;
 }
 
+}  // namespace
+
+namespace detail {
+
 // Two checks of one name would overwrite each other's metrics, whichever objects they belong to.
 class claimed_components {
  public:
-  claimed_components(detail::health_board& board, const std::vector<health_check>& checks)
-      : board_{board} {
+  claimed_components(health_board& board, const std::vector<health_check>& checks) : board_{board} {
     for (const health_check& check : checks) {
       if (board.claim(this, check.component)) continue;
       board.release(this);
@@ -72,10 +75,10 @@ class claimed_components {
   claimed_components& operator=(const claimed_components&) = delete;
 
  private:
-  detail::health_board& board_;
+  health_board& board_;
 };
 
-}  // namespace
+}  // namespace detail
 
 class health::implementation {
  public:
@@ -96,7 +99,7 @@ class health::implementation {
  private:
   recorder& recorder_;
   const health_options options_;
-  const claimed_components components_;
+  const detail::claimed_components components_;
   detail::background_task<detail::health_job>
       task_;  // where nothing is recorded too: orchestrators ask
 };
