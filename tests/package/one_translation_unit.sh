@@ -22,4 +22,4 @@ program=$(
     LC_ALL=C sort "${sorting[@]}" | sed 's/.*/#include <&>/'
 )
 [[ $program == *'<querytap/querytap.hpp>'* ]]
-"$compiler" -std=c++20 -Werror -fsyntax-only -I "$headers" "${flags[@]}" -x c++ - <<<"$program"
+"$compiler" -std=c++20 -fsyntax-only -I "$headers" "${flags[@]}" -x c++ - <<<"$program"
