@@ -34,9 +34,13 @@ class health_probe {
   virtual ~health_probe() = default;
 
   [[nodiscard]] virtual health_answer look(deadline until) = 0;
+  /// Whether it asks nobody but this process, so that a restart may mend what it finds. A check of the role liveness
+  /// takes no other probe: an outage of a database would restart everything that depends on it.
+  [[nodiscard]] virtual bool looks_at_process_alone() const noexcept { return false; }
 };
 
-/// A probe that is a function: it returns a health_answer, or throws.
+/// A probe that is a function: it returns a health_answer, or throws. It counts as looking at the process alone: one
+/// that asks a server is for other roles than liveness.
 ///
 ///     health_check worker{.component = "worker", .probe = make_probe([&](health_probe::deadline) {
 ///                           if (worker_is_stuck()) throw probe_error{"no job was done for a minute"};
@@ -48,6 +52,7 @@ template <class Look>
    public:
     explicit function_probe(Look called) : look_{std::move(called)} {}
     [[nodiscard]] health_answer look(deadline until) override { return look_(until); }
+    [[nodiscard]] bool looks_at_process_alone() const noexcept override { return true; }
 
    private:
     Look look_;

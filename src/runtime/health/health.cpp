@@ -22,6 +22,18 @@ void expect_positive(std::string_view option, std::chrono::milliseconds given,
                             fmt::format("health check '{}': expected more than 0 ms", component)};
 }
 
+// What is not alive is restarted, which mends neither a server nor the way to it.
+void expect_alive_by_itself(const health_check& check) {
+  if (check.role != health_role::liveness) return;
+  const bool asks_others = check.probe != nullptr && !check.probe->looks_at_process_alone();
+  if (!asks_others && check.traffic.empty()) return;
+  throw configuration_error{
+      "role", "liveness",
+      fmt::format("health check '{}': expected the role readiness or optional, since {} more than "
+                  "this process, and a restart would not mend it",
+                  check.component, asks_others ? "its probe asks" : "its calls show")};
+}
+
 health_check validated_check(health_check check) {
   if (check.component.empty()) {
     throw configuration_error{"component", "", "health check: expected a name"};
@@ -32,6 +44,7 @@ health_check validated_check(health_check check) {
         fmt::format("health check '{}': expected a probe, or the labels of calls",
                     check.component)};
   }
+  expect_alive_by_itself(check);
   expect_positive("interval", check.interval, check.component);
   expect_positive("time_limit", check.time_limit, check.component);
   if (check.failures == 0 || check.successes == 0) {

@@ -19,6 +19,7 @@ struct health_check {
   std::string component =
       {};  ///< such as `postgres`; unlike the names of the recorder's other checks
   std::string needed_for = {};  ///< in words, for whoever reads that it is not well
+  /// Liveness only with a probe that looks_at_process_alone(), and without traffic.
   health_role role = health_role::readiness;
   /// Asks the component. Null: the application's own calls alone are looked at, and all is well as long as there are
   /// none.

@@ -21,6 +21,7 @@ class descriptor_probe final : public health_probe {
   explicit descriptor_probe(descriptor_probe_options options = {});
 
   [[nodiscard]] health_answer look(deadline until) override;
+  [[nodiscard]] bool looks_at_process_alone() const noexcept override { return true; }
 
  private:
   descriptor_probe_options options_;

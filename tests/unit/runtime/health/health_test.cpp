@@ -45,6 +45,8 @@ class told_probe final : public health_probe {
     return answer_;
   }
 
+  bool looks_at_process_alone() const noexcept override { return true; }
+
   void say(health_answer answer, std::string error = {}) {
     const std::lock_guard lock{mutex_};
     answer_ = std::move(answer);
@@ -472,6 +474,37 @@ TEST_CASE(
   unsetenv("WATCHDOG_USEC");
   close(listener);
   std::filesystem::remove(path);
+}
+
+TEST_CASE("no check of a server, or of the calls to one, can decide whether the process is alive",
+          "[health]") {
+  recorder telemetry{{.service_name = "chatbot"}};
+  const auto verdict_on = [&](std::shared_ptr<health_probe> probe, attributes traffic = {}) {
+    try {
+      const health checks{telemetry,
+                          {.checks = {{.component = "documents",
+                                       .role = health_role::liveness,
+                                       .probe = std::move(probe),
+                                       .traffic = std::move(traffic)}}}};
+      return std::string{"accepted"};
+    } catch (const configuration_error& error) {
+      return std::string{error.what()};
+    }
+  };
+  const std::string refused =
+      "querytap: option 'role' = 'liveness': health check 'documents': expected the role readiness "
+      "or optional, since its ";
+  const std::string reason = " more than this process, and a restart would not mend it";
+  // A probe that says nothing of itself may ask anybody.
+  class own_probe final : public health_probe {
+    health_answer look(deadline) override { return {}; }
+  };
+  const auto calls = attributes{{"db.system.name", "postgresql"}};
+  CHECK(verdict_on(std::make_shared<own_probe>()) == refused + "probe asks" + reason);
+  CHECK(verdict_on(nullptr, calls) == refused + "calls show" + reason);
+  const auto function = make_probe([](health_probe::deadline) { return health_answer{}; });
+  CHECK(verdict_on(function, calls) == refused + "calls show" + reason);
+  CHECK(verdict_on(function) == "accepted");
 }
 
 TEST_CASE("checks that cannot be used are refused, by name", "[health]") {

@@ -1,6 +1,7 @@
 // The check of a real server that is stopped, killed or frozen fails for the right reason within its interval, and the
 // server is well again once it is back.
 
+#include <querytap/base/error.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/runtime/health/health.hpp>
 #include <querytap/servers/postgres/postgres_probe.hpp>
@@ -14,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace {
 
@@ -52,6 +54,18 @@ class watched_server {
 };
 
 }  // namespace
+
+TEST_CASE("the probe of a database cannot decide whether the process is alive", "[real_servers]") {
+  recorder telemetry{{.service_name = "chatbot"}};
+  const auto refuses = [&](std::shared_ptr<health_probe> probe) {
+    const health_options options{
+        .checks = {
+            {.component = "documents", .role = health_role::liveness, .probe = std::move(probe)}}};
+    CHECK_THROWS_AS(health(telemetry, options), configuration_error);
+  };
+  refuses(std::make_shared<postgres_probe>(postgres_probe_options{}));
+  refuses(std::make_shared<redis_probe>(redis_probe_options{}));
+}
 
 TEST_CASE("a PostgreSQL that is frozen, and one that crashes, fail within the interval",
           "[real_servers]") {

@@ -246,3 +246,14 @@ TEST_CASE("a pool is well until its callers wait or give up", "[probe]") {
              Catch::StartsWith("given_up fail: 1 callers have given up since the last look\n"));
   CHECK_THAT(look_text(probe, 5s), Catch::StartsWith("given_up pass\n"));
 }
+
+TEST_CASE("of the probes of a host, that of the process's own descriptors alone asks nobody else",
+          "[probe]") {
+  recorder telemetry{{.service_name = "chatbot"}};
+  CHECK(descriptor_probe{}.looks_at_process_alone());
+  // A restart frees neither disk space nor what a slow server keeps a pool's objects waiting for.
+  CHECK_FALSE(disk_space_probe{{.path = "/"}}.looks_at_process_alone());
+  CHECK_FALSE(pool_probe{telemetry, {.pool = "documents"}}.looks_at_process_alone());
+  CHECK_FALSE(tcp_probe{{.host = "127.0.0.1", .port = 1}}.looks_at_process_alone());
+  CHECK_FALSE(command_probe{{"true"}}.looks_at_process_alone());
+}
