@@ -26,13 +26,9 @@ attributes labels_of_failure(const std::string& name, std::string_view reason) {
   return {{"querytap.source", name}, {"querytap.reason", reason}};
 }
 
-// The port is a label of calls only where it is not the default.
-attributes calls_joined_with(const collector& source) {
-  attributes wanted = source.calls_to_join();
-  const bool has_address = wanted.find("server.address") != nullptr;
-  if (has_address && wanted.find("server.port") == nullptr) wanted.set({"server.port", ""});
-  return wanted;
-}
+constexpr std::string_view reason_of_cut_off =
+    "this process was forked off while the source was being asked, and does not ask it: make the "
+    "collectors after the fork";
 
 // A collection that ends at its deadline says more of what it was waiting for than its being overdue does.
 std::chrono::nanoseconds limit_with_grace(std::chrono::nanoseconds limit) {
@@ -46,12 +42,14 @@ bool has_calls_of_application(const std::vector<joined_statement>& rows) {
 
 }  // namespace
 
-collected_source::collected_source(std::shared_ptr<collector> source, recorder& telemetry,
+collected_source::collected_source(const collector_in_use& source, recorder& telemetry,
                                    std::size_t most_statements, time_point first_due)
-    : source_{std::move(source)},
-      name_{source_->name()},
-      interval_{std::min(source_->interval(), longest_interval)},
-      limit_{std::min(source_->time_limit(), longest_interval)},
+    : source_{source.source},
+      use_{source.use},
+      is_cut_off_{use_->was_cut_off()},
+      name_{source.name},
+      interval_{is_cut_off_ ? longest_interval : std::min(source_->interval(), longest_interval)},
+      limit_{is_cut_off_ ? longest_interval : std::min(source_->time_limit(), longest_interval)},
       most_statements_{most_statements},
       recorder_{telemetry},
       duration_{telemetry.bind_histogram(catalog::source_duration, labels_of_source(name_))},
@@ -59,21 +57,32 @@ collected_source::collected_source(std::shared_ptr<collector> source, recorder& 
       timed_out_{
           telemetry.bind_counter(catalog::source_failures, labels_of_failure(name_, "timeout"))},
       due_{first_due},
-      report_{std::make_shared<source_report>(source_report{.name = name_})} {}
+      report_{std::make_shared<source_report>(source_report{
+          .name = name_, .error = std::string{is_cut_off_ ? reason_of_cut_off : ""}})} {}
 
 std::chrono::nanoseconds collected_source::limit() const { return limit_with_grace(limit_); }
+
+// The port is a label of calls only where it is not the default.
+attributes collected_source::calls_to_join() const {
+  const occupancy::visit inside{use_};  // it may take a lock
+  attributes wanted = source_->calls_to_join();
+  const bool has_address = wanted.find("server.address") != nullptr;
+  if (has_address && wanted.find("server.port") == nullptr) wanted.set({"server.port", ""});
+  return wanted;
+}
 
 std::function<void()> collected_source::begin(time_point begun) {
   due_ = begun + interval_;
   is_wanted_ = false;
   was_overdue_ = false;
   auto next = std::make_shared<collection>();
-  next->joined_calls = calls_joined_with(*source_);
+  next->joined_calls = calls_to_join();
   if (!next->joined_calls.empty()) {
     next->before = client_statements_of(recorder_.collect(), next->joined_calls);
   }
   collection_ = next;
-  return [next, source = source_, limit = limit_] {
+  return [next, source = source_, use = use_, limit = limit_] {
+    const occupancy::visit inside{use};
     const auto start = collector::deadline::clock::now();
     next->error = thrown_by([&] { source->collect(next->found, start + limit); });
     next->took = collector::deadline::clock::now() - start;
@@ -150,8 +159,7 @@ void collected_source::take(const collection& ended, time_point seen) {
 // The last ones, where there are no new ones: a collector may read them less often than the rest. An address that
 // became known only now leaves the calls before it uncounted.
 std::vector<joined_statement> collected_source::joined(const collection& ended) {
-  const bool is_known =
-      !ended.joined_calls.empty() && ended.joined_calls == calls_joined_with(*source_);
+  const bool is_known = !ended.joined_calls.empty() && ended.joined_calls == calls_to_join();
   if (!is_known || !ended.found.has_read_statements()) return report_->statements;
   if (joined_calls_ != ended.joined_calls) join_ = {};  // another server, or another name of it
   joined_calls_ = ended.joined_calls;

@@ -2,6 +2,7 @@
 
 #include "../../analysis/statements/statement_join.hpp"
 #include "../common/call_scheduler.hpp"
+#include "../common/occupancy.hpp"
 #include "source_series.hpp"
 
 #include <querytap/recording/counter.hpp>
@@ -16,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace querytap {
@@ -24,15 +26,26 @@ class recorder;
 
 namespace querytap::detail {
 
+/// A collector, and who is inside it. Its name is known without asking it.
+struct collector_in_use {
+  explicit collector_in_use(std::shared_ptr<collector> asked)
+      : source{std::move(asked)}, name{source->name()} {}
+
+  std::shared_ptr<collector> source;
+  std::string name;
+  std::shared_ptr<occupancy> use = std::make_shared<occupancy>();
+};
+
 /// One collector: when it is asked, what it said last, and how old that is.
 ///
 /// Threads  the scheduler's, except for the collection.
 class collected_source final : public scheduled_call {
  public:
-  collected_source(std::shared_ptr<collector> source, recorder& telemetry,
-                   std::size_t most_statements, time_point first_due);
+  /// A collector that was cut off is not called, and is reported as absent.
+  collected_source(const collector_in_use& source, recorder& telemetry, std::size_t most_statements,
+                   time_point first_due);
 
-  [[nodiscard]] time_point due() const override { return due_; }
+  [[nodiscard]] time_point due() const override { return is_cut_off_ ? time_point::max() : due_; }
   [[nodiscard]] std::chrono::nanoseconds limit() const override;
   [[nodiscard]] std::function<void()> begin(time_point begun) override;
   void not_begun(time_point tried, const std::string& reason) override;
@@ -43,7 +56,7 @@ class collected_source final : public scheduled_call {
   void want(time_point wanted_at);
   /// True once a collection has ended that began at that time or later, or as long as one is overdue.
   [[nodiscard]] bool has_answered_since(time_point wanted_at) const noexcept {
-    return ended_begun_ >= wanted_at || (collection_ != nullptr && was_overdue_);
+    return is_cut_off_ || ended_begun_ >= wanted_at || (collection_ != nullptr && was_overdue_);
   }
 
   /// As of this time; the same pointer as long as nothing has changed.
@@ -59,6 +72,7 @@ class collected_source final : public scheduled_call {
     client_statements before = {};
   };
 
+  [[nodiscard]] attributes calls_to_join() const;
   void take(const collection& ended, time_point seen);
   [[nodiscard]] std::vector<joined_statement> joined(const collection& ended);
   void fail(std::string reason, const counter& counted);
@@ -66,6 +80,8 @@ class collected_source final : public scheduled_call {
   [[nodiscard]] source_state state_at(time_point seen) const;
 
   const std::shared_ptr<collector> source_;
+  const std::shared_ptr<occupancy> use_;
+  const bool is_cut_off_;
   const std::string name_;
   const std::chrono::nanoseconds interval_;
   const std::chrono::nanoseconds limit_;

@@ -31,15 +31,16 @@ constexpr std::chrono::seconds longest_pause_of_collectors{5};
 class collectors_job final : public call_scheduler {
  public:
   /// `owner`: whose reports they are, on the board.
-  collectors_job(background_thread& thread, recorder& telemetry, const collectors_options& options,
+  collectors_job(background_thread& thread, recorder& telemetry,
+                 const std::vector<collector_in_use>& sources, std::size_t most_statements,
                  const void* owner)
       : call_scheduler{thread},
         thread_{thread},
         owner_{owner},
         board_{telemetry.part<source_board>()} {
-    for (const auto& source : options.sources) {
-      auto collected = std::make_unique<collected_source>(source, telemetry,
-                                                          options.most_statements, thread.now());
+    for (const collector_in_use& source : sources) {
+      auto collected =
+          std::make_unique<collected_source>(source, telemetry, most_statements, thread.now());
       sources_.push_back(collected.get());
       add(std::move(collected));
     }
@@ -144,8 +145,11 @@ class collectors::implementation {
   implementation(recorder& telemetry, collectors_options options)
       : options_{validated_collectors(std::move(options))} {
     if (!telemetry.enabled()) return;
+    for (const auto& source : options_.sources) sources_.emplace_back(source);
     task_.emplace([this, &telemetry](detail::background_thread& thread) {
-      return std::make_unique<detail::collectors_job>(thread, telemetry, options_, this);
+      for (const detail::collector_in_use& source : sources_) source.use->enter_process();
+      return std::make_unique<detail::collectors_job>(thread, telemetry, sources_,
+                                                      options_.most_statements, this);
     });
   }
 
@@ -155,6 +159,7 @@ class collectors::implementation {
 
  private:
   const collectors_options options_;
+  std::vector<detail::collector_in_use> sources_;
   std::optional<detail::background_task<detail::collectors_job>>
       task_;  // none where nothing is recorded
 };

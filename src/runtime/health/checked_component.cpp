@@ -39,6 +39,14 @@ health_answer failed_answer(std::string reason) {
                             .advice = std::string{advice_without_answer}}}};
 }
 
+// A warning, where the application's calls still tell of the component.
+health_measurement cut_off_probe() {
+  return {.name = "probe",
+          .status = health_status::warn,
+          .reason = "this process was forked off while its probe was running, and does not use it",
+          .advice = "make the health object after the fork"};
+}
+
 // Of a component that calls alone tell of: nobody can say more.
 health_measurement without_calls() { return {.name = "traffic", .status = health_status::pass}; }
 
@@ -53,9 +61,11 @@ std::uint32_t seed_of(const std::string& component) {
 
 }  // namespace
 
-checked_component::checked_component(const health_check& check, recorder& telemetry,
+checked_component::checked_component(const health_check& check,
+                                     std::shared_ptr<occupancy> probe_use, recorder& telemetry,
                                      snapshots collect, found report, time_point first_due)
     : check_{check},
+      probe_use_{std::move(probe_use)},
       recorder_{telemetry},
       collect_{std::move(collect)},
       report_{std::move(report)},
@@ -69,6 +79,10 @@ checked_component::checked_component(const health_check& check, recorder& teleme
         catalog::health_status,
         {{"querytap.component", check.component},
          {"querytap.health.status", to_string(static_cast<health_status>(i))}});
+  }
+  if (probe_use_->was_cut_off()) {
+    const health_measurement why = cut_off_probe();
+    explanations_[static_cast<std::size_t>(health_status::unknown)] = {why.reason, why.advice};
   }
 }
 
@@ -100,20 +114,31 @@ std::chrono::nanoseconds checked_component::gap() {
 
 std::function<void()> checked_component::begin(time_point begun) {
   due_ = begun + gap();
-  if (is_well_by_traffic() || check_.probe == nullptr) {
-    is_passive_ = true;
-    latency_ = {};
-    take({.measurements = {traffic_.value_or(without_calls())}});
+  const bool has_probe = check_.probe != nullptr && !probe_use_->was_cut_off();
+  if (is_well_by_traffic() || !has_probe) {
+    look_at_calls_alone();
     due_ = begun + gap();
     return {};
   }
   auto run = std::make_shared<probe_run>();
   run_ = run;
-  return [run, probe = check_.probe, limit = check_.time_limit] {
+  return [run, probe = check_.probe, use = probe_use_, limit = check_.time_limit] {
+    const occupancy::visit inside{use};
     const auto start = health_probe::deadline::clock::now();
     run->error = thrown_by([&] { run->answer = probe->look(start + limit); });
     run->took = health_probe::deadline::clock::now() - start;
   };
+}
+
+void checked_component::look_at_calls_alone() {
+  const bool is_cut_off = probe_use_->was_cut_off();
+  if (is_cut_off && check_.traffic.empty())
+    return;  // nothing is known, for the reason that is reported
+  is_passive_ = true;
+  latency_ = {};
+  health_answer answer{.measurements = {traffic_.value_or(without_calls())}};
+  if (is_cut_off) answer.measurements.push_back(cut_off_probe());
+  take(std::move(answer));
 }
 
 // Leaves in `traffic_` what calls show, if there are any.

@@ -3,6 +3,7 @@
 #include "../../analysis/health/component_health.hpp"
 #include "../../analysis/health/traffic_health.hpp"
 #include "../common/call_scheduler.hpp"
+#include "../common/occupancy.hpp"
 
 #include <querytap/recording/gauge.hpp>
 #include <querytap/recording/histogram.hpp>
@@ -29,8 +30,9 @@ class checked_component final : public scheduled_call {
   using snapshots = std::function<const snapshot&()>;
   using found = std::function<void(finding, const health_report&)>;
 
-  checked_component(const health_check& check, recorder& telemetry, snapshots collect, found report,
-                    time_point first_due);
+  /// `probe_use`: who is inside the probe.
+  checked_component(const health_check& check, std::shared_ptr<occupancy> probe_use,
+                    recorder& telemetry, snapshots collect, found report, time_point first_due);
   /// Nothing is known of the component any more.
   ~checked_component() override;
   checked_component(const checked_component&) = delete;
@@ -62,6 +64,7 @@ class checked_component final : public scheduled_call {
   };
 
   [[nodiscard]] bool is_well_by_traffic();
+  void look_at_calls_alone();
   void take(health_answer answer);
   void report_change(const health_change& change);
   [[nodiscard]] std::string sentence_of(const health_change& change) const;
@@ -70,6 +73,7 @@ class checked_component final : public scheduled_call {
   [[nodiscard]] std::chrono::nanoseconds gap();
 
   const health_check& check_;
+  const std::shared_ptr<occupancy> probe_use_;
   recorder& recorder_;
   const snapshots collect_;
   const found report_;

@@ -99,8 +99,10 @@ class health::implementation {
       : recorder_{telemetry},
         options_{validated_health_options(std::move(options))},
         components_{recorder_.part<detail::health_board>(), options_.checks},
+        uses_{options_.checks.size()},
         task_{[this](detail::background_thread& thread) {
-          return std::make_unique<detail::health_job>(thread, recorder_, options_, this);
+          uses_.enter_process();
+          return std::make_unique<detail::health_job>(thread, recorder_, options_, uses_, this);
         }} {}
 
   [[nodiscard]] std::vector<health_report> reports() const {
@@ -113,6 +115,7 @@ class health::implementation {
   recorder& recorder_;
   const health_options options_;
   const detail::claimed_components components_;
+  detail::health_uses uses_;
   detail::background_task<detail::health_job>
       task_;  // where nothing is recorded too: orchestrators ask
 };

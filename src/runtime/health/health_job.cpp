@@ -16,17 +16,19 @@ constexpr std::chrono::nanoseconds shortest_silence = std::chrono::seconds{30};
 }  // namespace
 
 health_job::health_job(background_thread& thread, recorder& telemetry,
-                       const health_options& options, const void* owner)
+                       const health_options& options, const health_uses& uses, const void* owner)
     : call_scheduler{thread},
       thread_{thread},
       recorder_{telemetry},
       options_{options},
+      on_change_use_{uses.on_change},
       owner_{owner},
       board_{telemetry.part<health_board>()},
       hub_{telemetry.part<report_hub>()} {
-  for (const health_check& check : options.checks) {
+  for (std::size_t i = 0; i < options.checks.size(); ++i) {
     auto component = std::make_unique<checked_component>(
-        check, telemetry, [this]() -> const snapshot& { return collected(); },
+        options.checks[i], uses.probes[i], telemetry,
+        [this]() -> const snapshot& { return collected(); },
         [this](finding change, const health_report& report) { publish(std::move(change), report); },
         thread.now());
     components_.push_back(component.get());
@@ -69,6 +71,7 @@ void health_job::changed() {
   notify_systemd();
   // The last, since nobody knows how long it takes.
   for (const health_report& report : std::exchange(news_for_callback_, {})) {
+    const occupancy::visit inside{on_change_use_};
     call_guarded([&] { options_.on_change(report); });
   }
 }
@@ -76,6 +79,8 @@ void health_job::changed() {
 // A status that is good from the start is no news for people, but for a callback it is.
 void health_job::publish(finding change, const health_report& report) {
   if (!change.component.empty()) hub_.publish(std::move(change));
+  // Its locks may be held for ever, and everything here would wait for them.
+  if (on_change_use_->was_cut_off()) return;
   if (options_.on_change) news_for_callback_.push_back(report);
 }
 

@@ -22,6 +22,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <semaphore>
 #include <string>
@@ -42,18 +43,41 @@ otlp_exporter_options sending_all_the_time(const fault_server& collector) {
 
 constexpr instrument length_of_queue{"test.queue.length", "{job}", instrument_kind::gauge, "Jobs."};
 
-/// Is asked all the time.
+/// Is asked all the time, and is locked meanwhile.
 class queue_collector final : public querytap::collector {
  public:
   [[nodiscard]] std::string name() const override { return "queue"; }
   [[nodiscard]] std::chrono::nanoseconds interval() const override { return 1ms; }
-  void collect(collected& found, deadline) override { found.add(length_of_queue, 3); }
+  [[nodiscard]] attributes calls_to_join() const override {
+    const std::lock_guard lock{mutex_};
+    return {{"db.system.name", "sqlite"}};
+  }
+  void collect(collected& found, deadline) override {
+    const std::lock_guard lock{mutex_};
+    found.add(length_of_queue, 3);
+    std::this_thread::yield();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+};
+
+/// Is asked all the time, and is locked meanwhile.
+class queue_probe final : public health_probe {
+ public:
+  [[nodiscard]] health_answer look(deadline) override {
+    const std::lock_guard lock{mutex_};
+    std::this_thread::yield();
+    return {};
+  }
+
+ private:
+  std::mutex mutex_;
 };
 
 health_options asking_all_the_time() {
-  return {.checks = {{.component = "queue",
-                      .probe = make_probe([](health_probe::deadline) { return health_answer{}; }),
-                      .interval = 2ms}}};
+  return {.checks = {
+              {.component = "queue", .probe = std::make_shared<queue_probe>(), .interval = 2ms}}};
 }
 
 /// A service with everything in it, and threads that use all of it at once.
@@ -192,6 +216,8 @@ int check_in_child(busy_service& service, operation& open_call, bool ends_everyt
   service.watch->look();
   if (!holds(!service.telemetry.collect().call_reports.empty())) return check;
   if (!holds(service.exporter->flush(10s))) return check;
+  service.servers->ask_now();
+  if (!holds(service.telemetry.collect().sources.size() == 1)) return check;
   if (ends_everything) service.end_everything();
   return 0;
 }

@@ -28,7 +28,8 @@ struct collectors_options {
 /// `stale` once they are older than two intervals and its time limit, and are left out after ten. A counter that a server has reset starts
 /// anew.
 ///
-/// In the child of a fork the collectors have threads of their own.
+/// In the child of a fork the collectors have threads of their own. One that was being asked at the fork is not asked
+/// there, as its locks may be held for ever and its connection is the parent's: it is absent, for that reason.
 ///
 /// Threads  one that decides what is due, and one for each collector that is being asked: one that hangs delays no
 ///          other, and no scrape.

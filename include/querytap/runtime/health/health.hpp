@@ -67,7 +67,9 @@ struct health_options {
 ///
 /// It works for a recorder that is disabled, too; then there is no traffic to look at.
 ///
-/// In the child of a fork the checks have threads of their own, and begin anew.
+/// In the child of a fork the checks have threads of their own, and begin anew. What was being called at the fork is
+/// not used there, as its locks may be held for ever and its connection is the parent's: of a component whose probe was
+/// running nothing is known but what its calls show, and its report says so; an on_change that was running is not called.
 ///
 /// Threads  one that decides what is due, and one for each probe that runs at the same time: a probe that hangs delays
 ///          no other, no answer and no shutdown.

@@ -57,8 +57,8 @@ class told_collector final : public collector {
 /// One source, asked when a test says so.
 struct source_lab {
   explicit source_lab(told_collector::work find)
-      : source{std::make_shared<told_collector>(std::move(find)), telemetry.recorder(), 100,
-               clock.now()} {
+      : source{collector_in_use{std::make_shared<told_collector>(std::move(find))},
+               telemetry.recorder(), 100, clock.now()} {
     telemetry.time().advance(1h);  // the epoch stands for never
   }
 
@@ -135,9 +135,9 @@ TEST_CASE("what a server had counted before it was first asked is no difference,
   capture telemetry;
   telemetry.time().advance(1h);
   set_task_clock clock;
-  collected_source source{
-      std::make_shared<told_collector>([&](collected& found) { found.add(commands, value); }),
-      telemetry.recorder(), 100, clock.now()};
+  collected_source source{collector_in_use{std::make_shared<told_collector>(
+                              [&](collected& found) { found.add(commands, value); })},
+                          telemetry.recorder(), 100, clock.now()};
   const auto look = [&] {
     source.begin(clock.now())();
     source.ended(clock.now(), clock.now());

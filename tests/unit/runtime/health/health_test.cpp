@@ -98,7 +98,8 @@ class ward {
   }
   void step() {
     if (job_ == nullptr) {
-      job_ = std::make_unique<health_job>(thread_, telemetry.recorder(), options_, this);
+      job_ = std::make_unique<health_job>(thread_, telemetry.recorder(), options_,
+                                          health_uses{options_.checks.size()}, this);
     }
     job_->step();
   }
@@ -340,7 +341,8 @@ TEST_CASE("calls alone tell of a component that nobody can ask", "[health]") {
       .checks = {{.component = "model", .traffic = {{"db.system.name", "redis"}}, .failures = 1}}};
   set_task_clock clock;
   background_thread thread{clock};
-  health_job job{thread, telemetry.recorder(), options, &options};
+  health_job job{thread, telemetry.recorder(), options, health_uses{options.checks.size()},
+                 &options};
   const auto status = [&] {
     return telemetry.recorder().part<health_board>().all().reports[0].status;
   };
