@@ -10,4 +10,5 @@
 #include "../../../src/servers/common/explained_text.cpp"
 #include "../../../src/servers/common/measured.cpp"
 #include "../../../src/servers/common/named_and_rest.cpp"
+#include "../../../src/servers/common/own_questions.cpp"
 #include "../../../src/servers/common/plan_basis.cpp"

@@ -65,8 +65,9 @@ client_statement client_statement_at(const client_statements& all, const stateme
   return known == all.end() ? client_statement{} : known->second;
 }
 
-joined_statement row_of_others(const server_statement& sum) {
-  return {.server = sum, .remark = "statements that this application has not called"};
+void add_row_without_text(const server_statement& sum, std::string_view remark,
+                          std::vector<joined_statement>& rows) {
+  if (sum.calls != 0) rows.push_back({.server = sum, .remark = std::string{remark}});
 }
 
 }  // namespace
@@ -101,6 +102,7 @@ std::vector<joined_statement> statement_join::look(const server_look& look, std:
   take_statements(look);
   std::vector<joined_statement> rows;
   server_statement others;
+  server_statement own;
   std::map<statement_place, client_bounds> bounds;
   const client_statements& before = has_looked_ ? look.before : look.after;
   for (const auto& [place, counted] : before) clients_[place].summary = counted.summary;
@@ -111,14 +113,16 @@ std::vector<joined_statement> statement_join::look(const server_look& look, std:
   for (const auto& [place, known] : known_) {
     client_bounds client = bounds_of(place, known.counted, look.after);
     client.least = bounds.at(place).least;
+    const bool is_own = look.is_own != nullptr && look.is_own(known.counted);
     if (client.counted.calls != 0) {
       rows.push_back({.server = known.counted,
                       .client_calls = client.counted.calls,
                       .client_time = client.counted.time,
-                      .remark = remark_on(known, client)});
+                      .remark = remark_on(known, client, is_own)});
     } else {
-      others.calls += known.counted.calls;
-      others.time += known.counted.time;
+      server_statement& sum = is_own ? own : others;
+      sum.calls += known.counted.calls;
+      sum.time += known.counted.time;
     }
   }
   has_looked_ = true;
@@ -128,7 +132,8 @@ std::vector<joined_statement> statement_join::look(const server_look& look, std:
   };
   std::ranges::stable_sort(rows, [&](const auto& a, const auto& b) { return cost(a) > cost(b); });
   if (rows.size() > most) rows.resize(most);
-  if (others.calls != 0) rows.push_back(row_of_others(others));
+  add_row_without_text(others, "statements that this application has not called", rows);
+  add_row_without_text(own, "querytap's own questions", rows);
   return rows;
 }
 
@@ -241,11 +246,11 @@ bool statement_join::has_calls_without_statement() const {
   });
 }
 
-std::string statement_join::remark_on(const known_statement& known,
-                                      const client_bounds& client) const {
+std::string statement_join::remark_on(const known_statement& known, const client_bounds& client,
+                                      bool is_own) const {
   const std::uint64_t counted = known.counted.calls;
   if (counted > client.most) {
-    std::string who = "other clients";
+    std::string who = is_own ? "querytap's own questions or other clients" : "other clients";
     if (known.counted.is_whole_operation) who += ", pipelines, transactions or scripts";
     if (has_calls_without_statement()) who += ", or calls past the series limit,";
     return fmt::format("{} made {} or more of the server's calls", who, counted - client.most);

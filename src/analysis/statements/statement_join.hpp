@@ -42,13 +42,16 @@ struct server_look {
   bool are_all = true;              ///< false: the server has further statements that are not there
   const client_statements& before;  ///< what the application's calls had come to shortly before,
   const client_statements& after;   ///< and shortly after
+  /// Whether a statement is one that is asked for the sake of looking; null: none is.
+  bool (*is_own)(const server_statement&) = nullptr;
 };
 
 /// Puts beside each other what a server and the application have counted for a statement since the first look at
 /// the server: only from then on have both counted the same calls. Both sides add up what has risen from look to look:
 /// a server may be restarted, or drop a statement, and the application's series are retired when they idle.
 ///
-/// Only statements that the application has called are told apart; those of others are one row without a text.
+/// Only statements that the application has called are told apart; those of others are one row without a text, and so
+/// are those that are asked for the sake of looking.
 ///
 /// Threads  one.
 class statement_join {
@@ -89,8 +92,8 @@ class statement_join {
                                         const client_statements& before) const;
   void add_bounds(const known_clients::value_type& known, const client_statements& before,
                   client_bounds& sum) const;
-  [[nodiscard]] std::string remark_on(const known_statement& known,
-                                      const client_bounds& client) const;
+  [[nodiscard]] std::string remark_on(const known_statement& known, const client_bounds& client,
+                                      bool is_own) const;
   [[nodiscard]] bool has_calls_without_statement() const;
 
   bool has_looked_ = false;

@@ -1,5 +1,6 @@
 #include "collected_source.hpp"
 
+#include "../../servers/common/own_questions.hpp"
 #include "../common/thrown_text.hpp"
 
 #include <querytap/base/human.hpp>
@@ -164,9 +165,9 @@ std::vector<joined_statement> collected_source::joined(const collection& ended) 
   if (joined_calls_ != ended.joined_calls) join_ = {};  // another server, or another name of it
   joined_calls_ = ended.joined_calls;
   const client_statements after = client_statements_of(recorder_.collect(), ended.joined_calls);
-  return join_.look(
-      {ended.found.statements(), ended.found.are_all_statements(), ended.before, after},
-      most_statements_);
+  return join_.look({ended.found.statements(), ended.found.are_all_statements(), ended.before,
+                     after, is_own_question},
+                    most_statements_);
 }
 
 source_state collected_source::state_at(time_point seen) const {

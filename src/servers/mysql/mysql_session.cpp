@@ -1,6 +1,7 @@
 #include "mysql_session.hpp"
 
 #include "../common/milliseconds_left.hpp"
+#include "../common/own_questions.hpp"
 
 #include <fmt/format.h>
 #include <mysqld_error.h>
@@ -110,6 +111,7 @@ bool mysql_session::is_mariadb() const noexcept {
 
 mysql_rows mysql_session::send(std::string_view statement, deadline until,
                                std::vector<std::string>* names) {
+  if (settings_.asks_own_questions) note_own_question(statement, dialect::mysql);
   int failed = 0;
   int events = mysql_real_query_start(&failed, connection_, statement.data(), statement.size());
   while (events != 0) {

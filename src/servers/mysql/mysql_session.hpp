@@ -37,6 +37,7 @@ struct mysql_session_settings {
   std::string_view of_mariadb = {};
   std::string_view of_mysql = {};
   std::chrono::seconds time_between_connects{};
+  bool asks_own_questions = false;  ///< and not for the plans of what the application asks
 };
 
 // MySQL lacks the first two settings of MariaDB, and has one of its own.
@@ -58,7 +59,8 @@ inline constexpr mysql_session_settings settings_for_looks{
         "innodb_lock_wait_timeout = 1",
     .of_mysql =
         "set session max_execution_time = 2000, lock_wait_timeout = 1, "
-        "innodb_lock_wait_timeout = 1"};
+        "innodb_lock_wait_timeout = 1",
+    .asks_own_questions = true};
 
 /// The rows of an answer; NULL is an empty text.
 using mysql_rows = std::vector<std::vector<std::string>>;

@@ -2,6 +2,7 @@
 
 #include "../../base/numbers.hpp"
 #include "../common/milliseconds_left.hpp"
+#include "../common/own_questions.hpp"
 
 #include <fmt/format.h>
 
@@ -214,11 +215,15 @@ postgres_results postgres_session::query_all(std::string_view begin_and_settings
                                              std::string_view statements, deadline until) {
   connect(until);
   const std::string message = fmt::format("{}; {}; commit", begin_and_settings, statements);
+  note_own_questions(message, dialect::postgresql);
   postgres_results all = receive_all(PQsendQuery(connection_, message.c_str()) == 1, until);
   std::erase_if(all.results, [](const postgres_result& result) {
     return PQresultStatus(result.get()) != PGRES_TUPLES_OK;
   });
-  if (all.refused) execute("rollback", until);
+  if (all.refused) {
+    note_own_question("rollback", dialect::postgresql);
+    execute("rollback", until);
+  }
   return all;
 }
 

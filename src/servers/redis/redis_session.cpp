@@ -2,6 +2,7 @@
 
 #include "../common/expected_host.hpp"
 #include "../common/milliseconds_left.hpp"
+#include "../common/own_questions.hpp"
 
 #include <querytap/base/database_system.hpp>
 
@@ -149,6 +150,7 @@ void redis_session::connect_socket(deadline until) {
 void redis_session::authenticate(deadline until) {
   if (address_.password.empty()) return;
   std::vector<std::string_view> command{"AUTH"};
+  note_own_question(command.front(), dialect::redis);
   if (!address_.user.empty()) command.emplace_back(address_.user);
   command.emplace_back(address_.password);
   static_cast<void>(exchange(command, until));
@@ -228,6 +230,8 @@ server_reply redis_session::exchange(const std::vector<std::string_view>& argume
 }
 
 server_reply redis_session::ask(const std::vector<std::string_view>& arguments, deadline until) {
+  const std::string_view subcommand = arguments.size() > 1 ? arguments[1] : std::string_view{};
+  note_own_question(fmt::format("{} {}", arguments.front(), subcommand), dialect::redis);
   const bool was_open = socket_ >= 0;
   try {
     connect(until);

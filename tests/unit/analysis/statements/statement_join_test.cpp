@@ -196,6 +196,23 @@ TEST_CASE("statements of others are one row without a text", "[statement_join]")
   CHECK(rows[1].server.time == 2ms);
 }
 
+TEST_CASE("statements that are asked for the sake of looking are nobody else's",
+          "[statement_join]") {
+  const client_statements none;
+  const auto is_own = [](const server_statement& asked) {
+    return asked.statement->fingerprint >= 2;
+  };
+  statement_join join;
+  static_cast<void>(join.look({{}, true, none, none, is_own}, 100));
+  const std::vector<server_statement> statements{counted(1, 4, 5ms), counted(2, 7, 1ms),
+                                                 counted(3, 9, 1ms)};
+  const client_statements mine = called(3, 5, 6ms);
+  CHECK(
+      text_of(join.look({statements, true, mine, mine, is_own}, 100)) ==
+      "5 of 9: querytap's own questions or other clients made 4 or more of the server's calls; "
+      "0 of 4: statements that this application has not called; 0 of 7: querytap's own questions");
+}
+
 TEST_CASE("calls during the first look are nobody's fault, then and later", "[statement_join]") {
   statement_join join;
   CHECK(look_at(join, {counted(1, 100, 1s)}, called(1, 100, 1s), called(1, 105, 1s)).empty());

@@ -6,6 +6,9 @@
 #include <querytap/decorators/mysql.hpp>
 #include <querytap/recording/recorder.hpp>
 #include <querytap/servers/mysql/mysql_collector.hpp>
+#include <querytap/servers/mysql/mysql_probe.hpp>
+#include <querytap/servers/mysql/mysql_write_probe.hpp>
+#include <servers/common/own_questions.hpp>
 #include <servers/mysql/mysql_digests.hpp>
 #include <servers/mysql/mysql_instruments.hpp>
 #include <support/collected_numbers.hpp>
@@ -153,6 +156,33 @@ TEST_CASE("statements are joined with the application's calls", "[mysql]") {
     CHECK(lacking_reason(some, "statements.unread") ==
           "there are 4 digests or more; the others are not read, see most_digests");
   }
+}
+
+TEST_CASE("what a collector and probes ask a MariaDB is known as that", "[mysql]") {
+  const mariadb_server server{{"--performance-schema=ON"}};
+  const bare_mysql admin = connect_bare(server);
+  ask(admin.get(), "create database watched");
+  mysql_probe probe{{.server = address_of(server)}};
+  mysql_write_probe writes{{.server = address_of(server), .database = "watched"}};
+  for (int i = 0; i < 2; ++i) {
+    static_cast<void>(probe.look(std::chrono::steady_clock::now() + 10s));
+    static_cast<void>(writes.look(std::chrono::steady_clock::now() + 10s));
+  }
+  mysql_collector first{{.server = address_of(server)}};
+  static_cast<void>(collected_by(first));
+  mysql_collector second{{.server = address_of(server)}};
+  std::string unknown;
+  int known = 0;
+  const collected found = collected_by(second);
+  for (const server_statement& each : found.statements()) {
+    if (detail::is_own_question(each)) {
+      ++known;
+    } else {
+      unknown += each.statement->text + '\n';
+    }
+  }
+  CHECK(unknown == "CREATE DATABASE `watched`\n");
+  CHECK(known > 8);
 }
 
 TEST_CASE("digests of one statement are added up, by database") {

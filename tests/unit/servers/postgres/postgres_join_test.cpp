@@ -5,6 +5,8 @@
 #include <querytap/query/identify.hpp>
 #include <querytap/runtime/collectors/collectors.hpp>
 #include <querytap/servers/postgres/postgres_collector.hpp>
+#include <querytap/servers/postgres/postgres_probe.hpp>
+#include <querytap/servers/postgres/postgres_write_probe.hpp>
 #include <querytap/testing/capture.hpp>
 #include <support/postgres_server.hpp>
 
@@ -115,4 +117,29 @@ TEST_CASE("fifty statements of two clients are the server's numbers and the appl
                                   " or more of the server's calls";
     CHECK(row.remark == (calls_of_other_client(i) == 0 ? "" : of_others));
   }
+}
+
+TEST_CASE("what a collector and probes ask a PostgreSQL is no other client's", "[postgres]") {
+  const postgres_server server{{.settings = {"shared_preload_libraries=pg_stat_statements"}}};
+  pqxx::connection other{server.connection_string()};
+  pqxx::nontransaction{other}.exec("create extension if not exists pg_stat_statements");
+  recorder telemetry{{.service_name = "chatbot"}};
+  manual_clock time;
+  collectors sources{telemetry,
+                     {.sources = {std::make_shared<postgres_collector>(postgres_collector_options{
+                          .connection_string = server.connection_string(), .time = &time})}}};
+  postgres_probe probe{{.connection_string = server.connection_string()}};
+  postgres_write_probe writes{{.connection_string = server.connection_string()}};
+  sources.ask_now();
+  for (int i = 0; i < 3; ++i) {
+    static_cast<void>(probe.look(std::chrono::steady_clock::now() + 10s));
+    static_cast<void>(writes.look(std::chrono::steady_clock::now() + 10s));
+    time.advance(301s);
+    sources.ask_now();
+  }
+  const auto sources_now = telemetry.collect().sources;
+  REQUIRE(sources_now.size() == 1);
+  REQUIRE(sources_now[0]->statements.size() == 1);
+  CHECK(sources_now[0]->statements[0].remark == "querytap's own questions");
+  CHECK(sources_now[0]->statements[0].server.calls > 50);
 }

@@ -3,6 +3,8 @@
 #include <querytap/decorators/redis.hpp>
 #include <querytap/runtime/collectors/collectors.hpp>
 #include <querytap/servers/redis/redis_collector.hpp>
+#include <querytap/servers/redis/redis_probe.hpp>
+#include <querytap/servers/redis/redis_write_probe.hpp>
 #include <querytap/testing/capture.hpp>
 #include <support/redis_server.hpp>
 
@@ -62,4 +64,27 @@ TEST_CASE("commands of two clients are the server's numbers and the application'
         "other clients, pipelines, transactions or scripts made 3 or more of the server's calls");
   redisFree(cache);
   redisFree(other);
+}
+
+TEST_CASE("what a collector and probes ask a Redis is no other client's", "[redis]") {
+  const testing::redis_server server;
+  const redis_address address{.host = "127.0.0.1",
+                              .port = static_cast<std::uint16_t>(server.port())};
+  recorder telemetry{{.service_name = "chatbot"}};
+  collectors sources{
+      telemetry,
+      {.sources = {std::make_shared<redis_collector>(redis_collector_options{.server = address})}}};
+  redis_probe probe{{.server = address}};
+  redis_write_probe writes{{.server = address}};
+  sources.ask_now();
+  for (int i = 0; i < 3; ++i) {
+    static_cast<void>(probe.look(std::chrono::steady_clock::now() + 10s));
+    static_cast<void>(writes.look(std::chrono::steady_clock::now() + 10s));
+    sources.ask_now();
+  }
+  const auto sources_now = telemetry.collect().sources;
+  REQUIRE(sources_now.size() == 1);
+  REQUIRE(sources_now[0]->statements.size() == 1);
+  CHECK(sources_now[0]->statements[0].remark == "querytap's own questions");
+  CHECK(sources_now[0]->statements[0].server.calls >= 3 * 4);
 }
