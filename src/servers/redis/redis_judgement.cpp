@@ -19,8 +19,12 @@ constexpr double least_fragmented_bytes = 100e6;
 
 class redis_judge {
  public:
-  redis_judge(const redis_info& info, const redis_probe_options& options)
-      : info_{info}, options_{options}, is_replica_{info.text("role") == "slave"} {}
+  redis_judge(const redis_info& info, const redis_probe_options& options,
+              std::optional<std::uint64_t> replicas_to_write)
+      : info_{info},
+        options_{options},
+        replicas_to_write_{replicas_to_write},
+        is_replica_{info.text("role") == "slave"} {}
 
   health_answer answer(std::optional<std::uint64_t> refused_before) {
     judge_loading();
@@ -29,6 +33,7 @@ class redis_judge {
       judge_link();
     } else {
       judge_replicas();
+      judge_replicas_that_keep_up();
     }
     judge_memory();
     judge_clients(refused_before);
@@ -98,6 +103,34 @@ class redis_judge {
     add(std::move(counted));
   }
 
+  // The server tells of them only where min-replicas-to-write and min-replicas-max-lag are set.
+  void judge_replicas_that_keep_up() {
+    const auto good = info_.number<std::uint64_t>("min_slaves_good_slaves");
+    if (!good) return;
+    const std::uint64_t wanted = replicas_to_write_.value_or(1);
+    const auto connected = info_.number<std::uint64_t>("connected_slaves").value_or(0);
+    health_measurement counted{.name = "replicas_keeping_up"};
+    if (*good < wanted) {
+      counted = verified(counted.name, false, health_status::fail,
+                         fmt::format("writes are refused: replicas that keep up: {}, of {}{} that "
+                                     "min-replicas-to-write asks for",
+                                     *good, replicas_to_write_ ? "" : "at least ", wanted),
+                         "See why replicas are away or behind; how far behind they may be is "
+                         "min-replicas-max-lag.");
+    } else if (*good < connected) {
+      counted = verified(counted.name, false, health_status::warn,
+                         fmt::format("connected replicas that are further behind than "
+                                     "min-replicas-max-lag allows: {}, of {}",
+                                     connected - *good, connected),
+                         "See the load and the network of the replica that is behind; without "
+                         "enough that keep up writes are refused.");
+    }
+    counted.value = static_cast<double>(*good);
+    counted.unit = "{replica}";
+    counted.limit = static_cast<double>(wanted);
+    add(std::move(counted));
+  }
+
   // A cache that may evict any key is full in normal operation.
   void judge_memory() {
     const double used = info_.number<double>("used_memory").value_or(0);
@@ -164,6 +197,7 @@ class redis_judge {
 
   const redis_info& info_;
   const redis_probe_options& options_;
+  const std::optional<std::uint64_t> replicas_to_write_;
   const bool is_replica_;
   health_answer answer_;
 };
@@ -171,8 +205,9 @@ class redis_judge {
 }  // namespace
 
 health_answer judge_redis(const redis_info& info, const redis_probe_options& options,
-                          std::optional<std::uint64_t> refused_before) {
-  return redis_judge{info, options}.answer(refused_before);
+                          std::optional<std::uint64_t> refused_before,
+                          std::optional<std::uint64_t> replicas_to_write) {
+  return redis_judge{info, options, replicas_to_write}.answer(refused_before);
 }
 
 health_answer busy_redis() {

@@ -23,10 +23,12 @@ struct redis_probe_options {
 ///
 /// It fails while a data set is loaded, when the link to the primary is down, when memory is full and nothing
 /// may be evicted, when connections were refused since the last look or are nearly used up, and when a
-/// snapshot or the append-only file could not be written. A server that runs a script for too long answers
+/// snapshot or the append-only file could not be written. It fails while fewer replicas keep up than
+/// min-replicas-to-write asks for, as writes are refused then, and warns of those that do not keep up. A server that runs a script for too long answers
 /// nothing else: that is a warning, as the server is busy and not down.
 ///
-/// The user needs the command INFO: `ACL SETUSER watcher on >… +info`. Without it the probe says so.
+/// The user needs the command INFO: `ACL SETUSER watcher on >… +info`. Without it the probe says so. With
+/// `+config|get` min-replicas-to-write is known, too; otherwise it is taken for 1 where it is set.
 ///
 /// Threads  as health_probe.
 /// Cost     one connection that stays open, and one INFO: some 100 µs of the server. Looking up the host's

@@ -147,3 +147,23 @@ TEST_CASE("a version that reports less is judged by what it reports") {
   CHECK(verdict(judged("role:master\r\nused_memory:5\r\n")) == "pass");
   CHECK(verdict(judged("")) == "pass");
 }
+
+TEST_CASE("replicas that do not keep up are told from writes that are refused for want of them",
+          "[redis]") {
+  const auto verdict_of = [](std::string_view connected, std::string_view good,
+                             std::optional<std::uint64_t> wanted) {
+    const std::string info = with({connected, good});
+    return verdict(detail::judge_redis(detail::redis_info{info}, {}, 7, wanted));
+  };
+  CHECK(verdict_of("connected_slaves:2", "min_slaves_good_slaves:2", 2) == "pass");
+  CHECK(verdict_of("connected_slaves:2", "min_slaves_good_slaves:1", 1) ==
+        "warn replicas_keeping_up: connected replicas that are further behind than "
+        "min-replicas-max-lag allows: 1, of 2");
+  CHECK(verdict_of("connected_slaves:2", "min_slaves_good_slaves:1", 2) ==
+        "fail replicas_keeping_up: writes are refused: replicas that keep up: 1, of 2 that "
+        "min-replicas-to-write asks for");
+  CHECK(
+      verdict_of("connected_slaves:0", "min_slaves_good_slaves:0", std::nullopt) ==
+      "fail replicas_keeping_up: writes are refused: replicas that keep up: 0, of at least 1 that "
+      "min-replicas-to-write asks for");
+}

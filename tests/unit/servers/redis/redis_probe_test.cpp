@@ -109,6 +109,36 @@ TEST_CASE("a replica fails while its primary is gone", "[redis]") {
   }));
 }
 
+TEST_CASE("a primary that refuses writes for want of replicas fails until one keeps up",
+          "[redis]") {
+  redis_server primary{{"--repl-diskless-sync-delay", "0", "--min-replicas-to-write", "1",
+                        "--min-replicas-max-lag", "10"}};
+  redis_admin admin{primary};
+  REQUIRE(admin.ask({"ACL", "SETUSER", "watcher", "on", ">secret", "+info"}) == "OK");
+  redis_probe probe{{.server = address_of(primary)}};
+  redis_address of_watcher = address_of(primary);
+  of_watcher.user = "watcher";
+  of_watcher.password = "secret";
+  redis_probe knows_no_settings{{.server = of_watcher}};
+  redis_write_probe writes{{.server = address_of(primary)}};
+  const std::string refusal =
+      "fail replicas_keeping_up: writes are refused: replicas that keep up: 0, of ";
+  CHECK(verdict(probe) == refusal + "1 that min-replicas-to-write asks for");
+  CHECK(verdict(knows_no_settings) == refusal + "at least 1 that min-replicas-to-write asks for");
+  CHECK_THAT(verdict(writes), Catch::Contains("(NOREPLICAS)"));
+  {
+    redis_server replica{{"--replicaof", "127.0.0.1 " + std::to_string(primary.port())}};
+    CHECK(became_true([&] { return verdict(probe) == "pass"; }));
+    CHECK(verdict(writes) == "pass");
+    REQUIRE(admin.ask({"CONFIG", "SET", "min-replicas-to-write", "2"}) == "OK");
+    CHECK(verdict(probe) ==
+          "fail replicas_keeping_up: writes are refused: replicas that keep up: 1, of 2 that "
+          "min-replicas-to-write asks for");
+    CHECK(verdict(knows_no_settings) == "pass");
+  }
+  CHECK(became_true([&] { return verdict(probe).starts_with(refusal + "2 that"); }));
+}
+
 TEST_CASE("memory that is full fails, and writes with it", "[redis]") {
   redis_server server;
   redis_admin admin{server};
