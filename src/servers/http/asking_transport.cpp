@@ -10,8 +10,6 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::size_t largest_asked_body = std::size_t{16} << 20;
-
 std::string reason_without_answer(const http::response& reply) {
   using enum http::response::ending;
   switch (reply.how) {
@@ -32,8 +30,9 @@ std::string reason_without_answer(const http::response& reply) {
 
 }  // namespace
 
-asking_transport::asking_transport()
-    : transport_{{.largest_body = largest_asked_body,
+asking_transport::asking_transport(const asked_body& body)
+    : must_be_whole_{body.must_be_whole},
+      transport_{{.largest_body = body.largest,
                   .tries = 1,
                   .redirects = 0,
                   .idle_connections = 1,
@@ -45,6 +44,9 @@ http::response asking_transport::send(http::request asked, health_probe::deadlin
   asked.timeout = left;
   asked.repeated = http::repetition::harmful;
   http::response reply = transport_.send(asked);
+  const bool has_enough =
+      !must_be_whole_ && reply.how == http::response::ending::too_large && reply.status != 0;
+  if (has_enough) return reply;
   const std::string reason = reason_without_answer(reply);
   if (!reason.empty()) throw probe_error{reason};
   return reply;

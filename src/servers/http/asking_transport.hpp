@@ -3,10 +3,18 @@
 #include <querytap/decorators/http/transport.hpp>
 #include <querytap/servers/health_probe.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace querytap::detail {
+
+/// How much of an answer is read, and whether the rest matters.
+struct asked_body {
+  std::size_t largest = std::size_t{16} << 20;
+  /// False: an answer whose body is larger is closed there, and is one all the same.
+  bool must_be_whole = true;
+};
 
 /// Sends each request once, and waits until a deadline at the latest. Records nothing. Made for each look anew: a
 /// connection that was open before may have been closed meanwhile, and says nothing of whether others are accepted.
@@ -15,11 +23,12 @@ namespace querytap::detail {
 /// Errors   probe_error where there is no whole answer, with the reason.
 class asking_transport {
  public:
-  asking_transport();
+  explicit asking_transport(const asked_body& body = {});
 
   [[nodiscard]] http::response send(http::request asked, health_probe::deadline until) const;
 
  private:
+  bool must_be_whole_;
   http::transport transport_;
 };
 

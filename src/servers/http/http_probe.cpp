@@ -10,6 +10,14 @@
 #include <utility>
 
 namespace querytap {
+namespace {
+
+// The status is what is asked for. Answers to such questions are small, and must be whole; of a page or a download
+// the beginning says enough.
+constexpr detail::asked_body body_of_any_page{.largest = std::size_t{64} << 10,
+                                              .must_be_whole = false};
+
+}  // namespace
 
 struct http_probe::state {
   const http_probe_options options;
@@ -27,8 +35,8 @@ http_probe::~http_probe() = default;
 health_answer http_probe::look(deadline until) {
   const http_probe_options& options = state_->options;
   const auto start = std::chrono::steady_clock::now();
-  const http::response reply =
-      detail::asking_transport{}.send({.url = options.url, .headers = options.headers}, until);
+  const http::response reply = detail::asking_transport{body_of_any_page}.send(
+      {.url = options.url, .headers = options.headers}, until);
   const auto took = std::chrono::steady_clock::now() - start;
   const bool is_expected = options.expected_status == 0 ? reply.status >= 200 && reply.status < 300
                                                         : reply.status == options.expected_status;

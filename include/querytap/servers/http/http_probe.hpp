@@ -20,7 +20,7 @@ struct http_probe_options {
 ///
 ///     http_probe search{{.url = "http://127.0.0.1:9200/_cluster/health"}};
 ///
-/// The body is read and thrown away. Neither URL nor headers nor body are in any reason. The request enters no
+/// The body is read and thrown away; past 64 KiB the connection is closed instead, and the status alone counts. Neither URL nor headers nor body are in any reason. The request enters no
 /// statistics of the application.
 ///
 /// Threads  as every probe.

@@ -47,6 +47,18 @@ TEST_CASE("an endpoint that answers as expected is well", "[http-probe]") {
              Catch::StartsWith("status pass\nresponse_time warn: the answer took "));
 }
 
+TEST_CASE("an endpoint whose answer is large is well by its status, and is not read to the end",
+          "[http-probe]") {
+  const std::string megabyte(std::size_t{1} << 20, 'x');
+  fault endless = reply(200, "", megabyte);
+  endless.bytes.resize(endless.bytes.size() / 2);  // the rest never comes
+  CHECK(http_look({endless}) == "status pass\nresponse_time pass\n");
+  CHECK(http_look({reply(200, "", std::string(std::size_t{17} << 20, 'x'))}) ==
+        "status pass\nresponse_time pass\n");
+  CHECK_THAT(http_look({reply(503, "", megabyte)}),
+             Catch::StartsWith("status fail: it answers with status 503"));
+}
+
 TEST_CASE("another status is a failure with both numbers", "[http-probe]") {
   CHECK(http_look({reply(503, "", "secret")}) ==
         "status fail: it answers with status 503, where 200 to 299 is expected\n"
