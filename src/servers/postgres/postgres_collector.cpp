@@ -18,7 +18,9 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace querytap {
 namespace {
@@ -150,12 +152,10 @@ class postgres_collector::state {
     }
     std::span<const detail::server_section> left = all.sections;
     while (!left.empty()) {
-      std::string message;
-      for (const detail::server_section& section : left) {
-        message.append(message.empty() ? "" : ";").append(section.query);
-      }
+      std::vector<std::string_view> queries;
+      for (const detail::server_section& section : left) queries.emplace_back(section.query);
       const detail::postgres_results reply =
-          session_.query_all(detail::read_only_transaction, message, until);
+          session_.query_repeated(detail::read_only_transaction, queries, until);
       for (std::size_t i = 0; i < reply.results.size() && i < left.size(); ++i) {
         add_section(left[i], detail::result_rows{reply.results[i]}, numbers);
       }

@@ -66,6 +66,9 @@ bool is_failed_result(const PGresult* result) {
   return status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY;
 }
 
+/// Cancelled by a time limit, of the statement or of a lock.
+bool is_too_late(std::string_view state) { return state == "57014" || state == "55P03"; }
+
 }  // namespace
 
 postgres_session::~postgres_session() { disconnect(); }
@@ -80,6 +83,8 @@ void postgres_session::disconnect() noexcept {
     close(PQsocket(connection_));
   }
   connection_ = nullptr;
+  has_own_process_.reset();
+  prepared_.clear();
 }
 
 std::string postgres_session::host() const {
@@ -223,6 +228,53 @@ postgres_results postgres_session::query_all(std::string_view begin_and_settings
   if (all.refused) {
     note_own_question("rollback", dialect::postgresql);
     execute("rollback", until);
+  }
+  return all;
+}
+
+bool postgres_session::has_process_of_its_own(deadline until) {
+  connect(until);
+  if (!has_own_process_) {
+    constexpr std::string_view number_of_process = "select pg_backend_pid()";
+    const postgres_results reply = query_all(read_only_transaction, number_of_process, until);
+    has_own_process_ =
+        !reply.results.empty() &&
+        whole_number<int>(PQgetvalue(reply.results[0].get(), 0, 0)) == PQbackendPID(connection_);
+  }
+  return *has_own_process_;
+}
+
+// In one message: a round trip costs more than the server's time. A statement without parameters has its one plan from
+// its first execution on.
+postgres_results postgres_session::query_repeated(std::string_view begin_and_settings,
+                                                  std::span<const std::string_view> statements,
+                                                  deadline until) {
+  const bool prepares = has_process_of_its_own(until);
+  std::string message;
+  std::vector<std::string> new_names(statements.size());
+  for (std::size_t i = 0; i < statements.size(); ++i) {
+    const auto known = prepared_.find(statements[i]);
+    if (i != 0) message += ';';
+    if (!prepares || (known != prepared_.end() && known->second.empty())) {
+      message += statements[i];
+    } else if (known != prepared_.end()) {
+      message += fmt::format("execute {}", known->second);
+    } else {
+      // The server may know it by its bare text, from a process of ours that did not prepare it.
+      note_own_question(statements[i], dialect::postgresql);
+      new_names[i] = fmt::format("querytap_{}", ++last_name_);
+      message += fmt::format("prepare {0} as {1};execute {0}", new_names[i], statements[i]);
+    }
+  }
+  postgres_results all = query_all(begin_and_settings, message, until);
+  for (std::size_t i = 0; i < std::min(all.results.size(), statements.size()); ++i) {
+    if (!new_names[i].empty()) prepared_.emplace(statements[i], new_names[i]);
+  }
+  if (all.refused && all.results.size() < statements.size()) {
+    const std::size_t refused = all.results.size();
+    // A new one may be there or not; an old one may be of no use any more, after an update of an extension.
+    const bool is_usable = new_names[refused].empty() && is_too_late(all.refused->state());
+    if (!is_usable) prepared_[std::string{statements[refused]}].clear();
   }
   return all;
 }

@@ -8,9 +8,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,6 +114,15 @@ class postgres_session {
   /// others afterwards. Returns the results that have rows, up to the first statement that the server refuses.
   [[nodiscard]] postgres_results query_all(std::string_view begin_and_settings,
                                            std::string_view statements, deadline until);
+  /// As query_all(), for statements without parameters that are asked again and again. Where nothing stands between
+  /// this connection and its process in the server, that keeps them prepared, and plans each once; a pooler would lend
+  /// them to others, and gets them as they are.
+  [[nodiscard]] postgres_results query_repeated(std::string_view begin_and_settings,
+                                                std::span<const std::string_view> statements,
+                                                deadline until);
+  /// Whether the server's process is that of this connection alone, for as long as the connection lasts: it has the
+  /// number that the connection was told. A pooler tells a number of its own. One round trip for each connection.
+  [[nodiscard]] bool has_process_of_its_own(deadline until);
   /// Returns the number of parameters of the statement.
   int prepare(const char* name, const std::string& statement, deadline until);
 
@@ -134,6 +146,9 @@ class postgres_session {
   const std::string connection_string_;
   const postgres_session_options options_;
   PGconn* connection_ = nullptr;
+  std::optional<bool> has_own_process_ = {};  // of this connection, once it is known
+  std::map<std::string, std::string, std::less<>> prepared_;  // names by text; empty: not prepared
+  std::size_t last_name_ = 0;
   pid_t process_ = 0;
   deadline next_try_ = {};
 };

@@ -2,8 +2,9 @@
 
 #include "result_rows.hpp"
 
-#include <fmt/format.h>
-
+#include <array>
+#include <span>
+#include <string_view>
 #include <vector>
 
 namespace querytap::detail {
@@ -74,9 +75,11 @@ where not indisvalid
 
 postgres_vitals vitals_of(postgres_session& session, bool with_indexes,
                           postgres_session::deadline until) {
-  const std::string queries =
-      with_indexes ? fmt::format("{};{}", vitals_query, invalid_indexes_query) : vitals_query;
-  const std::vector<postgres_result> results = rows_of(session, queries, until);
+  const std::array<std::string_view, 2> queries{vitals_query, invalid_indexes_query};
+  const postgres_results reply = session.query_repeated(
+      read_only_transaction, std::span{queries}.first(with_indexes ? 2 : 1), until);
+  if (reply.refused) throw refused_statement{*reply.refused};
+  const std::vector<postgres_result>& results = reply.results;
   const result_rows rows{results.at(0)};
   const auto count = [&](const char* column) { return rows.number<std::int64_t>(0, column); };
   const auto seconds = [&](const char* column) { return rows.number<double>(0, column); };

@@ -48,7 +48,8 @@ struct postgres_collector_options {
 /// Errors   configuration_error for a connection string that libpq cannot read; collect_error if the server does not
 ///          answer. A part that the server refuses is lacking.
 /// Cost     one connection named `querytap`, and for a moment one more to each database in turn. One round trip for everything
-///          that is frequent, some 10 ms on the server. No part is asked again before 200 times its own duration has
+///          that is frequent, some 10 ms on the server, which keeps it prepared: not where a pooler stands between, that
+///          could lend it to others. No part is asked again before 200 times its own duration has
 ///          passed. Looking up the host's name may take longer than the deadline.
 /// Source   postgresql.org/docs/15/monitoring-stats.html, pgstatstatements.html
 class postgres_collector final : public collector {

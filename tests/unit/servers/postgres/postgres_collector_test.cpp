@@ -572,6 +572,73 @@ TEST_CASE_METHOD(postgres_source, "sessions that a pooler lends to others stay a
   execute(application, "drop table querytap_probe");
 }
 
+TEST_CASE_METHOD(postgres_source,
+                 "what is asked again and again is prepared where no pooler lends it to others",
+                 "[postgres_collector]") {
+  const auto until = [] { return std::chrono::steady_clock::now() + 10s; };
+  constexpr std::string_view asked[] = {"select 1 as number",
+                                        "select count(*) from pg_prepared_statements"};
+  constexpr std::string_view refused[] = {"select 1 / 0", "select 2 as number"};
+  const auto names_known = [&](detail::postgres_session& session) {
+    const auto reply = session.query_repeated(detail::read_only_transaction, asked, until());
+    REQUIRE(reply.results.size() == 2);
+    CHECK(std::string{PQgetvalue(reply.results[0].get(), 0, 0)} == "1");
+    return std::string{PQgetvalue(reply.results[1].get(), 0, 0)};
+  };
+  SECTION("on a connection of its own") {
+    detail::postgres_session session{server.connection_string()};
+    CHECK(session.has_process_of_its_own(until()));
+    CHECK(names_known(session) == "2");
+    CHECK(names_known(session) == "2");
+    // What the server refuses is asked as it is, the next time, and harms nothing else.
+    const auto reply = session.query_repeated(detail::read_only_transaction, refused, until());
+    REQUIRE(reply.refused.has_value());
+    CHECK(reply.refused->state() == "22012");
+    CHECK(names_known(session) == "3");
+    const auto again = session.query_repeated(detail::read_only_transaction, refused, until());
+    CHECK(again.refused.has_value());
+    CHECK(names_known(session) == "3");
+    // A new session of the server knows none of the names.
+    pqxx::connection admin{server.connection_string()};
+    execute(admin,
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = "
+            "'querytap'");
+    CHECK_THROWS_AS(session.query_repeated(detail::read_only_transaction, asked, until()),
+                    detail::unreachable_server);
+  }
+  SECTION("not behind a pooler") {
+    for (const int sessions : {1, 2}) {
+      const querytap::testing::pgbouncer pooler{server, sessions};
+      detail::postgres_session session{pooler.connection_string()};
+      CHECK_FALSE(session.has_process_of_its_own(until()));
+      CHECK(names_known(session) == "0");
+      CHECK(names_known(session) == "0");
+      postgres_collector source{{.connection_string = pooler.connection_string()}};
+      CHECK(number_of(collect_from(source), "postgresql.connection.max") == 40.0);
+      pqxx::connection application{pooler.connection_string()};
+      CHECK(execute(application, "select count(*) from pg_prepared_statements")[0][0].as<int>() ==
+            0);
+    }
+  }
+}
+
+TEST_CASE_METHOD(postgres_source,
+                 "a collector asks what is prepared, and finds the same as at first",
+                 "[postgres_collector]") {
+  postgres_collector source{options};
+  const collected first = collect_from(source);
+  const collected second = collect_from(source);
+  const auto names_in = [](const collected& found) {
+    std::set<std::string> names;
+    for (const auto& number : found.numbers()) {
+      names.insert(std::string{number.instrument->name} + to_string(number.labels));
+    }
+    return names;
+  };
+  CHECK(names_in(first) == names_in(second));
+  CHECK(names_in(first).size() > 100);
+}
+
 TEST_CASE("PostgreSQL 18 shows what its views have, and what has moved", "[postgres_collector]") {
   const querytap::testing::pglite_server newest{QUERYTAP_NODE_MODULES};
   postgres_collector source{{.connection_string = newest.connection_string()}};
