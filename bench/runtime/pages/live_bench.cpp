@@ -5,8 +5,7 @@
 #include "../../support/latencies.hpp"
 #include "../../support/tail.hpp"
 
-#include <querytap/calls/backend.hpp>
-#include <querytap/calls/operation.hpp>
+#include <querytap/querytap.hpp>
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
 
 #include <arpa/inet.h>
@@ -47,7 +46,7 @@ class busy_service {
 
  private:
   querytap::recorder recorder_{{.service_name = "bench", .series_limit = 2 * statement_count}};
-  backend database_{recorder_, {.system = database_system::sqlite}};
+  backend database_{recorder_, {.system = "sqlite", .dialect = dialect::sqlite}};
   std::vector<std::string> texts_;
   std::size_t next_ = 0;
 };
