@@ -124,6 +124,38 @@ class metric_change {
   point ended_;
 };
 
+// Mostly nothing has ended or begun anew: each point has its place of before, and new ones follow. Then nothing needs to
+// be looked for.
+bool is_continued(const std::vector<point>& later, const std::vector<point>& earlier) {
+  if (later.size() < earlier.size()) return false;
+  for (std::size_t i = 0; i < later.size(); ++i) {
+    if (later[i].is_of_retired) return false;
+    if (i >= earlier.size()) continue;
+    if (earlier[i].is_of_retired || key_of_point(later[i]) != key_of_point(earlier[i]) ||
+        !goes_on(later[i], earlier[i]))
+      return false;
+  }
+  return true;
+}
+
+std::vector<point> continued_points(const std::vector<point>& later,
+                                    const std::vector<point>& earlier) {
+  std::vector<point> changed;
+  for (std::size_t i = 0; i < later.size(); ++i) {
+    const bool is_known = i < earlier.size();
+    if (is_known && later[i].histogram != nullptr && later[i].histogram == earlier[i].histogram)
+      continue;
+    point change = later[i];
+    if (is_known) {
+      subtract_counts(change, earlier[i]);
+    } else {
+      change.number -= change.series->at_start;
+    }
+    if (has_counted(change)) changed.push_back(std::move(change));
+  }
+  return changed;
+}
+
 const metric* metric_named(const snapshot& snapshot, std::string_view name) {
   const auto found = std::ranges::find_if(
       snapshot.metrics, [&](const auto& metric) { return metric->instrument->name == name; });
@@ -164,11 +196,19 @@ snapshot difference(const snapshot& later, const snapshot& earlier) {
     }
     const metric* const before = metric_named(earlier, current->instrument->name);
     if (before == current.get()) continue;
-    metric_change changed{current->points, before == nullptr ? nothing : before->points};
-    metric fresh{current->instrument, changed.points()};
+    const std::vector<point>& earlier_points = before == nullptr ? nothing : before->points;
+    metric fresh{current->instrument};
+    point ended;
+    if (is_continued(current->points, earlier_points)) {
+      fresh.points = continued_points(current->points, earlier_points);
+    } else {
+      metric_change changed{current->points, earlier_points};
+      fresh.points = changed.points();
+      ended = changed.ended();
+    }
     if (!fresh.points.empty())
       change.metrics.push_back(std::make_shared<const metric>(std::move(fresh)));
-    add_retired(later, earlier, current->instrument->name, changed.ended(), change.retired);
+    add_retired(later, earlier, current->instrument->name, ended, change.retired);
   }
   // Instruments all of whose series have ended.
   for (const point& p : later.retired) {

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace querytap::detail {
 namespace {
@@ -40,23 +43,16 @@ bool is_wanted(const statement_row& row, const view_query& asked) {
 // Numbers that are not known come last, whichever way.
 void sort_rows(std::vector<const statement_row*>& rows, const view_query& asked,
                std::size_t shown) {
-  const auto comes_first = [&](const statement_row* a, const statement_row* b) {
-    const double left = sorted_value(*a, asked.sort);
-    const double right = sorted_value(*b, asked.sort);
-    if (std::isnan(left) || std::isnan(right)) return !std::isnan(left) && std::isnan(right);
-    return asked.is_ascending ? left < right : left > right;
-  };
-  std::ranges::stable_sort(rows, comes_first);
+  std::vector<std::pair<double, const statement_row*>> sorted;
+  for (const statement_row* row : rows) {
+    const double value = sorted_value(*row, asked.sort);
+    const double from_front = asked.is_ascending ? value : -value;
+    sorted.emplace_back(std::isnan(value) ? std::numeric_limits<double>::infinity() : from_front,
+                        row);
+  }
+  std::ranges::stable_sort(sorted, {}, &std::pair<double, const statement_row*>::first);
   rows.resize(std::min(rows.size(), shown));
-}
-
-const statement_row* same_statement(const statement_row& row, const view_window& before) {
-  const auto found = std::ranges::find_if(before.statements, [&](const statement_row& other) {
-    return other.system == row.system && !other.is_overflow &&
-           (other.statement == nullptr) == (row.statement == nullptr) &&
-           (row.statement == nullptr || other.statement->fingerprint == row.statement->fingerprint);
-  });
-  return found == before.statements.end() ? nullptr : &*found;
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = sorted[i].second;
 }
 
 }  // namespace
@@ -100,7 +96,7 @@ json statements_view(const view_query& asked, view_data& shown) {
     object["share"] = short_number(total > 0 ? row->total / total : 0);
     if (asked.compared.count() != 0) {
       const view_window& then = shown.window(asked.window, asked.compared);
-      const statement_row* before = row->is_overflow ? nullptr : same_statement(*row, then);
+      const statement_row* before = row->is_overflow ? nullptr : then.find(*row);
       if (before != nullptr)
         object["before"] = json_of_row(*before, seconds_of(then.recorded.span));
     }

@@ -48,6 +48,14 @@ json counts_of(const snapshot& current) {
           {"requests", current.requests.size()}};
 }
 
+std::uint64_t fingerprint_of(const statement_row& row) {
+  return row.statement == nullptr ? 0 : row.statement->fingerprint;
+}
+
+bool has_window(const view_query& asked) {
+  return asked.view == "overview" || asked.view == "statements";
+}
+
 json covered(std::chrono::seconds asked, const snapshot& recorded) {
   return {{"asked", asked.count()}, {"seconds", short_number(seconds_of(recorded.span))}};
 }
@@ -66,7 +74,17 @@ const view_window& view_data::window(std::chrono::seconds length, std::chrono::s
     made.recorded = recent(current_, length);
   }
   made.statements = statement_table(made.recorded);
+  for (const statement_row& row : made.statements) {
+    if (!row.is_overflow) made.by_fingerprint.emplace(fingerprint_of(row), &row);
+  }
   return made;
+}
+
+const statement_row* view_window::find(const statement_row& row) const {
+  const auto [begin, end] = by_fingerprint.equal_range(fingerprint_of(row));
+  const auto found = std::find_if(
+      begin, end, [&](const auto& entry) { return entry.second->system == row.system; });
+  return found == end ? nullptr : found->second;
 }
 
 json short_number(double number) {
@@ -95,9 +113,11 @@ json render_view(const view_query& asked, view_data& shown) {
             {"service", service == nullptr ? std::string{} : to_string(*service)},
             {"version", version},
             {"start", time_text(current.start)},
-            {"time", time_text(current.time)},
-            {"window", covered(asked.window, shown.window(asked.window).recorded)}};
-  if (asked.compared.count() != 0) {
+            {"time", time_text(current.time)}};
+  if (has_window(asked)) {
+    view["window"] = covered(asked.window, shown.window(asked.window).recorded);
+  }
+  if (has_window(asked) && asked.compared.count() != 0) {
     view["before"] = covered(asked.compared, shown.window(asked.window, asked.compared).recorded);
   }
   view["counts"] = counts_of(current);

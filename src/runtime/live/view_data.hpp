@@ -8,7 +8,9 @@
 #include <querytap/snapshot/statement_table.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <map>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,10 @@ namespace querytap::detail {
 struct view_window {
   snapshot recorded;
   std::vector<statement_row> statements;
+  std::unordered_multimap<std::uint64_t, const statement_row*> by_fingerprint;
+
+  /// The same statement of the same system; null if it was not called.
+  [[nodiscard]] const statement_row* find(const statement_row& row) const;
 };
 
 /// A snapshot, and what the views of it share, each computed once.

@@ -491,8 +491,8 @@ function rowOfBucket(upper) {
 
 // columns: [{begin, end: seconds ago, buckets: [[upper edge in seconds, calls]]}]
 function heatMap(title, columns) {
-  const kept = columns.filter((column) => column.end < 3600);
-  const cells = kept.map((column) => {
+  const chosen = columns.filter((column) => column.end < 3600);
+  const cells = chosen.map((column) => {
     const rows = new Map();
     for (const [upper, calls] of column.buckets) {
       if (!(upper > 0)) continue;
@@ -505,7 +505,7 @@ function heatMap(title, columns) {
   const low = Math.min(...used);
   const high = Math.max(...used);
   const most = Math.max(...cells.flatMap((rows) => [...rows.values()]));
-  const oldest = Math.sqrt(kept[0].begin);
+  const oldest = Math.sqrt(chosen[0].begin);
   const height = chartHeight - chartBottom - 6;
   // The newer, the wider: the last minutes matter most.
   const x = (seconds) => chartLeft + (chartWidth - chartLeft - 4) * (1 - Math.sqrt(Math.max(0, seconds)) / oldest);
@@ -513,21 +513,21 @@ function heatMap(title, columns) {
   return figure(title,
     h('svg', {viewBox: `0 0 ${chartWidth} ${chartHeight}`, role: 'img', 'aria-label': `${title}: from ${duration(2 ** (low / 2))} to ${duration(2 ** (high / 2))}`},
       h('rect', {class: 'ground', x: chartLeft, y: 6, width: chartWidth - chartLeft - 4, height}),
-      kept.map((column, i) => [...cells[i]].map(([row, calls]) => h('rect', {
+      chosen.map((column, i) => [...cells[i]].map(([row, calls]) => h('rect', {
         class: 'heat', x: x(column.begin).toFixed(1), y: y(row).toFixed(1), height: (height / (high - low + 1)).toFixed(1),
         width: Math.max(1, x(column.end) - x(column.begin)).toFixed(1),
         'fill-opacity': (0.15 + 0.85 * Math.sqrt(calls / most)).toFixed(2)}))),
       [...new Set([low, Math.round((low + high) / 2), high])].map((row) =>
         h('text', {class: 'axis end', x: chartLeft - 6, y: y(row) + 10}, duration(2 ** (row / 2)))),
-      [0, 60, 300, 900, 3600].filter((at) => at <= kept[0].begin).map((at) =>
+      [0, 60, 300, 900, 3600].filter((at) => at <= chosen[0].begin).map((at) =>
         h('text', {class: 'axis end', x: x(at), y: chartHeight - 4}, at === 0 ? 'now' : `${at / 60} min`))),
     note('darker: more calls per second. Time runs to the right, the last minutes are drawn wider.'),
     () => table(title, [
-      {title: 'seconds ago', text: true, cell: (i) => `${Math.round(kept[i].begin)} to ${Math.round(kept[i].end)}`},
-      {title: 'calls', cell: (i) => count(kept[i].buckets.reduce((sum, [, calls]) => sum + calls, 0))},
-      {title: 'fastest at most', cell: (i) => kept[i].buckets.length ? duration(kept[i].buckets[0][0]) : dash},
-      {title: 'slowest at most', cell: (i) => kept[i].buckets.length ? duration(kept[i].buckets[kept[i].buckets.length - 1][0]) : dash}],
-    kept.map((_, i) => kept.length - 1 - i)));
+      {title: 'seconds ago', text: true, cell: (i) => `${Math.round(chosen[i].begin)} to ${Math.round(chosen[i].end)}`},
+      {title: 'calls', cell: (i) => count(chosen[i].buckets.reduce((sum, [, calls]) => sum + calls, 0))},
+      {title: 'fastest at most', cell: (i) => chosen[i].buckets.length ? duration(chosen[i].buckets[0][0]) : dash},
+      {title: 'slowest at most', cell: (i) => chosen[i].buckets.length ? duration(chosen[i].buckets[chosen[i].buckets.length - 1][0]) : dash}],
+    chosen.map((_, i) => chosen.length - 1 - i)));
 }
 
 // parts: [{name, seconds, css}] of a whole.
@@ -643,11 +643,11 @@ function statementColumns(hasShare) {
 // The server has sorted already; a page that is paused or was saved sorts what it has.
 function arranged(rows, route, textOf) {
   const part = (route.q || '').toLowerCase();
-  const kept = rows.filter((row) => (!route.kind || row.system === route.kind) && (!part || textOf(row).toLowerCase().includes(part)));
+  const chosen = rows.filter((row) => (!route.kind || row.system === route.kind) && (!part || textOf(row).toLowerCase().includes(part)));
   const key = route.sort || 'total';
   const sign = route.order === 'asc' ? 1 : -1;
   const value = (row) => isNumber(row[key]) ? row[key] : NaN;
-  return kept.map((row, i) => [row, i]).sort(([a, i], [b, j]) => {
+  return chosen.map((row, i) => [row, i]).sort(([a, i], [b, j]) => {
     if (Number.isNaN(value(a)) || Number.isNaN(value(b))) return Number.isNaN(value(a)) - Number.isNaN(value(b)) || i - j;
     return sign * (value(a) - value(b)) || i - j;
   }).map(([row]) => row);
@@ -1207,7 +1207,7 @@ inline constexpr std::string_view page_scripts[] = {page_script_dom, page_script
 
 /// Of the style and of all scripts in a row: SHA-256 in base64.
 inline constexpr std::string_view page_style_hash = "PKyVklwr//+K0xULyRVod7r7GA7te/UJO5fn3t4+ofU=";
-inline constexpr std::string_view page_script_hash = "WUuH8ZKC/Oyj4LXSYaMwfvESfvStmkDq2f50lNFhD+A=";
+inline constexpr std::string_view page_script_hash = "m7Giai2wXII9qdk2n1qC7XPh9Xq2hy2FSBaLU4+AeNI=";
 
 }  // namespace querytap::detail
 // clang-format on

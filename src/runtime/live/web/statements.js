@@ -20,11 +20,11 @@ function statementColumns(hasShare) {
 // The server has sorted already; a page that is paused or was saved sorts what it has.
 function arranged(rows, route, textOf) {
   const part = (route.q || '').toLowerCase();
-  const kept = rows.filter((row) => (!route.kind || row.system === route.kind) && (!part || textOf(row).toLowerCase().includes(part)));
+  const chosen = rows.filter((row) => (!route.kind || row.system === route.kind) && (!part || textOf(row).toLowerCase().includes(part)));
   const key = route.sort || 'total';
   const sign = route.order === 'asc' ? 1 : -1;
   const value = (row) => isNumber(row[key]) ? row[key] : NaN;
-  return kept.map((row, i) => [row, i]).sort(([a, i], [b, j]) => {
+  return chosen.map((row, i) => [row, i]).sort(([a, i], [b, j]) => {
     if (Number.isNaN(value(a)) || Number.isNaN(value(b))) return Number.isNaN(value(a)) - Number.isNaN(value(b)) || i - j;
     return sign * (value(a) - value(b)) || i - j;
   }).map(([row]) => row);

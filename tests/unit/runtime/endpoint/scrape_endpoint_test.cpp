@@ -148,7 +148,7 @@ TEST_CASE("the endpoint serves the metrics and the page on a free port of the lo
       Catch::StartsWith("HTTP/1.1 200 OK\r\n") &&
           Catch::Contains("\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n") &&
           Catch::Contains("target_info{service_name=\"chatbot\""));
-  CHECK_THAT(get(endpoint.port(), "/?x=1"), Catch::Contains("<h1>chatbot</h1>"));
+  CHECK_THAT(get(endpoint.port(), "/?x=1"), Catch::Contains("<title>querytap</title>"));
   CHECK_THAT(get(endpoint.port(), "/etc/passwd"), Catch::StartsWith("HTTP/1.1 404"));
   CHECK_THAT(get(endpoint.port(), "/../../etc/passwd"), !Catch::Contains("root:"));
   CHECK_THAT(get(endpoint.port(), "/metrics", "DELETE"), Catch::StartsWith("HTTP/1.1 405"));
