@@ -15,7 +15,8 @@ test_packages=(
   libhiredis-dev redis-server libmariadb-dev libmongoc-dev libyaml-cpp-dev mariadb-server-core pgbouncer prometheus curl protobuf-compiler openssl spin zlib1g-dev
   libprotobuf-dev golang-github-prometheus-client-model-dev python3-prometheus-client
   python3-mockupdb python3-pymongo
-  prometheus-postgres-exporter prometheus-redis-exporter prometheus-node-exporter)
+  prometheus-postgres-exporter prometheus-redis-exporter prometheus-node-exporter
+  prometheus-alertmanager victoria-metrics)
 
 say() { printf '== %s\n' "$*"; }
 
