@@ -140,6 +140,19 @@ TEST_CASE("the rules that are checked in are those that the generator makes") {
   }
 }
 
+TEST_CASE("the cost sheet is that of the limits beside it, and bad limits are refused") {
+  const finished sheet = run({COST_SHEET_PROGRAM, (ops / "running/limits.yaml").string()});
+  CHECK(sheet.exit_code == 0);
+  INFO("cost_sheet examples/ops/running/limits.yaml > examples/ops/running/cost_sheet.md");
+  CHECK((sheet.output == read_text(ops / "running/cost_sheet.md")));
+  const temporary_folder folder;
+  const std::string file = (folder.path() / "limits.yaml").string();
+  std::ofstream{file} << "instances: 0\n";
+  CHECK_THAT(run({COST_SHEET_PROGRAM, file}).output,
+             Catch::Contains("limits: instances: 0 is too little"));
+  CHECK(run({COST_SHEET_PROGRAM, "nowhere.yaml"}).exit_code == 1);
+}
+
 TEST_CASE("objectives that cannot be measured are refused by name") {
   const auto refused = [](const std::string& objective, const std::string& reason) {
     CHECK_THAT(refusal_of_objective(objective), Catch::Contains(reason));
