@@ -191,6 +191,7 @@ void write_alertmanager_configuration(const fs::path& file, int receiver) {
   replace(text, "group_wait: 30s", "group_wait: 6s");
   replace(text, "group_wait: 10s", "group_wait: 1s");
   replace(text, "group_interval: 5m", "group_interval: 1s");
+  replace(text, "group_interval: 1m", "group_interval: 1s");
   replace(text, "mute_time_intervals: [ maintenance ]",
           "mute_time_intervals: []");  // also on Sundays
   std::ofstream{file} << text;

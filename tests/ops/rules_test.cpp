@@ -283,3 +283,27 @@ TEST_CASE("every runbook says what it means, where to look, what to do and when 
     CHECK(std::regex_search(page, std::regex{"```promql\n"}));
   }
 }
+
+TEST_CASE("every panel that a runbook names is on its dashboard") {
+  std::map<std::string, std::string> dashboards;  // by title
+  for (const fs::path& file : files_in(ops / "dashboards")) {
+    if (file.extension() != ".json") continue;
+    const std::string json = read_text(file);
+    std::smatch title;
+    REQUIRE(std::regex_search(json, title, std::regex{"\"title\": \"querytap / ([^\"]+)\""}));
+    dashboards.emplace(title[1], json);
+  }
+  REQUIRE(dashboards.size() > 5);
+  const std::regex reference{"ashboard \\*([^*]+)\\*(?:, \"([^\"]+)\")?"};
+  int found = 0;
+  for (const fs::path& file : files_in(ops / "runbooks")) {
+    const std::string page = read_text(file);
+    for (std::sregex_iterator item{page.begin(), page.end(), reference}, end; item != end; ++item) {
+      INFO(file << ": " << item->str());
+      ++found;
+      REQUIRE(dashboards.contains((*item)[1]));
+      CHECK_THAT(dashboards.at((*item)[1]), Catch::Contains("\"title\": \"" + (*item)[2].str()));
+    }
+  }
+  CHECK(found > 40);
+}
