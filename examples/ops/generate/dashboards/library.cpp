@@ -62,7 +62,7 @@ row of_scrapes() {
       "What it costs to be read",
       {{.title = "Collecting (p99)",
         .advice = "Holds up no thread that records.",
-        .targets = {quantile_shown(0.99, series{catalog::collect_duration}, {})}},
+        .targets = {{quantile(0.99, series{catalog::collect_duration}), "p99", true}}},
        {.title = "Scrapes (p99)",
         .advice = "Far above 100 ms: fewer series, or a longer interval.",
         .targets = {quantile_shown(0.99, series{catalog::scrape_duration}, {"querytap.format"})}},

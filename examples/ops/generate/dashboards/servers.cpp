@@ -63,6 +63,7 @@ row of_sources() {
 
 row of_postgres() {
   const series used{postgres::sessions};
+  const keys by_state{"postgresql.database.name", "state"};
   return {
       "PostgreSQL",
       {{.title = "Transactions",
@@ -85,7 +86,7 @@ row of_postgres() {
         .most = 1},
        {.title = "Sessions",
         .advice = "`idle in transaction` holds locks and keeps VACUUM from cleaning up.",
-        .targets = {server_gauge(used, {"postgresql.database.name", "state"})},
+        .targets = {server_gauge(used, by_state)},
         .is_stacked = true},
        {.title = "What sessions wait for",
         .advice = "`Lock`: one another. `IO`: the disk. `LWLock`: memory that all share.",
@@ -94,8 +95,10 @@ row of_postgres() {
         .is_stacked = true},
        {.title = "Longest transaction",
         .advice = "Hours: find and end it (pg_terminate_backend), or tables grow without end.",
-        .targets = {server_gauge(series{postgres::transaction_longest},
-                                 {"postgresql.database.name", "state"})},
+        .targets = {shown(
+            or_zero(highest(series{postgres::transaction_longest}.of_server(), by_state),
+                    highest(used.of_server(), by_state)),
+            by_state)},
         .thresholds = limits(300, 3600)},
        {.title = "Blocks found in memory",
         .advice = "Far below 99 % for a service like this: shared_buffers is too small, or a scan "
@@ -206,29 +209,24 @@ row of_mysql() {
 }
 
 row of_mongodb() {
-  const std::string none = "the service asks no MongoDB";
   return {
       "MongoDB",
       {{.title = "Operations",
         .advice = "By kind.",
-        .targets = {server_rate(series{mongodb::operation_count}, {"server.address", "operation"})},
-        .empty_because = none},
+        .targets = {server_rate(series{mongodb::operation_count},
+                                {"server.address", "operation"})}},
        {.title = "Time of operations",
         .advice = "Microseconds per second that operations take.",
-        .targets = {server_rate(series{mongodb::operation_time}, {"server.address", "operation"})},
-        .empty_because = none},
+        .targets = {server_rate(series{mongodb::operation_time}, {"server.address", "operation"})}},
        {.title = "Connections",
         .advice = "Open, and still possible.",
-        .targets = {server_gauge(series{mongodb::connection_count}, {"server.address", "type"})},
-        .empty_because = none},
+        .targets = {server_gauge(series{mongodb::connection_count}, {"server.address", "type"})}},
        {.title = "Whole collections read",
         .advice = "Queries without an index.",
-        .targets = {server_rate(series{mongodb::collection_scans}, by_server)},
-        .empty_because = none},
+        .targets = {server_rate(series{mongodb::collection_scans}, by_server)}},
        {.title = "Operations that wait for a lock",
         .advice = "For more than a moment: too many writers of one thing.",
-        .targets = {server_gauge(series{mongodb::lock_queue}, {"server.address", "type"})},
-        .empty_because = none},
+        .targets = {server_gauge(series{mongodb::lock_queue}, {"server.address", "type"})}},
        {.title = "Replication delay",
         .advice = "How far members are behind their primary.",
         .targets = {server_gauge(series{mongodb::replica_lag}, by_server)},
