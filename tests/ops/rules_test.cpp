@@ -230,6 +230,26 @@ TEST_CASE("Prometheus and Alertmanager take what is checked in") {
       {"/usr/bin/amtool", "check-config", (ops / "alertmanager/alertmanager.yml").string()});
 }
 
+TEST_CASE(
+    "what cannot be run here is at least whole: the Collector's pipelines name what there is") {
+  for (const char* name : {"compose.yaml", "podmonitor.yaml", "targets/chatbot.yaml"}) {
+    INFO(name);
+    CHECK_FALSE(YAML::LoadAllFromFile((ops / "running" / name).string()).empty());
+  }
+  const YAML::Node collector = YAML::LoadFile((ops / "running/otel-collector.yaml").string());
+  int named = 0;
+  for (const auto& pipeline : collector["service"]["pipelines"]) {
+    for (const char* part : {"receivers", "processors", "exporters"}) {
+      for (const auto& item : pipeline.second[part]) {
+        INFO(part << " " << item.as<std::string>());
+        CHECK(collector[part][item.as<std::string>()]);
+        ++named;
+      }
+    }
+  }
+  CHECK(named > 10);
+}
+
 TEST_CASE("VictoriaMetrics takes the rules that are made for it") {
   const temporary_folder folder;
   const finished made = run({GENERATE_RULES_PROGRAM, "--store", "victoriametrics",
