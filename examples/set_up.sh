@@ -12,10 +12,10 @@ soak_packages=(g++-aarch64-linux-gnu qemu-user)
 test_packages=(
   "${example_packages[@]}" "${postgres_packages[@]}" "${otlp_packages[@]}"
   ccache clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 prometheus-cpp-dev catch2 libbenchmark-dev libpg-query-dev
-  libhiredis-dev redis-server libmariadb-dev libmongoc-dev libyaml-cpp-dev mariadb-server-core pgbouncer prometheus curl protobuf-compiler openssl spin zlib1g-dev
+  libhiredis-dev redis-server libmariadb-dev libmongoc-dev libyaml-cpp-dev mariadb-server-core pgbouncer prometheus victoria-metrics curl protobuf-compiler openssl spin zlib1g-dev
   libprotobuf-dev golang-github-prometheus-client-model-dev python3-prometheus-client
   python3-mockupdb python3-pymongo
-  prometheus-postgres-exporter prometheus-redis-exporter prometheus-node-exporter
+  prometheus-postgres-exporter prometheus-redis-exporter prometheus-node-exporter prometheus-alertmanager
   postgresql-15-pg-stat-kcache postgresql-15-pg-wait-sampling)
 
 say() { printf '== %s\n' "$*"; }

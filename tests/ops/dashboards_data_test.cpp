@@ -1,0 +1,224 @@
+// Every query of every dashboard has an answer: on Prometheus with classic and with native histograms, and on
+// VictoriaMetrics, which scrape the chatbot under load, with mistakes planted in it.
+
+#include <dashboards/dashboards.hpp>
+#include <ops/metrics_store.hpp>
+#include <support/chroma_server.hpp>
+#include <support/fault_server.hpp>
+#include <support/postgres_server.hpp>
+#include <support/redis_server.hpp>
+#include <unit/servers/mongodb/mongodb_stand_in.hpp>
+
+#include <httplib.h>
+#include <catch2/catch.hpp>
+#include <pqxx/pqxx>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+using namespace querytap::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+template <class Condition>
+void await(const std::string& event, Condition condition) {
+  const auto deadline = std::chrono::steady_clock::now() + 1min;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) FAIL("waited in vain until " << event);
+    std::this_thread::sleep_for(100ms);
+  }
+}
+
+void write_corpus(const std::filesystem::path& folder) {
+  std::filesystem::create_directory(folder);
+  for (int page = 0; page < 40; ++page) {
+    const std::string name = "call" + std::to_string(page);
+    std::ofstream text{folder / (name + ".md")};
+    text << "# " << name << "\n\nThe call " << name << " does what it is known for.\n";
+    for (int section = 1; section < 6; ++section) {
+      text << "\n## part " << section << "\n\nPart " << section << " of " << name << " is short.\n";
+    }
+  }
+}
+
+/// A streamed answer of 50 tokens in and 4 out.
+fault answer_of_model() {
+  const std::string begin = R"(data: {"model": "gpt-4o-mini-2024-07-18", "choices": [)";
+  return reply(
+      200, "Content-Type: text/event-stream\r\n",
+      begin + R"({"index": 0, "delta": {"role": "assistant", "content": "By "}}]})" + "\n\n" +
+          begin + R"({"index": 0, "delta": {"content": "pipe(2)."}, "finish_reason": "stop"}]})" +
+          "\n\n" + begin +
+          R"(], "usage": {"prompt_tokens": 50, "completion_tokens": 4, "total_tokens": 54}})" +
+          "\n\ndata: [DONE]\n\n");
+}
+
+/// Everything that the chatbot may use.
+class backends {
+ public:
+  backends() {
+    mongo_.answer("serverStatus", server_status);
+    mongo_.answer("insert", R"({"ok": 1, "n": 2})");
+    mongo_.answer(
+        "find",
+        R"({"ok": 1, "cursor": {"id": {"$numberLong": "0"}, "ns": "chat.messages", "firstBatch": [
+        {"speaker": "assistant", "body": "By pipe(2)."}, {"speaker": "user", "body": "Which call?"}]}})");
+  }
+
+  [[nodiscard]] std::vector<std::string> options() const {
+    return {"--backend",    "postgres",
+            "--connection", postgres_.connection_string(),
+            "--vectors",    "chroma",
+            "--chroma",     chroma_.url(),
+            "--cache",      "redis",
+            "--redis",      "127.0.0.1:" + std::to_string(redis_.port()),
+            "--history",    "mongo",
+            "--mongo",      mongo_.server().uri("chat"),
+            "--model",      model_.url() + "/v1",
+            "--model-name", "gpt-4o-mini",
+            "--prices",     RAG_CHATBOT_PRICES,
+            "--budget",     "0.5"};
+  }
+
+  /// As an administrator does: calls fail, and pools open new connections.
+  void end_sessions() const {
+    pqxx::connection administrator{postgres_.connection_string()};
+    pqxx::nontransaction{administrator}.exec(
+        "select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client "
+        "backend' "
+        "and pid <> pg_backend_pid()");
+  }
+
+ private:
+  postgres_server postgres_;
+  redis_server redis_;
+  chroma_server chroma_;
+  mongodb_stand_in mongo_;
+  fault_server model_{{answer_of_model()}};
+};
+
+class chatbot {
+ public:
+  chatbot(int port, const std::vector<std::string>& options) {
+    write_corpus(folder_.path() / "corpus");
+    std::vector<std::string> command{RAG_CHATBOT_PROGRAM,
+                                     "--corpus",
+                                     (folder_.path() / "corpus").string(),
+                                     "--scratch",
+                                     folder_.path().string(),
+                                     "--listen",
+                                     "127.0.0.1:0",
+                                     "--metrics",
+                                     "127.0.0.1:" + std::to_string(port),
+                                     "--load-seconds",
+                                     "8",
+                                     "--rate",
+                                     "40",
+                                     "--users",
+                                     "8",
+                                     "--slow-ms",
+                                     "1",
+                                     "--plant",
+                                     "n_plus_one,missing_index"};
+    command.insert(command.end(), options.begin(), options.end());
+    process_ =
+        std::make_unique<child_process>(command, child_options{.output = folder_.path() / "log"});
+  }
+
+  [[nodiscard]] std::string output() const { return read_text(folder_.path() / "log"); }
+  /// Its report comes when the load is over, and servers have been asked once more.
+  [[nodiscard]] bool has_reported() const {
+    return output().find("serving until Ctrl-C") != std::string::npos;
+  }
+
+ private:
+  temporary_folder folder_;
+  std::unique_ptr<child_process> process_;
+};
+
+std::string replaced(std::string text, const std::string& from, const std::string& into) {
+  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + into.size())) {
+    text.replace(at, from.size(), into);
+  }
+  return text;
+}
+
+/// As Grafana would send it with everything chosen, the whole test in one window.
+std::string filled_in(std::string text, bool has_native_functions) {
+  const std::vector<std::pair<std::string, std::string>> values{
+      {"$__rate_interval", "1m"},
+      {"$__range", "1m"},
+      {"$objective", "0.5"},
+      {"$target", "0.995"},
+      {"$source", "none"},
+      {"${histograms}", has_native_functions ? "or" : "#"},
+      {"$service", ".*"},
+      {"$instance", ".*"},
+      {"$system", ".*"},
+      {"$statement", ".*"},
+      {"$pool", ".*"},
+      {"$request", ".*"},
+      {"$model", ".*"}};
+  for (const auto& [name, value] : values) text = replaced(std::move(text), name, value);
+  return text;
+}
+
+/// No query fails; and a panel is empty if, and only if, it says why.
+void check_panel(const metrics_store& store, const ops::panel& shown) {
+  bool is_whole = true;
+  for (const ops::target& asked : shown.targets) {
+    const std::string text = filled_in(asked.asked.text, !store.is_victoria_metrics());
+    const query_result result = store.query(text);
+    INFO(shown.title << ": " << asked.legend << '\n' << text);
+    CHECK(result.error.empty());
+    if (shown.empty_because.empty()) CHECK(result.has_data());
+    is_whole = is_whole && result.has_data();
+  }
+  INFO(shown.title << " has data after all, and need not say why it has none: "
+                   << shown.empty_because);
+  CHECK((shown.empty_because.empty() || !is_whole));
+}
+
+void check_all_panels(const metrics_store& store) {
+  for (const ops::dashboard& drawn : ops::all_dashboards()) {
+    INFO("dashboard " << drawn.file);
+    for (const ops::row& part : drawn.rows) {
+      for (const ops::panel& shown : part.panels) check_panel(store, shown);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every panel has data of the chatbot, or says why not", "[ops]") {
+  const backends all;
+  const std::vector<int> ports{free_port(), free_port()};
+  const metrics_store classic{metrics_store::kind::prometheus, ports};
+  const metrics_store native{metrics_store::kind::prometheus_with_native_histograms, ports};
+  const metrics_store victoria{metrics_store::kind::victoria_metrics, ports};
+  // After the servers that scrape them: what a process does first is seen, too.
+  const chatbot rich{ports[0], all.options()};
+  const chatbot plain{ports[1], {"--backend", "sqlite"}};
+  const std::vector<const metrics_store*> stores{&classic, &native, &victoria};
+  for (const metrics_store* store : stores) {
+    await("requests are made", [&] {
+      return store->query("sum(rate(querytap_operation_slow_total[1m])) > 0").has_data();
+    });
+  }
+  all.end_sessions();
+  await("the load is over", [&] { return rich.has_reported() && plain.has_reported(); });
+  INFO(rich.output());
+  for (const metrics_store* store : stores) {
+    await("what came last is in",
+          [&] { return store->query("min(count_over_time(up[1m])) >= 8").has_data(); });
+  }
+  std::this_thread::sleep_for(2s);
+
+  for (const metrics_store* store : stores) check_all_panels(*store);
+}
