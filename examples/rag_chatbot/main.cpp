@@ -164,6 +164,7 @@ void run(const options& chosen) {
   const querytap::scrape_endpoint endpoint{recorder, {.listen = to_string(chosen.metrics)}};
   querytap::query_watch watch{recorder, {.plans = {plans_of(chosen)}}};
   say("metrics http://{}/metrics", to_string({chosen.metrics.host, endpoint.port()}));
+  say("the live page http://{}/", to_string({chosen.metrics.host, endpoint.port()}));
 
   const auto passages = cut(documents);
   const hashed_embedder embed{embedding_dimensions, texts_to_embed(passages)};
