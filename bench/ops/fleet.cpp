@@ -1,8 +1,8 @@
 // A fleet's history for Prometheus, made up of what the dashboards read; and how long their queries take on it.
 //
-//     $ fleet raw STEP INSTANCES END          OpenMetrics of 30 days: what each process was scraped for, every STEP seconds
-//     $ fleet recorded STEP END               the same of what the rules of the dashboards record
-//     $ fleet times PORT RAW_STEP END         a table: each panel's queries over 30 days
+//     $ fleet raw STEP INSTANCES BEGIN END    OpenMetrics: what each process was scraped for, every STEP seconds
+//     $ fleet recorded STEP BEGIN END         the same of what the rules of the dashboards record
+//     $ fleet times PORT RAW_STEP END         a table: each panel's queries over the 30 days before END
 //
 // bench/ops/measure_dashboards.sh runs all three.
 
@@ -112,12 +112,22 @@ std::vector<part_of_metric> parts_of(const instrument& measured) {
   return parts;
 }
 
-/// One series from the first day to `end`.
-void write_series(const std::string& name, long step, long end,
+/// Which samples are written: every `step` seconds, from `begin` up to before `end`.
+struct period {
+  long step = 0;
+  long begin = 0;
+  long end = 0;
+};
+
+/// `value` is that of the sample with this number, counted from a time that all periods share.
+void write_series(const std::string& name, const period& when,
                   const std::function<double(long)>& value) {
   std::string text;
-  for (long i = 0; i * step < range; ++i) {
-    fmt::format_to(std::back_inserter(text), "{} {} {}\n", name, value(i), end - range + i * step);
+  constexpr long origin = 1'700'000'000;
+  for (long time = (when.begin + when.step - 1) / when.step * when.step; time < when.end;
+       time += when.step) {
+    fmt::format_to(std::back_inserter(text), "{} {} {}\n", name, value((time - origin) / when.step),
+                   time);
   }
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
@@ -126,7 +136,7 @@ bool grows(const instrument& measured) {
   return measured.kind == instrument_kind::counter || measured.kind == instrument_kind::histogram;
 }
 
-void write_raw(long step, long instances, long end) {
+void write_raw(const period& when, long instances) {
   for (const auto& [name, measured] : instruments_read()) {
     for (const std::string& labels : label_sets(*measured)) {
       for (const part_of_metric& part : parts_of(*measured)) {
@@ -135,7 +145,7 @@ void write_raw(long step, long instances, long end) {
               fmt::format("{}{}{{job=\"chatbot\",instance=\"chatbot-{}:9464\"{}{}}}", name,
                           part.suffix, instance, labels, part.labels);
           const bool is_count = grows(*measured);
-          write_series(series, step, end, [&](long i) {
+          write_series(series, when, [&](long i) {
             const auto changing = static_cast<double>((i * 7 + instance) % 5 + part.weight);
             return is_count ? static_cast<double>(i * part.weight * 1000) + changing : changing;
           });
@@ -146,7 +156,7 @@ void write_raw(long step, long instances, long end) {
   std::puts("# EOF");
 }
 
-void write_recorded(long step, long end) {
+void write_recorded(const period& when) {
   const auto instruments = instruments_read();
   std::set<std::string> rules;
   for (const ops::recorded_rule& rule : ops::rules_of(ops::all_dashboards()))
@@ -157,10 +167,10 @@ void write_recorded(long step, long end) {
         for (const char* joined : {":sum", ":max", ":min", ":sum_rate5m", ":max_rate5m"}) {
           const std::string record = fmt::format("job:{}{}{}", name, part.suffix, joined);
           if (!rules.contains(record)) continue;
-          write_series(fmt::format("{}{{job=\"chatbot\"{}{}}}", record, labels, part.labels), step,
-                       end, [&](long i) {
+          write_series(fmt::format("{}{{job=\"chatbot\"{}{}}}", record, labels, part.labels), when,
+                       [&](long i) {
                          return static_cast<double>(part.weight) *
-                                (3 + static_cast<double>(i * 37 % 100) / 97);
+                                (3 + static_cast<double>(i * 37 % 64) / 64);
                        });
         }
       }
@@ -276,9 +286,9 @@ int main(int count, char** arguments) {
   try {
     const auto number = [&](std::size_t i) { return std::stol(words.at(i)); };
     if (words.at(0) == "raw") {
-      write_raw(number(1), number(2), number(3));
+      write_raw({number(1), number(3), number(4)}, number(2));
     } else if (words.at(0) == "recorded") {
-      write_recorded(number(1), number(2));
+      write_recorded({number(1), number(2), number(3)});
     } else if (words.at(0) == "times") {
       print_times(static_cast<int>(number(1)), number(2), number(3));
     } else {
@@ -287,7 +297,8 @@ int main(int count, char** arguments) {
     return 0;
   } catch (const std::logic_error&) {
     std::fputs(
-        "usage: fleet raw STEP INSTANCES END | recorded STEP END | times PORT RAW_STEP END\n",
+        "usage: fleet raw STEP INSTANCES BEGIN END | recorded STEP BEGIN END | times PORT RAW_STEP "
+        "END\n",
         stderr);
     return 2;
   } catch (const std::exception& error) {

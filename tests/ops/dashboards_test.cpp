@@ -178,7 +178,8 @@ TEST_CASE("the dashboards and their rules are what the generator makes", "[ops]"
     CHECK(read_text(pack / path) == text);
   }
   for (const auto& entry : fs::recursive_directory_iterator{pack / "dashboards"}) {
-    if (entry.is_regular_file()) CHECK(files.contains(fs::relative(entry.path(), pack).string()));
+    if (entry.path().extension() == ".json")
+      CHECK(files.contains(fs::relative(entry.path(), pack).string()));
   }
   CHECK(read_text(pack / "rules/dashboards.yaml") ==
         ops::rule_file(ops::rules_of(ops::all_dashboards())));
@@ -260,6 +261,27 @@ TEST_CASE("queries select metrics of the catalog, by variables that the dashboar
       CHECK((is_grafanas_own(name) || variables.contains(name)));
     }
   });
+}
+
+TEST_CASE("links lead to dashboards that there are, and to views of the live page", "[ops]") {
+  std::set<std::string> uids;
+  for_each_dashboard(
+      [&](const std::string&, const json& dashboard) { uids.insert(dashboard.at("uid")); });
+  static const std::regex address{R"re("url":"([^"?]+))re"};
+  static const std::regex view{
+      R"(http://\$\{__(data\.fields|field\.labels)\.instance\}/#(overview|statements|statement/.+|requests|pools|findings|health|servers|library))"};
+  std::size_t links = 0;
+  for_each_dashboard([&](const std::string&, const json& dashboard) {
+    const std::string text = dashboard.dump();
+    for (std::sregex_iterator hit{text.begin(), text.end(), address}, end; hit != end; ++hit) {
+      const std::string url = (*hit)[1];
+      CAPTURE(url);
+      if (url.starts_with("/d/")) CHECK(uids.contains(url.substr(3)));
+      if (!url.starts_with("/d/")) CHECK(std::regex_match(url, view));
+      ++links;
+    }
+  });
+  CHECK(links > 50);
 }
 
 TEST_CASE("a query by an attribute that the metric does not have is refused", "[ops]") {

@@ -41,7 +41,7 @@ struct panel {
   std::string empty_because = {};
   /// The view of the process's live page that says more, such as `statements`.
   std::string live_view = {};
-  /// The address of a dashboard that says more.
+  /// The file of the dashboard that says more, and behind it what to choose there: `pools&var-pool=a`.
   std::string drill_down = {};
 };
 

@@ -79,31 +79,37 @@ row of_requests() {
           {{.title = "Traffic",
             .advice = "By the name of the request.",
             .targets = {shown(rate(requests_made, by_request), by_request)},
-            .unit = "reqps"},
+            .unit = "reqps",
+            .drill_down = "requests&var-request=${__field.labels.querytap_request_name}"},
            {.title = "Errors",
             .advice = "The share that fails. Zero while nothing has failed yet.",
             .targets = {shown(failed_share(requests_made, by_request), by_request)},
             .thresholds = limits(0.001, 0.01),
-            .least = 0},
+            .least = 0,
+            .drill_down = "requests&var-request=${__field.labels.querytap_request_name}"},
            {.title = "Latency",
             .advice = "Points are traces of single requests: click one to open it.",
-            .targets = quantiles(requests_made)}}};
+            .targets = quantiles(requests_made),
+            .drill_down = "requests"}}};
 }
 
 row of_backends() {
   return {"Databases, caches and vector stores",
           {{.title = "Calls",
             .advice = "Many more calls than requests: look for N+1 under Findings.",
-            .targets = {shown(rate(calls, by_system), by_system)}},
+            .targets = {shown(rate(calls, by_system), by_system)},
+            .drill_down = "statements&var-system=${__field.labels.db_system_name}"},
            {.title = "Failed calls",
             .advice = "By the code of the database, or the name of the client's exception.",
             .targets = {shown(
                 or_zero(rate(calls.where("error.type", "!=\"\""), {"db.system.name", "error.type"}),
                         rate(calls, by_system)),
-                {"db.system.name", "error.type"})}},
+                {"db.system.name", "error.type"})},
+            .drill_down = "statements&var-system=${__field.labels.db_system_name}"},
            {.title = "Latency (p99)",
             .advice = "Slow here and not in the server's own figures: the network, or a pool.",
-            .targets = {quantile_shown(0.99, calls, by_system)}}}};
+            .targets = {quantile_shown(0.99, calls, by_system)},
+            .drill_down = "statements&var-system=${__field.labels.db_system_name}"}}};
 }
 
 row of_saturation() {
@@ -114,10 +120,12 @@ row of_saturation() {
         .targets = {shown(pool_share(by_pool), by_pool)},
         .thresholds = limits(0.8, 0.95),
         .least = 0,
-        .most = 1},
+        .most = 1,
+        .drill_down = "pools&var-pool=${__field.labels.db_client_connection_pool_name}"},
        {.title = "Callers that wait for a connection",
         .advice = "More than a moment above zero: connections are held too long, or too few.",
-        .targets = {shown(sum(series{catalog::connection_pending_requests}, by_pool), by_pool)}},
+        .targets = {shown(sum(series{catalog::connection_pending_requests}, by_pool), by_pool)},
+        .drill_down = "pools&var-pool=${__field.labels.db_client_connection_pool_name}"},
        {.title = "Calls in flight",
         .advice = "Rising while traffic does not: something hangs. The live page lists them under "
                   "/#running.",
@@ -163,7 +171,8 @@ row of_causes() {
                 times(rate(series{catalog::finding_count}, {"querytap.finding.kind"}), "3600"),
                 {"querytap.finding.kind"})},
             .width = 12,
-            .is_stacked = true}}};
+            .is_stacked = true,
+            .drill_down = "statements"}}};
 }
 
 row of_processes() {

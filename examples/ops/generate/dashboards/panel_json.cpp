@@ -105,7 +105,12 @@ json links_of(const panel& shown) {
         link("Live page of this process", "http://" + instance + "/#" + shown.live_view, true));
   }
   if (!shown.drill_down.empty()) {
-    all.push_back(link("More about it", shown.drill_down, false));
+    const auto choice = std::min(shown.drill_down.find('&'), shown.drill_down.size());
+    all.push_back(link("More about it",
+                       "/d/" + uid_of(shown.drill_down.substr(0, choice), layout::wide) +
+                           "?${__url_time_range}&${datasource:queryparam}&${service:queryparam}" +
+                           shown.drill_down.substr(choice),
+                       false));
   }
   return all;
 }

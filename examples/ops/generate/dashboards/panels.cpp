@@ -20,9 +20,9 @@ std::vector<target> quantiles(const series& selected) {
 }
 
 target quantile_shown(double q, const series& selected, const keys& by) {
-  target one = shown(quantile(q, selected, by), by);
-  one.has_exemplars = true;
-  return one;
+  target asked = shown(quantile(q, selected, by), by);
+  asked.has_exemplars = true;
+  return asked;
 }
 
 std::vector<threshold> limits(double warning, double critical) {

@@ -21,12 +21,14 @@ row of_load() {
                       "database is busy.",
             .targets = {shown(top(10, sum_rate(calls, by_statement)), by_statement)},
             .width = 12,
-            .is_stacked = true},
+            .is_stacked = true,
+            .drill_down = "statements&var-statement=${__field.labels.db_query_summary}"},
            {.title = "Calls (ten most frequent)",
             .advice = "A statement far ahead of all others is often called once for each row of "
                       "another: N+1.",
             .targets = {shown(top(10, rate(calls, by_statement)), by_statement)},
-            .width = 12}}};
+            .width = 12,
+            .drill_down = "statements&var-statement=${__field.labels.db_query_summary}"}}};
 }
 
 row of_errors() {
@@ -65,14 +67,16 @@ row of_latency() {
         .advice =
             "A step up at a deployment: compare the plans before and after it on the live page.",
         .targets = {shown(top(10, quantile(0.99, calls, by_statement)), by_statement)},
-        .width = 12},
+        .width = 12,
+        .drill_down = "statements&var-statement=${__field.labels.db_query_summary}"},
        {.title = "Slow calls",
         .advice = "Calls beyond the slow threshold. The live page has samples of them, with plans "
                   "and waits.",
         .targets = {shown(
             top(10, rate(series{catalog::operation_slow}, {"db.system.name", "db.query.summary"})),
             {"db.system.name", "db.query.summary"})},
-        .width = 12}}};
+        .width = 12,
+        .drill_down = "statements&var-statement=${__field.labels.db_query_summary}"}}};
 }
 
 row of_causes() {
