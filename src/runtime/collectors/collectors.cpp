@@ -2,6 +2,7 @@
 
 #include "../../calls/reports/source_board.hpp"
 #include "../common/call_scheduler.hpp"
+#include "awaited_rounds.hpp"
 #include "collected_source.hpp"
 
 #include <querytap/base/error.hpp>
@@ -10,9 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <cstdint>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -54,27 +52,18 @@ class collectors_job final : public call_scheduler {
   }
 
   void step() override {
-    {
-      const std::lock_guard lock{mutex_};
-      if (wanted_ && !wanted_since_) {
-        wanted_since_ = thread_.now();
-        for (collected_source* const source : sources_) source->want(*wanted_since_);
-      }
+    const time_point time = thread_.now();
+    if (rounds_.begin(time)) {
+      for (collected_source* const source : sources_) source->want(time);
     }
     call_scheduler::step();
   }
 
   /// Returns early where the task is stopped.
   void ask_now() {
-    std::unique_lock lock{mutex_};
-    const std::uint64_t round = rounds_ + (wanted_since_ ? 2 : 1);  // one that has not begun
-    while (rounds_ < round && !thread_.is_stopping()) {
-      wanted_ = true;
-      lock.unlock();
-      thread_.wake();
-      lock.lock();
-      answered_.wait_for(lock, longest_pause_of_collectors);
-    }
+    rounds_.wait(
+        longest_pause_of_collectors, [this] { thread_.wake(); },
+        [this] { return thread_.is_stopping(); });
   }
 
  private:
@@ -88,28 +77,19 @@ class collectors_job final : public call_scheduler {
 
   // After the reports are published, for which who asked is waiting.
   void end_round() {
-    const std::lock_guard lock{mutex_};
-    if (!wanted_since_) return;
+    const auto begun = rounds_.begun();
+    if (!begun.has_value()) return;
     const bool all_answered = std::ranges::all_of(sources_, [&](const collected_source* source) {
-      return source->has_answered_since(*wanted_since_);
+      return source->has_answered_since(*begun);
     });
-    if (!all_answered) return;
-    wanted_ = false;
-    wanted_since_.reset();
-    ++rounds_;
-    answered_.notify_all();
+    if (all_answered) rounds_.end();
   }
 
   background_thread& thread_;
   const void* const owner_;
   source_board& board_;
   std::vector<collected_source*> sources_;  // the scheduler owns them
-
-  std::mutex mutex_;  // guards all of these
-  std::condition_variable answered_;
-  bool wanted_ = false;
-  std::optional<time_point> wanted_since_;  // of the round that goes on
-  std::uint64_t rounds_ = 0;
+  awaited_rounds rounds_;
 };
 
 }  // namespace detail

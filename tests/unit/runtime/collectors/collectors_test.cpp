@@ -2,6 +2,7 @@
 // delays nothing.
 
 #include <calls/reports/source_board.hpp>
+#include <runtime/collectors/awaited_rounds.hpp>
 #include <runtime/collectors/collected_source.hpp>
 #include <runtime/collectors/source_series.hpp>
 
@@ -346,6 +347,21 @@ TEST_CASE("ask_now returns with new values of every source, also where one fails
     REQUIRE(points.size() == 1);
     CHECK(points[0].number == i);
   }
+}
+
+TEST_CASE("an answer that comes while ask_now is waking the collectors is not waited for again",
+          "[collectors]") {
+  awaited_rounds rounds;
+  int waked = 0;
+  const auto answer_at_once = [&] {
+    ++waked;
+    REQUIRE(rounds.begin(task_clock::time_point{1s}));
+    rounds.end();
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 3; ++i) rounds.wait(2s, answer_at_once, [] { return false; });
+  CHECK(std::chrono::steady_clock::now() - begin < 2s);
+  CHECK(waked == 3);
 }
 
 TEST_CASE("ask_now does not wait for a source that hangs", "[collectors]") {
