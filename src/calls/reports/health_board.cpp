@@ -34,9 +34,9 @@ void health_board::withdraw(const void* owner) noexcept {
   std::erase_if(by_owner_, [&](const published& item) { return item.owner == owner; });
 }
 
-void health_board::set_draining(bool is_draining) noexcept {
+void health_board::drain() noexcept {
   const parts_lock lock{recorder_};
-  is_draining_ = is_draining;
+  is_draining_ = true;
 }
 
 health_board::state health_board::all() const {
@@ -71,6 +71,9 @@ std::vector<health_report> health_board::known(const published& all_of_owner) co
 void health_board::add_to(snapshot& snapshot) { snapshot.health = all().reports; }
 
 // The checks of the parent do not run in the child, which publishes what its own find.
-void health_board::start_from_zero() noexcept { by_owner_.clear(); }
+void health_board::start_from_zero() noexcept {
+  by_owner_.clear();
+  is_draining_ = false;
+}
 
 }  // namespace querytap::detail

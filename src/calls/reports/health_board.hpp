@@ -32,8 +32,8 @@ class health_board final : public recorder_part {
   void publish(const void* owner, std::vector<health_report> reports,
                std::chrono::nanoseconds valid_for = std::chrono::nanoseconds::max());
   void withdraw(const void* owner) noexcept;
-  /// True: the process is about to end, and should get no requests any more.
-  void set_draining(bool is_draining) noexcept;
+  /// The process is about to end, and should get no requests any more, whoever looks after its components till then.
+  void drain() noexcept;
 
   struct state {
     std::vector<health_report> reports = {};

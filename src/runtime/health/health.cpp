@@ -109,7 +109,10 @@ class health::implementation {
     return recorder_.part<detail::health_board>().published_by(this);
   }
 
-  void drain() { recorder_.part<detail::health_board>().set_draining(true); }
+  void drain() {
+    recorder_.part<detail::health_board>().drain();
+    if (options_.notify_systemd) detail::systemd_notifier{}.send("STOPPING=1");
+  }
 
  private:
   recorder& recorder_;

@@ -41,10 +41,7 @@ health_job::health_job(background_thread& thread, recorder& telemetry,
   changed();
 }
 
-health_job::~health_job() {
-  board_.withdraw(owner_);
-  board_.set_draining(false);
-}
+health_job::~health_job() { board_.withdraw(owner_); }
 
 health_job::time_point health_job::due() { return std::min(call_scheduler::due(), watchdog_due_); }
 

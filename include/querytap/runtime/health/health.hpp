@@ -89,8 +89,8 @@ class health {
 
   /// As of now; the order is that of the checks.
   [[nodiscard]] std::vector<health_report> reports() const;
-  /// Makes `/readyz` say that no requests should be sent any more, whatever the checks find: for a process that is
-  /// told to end, before it stops serving.
+  /// Makes `/readyz` say that no requests should be sent any more, whatever the checks find, for as long as the recorder
+  /// lives: for a process that is told to end, before it stops serving. Tells systemd so too, where it is told of health.
   void drain();
 
  private:

@@ -471,6 +471,11 @@ TEST_CASE(
     CHECK(heard().empty());
     all.pass_time(10s);
     CHECK(heard().empty());
+    recorder telemetry{{.service_name = "chatbot"}};
+    health{telemetry, {}}.drain();
+    CHECK(heard().empty());
+    health{telemetry, {.notify_systemd = true}}.drain();
+    CHECK_THAT(heard(), Catch::Contains("STOPPING=1"));
   }
   unsetenv("NOTIFY_SOCKET");
   unsetenv("WATCHDOG_USEC");

@@ -91,7 +91,7 @@ TEST_CASE("it is not ready before all is known, nor while it is drained", "[heal
   CHECK(here.verdict("/readyz") == "503 not ok\n");
   here.publish({report_of("postgres", health_status::pass)});
   CHECK(here.verdict("/readyz") == "200 ok\n");
-  here.telemetry.recorder().part<detail::health_board>().set_draining(true);
+  here.telemetry.recorder().part<detail::health_board>().drain();
   CHECK(here.verdict("/readyz") == "503 not ok\n");
   CHECK(here.verdict("/livez") == "200 ok\n");
 }
