@@ -28,7 +28,7 @@ class health_board final : public recorder_part {
   void release(const void* owner) noexcept;
 
   /// Replaces what this owner has published before. If nothing is published for so long, nothing is known any more:
-  /// whoever looks after the components has stopped doing so.
+  /// whoever looks after the components has stopped doing so. A process that had been found dead by then stays so.
   void publish(const void* owner, std::vector<health_report> reports,
                std::chrono::nanoseconds valid_for = std::chrono::nanoseconds::max());
   void withdraw(const void* owner) noexcept;
@@ -56,6 +56,7 @@ class health_board final : public recorder_part {
     std::chrono::nanoseconds valid_for;
   };
 
+  [[nodiscard]] bool is_outdated(const published& all_of_owner) const;
   [[nodiscard]] std::vector<health_report> known(const published& all_of_owner) const;
 
   std::vector<published> by_owner_;

@@ -380,6 +380,49 @@ TEST_CASE("checks that have stopped looking know nothing any more", "[health]") 
   CHECK_THAT(all.report().reason, Catch::StartsWith("the checks have stopped"));
 }
 
+TEST_CASE("checks that have stopped leave no metric as it was, but for a process found dead",
+          "[health]") {
+  ward all{{}};
+  all.add(check_of("redis"));
+  health_check of_worker = check_of("worker");
+  of_worker.role = health_role::liveness;
+  all.add(of_worker).fail("it is stuck");
+  all.step();
+  REQUIRE(all.settles());
+  REQUIRE(became_true([&] {
+    all.step();
+    return all.report(1).status == health_status::fail;
+  }));
+  all.telemetry.time().advance(1min);
+  CHECK(all.report(0).status == health_status::unknown);
+  CHECK(all.report(1).status == health_status::fail);
+  CHECK(all.report(1).reason == "it is stuck");
+  CHECK(all.telemetry.text("querytap.health.status") ==
+        "querytap.component=redis querytap.health.status=fail value=0\n"
+        "querytap.component=redis querytap.health.status=pass value=0\n"
+        "querytap.component=redis querytap.health.status=unknown value=1\n"
+        "querytap.component=redis querytap.health.status=warn value=0\n"
+        "querytap.component=worker querytap.health.status=fail value=1\n"
+        "querytap.component=worker querytap.health.status=pass value=0\n"
+        "querytap.component=worker querytap.health.status=unknown value=0\n"
+        "querytap.component=worker querytap.health.status=warn value=0");
+}
+
+TEST_CASE("a process that drains is drained to its end, whichever health objects come and go",
+          "[health]") {
+  recorder telemetry{{.service_name = "chatbot"}};
+  const auto is_draining = [&] { return telemetry.part<health_board>().all().is_draining; };
+  {
+    health checks{telemetry, {}};
+    { const health other{telemetry, {}}; }
+    CHECK_FALSE(is_draining());
+    checks.drain();
+    { const health other{telemetry, {}}; }
+    CHECK(is_draining());
+  }
+  CHECK(is_draining());
+}
+
 TEST_CASE("health is told for a recorder that is disabled, too", "[health]") {
   recorder telemetry{{.service_name = "chatbot", .disabled = true}};
   const auto probe = std::make_shared<told_probe>();

@@ -23,8 +23,9 @@ struct shown_health {
   capture telemetry{{.service_name = "chatbot"}};
   querytap::pages pages{telemetry.recorder()};
 
-  void publish(std::vector<health_report> reports) {
-    telemetry.recorder().part<detail::health_board>().publish(this, std::move(reports));
+  void publish(std::vector<health_report> reports,
+               std::chrono::nanoseconds valid_for = std::chrono::nanoseconds::max()) {
+    telemetry.recorder().part<detail::health_board>().publish(this, std::move(reports), valid_for);
   }
   page_response get(std::string_view path, bool trusted = true) {
     return pages.respond({.method = "GET", .path = path, .trusted = trusted});
@@ -61,6 +62,20 @@ TEST_CASE("a check of the process itself makes it dead", "[health_page]") {
   shown_health here;
   here.publish({report_of("worker", health_status::fail, health_role::liveness)});
   CHECK(here.verdict("/livez") == "503 not ok\n");
+  CHECK(here.verdict("/readyz") == "503 not ok\n");
+}
+
+TEST_CASE("a process that was found dead does not live again because nobody looks any more",
+          "[health_page]") {
+  shown_health here;
+  here.publish({report_of("worker", health_status::fail, health_role::liveness),
+                report_of("postgres", health_status::pass)},
+               30s);
+  here.telemetry.time().advance(1min);
+  CHECK(here.verdict("/livez") == "503 not ok\n");
+  here.publish({report_of("worker", health_status::pass, health_role::liveness)}, 30s);
+  here.telemetry.time().advance(1min);
+  CHECK(here.verdict("/livez") == "200 ok\n");
   CHECK(here.verdict("/readyz") == "503 not ok\n");
 }
 
