@@ -22,6 +22,7 @@
 #include <cstring>
 #include <iterator>
 #include <new>
+#include <utility>
 
 namespace querytap::detail {
 namespace {
@@ -56,6 +57,33 @@ std::string sentence_of_refusal(std::string_view code, std::string_view text) {
   const auto* const known = std::ranges::find(known_refusals, code, &known_refusal::code);
   if (known != std::end(known_refusals)) return std::string{known->sentence};
   return fmt::format("the server refuses with the error {}", code);
+}
+
+// hiredis makes room for as many elements as a server announces, before one of them has come, and its own limit is that
+// of an int. No command that is asked has so many.
+constexpr int most_elements_in_reply = 1 << 16;
+
+using create_array_function = decltype(redisReplyObjectFunctions::createArray);
+create_array_function create_any_array = nullptr;
+
+// `Count` differs between the versions of hiredis.
+template <class Count>
+void* create_array_within_limit(const redisReadTask* task, Count elements) {
+  if (std::cmp_greater(elements, most_elements_in_reply)) return nullptr;
+  return create_any_array(task, elements);
+}
+
+redisReader* create_limited_reader() {
+  redisReader* const reader = redisReaderCreate();
+  if (reader == nullptr) throw std::bad_alloc{};
+  static redisReplyObjectFunctions limited = [reader] {
+    redisReplyObjectFunctions functions = *reader->fn;
+    create_any_array = functions.createArray;
+    functions.createArray = &create_array_within_limit;
+    return functions;
+  }();
+  reader->fn = &limited;
+  return reader;
 }
 
 }  // namespace
@@ -162,8 +190,7 @@ void redis_session::connect(deadline until) {
   if (socket_ >= 0) return;
   process_ = getpid();
   connect_socket(until);
-  reader_.reset(redisReaderCreate());
-  if (!reader_) throw std::bad_alloc{};
+  reader_.reset(create_limited_reader());
   try {
     authenticate(until);
   } catch (...) {

@@ -260,6 +260,17 @@ TEST_CASE("a server that is no Redis, or stops in the middle of an answer", "[re
         "error: the cluster does not serve all of its slots (CLUSTERDOWN)");
 }
 
+TEST_CASE("a list that a server announces takes no memory before it comes", "[redis]") {
+  const told_server lying{"*2000000000\r\n", told_server::afterwards::silence};
+  const told_server nesting{"*1\r\n*1\r\n*70000\r\n", told_server::afterwards::silence};
+  const auto begin = std::chrono::steady_clock::now();
+  for (const told_server* const server : {&lying, &nesting}) {
+    redis_probe probe{{.server = {.port = static_cast<std::uint16_t>(server->port())}}};
+    CHECK(verdict(probe, 500ms) == "error: the server's answer cannot be read");
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < 1s);
+}
+
 TEST_CASE("a password for a server that wants none is a reason of its own", "[redis]") {
   redis_server server;
   redis_probe probe{
