@@ -31,6 +31,7 @@ mysql_inspector_options session_options_of(const mysql_address& address) {
   if (address.user.empty())
     throw configuration_error{"user", "", "is needed to look at the server"};
   if (!address.host.empty()) expect_host(address.host);
+  if (!address.unix_socket.empty()) expect_socket_path(address.unix_socket);
   return {.host = address.host,
           .port = address.port,
           .unix_socket = address.unix_socket,

@@ -1,6 +1,7 @@
 #include "address.hpp"
 
 #include "../../base/numbers.hpp"
+#include "../common/expected_host.hpp"
 
 #include <querytap/base/database_system.hpp>
 #include <querytap/base/error.hpp>
@@ -45,6 +46,42 @@ void expect_postgres_ports(std::string_view ports) {
   }
 }
 
+[[noreturn]] void refuse_postgres_host() {
+  throw configuration_error{
+      "connection_string", "",
+      "its host, or that in PGHOST, is none: an @ in a user or password must be written as %40"};
+}
+
+// A socket's name that is no file begins with @.
+bool is_postgres_host(std::string_view host) {
+  if (host.starts_with('@')) return host.find_first_of("@:", 1) == std::string_view::npos;
+  return is_host(host) || is_socket_path(host);
+}
+
+// A host that is none would be shown as the server's address, with the password that it is the end of. One host, or
+// several; what is left out is the default.
+void expect_postgres_hosts(std::string_view hosts) {
+  while (!hosts.empty()) {
+    const std::size_t comma = std::min(hosts.find(','), hosts.size());
+    const std::string_view host = hosts.substr(0, comma);
+    if (!host.empty() && !is_postgres_host(host)) refuse_postgres_host();
+    hosts.remove_prefix(std::min(comma + 1, hosts.size()));
+  }
+}
+
+// Of a user and password with a slash in them, libpq takes the beginning for a host and the rest for a database.
+void expect_no_user_in_path(std::string_view connection_string) {
+  for (const std::string_view scheme : {"postgresql://", "postgres://"}) {
+    if (!connection_string.starts_with(scheme)) continue;
+    connection_string.remove_prefix(scheme.size());
+    const std::string_view behind_user = connection_string.substr(
+        std::min(connection_string.find_first_of("@/"), connection_string.size() - 1) + 1);
+    const std::string_view path = behind_user.substr(0, behind_user.find('?'));
+    if (path.find('@') != std::string_view::npos) refuse_postgres_host();
+    return;
+  }
+}
+
 }  // namespace
 
 postgres_address address_in(const std::string& connection_string) {
@@ -61,6 +98,9 @@ postgres_address address_in(const std::string& connection_string) {
   };
   const std::string port = option("port");
   expect_postgres_ports(port);
+  expect_no_user_in_path(connection_string);
+  expect_postgres_hosts(option("host"));
+  expect_postgres_hosts(option("hostaddr"));
   postgres_address address{.database = option("dbname"), .host = option("host")};
   if (address.database.empty()) address.database = option("user");
   if (address.host.empty()) address.host = option("hostaddr");

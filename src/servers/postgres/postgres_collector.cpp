@@ -1,5 +1,6 @@
 #include <querytap/servers/postgres/postgres_collector.hpp>
 
+#include "../common/expected_host.hpp"
 #include "../common/part_schedule.hpp"
 #include "address.hpp"
 #include "database_objects.hpp"
@@ -56,6 +57,10 @@ class postgres_collector::state {
     if (chosen.interval <= std::chrono::seconds{0}) {
       throw configuration_error{"interval", fmt::format("{} s", chosen.interval.count()),
                                 "expected a positive duration"};
+    }
+    const std::string& shown = chosen.server_address;
+    if (!shown.empty() && !detail::is_socket_path(shown)) {
+      detail::expect_host(shown, "server_address");
     }
     const std::string host = shown_host(options, address_.host);
     const std::uint16_t port = options.server_port != 0 ? options.server_port : address_.port;

@@ -108,7 +108,10 @@ attributes labels_of(const redis_address& address) {
 }
 
 redis_session::redis_session(redis_address address) : address_{std::move(address)} {
-  if (!address_.unix_socket.empty()) return;
+  if (!address_.unix_socket.empty()) {
+    expect_socket_path(address_.unix_socket);
+    return;
+  }
   expect_host(address_.host);
   if (address_.port == 0) throw configuration_error{"port", "0", "expected 1 to 65535"};
 }

@@ -45,7 +45,7 @@ struct postgres_collector_options {
 /// pg_wait_sampling have is collected where they are installed there too.
 ///
 /// Units    names and labels of the OpenTelemetry Collector's receiver for PostgreSQL; durations in seconds.
-/// Errors   configuration_error for a connection string that libpq cannot read; collect_error if the server does not
+/// Errors   configuration_error for a connection string that libpq cannot read or a host that is none; collect_error if the server does not
 ///          answer. A part that the server refuses is lacking.
 /// Cost     one connection named `querytap`, and for a moment one more to each database in turn. One round trip for everything
 ///          that is frequent, some 10 ms on the server, which keeps it prepared: not where a pooler stands between, that

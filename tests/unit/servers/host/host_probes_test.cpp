@@ -110,6 +110,8 @@ TEST_CASE("a port that is listened to is well, and one that is not is refused", 
   CHECK_THAT(look_text(slow, 5s), Catch::StartsWith("connect_time warn: a connection took "));
   CHECK_THROWS_AS(tcp_probe({.host = "", .port = 1}), configuration_error);
   CHECK_THROWS_AS(tcp_probe({.host = "localhost"}), configuration_error);
+  CHECK_THROWS_AS(tcp_probe({.host = "user:secret", .port = 1}), configuration_error);
+  CHECK_NOTHROW(tcp_probe({.host = "::1", .port = 1}));
 }
 
 TEST_CASE("a port that does not answer is given up at the deadline", "[probe]") {

@@ -139,6 +139,11 @@ TEST_CASE("a server that never says that it is a MariaDB is given up at the dead
 TEST_CASE("a probe without a user or a database is a mistake") {
   CHECK_THROWS_AS(mysql_probe(mysql_probe_options{}), configuration_error);
   CHECK_THROWS_AS(mysql_write_probe({.server = {.user = "root"}}), configuration_error);
+  CHECK_THROWS_AS(mysql_probe({.server = {.host = "root:secret", .user = "root"}}),
+                  configuration_error);
+  CHECK_THROWS_AS(
+      mysql_probe({.server = {.unix_socket = "mysql://root:secret@db", .user = "root"}}),
+      configuration_error);
 }
 
 TEST_CASE("a replica that is late, stopped or cut off fails for that reason", "[mysql]") {

@@ -2,6 +2,7 @@
 // and is gone when the server is well again.
 
 #include <querytap/base/error.hpp>
+#include <querytap/servers/postgres/postgres_collector.hpp>
 #include <support/postgres_server.hpp>
 #include <support/wait.hpp>
 #include <unit/servers/postgres/postgres_commands.hpp>
@@ -327,6 +328,50 @@ TEST_CASE("a port that is none is refused at once, and not shown", "[postgres_pr
     CHECK_NOTHROW(
         postgres_probe{{.connection_string = std::string{"host=first,second port="} + port}});
   }
+}
+
+TEST_CASE("what is left of a password in place of a host is refused, and not shown",
+          "[postgres_probe]") {
+  for (const char* const address : {
+           "postgresql://user:p@canary@127.0.0.1:1/db",
+           "postgres://user:p@canary@db,other/db",
+           "postgresql://user:12/canary@db/name",
+           "postgresql://user:p@@canary@db/name",
+           "host=user:canary@127.0.0.1",
+           "host=user:canary",
+           "host=db,:canary",
+           "hostaddr=canary@127.0.0.1",
+           "host=https://user:canary@db",
+       }) {
+    INFO(address);
+    CHECK_THROWS_WITH((postgres_collector{{.connection_string = address}}),
+                      Catch::Contains("'connection_string' = ''") && !Catch::Contains("canary"));
+    CHECK_THROWS_WITH((postgres_probe{{.connection_string = address}}),
+                      Catch::Contains("'connection_string' = ''") && !Catch::Contains("canary"));
+    CHECK_THROWS_WITH((postgres_write_probe{{.connection_string = address}}),
+                      Catch::Contains("'connection_string' = ''") && !Catch::Contains("canary"));
+  }
+  for (const char* const address : {"postgresql://user:canary@db/x", "user:canary", ":canary"}) {
+    INFO(address);
+    CHECK_THROWS_WITH(
+        (postgres_collector{{.connection_string = "host=db", .server_address = address}}),
+        Catch::Contains("'server_address' = '(not shown)'") && !Catch::Contains("canary"));
+  }
+}
+
+TEST_CASE("hosts of every kind are taken, with passwords of every kind", "[postgres_probe]") {
+  const auto name_at = [](const char* connection_string, const char* shown = "") {
+    return postgres_collector{{.connection_string = connection_string, .server_address = shown}}
+        .name();
+  };
+  CHECK(name_at("postgresql://user:p%40ss:w@[::1]:6000/db") == "postgresql ::1:6000");
+  CHECK(name_at("host=fe80::1%eth0 password=a@b:c") == "postgresql fe80::1%eth0:5432");
+  CHECK(name_at("postgresql://user@db.example.com?password=a@b") ==
+        "postgresql db.example.com:5432");
+  CHECK(name_at("host=/var/run/postgresql") == "postgresql /var/run/postgresql:5432");
+  CHECK(name_at("host=@postgres") == "postgresql @postgres:5432");
+  CHECK(name_at("host=127.0.0.1", "::1") == "postgresql ::1:5432");
+  CHECK_NOTHROW(name_at("host=first,,second hostaddr=127.0.0.1,::1,127.0.0.2"));
 }
 
 TEST_CASE_METHOD(postgres_health, "a standby that falls behind is noticed on both sides",

@@ -282,3 +282,22 @@ TEST_CASE("a host that is not known is a reason of its own", "[redis]") {
   redis_probe probe{{.server = {.host = "nowhere.invalid"}}};
   CHECK(verdict(probe) == "error: the name of the server's host is not known");
 }
+
+TEST_CASE("what is no host and no socket is refused, and not shown", "[redis]") {
+  for (const char* const host :
+       {":canary", "user:canary", "redis://:canary@cache", "canary@cache", "cache:6379"}) {
+    INFO(host);
+    CHECK_THROWS_WITH((redis_probe{{.server = {.host = host}}}),
+                      Catch::Contains("(not shown)") && !Catch::Contains("canary"));
+  }
+  for (const char* const socket : {"redis://:canary@cache", ":canary@cache", "canary"}) {
+    INFO(socket);
+    CHECK_THROWS_WITH((redis_probe{{.server = {.unix_socket = socket}}}),
+                      Catch::Contains("(not shown)") && !Catch::Contains("canary"));
+  }
+  for (const char* const host : {"cache", "127.0.0.1", "::1", "fe80::1%eth0"}) {
+    INFO(host);
+    CHECK_NOTHROW(redis_probe{{.server = {.host = host}}});
+  }
+  CHECK_NOTHROW(redis_probe{{.server = {.unix_socket = "/run/redis.sock"}}});
+}
