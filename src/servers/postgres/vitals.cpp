@@ -10,6 +10,8 @@
 namespace querytap::detail {
 namespace {
 
+// What a role or a session has chosen for itself makes nothing read-only for others; and what a database has been given
+// shows in new sessions alone, so it is read where it is stored.
 // Columns that younger servers alone have are read out of the row as JSON: null where there is none.
 constexpr auto vitals_query = R"(
 with position as (
@@ -20,7 +22,16 @@ slots as (
   from pg_replication_slots s, position)
 select
   pg_is_in_recovery() as is_standby,
-  current_setting('default_transaction_read_only') = 'on' as is_read_only,
+  coalesce(
+    (select split_part(setting, '=', 2)::boolean from pg_db_role_setting, unnest(setconfig) setting
+     where setrole = 0
+       and setdatabase in (0, (select oid from pg_database where datname = current_database()))
+       and starts_with(setting, 'default_transaction_read_only=')
+     order by setdatabase desc limit 1),
+    case when current_setting('default_transaction_read_only') = 'on' then
+      (select source in ('default', 'configuration file', 'command line', 'environment variable')
+       from pg_settings where name = 'default_transaction_read_only') end,
+    false) as is_read_only,
   pg_has_role('pg_read_all_stats', 'usage') as sees_all,
   current_setting('max_connections')::bigint
     - current_setting('superuser_reserved_connections')::bigint

@@ -14,7 +14,7 @@ namespace querytap::detail {
 /// What a server says of itself at one instant. Nothing: it does not apply, or the user may not see it.
 struct postgres_vitals {
   bool is_standby = false;
-  bool is_read_only = false;  ///< by default_transaction_read_only
+  bool is_read_only = false;  ///< by default_transaction_read_only of the server or the database
   bool sees_all = true;       ///< sessions of other users too
 
   std::int64_t connections = 0;

@@ -70,9 +70,11 @@ class vitals_judge {
                            : "The server is a primary, and should be a standby.",
         "See whether a failover took place, and where the application should connect to."));
     if (vitals_.is_standby) return;
-    add(verified("writable", !vitals_.is_read_only, health_status::fail,
-                 "The primary is read-only: default_transaction_read_only is on.",
-                 "Set it to off when what it was turned on for is done, such as a full disk."));
+    add(verified(
+        "writable", !vitals_.is_read_only, health_status::fail,
+        "The primary is read-only: default_transaction_read_only is on.",
+        "It is that of the server or of this database: set it to off when what it was turned on "
+        "for is done, such as a full disk."));
   }
 
   void add_connections() {

@@ -162,6 +162,46 @@ TEST_CASE_METHOD(postgres_health, "a server that became read-only is noticed", "
   CHECK(became_true([&] { return worst_of(look_at(writes)) == "pass"; }));
 }
 
+TEST_CASE_METHOD(postgres_health,
+                 "a database that became read-only is noticed, and a role that reads alone is no "
+                 "alarm",
+                 "[postgres_probe]") {
+  constexpr auto alarm =
+      "writable fail: The primary is read-only: default_transaction_read_only is on.";
+  pqxx::connection db{options.connection_string};
+  postgres_probe open_before{options};
+  CHECK(worst_of(look_at(open_before)) == "pass");
+  const auto verdict_of_new = [](const std::string& connection_string) {
+    postgres_probe probe{{.connection_string = connection_string}};
+    return worst_of(look_at(probe));
+  };
+  execute(db, "create role reader login superuser");
+  const std::string reader = as_user(server, "reader");
+  execute(db, "alter role reader set default_transaction_read_only = on");
+  CHECK(verdict_of_new(reader) == "pass");
+  CHECK(verdict_of_new(options.connection_string +
+                       " options='-c default_transaction_read_only=on'") == "pass");
+  execute(db, "alter role reader in database postgres set default_transaction_read_only = on");
+  CHECK(verdict_of_new(reader) == "pass");
+
+  execute(db, "alter database postgres set default_transaction_read_only = on");
+  CHECK(worst_of(look_at(open_before)) == alarm);
+  CHECK(verdict_of_new(options.connection_string) == alarm);
+  execute(db, "alter role reader in database postgres set default_transaction_read_only = off");
+  CHECK(verdict_of_new(reader) == alarm);
+  postgres_probe open_meanwhile{options};
+  CHECK(worst_of(look_at(open_meanwhile)) == alarm);
+  execute(db, "alter database postgres reset default_transaction_read_only");
+  CHECK(worst_of(look_at(open_meanwhile)) == "pass");
+
+  execute(db, "alter role all set default_transaction_read_only = on");
+  CHECK(worst_of(look_at(open_before)) == alarm);
+  execute(db, "alter role all reset default_transaction_read_only");
+  execute(db, "alter role reader in database postgres reset default_transaction_read_only");
+  execute(db, "drop role reader");
+  CHECK(worst_of(look_at(open_before)) == "pass");
+}
+
 TEST_CASE_METHOD(postgres_health, "the write probe leaves nothing behind", "[postgres_probe]") {
   pqxx::connection db{options.connection_string};
   postgres_write_probe writes{{.connection_string = options.connection_string}};
