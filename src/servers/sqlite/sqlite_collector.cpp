@@ -11,9 +11,13 @@
 #include <querytap/base/error.hpp>
 #include <querytap/decorators/sqlite.hpp>
 
+#include <fmt/format.h>
+
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace querytap {
@@ -24,6 +28,19 @@ using detail::file_session;
 std::string path_of_connection(sqlite3* connection) {
   const char* const file = sqlite3_db_filename(connection, "main");
   return file == nullptr ? std::string{} : file;
+}
+
+/// Tells files of one name apart, by where they are, without saying where that is: the same in each process. In memory
+/// there is nothing to tell them apart by.
+std::string id_of_database(const std::string& path) {
+  if (path.empty()) return "memory";
+  std::error_code unknown;
+  const std::filesystem::path place = std::filesystem::weakly_canonical(path, unknown);
+  std::uint32_t hash = 2'166'136'261U;  // FNV-1a
+  for (const char c : unknown ? path : place.string()) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619U;
+  }
+  return fmt::format("{:08x}", hash);
 }
 
 void add_file_sizes(collected& found, const std::string& path) {
@@ -52,7 +69,11 @@ void add_page_numbers(collected& found, const file_session& session) {
 
 struct sqlite_collector::state {
   state(std::string file, sqlite3* used, sqlite_collector_options asked)
-      : options{asked}, path{std::move(file)}, connection{used}, objects{options.most_objects} {}
+      : options{asked},
+        path{std::move(file)},
+        id{id_of_database(path)},
+        connection{used},
+        objects{options.most_objects} {}
 
   [[nodiscard]] std::string database() const {
     return path.empty() ? ":memory:" : std::filesystem::path{path}.filename().string();
@@ -96,6 +117,7 @@ struct sqlite_collector::state {
 
   const sqlite_collector_options options;
   const std::string path;
+  const std::string id;
   sqlite3* const connection;
   detail::connection_status status = {};
   detail::object_sizes objects;
@@ -121,8 +143,9 @@ std::string sqlite_collector::name() const {
 std::chrono::nanoseconds sqlite_collector::interval() const { return state_->options.interval; }
 
 void sqlite_collector::collect(collected& found, deadline until) {
-  found.set_common(
-      {{"db.namespace", state_->database()}, {"db.system.name", database_systems::sqlite.name}});
+  found.set_common({{"db.namespace", state_->database()},
+                    {"db.system.name", database_systems::sqlite.name},
+                    {"sqlite.database.id", state_->id}});
   state_->add_connection(found, until);
   state_->add_file(found, until);
   const sqlite3_int64 memory = sqlite3_memory_used();

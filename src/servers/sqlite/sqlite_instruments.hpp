@@ -11,12 +11,17 @@ namespace querytap::catalog::sqlite {
 // A table reads as a table.
 // clang-format off
 namespace keys {
-inline constexpr std::string_view database[] = {"db.namespace", "db.system.name"};
-inline constexpr std::string_view file[] = {"db.namespace", "db.system.name", "sqlite.file"};
-inline constexpr std::string_view page[] = {"db.namespace", "db.system.name", "sqlite.page.state"};
-inline constexpr std::string_view result[] = {"db.namespace", "db.system.name", "sqlite.cache.result"};
-inline constexpr std::string_view part[] = {"db.namespace", "db.system.name", "sqlite.memory.part"};
-inline constexpr std::string_view object[] = {"db.namespace", "db.system.name", "sqlite.object.name"};
+inline constexpr std::string_view database[] = {"db.namespace", "db.system.name", "sqlite.database.id"};
+inline constexpr std::string_view file[] = {
+    "db.namespace", "db.system.name", "sqlite.database.id", "sqlite.file"};
+inline constexpr std::string_view page[] = {
+    "db.namespace", "db.system.name", "sqlite.database.id", "sqlite.page.state"};
+inline constexpr std::string_view result[] = {
+    "db.namespace", "db.system.name", "sqlite.database.id", "sqlite.cache.result"};
+inline constexpr std::string_view part[] = {
+    "db.namespace", "db.system.name", "sqlite.database.id", "sqlite.memory.part"};
+inline constexpr std::string_view object[] = {
+    "db.namespace", "db.system.name", "sqlite.database.id", "sqlite.object.name"};
 }  // namespace keys
 
 inline constexpr instrument file_size{

@@ -29,6 +29,9 @@ struct sqlite_collector_options {
 /// The page cache is counted for each connection: those of the one that is given. It is looked at while no
 /// other thread uses it, and left alone otherwise.
 ///
+/// The label `sqlite.database.id` tells files of one name in different folders apart; it stays the same as long as the
+/// file is where it is.
+///
 /// Threads  as every collector. A thread that uses the connection waits for some microseconds.
 /// Cost     some 0.2 ms: the file is opened anew each time.
 /// Errors   configuration_error for a connection that only one thread at a time may use; collect_error where the

@@ -11,6 +11,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/stat.h>
+
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -26,9 +28,9 @@ using namespace querytap;
 using namespace std::chrono_literals;
 using querytap::testing::collected_by;
 using querytap::testing::collected_text;
-using querytap::testing::collected_value;
 using querytap::testing::faults_of_series;
 using querytap::testing::lacking_reason;
+using querytap::testing::number_in;
 using querytap::testing::temporary_folder;
 
 struct collected_database {
@@ -46,7 +48,7 @@ struct collected_database {
                                      std::string_view key = {}, std::string_view kind = {}) {
     attributes labels{{"db.namespace", "documents.db"}, {"db.system.name", "sqlite"}};
     if (!key.empty()) labels.set({key, kind});
-    return collected_value(found, name, labels);
+    return number_in(found, name, labels);
   }
   double asked(const std::string& sql) {
     double number = 0;
@@ -188,4 +190,40 @@ TEST_CASE("a database in memory has no file, and a file that cannot be read is a
   CHECK_THROWS_WITH(collected_by(nowhere), "the file is not there");
   sqlite::connection single{telemetry.recorder(), ":memory:"};
   CHECK_THROWS_AS(sqlite_collector{single}, configuration_error);
+}
+
+TEST_CASE("files of one name are told apart, and each keeps its series", "[sqlite-collector]") {
+  const temporary_folder folder;
+  const auto series_of = [](const std::filesystem::path& path) {
+    sqlite_collector source{path.string()};
+    const collected found = collected_by(source);
+    CHECK(faults_of_series(found) == "");
+    for (const collected::number& each : found.numbers()) {
+      if (each.instrument == &catalog::sqlite::page_size) return to_string(each.labels);
+    }
+    return std::string{"no pages"};
+  };
+  for (const char* const name : {"first", "second"}) {
+    std::filesystem::create_directory(folder.path() / name);
+    capture telemetry;
+    sqlite::connection{telemetry.recorder(), (folder.path() / name / "documents.db").string()}.exec(
+        "create table words(word text)");
+  }
+  const std::string first = series_of(folder.path() / "first" / "documents.db");
+  CHECK_THAT(first, Catch::Contains("db.namespace=documents.db"));
+  CHECK_THAT(first, !Catch::Contains(folder.path().string()));
+  CHECK(series_of(folder.path() / "second" / "documents.db") != first);
+  CHECK(series_of(folder.path() / "second" / ".." / "first" / "documents.db") == first);
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  CHECK(series_of("first/documents.db") == first);
+  std::filesystem::current_path(before);
+}
+
+TEST_CASE("a pipe is no database, and holds no collection up", "[sqlite-collector]") {
+  const temporary_folder folder;
+  const std::string pipe = (folder.path() / "pipe").string();
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  sqlite_collector source{pipe};
+  CHECK_THROWS_WITH(collected_by(source), Catch::Contains("a folder, a pipe or a device"));
 }
