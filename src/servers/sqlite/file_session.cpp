@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <sys/stat.h>
+
 #include <ctime>
 
 namespace querytap::detail {
@@ -41,11 +43,18 @@ int flags_of(file_session::access wanted) {
 
 }  // namespace
 
+bool is_other_than_file(const std::string& path) {
+  struct stat found {};
+  return stat(path.c_str(), &found) == 0 && !S_ISREG(found.st_mode);
+}
+
 sqlite_failure::sqlite_failure(int code)
     : std::runtime_error{fmt::format("SQLite refuses with result code {}", code)}, code_{code} {}
 
 file_session::file_session(const std::string& path, access wanted, deadline until)
     : deadline_{std::make_unique<deadline>(until)} {
+  // SQLite would wait for ever for whoever writes to a pipe, and takes a folder for a disk that fails.
+  if (is_other_than_file(path)) throw sqlite_failure{SQLITE_CANTOPEN};
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &opened, flags_of(wanted), nullptr);
   database_.reset(opened);

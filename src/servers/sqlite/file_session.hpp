@@ -24,6 +24,9 @@ class sqlite_failure : public std::runtime_error {
   int code_;
 };
 
+/// True if there is something that is no regular file.
+[[nodiscard]] bool is_other_than_file(const std::string& path);
+
 /// A connection to a database file that is opened for a few statements, and waits for locks until its
 /// deadline. Never open a database file by other means than SQLite: closing it would drop the locks that the
 /// application's own connections have.

@@ -22,6 +22,10 @@ fault_words words_of_lock(const std::string& path) {
 }
 
 fault_words words_of_file(const std::string& path) {
+  if (is_other_than_file(path)) {
+    return {"the path is that of a folder, a pipe or a device, and not of a file",
+            "give the check the path of the database's file"};
+  }
   if (access(path.c_str(), F_OK) != 0) {
     return {"the file is not there",
             "restore it; processes that have it open still write to the deleted one"};
@@ -60,6 +64,15 @@ fault_words words_of_failure(const sqlite_failure& failure, const std::string& p
 }
 
 }  // namespace
+
+health_measurement empty_database(std::string_view name) {
+  return {.name = std::string{name},
+          .status = health_status::fail,
+          .reason = "the file is empty: it has not a single page",
+          .advice =
+              "look for what has cut it, and restore it; a new database has pages once a "
+              "table is made"};
+}
 
 health_measurement sqlite_fault(std::string_view name, const sqlite_failure& failure,
                                 const std::string& path) {

@@ -13,4 +13,7 @@ namespace querytap::detail {
 [[nodiscard]] health_measurement sqlite_fault(std::string_view name, const sqlite_failure& failure,
                                               const std::string& path);
 
+/// A file without a page: SQLite takes it for a database in which nothing has been stored yet.
+[[nodiscard]] health_measurement empty_database(std::string_view name);
+
 }  // namespace querytap::detail

@@ -46,6 +46,7 @@ health_answer sqlite_write_probe::look(deadline until) {
   bool is_equal = false;
   try {
     const detail::file_session session{options_.path, detail::file_session::access::write, until};
+    if (session.number_of("pragma page_count") == 0) return {{detail::empty_database("writes")}};
     is_equal = is_written_and_read(session, options_.table);
   } catch (const detail::sqlite_failure& failure) {
     return {{detail::sqlite_fault("writes", failure, options_.path)}};

@@ -14,6 +14,7 @@
 #include <catch2/catch.hpp>
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -348,4 +349,29 @@ TEST_CASE("a file that was cut to nothing is no healthy database, and no file is
   CHECK_THROWS_AS(sqlite_probe{{}}, configuration_error);
   CHECK_THROWS_AS((sqlite_probe{{.path = ":memory:"}}), configuration_error);
   CHECK_THROWS_AS(sqlite_write_probe{{}}, configuration_error);
+}
+
+TEST_CASE("what is no file is told at once, and nothing waits for it", "[sqlite-health]") {
+  const temporary_folder folder;
+  const std::string pipe = (folder.path() / "pipe").string();
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const auto begin = std::chrono::steady_clock::now();
+  for (const std::string& path : {pipe, folder.path().string()}) {
+    sqlite_probe probe{{.path = path}};
+    CHECK(look_text(probe, 5s) ==
+          "readable fail: the path is that of a folder, a pipe or a device, and not of a file\n");
+    sqlite_write_probe writes{{.path = path}};
+    CHECK(look_text(writes, 5s) ==
+          "writes fail: the path is that of a folder, a pipe or a device, and not of a file\n");
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < 5s);
+}
+
+TEST_CASE("a write probe stores nothing in a file that was cut to nothing", "[sqlite-health]") {
+  const temporary_folder folder;
+  const std::string path = (folder.path() / "documents.db").string();
+  std::ofstream{path}.close();
+  sqlite_write_probe writes{{.path = path}};
+  CHECK(look_text(writes, 5s) == "writes fail: the file is empty: it has not a single page\n");
+  CHECK(std::filesystem::file_size(path) == 0);
 }
