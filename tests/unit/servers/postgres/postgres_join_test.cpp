@@ -143,3 +143,65 @@ TEST_CASE("what a collector and probes ask a PostgreSQL is no other client's", "
   CHECK(sources_now[0]->statements[0].remark == "querytap's own questions");
   CHECK(sources_now[0]->statements[0].server.calls > 50);
 }
+
+namespace {
+
+/// An application whose statements one collector sees.
+struct joined_application {
+  joined_application() { sources.ask_now(); }
+
+  void call(const std::string& statement, int times) {
+    postgres::nontransaction session{db};
+    for (int i = 0; i < times; ++i) session.exec(statement);
+  }
+  /// By their text, such as `5 of 7: other clients made …`.
+  std::map<std::string, std::string> rows() {
+    time.advance(61s);
+    sources.ask_now();
+    std::map<std::string, std::string> texts;
+    for (const joined_statement& row : telemetry.collect().sources.at(0)->statements) {
+      if (row.server.statement == nullptr) continue;
+      texts[row.server.statement->text] =
+          std::to_string(row.client_calls) + " of " + std::to_string(row.server.calls) + row.remark;
+    }
+    return texts;
+  }
+
+  const postgres_server& server = postgres_server::shared();
+  recorder telemetry{{.service_name = "chatbot"}};
+  manual_clock time;
+  collectors sources{telemetry,
+                     {.sources = {std::make_shared<postgres_collector>(postgres_collector_options{
+                          .connection_string = server.connection_string(), .time = &time})}}};
+  postgres::connection db{telemetry, server.connection_string()};
+};
+
+}  // namespace
+
+TEST_CASE("statements that functions execute are none of those that clients send", "[postgres]") {
+  pqxx::connection other{postgres_server::shared().connection_string()};
+  make_table(other);
+  pqxx::nontransaction{other}.exec(
+      "create or replace function read_by_function() returns integer language plpgsql as $$ "
+      "declare found_there integer; begin "
+      "execute 'select c48 from wide where id = 1' into found_there; return found_there; end $$");
+  joined_application application;
+  application.call("set pg_stat_statements.track = 'all'", 1);
+  application.call("select c48 from wide where id = 1", 5);
+  application.call("select read_by_function()", 7);
+  auto rows = application.rows();
+  CHECK(rows["select c48 from wide where id = ?"] == "5 of 5");
+  CHECK(rows["select read_by_function()"] == "7 of 7");
+}
+
+TEST_CASE("a statement that is called more often after a reset than before has lost nothing",
+          "[postgres]") {
+  pqxx::connection other{postgres_server::shared().connection_string()};
+  make_table(other);
+  joined_application application;
+  application.call("select c47 from wide where id = 1", 5);
+  CHECK(application.rows()["select c47 from wide where id = ?"] == "5 of 5");
+  pqxx::nontransaction{other}.exec("select pg_stat_statements_reset()");
+  application.call("select c47 from wide where id = 1", 9);
+  CHECK(application.rows()["select c47 from wide where id = ?"] == "14 of 14");
+}
