@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace querytap {
@@ -48,9 +49,10 @@ class collected {
   /// With the numbers that the server has counted since it began, or was last reset.
   void add(server_statement statement);
   /// The statements have been read, even if there are none; otherwise the last ones stay. `are_all`: the server
-  /// has no others.
-  void set_statements_read(bool are_all = true) noexcept {
+  /// has no others. `counted_since`: changes when the server begins to count all of them anew; empty if it does not say.
+  void set_statements_read(bool are_all = true, std::string counted_since = {}) noexcept {
     has_read_statements_ = true;
+    counted_since_ = std::move(counted_since);
     are_all_statements_ = are_all;
   }
   /// The name is that of a metric, a view or a section.
@@ -64,6 +66,9 @@ class collected {
     return statements_;
   }
   [[nodiscard]] bool has_read_statements() const noexcept { return has_read_statements_; }
+  [[nodiscard]] const std::string& statements_counted_since() const noexcept {
+    return counted_since_;
+  }
   [[nodiscard]] bool are_all_statements() const noexcept { return are_all_statements_; }
   [[nodiscard]] const std::vector<unavailable_part>& unavailable() const noexcept {
     return unavailable_;
@@ -77,6 +82,7 @@ class collected {
   std::vector<number> numbers_;
   std::vector<server_statement> statements_;
   bool has_read_statements_ = false;
+  std::string counted_since_;
   bool are_all_statements_ = true;
   std::vector<unavailable_part> unavailable_;
 };

@@ -155,8 +155,18 @@ void statement_join::take_clients(const server_look& look) {
 
 void statement_join::take_statements(const server_look& look) {
   for (auto& [place, known] : known_) known.is_seen = false;
-  const bool all_were_reset = were_reset(look.statements);
+  const bool is_said_to_be_reset = has_looked_ && look.were_reset.value_or(false);
+  if (is_said_to_be_reset) begin_anew();
+  const bool all_were_reset = look.were_reset.value_or(were_reset(look.statements));
   for (const server_statement& seen : look.statements) take(seen, look.are_all, all_were_reset);
+}
+
+// What had been called often is soon called more often than before: such a number has not fallen.
+void statement_join::begin_anew() {
+  for (auto& [place, known] : known_) {
+    known.was_reset = true;
+    known.last = {};
+  }
 }
 
 // The entries that one statement has with a server may be dropped one by one: a single number that falls is no reset.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,6 +45,9 @@ struct server_look {
   const client_statements& after;   ///< and shortly after
   /// Whether a statement is one that is asked for the sake of looking; null: none is.
   bool (*is_own)(const server_statement&) = nullptr;
+  /// Whether the server has begun to count everything anew since the last look; nothing: it does not say, and numbers
+  /// that fell tell.
+  std::optional<bool> were_reset = {};
 };
 
 /// Puts beside each other what a server and the application have counted for a statement since the first look at
@@ -85,6 +89,7 @@ class statement_join {
   void take_clients(const server_look& look);
   void take_statements(const server_look& look);
   void take(const server_statement& seen, bool are_all, bool all_were_reset);
+  void begin_anew();
   [[nodiscard]] bool were_reset(const std::vector<server_statement>& statements) const;
   void forget_dropped();
   [[nodiscard]] client_bounds bounds_of(const statement_place& place,

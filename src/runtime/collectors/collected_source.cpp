@@ -150,6 +150,12 @@ void collected_source::take(const collection& ended, time_point seen) {
   next->metrics = series_.update(ended.found.numbers(), time);
   next->unavailable = ended.found.unavailable();
   next->statements = joined(ended);
+  if (readings_ == 1 && next->statements.empty()) {
+    next->unavailable.push_back(
+        {"join",
+         "both sides count from the first reading of the server's statements on: there is "
+         "nothing to show before the second"});
+  }
   if (!next->statements.empty() && !has_calls_of_application(next->statements)) {
     next->unavailable.push_back({"join", fmt::format("none of the application's calls has {}",
                                                      to_string(ended.joined_calls))});
@@ -162,11 +168,20 @@ void collected_source::take(const collection& ended, time_point seen) {
 std::vector<joined_statement> collected_source::joined(const collection& ended) {
   const bool is_known = !ended.joined_calls.empty() && ended.joined_calls == calls_to_join();
   if (!is_known || !ended.found.has_read_statements()) return report_->statements;
-  if (joined_calls_ != ended.joined_calls) join_ = {};  // another server, or another name of it
+  if (joined_calls_ != ended.joined_calls) {  // another server, or another name of it
+    join_ = {};
+    readings_ = 0;
+  }
+  ++readings_;
+  const std::string& since = ended.found.statements_counted_since();
+  const auto were_reset = since.empty() || counted_since_.empty()
+                              ? std::nullopt
+                              : std::optional{since != counted_since_};
+  counted_since_ = since;
   joined_calls_ = ended.joined_calls;
   const client_statements after = client_statements_of(recorder_.collect(), ended.joined_calls);
   return join_.look({ended.found.statements(), ended.found.are_all_statements(), ended.before,
-                     after, is_own_question},
+                     after, is_own_question, were_reset},
                     most_statements_);
 }
 

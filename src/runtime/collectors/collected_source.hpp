@@ -100,6 +100,8 @@ class collected_source final : public scheduled_call {
   source_series series_;
   attributes joined_calls_;  // that join_ is of
   statement_join join_;
+  std::uint64_t readings_ = 0;             // of statements, that join_ has seen
+  std::string counted_since_;              // by the server, of what join_ has seen last
   time_point taken_ = time_point::min();   // when the last values came
   std::shared_ptr<source_report> report_;  // what was found last
   std::shared_ptr<const source_report> published_ = nullptr;

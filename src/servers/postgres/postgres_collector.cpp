@@ -83,7 +83,7 @@ class postgres_collector::state {
     seldom_numbers_.add_to(found);
     if (std::exchange(statements_found_.has_read, false)) {
       for (const server_statement& statement : statements_found_.statements) found.add(statement);
-      found.set_statements_read(statements_found_.are_all);
+      found.set_statements_read(statements_found_.are_all, statements_found_.counted_since);
     }
     statements_found_.numbers.add_to(found);
     for (const auto& [name, part] : parts_) part.numbers.add_to(found);

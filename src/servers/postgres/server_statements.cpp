@@ -103,21 +103,25 @@ server_statements::found server_statements::ask(postgres_session& session, const
       result.numbers.lacks(name, reason_of_refusal(refused.state()));
     }
   };
+  // First: after a reset between the two, the statements are new, and the next look hears of the reset.
+  if (all.statements_info.is_there()) {
+    try_to("pg_stat_statements_info", [&] {
+      const std::vector<postgres_result> info =
+          rows_of(session,
+                  fmt::format("select dealloc, stats_reset from {}.pg_stat_statements_info",
+                              all.statements_info.schema),
+                  until);
+      const result_rows rows{info.at(0)};
+      const auto evicted = rows.number<std::int64_t>(0, "dealloc");
+      if (evicted.has_value()) result.numbers.add(metrics::statements_evicted, *evicted);
+      result.counted_since = rows.text(0, "stats_reset");
+    });
+  }
   if (!all.statements.is_there()) {
     result.numbers.lacks("pg_stat_statements", "is no extension of the database of the connection");
   } else {
     try_to("pg_stat_statements",
            [&] { add_statements(session, all.statements, shown, until, result); });
-  }
-  if (all.statements_info.is_there()) {
-    try_to("pg_stat_statements_info", [&] {
-      const std::vector<postgres_result> info = rows_of(
-          session,
-          fmt::format("select dealloc from {}.pg_stat_statements_info", all.statements_info.schema),
-          until);
-      const auto evicted = result_rows{info.at(0)}.number<std::int64_t>(0, "dealloc");
-      if (evicted.has_value()) result.numbers.add(metrics::statements_evicted, *evicted);
-    });
   }
   if (all.kcache.is_there()) {
     const std::string prefix = all.kcache.has("exec_user_time") ? "exec_" : "";

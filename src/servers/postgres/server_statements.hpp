@@ -31,6 +31,7 @@ class server_statements {
     std::vector<server_statement> statements = {};
     bool has_read = false;  ///< the statements, if there are any
     bool are_all = true;
+    std::string counted_since = {};  ///< empty: the server does not say
   };
 
   /// Two or three round trips.

@@ -129,6 +129,25 @@ TEST_CASE("numbers that fell were reset, and count anew", "[statement_join]") {
         "were cleared");
 }
 
+TEST_CASE("a server that says that its numbers were reset is believed, and so is one that says no",
+          "[statement_join]") {
+  const client_statements none;
+  const auto look_after = [&](statement_join& join, const server_statement& seen,
+                              const client_statements& mine, bool were_reset) {
+    return text_of(join.look({{seen}, true, mine, mine, nullptr, were_reset}, 100));
+  };
+  statement_join reset;
+  static_cast<void>(look_after(reset, counted(1, 10, 1s), none, false));
+  CHECK(look_after(reset, counted(1, 30, 1s), called(1, 30, 1s), true) == "30 of 30");
+  CHECK(look_after(reset, counted(1, 12, 1s), called(1, 45, 1s), true) ==
+        "45 of 42: the server's numbers were reset since the first look: it was restarted, or they "
+        "were cleared");
+  statement_join dropped;
+  static_cast<void>(look_after(dropped, counted(1, 10, 1s), none, false));
+  CHECK_THAT(look_after(dropped, counted(1, 3, 1s), called(1, 5, 1s), false),
+             !Catch::Contains("reset"));
+}
+
 TEST_CASE("a statement that the server dropped counts anew when it is back", "[statement_join]") {
   statement_join join;
   static_cast<void>(look_at(join, {}, {}));

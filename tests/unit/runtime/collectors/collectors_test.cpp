@@ -292,9 +292,13 @@ TEST_CASE("statements of a server stand beside the application's", "[collectors]
     select = p.statement;
   }
   lab.ask();
+  REQUIRE(lab.report()->unavailable.size() == 1);
+  CHECK_THAT(lab.report()->unavailable[0].reason,
+             Catch::Contains("nothing to show before the second"));
   for (int i = 0; i < 5; ++i) call();
   server_calls = 107;
   lab.ask();
+  CHECK(lab.report()->unavailable.empty());
   const auto report = lab.report();
   REQUIRE(report->statements.size() == 1);
   const joined_statement& row = report->statements[0];
