@@ -248,6 +248,7 @@ void statement_join::add_bounds(const known_clients::value_type& known,
   const std::uint64_t calls = client.counted.calls + lately.calls;
   sum.least += calls - std::min(calls, client.counted.failures + lately.failures);
   sum.most += client.counted.calls + client.first.calls + client.last.running;
+  sum.during_first_look += client.first.calls;
 }
 
 bool statement_join::has_calls_without_statement() const {
@@ -264,6 +265,13 @@ std::string statement_join::remark_on(const known_statement& known, const client
     if (known.counted.is_whole_operation) who += ", pipelines, transactions or scripts";
     if (has_calls_without_statement()) who += ", or calls past the series limit,";
     return fmt::format("{} made {} or more of the server's calls", who, counted - client.most);
+  }
+  if (counted > client.most - client.during_first_look) {
+    return fmt::format(
+        "{} of the server's calls were made while it was looked at for the first time, before "
+        "those "
+        "of the application were counted",
+        counted - (client.most - client.during_first_look));
   }
   if (counted >= client.least) return {};
   if (known.was_reset) {

@@ -83,6 +83,7 @@ class statement_join {
     call_counts counted = {};
     std::uint64_t least = 0;
     std::uint64_t most = 0;
+    std::uint64_t during_first_look = 0;
   };
   using known_clients = std::map<statement_place, known_client>;
 

@@ -232,11 +232,20 @@ TEST_CASE("statements that are asked for the sake of looking are nobody else's",
       "0 of 4: statements that this application has not called; 0 of 7: querytap's own questions");
 }
 
-TEST_CASE("calls during the first look are nobody's fault, then and later", "[statement_join]") {
+TEST_CASE("calls during the first look are nobody else's, and are named, then and later",
+          "[statement_join]") {
   statement_join join;
   CHECK(look_at(join, {counted(1, 100, 1s)}, called(1, 100, 1s), called(1, 105, 1s)).empty());
   const client_statements later = called(1, 110, 1s);
-  CHECK(text_of(look_at(join, {counted(1, 110, 1s)}, later)) == "5 of 10");
+  CHECK(text_of(look_at(join, {counted(1, 110, 1s)}, later)) ==
+        "5 of 10: 5 of the server's calls were made while it was looked at for the first time, "
+        "before those of the application were counted");
+  const client_statements last = called(1, 120, 1s);
+  CHECK(text_of(look_at(join, {counted(1, 118, 1s)}, later, last)) ==
+        "15 of 18: 3 of the server's calls were made while it was looked at for the first time, "
+        "before those of the application were counted");
+  CHECK(text_of(look_at(join, {counted(1, 130, 1s)}, last)) ==
+        "15 of 30: other clients made 10 or more of the server's calls");
 }
 
 TEST_CASE("our calls from before a retirement count", "[statement_join]") {
