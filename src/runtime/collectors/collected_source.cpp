@@ -36,6 +36,11 @@ std::chrono::nanoseconds limit_with_grace(std::chrono::nanoseconds limit) {
   return limit + std::max<std::chrono::nanoseconds>(limit / 10, std::chrono::milliseconds{50});
 }
 
+// Collectors give up at their deadline by themselves, or a little before.
+bool gave_up_in_time(std::chrono::nanoseconds took, std::chrono::nanoseconds limit) {
+  return took >= limit - limit / 10;
+}
+
 bool has_calls_of_application(const std::vector<joined_statement>& rows) {
   return std::ranges::any_of(rows,
                              [](const joined_statement& row) { return row.client_calls != 0; });
@@ -110,7 +115,7 @@ void collected_source::ended(time_point begun, time_point ended) {
   ended_begun_ = begun;
   if (!was_overdue_) {
     if (last->error.has_value()) {
-      fail(std::move(*last->error), failed_);
+      fail(std::move(*last->error), gave_up_in_time(last->took, limit_) ? timed_out_ : failed_);
     } else {
       take(*last, ended);
     }

@@ -335,6 +335,37 @@ TEST_CASE("what is found is in snapshots, those of two servers under one instrum
   CHECK(telemetry.recorder().collect().find("shop.clients").empty());
 }
 
+TEST_CASE(
+    "a collector that gives up at its deadline has taken too long, and one that is refused has not",
+    "[collectors]") {
+  class waiting_collector final : public collector {
+   public:
+    [[nodiscard]] std::string name() const override { return "shop"; }
+    [[nodiscard]] std::chrono::nanoseconds time_limit() const override { return 30ms; }
+    void collect(collected&, deadline until) override {
+      if (waits) std::this_thread::sleep_until(until - 1ms);
+      throw collect_error{"no answer"};
+    }
+    bool waits = true;
+  };
+  capture telemetry;
+  set_task_clock clock;
+  const auto asked = std::make_shared<waiting_collector>();
+  collected_source source{collector_in_use{asked}, telemetry.recorder(), 100, clock.now()};
+  const auto ask = [&] {
+    source.begin(clock.now())();
+    source.ended(clock.now(), clock.now());
+    return telemetry.text("querytap.source.failures");
+  };
+  CHECK(ask() ==
+        "querytap.reason=error querytap.source=shop value=0\n"
+        "querytap.reason=timeout querytap.source=shop value=1");
+  asked->waits = false;
+  CHECK(ask() ==
+        "querytap.reason=error querytap.source=shop value=1\n"
+        "querytap.reason=timeout querytap.source=shop value=1");
+}
+
 TEST_CASE("ask_now returns with new values of every source, also where one fails", "[collectors]") {
   capture telemetry;
   std::atomic<int> value{1};
