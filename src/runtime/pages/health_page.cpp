@@ -76,13 +76,13 @@ bool is_open_to_all(std::string_view target) {
 void render_health(recorder& telemetry, std::string_view path, std::string_view query,
                    bool is_trusted, page_response& response) {
   auto [shown, is_draining] = telemetry.part<health_board>().all();
+  if (path == "/livez") shown = of_liveness(std::move(shown));
   if (is_trusted && !keep_component(query, shown)) {
     response.status = status_not_found;
     response.content_type = "text/plain; charset=utf-8";
     response.body = "no check has this component's name\n";
     return;
   }
-  if (path == "/livez") shown = of_liveness(std::move(shown));
   if (path == "/health") {
     const health_status overall = overall_health(shown);
     response.status = overall == health_status::fail ? status_unavailable : status_ok;

@@ -145,6 +145,9 @@ TEST_CASE("?verbose names the components, and ?component= selects some", "[healt
         "503 [-]postgres failed: nobody listens\n[+]redis ok\nnot ok\n");
   CHECK(here.verdict("/readyz?component=redis") == "200 ok\n");
   CHECK(here.get("/readyz?component=mysql").status == 404);
+  CHECK(here.get("/livez?component=redis").status ==
+        404);  // nothing of it decides whether the process lives
+  CHECK(here.get("/livez").status == 200);
   CHECK(nlohmann::json::parse(here.get("/health?component=redis").body)["checks"].size() == 1);
 }
 
