@@ -1,5 +1,7 @@
 #include "report_store.hpp"
 
+#include "../../base/ascii.hpp"
+
 #include <algorithm>
 #include <initializer_list>
 #include <string>
@@ -19,13 +21,30 @@ std::string first_text_of(std::initializer_list<std::string_view> texts) {
   return std::string{first == texts.end() ? std::string_view{} : *first};
 }
 
+// Numbers differ each time, and so do the units behind them: `340 ms` and `2.1 s` are one reason.
+std::string without_numbers(std::string_view text) {
+  constexpr std::size_t longest_unit = 3;
+  std::string words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    const bool is_number = std::ranges::any_of(word, &is_ascii_digit);
+    if (!is_number && word.size() > longest_unit) words.append(word).append(1, ' ');
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
 // A component that is not well for another reason than before has another finding.
 std::string subject_of(const finding& finding) {
   if (finding.component.empty()) {
     return first_text_of({finding.pool, finding.tenant, finding.table});
   }
   const attribute_value* const measured = finding.evidence.find("measurement");
-  return finding.component + ':' + (measured == nullptr ? std::string{} : to_string(*measured));
+  std::string subject =
+      finding.component + ':' + (measured == nullptr ? std::string{} : to_string(*measured));
+  if (finding.kind == finding_kind::unhealthy) subject += ':' + without_numbers(finding.message);
+  return subject;
 }
 
 }  // namespace

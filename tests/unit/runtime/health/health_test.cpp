@@ -207,6 +207,96 @@ TEST_CASE("the worst measurement is the status, with its value and its advice", 
   CHECK(all.report().measurements.size() == 2);
 }
 
+TEST_CASE("a probe that cannot find out leaves the component unknown, and says what", "[health]") {
+  ward all{{}};
+  told_probe& redis = all.add(check_of("redis"));
+  const health_answer lost{{{.name = "memory"}, {.name = "lag", .status = health_status::unknown}}};
+  redis.say(lost);
+  all.step();
+  REQUIRE(all.settles());
+  CHECK(all.report().status == health_status::unknown);
+  CHECK(all.report().reason == "the probe could not find out: lag");
+  CHECK(all.findings().empty());
+  redis.say({});
+  REQUIRE(next_answer(all, redis));
+  CHECK(all.report().status == health_status::pass);
+  CHECK(all.findings().empty());
+  redis.say(lost);
+  REQUIRE(next_answer(all, redis));
+  CHECK(all.report().status == health_status::unknown);
+  CHECK(all.findings() ==
+        std::vector<std::string>{"redis, which is needed for answers, is not known to be well: the "
+                                 "probe could not find out: lag"});
+  redis.say({{{.name = "lag", .status = health_status::unknown},
+              {.name = "role", .status = health_status::fail, .reason = "it is a replica"}}});
+  REQUIRE(next_answer(all, redis));
+  CHECK(all.report().status == health_status::fail);
+  CHECK(all.report().reason == "it is a replica");
+}
+
+TEST_CASE("another reason is another finding, and another number is not", "[health]") {
+  ward all{{}};
+  told_probe& redis = all.add(check_of("redis"));
+  all.step();
+  REQUIRE(all.settles());
+  const auto fail_and_recover = [&](const std::string& reason) {
+    redis.fail(reason);
+    REQUIRE(next_answer(all, redis));
+    redis.say({});
+    for (int i = 0; i < 20; ++i) REQUIRE(next_answer(all, redis));
+  };
+  const auto bad_news = [&] {
+    std::size_t count = 0;
+    for (const auto& news : all.telemetry.recorder().collect().findings) {
+      if (news->kind == finding_kind::unhealthy) ++count;
+    }
+    return count;
+  };
+  fail_and_recover("the server did not answer within 340 ms");
+  fail_and_recover("the server did not answer within 2.1 s");
+  CHECK(bad_news() == 1);
+  fail_and_recover("nothing listens at the server's address");
+  CHECK(bad_news() == 2);
+}
+
+TEST_CASE("what a probe says is one line of text, whatever is in it", "[health]") {
+  ward all{{}};
+  told_probe& redis = all.add(check_of("redis"));
+  redis.say({{{.name = "memory",
+               .status = health_status::fail,
+               .reason = "full\n[+]redis ok\r\x1b[2J \xff\xc3\xa9",
+               .advice = "look\nthere"}}});
+  all.step();
+  REQUIRE(all.settles());
+  CHECK(all.report().reason == "full [+]redis ok  [2J \xEF\xBF\xBD\xc3\xa9");
+  CHECK(all.report().advice == "look there");
+  CHECK(all.report().measurements[0].reason == all.report().reason);
+  redis.fail("gone\n[+]redis ok");
+  REQUIRE(next_answer(all, redis));
+  CHECK(all.report().reason == "gone [+]redis ok");
+}
+
+TEST_CASE("the advice for a check of the process is not to look for a server", "[health]") {
+  class asking_probe final : public health_probe {
+   public:
+    health_answer look(deadline) override { throw probe_error{"nobody listens"}; }
+  };
+  ward all{{}};
+  all.add(check_of("worker")).fail("no job was done for a minute");
+  health_check asking = check_of("server");
+  asking.probe = std::make_shared<asking_probe>();
+  all.add_check(asking);
+  all.step();
+  REQUIRE(all.settles());
+  REQUIRE(became_true([&] {
+    all.step();
+    return all.report(1).status == health_status::fail;
+  }));
+  CHECK(all.report(0).advice ==
+        "look at what this check of the application does, and at what it says");
+  CHECK(all.report(1).advice == "see whether it runs, and whether it can be reached from here");
+}
+
 TEST_CASE("a change waits for as many answers as the check says, which follow each other fast",
           "[health]") {
   ward all{{}};
