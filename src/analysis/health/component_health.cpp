@@ -17,7 +17,7 @@ std::optional<health_change> component_health::take(health_status answered, time
   if (answers_.size() > most_answers) answers_.pop_front();
   for (held_level& level : levels_) {
     update(level, answered);
-    if (is_first) level.is_reached = answered >= level.status;
+    if (is_first) level.is_reached = level.includes(answered);
   }
   const bool was_flapping = is_flapping_;
   is_flapping_ = changes() >= (was_flapping ? changes_to_settle + 1 : changes_to_flap);
@@ -38,7 +38,7 @@ std::optional<health_change> component_health::take(health_status answered, time
 }
 
 void component_health::update(held_level& level, health_status answered) const {
-  if (answered >= level.status) {
+  if (level.includes(answered)) {
     ++level.worse_in_row;
     level.better_in_row = 0;
     if (level.worse_in_row >= rules_.failures) level.is_reached = true;
@@ -70,7 +70,8 @@ health_status component_health::status_by_levels() const noexcept {
 
 bool component_health::is_undecided() const noexcept {
   if (answers_.empty()) return false;
-  return is_flapping_ ? answers_.back() > status_ : answers_.back() != status_;
+  return is_flapping_ ? severity_of(answers_.back()) > severity_of(status_)
+                      : answers_.back() != status_;
 }
 
 std::size_t component_health::bad_answers() const noexcept {
@@ -80,13 +81,15 @@ std::size_t component_health::bad_answers() const noexcept {
 
 // From better than a level to that bad, or back, at the level where it happens most.
 std::size_t component_health::changes() const noexcept {
-  return std::max(changes_at(health_status::warn), changes_at(health_status::fail));
+  std::size_t most = 0;
+  for (const held_level& level : levels_) most = std::max(most, changes_at(level));
+  return most;
 }
 
-std::size_t component_health::changes_at(health_status level) const noexcept {
+std::size_t component_health::changes_at(const held_level& level) const noexcept {
   std::size_t count = 0;
   for (std::size_t i = 1; i < answers_.size(); ++i) {
-    if ((answers_[i - 1] >= level) != (answers_[i] >= level)) ++count;
+    if (level.includes(answers_[i - 1]) != level.includes(answers_[i])) ++count;
   }
   return count;
 }

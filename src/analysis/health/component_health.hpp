@@ -10,6 +10,17 @@
 
 namespace querytap::detail {
 
+/// The worse the larger: a component of which nothing can be found out is not known to be well.
+[[nodiscard]] constexpr int severity_of(health_status status) noexcept {
+  switch (status) {
+    case health_status::pass: return 0;
+    case health_status::unknown: return 1;
+    case health_status::warn: return 2;
+    case health_status::fail: break;
+  }
+  return 3;
+}
+
 /// How many answers in a row change a status.
 struct health_rules {
   unsigned failures = 3;   ///< for the worse
@@ -55,6 +66,10 @@ class component_health {
  private:
   /// Whether answers are at least so bad, by rule.
   struct held_level {
+    [[nodiscard]] bool includes(health_status answered) const noexcept {
+      return severity_of(answered) >= severity_of(status);
+    }
+
     health_status status;
     bool is_reached = false;
     unsigned worse_in_row = 0;
@@ -63,14 +78,15 @@ class component_health {
 
   void update(held_level& level, health_status answered) const;
   [[nodiscard]] std::size_t changes() const noexcept;
-  [[nodiscard]] std::size_t changes_at(health_status level) const noexcept;
+  [[nodiscard]] std::size_t changes_at(const held_level& level) const noexcept;
   [[nodiscard]] health_status status_while_flapping() noexcept;
   [[nodiscard]] health_status status_by_levels() const noexcept;
 
   health_rules rules_;
   health_status status_ = health_status::unknown;
   time_point since_ = {};
-  std::array<held_level, 2> levels_{{{health_status::warn}, {health_status::fail}}};
+  std::array<held_level, 3> levels_{
+      {{health_status::unknown}, {health_status::warn}, {health_status::fail}}};
   std::deque<health_status> answers_;  // the latest last
   bool is_flapping_ = false;
   bool is_down_ = false;        // while it flaps

@@ -1,5 +1,6 @@
 #include "checked_component.hpp"
 
+#include "../../base/one_line.hpp"
 #include "../common/thrown_text.hpp"
 
 #include <querytap/base/human.hpp>
@@ -26,17 +27,47 @@ constexpr std::chrono::minutes window_of_traffic{1};
 
 constexpr std::string_view advice_without_answer =
     "see whether it runs, and whether it can be reached from here";
+// Of what asks nobody else, the application alone knows more.
+constexpr std::string_view advice_of_own_check =
+    "look at what this check of the application does, and at what it says";
 
 // A probe that returns at its deadline names the reason better than its being overdue does.
 std::chrono::nanoseconds grace(std::chrono::nanoseconds limit) {
   return std::max<std::chrono::nanoseconds>(limit / 10, std::chrono::milliseconds{50});
 }
 
-health_answer failed_answer(std::string reason) {
-  return {.measurements = {{.name = "answers",
-                            .status = health_status::fail,
-                            .reason = std::move(reason),
-                            .advice = std::string{advice_without_answer}}}};
+health_answer failed_answer(std::string reason, const health_check& check) {
+  const bool is_own = check.probe != nullptr && check.probe->looks_at_process_alone();
+  return {.measurements = {
+              {.name = "answers",
+               .status = health_status::fail,
+               .reason = std::move(reason),
+               .advice = std::string{is_own ? advice_of_own_check : advice_without_answer}}}};
+}
+
+// What a probe says may quote others: a line of theirs is no line of ours.
+health_answer in_lines(health_answer answer) {
+  for (health_measurement& measured : answer.measurements) {
+    for (std::string* const text :
+         {&measured.name, &measured.unit, &measured.reason, &measured.advice}) {
+      *text = one_line(*text);
+    }
+  }
+  return answer;
+}
+
+// Something that could not be found out is worse than all that is well. Of equals the first; null if there is none.
+const health_measurement* decisive_of(const health_answer& answer) {
+  const auto worst = std::ranges::max_element(
+      answer.measurements, {},
+      [](const health_measurement& measured) { return severity_of(measured.status); });
+  return worst == answer.measurements.end() ? nullptr : &*worst;
+}
+
+std::string reason_of(const health_measurement& measured) {
+  const bool is_silent = measured.status == health_status::unknown && measured.reason.empty();
+  return is_silent ? fmt::format("the probe could not find out: {}", measured.name)
+                   : measured.reason;
 }
 
 // A warning, where the application's calls still tell of the component.
@@ -49,6 +80,12 @@ health_measurement cut_off_probe() {
 
 // Of a component that calls alone tell of: nobody can say more.
 health_measurement without_calls() { return {.name = "traffic", .status = health_status::pass}; }
+
+// From bad to unknown is no recovery.
+bool is_for_better(const health_change& change) {
+  return change.after != health_status::unknown &&
+         severity_of(change.after) < severity_of(change.before);
+}
 
 // Replicas that were started together are other processes, of other times.
 std::uint32_t seed_of(const std::string& component) {
@@ -166,7 +203,7 @@ void checked_component::not_begun(time_point tried, const std::string& reason) {
   run_ = nullptr;
   is_passive_ = false;
   due_ = tried + gap();
-  take(failed_answer(fmt::format("it could not be asked: {}", reason)));
+  take(failed_answer(fmt::format("it could not be asked: {}", reason), check_));
 }
 
 void checked_component::overdue(time_point begun, time_point seen) {
@@ -180,7 +217,8 @@ void checked_component::overdue(time_point begun, time_point seen) {
   is_passive_ = false;
   latency_ = running;
   take(failed_answer(fmt::format("the probe hangs: it has been running for {}, and may take {}",
-                                 human_duration(running), human_duration(check_.time_limit))));
+                                 human_duration(running), human_duration(check_.time_limit)),
+                     check_));
   due_ = seen + gap();  // perhaps sooner now
 }
 
@@ -193,8 +231,8 @@ void checked_component::ended(time_point /*begun*/, time_point ended) {
   latency_ = run.took;
   if (!was_overdue) {
     is_passive_ = false;
-    health_answer answer =
-        run.error.has_value() ? failed_answer(*run.error) : run.answer.value_or(health_answer{});
+    health_answer answer = run.error.has_value() ? failed_answer(*run.error, check_)
+                                                 : run.answer.value_or(health_answer{});
     // A component that answers is not failing altogether, however its calls go.
     if (traffic_.has_value()) {
       answer.measurements.push_back(*traffic_);
@@ -208,13 +246,14 @@ void checked_component::ended(time_point /*begun*/, time_point ended) {
 
 void checked_component::take(health_answer answer) {
   const auto time = recorder_.time().wall();
-  answer_ = std::move(answer);
+  answer_ = in_lines(std::move(answer));
   answered_at_ = time;
-  const health_measurement* const worst = answer_.worst();
+  const health_measurement* const worst = decisive_of(answer_);
   const health_status answered = worst == nullptr ? health_status::pass : worst->status;
-  for (const health_status bad : {health_status::warn, health_status::fail}) {
-    if (answered >= bad) {
-      explanations_[static_cast<std::size_t>(bad)] = {worst->reason, worst->advice};
+  for (const health_status bad :
+       {health_status::unknown, health_status::warn, health_status::fail}) {
+    if (severity_of(answered) >= severity_of(bad)) {
+      explanations_[static_cast<std::size_t>(bad)] = {reason_of(*worst), worst->advice};
     }
   }
   const auto change = health_.take(answered, time);
@@ -222,25 +261,23 @@ void checked_component::take(health_answer answer) {
 }
 
 void checked_component::report_change(const health_change& change) {
-  const bool is_good_start =
-      change.before == health_status::unknown && change.after == health_status::pass;
+  const bool was_known =
+      std::exchange(was_known_, was_known_ || change.after != health_status::unknown);
+  const bool is_good_start = !was_known && change.after == health_status::pass;
   if (is_good_start || !change.is_news) return report_({}, report());
   finding news;
-  news.kind = change.begins_to_flap          ? finding_kind::flapping
-              : change.after > change.before ? finding_kind::unhealthy
-                                             : finding_kind::recovered;
+  news.kind = change.begins_to_flap   ? finding_kind::flapping
+              : is_for_better(change) ? finding_kind::recovered
+                                      : finding_kind::unhealthy;
   news.component = check_.component;
   news.message = sentence_of(change);
   news.advice = explained().advice;
   news.time = recorder_.time().wall();
   news.evidence.set({"status", to_string(change.after)});
   news.evidence.set({"before", to_string(change.before)});
-  if (const health_measurement* const worst = answer_.worst()) {
+  if (const health_measurement* const worst = decisive_of(answer_)) {
     news.evidence.set({"measurement", worst->name});
-  }
-  if (const health_measurement* const worst = answer_.worst();
-      worst != nullptr && worst->value.has_value()) {
-    news.evidence.set({worst->name, *worst->value});
+    if (worst->value.has_value()) news.evidence.set({worst->name, *worst->value});
   }
   report_(std::move(news), report());
 }
@@ -260,13 +297,15 @@ std::string checked_component::sentence_of(const health_change& change) const {
         "because {}",
         check_.component, needed, health_.bad_answers(), health_.answers(), explained().reason);
   }
-  if (change.after < change.before) {
+  if (is_for_better(change)) {
     return fmt::format("{}{} is {} again, after {}", check_.component, needed,
                        change.after == health_status::pass ? "well" : "better",
                        human_duration(change.lasted));
   }
   return fmt::format("{}{} {}: {}", check_.component, needed,
-                     change.after == health_status::fail ? "fails" : "is not well",
+                     change.after == health_status::fail      ? "fails"
+                     : change.after == health_status::unknown ? "is not known to be well"
+                                                              : "is not well",
                      explained().reason);
 }
 

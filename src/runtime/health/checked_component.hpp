@@ -91,6 +91,7 @@ class checked_component final : public scheduled_call {
   std::chrono::system_clock::time_point answered_at_ = {};
   std::chrono::nanoseconds latency_{};
   bool is_passive_ = false;
+  bool was_known_ = false;  // whatever it was
   std::chrono::system_clock::time_point hanging_since_ = {};
 };
 

@@ -1,5 +1,6 @@
 #include <querytap/runtime/health/health.hpp>
 
+#include "../../base/one_line.hpp"
 #include "health_job.hpp"
 
 #include <querytap/base/error.hpp>
@@ -37,6 +38,10 @@ void expect_alive_by_itself(const health_check& check) {
 health_check validated_check(health_check check) {
   if (check.component.empty()) {
     throw configuration_error{"component", "", "health check: expected a name"};
+  }
+  if (detail::one_line(check.component) != check.component) {
+    throw configuration_error{"component", detail::one_line(check.component),
+                              "health check: expected one line of UTF-8"};
   }
   if (check.probe == nullptr && check.traffic.empty()) {
     throw configuration_error{

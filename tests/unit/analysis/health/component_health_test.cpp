@@ -41,6 +41,7 @@ class patient {
  private:
   static health_status status_of(char letter) {
     if (letter == 'p') return health_status::pass;
+    if (letter == '?') return health_status::unknown;
     return letter == 'w' ? health_status::warn : health_status::fail;
   }
 
@@ -58,6 +59,16 @@ TEST_CASE("the first answer is the status", "[component_health]") {
 TEST_CASE("three bad answers in a row change it, and two good ones change it back",
           "[component_health]") {
   CHECK(patient{}.changes("pffpfffpp") == "1: unknown to pass, 7: pass to fail, 9: fail to pass");
+}
+
+TEST_CASE("a component that cannot be judged is not well, and no answer of that kind heals it",
+          "[component_health]") {
+  CHECK(patient{}.changes("???") == "");
+  CHECK(patient{}.changes("??pp") == "4: unknown to pass");
+  CHECK(patient{}.changes("p??p???") == "1: unknown to pass, 7: pass to unknown");
+  CHECK(patient{}.changes("f????") == "1: unknown to fail, 3: fail to unknown");
+  CHECK(patient{}.changes("w?w?") == "1: unknown to warn");
+  CHECK(patient{}.changes("p?f?") == "1: unknown to pass, 4: pass to unknown");
 }
 
 TEST_CASE("the numbers of answers are those of the rules", "[component_health]") {
