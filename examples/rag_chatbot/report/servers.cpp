@@ -70,7 +70,8 @@ std::string servers_view(const querytap::snapshot& snapshot) {
     }
   }
   if (lines.empty()) return {};
-  return "the same at the servers, since the first look, per call\n" +
+  return "the same at the servers, since the first look: times per call, rows and blocks read in "
+         "all\n" +
          fmt::format(joined_format, "statement", widest_name, "ours", "server's", "ours",
                      "server's", "between", "rows", "read") +
          '\n' + lines + '\n';

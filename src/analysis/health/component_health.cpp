@@ -70,7 +70,7 @@ health_status component_health::status_by_levels() const noexcept {
 
 bool component_health::is_undecided() const noexcept {
   if (answers_.empty()) return false;
-  return is_flapping_ ? severity_of(answers_.back()) > severity_of(status_)
+  return is_flapping_ ? health_rank(answers_.back()) > health_rank(status_)
                       : answers_.back() != status_;
 }
 

@@ -11,7 +11,7 @@
 namespace querytap::detail {
 
 /// The worse the larger: a component of which nothing can be found out is not known to be well.
-[[nodiscard]] constexpr int severity_of(health_status status) noexcept {
+[[nodiscard]] constexpr int health_rank(health_status status) noexcept {
   switch (status) {
     case health_status::pass: return 0;
     case health_status::unknown: return 1;
@@ -67,7 +67,7 @@ class component_health {
   /// Whether answers are at least so bad, by rule.
   struct held_level {
     [[nodiscard]] bool includes(health_status answered) const noexcept {
-      return severity_of(answered) >= severity_of(status);
+      return health_rank(answered) >= health_rank(status);
     }
 
     health_status status;

@@ -60,11 +60,11 @@ health_answer in_lines(health_answer answer) {
 const health_measurement* decisive_of(const health_answer& answer) {
   const auto worst = std::ranges::max_element(
       answer.measurements, {},
-      [](const health_measurement& measured) { return severity_of(measured.status); });
+      [](const health_measurement& measured) { return health_rank(measured.status); });
   return worst == answer.measurements.end() ? nullptr : &*worst;
 }
 
-std::string reason_of(const health_measurement& measured) {
+std::string reason_in_words(const health_measurement& measured) {
   const bool is_silent = measured.status == health_status::unknown && measured.reason.empty();
   return is_silent ? fmt::format("the probe could not find out: {}", measured.name)
                    : measured.reason;
@@ -84,7 +84,7 @@ health_measurement without_calls() { return {.name = "traffic", .status = health
 // From bad to unknown is no recovery.
 bool is_for_better(const health_change& change) {
   return change.after != health_status::unknown &&
-         severity_of(change.after) < severity_of(change.before);
+         health_rank(change.after) < health_rank(change.before);
 }
 
 // Replicas that were started together are other processes, of other times.
@@ -252,8 +252,8 @@ void checked_component::take(health_answer answer) {
   const health_status answered = worst == nullptr ? health_status::pass : worst->status;
   for (const health_status bad :
        {health_status::unknown, health_status::warn, health_status::fail}) {
-    if (severity_of(answered) >= severity_of(bad)) {
-      explanations_[static_cast<std::size_t>(bad)] = {reason_of(*worst), worst->advice};
+    if (health_rank(answered) >= health_rank(bad)) {
+      explanations_[static_cast<std::size_t>(bad)] = {reason_in_words(*worst), worst->advice};
     }
   }
   const auto change = health_.take(answered, time);

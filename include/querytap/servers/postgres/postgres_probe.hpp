@@ -59,7 +59,10 @@ struct postgres_probe_options {
 /// A standby that has replayed all that it received has a lag of 0, however long ago the last transaction was;
 /// one that receives nothing, since its primary is out of reach, fails.
 ///
-/// Errors   configuration_error for a connection string that libpq cannot read. Everything else is a measurement
+/// A primary is read-only by `default_transaction_read_only` of the server or the database; that of a role or a session
+/// is no alarm, and where the probe's own role or session has one, that of the server is not seen.
+///
+/// Errors   configuration_error for a connection string that libpq cannot read, or a host that is none. Everything else is a measurement
 ///          that failed.
 /// Cost     one connection, which is retained, named `querytap`, with a statement_timeout and a lock_timeout; one round
 ///          trip for a look, of a few milliseconds on the server. Looking up the host's name may take longer than the deadline.
