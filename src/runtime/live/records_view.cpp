@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t most_joined_in_view = 100;
 constexpr std::chrono::system_clock::time_point no_time{};
 
-void add_time(json& object, const char* key, std::chrono::system_clock::time_point time) {
+void add_known_time(json& object, const char* key, std::chrono::system_clock::time_point time) {
   if (time != no_time) object[key] = time_text(time);
 }
 
@@ -55,9 +55,9 @@ json json_of_component(const health_report& report) {
               {"status", to_string(report.status)},
               {"role", to_string(report.role)},
               {"needed_for", report.needed_for}};
-  add_time(object, "since", report.since);
-  add_time(object, "time", report.time);
-  add_time(object, "hanging_since", report.hanging_since);
+  add_known_time(object, "since", report.since);
+  add_known_time(object, "time", report.time);
+  add_known_time(object, "hanging_since", report.hanging_since);
   object["reason"] = report.reason;
   object["advice"] = report.advice;
   object["latency"] = short_number(seconds_of(report.latency));

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t most_rows_in_markdown = 20;
 
 // Text as it is, on one line: nothing in it is markup.
-std::string plain(std::string_view text) {
+std::string markdown_text(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     if (std::string_view{"\\`*_[]<>|#&~!"}.find(c) != std::string_view::npos) escaped += '\\';
@@ -26,13 +26,14 @@ std::string seconds_text(const json& seconds) {
   return seconds.is_number() ? human_duration(seconds.get<double>()) : std::string{"–"};
 }
 
-std::string text_of(const json& object, const char* key) {
-  return object.contains(key) && object[key].is_string() ? plain(object[key].get<std::string>())
-                                                         : std::string{};
+std::string text_in(const json& object, const char* key) {
+  return object.contains(key) && object[key].is_string()
+             ? markdown_text(object[key].get<std::string>())
+             : std::string{};
 }
 
 std::string site_of(const json& object) {
-  const std::string site = text_of(object, "call_site");
+  const std::string site = text_in(object, "call_site");
   return site.empty() ? std::string{} : ", at " + site;
 }
 
@@ -41,8 +42,9 @@ std::string health_part(const snapshot& current) {
   std::string part =
       "\n## Health\n\n| component | status | why | what to do |\n|---|---|---|---|\n";
   for (const health_report& report : current.health) {
-    part += fmt::format("| {} | {} | {} | {} |\n", plain(report.component),
-                        to_string(report.status), plain(report.reason), plain(report.advice));
+    part += fmt::format("| {} | {} | {} | {} |\n", markdown_text(report.component),
+                        to_string(report.status), markdown_text(report.reason),
+                        markdown_text(report.advice));
   }
   return part;
 }
@@ -52,8 +54,8 @@ std::string findings_part(const json& findings) {
   std::string part = "\n## Findings\n\n";
   for (const json& row : findings["rows"]) {
     part +=
-        fmt::format("- **{}**: {}{}", text_of(row, "kind"), text_of(row, "message"), site_of(row));
-    if (const std::string advice = text_of(row, "advice"); !advice.empty())
+        fmt::format("- **{}**: {}{}", text_in(row, "kind"), text_in(row, "message"), site_of(row));
+    if (const std::string advice = text_in(row, "advice"); !advice.empty())
       part += fmt::format("\n  → {}", advice);
     part += '\n';
   }
@@ -68,8 +70,8 @@ std::string statements_part(const json& statements) {
   for (const json& row : statements["rows"]) {
     part +=
         fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
-                    row.contains("text") ? text_of(row, "text") : "all other statements",
-                    text_of(row, "system"), row["calls"].dump(), row["errors"].dump(),
+                    row.contains("text") ? text_in(row, "text") : "all other statements",
+                    text_in(row, "system"), row["calls"].dump(), row["errors"].dump(),
                     seconds_text(row["total"]), seconds_text(row["mean"]), seconds_text(row["p50"]),
                     seconds_text(row["p95"]), seconds_text(row["p99"]));
   }
@@ -81,13 +83,13 @@ std::string calls_part(const json& calls) {
   const auto add = [&](const json& row, std::string_view state) {
     const json statement = row.value("statement", json::object());
     part += fmt::format("- {} {}: {}{}", seconds_text(row["duration"]), state,
-                        text_of(statement, "text"), site_of(row));
-    if (row.contains("waits_for")) part += ", waits for " + text_of(row, "waits_for");
-    if (row.contains("error")) part += ", " + text_of(row["error"], "type");
+                        text_in(statement, "text"), site_of(row));
+    if (row.contains("waits_for")) part += ", waits for " + text_in(row, "waits_for");
+    if (row.contains("error")) part += ", " + text_in(row["error"], "type");
     part += '\n';
   };
   for (const json& row : calls["running"]) add(row, "still running");
-  for (const json& row : calls["slow"]) add(row, text_of(row, "class"));
+  for (const json& row : calls["slow"]) add(row, text_in(row, "class"));
   return part.empty() ? part : "\n## Calls that were slow, failed or still run\n\n" + part;
 }
 
@@ -96,7 +98,7 @@ std::string pools_part(const json& pools) {
   std::string part =
       "\n## Pools\n\n| pool | max | used | waiting | timeouts |\n|---|--:|--:|--:|--:|\n";
   for (const json& row : pools["pools"]) {
-    part += fmt::format("| {} | {} | {} | {} | {} |\n", text_of(row, "name"), row["maximum"].dump(),
+    part += fmt::format("| {} | {} | {} | {} | {} |\n", text_in(row, "name"), row["maximum"].dump(),
                         row["used"].dump(), row["waiting"].dump(), row["timeouts"].dump());
   }
   return part;
@@ -107,9 +109,9 @@ std::string requests_part(const json& requests) {
   std::string part =
       "\n## Requests\n\n| request | took | application | calls | trace |\n|---|--:|--:|--:|---|\n";
   for (const json& row : requests["rows"]) {
-    part += fmt::format("| {} | {} | {} | {} | {} |\n", text_of(row, "name"),
+    part += fmt::format("| {} | {} | {} | {} | {} |\n", text_in(row, "name"),
                         seconds_text(row["duration"]), seconds_text(row["application"]),
-                        row["calls"].dump(), text_of(row, "trace_id"));
+                        row["calls"].dump(), text_in(row, "trace_id"));
   }
   return part;
 }
@@ -122,9 +124,9 @@ std::string report_markdown(view_data& shown, std::chrono::seconds window) {
   };
   const json statements = view("statements");
   return fmt::format("# {}, {}\n\nThe last {}, counting since {}. querytap {}.\n",
-                     text_of(statements, "service"), text_of(statements, "time"),
-                     seconds_text(statements["window"]["seconds"]), text_of(statements, "start"),
-                     text_of(statements, "version")) +
+                     text_in(statements, "service"), text_in(statements, "time"),
+                     seconds_text(statements["window"]["seconds"]), text_in(statements, "start"),
+                     text_in(statements, "version")) +
          health_part(shown.current()) + findings_part(view("findings")["data"]) +
          statements_part(statements["data"]) + calls_part(view("running")["data"]) +
          pools_part(view("pools")["data"]) + requests_part(view("requests")["data"]);

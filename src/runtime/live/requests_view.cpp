@@ -7,7 +7,7 @@
 namespace querytap::detail {
 namespace {
 
-bool has_text(std::string_view name, std::string_view part) {
+bool has_name_with(std::string_view name, std::string_view part) {
   return part.empty() || !std::ranges::search(name, part, {}, ascii_lower, ascii_lower).empty();
 }
 
@@ -24,8 +24,9 @@ json brief_of(const request_report& request) {
 
 json requests_view(const view_query& asked, view_data& shown) {
   std::vector<std::shared_ptr<const request_report>> wanted;
-  std::ranges::copy_if(shown.current().requests, std::back_inserter(wanted),
-                       [&](const auto& request) { return has_text(request->name, asked.text); });
+  std::ranges::copy_if(
+      shown.current().requests, std::back_inserter(wanted),
+      [&](const auto& request) { return has_name_with(request->name, asked.text); });
   const std::size_t found = wanted.size();
   if (asked.sort == "duration") {
     std::ranges::stable_sort(wanted, [&](const auto& a, const auto& b) {

@@ -7,14 +7,14 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::size_t most_lines = 16;
+constexpr std::size_t most_chart_lines = 16;
 
 // The last one stands for all that came after the limit.
 std::size_t place_of(const std::string& name, std::vector<std::string>& names) {
   const auto known = std::ranges::find(names, name);
   if (known != names.end()) return static_cast<std::size_t>(known - names.begin());
-  if (names.size() == most_lines) return most_lines - 1;
-  names.push_back(names.size() + 1 == most_lines ? std::string{"_OTHER"} : name);
+  if (names.size() == most_chart_lines) return most_chart_lines - 1;
+  names.push_back(names.size() + 1 == most_chart_lines ? std::string{"_OTHER"} : name);
   return names.size() - 1;
 }
 

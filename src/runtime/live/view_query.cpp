@@ -12,16 +12,17 @@ constexpr std::chrono::seconds longest_view_window{3600};
 constexpr std::size_t most_view_rows = 500;
 constexpr std::size_t longest_view_text = 200;
 
-std::string last_value(std::string_view query, std::string_view name, std::string_view otherwise) {
+std::string last_in_query(std::string_view query, std::string_view name,
+                          std::string_view otherwise) {
   std::vector<std::string> values = query_values(query, name);
   if (values.empty() || values.back().empty()) return std::string{otherwise};
   values.back().resize(std::min(values.back().size(), longest_view_text));
   return std::move(values.back());
 }
 
-std::int64_t number_of(std::string_view query, std::string_view name, std::int64_t otherwise,
-                       std::int64_t most) {
-  const std::string text = last_value(query, name, "");
+std::int64_t number_in_query(std::string_view query, std::string_view name, std::int64_t otherwise,
+                             std::int64_t most) {
+  const std::string text = last_in_query(query, name, "");
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size()) return otherwise;
@@ -33,16 +34,17 @@ std::int64_t number_of(std::string_view query, std::string_view name, std::int64
 view_query parse_view_query(std::string_view query) {
   const view_query usual;
   view_query asked;
-  asked.view = last_value(query, "view", usual.view);
-  asked.id = last_value(query, "id", usual.id);
+  asked.view = last_in_query(query, "view", usual.view);
+  asked.id = last_in_query(query, "id", usual.id);
   asked.window = std::chrono::seconds{
-      number_of(query, "window", usual.window.count(), longest_view_window.count())};
-  asked.compared = std::chrono::seconds{number_of(query, "before", 0, longest_view_window.count())};
-  asked.sort = last_value(query, "sort", usual.sort);
-  asked.is_ascending = last_value(query, "order", "") == "asc";
-  asked.text = last_value(query, "q", usual.text);
-  asked.kind = last_value(query, "kind", usual.kind);
-  asked.limit = static_cast<std::size_t>(number_of(
+      number_in_query(query, "window", usual.window.count(), longest_view_window.count())};
+  asked.compared =
+      std::chrono::seconds{number_in_query(query, "before", 0, longest_view_window.count())};
+  asked.sort = last_in_query(query, "sort", usual.sort);
+  asked.is_ascending = last_in_query(query, "order", "") == "asc";
+  asked.text = last_in_query(query, "q", usual.text);
+  asked.kind = last_in_query(query, "kind", usual.kind);
+  asked.limit = static_cast<std::size_t>(number_in_query(
       query, "limit", static_cast<std::int64_t>(usual.limit), std::int64_t{most_view_rows}));
   return asked;
 }
