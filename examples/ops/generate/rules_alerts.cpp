@@ -326,6 +326,7 @@ rule_group servers_group(const alert_limits& limits, int faster) {
   late.expr = transaction_age(0.75);
   late.hold = "5m";
   rule_group group{.name = "querytap_alert_servers"};
+  // DatabaseDown outlives what it inhibits, which looks back over five minutes.
   group.alerts = {
       {.alert = "DatabaseDown",
        .severity = "critical",
@@ -342,7 +343,8 @@ rule_group servers_group(const alert_limits& limits, int faster) {
        .description = "{{ $labels.instance }} has had no answer for {{ $value | humanizeDuration "
                       "}}. Requests that need this server fail. "
                       "Alerts on its statements are held back meanwhile.",
-       .value = "{{ $value | humanizeDuration }}"},
+       .value = "{{ $value | humanizeDuration }}",
+       .keep = "10m"},
       {.alert = "SourceStale",
        .severity = "warning",
        .layer = "telemetry",
