@@ -327,3 +327,20 @@ TEST_CASE("every panel that a runbook names is on its dashboard") {
   }
   CHECK(found > 40);
 }
+
+TEST_CASE("every address that a runbook names is a view of the live page") {
+  const std::string program = read_text(QUERYTAP_SOURCE_DIR "/src/runtime/live/web/app.js");
+  const std::regex address{"`/#([a-z]+)"};
+  int found = 0;
+  for (const fs::path& file : files_in(ops / "runbooks")) {
+    const std::string page = read_text(file);
+    for (std::sregex_iterator item{page.begin(), page.end(), address}, end; item != end; ++item) {
+      const std::string view = (*item)[1];
+      INFO(file << ": " << view);
+      const bool is_view = program.find("['" + view + "', ") != std::string::npos;
+      CHECK((is_view || program.find(view + ": ['") != std::string::npos));
+      ++found;
+    }
+  }
+  CHECK(found > 100);
+}
