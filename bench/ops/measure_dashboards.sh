@@ -3,21 +3,20 @@
 #
 #     bench/ops/measure_dashboards.sh [RAW_STEP [RECORDED_STEP]]
 #
-# Makes blocks of what the dashboards read, in build/bench/fleet (some 2 GB while it runs), starts a Prometheus on
-# them, and prints a table. RAW_STEP, in seconds, is how often the processes are taken to have been scraped: 6 hours
-# unless said otherwise, as promtool reads some 250,000 samples a second, and 15 s would be 38 billion of them. The
-# table says how many samples each panel would read at 15 s. What rules record is at its true interval of a minute:
-# that is what the dashboards read over long ranges. Takes some ten minutes on an idle machine.
+# Makes blocks of what the dashboards read, in build/bench/fleet (some 4 GB while it runs), starts a Prometheus on
+# them, and prints a table. RAW_STEP, in seconds, is how often the processes are taken to have been scraped: twice a day unless
+# said otherwise, as promtool reads some 250,000 samples a second, and 15 s would be 38 billion of them. The table says how
+# many samples each panel would read at 15 s. What rules record is at its true interval of a minute: that is what the
+# dashboards read over long ranges. Takes some ten minutes on an idle machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=examples/set_up.sh
 source examples/set_up.sh
 
-raw_step=${1-21600}
+raw_step=${1-43200}
 recorded_step=${2-60}
 instances=100
 month=$((30 * 86400))
-block=$((54 * 3600))
 folder=build/bench/fleet
 end=$(($(date +%s) / 7200 * 7200))
 server=
@@ -27,15 +26,17 @@ cleanup() {
   rm -rf "$folder"
 }
 
-# make_blocks NAME ARGUMENT of fleet…: as Prometheus makes them of a month, each of 54 hours: promtool reads a file once
-# for each block that it makes of it.
+# make_blocks HOURS ARGUMENT of fleet…: in blocks of so many hours. promtool reads a file once for each block that it makes
+# of it, and takes its time to know many series: many samples go into short blocks, many series into a long one.
 make_blocks() {
-  local name=$1 begin
+  local hours=$1 begin block
   shift
-  say "$name"
+  block=$((hours * 3600))
+  say "$1"
   for ((begin = (end - month) / block * block; begin < end; begin += block)); do
-    build/bench/bench/fleet "$@" "$begin" $((begin + block < end ? begin + block : end)) >"$folder/part.om"
-    promtool tsdb create-blocks-from --max-block-duration=54h --quiet openmetrics "$folder/part.om" "$folder/data" >/dev/null
+    build/bench/bench/fleet "$@" $((begin < end - month ? end - month : begin)) $((begin + block < end ? begin + block : end)) \
+      >"$folder/part.om"
+    promtool tsdb create-blocks-from --max-block-duration="${hours}h" --quiet openmetrics "$folder/part.om" "$folder/data" >/dev/null
   done
 }
 
@@ -62,8 +63,8 @@ cmake --build build/bench --parallel "$(nproc)" --target fleet
 trap cleanup EXIT
 rm -rf "$folder"
 mkdir -p "$folder/data"
-make_blocks recorded recorded "$recorded_step"
-make_blocks raw raw "$raw_step" "$instances"
+make_blocks 54 recorded "$recorded_step"
+make_blocks 1458 raw "$raw_step" "$instances"
 say "data: $(du -sh "$folder/data" | cut -f1), load $(cut -d' ' -f1-3 /proc/loadavg)"
 start_prometheus
 build/bench/bench/fleet times "$port" "$raw_step" "$end"

@@ -2,6 +2,7 @@
 // VictoriaMetrics, which scrape the chatbot under load, with mistakes planted in it.
 
 #include <dashboards/dashboards.hpp>
+#include <dashboards/recorded.hpp>
 #include <ops/metrics_store.hpp>
 #include <support/chroma_server.hpp>
 #include <support/fault_server.hpp>
@@ -152,13 +153,13 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 /// As Grafana would send it with everything chosen, the whole test in one window.
-std::string filled_in(std::string text, bool has_native_functions) {
+std::string filled_in(std::string text, bool has_native_functions, bool is_recorded) {
   const std::vector<std::pair<std::string, std::string>> values{
       {"$__rate_interval", "1m"},
       {"$__range", "1m"},
       {"$objective", "0.5"},
       {"$target", "0.995"},
-      {"$source", "none"},
+      {"$source", is_recorded ? ".*" : "none"},
       {"${histograms}", has_native_functions ? "or" : "#"},
       {"$service", ".*"},
       {"$instance", ".*"},
@@ -171,27 +172,31 @@ std::string filled_in(std::string text, bool has_native_functions) {
   return text;
 }
 
-/// No query fails; and a panel is empty if, and only if, it says why.
-void check_panel(const metrics_store& store, const ops::panel& shown) {
+/// No query fails; and a panel is empty if, and only if, it says why. Of what rules record of native histograms,
+/// Prometheus 2.42 gives back some as histograms without buckets, so that there are no numbers to expect.
+void check_panel(const metrics_store& store, const ops::panel& shown, bool is_recorded) {
   bool is_whole = true;
   for (const ops::target& asked : shown.targets) {
-    const std::string text = filled_in(asked.asked.text, !store.is_victoria_metrics());
+    const std::string text = filled_in(asked.asked.text, !store.is_victoria_metrics(), is_recorded);
     const query_result result = store.query(text);
-    INFO(shown.title << ": " << asked.legend << '\n' << text);
+    INFO(store.name() << ": " << shown.title << ": " << asked.legend << '\n'
+                      << text << '\n'
+                      << result.samples.dump());
     CHECK(result.error.empty());
+    if (is_recorded && store.has_native_histograms()) continue;
     if (shown.empty_because.empty()) CHECK(result.has_data());
     is_whole = is_whole && result.has_data();
   }
   INFO(shown.title << " has data after all, and need not say why it has none: "
                    << shown.empty_because);
-  CHECK((shown.empty_because.empty() || !is_whole));
+  if (!shown.empty_because.empty() && !is_recorded) CHECK_FALSE(is_whole);
 }
 
-void check_all_panels(const metrics_store& store) {
+void check_all_panels(const metrics_store& store, bool is_recorded) {
   for (const ops::dashboard& drawn : ops::all_dashboards()) {
-    INFO("dashboard " << drawn.file);
+    INFO("dashboard " << drawn.file << (is_recorded ? ", recorded" : ""));
     for (const ops::row& part : drawn.rows) {
-      for (const ops::panel& shown : part.panels) check_panel(store, shown);
+      for (const ops::panel& shown : part.panels) check_panel(store, shown, is_recorded);
     }
   }
 }
@@ -201,9 +206,11 @@ void check_all_panels(const metrics_store& store) {
 TEST_CASE("every panel has data of the chatbot, or says why not", "[ops]") {
   backends all;
   const std::vector<int> ports{free_port(), free_port()};
-  const metrics_store classic{metrics_store::kind::prometheus, ports};
-  const metrics_store native{metrics_store::kind::prometheus_with_native_histograms, ports};
-  const metrics_store victoria{metrics_store::kind::victoria_metrics, ports};
+  const std::string rules = replaced(ops::rule_file(ops::rules_of(ops::all_dashboards())),
+                                     "interval: 1m", "interval: 1s");
+  const metrics_store classic{metrics_store::kind::prometheus, ports, rules};
+  const metrics_store native{metrics_store::kind::prometheus_with_native_histograms, ports, rules};
+  const metrics_store victoria{metrics_store::kind::victoria_metrics, ports, {}};
   // After the servers that scrape them: what a process does first is seen, too.
   const chatbot rich{ports[0], all.options()};
   const chatbot plain{ports[1], {"--backend", "sqlite"}};
@@ -223,5 +230,7 @@ TEST_CASE("every panel has data of the chatbot, or says why not", "[ops]") {
   }
   std::this_thread::sleep_for(2s);
 
-  for (const metrics_store* store : stores) check_all_panels(*store);
+  for (const metrics_store* store : stores) check_all_panels(*store, false);
+  check_all_panels(classic, true);
+  check_all_panels(native, true);
 }

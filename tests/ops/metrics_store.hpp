@@ -10,6 +10,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace querytap::testing {
@@ -28,16 +29,20 @@ struct query_result {
   }
 };
 
-/// A server of metrics that scrapes these ports of 127.0.0.1 every second, as job `chatbot`.
+/// A server of metrics that scrapes these ports of 127.0.0.1 every second, as job `chatbot`, and evaluates rules if it is
+/// Prometheus.
 class metrics_store {
  public:
   enum class kind { prometheus, prometheus_with_native_histograms, victoria_metrics };
 
-  metrics_store(kind type, const std::vector<int>& scraped) : type_{type} {
+  metrics_store(kind type, const std::vector<int>& scraped, const std::string& rules)
+      : type_{type} {
     const std::filesystem::path config = folder_.path() / "scrape.yml";
+    std::ofstream{folder_.path() / "rules.yaml"} << rules;
     std::ofstream out{config};
-    out << "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
-           "scrape_configs:\n- job_name: chatbot\n  static_configs:\n  - targets: [";
+    out << "global: {scrape_interval: 1s, scrape_timeout: 1s}\n";
+    if (!is_victoria_metrics()) out << "rule_files: [rules.yaml]\n";
+    out << "scrape_configs:\n- job_name: chatbot\n  static_configs:\n  - targets: [";
     for (const int port : scraped) out << "'127.0.0.1:" << port << "',";
     out << "]\n";
     out.close();
@@ -46,6 +51,15 @@ class metrics_store {
   }
 
   [[nodiscard]] bool is_victoria_metrics() const { return type_ == kind::victoria_metrics; }
+
+  [[nodiscard]] bool has_native_histograms() const {
+    return type_ == kind::prometheus_with_native_histograms;
+  }
+
+  [[nodiscard]] std::string_view name() const {
+    if (is_victoria_metrics()) return "VictoriaMetrics";
+    return type_ == kind::prometheus ? "Prometheus" : "Prometheus with native histograms";
+  }
 
   [[nodiscard]] query_result query(const std::string& expression) const {
     const auto reply = httplib::Client{"127.0.0.1", port_}.Post(
