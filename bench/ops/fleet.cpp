@@ -259,6 +259,17 @@ class prometheus {
   long end_;
 };
 
+/// It has no form that rules have recorded.
+bool is_by_process(const ops::panel& shown) {
+  return std::ranges::none_of(shown.targets, [](const ops::target& asked) {
+    return asked.asked.text.find("$source") != std::string::npos;
+  });
+}
+
+std::string text_of(const cost& measured) {
+  return fmt::format("{:.3f}{}", measured.seconds, measured.is_empty ? " (empty)" : "");
+}
+
 void print_times(int port, long raw_step, long end) {
   prometheus server{port, end};
   constexpr long scrape_interval = 15;
@@ -268,11 +279,11 @@ void print_times(int port, long raw_step, long end) {
       "|---|---|---|---|---|\n");
   for_each_panel([&](const ops::dashboard& drawn, const ops::panel& shown) {
     const cost raw = server.measure(shown, false, raw_step);
-    const cost recorded = server.measure(shown, true, scrape_interval);
+    const cost recorded =
+        is_by_process(shown) ? cost{} : server.measure(shown, true, scrape_interval);
     const double factor = static_cast<double>(raw_step) / scrape_interval;
-    fmt::print("| {} | {} | {:.3f}{} | {:.0f} | {:.3f}{} |\n", drawn.file, shown.title, raw.seconds,
-               raw.is_empty ? " (empty)" : "", raw.samples * factor / 1e6, recorded.seconds,
-               recorded.is_empty ? " (empty)" : "");
+    fmt::print("| {} | {} | {} | {:.0f} | {} |\n", drawn.file, shown.title, text_of(raw),
+               raw.samples * factor / 1e6, is_by_process(shown) ? "by process" : text_of(recorded));
     std::fflush(stdout);
     if (recorded.seconds > 3) ++slow;
   });
