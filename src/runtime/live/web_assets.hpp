@@ -55,6 +55,8 @@ h2 { font-size: 1.05rem; margin: 1.8rem 0 .4rem }
 p { margin: .2rem 0 }
 a { color: var(--link) }
 small { font-size: .85em }
+/* A text that changes the direction changes it for itself alone. */
+a, b, code, dd, small, span, time { unicode-bidi: isolate }
 main:focus { outline: none }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
 .soft { color: var(--soft) }
@@ -144,7 +146,9 @@ figure > svg { max-width: 50rem }
   .step { grid-template-columns: minmax(0, 1fr) auto auto; gap: .1rem .6rem }
   .step > svg { grid-row: 2; grid-column: 1 / 4 }
   table, tbody, tr { display: block }
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+  /* Whoever goes from button to button by keyboard sees them. */
+  thead:not(:focus-within) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+  thead, th[scope=col] { display: inline-block; border: 0 }
   tr { padding: .45rem 0; border-bottom: 1px solid var(--line) }
   td, th[scope=row] { display: inline-block; border: 0; padding: 0 .9rem 0 0; text-align: left; white-space: normal; overflow-wrap: anywhere }
   th[scope=row] { display: block; font-weight: 600 }
@@ -269,12 +273,17 @@ function duration(seconds) {
 function threeDigits(number) {
   const size = Math.abs(number);
   if (size === 0) return '0';
-  if (size >= 99.95) return Math.round(number).toLocaleString('en-US');
+  if (size >= 99.95) return grouped(number);
   return number.toFixed(size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3);
 }
 
+// By hand: the first toLocaleString() costs a browser as much as the drawing of a view.
+function grouped(number) {
+  return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 function count(number) {
-  return isNumber(number) ? Math.round(number).toLocaleString('en-US') : dash;
+  return isNumber(number) ? grouped(number) : dash;
 }
 
 function rate(number) {
@@ -468,7 +477,7 @@ function lineChart(title, times, series, format) {
       drawn.map((line, i) => h('path', {class: `drawn s${i}`, d: pathOf(line.values, x, y)}))),
     h('ul', {class: 'legend'}, drawn.map((line, i) => h('li', null,
       h('svg', {class: 'key', viewBox: '0 0 24 8', 'aria-hidden': 'true'}, h('path', {class: `drawn s${i}`, d: 'M0 4H24'})),
-      line.name || 'retired', ' ', h('b', null, format(newest(line)))))),
+      h('bdi', null, line.name || 'retired'), ' ', h('b', null, format(newest(line)))))),
     () => table(title, [
       {title: 'time', text: true, cell: (i) => moment(new Date(times[i]).toISOString())},
       ...drawn.map((line) => ({title: line.name || 'retired', cell: (i) => format(line.values[i])}))],
@@ -875,7 +884,7 @@ function findingCard(row, view) {
 function findingInBrief(row, view) {
   return h('li', {'data-key': `finding ${row.number}`},
     h('p', null, tag(words(row.kind), row.kind === 'recovered' ? 'good' : 'warn'), ' ',
-      row.statement ? link(`statement/${row.statement.fingerprint}?kind=${encodeURIComponent(row.system || '')}`, row.message) : row.message,
+      row.statement ? link(`statement/${row.statement.fingerprint}?kind=${encodeURIComponent(row.system || '')}`, row.message) : h('bdi', null, row.message),
       h('span', {class: 'soft'}, ` ${ago(row.time, view.time)}`)),
     row.advice && h('p', {class: 'advice'}, row.advice));
 }
@@ -887,7 +896,7 @@ function health(data, view) {
     {title: 'status', text: true, cell: (row) => [statusTag(row.status), row.flapping ? ' flapping' : '']},
     {title: 'since', text: true, cell: (row) => row.since ? [moment(row.since), `, ${ago(row.since, view.time)}`] : dash},
     {title: 'why, and what to do', text: true, cell: (row) => [row.reason || dash, row.advice && h('p', {class: 'advice'}, row.advice)]},
-    {title: 'measured', text: true, cell: (row) => row.measurements.map((m) => h('div', {class: m.status === 'pass' ? null : 'bad'},
+    {title: 'measured', text: true, cell: (row) => row.measurements.length === 0 ? dash : row.measurements.map((m) => h('div', {class: m.status === 'pass' ? null : 'bad'},
       `${words(m.name)} ${isNumber(m.value) ? `${m.value}${m.unit && m.unit !== '1' ? ` ${m.unit}` : ''}` : ''}${isNumber(m.limit) ? ` (limit ${m.limit})` : ''}`))},
     {title: 'answer', text: true, cell: (row) => [row.hanging_since ? h('span', {class: 'bad'}, 'hangs since ', moment(row.hanging_since)) : row.passive ? 'by its calls' : row.latency ? duration(row.latency) : dash, row.time ? `, ${ago(row.time, view.time)}` : '']},
     {title: 'needed for', text: true, cell: (row) => row.needed_for || dash},
@@ -1046,7 +1055,8 @@ function banner() {
 
 function windowText() {
   const view = shown.view;
-  if (!view || !['overview', 'statements'].includes(shown.route.view)) return null;
+  // While the next view is on its way, the one before is there, which may be of no window.
+  if (!view || !view.window || !['overview', 'statements'].includes(shown.route.view)) return null;
   const before = view.before ? (view.before.seconds ? `, compared with ${duration(view.before.seconds)} that ended ${duration(view.before.asked)} before` : ', nothing is known of then') : '';
   return note(`${view.window.asked === 0 ? 'since the start: ' : 'the last '}${duration(view.window.seconds)}${before}`);
 }
@@ -1178,7 +1188,9 @@ function start() {
     if (address && !act) address.setAttribute('href', withChoices(address.getAttribute('href')));
   });
   document.addEventListener('change', (event) => {
-    if (event.target.dataset.act === 'choose') change({[event.target.dataset.value]: event.target.value});
+    const {act, value: key} = event.target.dataset;
+    // Another column begins with its largest.
+    if (act === 'choose') change({[key]: event.target.value, ...(key === 'sort' ? {order: ''} : {})});
   });
   let typing = 0;
   document.addEventListener('input', (event) => {
@@ -1206,8 +1218,8 @@ start();
 inline constexpr std::string_view page_scripts[] = {page_script_dom, page_script_text, page_script_parts, page_script_charts, page_script_overview, page_script_statements, page_script_calls, page_script_requests, page_script_records, page_script_app};
 
 /// Of the style and of all scripts in a row: SHA-256 in base64.
-inline constexpr std::string_view page_style_hash = "PKyVklwr//+K0xULyRVod7r7GA7te/UJO5fn3t4+ofU=";
-inline constexpr std::string_view page_script_hash = "m7Giai2wXII9qdk2n1qC7XPh9Xq2hy2FSBaLU4+AeNI=";
+inline constexpr std::string_view page_style_hash = "5/H9D7XNtfQowpa3qrfPbJRJcgrIif6zS/BCZHvFbMo=";
+inline constexpr std::string_view page_script_hash = "i+R1Y+ypd9likdKmhaImhzXbUQ1GWSP7WLk0MxLwJaE=";
 
 }  // namespace querytap::detail
 // clang-format on

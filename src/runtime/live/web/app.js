@@ -100,7 +100,8 @@ function banner() {
 
 function windowText() {
   const view = shown.view;
-  if (!view || !['overview', 'statements'].includes(shown.route.view)) return null;
+  // While the next view is on its way, the one before is there, which may be of no window.
+  if (!view || !view.window || !['overview', 'statements'].includes(shown.route.view)) return null;
   const before = view.before ? (view.before.seconds ? `, compared with ${duration(view.before.seconds)} that ended ${duration(view.before.asked)} before` : ', nothing is known of then') : '';
   return note(`${view.window.asked === 0 ? 'since the start: ' : 'the last '}${duration(view.window.seconds)}${before}`);
 }
@@ -232,7 +233,9 @@ function start() {
     if (address && !act) address.setAttribute('href', withChoices(address.getAttribute('href')));
   });
   document.addEventListener('change', (event) => {
-    if (event.target.dataset.act === 'choose') change({[event.target.dataset.value]: event.target.value});
+    const {act, value: key} = event.target.dataset;
+    // Another column begins with its largest.
+    if (act === 'choose') change({[key]: event.target.value, ...(key === 'sort' ? {order: ''} : {})});
   });
   let typing = 0;
   document.addEventListener('input', (event) => {

@@ -47,7 +47,7 @@ function lineChart(title, times, series, format) {
       drawn.map((line, i) => h('path', {class: `drawn s${i}`, d: pathOf(line.values, x, y)}))),
     h('ul', {class: 'legend'}, drawn.map((line, i) => h('li', null,
       h('svg', {class: 'key', viewBox: '0 0 24 8', 'aria-hidden': 'true'}, h('path', {class: `drawn s${i}`, d: 'M0 4H24'})),
-      line.name || 'retired', ' ', h('b', null, format(newest(line)))))),
+      h('bdi', null, line.name || 'retired'), ' ', h('b', null, format(newest(line)))))),
     () => table(title, [
       {title: 'time', text: true, cell: (i) => moment(new Date(times[i]).toISOString())},
       ...drawn.map((line) => ({title: line.name || 'retired', cell: (i) => format(line.values[i])}))],

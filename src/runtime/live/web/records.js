@@ -40,7 +40,7 @@ function findingCard(row, view) {
 function findingInBrief(row, view) {
   return h('li', {'data-key': `finding ${row.number}`},
     h('p', null, tag(words(row.kind), row.kind === 'recovered' ? 'good' : 'warn'), ' ',
-      row.statement ? link(`statement/${row.statement.fingerprint}?kind=${encodeURIComponent(row.system || '')}`, row.message) : row.message,
+      row.statement ? link(`statement/${row.statement.fingerprint}?kind=${encodeURIComponent(row.system || '')}`, row.message) : h('bdi', null, row.message),
       h('span', {class: 'soft'}, ` ${ago(row.time, view.time)}`)),
     row.advice && h('p', {class: 'advice'}, row.advice));
 }
@@ -52,7 +52,7 @@ function health(data, view) {
     {title: 'status', text: true, cell: (row) => [statusTag(row.status), row.flapping ? ' flapping' : '']},
     {title: 'since', text: true, cell: (row) => row.since ? [moment(row.since), `, ${ago(row.since, view.time)}`] : dash},
     {title: 'why, and what to do', text: true, cell: (row) => [row.reason || dash, row.advice && h('p', {class: 'advice'}, row.advice)]},
-    {title: 'measured', text: true, cell: (row) => row.measurements.map((m) => h('div', {class: m.status === 'pass' ? null : 'bad'},
+    {title: 'measured', text: true, cell: (row) => row.measurements.length === 0 ? dash : row.measurements.map((m) => h('div', {class: m.status === 'pass' ? null : 'bad'},
       `${words(m.name)} ${isNumber(m.value) ? `${m.value}${m.unit && m.unit !== '1' ? ` ${m.unit}` : ''}` : ''}${isNumber(m.limit) ? ` (limit ${m.limit})` : ''}`))},
     {title: 'answer', text: true, cell: (row) => [row.hanging_since ? h('span', {class: 'bad'}, 'hangs since ', moment(row.hanging_since)) : row.passive ? 'by its calls' : row.latency ? duration(row.latency) : dash, row.time ? `, ${ago(row.time, view.time)}` : '']},
     {title: 'needed for', text: true, cell: (row) => row.needed_for || dash},
