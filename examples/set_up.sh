@@ -12,7 +12,7 @@ soak_packages=(g++-aarch64-linux-gnu qemu-user)
 test_packages=(
   "${example_packages[@]}" "${postgres_packages[@]}" "${otlp_packages[@]}"
   ccache clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 prometheus-cpp-dev catch2 libbenchmark-dev libpg-query-dev
-  libhiredis-dev redis-server libmariadb-dev libmongoc-dev libyaml-cpp-dev mariadb-server-core pgbouncer prometheus victoria-metrics curl protobuf-compiler openssl spin zlib1g-dev
+  libhiredis-dev redis-server libmariadb-dev libmongoc-dev libyaml-cpp-dev mariadb-server-core pgbouncer prometheus victoria-metrics chromium curl protobuf-compiler openssl spin zlib1g-dev
   libprotobuf-dev golang-github-prometheus-client-model-dev python3-prometheus-client
   python3-mockupdb python3-pymongo
   prometheus-postgres-exporter prometheus-redis-exporter prometheus-node-exporter prometheus-alertmanager
