@@ -7,6 +7,7 @@
 
 #include <querytap/querytap.hpp>
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
+#include <querytap/testing/manual_clock.hpp>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -32,20 +33,31 @@ constexpr std::size_t statement_count = 2000;
 constexpr std::size_t viewer_count = 20;
 constexpr std::chrono::seconds watched{10};
 
-/// A service that calls each of its statements now and then.
+/// A service that has called each of its statements all through the last quarter of an hour, and goes on.
 class busy_service {
  public:
   busy_service() {
     for (std::size_t i = 0; i < statement_count; ++i)
       texts_.push_back("select body from table_" + std::to_string(i) + " where id = ?");
-    for (std::size_t i = 0; i < statement_count; ++i) call_next();
+    for (int step = 0; step < 90; ++step) {
+      for (std::size_t i = 0; i < statement_count; ++i) call_next();
+      time_.advance(10s);
+      static_cast<void>(recorder_.collect());
+    }
   }
 
-  void call_next() { operation call{database_.statement_for(texts_[next_++ % texts_.size()])}; }
+  void call_next() {
+    operation call{database_.statement_for(texts_[next_ % texts_.size()])};
+    time_.advance(std::chrono::microseconds{1 + next_ % 16});
+    ++next_;
+  }
+  void pass(std::chrono::nanoseconds time) { time_.advance(time); }
   [[nodiscard]] querytap::recorder& recorder() noexcept { return recorder_; }
 
  private:
-  querytap::recorder recorder_{{.service_name = "bench", .series_limit = 2 * statement_count}};
+  testing::manual_clock time_;
+  querytap::recorder recorder_{
+      {.service_name = "bench", .series_limit = 2 * statement_count, .time = &time_}};
   backend database_{recorder_, {.system = "sqlite", .dialect = dialect::sqlite}};
   std::vector<std::string> texts_;
   std::size_t next_ = 0;
@@ -87,7 +99,7 @@ class viewer {
 std::vector<std::unique_ptr<viewer>> viewers_of(std::uint16_t port) {
   constexpr std::array<std::string_view, 5> targets{
       "/live?view=overview", "/live?view=statements&window=300",
-      "/live?view=statements&window=60&sort=p99", "/live?view=statements&window=300&before=600",
+      "/live?view=statements&window=60&sort=p99", "/live?view=statements&window=60&before=600",
       "/live?view=running"};
   std::vector<std::unique_ptr<viewer>> viewers;
   for (std::size_t i = 0; i < viewer_count; ++i)
@@ -128,6 +140,7 @@ void endpoint_share(benchmark::State& state, bool has_viewers) {
       for (int i = 0; i < 200; ++i) service.call_next();
       for (const auto& looking : viewers) bytes += looking->read_what_is_there();
       std::this_thread::sleep_for(10ms);
+      service.pass(10ms);
     }
     const double seconds = std::chrono::duration<double>(watched).count();
     state.SetIterationTime(endpoints.seconds() / seconds);
