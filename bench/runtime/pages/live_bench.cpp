@@ -55,7 +55,7 @@ class busy_service {
   [[nodiscard]] querytap::recorder& recorder() noexcept { return recorder_; }
 
  private:
-  testing::manual_clock time_;
+  manual_clock time_;
   querytap::recorder recorder_{
       {.service_name = "bench", .series_limit = 2 * statement_count, .time = &time_}};
   backend database_{recorder_, {.system = "sqlite", .dialect = dialect::sqlite}};
