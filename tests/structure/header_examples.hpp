@@ -17,6 +17,7 @@
 #include <prometheus/registry.h>
 #include <catch2/catch.hpp>
 
+#include <fstream>
 #include <iostream>
 #include <map>
 
