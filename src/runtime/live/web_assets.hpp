@@ -262,6 +262,7 @@ function isNumber(value) {
 // Three digits, as '812 ns', '4.81 µs', '30.2 ms', '1.50 s', '12.3 min'.
 function duration(seconds) {
   if (!isNumber(seconds)) return dash;
+  if (seconds === 0) return '0 s';
   const size = Math.abs(seconds);
   if (size >= 7200) return `${(seconds / 3600).toPrecision(3)} h`;
   if (size >= 120) return `${(seconds / 60).toPrecision(3)} min`;
@@ -328,7 +329,10 @@ function moment(text) {
 }
 
 function ago(text, now) {
-  const seconds = (new Date(now) - new Date(text)) / 1000;
+  return pastText((new Date(now) - new Date(text)) / 1000);
+}
+
+function pastText(seconds) {
   if (!isNumber(seconds)) return '';
   if (seconds < 120) return `${Math.max(0, Math.round(seconds))} s ago`;
   if (seconds < 7200) return `${Math.floor(seconds / 60)} min ago`;
@@ -472,7 +476,7 @@ function lineChart(title, times, series, format) {
       [0, most / 2, most].map((value) => [
         h('line', {class: 'grid', x1: chartLeft, x2: chartWidth, y1: y(value), y2: y(value)}),
         h('text', {class: 'axis end', x: chartLeft - 6, y: y(value) + 4}, format(value))]),
-      h('text', {class: 'axis', x: chartLeft, y: chartHeight - 4}, `${Math.round((last - first) / 60000)} min ago`),
+      h('text', {class: 'axis', x: chartLeft, y: chartHeight - 4}, pastText((last - first) / 1000)),
       h('text', {class: 'axis end', x: chartWidth - 2, y: chartHeight - 4}, 'now'),
       drawn.map((line, i) => h('path', {class: `drawn s${i}`, d: pathOf(line.values, x, y)}))),
     h('ul', {class: 'legend'}, drawn.map((line, i) => h('li', null,
@@ -1219,7 +1223,7 @@ inline constexpr std::string_view page_scripts[] = {page_script_dom, page_script
 
 /// Of the style and of all scripts in a row: SHA-256 in base64.
 inline constexpr std::string_view page_style_hash = "5/H9D7XNtfQowpa3qrfPbJRJcgrIif6zS/BCZHvFbMo=";
-inline constexpr std::string_view page_script_hash = "i+R1Y+ypd9likdKmhaImhzXbUQ1GWSP7WLk0MxLwJaE=";
+inline constexpr std::string_view page_script_hash = "roszOqU2lEwv7dSh3cNQLPmXHC130w5Q7HMb943r0bs=";
 
 }  // namespace querytap::detail
 // clang-format on

@@ -42,7 +42,7 @@ function lineChart(title, times, series, format) {
       [0, most / 2, most].map((value) => [
         h('line', {class: 'grid', x1: chartLeft, x2: chartWidth, y1: y(value), y2: y(value)}),
         h('text', {class: 'axis end', x: chartLeft - 6, y: y(value) + 4}, format(value))]),
-      h('text', {class: 'axis', x: chartLeft, y: chartHeight - 4}, `${Math.round((last - first) / 60000)} min ago`),
+      h('text', {class: 'axis', x: chartLeft, y: chartHeight - 4}, pastText((last - first) / 1000)),
       h('text', {class: 'axis end', x: chartWidth - 2, y: chartHeight - 4}, 'now'),
       drawn.map((line, i) => h('path', {class: `drawn s${i}`, d: pathOf(line.values, x, y)}))),
     h('ul', {class: 'legend'}, drawn.map((line, i) => h('li', null,

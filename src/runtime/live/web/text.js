@@ -9,6 +9,7 @@ function isNumber(value) {
 // Three digits, as '812 ns', '4.81 µs', '30.2 ms', '1.50 s', '12.3 min'.
 function duration(seconds) {
   if (!isNumber(seconds)) return dash;
+  if (seconds === 0) return '0 s';
   const size = Math.abs(seconds);
   if (size >= 7200) return `${(seconds / 3600).toPrecision(3)} h`;
   if (size >= 120) return `${(seconds / 60).toPrecision(3)} min`;
@@ -75,7 +76,10 @@ function moment(text) {
 }
 
 function ago(text, now) {
-  const seconds = (new Date(now) - new Date(text)) / 1000;
+  return pastText((new Date(now) - new Date(text)) / 1000);
+}
+
+function pastText(seconds) {
   if (!isNumber(seconds)) return '';
   if (seconds < 120) return `${Math.max(0, Math.round(seconds))} s ago`;
   if (seconds < 7200) return `${Math.floor(seconds / 60)} min ago`;
