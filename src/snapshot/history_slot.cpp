@@ -16,7 +16,8 @@ void pack_number(std::vector<std::uint8_t>& packed, std::uint64_t number) {
 
 class number_reader {
  public:
-  explicit number_reader(const std::vector<std::uint8_t>& packed) : next_{packed.data()} {}
+  explicit number_reader(const std::vector<std::uint8_t>& packed, std::size_t place = 0)
+      : next_{packed.data() + place} {}
 
   [[nodiscard]] std::uint64_t next() noexcept {
     std::uint64_t number = 0;
@@ -50,15 +51,6 @@ void pack_histogram(std::vector<std::uint8_t>& packed, const histogram_data& dat
   pack_number(packed, data.sum());
   pack_number(packed, data.min() - lowest_value_in(data.layout(), hit.front().first));
   pack_number(packed, data.layout().upper_edge(hit.back().first) - data.max());
-}
-
-// Numbers are not found but by reading those before them.
-void pass_histogram(number_reader& packed) {
-  constexpr int sum_and_range = 3;
-  const std::uint64_t hit = packed.next();
-  for (std::uint64_t i = 0; i < 2 * hit + (hit == 0 ? 0 : sum_and_range); ++i) {
-    static_cast<void>(packed.next());
-  }
 }
 
 void unpack_histogram(number_reader& packed, histogram_data& sum) {
@@ -136,8 +128,8 @@ history_slot::history_slot(std::chrono::nanoseconds begin, std::chrono::nanoseco
   entries_.reserve(sums.entries().size());
   for (const point_sums::entry& part : sums.entries()) {
     entries_.push_back({part.sum.series, part.sum.statement,
-                        part.histogram ? part.histogram->shared_layout() : nullptr,
-                        part.has_ended});
+                        part.histogram ? part.histogram->shared_layout() : nullptr, part.has_ended,
+                        static_cast<std::uint32_t>(packed_.size())});
     if (part.histogram.has_value()) {
       pack_histogram(packed_, *part.histogram);
     } else {
@@ -189,17 +181,13 @@ void history_slot::add_to(point_sums& sums) const {
 }
 
 void history_slot::add_statement_to(point_sums& sums, std::uint64_t fingerprint) const {
-  number_reader packed{packed_};
   for (const entry& e : entries_) {
-    if (e.layout == nullptr) {
-      static_cast<void>(packed.next());
-    } else if ((e.statement == nullptr ? 0 : e.statement->fingerprint) != fingerprint) {
-      pass_histogram(packed);
-    } else {
-      point_sums::entry& sum = sums.at(e.series, e.statement, e.has_ended);
-      if (!sum.histogram.has_value()) sum.histogram.emplace(e.layout);
-      unpack_histogram(packed, *sum.histogram);
-    }
+    const std::uint64_t own = e.statement == nullptr ? 0 : e.statement->fingerprint;
+    if (e.layout == nullptr || own != fingerprint) continue;
+    number_reader packed{packed_, e.place};
+    point_sums::entry& sum = sums.at(e.series, e.statement, e.has_ended);
+    if (!sum.histogram.has_value()) sum.histogram.emplace(e.layout);
+    unpack_histogram(packed, *sum.histogram);
   }
 }
 

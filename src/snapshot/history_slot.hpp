@@ -84,6 +84,7 @@ class history_slot {
     std::shared_ptr<const statement_identity> statement;
     std::shared_ptr<const bucket_layout> layout;  // null for counters
     bool has_ended;
+    std::uint32_t place;  // in packed_
   };
 
   history_slot(std::chrono::nanoseconds begin, std::chrono::nanoseconds end,

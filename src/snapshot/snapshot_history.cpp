@@ -166,12 +166,19 @@ snapshot snapshot_history::last(nanoseconds window, const snapshot& current) con
 snapshot snapshot_history::before(nanoseconds window, nanoseconds ended,
                                   const snapshot& current) const {
   const nanoseconds at = current.span - ended;
+  const nanoseconds middle_of_window = at - window / 2;
+  const auto is_wanted = [&](const detail::history_slot& known) {
+    const nanoseconds middle = known.begin() + (known.end() - known.begin()) / 2;
+    const bool is_in_window = middle <= at && middle >= at - window;
+    // A window that is shorter than the steps of its time is the step that it lies in.
+    const bool is_around = known.begin() <= middle_of_window && middle_of_window < known.end();
+    return is_in_window || is_around;
+  };
   detail::point_sums sums;
   nanoseconds begin = nanoseconds::max();
   nanoseconds end{};
   for (const slot& known : slots_) {
-    const nanoseconds middle = known->begin() + (known->end() - known->begin()) / 2;
-    if (middle > at || middle < at - window) continue;
+    if (!is_wanted(*known)) continue;
     known->add_to(sums);
     begin = std::min(begin, known->begin());
     end = known->end();

@@ -10,6 +10,7 @@
 #include <querytap/testing/manual_clock.hpp>
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -33,12 +34,15 @@ constexpr std::size_t statement_count = 2000;
 constexpr std::size_t viewer_count = 20;
 constexpr std::chrono::seconds watched{10};
 
+std::string statement_text(std::size_t index) {
+  return "select body from table_" + std::to_string(index) + " where id = ?";
+}
+
 /// A service that has called each of its statements all through the last quarter of an hour, and goes on.
 class busy_service {
  public:
   busy_service() {
-    for (std::size_t i = 0; i < statement_count; ++i)
-      texts_.push_back("select body from table_" + std::to_string(i) + " where id = ?");
+    for (std::size_t i = 0; i < statement_count; ++i) texts_.push_back(statement_text(i));
     for (int step = 0; step < 90; ++step) {
       for (std::size_t i = 0; i < statement_count; ++i) call_next();
       time_.advance(10s);
@@ -96,14 +100,19 @@ class viewer {
   int descriptor_;
 };
 
+// Four look at each of these, and four at a statement each.
 std::vector<std::unique_ptr<viewer>> viewers_of(std::uint16_t port) {
-  constexpr std::array<std::string_view, 5> targets{
+  constexpr std::array<std::string_view, 4> shared_views{
       "/live?view=overview", "/live?view=statements&window=300",
-      "/live?view=statements&window=60&sort=p99", "/live?view=statements&window=60&before=600",
-      "/live?view=running"};
+      "/live?view=statements&window=60&before=600&sort=p99", "/live?view=running"};
   std::vector<std::unique_ptr<viewer>> viewers;
-  for (std::size_t i = 0; i < viewer_count; ++i)
-    viewers.push_back(std::make_unique<viewer>(port, targets[i % targets.size()]));
+  for (std::size_t i = 0; i < viewer_count; ++i) {
+    const std::uint64_t own = identify(statement_text(i), dialect::sqlite).fingerprint;
+    const std::size_t view = i % (shared_views.size() + 1);
+    viewers.push_back(std::make_unique<viewer>(
+        port, view < shared_views.size() ? std::string{shared_views[view]}
+                                         : fmt::format("/live?view=statement&id={:016x}", own)));
+  }
   return viewers;
 }
 

@@ -52,8 +52,8 @@ class snapshot_history {
   /// What was recorded in the last `window` before `current`, which is as new as this history or newer.
   [[nodiscard]] snapshot last(std::chrono::nanoseconds window, const snapshot& current) const;
 
-  /// What was recorded in a `window` that ended so long before `current`. Empty, with a span of 0, where that is not
-  /// known.
+  /// What was recorded in a `window` that ended so long before `current`, by whole steps: `span` is what it covers in
+  /// truth, which may be a multiple of a short window. Empty, with a span of 0, where nothing is known of then.
   [[nodiscard]] snapshot before(std::chrono::nanoseconds window, std::chrono::nanoseconds ended,
                                 const snapshot& current) const;
   /// The steps of one statement, the oldest first; the last one ends with `current`.

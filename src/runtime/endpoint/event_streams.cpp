@@ -97,8 +97,10 @@ void event_streams::resume_due() {
   const auto moment = steady_clock::now();
   const std::lock_guard lock{mutex_};
   for (event_stream* stream : streams_) {
-    if (stream->due <= moment && std::exchange(stream->is_suspended, false))
-      MHD_resume_connection(stream->connection);
+    // Of a connection that is not suspended, the server's thread may be writing when it is due.
+    if (!stream->is_suspended || stream->due > moment) continue;
+    stream->is_suspended = false;
+    MHD_resume_connection(stream->connection);
   }
 }
 

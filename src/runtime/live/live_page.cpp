@@ -1,5 +1,6 @@
 #include "live_page.hpp"
 
+#include "query_string.hpp"
 #include "report_formats.hpp"
 #include "web_assets.hpp"
 
@@ -17,7 +18,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view html_text = "text/html; charset=utf-8";
-constexpr std::chrono::milliseconds longest_turn = live_page::time_between_events / 2;
+// Streams that are due together share a snapshot; with the time between events it is what an event may be old.
+constexpr std::chrono::milliseconds longest_turn{150};
 // A stream is bounded, and so are the views that may be asked for at once.
 constexpr std::size_t most_views_at_once = 64;
 
@@ -32,6 +34,12 @@ constexpr std::array report_paths{
     named_format{"/report.md", report_format::markdown, "text/markdown; charset=utf-8"},
     named_format{"/report.csv", report_format::csv, "text/csv; charset=utf-8"},
     named_format{"/report.json", report_format::json, "application/json"}};
+
+// As service_report() has it, unless the query says otherwise.
+std::chrono::seconds window_of_report(std::string_view query) {
+  return query_values(query, "window").empty() ? std::chrono::minutes{5}
+                                               : parse_view_query(query).window;
+}
 
 constexpr std::array page_paths{"/"sv, "/app.js"sv, "/style.css"sv, "/live"sv, "/view"sv};
 
@@ -54,6 +62,10 @@ view_data live_page::collected() {
 
 void live_page::keep_timeline() {
   if (timeline_length_.count() != 0) static_cast<void>(collected());
+  const std::lock_guard lock{mutex_};
+  if (std::chrono::steady_clock::now() - collected_at_ < 2 * time_between_events) return;
+  of_turn_.reset();  // nobody looks any more
+  events_.clear();
 }
 
 // The browser waits as long as the server does before it asks again, where the server ends each answer.
@@ -92,7 +104,7 @@ std::optional<live_answer> live_page::answer(std::string_view path, std::string_
     if (path != report.path) continue;
     view_data shown = collected();
     return live_answer{report.content_type,
-                       render_report(shown, report.format, parse_view_query(query).window)};
+                       render_report(shown, report.format, window_of_report(query))};
   }
   return std::nullopt;
 }

@@ -22,9 +22,9 @@ void add_known_time(json& object, const char* key, std::chrono::system_clock::ti
 
 json json_of_measurement(const health_measurement& measured) {
   json object{{"name", measured.name}, {"status", to_string(measured.status)}};
-  if (measured.value.has_value()) object["value"] = short_number(*measured.value);
+  if (measured.value.has_value()) object["value"] = *measured.value;
   if (!measured.unit.empty()) object["unit"] = measured.unit;
-  if (measured.limit.has_value()) object["limit"] = short_number(*measured.limit);
+  if (measured.limit.has_value()) object["limit"] = *measured.limit;
   return object;
 }
 
@@ -71,7 +71,13 @@ json json_of_component(const health_report& report) {
 
 json pools_view(const view_query& /*asked*/, view_data& shown) {
   json pools = json::array();
-  for (const pool_row& row : pool_table(shown.current())) pools.push_back(json_of_pool_row(row));
+  for (const pool_row& row : pool_table(shown.current())) {
+    pools.push_back(json_of_pool_row(row));
+    for (const pool_report& pool : shown.current().pools) {
+      if (pool.name == row.name && pool.waiting != 0)
+        pools.back()["longest_wait"] = short_number(seconds_of(pool.longest_wait));
+    }
+  }
   json leases = json::array();
   for (const pool_report& pool : shown.current().pools) {
     json known = json_of(pool);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <string_view>
 
 namespace querytap::detail {
@@ -18,6 +19,11 @@ std::string csv_text(std::string_view text) {
   return field + '"';
 }
 
+// Nothing where it is not known.
+std::string csv_number(double number) {
+  return std::isfinite(number) ? fmt::format("{:.9g}", number) : std::string{};
+}
+
 }  // namespace
 
 std::string report_csv(view_data& shown, std::chrono::seconds window) {
@@ -25,17 +31,14 @@ std::string report_csv(view_data& shown, std::chrono::seconds window) {
       "system,fingerprint,summary,calls,errors,rows,total_seconds,mean_seconds,p50_seconds,"
       "p95_seconds,p99_seconds,text\r\n";
   for (const statement_row& row : shown.window(window).statements) {
-    const json fields = json_of_row(row, 0);
-    const auto number = [&](const char* key) {
-      return fields[key].is_null() ? std::string{} : fields[key].dump();
-    };
     const bool is_known = row.statement != nullptr;
     lines += fmt::format(
         "{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_text(row.system),
-        is_known ? fields["fingerprint"].get<std::string>() : std::string{},
+        is_known ? fmt::format("{:016x}", row.statement->fingerprint) : std::string{},
         csv_text(is_known ? std::string_view{row.statement->summary} : "all other statements"),
-        row.calls, row.errors, row.rows, number("total"), number("mean"), number("p50"),
-        number("p95"), number("p99"),
+        row.calls, row.errors, row.rows, csv_number(row.total),
+        csv_number(row.total / static_cast<double>(row.calls)), csv_number(row.p50),
+        csv_number(row.p95), csv_number(row.p99),
         csv_text(is_known ? std::string_view{row.statement->text} : std::string_view{}));
   }
   return lines;

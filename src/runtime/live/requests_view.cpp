@@ -1,4 +1,4 @@
-#include "../../base/ascii.hpp"
+#include "text_filter.hpp"
 #include "view_data.hpp"
 
 #include <algorithm>
@@ -6,10 +6,6 @@
 
 namespace querytap::detail {
 namespace {
-
-bool has_name_with(std::string_view name, std::string_view part) {
-  return part.empty() || !std::ranges::search(name, part, {}, ascii_lower, ascii_lower).empty();
-}
 
 json brief_of(const request_report& request) {
   json object = json_of(request);
@@ -26,7 +22,7 @@ json requests_view(const view_query& asked, view_data& shown) {
   std::vector<std::shared_ptr<const request_report>> wanted;
   std::ranges::copy_if(
       shown.current().requests, std::back_inserter(wanted),
-      [&](const auto& request) { return has_name_with(request->name, asked.text); });
+      [&](const auto& request) { return contains_ignoring_case(request->name, asked.text); });
   const std::size_t found = wanted.size();
   if (asked.sort == "duration") {
     std::ranges::stable_sort(wanted, [&](const auto& a, const auto& b) {

@@ -17,8 +17,11 @@ std::uint64_t fingerprint_or_zero(const std::shared_ptr<const statement_identity
 // Whether the end of the call was reported, too, or the call is shown as still running.
 bool is_shown_elsewhere(const call_report& running, const snapshot& current) {
   const bool ended = std::ranges::any_of(current.call_reports, [&](const auto& other) {
-    return other->reason != report_reason::running && other->start == running.start &&
-           other->thread == running.thread;
+    // The report of a running call may not know its thread.
+    const bool is_same_thread = running.thread == 0 || other->thread == running.thread;
+    return other->reason != report_reason::running && is_same_thread &&
+           std::chrono::abs(other->start - running.start) < most_start_difference &&
+           fingerprint_or_zero(other->statement) == fingerprint_or_zero(running.statement);
   });
   return ended || std::ranges::any_of(current.active, [&](const active_call& call) {
            return report_of_running_call(call, current) == &running;

@@ -5,11 +5,19 @@
 namespace querytap {
 namespace detail {
 
+namespace {
+
+std::string valid_utf8(const std::string& text) {
+  return json::parse(json_line(json(text))).get<std::string>();
+}
+
+}  // namespace
+
 std::string render_report(view_data& shown, report_format format, std::chrono::seconds window) {
   switch (format) {
     case report_format::html: return report_html(shown, window);
-    case report_format::markdown: return report_markdown(shown, window);
-    case report_format::csv: return report_csv(shown, window);
+    case report_format::markdown: return valid_utf8(report_markdown(shown, window));
+    case report_format::csv: return valid_utf8(report_csv(shown, window));
     case report_format::json: break;
   }
   return json_line(report_json(shown, window)) + '\n';

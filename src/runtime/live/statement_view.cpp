@@ -1,15 +1,16 @@
+#include "running_calls.hpp"
 #include "view_data.hpp"
 
 #include <querytap/snapshot/call_convention.hpp>
 #include <querytap/snapshot/catalog.hpp>
 #include <querytap/snapshot/snapshot_history.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <charconv>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace querytap::detail {
 namespace {
@@ -17,21 +18,30 @@ namespace {
 constexpr std::size_t most_samples_of_statement = 10;
 constexpr std::size_t most_requests_of_statement = 20;
 
-std::string fingerprint_text(const std::shared_ptr<const statement_identity>& statement) {
-  return statement == nullptr ? std::string{} : fmt::format("{:016x}", statement->fingerprint);
+constexpr std::size_t digits_of_fingerprint = 16;
+
+// None where the text is no fingerprint.
+std::optional<std::uint64_t> fingerprint_in(std::string_view text) {
+  std::uint64_t fingerprint = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, fingerprint, 16);
+  if (text.size() != digits_of_fingerprint || read.ptr != end) return std::nullopt;
+  return fingerprint;
 }
 
 /// What is asked for: the first row with the fingerprint, and the calls of it alone.
 class one_statement {
  public:
-  one_statement(const view_query& asked, view_data& shown)
-      : current_{shown.current()}, fingerprint_{asked.id} {
+  one_statement(const view_query& asked, view_data& shown) : current_{shown.current()} {
+    const std::optional<std::uint64_t> fingerprint = fingerprint_in(asked.id);
+    if (!fingerprint) return;
     for (const statement_row& row : shown.window(std::chrono::seconds{0}).statements) {
-      const bool is_it = fingerprint_text(row.statement) == asked.id &&
+      const bool is_it = row.statement != nullptr && row.statement->fingerprint == *fingerprint &&
                          (asked.kind.empty() || row.system == asked.kind);
-      if (!is_it || statement_ != nullptr) continue;
+      if (!is_it) continue;
       statement_ = row.statement;
       system_ = row.system;
+      return;
     }
   }
 
@@ -40,18 +50,19 @@ class one_statement {
   [[nodiscard]] const std::string& system() const noexcept { return system_; }
   [[nodiscard]] const snapshot& current() const noexcept { return current_; }
 
+  [[nodiscard]] bool is(const std::shared_ptr<const statement_identity>& statement) const {
+    return statement != nullptr && statement->fingerprint == statement_->fingerprint;
+  }
   [[nodiscard]] bool is(const std::string& system,
                         const std::shared_ptr<const statement_identity>& statement) const {
-    return system == system_ && fingerprint_text(statement) == fingerprint_;
+    return is(statement) && system == system_;
   }
   [[nodiscard]] bool is(const point& p) const {
-    return p.statement != nullptr && p.statement->fingerprint == statement_->fingerprint &&
-           system_of_call(p.series->labels) == system_;
+    return is(p.statement) && system_of_call(p.series->labels) == system_;
   }
 
  private:
   const snapshot& current_;
-  std::string fingerprint_;
   std::string system_;
   std::shared_ptr<const statement_identity> statement_;
 };
@@ -94,7 +105,8 @@ outcomes outcomes_of(const one_statement& wanted, const snapshot& recorded) {
   return found;
 }
 
-json windows_of(const one_statement& wanted, const snapshot& current) {
+json windows_of(const one_statement& wanted, view_data& shown) {
+  using namespace std::chrono_literals;
   json list = json::array();
   const auto add = [&](std::string_view name, const snapshot& recorded) {
     const outcomes found = outcomes_of(wanted, recorded);
@@ -103,11 +115,14 @@ json windows_of(const one_statement& wanted, const snapshot& current) {
     object.update(json_of_durations(*found.durations, found.failed, seconds_of(recorded.span)));
     list.push_back(std::move(object));
   };
-  for (const recent_window& window : recent_windows(current)) {
-    // One that goes back to the start says what the last row says.
-    if (window.recorded.span < current.span) add(window.name, window.recorded);
+  constexpr std::pair<std::string_view, std::chrono::seconds> lengths[] = {
+      {"1 min", 1min}, {"5 min", 5min}, {"60 min", 60min}};
+  for (const auto& [name, length] : lengths) {
+    const snapshot& recorded = shown.window(length).recorded;
+    // One that goes back to the start says what the last row says; one of which less than half is known, too little.
+    if (recorded.span < shown.current().span && recorded.span >= length / 2) add(name, recorded);
   }
-  add("since the start", current);
+  add("since the start", shown.current());
   return list;
 }
 
@@ -137,7 +152,7 @@ json samples_of(const one_statement& wanted, json& object) {
   json samples = json::array();
   phase_times phases;
   std::map<std::string, std::uint64_t> sites;
-  for (const auto& report : wanted.current().call_reports) {
+  for (const auto& report : ended_calls(wanted.current())) {
     if (!wanted.is(report->system, report->statement)) continue;
     for (std::size_t i = 0; i < phases.spent.size(); ++i)
       phases.spent[i] += report->phases.spent[i];
@@ -185,9 +200,7 @@ json server_side_of(const one_statement& wanted) {
   for (const auto& source : wanted.current().sources) {
     const json shown = json_of(*source);
     for (std::size_t i = 0; i < source->statements.size(); ++i) {
-      const auto& statement = source->statements[i].server.statement;
-      if (fingerprint_text(statement) != fmt::format("{:016x}", wanted.identity().fingerprint))
-        continue;
+      if (!wanted.is(source->statements[i].server.statement)) continue;
       json row = shown["statements"][i];
       row["source"] = source->name;
       list.push_back(std::move(row));
@@ -204,7 +217,7 @@ json statement_view(const view_query& asked, view_data& shown) {
   json object = json_of(wanted.identity());
   object["system"] = wanted.system();
   const outcomes all = outcomes_of(wanted, shown.current());
-  object["windows"] = windows_of(wanted, shown.current());
+  object["windows"] = windows_of(wanted, shown);
   object["heat"] = heat_of(wanted);
   object["errors"] = json::array();
   for (const auto& [code, count] : all.errors)

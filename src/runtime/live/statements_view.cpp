@@ -1,5 +1,5 @@
-#include "../../base/ascii.hpp"
 #include "../../base/utf8.hpp"
+#include "text_filter.hpp"
 #include "view_data.hpp"
 
 #include <algorithm>
@@ -28,16 +28,11 @@ double sorted_value(const statement_row& row, std::string_view key) {
   return row.total;
 }
 
-bool is_found_in(std::string_view text, std::string_view part) {
-  return std::ranges::search(text, part, {}, ascii_lower, ascii_lower).begin() != text.end() ||
-         part.empty();
-}
-
 bool is_wanted(const statement_row& row, const view_query& asked) {
   if (!asked.kind.empty() && row.system != asked.kind) return false;
   if (asked.text.empty()) return true;
-  return row.statement != nullptr && (is_found_in(row.statement->text, asked.text) ||
-                                      is_found_in(row.statement->summary, asked.text));
+  return row.statement != nullptr && (contains_ignoring_case(row.statement->text, asked.text) ||
+                                      contains_ignoring_case(row.statement->summary, asked.text));
 }
 
 // Numbers that are not known come last, whichever way.

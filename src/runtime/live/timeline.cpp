@@ -1,8 +1,12 @@
 #include "timeline.hpp"
 
+#include "../../base/seconds.hpp"
+
 #include <querytap/snapshot/call_convention.hpp>
+#include <querytap/snapshot/snapshot_difference.hpp>
 
 #include <algorithm>
+#include <map>
 
 namespace querytap::detail {
 namespace {
@@ -34,51 +38,49 @@ void for_each_duration(const snapshot& current, Visit visit) {
 }  // namespace
 
 bool timeline::is_due(std::chrono::nanoseconds span) const noexcept {
-  return length_.count() != 0 && (span_.count() < 0 || span - span_ >= step);
+  return length_.count() != 0 && (last_ == nullptr || span - last_->span >= step);
 }
 
 void timeline::add(const snapshot& current) {
   if (!is_due(current.span)) return;
-  totals later = totals_of(current);
-  if (span_.count() >= 0) {
-    const std::chrono::nanoseconds length = current.span - span_;
-    moments_.push_back({current.time, length, change_of(later, length), pools_of(current)});
+  if (last_ != nullptr) {
+    moments_.push_back({current.time, current.span - last_->span,
+                        systems_of(difference(current, *last_)), pools_of(current)});
   }
-  totals_ = std::move(later);
-  span_ = current.span;
+  last_ = std::make_shared<const snapshot>(snapshot{.time = current.time,
+                                                    .span = current.span,
+                                                    .metrics = current.metrics,
+                                                    .retired = current.retired});
   while (!moments_.empty() && current.time - moments_.front().end > length_) moments_.pop_front();
 }
 
-timeline::totals timeline::totals_of(const snapshot& current) {
-  totals sums;
-  for_each_duration(current, [&](const point& p) {
+std::vector<timeline::system_moment> timeline::systems_of(const snapshot& change) {
+  struct sum_of_calls {
+    histogram_data durations;
+    std::uint64_t errors = 0;
+  };
+  std::map<std::size_t, sum_of_calls> sums;
+  for_each_duration(change, [&](const point& p) {
     const std::size_t system = place_of(system_of_call(p.series->labels), systems_);
-    total& sum = sums.try_emplace(system, total{histogram_data{p.histogram->shared_layout()}, 0})
-                     .first->second;
+    sum_of_calls& sum =
+        sums.try_emplace(system, sum_of_calls{histogram_data{p.histogram->shared_layout()}})
+            .first->second;
     sum.durations.add_counts(*p.histogram);
     if (p.series->labels.find("error.type") != nullptr) sum.errors += p.histogram->count();
   });
-  return sums;
-}
-
-std::vector<timeline::system_moment> timeline::change_of(const totals& later,
-                                                         std::chrono::nanoseconds length) const {
-  const double seconds = std::chrono::duration<double>(length).count();
-  std::vector<system_moment> changes;
-  for (const auto& [system, sum] : later) {
-    const auto earlier = totals_.find(system);
-    const bool goes_on =
-        earlier != totals_.end() && sum.durations.contains(earlier->second.durations);
-    const histogram_data change =
-        goes_on ? sum.durations.difference(earlier->second.durations) : sum.durations;
-    if (change.count() == 0) continue;
-    const std::uint64_t errors = sum.errors - (goes_on ? earlier->second.errors : 0);
-    const auto quantile = [&](double q) { return static_cast<float>(change.quantile(q)); };
-    changes.push_back({system, static_cast<float>(static_cast<double>(change.count()) / seconds),
-                       static_cast<float>(static_cast<double>(errors) / seconds), quantile(0.5),
+  const double seconds = seconds_of(change.span);
+  const auto per_second = [&](std::uint64_t count) {
+    return static_cast<float>(static_cast<double>(count) / seconds);
+  };
+  std::vector<system_moment> systems;
+  for (const auto& [system, sum] : sums) {
+    const histogram_data& durations = sum.durations;
+    if (durations.count() == 0) continue;
+    const auto quantile = [&](double q) { return static_cast<float>(durations.quantile(q)); };
+    systems.push_back({system, per_second(durations.count()), per_second(sum.errors), quantile(0.5),
                        quantile(0.95), quantile(0.99)});
   }
-  return changes;
+  return systems;
 }
 
 std::vector<timeline::pool_moment> timeline::pools_of(const snapshot& current) {

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,7 +17,8 @@ namespace querytap::detail {
 ///
 /// Units    seconds, and numbers per second.
 /// Threads  a plain value.
-/// Cost     memory: at most 16 systems and 16 pools, 200 KiB for 15 minutes. add(): one merge of each histogram of calls.
+/// Cost     memory: at most 16 systems and 16 pools, 200 KiB for 15 minutes; besides, the last snapshot's values. add(): one
+///          difference().
 class timeline {
  public:
   static constexpr std::chrono::seconds step{5};
@@ -55,23 +56,14 @@ class timeline {
   [[nodiscard]] const std::vector<std::string>& pools() const noexcept { return pools_; }
 
  private:
-  struct total {
-    histogram_data durations;
-    std::uint64_t errors;
-  };
-  using totals = std::map<std::size_t, total>;
-
-  [[nodiscard]] totals totals_of(const snapshot& current);
-  [[nodiscard]] std::vector<system_moment> change_of(const totals& later,
-                                                     std::chrono::nanoseconds length) const;
+  [[nodiscard]] std::vector<system_moment> systems_of(const snapshot& change);
   [[nodiscard]] std::vector<pool_moment> pools_of(const snapshot& current);
 
   std::chrono::seconds length_;
   std::deque<moment> moments_;
   std::vector<std::string> systems_;
   std::vector<std::string> pools_;
-  totals totals_;
-  std::chrono::nanoseconds span_{-1};  // of the last snapshot; -1: there was none
+  std::shared_ptr<const snapshot> last_;  // its counts; null before the first
 };
 
 }  // namespace querytap::detail

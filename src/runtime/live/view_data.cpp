@@ -89,8 +89,10 @@ const statement_row* view_window::find(const statement_row& row) const {
 
 json short_number(double number) {
   if (number == 0 || !std::isfinite(number)) return std::isfinite(number) ? json(0) : json(nullptr);
-  const double digits = std::pow(10, 3 - std::floor(std::log10(std::abs(number))));
-  return std::round(number * digits) / digits;
+  // Powers of ten with a positive exponent are exact, the others are not.
+  const double power = std::floor(std::log10(std::abs(number))) - 3;
+  const double scale = std::pow(10, std::abs(power));
+  return power > 0 ? std::round(number / scale) * scale : std::round(number * scale) / scale;
 }
 
 json json_of_durations(const histogram_data& durations, std::uint64_t errors, double seconds) {

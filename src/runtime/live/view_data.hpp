@@ -36,7 +36,7 @@ class view_data {
 
   [[nodiscard]] const snapshot& current() const noexcept { return current_; }
   [[nodiscard]] const timeline& lines() const noexcept { return lines_; }
-  /// Of the last `length`, 0: since the start, as it was so long ago.
+  /// Of the last `length`, 0: since the start; or of a window that ended so long ago.
   [[nodiscard]] const view_window& window(std::chrono::seconds length,
                                           std::chrono::seconds ago = {});
 

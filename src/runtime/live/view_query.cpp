@@ -3,6 +3,7 @@
 #include "query_string.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace querytap::detail {
@@ -25,9 +26,19 @@ std::int64_t number_in_query(std::string_view query, std::string_view name, std:
   const std::string text = last_in_query(query, name, "");
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return otherwise;
-  return std::clamp<std::int64_t>(number, 0, most);
+  if (error != std::errc{} || end != text.data() + text.size() || number < 0) return otherwise;
+  return std::min(number, most);
 }
+
+// Few, so that viewers share what is computed for them: the first that is as long as asked, or the longest.
+template <std::size_t Size>
+std::chrono::seconds first_as_long(std::int64_t asked, const std::array<int, Size>& offered) {
+  const auto found = std::ranges::find_if(offered, [&](int length) { return length >= asked; });
+  return std::chrono::seconds{found == offered.end() ? offered.back() : *found};
+}
+
+constexpr std::array offered_windows{0, 60, 300, 900, 3600};
+constexpr std::array offered_comparisons{0, 300, 600, 1800, 3000};
 
 }  // namespace
 
@@ -36,10 +47,11 @@ view_query parse_view_query(std::string_view query) {
   view_query asked;
   asked.view = last_in_query(query, "view", usual.view);
   asked.id = last_in_query(query, "id", usual.id);
-  asked.window = std::chrono::seconds{
-      number_in_query(query, "window", usual.window.count(), longest_view_window.count())};
-  asked.compared =
-      std::chrono::seconds{number_in_query(query, "before", 0, longest_view_window.count())};
+  asked.window = first_as_long(
+      number_in_query(query, "window", usual.window.count(), longest_view_window.count()),
+      offered_windows);
+  asked.compared = first_as_long(number_in_query(query, "before", 0, longest_view_window.count()),
+                                 offered_comparisons);
   asked.sort = last_in_query(query, "sort", usual.sort);
   asked.is_ascending = last_in_query(query, "order", "") == "asc";
   asked.text = last_in_query(query, "q", usual.text);

@@ -9,7 +9,8 @@ namespace querytap::detail {
 
 /// What a view of the page is asked for: the part of its address behind the question mark.
 ///
-/// Units    seconds. A window of 0 is all since the start.
+/// Units    seconds. A window of 0 is all since the start, of which nothing is known as of an earlier time. Windows are 1, 5, 15
+///          and 60 minutes, comparisons 5, 10, 30 and 50: the first that is as long as asked.
 struct view_query {
   std::string view = "overview";
   std::string id = {};  ///< of the one statement, by fingerprint, or request, by number

@@ -237,6 +237,10 @@ TEST_CASE("a window of ten minutes ago has what was called then", "[snapshot_his
   REQUIRE(table.size() == 1);
   CHECK(table[0].calls == 6 * 19);
   CHECK(recent_before(here.collect(), 1min, 2h).span == 0s);
+  // A window that is shorter than the steps of its time is the step that it lies in.
+  const snapshot long_ago = recent_before(here.collect(), 1min, 22min);
+  CHECK(long_ago.span == 5min);
+  CHECK(statement_table(long_ago).size() == 1);
 }
 
 TEST_CASE("the steps of a statement have its calls alone, each once", "[snapshot_history]") {

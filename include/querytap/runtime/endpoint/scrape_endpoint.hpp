@@ -48,7 +48,8 @@ struct scrape_endpoint_options {
 ///
 /// Threads  one, for all connections; recording threads never wait for it. A slow or silent client delays no
 ///          other: beyond 32 connections, the one that has been silent longest is closed. A second one
-///          collects where nobody has for half a minute, for the windows that the page shows.
+///          collects every five seconds, for the lines and windows that the page shows; a third, from the first viewer
+///          of the page on, wakes their streams.
 /// Errors   configuration_error at construction, for an address that cannot be used or needs
 ///          protection, for files that cannot be read and for options that contradict.
 /// Lifetime the recorder must outlive it.

@@ -85,7 +85,8 @@ TEST_CASE("statements are sorted, filtered by text and kind, and cut", "[live]")
   CHECK(listed("q=no+such") == names{});
   CHECK(listed("kind=sqlite") == names{"select chats"});
   CHECK(listed("limit=1") == names{"select documents"});
-  CHECK(listed("limit=-5&window=x&before=%zz") == names{});
+  CHECK(listed("limit=0") == names{});
+  CHECK(listed("limit=-5&window=-1&before=%zz") == names{"select documents", "select chats"});
 }
 
 TEST_CASE("a statement past the series limit, whose quantiles nobody knows, is sorted last",
@@ -165,6 +166,10 @@ TEST_CASE("a call that was reported while it ran is shown once when it ends", "[
                         std::make_shared<const call_report>(report)};
   REQUIRE(ended_calls(world).size() == 1);
   CHECK(ended_calls(world).front()->reason == report_reason::slow);
+  report.thread = 0;  // as of a running call, whose thread is not known
+  report.start += 1ms;
+  world.call_reports.back() = std::make_shared<const call_report>(report);
+  CHECK(ended_calls(world).size() == 1);
   report.thread = 4712;
   world.call_reports.back() = std::make_shared<const call_report>(report);
   CHECK(ended_calls(world).size() == 2);
@@ -191,21 +196,55 @@ TEST_CASE("the library shows what it says of itself", "[live]") {
 TEST_CASE("a number is as exact as a bucket: four digits", "[live]") {
   CHECK(short_number(0.000123456) == 0.0001235);
   CHECK(short_number(-98765.4) == -98770);
+  CHECK(short_number(134217728.0) == 134200000);
   CHECK(short_number(0) == 0);
   CHECK(short_number(std::numeric_limits<double>::quiet_NaN()).is_null());
+}
+
+TEST_CASE("a window is one of those that viewers share", "[live]") {
+  CHECK(parse_view_query("").window == 60s);
+  CHECK(parse_view_query("window=61").window == 300s);
+  CHECK(parse_view_query("window=99999").window == 3600s);
+  CHECK(parse_view_query("window=0&before=601").compared == 1800s);
+}
+
+TEST_CASE("a series that is retired makes no spike in the lines", "[live]") {
+  timeline lines{60s};
+  snapshot_builder builder;
+  const attributes busy{{"db.system.name", "sqlite"}};
+  const attributes unused{{"db.system.name", "sqlite"}, {"db.namespace", "old"}};
+  builder.record(catalog::operation_duration, busy, std::vector<std::uint64_t>(100, 1'000'000));
+  builder.record(catalog::operation_duration, unused, std::vector<std::uint64_t>(900, 1'000'000));
+  snapshot world = builder.get();
+  lines.add(world);
+  builder.remove(catalog::operation_duration, unused);
+  builder.remove(catalog::operation_duration, busy);
+  builder.record(catalog::operation_duration, busy, std::vector<std::uint64_t>(110, 1'000'000));
+  builder.record(catalog::operation_duration, unused, std::vector<std::uint64_t>(900, 1'000'000));
+  const snapshot all = builder.get();
+  world = all;
+  auto left = std::make_shared<metric>(*all.metrics[0]);
+  world.retired = {left->points.back()};
+  left->points.pop_back();
+  world.metrics = {left};
+  world.span = 5s;
+  lines.add(world);
+  REQUIRE(lines.moments().size() == 1);
+  REQUIRE(lines.moments()[0].systems.size() == 1);
+  CHECK(lines.moments()[0].systems[0].calls == 2);
 }
 
 TEST_CASE("the lines have the rate, errors and latency of each five seconds", "[live]") {
   timeline lines{60s};
   snapshot_builder builder;
-  const attributes sqlite{{"db.system.name", "sqlite"}};
-  builder.record(catalog::operation_duration, sqlite, {1'000'000});
+  const attributes in_sqlite{{"db.system.name", "sqlite"}};
+  builder.record(catalog::operation_duration, in_sqlite, {1'000'000});
   snapshot world = builder.get();
   world.time = noon;
   lines.add(world);
   CHECK(lines.moments().empty());
-  builder.remove(catalog::operation_duration, sqlite);
-  builder.record(catalog::operation_duration, sqlite,
+  builder.remove(catalog::operation_duration, in_sqlite);
+  builder.record(catalog::operation_duration, in_sqlite,
                  {1'000'000, 8'000'000, 8'000'000, 8'000'000, 8'000'000, 8'000'000});
   world = builder.get();
   world.time = noon + 4s;
