@@ -120,6 +120,53 @@ std::set<std::string> finding_kinds() {
   return kinds;
 }
 
+/// The first query of an alert's runbook.
+std::string runbook_query(const std::string& alert) {
+  const std::string page = read_text(ops / "runbooks" / (alert + ".md"));
+  std::smatch query;
+  REQUIRE(std::regex_search(page, query, std::regex{"```promql\n([^`]+)```"}));
+  return query[1];
+}
+
+/// What a runbook says first of its alert or finding.
+std::string first_sentence(const std::string& page) {
+  std::smatch sentence;
+  REQUIRE(std::regex_search(page, sentence,
+                            std::regex{"## What it means\n\n([^\n]+?)\\.( [^\n]*)?\n"}));
+  return sentence[1];
+}
+
+/// A volume of compose.yaml: `SOURCE:TARGET` or `SOURCE:TARGET:ro`.
+struct compose_volume {
+  std::string source;
+  std::string target;
+
+  [[nodiscard]] bool is_path() const { return source.starts_with("."); }
+};
+
+std::vector<compose_volume> volumes_of(const YAML::Node& service) {
+  std::vector<compose_volume> volumes;
+  for (const auto& item : service["volumes"]) {
+    const auto volume = item.as<std::string>();
+    const std::size_t first = volume.find(':');
+    REQUIRE(first != std::string::npos);
+    const std::size_t second = volume.find(':', first + 1);
+    volumes.push_back({volume.substr(0, first), volume.substr(first + 1, second - first - 1)});
+  }
+  return volumes;
+}
+
+/// The file or folder that a service of compose.yaml has at this path; empty if it is none of those here.
+fs::path mounted_at(const YAML::Node& service, const std::string& path) {
+  for (const compose_volume& volume : volumes_of(service)) {
+    const bool holds = (path + "/").starts_with(volume.target + "/");
+    if (!volume.is_path() || !holds) continue;
+    const std::string root = (ops / "running" / volume.source).string();
+    return fs::weakly_canonical(root + path.substr(volume.target.size()));
+  }
+  return {};
+}
+
 std::set<std::string> runbooks() {
   std::set<std::string> names;
   for (const fs::path& file : files_in(ops / "runbooks")) names.insert(file.stem().string());
@@ -250,6 +297,52 @@ TEST_CASE(
   CHECK(named > 10);
 }
 
+TEST_CASE("all that compose mounts and names is there") {
+  const YAML::Node compose = YAML::LoadFile((ops / "running/compose.yaml").string());
+  int paths = 0;
+  int configurations = 0;
+  for (const auto& entry : compose["services"]) {
+    const YAML::Node& service = entry.second;
+    for (const compose_volume& volume : volumes_of(service)) {
+      INFO(entry.first << ": " << volume.source);
+      if (!volume.is_path()) CHECK(compose["volumes"][volume.source]);
+      if (volume.is_path()) CHECK(fs::exists(ops / "running" / volume.source));
+      paths += volume.is_path() ? 1 : 0;
+    }
+    const std::string option = "--config.file=";
+    for (const auto& item : service["command"]) {
+      const auto argument = item.as<std::string>();
+      if (!argument.starts_with(option)) continue;
+      INFO(entry.first << ": " << argument);
+      CHECK(fs::is_regular_file(mounted_at(service, argument.substr(option.size()))));
+      ++configurations;
+    }
+  }
+  CHECK(paths >= 5);
+  CHECK(configurations == 2);
+}
+
+TEST_CASE("Grafana in compose finds Prometheus and the dashboards") {
+  const YAML::Node compose = YAML::LoadFile((ops / "running/compose.yaml").string());
+  const YAML::Node grafana = compose["services"]["grafana"];
+  const fs::path provisioning = ops / "running/grafana/provisioning";
+  for (const char* part : {"datasources", "dashboards"}) {
+    const std::string path = std::string{"/etc/grafana/provisioning/"} + part;
+    CHECK(mounted_at(grafana, path) == fs::canonical(provisioning / part));
+  }
+  const YAML::Node prometheus = YAML::LoadFile((ops / "running/prometheus.yml").string());
+  const YAML::Node source =
+      YAML::LoadFile((provisioning / "datasources/prometheus.yaml").string())["datasources"][0];
+  CHECK(text(source["type"]) == "prometheus");
+  CHECK(text(source["url"]) == "http://127.0.0.1:9090");
+  CHECK(text(source["jsonData"]["timeInterval"]) == text(prometheus["global"]["scrape_interval"]));
+  const YAML::Node provider =
+      YAML::LoadFile((provisioning / "dashboards/querytap.yaml").string())["providers"][0];
+  CHECK(text(provider["type"]) == "file");
+  const std::string folder = text(provider["options"]["path"]) + "/querytap";
+  CHECK(mounted_at(grafana, folder) == fs::canonical(ops / "dashboards"));
+}
+
 TEST_CASE("VictoriaMetrics takes the rules that are made for it") {
   const temporary_folder folder;
   const finished made = run({GENERATE_RULES_PROGRAM, "--store", "victoriametrics",
@@ -302,6 +395,40 @@ TEST_CASE("every runbook says what it means, where to look, what to do and when 
     CHECK(std::regex_search(page, std::regex{"`/#[a-z]+"}));
     CHECK(std::regex_search(page, std::regex{"```promql\n"}));
   }
+}
+
+TEST_CASE("the table of the runbooks has the first sentence of each") {
+  const std::string table = read_text(ops / "runbooks/README.md");
+  for (const std::string& name : runbooks()) {
+    const std::string page = read_text(ops / "runbooks" / (name + ".md"));
+    const std::string row =
+        "\n| [" + name + "](" + name + ".md) | " + first_sentence(page) + " |\n";
+    CHECK_THAT(table, Catch::Contains(row));
+  }
+}
+
+TEST_CASE("the runbook of an absent service says for how many minutes each instance is gone") {
+  YAML::Node cases = YAML::Load(R"(
+rule_files: []
+evaluation_interval: 15s
+tests:
+  - interval: 15s
+    input_series:  # the last time up was after ten minutes, but for two of them
+      - { series: 'up{job="shop", instance="fails"}', values: '1x40 0x80' }
+      - { series: 'up{job="shop", instance="left out"}', values: '1x40 stale' }
+      - { series: 'up{job="shop", instance="never there"}', values: '0x120' }
+      - { series: 'up{job="shop", instance="well"}', values: '1x40 0x40 1x40' }
+    promql_expr_test:
+      - eval_time: 30m
+        exp_samples:
+          - { labels: '{job="shop", instance="fails"}', value: 20 }
+          - { labels: '{job="shop", instance="left out"}', value: 20 }
+)");
+  cases["tests"][0]["promql_expr_test"][0]["expr"] = runbook_query("ServiceAbsent");
+  const temporary_folder folder;
+  const fs::path file = folder.path() / "cases.yaml";
+  std::ofstream{file} << cases << '\n';
+  check_accepted({"/usr/bin/promtool", "test", "rules", file.string()});
 }
 
 TEST_CASE("every panel that a runbook names is on its dashboard") {
