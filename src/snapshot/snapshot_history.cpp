@@ -39,10 +39,8 @@ bool is_of_statement(const point& p, std::string_view system, std::uint64_t fing
          system_of_call(p.series->labels) == system;
 }
 
-// Null if there are none.
-std::shared_ptr<const histogram_data> merged_durations(const detail::point_sums& sums,
-                                                       std::string_view system,
-                                                       std::uint64_t fingerprint) {
+void add_calls(const detail::point_sums& sums, std::string_view system, std::uint64_t fingerprint,
+               statement_step& step) {
   std::shared_ptr<histogram_data> merged;
   for (const detail::point_sums::entry& entry : sums.entries()) {
     if (!entry.histogram || !is_of_statement(entry.sum, system, fingerprint)) continue;
@@ -51,8 +49,10 @@ std::shared_ptr<const histogram_data> merged_durations(const detail::point_sums&
     } else {
       merged->merge(*entry.histogram);
     }
+    if (entry.sum.series->labels.find("error.type") != nullptr)
+      step.errors += entry.histogram->count();
   }
-  return merged;
+  step.durations = std::move(merged);
 }
 
 // Only the values: a history in a history would never end.
@@ -197,8 +197,8 @@ std::vector<statement_step> snapshot_history::steps_of(std::string_view system,
                                                        const snapshot& current) const {
   std::vector<statement_step> steps;
   const auto add_step = [&](nanoseconds begin, nanoseconds end, const detail::point_sums& sums) {
-    steps.push_back(
-        {current.span - begin, current.span - end, merged_durations(sums, system, fingerprint)});
+    add_calls(sums, system, fingerprint,
+              steps.emplace_back(statement_step{current.span - begin, current.span - end}));
   };
   for (const slot& known : slots_) {
     detail::point_sums sums;

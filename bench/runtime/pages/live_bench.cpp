@@ -5,6 +5,7 @@
 #include "../../support/latencies.hpp"
 #include "../../support/tail.hpp"
 
+#include <querytap/query/identify.hpp>
 #include <querytap/querytap.hpp>
 #include <querytap/runtime/endpoint/scrape_endpoint.hpp>
 #include <querytap/testing/manual_clock.hpp>

@@ -20,7 +20,8 @@ class history_slot;
 struct statement_step {
   std::chrono::nanoseconds begin;  ///< before the snapshot: the larger, the longer ago
   std::chrono::nanoseconds end;
-  std::shared_ptr<const histogram_data> durations;
+  std::shared_ptr<const histogram_data> durations = nullptr;
+  std::uint64_t errors = 0;
 };
 
 /// What a recorder recorded in the last hour, as differences between snapshots: the newest minute in

@@ -76,6 +76,7 @@ std::string live_page::event_of(std::string_view query) {
     lock.unlock();
     view_data fresh = collected();
     lock.lock();
+    if (of_turn_.has_value()) fresh.take_past_windows(*of_turn_);
     of_turn_.emplace(std::move(fresh));
     collected_at_ = asked_at;
     events_.clear();

@@ -105,34 +105,53 @@ outcomes outcomes_of(const one_statement& wanted, const snapshot& recorded) {
   return found;
 }
 
-json windows_of(const one_statement& wanted, view_data& shown) {
+std::vector<statement_step> steps_of(const one_statement& wanted) {
+  const snapshot& current = wanted.current();
+  if (current.history == nullptr) return {};
+  return current.history->steps_of(wanted.system(), wanted.identity().fingerprint, current);
+}
+
+// The calls of the last steps whose middles lie in a window.
+json window_of(std::string_view name, std::chrono::nanoseconds length,
+               const std::vector<statement_step>& steps) {
+  statement_step all{};
+  std::optional<histogram_data> durations;
+  for (const statement_step& step : steps) {
+    if ((step.begin + step.end) / 2 > length) continue;
+    all.begin = std::max(all.begin, step.begin);
+    all.errors += step.errors;
+    if (step.durations != nullptr) add_to(durations, *step.durations);
+  }
+  if (!durations.has_value() || all.begin < length / 2) return nullptr;
+  json object{{"window", name}};
+  object.update(json_of_durations(*durations, all.errors, seconds_of(all.begin)));
+  return object;
+}
+
+json windows_of(const one_statement& wanted, const outcomes& since_start,
+                const std::vector<statement_step>& steps) {
   using namespace std::chrono_literals;
   json list = json::array();
-  const auto add = [&](std::string_view name, const snapshot& recorded) {
-    const outcomes found = outcomes_of(wanted, recorded);
-    if (!found.durations.has_value()) return;
-    json object{{"window", name}};
-    object.update(json_of_durations(*found.durations, found.failed, seconds_of(recorded.span)));
-    list.push_back(std::move(object));
-  };
-  constexpr std::pair<std::string_view, std::chrono::seconds> lengths[] = {
+  constexpr std::pair<std::string_view, std::chrono::minutes> lengths[] = {
       {"1 min", 1min}, {"5 min", 5min}, {"60 min", 60min}};
   for (const auto& [name, length] : lengths) {
-    const snapshot& recorded = shown.window(length).recorded;
-    // One that goes back to the start says what the last row says; one of which less than half is known, too little.
-    if (recorded.span < shown.current().span && recorded.span >= length / 2) add(name, recorded);
+    // One that goes back to the start says what the last row says.
+    if (length >= wanted.current().span) continue;
+    if (json row = window_of(name, length, steps); !row.is_null()) list.push_back(std::move(row));
   }
-  add("since the start", shown.current());
+  if (since_start.durations.has_value()) {
+    json object{{"window", "since the start"}};
+    object.update(json_of_durations(*since_start.durations, since_start.failed,
+                                    seconds_of(wanted.current().span)));
+    list.push_back(std::move(object));
+  }
   return list;
 }
 
 // Of each step the buckets of a fixed scale that were hit: their upper edges in seconds, and counts.
-json heat_of(const one_statement& wanted) {
+json heat_of(const std::vector<statement_step>& steps) {
   json columns = json::array();
-  const snapshot& current = wanted.current();
-  if (current.history == nullptr) return columns;
-  for (const statement_step& step :
-       current.history->steps_of(wanted.system(), wanted.identity().fingerprint, current)) {
+  for (const statement_step& step : steps) {
     json buckets = json::array();
     if (step.durations != nullptr) {
       step.durations->for_each_bucket([&](std::size_t flat, std::uint64_t count) {
@@ -217,8 +236,9 @@ json statement_view(const view_query& asked, view_data& shown) {
   json object = json_of(wanted.identity());
   object["system"] = wanted.system();
   const outcomes all = outcomes_of(wanted, shown.current());
-  object["windows"] = windows_of(wanted, shown);
-  object["heat"] = heat_of(wanted);
+  const std::vector<statement_step> steps = steps_of(wanted);
+  object["windows"] = windows_of(wanted, all, steps);
+  object["heat"] = heat_of(steps);
   object["errors"] = json::array();
   for (const auto& [code, count] : all.errors)
     object["errors"].push_back({{"code", code}, {"count", count}});

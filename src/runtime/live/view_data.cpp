@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <string_view>
 
 namespace querytap::detail {
@@ -78,6 +79,15 @@ const view_window& view_data::window(std::chrono::seconds length, std::chrono::s
     if (!row.is_overflow) made.by_fingerprint.emplace(fingerprint_of(row), &row);
   }
   return made;
+}
+
+void view_data::take_past_windows(view_data& earlier) {
+  if (earlier.current_.history != current_.history) return;
+  for (auto window = earlier.windows_.begin(); window != earlier.windows_.end();) {
+    const auto next = std::next(window);
+    if (window->first.second.count() != 0) windows_.insert(earlier.windows_.extract(window));
+    window = next;
+  }
 }
 
 const statement_row* view_window::find(const statement_row& row) const {

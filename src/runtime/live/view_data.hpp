@@ -34,6 +34,9 @@ class view_data {
   explicit view_data(snapshot current, timeline lines)
       : current_{std::move(current)}, lines_{std::move(lines)} {}
 
+  /// Takes over what was computed of windows that ended long ago: it stays the same until the history has a new step.
+  void take_past_windows(view_data& earlier);
+
   [[nodiscard]] const snapshot& current() const noexcept { return current_; }
   [[nodiscard]] const timeline& lines() const noexcept { return lines_; }
   /// Of the last `length`, 0: since the start; or of a window that ended so long ago.
