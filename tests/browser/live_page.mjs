@@ -40,10 +40,10 @@ const views = {
   [`statement/${hostileStatement}`]: ['latency over time', 'last minute', 'Errors', 'Rows', 'Lines that call it', 'src/answer.cpp:9', 'Slowest samples', 'lock wait', 'Seq Scan on documents (1,000 rows, cost 12.5)', 'Requests that make it', 'p99', image, 'src/<svg onload=hacked=5>.cpp:7', '<img src=x onerror=hacked=6>'],
   requests: ['POST /chat', 'application', 'left out like it', 'In flight', image, scriptEnd, `GET /${attributeEnd}`],
   [`request/${chat}`]: ['POST /chat', 'Waterfall', 'select documents', 'src/store.cpp:42', '12 ×', '6 with parameters sent before', 'trace'],
-  pools: ['documents', 'wait p99', 'Who holds what, since when, from which line', 'src/store.cpp:8', image, '<img src=x onerror=hacked=7>', `GET /${attributeEnd}`],
+  pools: ['documents', 'longest wait now', 'wait p99 since the start', 'timeouts since the start', 'Who holds what, since when, from which line', 'src/store.cpp:8', image, '<img src=x onerror=hacked=7>', `GET /${attributeEnd}`],
   running: ['Still running', 'update hits', 'Slow and failed', 'src/hits.cpp:5', `waits for Lock: ${image}`, 'Seq Scan on documents', attributeEnd],
   findings: ['n plus one', 'duplicate', 'missing index', 'pool exhausted', 'load all keys with one query', attributeEnd, scriptEnd, `${image}www`],
-  health: ['pass', 'warn', 'fail', 'flapping', 'memory 0.95 (limit 0.9)', 'nobody listens at', image, scriptEnd, attributeEnd, 'javascript:hacked=4'],
+  health: ['pass', 'warn', 'fail', 'flapping', 'memory 95 % (limit 90 %)', 'nobody listens at', image, scriptEnd, attributeEnd, 'javascript:hacked=4'],
   servers: ['postgresql chat', 'fresh', '1,000', '1,200', '3.00 ms', 'does not offer 1 part', `needs ${attributeEnd}`, image, scriptEnd],
   library: ['querytap.dropped', 'memory of the last hour', 'statements known', `chat ${image}`],
 };
@@ -143,6 +143,29 @@ async function expectDrawn(page, view, size) {
   }
 }
 
+// A word of a short column, or of a tag, ends where it ends.
+async function expectWholeWords(page, size) {
+  const broken = await page.evaluate(() => {
+    const found = [];
+    for (const element of document.querySelectorAll('main td:not(.long), main th:not(.long), main .tag')) {
+      if (!element.checkVisibility()) continue;
+      const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        const node = walker.currentNode;
+        if (node.parentElement.closest('.long, code, .unseen')) continue;
+        for (const {0: word, index} of node.data.matchAll(/[a-z0-9]+/gi)) {
+          const range = document.createRange();
+          range.setStart(node, index);
+          range.setEnd(node, index + word.length);
+          if (word.length < 30 && new Set([...range.getClientRects()].map(({top}) => top)).size > 1) found.push(word);
+        }
+      }
+    }
+    return found;
+  });
+  assert.deepEqual(broken, [], `words are broken at ${size}`);
+}
+
 const sizes = [['360 px', 360, 780], ['800 px', 800, 900], ['1600 px', 1600, 1000], ['1280 px at 200 %', 640, 400]];
 
 for (const [scheme, width] of [['light', 1600], ['dark', 360]]) {
@@ -172,6 +195,24 @@ await promise('every view shows what it should at every width, and none scrolls 
       }
     }
     await expectNothingWrong(tab).catch((error) => found.push(`${view}: ${error.message}`));
+  }
+  await tab.context.close();
+  assert.deepEqual(found, []);
+});
+
+await promise('no word of a short column is broken, and the text of charts is to be read, at any width', async () => {
+  const tab = await openPage(browser, axe);
+  const found = [];
+  for (const view of Object.keys(views)) {
+    await show(tab.page, `${address}/`, view);
+    for (const width of [360, 1280, 1400, 1920]) {
+      await tab.page.setViewportSize({width, height: 900});
+      await expectWholeWords(tab.page, `${width} px`).catch((error) => found.push(`${view}: ${error.message}`));
+      const smallest = () => tab.page.evaluate(() => Math.min(Infinity, ...[...document.querySelectorAll('.axis')].map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)));
+      // After a change of the width it is drawn anew.
+      for (let i = 0; i < 20 && await smallest() < 11; ++i) await tab.page.waitForTimeout(50);
+      if (await smallest() < 11) found.push(`${view}: text of ${await smallest()} px at ${width} px`);
+    }
   }
   await tab.context.close();
   assert.deepEqual(found, []);
@@ -291,6 +332,126 @@ await promise('numbers move, stand still while it is paused, and go on', async (
 const inSeconds = (text) => parseFloat(text.replaceAll(',', '')) * {ns: 1e-9, 'µs': 1e-6, ms: 1e-3, s: 1, min: 60}[text.trim().split(/\s+/)[1]];
 const isSorted = (numbers, sign) => numbers.every((number, i) => i === 0 || sign * (numbers[i - 1] - number) >= 0);
 
+await promise('a service that stands still is said to, once aloud, and goes on', async () => {
+  await show(page, `${address}/`, 'pools');
+  const state = () => page.locator('header .state').innerText();
+  const spoken = () => page.locator('header [role=status]').textContent();
+  assert.deepEqual([(await state()).slice(0, 5), await spoken()], ['live,', 'live']);
+  service.freeze();
+  try {
+    await page.getByText(/nothing new for \d s/).waitFor();
+    await page.evaluate(() => {
+      window.spokenTimes = 0;
+      new MutationObserver(() => { ++window.spokenTimes; }).observe(document.querySelector('header [role=status]'), {childList: true, characterData: true, subtree: true});
+    });
+    await page.getByText('nothing new for 5 s').waitFor();
+    assert.deepEqual([await spoken(), await page.evaluate(() => window.spokenTimes)], ['nothing new arrives', 0]);
+  } finally {
+    service.thaw();
+  }
+  await page.getByText(/^live, /).waitFor();
+  assert.equal(await spoken(), 'live');
+});
+
+await promise('what is paused is sorted and filtered as it stands, and nothing is asked for', async () => {
+  await show(page, `${address}/`, 'statements?window=0');
+  await untilEvents(1);
+  await page.getByRole('button', {name: 'Pause'}).click();
+  const time = await shownTime();
+  const requestsBefore = tab.requests.length;
+  await page.locator('th button[data-value=p95]').click();
+  const p95 = (await column('p95')).map(inSeconds);
+  assert.ok(p95.length === 40 && isSorted(p95, 1), p95.join(' '));
+  await page.getByLabel('text', {exact: true}).fill('table_1');
+  await page.waitForFunction(() => document.querySelectorAll('main tbody tr').length === 10);
+  assert.deepEqual([await shownTime(), tab.requests.slice(requestsBefore)], [time, []]);
+  await page.getByRole('button', {name: 'Go on'}).click();
+  await page.getByText(/^live, /).waitFor();
+});
+
+await promise('a text is found behind what the list shows of it', async () => {
+  await show(page, `${address}/`, 'statements?window=0&q=where%20g');
+  await untilEvents(2);
+  assert.equal((await column('statement')).length, 1);
+  await show(page, `${address}/`, 'statements?kind=nowhere');
+  await page.getByText('No statement was called in this window').waitFor();
+  assert.equal(await page.getByLabel('system').inputValue(), 'nowhere');
+});
+
+await promise('a tab that nobody sees holds no stream', async () => {
+  await show(page, `${address}/`, 'overview');
+  await untilEvents(1);
+  const setHidden = (isHidden) => page.evaluate((value) => {
+    Object.defineProperty(document, 'hidden', {value, configurable: true});
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, isHidden);
+  await setHidden(true);
+  const before = await eventsSoFar();
+  await page.waitForTimeout(2500);
+  assert.equal(await eventsSoFar(), before);
+  await setHidden(false);
+  await untilEvents(1);
+});
+
+await promise('who comes when all streams are taken is told so, sees what is there, and gets the next free one', async () => {
+  const other = await openPage(browser, axe);
+  const refuse = (route) => route.fulfill({status: 503, body: ''});
+  await other.page.route('**/live?*', refuse);
+  await show(other.page, `${address}/`, 'overview');
+  await other.page.getByText('as many people look at the page as may at once').waitFor();
+  assert.ok(await other.page.locator('main tbody tr').count() > 5);
+  await other.page.unroute('**/live?*', refuse);
+  await other.page.getByText(/^live, /).waitFor();
+  await other.context.close();
+});
+
+await promise('an address of anything shows something', async () => {
+  for (const [place, title] of [['constructor', 'Overview'], ['toString', 'Overview'], ['__proto__/x', 'Overview'], ['statement/%zz', 'Statement'], ['statements?q=%zz', 'Statements']]) {
+    await page.goto('about:blank');
+    await page.goto(`${address}/#${place}`);
+    await page.waitForFunction(() => document.querySelector('main h1') && !document.body.innerText.includes('loading …'));
+    assert.equal(await heading(), title);
+  }
+  assert.deepEqual(tab.problems, []);
+});
+
+await promise('numbers read as people write them, also the largest and the smallest', async () => {
+  await show(page, `${address}/`, 'overview');
+  const texts = await page.evaluate(() => [duration(12345 * 3600), rate(0.0004), rate(0), percent(0.996), percent(0.9999), percent(1), percent(0.001),
+    quantity(134199999.99999999, 'By'), quantity(0.95, '1', true), quantity(17.5, '1', false), quantity(0.25, 's'), quantity(134199999.99999999, '{connection}'), quantity(12, '%')]);
+  assert.deepEqual(texts, ['12,345 h', '<0.001/s', '0/s', '99.6 %', '99.9 %', '100 %', '<1 %', '128 MiB', '95 %', '17.5', '250 ms', '134,200,000', '12 %']);
+});
+
+await promise('two rows of one name are both there, and lines past the sixth are in the table', async () => {
+  const found = await page.evaluate(() => {
+    const rows = () => table('twice', [{title: 'name', text: true, cell: (row) => row.text}], [{text: 'first'}, {text: 'second'}, {text: 'third'}], () => 'same');
+    const place = rows();
+    patch(place, rows());
+    patch(place, rows());
+    shown.openTables.add('table of many');
+    const many = lineChart('many', [0, 10000], Array.from({length: 8}, (_, i) => ({name: `line ${i}`, values: [i, i]})), count);
+    shown.openTables.delete('table of many');
+    const heat = heatMap('heat', [{begin: 60, end: 1.5, buckets: [[0.01, 60]]}, {begin: 1.5, end: 0, buckets: [[10, 1]]}]);
+    const slow = h('div', null, slowCalls(Array.from({length: 60}, (_, number) => ({number, duration: 1, system: 'x'})), {all: 60}, {}));
+    return {
+      rows: [...place.querySelectorAll('tbody th')].map((cell) => cell.textContent), drawn: many.querySelectorAll(':scope > svg .drawn').length,
+      legend: many.querySelector('.legend').lastChild.textContent, columns: many.querySelectorAll('thead th').length,
+      heat: heat.querySelectorAll('.heat').length, cards: slow.querySelectorAll('.cards > li').length, button: slow.querySelector('button').textContent,
+    };
+  });
+  assert.deepEqual(found, {rows: ['first', 'second', 'third'], drawn: 6, legend: 'and 2 more, see the table', columns: 9, heat: 1, cards: 50, button: 'Show all 60'});
+});
+
+await promise('slow calls are sorted and filtered', async () => {
+  await show(page, `${address}/`, 'running');
+  const times = async () => (await page.locator('section:last-of-type .cards > li .time').allInnerTexts()).map(inSeconds);
+  await page.getByLabel('sort by').selectOption('duration');
+  await page.waitForFunction(() => location.hash.includes('sort=duration'));
+  assert.ok(isSorted(await times(), 1) && (await times()).length > 5, (await times()).join(' '));
+  await page.getByLabel('text', {exact: true}).fill('such text is nowhere');
+  await page.waitForFunction(() => document.querySelectorAll('main .cards > li').length === 0);
+});
+
 await promise('the buttons of the head and the field sort, by keyboard, and the address says how', async () => {
   await show(page, `${address}/`, 'statements?window=0');
   for (const [order, sign] of [['descending', 1], ['ascending', -1]]) {
@@ -342,7 +503,9 @@ await promise('ten minutes ago stands beside now, and the choice stays from view
   await show(page, `${address}/`, 'overview');
   await page.getByLabel('compare with').selectOption('600');
   await page.getByText('that ended 10.0 min before').waitFor();
-  assert.match((await column('calls')).join(' '), /[▲▼] × [\d.]+/);
+  assert.match((await column('per second')).join(' '), /[▲▼] × [\d.]+/);
+  // More traffic is no worse.
+  assert.equal(await page.locator('[data-is="per second"] :is(.worse, .better)').count(), 0);
   await page.locator('nav a', {hasText: 'Statements'}).click();
   await drawn(page, 'statements');
   await page.getByText('that ended 10.0 min before').waitFor();
@@ -419,6 +582,9 @@ await promise('the report is one file that opens offline, with every view, by th
   await offline.page.waitForFunction(() => document.querySelectorAll('main tbody tr').length === 1);
   await offline.page.getByRole('link', {name: 'select documents'}).click();
   await offline.page.getByText('Lines that call it').waitFor();
+  await show(offline.page, opened, 'findings');
+  await offline.page.getByLabel('kind').selectOption('missing_index');
+  await offline.page.waitForFunction(() => document.querySelectorAll('.cards > li').length === 1);
   await expectNothingWrong(offline).catch((error) => found.push(error.message));
   assert.deepEqual(offline.requests.filter((url) => !url.startsWith(opened) && !url.startsWith('data:')), []);
   await offline.context.close();

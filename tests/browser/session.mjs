@@ -31,6 +31,9 @@ export async function startService(command, ...options) {
   const port = first.slice(5);
   return {
     address: `http://127.0.0.1:${port}`,
+    // Stands still with all its connections, as a process does that is stopped or swapped out.
+    freeze: () => child.kill('SIGSTOP'),
+    thaw: () => child.kill('SIGCONT'),
     async close() {
       child.stdin.end();
       return ended;

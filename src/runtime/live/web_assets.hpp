@@ -103,7 +103,9 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: .87rem }
 table { border-collapse: collapse; width: 100%; border-top: 1px solid var(--line) }
 th, td { padding: .35rem .7rem; text-align: right; white-space: nowrap; vertical-align: top; border-bottom: 1px solid var(--line); font-weight: 400 }
 thead th { color: var(--soft); font-size: .87rem }
-.text { text-align: left; white-space: normal; overflow-wrap: anywhere }
+.text { text-align: left; white-space: normal; overflow-wrap: break-word }
+/* Only where a text may be of any length, a line may end within a word: short columns would become a letter wide. */
+.long { overflow-wrap: anywhere; min-width: 10rem }
 th:first-child { padding-left: 0; min-width: 12rem }
 .sort { border: 0; padding: 0 .1rem; min-height: 1.6rem; color: inherit; text-decoration: underline dotted; background: none; font-size: inherit }
 th[aria-sort] .sort { color: var(--ink); font-weight: 600 }
@@ -150,7 +152,7 @@ figure > svg { max-width: 50rem }
   thead:not(:focus-within) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   thead, th[scope=col] { display: inline-block; border: 0 }
   tr { padding: .45rem 0; border-bottom: 1px solid var(--line) }
-  td, th[scope=row] { display: inline-block; border: 0; padding: 0 .9rem 0 0; text-align: left; white-space: normal; overflow-wrap: anywhere }
+  td, th[scope=row] { display: inline-block; max-width: 100%; min-width: 0; border: 0; padding: 0 .9rem 0 0; text-align: left; white-space: normal; overflow-wrap: break-word }
   th[scope=row] { display: block; font-weight: 600 }
   td::before { content: attr(data-is) ' '; color: var(--soft); font-size: .87rem }
 }
@@ -224,6 +226,8 @@ function patchChildren(from, to) {
     const known = key === null ? place : keyed.get(key);
     if (known && known.parentNode === from && isSameKind(known, wanted)) {
       if (known !== place) from.insertBefore(known, place);
+      // Its key stands for it once: a second one of that key is another.
+      if (key !== null) keyed.delete(key);
       patch(known, wanted);
       place = known.nextSibling;
     } else {
@@ -264,8 +268,8 @@ function duration(seconds) {
   if (!isNumber(seconds)) return dash;
   if (seconds === 0) return '0 s';
   const size = Math.abs(seconds);
-  if (size >= 7200) return `${(seconds / 3600).toPrecision(3)} h`;
-  if (size >= 120) return `${(seconds / 60).toPrecision(3)} min`;
+  if (size >= 7200) return `${threeDigits(seconds / 3600)} h`;
+  if (size >= 120) return `${threeDigits(seconds / 60)} min`;
   const units = [[1, 's'], [1e-3, 'ms'], [1e-6, 'µs'], [1e-9, 'ns']];
   const [scale, unit] = units.find(([least]) => size >= least * 0.9995) || units[3];
   return `${threeDigits(seconds / scale)} ${unit}`;
@@ -288,12 +292,15 @@ function count(number) {
 }
 
 function rate(number) {
-  return isNumber(number) ? `${threeDigits(number)}/s` : dash;
+  if (!isNumber(number)) return dash;
+  return number > 0 && number < 0.001 ? '<0.001/s' : `${threeDigits(number)}/s`;
 }
 
 function percent(share) {
   if (!isNumber(share)) return dash;
   if (share > 0 && share < 0.005) return '<1 %';
+  // Not all of it is less than all of it.
+  if (share > 0.99 && share < 1) return `${Math.floor(1000 * share) / 10} %`;
   return `${Math.round(100 * share)} %`;
 }
 
@@ -302,7 +309,22 @@ function bytes(number) {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let unit = 0;
   for (; Math.abs(number) >= 1024 && unit + 1 < units.length; ++unit) number /= 1024;
-  return `${unit === 0 ? number : threeDigits(number)} ${units[unit]}`;
+  return `${unit === 0 ? Math.round(number) : threeDigits(number)} ${units[unit]}`;
+}
+
+// Four digits at most, and no zeros behind them.
+function plainNumber(number) {
+  return Math.abs(number) >= 1000 ? grouped(number) : String(Number(number.toPrecision(4)));
+}
+
+// `unit` as in UCUM; '{connection}' is an annotation, which people need not read.
+function quantity(value, unit, isShare) {
+  if (!isNumber(value)) return '';
+  if (unit === 'By') return bytes(value);
+  if (unit === 's') return duration(value);
+  if (unit === '1' && isShare) return percent(value);
+  const text = (unit || '').replace(/\{[^}]*\}/g, '');
+  return `${plainNumber(value)}${text && text !== '1' ? ` ${text}` : ''}`;
 }
 
 function plural(number, singular) {
@@ -366,13 +388,14 @@ function tag(text, kind) {
 }
 
 // A row that folds on narrow screens: each cell then says what it is. The roles keep it a table there, too.
-// column: {title, cell(row), key: what to sort by, text: true for what is not a number}
+// column: {title, cell(row), key: what to sort by, text: true for what is not a number, 'long' where any letter may end a line}
 function table(caption, columns, rows, keyOfRow, sorting) {
   const head = columns.map((column) => headCell(column, sorting));
-  const body = rows.map((row, i) => h('tr', {role: 'row', 'data-key': keyOfRow ? keyOfRow(row) : String(i)},
+  const keys = distinct(rows.map((row, i) => keyOfRow ? keyOfRow(row) : String(i)));
+  const body = rows.map((row, i) => h('tr', {role: 'row', 'data-key': keys[i]},
     columns.map((column, j) => h(j === 0 ? 'th' : 'td', {
       role: j === 0 ? 'rowheader' : 'cell', scope: j === 0 ? 'row' : null,
-      'data-is': column.title, class: column.text ? 'text' : 'number',
+      'data-is': column.title, class: classOf(column),
     }, column.cell(row)))));
   return h('div', {class: 'table', role: 'region', tabindex: '0', 'aria-label': caption, 'data-key': `table ${caption}`},
     h('table', {role: 'table'}, h('caption', {class: 'unseen'}, caption),
@@ -380,10 +403,25 @@ function table(caption, columns, rows, keyOfRow, sorting) {
       h('tbody', {role: 'rowgroup'}, body)));
 }
 
+// Two rows may be of one name: the second of it is the second the next time, too.
+function distinct(keys) {
+  const seen = new Map();
+  return keys.map((key) => {
+    const times = (seen.get(key) || 0) + 1;
+    seen.set(key, times);
+    return times === 1 ? key : `${key} #${times}`;
+  });
+}
+
+function classOf(column) {
+  if (!column.text) return 'number';
+  return column.text === 'long' ? 'text long' : 'text';
+}
+
 function headCell(column, sorting) {
   const isSorted = sorting && column.key && sorting.key === column.key;
   return h('th', {
-    role: 'columnheader', scope: 'col', class: column.text ? 'text' : 'number',
+    role: 'columnheader', scope: 'col', class: classOf(column),
     'aria-sort': isSorted ? (sorting.isAscending ? 'ascending' : 'descending') : null,
   }, sorting && column.key
     ? h('button', {type: 'button', class: 'sort', 'data-act': 'sort', 'data-value': column.key},
@@ -391,13 +429,27 @@ function headCell(column, sorting) {
     : column.title);
 }
 
-// `change` is what it was then: shown where it differs by more than a tenth.
-function withBefore(shown, current, before) {
+// What it was then is shown where it differs by more than a tenth. More traffic is neither better nor worse.
+function withBefore(shown, current, before, isTraffic) {
   if (!isNumber(before) || !isNumber(current)) return shown;
   const ratio = before === 0 ? (current === 0 ? 1 : Infinity) : current / before;
   if (ratio > 0.9 && ratio < 1.1) return [shown, h('small', {class: 'soft'}, ' =')];
   const text = ratio === Infinity ? 'was 0' : `× ${threeDigits(ratio)}`;
-  return [shown, h('small', {class: ratio > 1 ? 'worse' : 'better'}, ` ${ratio > 1 ? '▲' : '▼'} ${text}`)];
+  return [shown, h('small', {class: isTraffic ? 'soft' : ratio > 1 ? 'worse' : 'better'}, ` ${ratio > 1 ? '▲' : '▼'} ${text}`)];
+}
+
+function errorsWithBefore(row, calls, then) {
+  const share = (part, all) => all > 0 ? part / all : undefined;
+  return withBefore(row.errors ? h('span', {class: 'bad'}, count(row.errors)) : '0', share(row.errors, row[calls]), then && share(then.errors, then[calls]));
+}
+
+function newMark(isNew) {
+  return isNew ? h('small', {class: 'soft'}, ' new') : null;
+}
+
+// Whether anything is known of the time that is compared with.
+function isCompared(view) {
+  return Boolean(view.before && view.before.seconds > 0);
 }
 
 function statementLink(row) {
@@ -434,10 +486,19 @@ function nothing(text) {
 /// Its script: charts.
 inline constexpr std::string_view page_script_charts = R"web(// Charts as SVG. Each has its numbers as a table beside it, and lines differ by their dashes, too.
 
-const chartWidth = 600;
+const charts = {width: 600};  // in pixels, one for each unit: text keeps its size on a telephone
+const mostLines = 6;
+const newestStep = 3;         // seconds: what is younger has too few calls for a rate
 const chartHeight = 150;
 const chartLeft = 62;
 const chartBottom = 22;
+
+// Of the chart that is there; before there is one, of a guess.
+function chartWidth() {
+  const known = document.querySelector('figure > svg');
+  const width = known ? known.clientWidth : Math.min(600, document.documentElement.clientWidth - 26);
+  return Math.min(800, Math.max(260, width));
+}
 
 function niceMaximum(value) {
   if (!(value > 0)) return 1;
@@ -463,28 +524,30 @@ function pathOf(values, x, y) {
 
 // series: [{name, values}], one value for each of `times`, in milliseconds since 1970; null: none.
 function lineChart(title, times, series, format) {
-  const drawn = series.filter((line) => line.values.some(isNumber)).slice(0, 6);
+  const known = series.filter((line) => line.values.some(isNumber));
+  const drawn = known.slice(0, mostLines);
   if (times.length < 2 || drawn.length === 0) return null;
   const most = niceMaximum(Math.max(...drawn.flatMap((line) => line.values.filter(isNumber))));
   const first = times[0];
   const last = times[times.length - 1];
-  const x = (i) => chartLeft + (chartWidth - chartLeft - 4) * (times[i] - first) / (last - first);
+  const x = (i) => chartLeft + (charts.width - chartLeft - 4) * (times[i] - first) / (last - first);
   const y = (value) => 6 + (chartHeight - chartBottom - 6) * (1 - value / most);
   const newest = (line) => line.values[line.values.length - 1];
   return figure(title,
-    h('svg', {viewBox: `0 0 ${chartWidth} ${chartHeight}`, role: 'img', 'aria-label': `${title}: ${drawn.map((line) => `${line.name} ${format(newest(line))}`).join(', ')}`},
+    h('svg', {viewBox: `0 0 ${charts.width} ${chartHeight}`, role: 'img', 'aria-label': `${title}: ${drawn.map((line) => `${line.name} ${format(newest(line))}`).join(', ')}`},
       [0, most / 2, most].map((value) => [
-        h('line', {class: 'grid', x1: chartLeft, x2: chartWidth, y1: y(value), y2: y(value)}),
+        h('line', {class: 'grid', x1: chartLeft, x2: charts.width, y1: y(value), y2: y(value)}),
         h('text', {class: 'axis end', x: chartLeft - 6, y: y(value) + 4}, format(value))]),
       h('text', {class: 'axis', x: chartLeft, y: chartHeight - 4}, pastText((last - first) / 1000)),
-      h('text', {class: 'axis end', x: chartWidth - 2, y: chartHeight - 4}, 'now'),
+      h('text', {class: 'axis end', x: charts.width - 2, y: chartHeight - 4}, 'now'),
       drawn.map((line, i) => h('path', {class: `drawn s${i}`, d: pathOf(line.values, x, y)}))),
     h('ul', {class: 'legend'}, drawn.map((line, i) => h('li', null,
       h('svg', {class: 'key', viewBox: '0 0 24 8', 'aria-hidden': 'true'}, h('path', {class: `drawn s${i}`, d: 'M0 4H24'})),
-      h('bdi', null, line.name || 'retired'), ' ', h('b', null, format(newest(line)))))),
+      h('bdi', null, line.name || 'retired'), ' ', h('b', null, format(newest(line))))),
+      known.length > mostLines && h('li', {class: 'soft'}, `and ${known.length - mostLines} more, see the table`)),
     () => table(title, [
       {title: 'time', text: true, cell: (i) => moment(new Date(times[i]).toISOString())},
-      ...drawn.map((line) => ({title: line.name || 'retired', cell: (i) => format(line.values[i])}))],
+      ...known.map((line) => ({title: line.name || 'retired', cell: (i) => format(line.values[i])}))],
     times.map((_, i) => times.length - 1 - i)));
 }
 
@@ -504,7 +567,8 @@ function rowOfBucket(upper) {
 
 // columns: [{begin, end: seconds ago, buckets: [[upper edge in seconds, calls]]}]
 function heatMap(title, columns) {
-  const chosen = columns.filter((column) => column.end < 3600);
+  const recent = columns.filter((column) => column.end < 3600);
+  const chosen = recent.filter((column, i) => recent.length === 1 || i + 1 < recent.length || column.begin - column.end >= newestStep);
   const cells = chosen.map((column) => {
     const rows = new Map();
     for (const [upper, calls] of column.buckets) {
@@ -521,11 +585,11 @@ function heatMap(title, columns) {
   const oldest = Math.sqrt(chosen[0].begin);
   const height = chartHeight - chartBottom - 6;
   // The newer, the wider: the last minutes matter most.
-  const x = (seconds) => chartLeft + (chartWidth - chartLeft - 4) * (1 - Math.sqrt(Math.max(0, seconds)) / oldest);
+  const x = (seconds) => chartLeft + (charts.width - chartLeft - 4) * (1 - Math.sqrt(Math.max(0, seconds)) / oldest);
   const y = (row) => 6 + height * (high - row) / (high - low + 1);
   return figure(title,
-    h('svg', {viewBox: `0 0 ${chartWidth} ${chartHeight}`, role: 'img', 'aria-label': `${title}: from ${duration(2 ** (low / 2))} to ${duration(2 ** (high / 2))}`},
-      h('rect', {class: 'ground', x: chartLeft, y: 6, width: chartWidth - chartLeft - 4, height}),
+    h('svg', {viewBox: `0 0 ${charts.width} ${chartHeight}`, role: 'img', 'aria-label': `${title}: from ${duration(2 ** (low / 2))} to ${duration(2 ** (high / 2))}`},
+      h('rect', {class: 'ground', x: chartLeft, y: 6, width: charts.width - chartLeft - 4, height}),
       chosen.map((column, i) => [...cells[i]].map(([row, calls]) => h('rect', {
         class: 'heat', x: x(column.begin).toFixed(1), y: y(row).toFixed(1), height: (height / (high - low + 1)).toFixed(1),
         width: Math.max(1, x(column.end) - x(column.begin)).toFixed(1),
@@ -590,17 +654,17 @@ function overview(data, view) {
       note(link('findings', 'all findings'))),
     healthInBrief(data.health),
     section('The last minutes', h('div', {class: 'charts'},
-      lineChart('calls per second', data.lines.times, systems.map((line) => ({name: line.name, values: line.calls})), rate),
+      lineChart('calls per second', data.lines.times, systems.map((line) => ({name: line.name, values: orZero(line.calls)})), rate),
       lineChart('p99', data.lines.times, systems.map((line) => ({name: line.name, values: line.p99})), duration),
       lineChart('p50', data.lines.times, systems.map((line) => ({name: line.name, values: line.p50})), duration),
-      lineChart('errors per second', data.lines.times, systems.map((line) => ({name: line.name, values: line.errors})), rate),
+      lineChart('errors per second', data.lines.times, systems.map((line) => ({name: line.name, values: orZero(line.errors)})), rate),
       lineChart('pools: lent', data.lines.times, data.lines.pools.map((line) => ({name: line.name, values: line.used})), count),
       lineChart('pools: callers waiting', data.lines.times, data.lines.pools.map((line) => ({name: line.name, values: line.waiting})), count)),
     data.lines.times.length < 2 && nothing('The lines begin after ten seconds, and are not there where the timeline is switched off.')),
     section('Systems', data.systems.length === 0 ? nothing('Nothing was called in this window.')
-      : table('systems', durationColumns('system', systemsThen), data.systems, (row) => row.name)),
-    data.requests.length > 0 && section('Requests of the application', table('requests', durationColumns('request', requestsThen), data.requests, (row) => row.name)),
-    data.statements.length > 0 && section('Statements that took most', table('top statements', statementColumns(false), data.statements, (row) => row.fingerprint + row.system),
+      : table('systems', durationColumns('system', systemsThen, isCompared(view)), data.systems, (row) => row.name)),
+    data.requests.length > 0 && section('Requests of the application', table('requests', durationColumns('request', requestsThen, isCompared(view)), data.requests, (row) => row.name)),
+    data.statements.length > 0 && section('Statements that took most', table('top statements', statementColumns(false, data.statements.some((row) => row.before)), data.statements, (row) => row.fingerprint + row.system),
       note(link('statements', 'all statements'))),
   ];
 }
@@ -610,13 +674,18 @@ function tile(name, value, kind, address) {
   return address ? h('a', {class: `tile ${kind || ''}`, href: `#${address}`}, inside) : h('div', {class: `tile ${kind || ''}`}, inside);
 }
 
-function durationColumns(name, then) {
+// A system that is not called has no calls; of how long they took nothing is known.
+function orZero(values) {
+  return values.map((value) => isNumber(value) ? value : 0);
+}
+
+function durationColumns(name, then, isComparing) {
   const before = (row, key) => (then.get(row.name) || {})[key];
   return [
-    {title: name, text: true, cell: (row) => row.name || 'retired'},
-    {title: 'calls', cell: (row) => withBefore(count(row.count), row.count, before(row, 'count'))},
-    {title: 'per second', cell: (row) => rate(row.per_second)},
-    {title: 'errors', cell: (row) => row.errors ? h('span', {class: 'bad'}, count(row.errors)) : '0'},
+    {title: name, text: true, cell: (row) => [row.name || 'retired', newMark(isComparing && !then.has(row.name))]},
+    {title: 'calls', cell: (row) => count(row.count)},
+    {title: 'per second', cell: (row) => withBefore(rate(row.per_second), row.per_second, before(row, 'per_second'), true)},
+    {title: 'errors', cell: (row) => errorsWithBefore(row, 'count', then.get(row.name))},
     {title: 'p50', cell: (row) => withBefore(duration(row.p50), row.p50, before(row, 'p50'))},
     {title: 'p95', cell: (row) => withBefore(duration(row.p95), row.p95, before(row, 'p95'))},
     {title: 'p99', cell: (row) => withBefore(duration(row.p99), row.p99, before(row, 'p99'))},
@@ -636,28 +705,33 @@ function healthInBrief(rows) {
 /// Its script: statements.
 inline constexpr std::string_view page_script_statements = R"web(// Every statement, and one.
 
-function statementColumns(hasShare) {
+function statementColumns(hasShare, isComparing) {
+  // Seconds spent in it each second: windows may be of different lengths.
+  const load = (row) => row && row.mean * row.per_second;
   const then = (row, key) => row.before && row.before[key];
   return [
-    {title: 'statement', text: true, cell: statementLink},
+    {title: 'statement', text: 'long', cell: (row) => [newMark(isComparing && row.fingerprint && !row.before && !row.overflow), statementLink(row)]},
     {title: 'system', text: true, cell: (row) => row.system || dash},
-    {title: 'calls', key: 'calls', cell: (row) => withBefore(count(row.calls), row.calls, then(row, 'calls'))},
-    {title: 'per second', cell: (row) => rate(row.per_second)},
-    {title: 'errors', key: 'errors', cell: (row) => row.errors ? h('span', {class: 'bad'}, count(row.errors)) : '0'},
-    {title: 'total', key: 'total', cell: (row) => [duration(row.total), hasShare ? h('small', {class: 'soft'}, ` ${percent(row.share)}`) : null]},
+    {title: 'calls', key: 'calls', cell: (row) => count(row.calls)},
+    {title: 'per second', cell: (row) => withBefore(rate(row.per_second), row.per_second, then(row, 'per_second'), true)},
+    {title: 'errors', key: 'errors', cell: (row) => errorsWithBefore(row, 'calls', row.before)},
+    {title: 'total', key: 'total', cell: (row) => [withBefore(duration(row.total), load(row), load(row.before), true), hasShare ? h('small', {class: 'soft'}, ` ${percent(row.share)}`) : null]},
     {title: 'mean', key: 'mean', cell: (row) => withBefore(duration(row.mean), row.mean, then(row, 'mean'))},
-    {title: 'p50', key: 'p50', cell: (row) => duration(row.p50)},
-    {title: 'p95', key: 'p95', cell: (row) => duration(row.p95)},
+    {title: 'p50', key: 'p50', cell: (row) => withBefore(duration(row.p50), row.p50, then(row, 'p50'))},
+    {title: 'p95', key: 'p95', cell: (row) => withBefore(duration(row.p95), row.p95, then(row, 'p95'))},
     {title: 'p99', key: 'p99', cell: (row) => withBefore(duration(row.p99), row.p99, then(row, 'p99'))},
     {title: 'rows', key: 'rows', cell: (row) => count(row.rows)},
   ];
 }
 
-// The server has sorted already; a page that is paused or was saved sorts what it has.
-function arranged(rows, route, textOf) {
-  const part = (route.q || '').toLowerCase();
-  const chosen = rows.filter((row) => (!route.kind || row.system === route.kind) && (!part || textOf(row).toLowerCase().includes(part)));
-  const key = route.sort || 'total';
+// The server filters by the whole text and sorts all rows. What was not asked of it, as on a page that is paused or was
+// saved, is done here with what there is.
+function arranged(rows, route, made, textOf, usualSort) {
+  const part = route.q === made.q ? '' : (route.q || '').toLowerCase();
+  const kind = route.kind === made.kind ? '' : route.kind;
+  const chosen = rows.filter((row) => (!kind || row.system === kind) && (!part || textOf(row).toLowerCase().includes(part)));
+  if ((route.sort || '') === (made.sort || '') && (route.order || '') === (made.order || '')) return chosen;
+  const key = route.sort || usualSort;
   const sign = route.order === 'asc' ? 1 : -1;
   const value = (row) => isNumber(row[key]) ? row[key] : NaN;
   return chosen.map((row, i) => [row, i]).sort(([a, i], [b, j]) => {
@@ -667,12 +741,12 @@ function arranged(rows, route, textOf) {
 }
 
 function statements(data, view, route) {
-  const rows = arranged(data.rows, route, (row) => `${row.summary || ''} ${row.text || ''}`);
+  const rows = arranged(data.rows, route, shown.made, (row) => `${row.summary || ''} ${row.text || ''}`, 'total');
   return [
     note(`${plural(data.found, 'statement')} of ${count(data.all)}, ${duration(data.total)} in all`,
       data.found > data.rows.length ? `; the first ${count(data.rows.length)} are shown` : ''),
     rows.length === 0 ? nothing('No statement was called in this window that is as asked for.')
-      : table('statements', statementColumns(true), rows, (row) => (row.fingerprint || 'rest') + row.system + (row.overflow ? '+' : ''),
+      : table('statements', statementColumns(true, isCompared(view)), rows, (row) => (row.fingerprint || 'rest') + row.system + (row.overflow ? '+' : ''),
         {key: route.sort || 'total', isAscending: route.order === 'asc'}),
   ];
 }
@@ -688,15 +762,15 @@ function statement(data, view) {
         {title: 'window', text: true, cell: (row) => row.window},
         ...durationColumns('', new Map()).slice(1)], data.windows, (row) => row.window)),
     data.errors.length > 0 && section('Errors', table('errors by code', [
-      {title: 'code', text: true, cell: (row) => row.code}, {title: 'calls', cell: (row) => count(row.count)}], data.errors, (row) => row.code)),
+      {title: 'code', text: 'long', cell: (row) => row.code}, {title: 'calls', cell: (row) => count(row.count)}], data.errors, (row) => row.code)),
     data.rows && section('Rows', facts(fact('half of the calls at most', count(data.rows.p50)), fact('99 % at most', count(data.rows.p99)), fact('most', count(data.rows.max)), fact('in all', count(data.rows.total)))),
     phasesSection(data.phases),
     data.call_sites.length > 0 && section('Lines that call it', table('call sites', [
-      {title: 'line', text: true, cell: (row) => h('code', null, row.call_site)},
+      {title: 'line', text: 'long', cell: (row) => h('code', null, row.call_site)},
       {title: 'calls in the requests below', cell: (row) => row.calls ? count(row.calls) : dash}], data.call_sites, (row) => row.call_site)),
     data.samples.length > 0 && section('Slowest samples', h('ul', {class: 'cards'}, data.samples.map((row) => callCard(row, view, true)))),
     data.requests.length > 0 && section('Requests that make it', table('requests of this statement', [
-      {title: 'request', text: true, cell: (row) => link(`request/${row.number}`, row.name)},
+      {title: 'request', text: 'long', cell: (row) => link(`request/${row.number}`, row.name)},
       {title: 'begun', text: true, cell: (row) => moment(row.start)},
       {title: 'took', cell: (row) => duration(row.duration)},
       {title: 'calls of it', cell: (row) => count(row.calls)},
@@ -717,12 +791,39 @@ function phasesSection(phases) {
 /// Its script: calls.
 inline constexpr std::string_view page_script_calls = R"web(// Calls that were slow, failed or still run, and their plans.
 
-function running(data, view) {
+const firstCalls = 50;
+
+function running(data, view, route) {
   return [
     section('Still running', data.running.length === 0 ? nothing('Nothing has been running for longer than 0.1 s.')
-      : h('ul', {class: 'cards'}, data.running.map((row) => callCard(row, view, false)))),
+      : h('ul', {class: 'cards'}, chosenCalls(data.running, route).map((row) => callCard(row, view, false)))),
     section('Slow and failed', data.slow.length === 0 ? nothing('No call was slow or failed.')
-      : h('ul', {class: 'cards'}, data.slow.map((row) => callCard(row, view, false)))),
+      : slowCalls(chosenCalls(data.slow, route), data, view)),
+  ];
+}
+
+// Here and not by the server, which knows them by their age alone.
+function chosenCalls(rows, route) {
+  const part = (route.q || '').toLowerCase();
+  const chosen = rows.filter((row) => !part || callText(row).toLowerCase().includes(part));
+  return route.sort === 'duration' ? chosen.sort((a, b) => b.duration - a.duration) : chosen;
+}
+
+function callText(row) {
+  const {summary, text} = row.statement || {};
+  const {type, status_code} = row.error || {};
+  return [summary, text, row.system, row.call_site, row.function, row.request, row.class, type, status_code].filter(Boolean).join(' ');
+}
+
+// Hundreds of cards take a browser longer than a second.
+function slowCalls(rows, data, view) {
+  const isAll = shown.openTables.has('slow calls');
+  const drawn = isAll ? rows : rows.slice(0, firstCalls);
+  return [
+    note(`${count(drawn.length)} of ${plural(data.all, 'call')}`),
+    h('ul', {class: 'cards'}, drawn.map((row) => callCard(row, view, false))),
+    rows.length > firstCalls && h('p', {'data-key': 'all slow calls'}, h('button', {type: 'button', 'data-act': 'all', 'data-value': 'slow calls'},
+      isAll ? `Show the first ${firstCalls}` : `Show all ${count(rows.length)}`)),
   ];
 }
 
@@ -769,13 +870,13 @@ function planLines(node, depth) {
 inline constexpr std::string_view page_script_requests = R"web(// Requests of the application, and where the time of one went.
 
 function requests(data, view, route) {
-  const rows = arranged(data.rows, {...route, kind: '', sort: route.sort || 'number'}, (row) => row.name);
+  const rows = arranged(data.rows, {...route, kind: ''}, {...shown.made, kind: ''}, (row) => row.name, 'number');
   return [
     data.in_flight.length > 0 && section('In flight', table('requests in flight', [
-      {title: 'request', text: true, cell: (row) => row.name}, {title: 'for', cell: (row) => duration(row.seconds)}], data.in_flight)),
+      {title: 'request', text: 'long', cell: (row) => row.name}, {title: 'for', cell: (row) => duration(row.seconds)}], data.in_flight)),
     section('Stored', data.rows.length === 0 ? nothing('No request was stored yet: the slowest of each name and the latest that took long or failed are.')
       : table('stored requests', [
-        {title: 'request', text: true, cell: (row) => [link(`request/${row.number}`, row.name), row.error ? [' ', errorText(row.error)] : null]},
+        {title: 'request', text: 'long', cell: (row) => [link(`request/${row.number}`, row.name), row.error ? [' ', errorText(row.error)] : null]},
         {title: 'begun', text: true, cell: (row) => moment(row.start)},
         {title: 'took', key: 'duration', cell: (row) => duration(row.duration)},
         {title: 'application', cell: (row) => duration(row.application)},
@@ -856,22 +957,25 @@ function pools(data) {
       {title: 'used', cell: (row) => h('span', {class: row.maximum > 0 && row.used >= row.maximum ? 'bad' : null}, count(row.used))},
       {title: 'idle', cell: (row) => count(row.idle)},
       {title: 'waiting', cell: (row) => h('span', {class: row.waiting > 0 ? 'bad' : null}, count(row.waiting))},
-      {title: 'wait p50', cell: (row) => duration(row.wait_p50)},
-      {title: 'wait p99', cell: (row) => duration(row.wait_p99)},
-      {title: 'timeouts', cell: (row) => h('span', {class: row.timeouts > 0 ? 'bad' : null}, count(row.timeouts))}], data.pools, (row) => row.name)),
+      {title: 'longest wait now', cell: (row) => h('span', {class: row.longest_wait > 0 ? 'bad' : null}, duration(row.longest_wait))},
+      {title: 'wait p50 since the start', cell: (row) => duration(row.wait_p50)},
+      {title: 'wait p99 since the start', cell: (row) => duration(row.wait_p99)},
+      {title: 'timeouts since the start', cell: (row) => h('span', {class: row.timeouts > 0 && row.waiting > 0 ? 'bad' : null}, count(row.timeouts))}], data.pools, (row) => row.name)),
     section('Who holds what, since when, from which line', data.leases.length === 0 ? nothing('Nothing is lent.') : table('leases', [
-      {title: 'acquired at', text: true, cell: (row) => h('code', null, row.call_site || dash)},
+      {title: 'acquired at', text: 'long', cell: (row) => h('code', null, row.call_site || dash)},
       {title: 'pool', text: true, cell: (row) => row.pool},
-      {title: 'request', text: true, cell: (row) => row.request || dash},
+      {title: 'request', text: 'long', cell: (row) => row.request || dash},
       {title: 'for', cell: (row) => h('span', {class: row.too_long ? 'bad' : null}, duration(row.age))},
       {title: 'server pid', cell: (row) => row.server_pid || dash},
       {title: 'thread', cell: (row) => row.thread || dash}], data.leases, (row) => `${row.pool} ${row.number}`)),
   ];
 }
 
-function findings(data, view) {
-  if (data.rows.length === 0) return nothing(data.all ? 'No finding is of this kind.' : 'Nothing was found that somebody should know.');
-  return h('ul', {class: 'cards', 'data-key': 'findings'}, data.rows.map((row) => findingCard(row, view)));
+function findings(data, view, route) {
+  // A page that is paused or was saved has them all.
+  const rows = route.kind && route.kind !== shown.made.kind ? data.rows.filter((row) => row.kind === route.kind) : data.rows;
+  if (rows.length === 0) return nothing(data.all ? 'No finding is of this kind.' : 'Nothing was found that somebody should know.');
+  return h('ul', {class: 'cards', 'data-key': 'findings'}, rows.map((row) => findingCard(row, view)));
 }
 
 function findingCard(row, view) {
@@ -896,27 +1000,33 @@ function findingInBrief(row, view) {
 function health(data, view) {
   if (data.rows.length === 0) return nothing('There are no checks.');
   return table('health', [
-    {title: 'component', text: true, cell: (row) => row.component},
+    {title: 'component', text: 'long', cell: (row) => row.component},
     {title: 'status', text: true, cell: (row) => [statusTag(row.status), row.flapping ? ' flapping' : '']},
     {title: 'since', text: true, cell: (row) => row.since ? [moment(row.since), `, ${ago(row.since, view.time)}`] : dash},
-    {title: 'why, and what to do', text: true, cell: (row) => [row.reason || dash, row.advice && h('p', {class: 'advice'}, row.advice)]},
+    {title: 'why, and what to do', text: 'long', cell: (row) => [row.reason || dash, row.advice && h('p', {class: 'advice'}, row.advice)]},
     {title: 'measured', text: true, cell: (row) => row.measurements.length === 0 ? dash : row.measurements.map((m) => h('div', {class: m.status === 'pass' ? null : 'bad'},
-      `${words(m.name)} ${isNumber(m.value) ? `${m.value}${m.unit && m.unit !== '1' ? ` ${m.unit}` : ''}` : ''}${isNumber(m.limit) ? ` (limit ${m.limit})` : ''}`))},
+      measuredText(m)))},
     {title: 'answer', text: true, cell: (row) => [row.hanging_since ? h('span', {class: 'bad'}, 'hangs since ', moment(row.hanging_since)) : row.passive ? 'by its calls' : row.latency ? duration(row.latency) : dash, row.time ? `, ${ago(row.time, view.time)}` : '']},
     {title: 'needed for', text: true, cell: (row) => row.needed_for || dash},
   ], data.rows, (row) => row.component);
+}
+
+// A share is read in percent where its limit says that it is one.
+function measuredText(measured) {
+  const text = (value) => quantity(value, measured.unit, measured.limit <= 1);
+  return `${words(measured.name)} ${text(measured.value)}${isNumber(measured.limit) ? ` (limit ${text(measured.limit)})` : ''}`;
 }
 
 function servers(data, view) {
   if (data.rows.length === 0) return nothing('No server, host or process is asked for what it knows of itself: see querytap::collectors.');
   return [
     section('Sources', table('sources', [
-      {title: 'source', text: true, cell: (row) => row.name},
+      {title: 'source', text: 'long', cell: (row) => row.name},
       {title: 'state', text: true, cell: (row) => tag(row.state, row.state === 'fresh' ? 'good' : 'warn')},
       {title: 'values', cell: (row) => count(row.values)},
       {title: 'asked', text: true, cell: (row) => row.time ? ago(row.time, view.time) : dash},
       {title: 'took', cell: (row) => duration(row.took)},
-      {title: 'error', text: true, cell: (row) => row.error ? h('span', {class: 'bad'}, row.error) : dash}], data.rows, (row) => row.name)),
+      {title: 'error', text: 'long', cell: (row) => row.error ? h('span', {class: 'bad'}, row.error) : dash}], data.rows, (row) => row.name)),
     data.rows.filter((row) => row.unavailable.length > 0).map((row) => h('details', {'data-key': `lacks ${row.name}`},
       h('summary', null, `${row.name} does not offer ${plural(row.unavailable.length, 'part')}`),
       h('ul', null, row.unavailable.map((part) => h('li', null, h('b', null, part.name), ` ${part.reason}`))))),
@@ -927,7 +1037,7 @@ function servers(data, view) {
 function joinTable(rows, name) {
   const perCall = (seconds, calls) => calls ? duration(seconds / calls) : dash;
   return table(`our view and the server's${name ? ` of ${name}` : ''}`, [
-    {title: 'statement', text: true, cell: (row) => row.statement ? [link(`statement/${row.statement.fingerprint}`, row.statement.summary || row.statement.fingerprint), h('code', {class: 'line'}, row.statement.text)] : 'others\' statements'},
+    {title: 'statement', text: 'long', cell: (row) => row.statement ? [link(`statement/${row.statement.fingerprint}${row.system ? `?kind=${encodeURIComponent(row.system)}` : ''}`, row.statement.summary || row.statement.fingerprint), h('code', {class: 'line'}, row.statement.text)] : 'others\' statements'},
     {title: 'our calls', cell: (row) => count(row.calls)},
     {title: 'server\'s calls', cell: (row) => count(row.server.calls)},
     {title: 'our time per call', cell: (row) => perCall(row.seconds, row.calls)},
@@ -936,7 +1046,7 @@ function joinTable(rows, name) {
     {title: 'rows', cell: (row) => count(row.server.rows)},
     {title: 'blocks read', cell: (row) => count(row.server.blocks_read)},
     {title: 'spilled', cell: (row) => bytes(row.server.spilled_bytes)},
-    {title: 'remark', text: true, cell: (row) => row.remark || dash}],
+    {title: 'remark', text: 'long', cell: (row) => row.remark || dash}],
   rows, (row) => `${row.statement ? row.statement.fingerprint : 'others'} ${row.database || ''} ${row.source || ''}`);
 }
 
@@ -949,8 +1059,8 @@ function library(data) {
   return [
     facts(Object.entries(data.resource).map(([key, text]) => fact(key, String(text))), fact('statements known', count(data.statements)), fact('memory of the last hour', bytes(data.history_bytes))),
     table('what the library says of itself', [
-      {title: 'metric', text: true, cell: (row) => [h('code', null, row.name), h('span', {class: 'line soft'}, row.description)]},
-      {title: 'of', text: true, cell: (row) => Object.values(row.attributes).join(', ') || dash},
+      {title: 'metric', text: 'long', cell: (row) => [h('code', null, row.name), h('span', {class: 'line soft'}, row.description)]},
+      {title: 'of', text: 'long', cell: (row) => Object.values(row.attributes).join(', ') || dash},
       {title: 'value', cell: value}], data.rows, (row) => row.name + JSON.stringify(row.attributes)),
   ];
 }
@@ -972,7 +1082,11 @@ const saved = document.getElementById('data') ? JSON.parse(document.getElementBy
 const shown = {
   route: {},           // view, id and the parameters of the address
   view: null,          // what came last
+  made: {},            // the route that it was asked for
   arrived: 0,          // when
+  opened: 0,           // when the stream was
+  quiet: 0,            // seconds without an event, once they are too many
+  isRefused: false,    // the service answers, but has no stream left
   isPaused: false,
   problem: '',
   openTables: new Set(),
@@ -982,8 +1096,21 @@ const shown = {
 function routeOf(address) {
   const [path, query] = address.replace(/^#/, '').split('?');
   const [view, ...id] = path.split('/');
-  const known = views.some(([name]) => name === view) || details[view];
-  return {...Object.fromEntries(new URLSearchParams(query || '')), view: known ? view : 'overview', id: known ? decodeURIComponent(id.join('/')) : ''};
+  const isKnown = views.some(([name]) => name === view) || isDetail(view);
+  return {...Object.fromEntries(new URLSearchParams(query || '')), view: isKnown ? view : 'overview', id: isKnown ? decoded(id.join('/')) : ''};
+}
+
+// An address may end in anything: 'constructor' is no view, though every object has it.
+function isDetail(view) {
+  return Object.hasOwn(details, view);
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function addressOf(route) {
@@ -1005,8 +1132,13 @@ function queryOf(route) {
   return String(new URLSearchParams(Object.entries(route).filter(([, value]) => value !== '' && value !== undefined)));
 }
 
+// Of two routes with the same place, the one shows what the other does, sorted and filtered in another way.
+function placeOf(route) {
+  return addressOf({view: route.view, id: route.id, window: route.window, before: route.before});
+}
+
 function nameOf(route) {
-  return details[route.view] ? details[route.view][0] : views.find(([name]) => name === route.view)[1];
+  return isDetail(route.view) ? details[route.view][0] : views.find(([name]) => name === route.view)[1];
 }
 
 function choose(label, key, options) {
@@ -1022,19 +1154,22 @@ function controls(data) {
     parts.push(choose('window', 'window', [['60', 'last minute'], ['300', 'last 5 minutes'], ['900', 'last 15 minutes'], ['3600', 'last hour'], ['0', 'since the start']]));
     parts.push(choose('compare with', 'before', [['0', 'nothing'], ['600', '10 minutes ago'], ['1800', '30 minutes ago']]));
   }
+  // What is chosen stays to be seen, and to be taken back, when nothing is of it any more.
+  const kinds = (names) => [...new Set([...(names || []), shown.route.kind])].filter(Boolean);
   if (view === 'statements') {
     parts.push(choose('sort by', 'sort', [['total', 'total time'], ['calls', 'calls'], ['errors', 'errors'], ['mean', 'mean'], ['p50', 'p50'], ['p95', 'p95'], ['p99', 'p99'], ['rows', 'rows']]));
-    parts.push(choose('system', 'kind', [['', 'all'], ...((data && data.systems) || []).filter(Boolean).map((name) => [name, name])]));
+    parts.push(choose('system', 'kind', [['', 'all'], ...kinds(data && data.systems).map((name) => [name, name])]));
   }
-  if (view === 'findings') parts.push(choose('kind', 'kind', [['', 'all'], ...((data && data.kinds) || []).map((name) => [name, words(name)])]));
-  if (['statements', 'requests'].includes(view)) {
+  if (view === 'findings') parts.push(choose('kind', 'kind', [['', 'all'], ...kinds(data && data.kinds).map((name) => [name, words(name)])]));
+  if (['requests', 'running'].includes(view)) parts.push(choose('sort by', 'sort', [['', 'newest'], ['duration', 'longest']]));
+  if (['statements', 'requests', 'running'].includes(view)) {
     parts.push(h('label', {class: 'wide'}, h('span', null, 'text'), h('input', {type: 'search', value: shown.route.q || '', 'data-act': 'filter', placeholder: 'contains …', autocomplete: 'off', spellcheck: 'false'})));
   }
   return parts.length ? h('div', {class: 'controls', role: 'search', 'aria-label': 'what is shown', 'data-key': `controls ${view}`}, parts) : null;
 }
 
 function navigation() {
-  const current = details[shown.route.view] ? details[shown.route.view][2] : shown.route.view;
+  const current = isDetail(shown.route.view) ? details[shown.route.view][2] : shown.route.view;
   const counts = (shown.view && shown.view.counts) || {};
   return h('nav', {'aria-label': 'views', 'data-key': 'nav'}, h('ul', null, views.map(([name, title]) => h('li', null,
     h('a', {href: withChoices(name), 'aria-current': name === current ? 'page' : null}, title,
@@ -1044,8 +1179,18 @@ function navigation() {
 function stateText() {
   if (saved) return ['saved ', moment(shown.view && shown.view.time)];
   if (shown.problem) return h('span', {class: 'bad'}, shown.problem);
+  if (shown.quiet) return [h('span', {class: 'bad'}, `nothing new for ${count(shown.quiet)} s`), shown.view ? [', shown is ', moment(shown.view.time)] : ''];
   if (!shown.view) return 'loading …';
+  if (shown.isRefused) return ['as many people look at the page as may at once: new every 5 s, ', moment(shown.view.time)];
   return [shown.isPaused ? 'paused at ' : 'live, ', moment(shown.view.time)];
+}
+
+// Said aloud when it changes, and only then: the text beside it changes every second.
+function spokenState() {
+  if (saved) return 'saved';
+  if (shown.problem) return shown.problem;
+  if (shown.quiet) return 'nothing new arrives';
+  return shown.isPaused ? 'paused' : 'live';
 }
 
 function banner() {
@@ -1054,6 +1199,7 @@ function banner() {
     h('p', {class: 'service'}, h('b', null, view.service || 'querytap'), ' ', h('span', {class: 'soft'}, view.start ? ['counting since ', moment(view.start)] : '')),
     h('p', {class: 'state'}, stateText(), ' ',
       saved ? null : h('button', {type: 'button', 'data-act': 'pause', 'aria-pressed': String(shown.isPaused)}, shown.isPaused ? 'Go on' : 'Pause')),
+    h('p', {class: 'unseen', role: 'status', 'data-key': 'spoken'}, spokenState()),
     navigation());
 }
 
@@ -1065,11 +1211,18 @@ function windowText() {
   return note(`${view.window.asked === 0 ? 'since the start: ' : 'the last '}${duration(view.window.seconds)}${before}`);
 }
 
+// What was filtered before the pause has no other rows.
+function pauseText() {
+  if (!shown.isPaused || placeOf(shown.made) !== placeOf(shown.route)) return null;
+  const lost = ['kind', 'q'].filter((key) => shown.made[key] && shown.made[key] !== shown.route[key]);
+  return lost.length ? note(`Paused at what is of ${lost.map((key) => `“${shown.made[key]}”`).join(' and ')}: the rest is there when it goes on.`) : null;
+}
+
 function content() {
   const {view} = shown.route;
   if (!shown.view) return shown.problem ? nothing(shown.problem) : nothing('loading …');
-  if (shown.view.view !== view || (details[view] && shown.view.id !== shown.route.id)) return nothing(saved ? 'This was not saved with the page.' : 'loading …');
-  const render = details[view] ? details[view][1] : views.find(([name]) => name === view)[2];
+  if (shown.view.view !== view || (isDetail(view) && shown.view.id !== shown.route.id)) return nothing(saved ? 'This was not saved with the page.' : 'loading …');
+  const render = isDetail(view) ? details[view][1] : views.find(([name]) => name === view)[2];
   return render(shown.view.data, shown.view, shown.route);
 }
 
@@ -1082,39 +1235,57 @@ function footer() {
 }
 
 function draw() {
+  const width = chartWidth();
+  drawAt(width);
+  // A chart is drawn for the width that it has, which is known once it is there.
+  if (chartWidth() !== width) drawAt(chartWidth());
+}
+
+function drawAt(width) {
+  charts.width = width;
   const service = (shown.view && shown.view.service) || 'querytap';
   document.title = `${nameOf(shown.route)} · ${service}`;
   const page = h('div', {id: 'page'}, banner(),
-    h('main', {id: 'main', tabindex: '-1', 'data-key': `main ${shown.route.view}/${shown.route.id}`}, h('h1', null, nameOf(shown.route)), controls(shown.view && shown.view.data), windowText(),
+    h('main', {id: 'main', tabindex: '-1', 'data-key': `main ${shown.route.view}/${shown.route.id}`}, h('h1', null, nameOf(shown.route)), controls(shown.view && shown.view.data), windowText(), pauseText(),
       content()), footer());
   patch(document.getElementById('page'), page);
 }
 
-function take(view) {
-  view.id = shown.route.id;
+function take(view, route) {
+  view.id = route.id;
   shown.view = view;
+  shown.made = route;
   shown.arrived = Date.now();
   shown.problem = '';
+  shown.quiet = 0;
   draw();
 }
 
 function openStream() {
   closeStream();
-  const asked = addressOf(shown.route);
+  // A browser has six connections for a host: a tab that nobody sees holds none.
+  if (document.hidden) return;
+  const route = shown.route;
   const stream = new EventSource(`live?${queryOf(shown.route)}`);
   stream.onmessage = (event) => {
-    if (addressOf(shown.route) === asked) take(JSON.parse(event.data));
+    if (shown.route !== route || stream !== shown.stream) return;
+    shown.isRefused = false;
+    take(JSON.parse(event.data), route);
   };
   stream.onerror = () => {
     if (stream !== shown.stream) return;
+    if (stream.readyState === EventSource.CLOSED) {
+      refused(stream);
+      return;
+    }
     // A server that sends one event at a time ends each answer: the browser comes back by itself.
     if (Date.now() - shown.arrived > 5000) {
       shown.problem = 'no answer from the service';
       draw();
     }
-    if (stream.readyState === EventSource.CLOSED) setTimeout(() => { if (stream === shown.stream) openStream(); }, 2000);
   };
   shown.stream = stream;
+  shown.opened = Date.now();
 }
 
 function closeStream() {
@@ -1122,27 +1293,55 @@ function closeStream() {
   shown.stream = null;
 }
 
-// While it is paused, what is not there yet is fetched once.
+// The service keeps streams for so many, and for no more: who comes later asks for each view, and for a stream again.
+async function refused(stream) {
+  const isAnswered = await fetchOnce();
+  if (stream !== shown.stream) return;
+  shown.isRefused = isAnswered;
+  draw();
+  setTimeout(() => { if (stream === shown.stream) openStream(); }, isAnswered ? 5000 : 2000);
+}
+
+// While it is paused, what is not there yet is fetched once. Whether there was an answer.
 async function fetchOnce() {
-  const asked = addressOf(shown.route);
+  const route = shown.route;
   try {
-    const answer = await fetch(`view?${queryOf(shown.route)}`);
+    const answer = await fetch(`view?${queryOf(route)}`);
     const view = await answer.json();
-    if (addressOf(shown.route) === asked) take(view);
+    if (shown.route === route) take(view, route);
+    return true;
   } catch {
     shown.problem = 'no answer from the service';
     draw();
+    return false;
   }
+}
+
+// A process that stands still, or a network that is cut, ends no stream: time alone tells.
+function listen() {
+  if (!shown.stream || shown.isRefused || shown.isPaused) return;
+  const seconds = Math.floor((Date.now() - Math.max(shown.arrived, shown.opened)) / 1000);
+  const quiet = seconds >= 3 ? seconds : 0;
+  if (quiet === shown.quiet) return;
+  shown.quiet = quiet;
+  draw();
+}
+
+function onVisibility() {
+  if (saved || shown.isPaused) return;
+  if (document.hidden) closeStream();
+  else openStream();
 }
 
 function load() {
   if (saved) {
     const {view, id} = shown.route;
     const found = saved.views[id ? `${view}/${id}` : view];
-    if (found) take(found);
+    if (found) take(found, {view, id});
     else draw();
   } else if (shown.isPaused) {
-    fetchOnce();
+    // What stands still is sorted and filtered as it is.
+    if (!shown.view || placeOf(shown.made) !== placeOf(shown.route)) fetchOnce();
   } else {
     openStream();
   }
@@ -1169,6 +1368,7 @@ function change(part) {
 const actions = {
   pause() {
     shown.isPaused = !shown.isPaused;
+    shown.quiet = 0;
     if (shown.isPaused) closeStream();
     else openStream();
     draw();
@@ -1176,6 +1376,10 @@ const actions = {
   sort(key) {
     const isSame = (shown.route.sort || 'total') === key;
     change({sort: key, order: isSame && shown.route.order !== 'asc' ? 'asc' : ''});
+  },
+  all(key) {
+    if (!shown.openTables.delete(key)) shown.openTables.add(key);
+    draw();
   },
   skip(_, event) {
     event.preventDefault();
@@ -1211,6 +1415,9 @@ function start() {
     draw();
   }, true);
   addEventListener('hashchange', () => go(true));
+  addEventListener('resize', () => { if (chartWidth() !== charts.width) draw(); });
+  document.addEventListener('visibilitychange', onVisibility);
+  setInterval(listen, 1000);
   addEventListener('pagehide', closeStream);
   addEventListener('pageshow', (event) => { if (event.persisted && !shown.isPaused && !saved) openStream(); });
   go(false);
@@ -1222,8 +1429,8 @@ start();
 inline constexpr std::string_view page_scripts[] = {page_script_dom, page_script_text, page_script_parts, page_script_charts, page_script_overview, page_script_statements, page_script_calls, page_script_requests, page_script_records, page_script_app};
 
 /// Of the style and of all scripts in a row: SHA-256 in base64.
-inline constexpr std::string_view page_style_hash = "5/H9D7XNtfQowpa3qrfPbJRJcgrIif6zS/BCZHvFbMo=";
-inline constexpr std::string_view page_script_hash = "roszOqU2lEwv7dSh3cNQLPmXHC130w5Q7HMb943r0bs=";
+inline constexpr std::string_view page_style_hash = "vQSf7SxoHgIA2acCb51rZwuLUGbU5ZLmAPKlc6POoYo=";
+inline constexpr std::string_view page_script_hash = "LD25Df7vQXDz5VWy8dOhgVyuOjQT1iqSyex7mASsJ/4=";
 
 }  // namespace querytap::detail
 // clang-format on

@@ -13,7 +13,11 @@ const saved = document.getElementById('data') ? JSON.parse(document.getElementBy
 const shown = {
   route: {},           // view, id and the parameters of the address
   view: null,          // what came last
+  made: {},            // the route that it was asked for
   arrived: 0,          // when
+  opened: 0,           // when the stream was
+  quiet: 0,            // seconds without an event, once they are too many
+  isRefused: false,    // the service answers, but has no stream left
   isPaused: false,
   problem: '',
   openTables: new Set(),
@@ -23,8 +27,21 @@ const shown = {
 function routeOf(address) {
   const [path, query] = address.replace(/^#/, '').split('?');
   const [view, ...id] = path.split('/');
-  const known = views.some(([name]) => name === view) || details[view];
-  return {...Object.fromEntries(new URLSearchParams(query || '')), view: known ? view : 'overview', id: known ? decodeURIComponent(id.join('/')) : ''};
+  const isKnown = views.some(([name]) => name === view) || isDetail(view);
+  return {...Object.fromEntries(new URLSearchParams(query || '')), view: isKnown ? view : 'overview', id: isKnown ? decoded(id.join('/')) : ''};
+}
+
+// An address may end in anything: 'constructor' is no view, though every object has it.
+function isDetail(view) {
+  return Object.hasOwn(details, view);
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function addressOf(route) {
@@ -46,8 +63,13 @@ function queryOf(route) {
   return String(new URLSearchParams(Object.entries(route).filter(([, value]) => value !== '' && value !== undefined)));
 }
 
+// Of two routes with the same place, the one shows what the other does, sorted and filtered in another way.
+function placeOf(route) {
+  return addressOf({view: route.view, id: route.id, window: route.window, before: route.before});
+}
+
 function nameOf(route) {
-  return details[route.view] ? details[route.view][0] : views.find(([name]) => name === route.view)[1];
+  return isDetail(route.view) ? details[route.view][0] : views.find(([name]) => name === route.view)[1];
 }
 
 function choose(label, key, options) {
@@ -63,19 +85,22 @@ function controls(data) {
     parts.push(choose('window', 'window', [['60', 'last minute'], ['300', 'last 5 minutes'], ['900', 'last 15 minutes'], ['3600', 'last hour'], ['0', 'since the start']]));
     parts.push(choose('compare with', 'before', [['0', 'nothing'], ['600', '10 minutes ago'], ['1800', '30 minutes ago']]));
   }
+  // What is chosen stays to be seen, and to be taken back, when nothing is of it any more.
+  const kinds = (names) => [...new Set([...(names || []), shown.route.kind])].filter(Boolean);
   if (view === 'statements') {
     parts.push(choose('sort by', 'sort', [['total', 'total time'], ['calls', 'calls'], ['errors', 'errors'], ['mean', 'mean'], ['p50', 'p50'], ['p95', 'p95'], ['p99', 'p99'], ['rows', 'rows']]));
-    parts.push(choose('system', 'kind', [['', 'all'], ...((data && data.systems) || []).filter(Boolean).map((name) => [name, name])]));
+    parts.push(choose('system', 'kind', [['', 'all'], ...kinds(data && data.systems).map((name) => [name, name])]));
   }
-  if (view === 'findings') parts.push(choose('kind', 'kind', [['', 'all'], ...((data && data.kinds) || []).map((name) => [name, words(name)])]));
-  if (['statements', 'requests'].includes(view)) {
+  if (view === 'findings') parts.push(choose('kind', 'kind', [['', 'all'], ...kinds(data && data.kinds).map((name) => [name, words(name)])]));
+  if (['requests', 'running'].includes(view)) parts.push(choose('sort by', 'sort', [['', 'newest'], ['duration', 'longest']]));
+  if (['statements', 'requests', 'running'].includes(view)) {
     parts.push(h('label', {class: 'wide'}, h('span', null, 'text'), h('input', {type: 'search', value: shown.route.q || '', 'data-act': 'filter', placeholder: 'contains …', autocomplete: 'off', spellcheck: 'false'})));
   }
   return parts.length ? h('div', {class: 'controls', role: 'search', 'aria-label': 'what is shown', 'data-key': `controls ${view}`}, parts) : null;
 }
 
 function navigation() {
-  const current = details[shown.route.view] ? details[shown.route.view][2] : shown.route.view;
+  const current = isDetail(shown.route.view) ? details[shown.route.view][2] : shown.route.view;
   const counts = (shown.view && shown.view.counts) || {};
   return h('nav', {'aria-label': 'views', 'data-key': 'nav'}, h('ul', null, views.map(([name, title]) => h('li', null,
     h('a', {href: withChoices(name), 'aria-current': name === current ? 'page' : null}, title,
@@ -85,8 +110,18 @@ function navigation() {
 function stateText() {
   if (saved) return ['saved ', moment(shown.view && shown.view.time)];
   if (shown.problem) return h('span', {class: 'bad'}, shown.problem);
+  if (shown.quiet) return [h('span', {class: 'bad'}, `nothing new for ${count(shown.quiet)} s`), shown.view ? [', shown is ', moment(shown.view.time)] : ''];
   if (!shown.view) return 'loading …';
+  if (shown.isRefused) return ['as many people look at the page as may at once: new every 5 s, ', moment(shown.view.time)];
   return [shown.isPaused ? 'paused at ' : 'live, ', moment(shown.view.time)];
+}
+
+// Said aloud when it changes, and only then: the text beside it changes every second.
+function spokenState() {
+  if (saved) return 'saved';
+  if (shown.problem) return shown.problem;
+  if (shown.quiet) return 'nothing new arrives';
+  return shown.isPaused ? 'paused' : 'live';
 }
 
 function banner() {
@@ -95,6 +130,7 @@ function banner() {
     h('p', {class: 'service'}, h('b', null, view.service || 'querytap'), ' ', h('span', {class: 'soft'}, view.start ? ['counting since ', moment(view.start)] : '')),
     h('p', {class: 'state'}, stateText(), ' ',
       saved ? null : h('button', {type: 'button', 'data-act': 'pause', 'aria-pressed': String(shown.isPaused)}, shown.isPaused ? 'Go on' : 'Pause')),
+    h('p', {class: 'unseen', role: 'status', 'data-key': 'spoken'}, spokenState()),
     navigation());
 }
 
@@ -106,11 +142,18 @@ function windowText() {
   return note(`${view.window.asked === 0 ? 'since the start: ' : 'the last '}${duration(view.window.seconds)}${before}`);
 }
 
+// What was filtered before the pause has no other rows.
+function pauseText() {
+  if (!shown.isPaused || placeOf(shown.made) !== placeOf(shown.route)) return null;
+  const lost = ['kind', 'q'].filter((key) => shown.made[key] && shown.made[key] !== shown.route[key]);
+  return lost.length ? note(`Paused at what is of ${lost.map((key) => `“${shown.made[key]}”`).join(' and ')}: the rest is there when it goes on.`) : null;
+}
+
 function content() {
   const {view} = shown.route;
   if (!shown.view) return shown.problem ? nothing(shown.problem) : nothing('loading …');
-  if (shown.view.view !== view || (details[view] && shown.view.id !== shown.route.id)) return nothing(saved ? 'This was not saved with the page.' : 'loading …');
-  const render = details[view] ? details[view][1] : views.find(([name]) => name === view)[2];
+  if (shown.view.view !== view || (isDetail(view) && shown.view.id !== shown.route.id)) return nothing(saved ? 'This was not saved with the page.' : 'loading …');
+  const render = isDetail(view) ? details[view][1] : views.find(([name]) => name === view)[2];
   return render(shown.view.data, shown.view, shown.route);
 }
 
@@ -123,39 +166,57 @@ function footer() {
 }
 
 function draw() {
+  const width = chartWidth();
+  drawAt(width);
+  // A chart is drawn for the width that it has, which is known once it is there.
+  if (chartWidth() !== width) drawAt(chartWidth());
+}
+
+function drawAt(width) {
+  charts.width = width;
   const service = (shown.view && shown.view.service) || 'querytap';
   document.title = `${nameOf(shown.route)} · ${service}`;
   const page = h('div', {id: 'page'}, banner(),
-    h('main', {id: 'main', tabindex: '-1', 'data-key': `main ${shown.route.view}/${shown.route.id}`}, h('h1', null, nameOf(shown.route)), controls(shown.view && shown.view.data), windowText(),
+    h('main', {id: 'main', tabindex: '-1', 'data-key': `main ${shown.route.view}/${shown.route.id}`}, h('h1', null, nameOf(shown.route)), controls(shown.view && shown.view.data), windowText(), pauseText(),
       content()), footer());
   patch(document.getElementById('page'), page);
 }
 
-function take(view) {
-  view.id = shown.route.id;
+function take(view, route) {
+  view.id = route.id;
   shown.view = view;
+  shown.made = route;
   shown.arrived = Date.now();
   shown.problem = '';
+  shown.quiet = 0;
   draw();
 }
 
 function openStream() {
   closeStream();
-  const asked = addressOf(shown.route);
+  // A browser has six connections for a host: a tab that nobody sees holds none.
+  if (document.hidden) return;
+  const route = shown.route;
   const stream = new EventSource(`live?${queryOf(shown.route)}`);
   stream.onmessage = (event) => {
-    if (addressOf(shown.route) === asked) take(JSON.parse(event.data));
+    if (shown.route !== route || stream !== shown.stream) return;
+    shown.isRefused = false;
+    take(JSON.parse(event.data), route);
   };
   stream.onerror = () => {
     if (stream !== shown.stream) return;
+    if (stream.readyState === EventSource.CLOSED) {
+      refused(stream);
+      return;
+    }
     // A server that sends one event at a time ends each answer: the browser comes back by itself.
     if (Date.now() - shown.arrived > 5000) {
       shown.problem = 'no answer from the service';
       draw();
     }
-    if (stream.readyState === EventSource.CLOSED) setTimeout(() => { if (stream === shown.stream) openStream(); }, 2000);
   };
   shown.stream = stream;
+  shown.opened = Date.now();
 }
 
 function closeStream() {
@@ -163,27 +224,55 @@ function closeStream() {
   shown.stream = null;
 }
 
-// While it is paused, what is not there yet is fetched once.
+// The service keeps streams for so many, and for no more: who comes later asks for each view, and for a stream again.
+async function refused(stream) {
+  const isAnswered = await fetchOnce();
+  if (stream !== shown.stream) return;
+  shown.isRefused = isAnswered;
+  draw();
+  setTimeout(() => { if (stream === shown.stream) openStream(); }, isAnswered ? 5000 : 2000);
+}
+
+// While it is paused, what is not there yet is fetched once. Whether there was an answer.
 async function fetchOnce() {
-  const asked = addressOf(shown.route);
+  const route = shown.route;
   try {
-    const answer = await fetch(`view?${queryOf(shown.route)}`);
+    const answer = await fetch(`view?${queryOf(route)}`);
     const view = await answer.json();
-    if (addressOf(shown.route) === asked) take(view);
+    if (shown.route === route) take(view, route);
+    return true;
   } catch {
     shown.problem = 'no answer from the service';
     draw();
+    return false;
   }
+}
+
+// A process that stands still, or a network that is cut, ends no stream: time alone tells.
+function listen() {
+  if (!shown.stream || shown.isRefused || shown.isPaused) return;
+  const seconds = Math.floor((Date.now() - Math.max(shown.arrived, shown.opened)) / 1000);
+  const quiet = seconds >= 3 ? seconds : 0;
+  if (quiet === shown.quiet) return;
+  shown.quiet = quiet;
+  draw();
+}
+
+function onVisibility() {
+  if (saved || shown.isPaused) return;
+  if (document.hidden) closeStream();
+  else openStream();
 }
 
 function load() {
   if (saved) {
     const {view, id} = shown.route;
     const found = saved.views[id ? `${view}/${id}` : view];
-    if (found) take(found);
+    if (found) take(found, {view, id});
     else draw();
   } else if (shown.isPaused) {
-    fetchOnce();
+    // What stands still is sorted and filtered as it is.
+    if (!shown.view || placeOf(shown.made) !== placeOf(shown.route)) fetchOnce();
   } else {
     openStream();
   }
@@ -210,6 +299,7 @@ function change(part) {
 const actions = {
   pause() {
     shown.isPaused = !shown.isPaused;
+    shown.quiet = 0;
     if (shown.isPaused) closeStream();
     else openStream();
     draw();
@@ -217,6 +307,10 @@ const actions = {
   sort(key) {
     const isSame = (shown.route.sort || 'total') === key;
     change({sort: key, order: isSame && shown.route.order !== 'asc' ? 'asc' : ''});
+  },
+  all(key) {
+    if (!shown.openTables.delete(key)) shown.openTables.add(key);
+    draw();
   },
   skip(_, event) {
     event.preventDefault();
@@ -252,6 +346,9 @@ function start() {
     draw();
   }, true);
   addEventListener('hashchange', () => go(true));
+  addEventListener('resize', () => { if (chartWidth() !== charts.width) draw(); });
+  document.addEventListener('visibilitychange', onVisibility);
+  setInterval(listen, 1000);
   addEventListener('pagehide', closeStream);
   addEventListener('pageshow', (event) => { if (event.persisted && !shown.isPaused && !saved) openStream(); });
   go(false);

@@ -1,11 +1,38 @@
 // Calls that were slow, failed or still run, and their plans.
 
-function running(data, view) {
+const firstCalls = 50;
+
+function running(data, view, route) {
   return [
     section('Still running', data.running.length === 0 ? nothing('Nothing has been running for longer than 0.1 s.')
-      : h('ul', {class: 'cards'}, data.running.map((row) => callCard(row, view, false)))),
+      : h('ul', {class: 'cards'}, chosenCalls(data.running, route).map((row) => callCard(row, view, false)))),
     section('Slow and failed', data.slow.length === 0 ? nothing('No call was slow or failed.')
-      : h('ul', {class: 'cards'}, data.slow.map((row) => callCard(row, view, false)))),
+      : slowCalls(chosenCalls(data.slow, route), data, view)),
+  ];
+}
+
+// Here and not by the server, which knows them by their age alone.
+function chosenCalls(rows, route) {
+  const part = (route.q || '').toLowerCase();
+  const chosen = rows.filter((row) => !part || callText(row).toLowerCase().includes(part));
+  return route.sort === 'duration' ? chosen.sort((a, b) => b.duration - a.duration) : chosen;
+}
+
+function callText(row) {
+  const {summary, text} = row.statement || {};
+  const {type, status_code} = row.error || {};
+  return [summary, text, row.system, row.call_site, row.function, row.request, row.class, type, status_code].filter(Boolean).join(' ');
+}
+
+// Hundreds of cards take a browser longer than a second.
+function slowCalls(rows, data, view) {
+  const isAll = shown.openTables.has('slow calls');
+  const drawn = isAll ? rows : rows.slice(0, firstCalls);
+  return [
+    note(`${count(drawn.length)} of ${plural(data.all, 'call')}`),
+    h('ul', {class: 'cards'}, drawn.map((row) => callCard(row, view, false))),
+    rows.length > firstCalls && h('p', {'data-key': 'all slow calls'}, h('button', {type: 'button', 'data-act': 'all', 'data-value': 'slow calls'},
+      isAll ? `Show the first ${firstCalls}` : `Show all ${count(rows.length)}`)),
   ];
 }
 

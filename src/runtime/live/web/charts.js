@@ -1,9 +1,18 @@
 // Charts as SVG. Each has its numbers as a table beside it, and lines differ by their dashes, too.
 
-const chartWidth = 600;
+const charts = {width: 600};  // in pixels, one for each unit: text keeps its size on a telephone
+const mostLines = 6;
+const newestStep = 3;         // seconds: what is younger has too few calls for a rate
 const chartHeight = 150;
 const chartLeft = 62;
 const chartBottom = 22;
+
+// Of the chart that is there; before there is one, of a guess.
+function chartWidth() {
+  const known = document.querySelector('figure > svg');
+  const width = known ? known.clientWidth : Math.min(600, document.documentElement.clientWidth - 26);
+  return Math.min(800, Math.max(260, width));
+}
 
 function niceMaximum(value) {
   if (!(value > 0)) return 1;
@@ -29,28 +38,30 @@ function pathOf(values, x, y) {
 
 // series: [{name, values}], one value for each of `times`, in milliseconds since 1970; null: none.
 function lineChart(title, times, series, format) {
-  const drawn = series.filter((line) => line.values.some(isNumber)).slice(0, 6);
+  const known = series.filter((line) => line.values.some(isNumber));
+  const drawn = known.slice(0, mostLines);
   if (times.length < 2 || drawn.length === 0) return null;
   const most = niceMaximum(Math.max(...drawn.flatMap((line) => line.values.filter(isNumber))));
   const first = times[0];
   const last = times[times.length - 1];
-  const x = (i) => chartLeft + (chartWidth - chartLeft - 4) * (times[i] - first) / (last - first);
+  const x = (i) => chartLeft + (charts.width - chartLeft - 4) * (times[i] - first) / (last - first);
   const y = (value) => 6 + (chartHeight - chartBottom - 6) * (1 - value / most);
   const newest = (line) => line.values[line.values.length - 1];
   return figure(title,
-    h('svg', {viewBox: `0 0 ${chartWidth} ${chartHeight}`, role: 'img', 'aria-label': `${title}: ${drawn.map((line) => `${line.name} ${format(newest(line))}`).join(', ')}`},
+    h('svg', {viewBox: `0 0 ${charts.width} ${chartHeight}`, role: 'img', 'aria-label': `${title}: ${drawn.map((line) => `${line.name} ${format(newest(line))}`).join(', ')}`},
       [0, most / 2, most].map((value) => [
-        h('line', {class: 'grid', x1: chartLeft, x2: chartWidth, y1: y(value), y2: y(value)}),
+        h('line', {class: 'grid', x1: chartLeft, x2: charts.width, y1: y(value), y2: y(value)}),
         h('text', {class: 'axis end', x: chartLeft - 6, y: y(value) + 4}, format(value))]),
       h('text', {class: 'axis', x: chartLeft, y: chartHeight - 4}, pastText((last - first) / 1000)),
-      h('text', {class: 'axis end', x: chartWidth - 2, y: chartHeight - 4}, 'now'),
+      h('text', {class: 'axis end', x: charts.width - 2, y: chartHeight - 4}, 'now'),
       drawn.map((line, i) => h('path', {class: `drawn s${i}`, d: pathOf(line.values, x, y)}))),
     h('ul', {class: 'legend'}, drawn.map((line, i) => h('li', null,
       h('svg', {class: 'key', viewBox: '0 0 24 8', 'aria-hidden': 'true'}, h('path', {class: `drawn s${i}`, d: 'M0 4H24'})),
-      h('bdi', null, line.name || 'retired'), ' ', h('b', null, format(newest(line)))))),
+      h('bdi', null, line.name || 'retired'), ' ', h('b', null, format(newest(line))))),
+      known.length > mostLines && h('li', {class: 'soft'}, `and ${known.length - mostLines} more, see the table`)),
     () => table(title, [
       {title: 'time', text: true, cell: (i) => moment(new Date(times[i]).toISOString())},
-      ...drawn.map((line) => ({title: line.name || 'retired', cell: (i) => format(line.values[i])}))],
+      ...known.map((line) => ({title: line.name || 'retired', cell: (i) => format(line.values[i])}))],
     times.map((_, i) => times.length - 1 - i)));
 }
 
@@ -70,7 +81,8 @@ function rowOfBucket(upper) {
 
 // columns: [{begin, end: seconds ago, buckets: [[upper edge in seconds, calls]]}]
 function heatMap(title, columns) {
-  const chosen = columns.filter((column) => column.end < 3600);
+  const recent = columns.filter((column) => column.end < 3600);
+  const chosen = recent.filter((column, i) => recent.length === 1 || i + 1 < recent.length || column.begin - column.end >= newestStep);
   const cells = chosen.map((column) => {
     const rows = new Map();
     for (const [upper, calls] of column.buckets) {
@@ -87,11 +99,11 @@ function heatMap(title, columns) {
   const oldest = Math.sqrt(chosen[0].begin);
   const height = chartHeight - chartBottom - 6;
   // The newer, the wider: the last minutes matter most.
-  const x = (seconds) => chartLeft + (chartWidth - chartLeft - 4) * (1 - Math.sqrt(Math.max(0, seconds)) / oldest);
+  const x = (seconds) => chartLeft + (charts.width - chartLeft - 4) * (1 - Math.sqrt(Math.max(0, seconds)) / oldest);
   const y = (row) => 6 + height * (high - row) / (high - low + 1);
   return figure(title,
-    h('svg', {viewBox: `0 0 ${chartWidth} ${chartHeight}`, role: 'img', 'aria-label': `${title}: from ${duration(2 ** (low / 2))} to ${duration(2 ** (high / 2))}`},
-      h('rect', {class: 'ground', x: chartLeft, y: 6, width: chartWidth - chartLeft - 4, height}),
+    h('svg', {viewBox: `0 0 ${charts.width} ${chartHeight}`, role: 'img', 'aria-label': `${title}: from ${duration(2 ** (low / 2))} to ${duration(2 ** (high / 2))}`},
+      h('rect', {class: 'ground', x: chartLeft, y: 6, width: charts.width - chartLeft - 4, height}),
       chosen.map((column, i) => [...cells[i]].map(([row, calls]) => h('rect', {
         class: 'heat', x: x(column.begin).toFixed(1), y: y(row).toFixed(1), height: (height / (high - low + 1)).toFixed(1),
         width: Math.max(1, x(column.end) - x(column.begin)).toFixed(1),

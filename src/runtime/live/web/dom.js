@@ -59,6 +59,8 @@ function patchChildren(from, to) {
     const known = key === null ? place : keyed.get(key);
     if (known && known.parentNode === from && isSameKind(known, wanted)) {
       if (known !== place) from.insertBefore(known, place);
+      // Its key stands for it once: a second one of that key is another.
+      if (key !== null) keyed.delete(key);
       patch(known, wanted);
       place = known.nextSibling;
     } else {

@@ -18,17 +18,17 @@ function overview(data, view) {
       note(link('findings', 'all findings'))),
     healthInBrief(data.health),
     section('The last minutes', h('div', {class: 'charts'},
-      lineChart('calls per second', data.lines.times, systems.map((line) => ({name: line.name, values: line.calls})), rate),
+      lineChart('calls per second', data.lines.times, systems.map((line) => ({name: line.name, values: orZero(line.calls)})), rate),
       lineChart('p99', data.lines.times, systems.map((line) => ({name: line.name, values: line.p99})), duration),
       lineChart('p50', data.lines.times, systems.map((line) => ({name: line.name, values: line.p50})), duration),
-      lineChart('errors per second', data.lines.times, systems.map((line) => ({name: line.name, values: line.errors})), rate),
+      lineChart('errors per second', data.lines.times, systems.map((line) => ({name: line.name, values: orZero(line.errors)})), rate),
       lineChart('pools: lent', data.lines.times, data.lines.pools.map((line) => ({name: line.name, values: line.used})), count),
       lineChart('pools: callers waiting', data.lines.times, data.lines.pools.map((line) => ({name: line.name, values: line.waiting})), count)),
     data.lines.times.length < 2 && nothing('The lines begin after ten seconds, and are not there where the timeline is switched off.')),
     section('Systems', data.systems.length === 0 ? nothing('Nothing was called in this window.')
-      : table('systems', durationColumns('system', systemsThen), data.systems, (row) => row.name)),
-    data.requests.length > 0 && section('Requests of the application', table('requests', durationColumns('request', requestsThen), data.requests, (row) => row.name)),
-    data.statements.length > 0 && section('Statements that took most', table('top statements', statementColumns(false), data.statements, (row) => row.fingerprint + row.system),
+      : table('systems', durationColumns('system', systemsThen, isCompared(view)), data.systems, (row) => row.name)),
+    data.requests.length > 0 && section('Requests of the application', table('requests', durationColumns('request', requestsThen, isCompared(view)), data.requests, (row) => row.name)),
+    data.statements.length > 0 && section('Statements that took most', table('top statements', statementColumns(false, data.statements.some((row) => row.before)), data.statements, (row) => row.fingerprint + row.system),
       note(link('statements', 'all statements'))),
   ];
 }
@@ -38,13 +38,18 @@ function tile(name, value, kind, address) {
   return address ? h('a', {class: `tile ${kind || ''}`, href: `#${address}`}, inside) : h('div', {class: `tile ${kind || ''}`}, inside);
 }
 
-function durationColumns(name, then) {
+// A system that is not called has no calls; of how long they took nothing is known.
+function orZero(values) {
+  return values.map((value) => isNumber(value) ? value : 0);
+}
+
+function durationColumns(name, then, isComparing) {
   const before = (row, key) => (then.get(row.name) || {})[key];
   return [
-    {title: name, text: true, cell: (row) => row.name || 'retired'},
-    {title: 'calls', cell: (row) => withBefore(count(row.count), row.count, before(row, 'count'))},
-    {title: 'per second', cell: (row) => rate(row.per_second)},
-    {title: 'errors', cell: (row) => row.errors ? h('span', {class: 'bad'}, count(row.errors)) : '0'},
+    {title: name, text: true, cell: (row) => [row.name || 'retired', newMark(isComparing && !then.has(row.name))]},
+    {title: 'calls', cell: (row) => count(row.count)},
+    {title: 'per second', cell: (row) => withBefore(rate(row.per_second), row.per_second, before(row, 'per_second'), true)},
+    {title: 'errors', cell: (row) => errorsWithBefore(row, 'count', then.get(row.name))},
     {title: 'p50', cell: (row) => withBefore(duration(row.p50), row.p50, before(row, 'p50'))},
     {title: 'p95', cell: (row) => withBefore(duration(row.p95), row.p95, before(row, 'p95'))},
     {title: 'p99', cell: (row) => withBefore(duration(row.p99), row.p99, before(row, 'p99'))},

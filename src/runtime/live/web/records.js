@@ -8,22 +8,25 @@ function pools(data) {
       {title: 'used', cell: (row) => h('span', {class: row.maximum > 0 && row.used >= row.maximum ? 'bad' : null}, count(row.used))},
       {title: 'idle', cell: (row) => count(row.idle)},
       {title: 'waiting', cell: (row) => h('span', {class: row.waiting > 0 ? 'bad' : null}, count(row.waiting))},
-      {title: 'wait p50', cell: (row) => duration(row.wait_p50)},
-      {title: 'wait p99', cell: (row) => duration(row.wait_p99)},
-      {title: 'timeouts', cell: (row) => h('span', {class: row.timeouts > 0 ? 'bad' : null}, count(row.timeouts))}], data.pools, (row) => row.name)),
+      {title: 'longest wait now', cell: (row) => h('span', {class: row.longest_wait > 0 ? 'bad' : null}, duration(row.longest_wait))},
+      {title: 'wait p50 since the start', cell: (row) => duration(row.wait_p50)},
+      {title: 'wait p99 since the start', cell: (row) => duration(row.wait_p99)},
+      {title: 'timeouts since the start', cell: (row) => h('span', {class: row.timeouts > 0 && row.waiting > 0 ? 'bad' : null}, count(row.timeouts))}], data.pools, (row) => row.name)),
     section('Who holds what, since when, from which line', data.leases.length === 0 ? nothing('Nothing is lent.') : table('leases', [
-      {title: 'acquired at', text: true, cell: (row) => h('code', null, row.call_site || dash)},
+      {title: 'acquired at', text: 'long', cell: (row) => h('code', null, row.call_site || dash)},
       {title: 'pool', text: true, cell: (row) => row.pool},
-      {title: 'request', text: true, cell: (row) => row.request || dash},
+      {title: 'request', text: 'long', cell: (row) => row.request || dash},
       {title: 'for', cell: (row) => h('span', {class: row.too_long ? 'bad' : null}, duration(row.age))},
       {title: 'server pid', cell: (row) => row.server_pid || dash},
       {title: 'thread', cell: (row) => row.thread || dash}], data.leases, (row) => `${row.pool} ${row.number}`)),
   ];
 }
 
-function findings(data, view) {
-  if (data.rows.length === 0) return nothing(data.all ? 'No finding is of this kind.' : 'Nothing was found that somebody should know.');
-  return h('ul', {class: 'cards', 'data-key': 'findings'}, data.rows.map((row) => findingCard(row, view)));
+function findings(data, view, route) {
+  // A page that is paused or was saved has them all.
+  const rows = route.kind && route.kind !== shown.made.kind ? data.rows.filter((row) => row.kind === route.kind) : data.rows;
+  if (rows.length === 0) return nothing(data.all ? 'No finding is of this kind.' : 'Nothing was found that somebody should know.');
+  return h('ul', {class: 'cards', 'data-key': 'findings'}, rows.map((row) => findingCard(row, view)));
 }
 
 function findingCard(row, view) {
@@ -48,27 +51,33 @@ function findingInBrief(row, view) {
 function health(data, view) {
   if (data.rows.length === 0) return nothing('There are no checks.');
   return table('health', [
-    {title: 'component', text: true, cell: (row) => row.component},
+    {title: 'component', text: 'long', cell: (row) => row.component},
     {title: 'status', text: true, cell: (row) => [statusTag(row.status), row.flapping ? ' flapping' : '']},
     {title: 'since', text: true, cell: (row) => row.since ? [moment(row.since), `, ${ago(row.since, view.time)}`] : dash},
-    {title: 'why, and what to do', text: true, cell: (row) => [row.reason || dash, row.advice && h('p', {class: 'advice'}, row.advice)]},
+    {title: 'why, and what to do', text: 'long', cell: (row) => [row.reason || dash, row.advice && h('p', {class: 'advice'}, row.advice)]},
     {title: 'measured', text: true, cell: (row) => row.measurements.length === 0 ? dash : row.measurements.map((m) => h('div', {class: m.status === 'pass' ? null : 'bad'},
-      `${words(m.name)} ${isNumber(m.value) ? `${m.value}${m.unit && m.unit !== '1' ? ` ${m.unit}` : ''}` : ''}${isNumber(m.limit) ? ` (limit ${m.limit})` : ''}`))},
+      measuredText(m)))},
     {title: 'answer', text: true, cell: (row) => [row.hanging_since ? h('span', {class: 'bad'}, 'hangs since ', moment(row.hanging_since)) : row.passive ? 'by its calls' : row.latency ? duration(row.latency) : dash, row.time ? `, ${ago(row.time, view.time)}` : '']},
     {title: 'needed for', text: true, cell: (row) => row.needed_for || dash},
   ], data.rows, (row) => row.component);
+}
+
+// A share is read in percent where its limit says that it is one.
+function measuredText(measured) {
+  const text = (value) => quantity(value, measured.unit, measured.limit <= 1);
+  return `${words(measured.name)} ${text(measured.value)}${isNumber(measured.limit) ? ` (limit ${text(measured.limit)})` : ''}`;
 }
 
 function servers(data, view) {
   if (data.rows.length === 0) return nothing('No server, host or process is asked for what it knows of itself: see querytap::collectors.');
   return [
     section('Sources', table('sources', [
-      {title: 'source', text: true, cell: (row) => row.name},
+      {title: 'source', text: 'long', cell: (row) => row.name},
       {title: 'state', text: true, cell: (row) => tag(row.state, row.state === 'fresh' ? 'good' : 'warn')},
       {title: 'values', cell: (row) => count(row.values)},
       {title: 'asked', text: true, cell: (row) => row.time ? ago(row.time, view.time) : dash},
       {title: 'took', cell: (row) => duration(row.took)},
-      {title: 'error', text: true, cell: (row) => row.error ? h('span', {class: 'bad'}, row.error) : dash}], data.rows, (row) => row.name)),
+      {title: 'error', text: 'long', cell: (row) => row.error ? h('span', {class: 'bad'}, row.error) : dash}], data.rows, (row) => row.name)),
     data.rows.filter((row) => row.unavailable.length > 0).map((row) => h('details', {'data-key': `lacks ${row.name}`},
       h('summary', null, `${row.name} does not offer ${plural(row.unavailable.length, 'part')}`),
       h('ul', null, row.unavailable.map((part) => h('li', null, h('b', null, part.name), ` ${part.reason}`))))),
@@ -79,7 +88,7 @@ function servers(data, view) {
 function joinTable(rows, name) {
   const perCall = (seconds, calls) => calls ? duration(seconds / calls) : dash;
   return table(`our view and the server's${name ? ` of ${name}` : ''}`, [
-    {title: 'statement', text: true, cell: (row) => row.statement ? [link(`statement/${row.statement.fingerprint}`, row.statement.summary || row.statement.fingerprint), h('code', {class: 'line'}, row.statement.text)] : 'others\' statements'},
+    {title: 'statement', text: 'long', cell: (row) => row.statement ? [link(`statement/${row.statement.fingerprint}${row.system ? `?kind=${encodeURIComponent(row.system)}` : ''}`, row.statement.summary || row.statement.fingerprint), h('code', {class: 'line'}, row.statement.text)] : 'others\' statements'},
     {title: 'our calls', cell: (row) => count(row.calls)},
     {title: 'server\'s calls', cell: (row) => count(row.server.calls)},
     {title: 'our time per call', cell: (row) => perCall(row.seconds, row.calls)},
@@ -88,7 +97,7 @@ function joinTable(rows, name) {
     {title: 'rows', cell: (row) => count(row.server.rows)},
     {title: 'blocks read', cell: (row) => count(row.server.blocks_read)},
     {title: 'spilled', cell: (row) => bytes(row.server.spilled_bytes)},
-    {title: 'remark', text: true, cell: (row) => row.remark || dash}],
+    {title: 'remark', text: 'long', cell: (row) => row.remark || dash}],
   rows, (row) => `${row.statement ? row.statement.fingerprint : 'others'} ${row.database || ''} ${row.source || ''}`);
 }
 
@@ -101,8 +110,8 @@ function library(data) {
   return [
     facts(Object.entries(data.resource).map(([key, text]) => fact(key, String(text))), fact('statements known', count(data.statements)), fact('memory of the last hour', bytes(data.history_bytes))),
     table('what the library says of itself', [
-      {title: 'metric', text: true, cell: (row) => [h('code', null, row.name), h('span', {class: 'line soft'}, row.description)]},
-      {title: 'of', text: true, cell: (row) => Object.values(row.attributes).join(', ') || dash},
+      {title: 'metric', text: 'long', cell: (row) => [h('code', null, row.name), h('span', {class: 'line soft'}, row.description)]},
+      {title: 'of', text: 'long', cell: (row) => Object.values(row.attributes).join(', ') || dash},
       {title: 'value', cell: value}], data.rows, (row) => row.name + JSON.stringify(row.attributes)),
   ];
 }

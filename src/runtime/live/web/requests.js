@@ -1,13 +1,13 @@
 // Requests of the application, and where the time of one went.
 
 function requests(data, view, route) {
-  const rows = arranged(data.rows, {...route, kind: '', sort: route.sort || 'number'}, (row) => row.name);
+  const rows = arranged(data.rows, {...route, kind: ''}, {...shown.made, kind: ''}, (row) => row.name, 'number');
   return [
     data.in_flight.length > 0 && section('In flight', table('requests in flight', [
-      {title: 'request', text: true, cell: (row) => row.name}, {title: 'for', cell: (row) => duration(row.seconds)}], data.in_flight)),
+      {title: 'request', text: 'long', cell: (row) => row.name}, {title: 'for', cell: (row) => duration(row.seconds)}], data.in_flight)),
     section('Stored', data.rows.length === 0 ? nothing('No request was stored yet: the slowest of each name and the latest that took long or failed are.')
       : table('stored requests', [
-        {title: 'request', text: true, cell: (row) => [link(`request/${row.number}`, row.name), row.error ? [' ', errorText(row.error)] : null]},
+        {title: 'request', text: 'long', cell: (row) => [link(`request/${row.number}`, row.name), row.error ? [' ', errorText(row.error)] : null]},
         {title: 'begun', text: true, cell: (row) => moment(row.start)},
         {title: 'took', key: 'duration', cell: (row) => duration(row.duration)},
         {title: 'application', cell: (row) => duration(row.application)},

@@ -11,8 +11,8 @@ function duration(seconds) {
   if (!isNumber(seconds)) return dash;
   if (seconds === 0) return '0 s';
   const size = Math.abs(seconds);
-  if (size >= 7200) return `${(seconds / 3600).toPrecision(3)} h`;
-  if (size >= 120) return `${(seconds / 60).toPrecision(3)} min`;
+  if (size >= 7200) return `${threeDigits(seconds / 3600)} h`;
+  if (size >= 120) return `${threeDigits(seconds / 60)} min`;
   const units = [[1, 's'], [1e-3, 'ms'], [1e-6, 'µs'], [1e-9, 'ns']];
   const [scale, unit] = units.find(([least]) => size >= least * 0.9995) || units[3];
   return `${threeDigits(seconds / scale)} ${unit}`;
@@ -35,12 +35,15 @@ function count(number) {
 }
 
 function rate(number) {
-  return isNumber(number) ? `${threeDigits(number)}/s` : dash;
+  if (!isNumber(number)) return dash;
+  return number > 0 && number < 0.001 ? '<0.001/s' : `${threeDigits(number)}/s`;
 }
 
 function percent(share) {
   if (!isNumber(share)) return dash;
   if (share > 0 && share < 0.005) return '<1 %';
+  // Not all of it is less than all of it.
+  if (share > 0.99 && share < 1) return `${Math.floor(1000 * share) / 10} %`;
   return `${Math.round(100 * share)} %`;
 }
 
@@ -49,7 +52,22 @@ function bytes(number) {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let unit = 0;
   for (; Math.abs(number) >= 1024 && unit + 1 < units.length; ++unit) number /= 1024;
-  return `${unit === 0 ? number : threeDigits(number)} ${units[unit]}`;
+  return `${unit === 0 ? Math.round(number) : threeDigits(number)} ${units[unit]}`;
+}
+
+// Four digits at most, and no zeros behind them.
+function plainNumber(number) {
+  return Math.abs(number) >= 1000 ? grouped(number) : String(Number(number.toPrecision(4)));
+}
+
+// `unit` as in UCUM; '{connection}' is an annotation, which people need not read.
+function quantity(value, unit, isShare) {
+  if (!isNumber(value)) return '';
+  if (unit === 'By') return bytes(value);
+  if (unit === 's') return duration(value);
+  if (unit === '1' && isShare) return percent(value);
+  const text = (unit || '').replace(/\{[^}]*\}/g, '');
+  return `${plainNumber(value)}${text && text !== '1' ? ` ${text}` : ''}`;
 }
 
 function plural(number, singular) {
