@@ -61,6 +61,7 @@ main:focus { outline: none }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
 .soft { color: var(--soft) }
 .bad { color: var(--bad); font-weight: 600 }
+.change { display: block }
 .worse { color: var(--bad) }
 .better { color: var(--good) }
 .unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
@@ -154,6 +155,7 @@ figure > svg { max-width: 50rem }
   tr { padding: .45rem 0; border-bottom: 1px solid var(--line) }
   td, th[scope=row] { display: inline-block; max-width: 100%; min-width: 0; border: 0; padding: 0 .9rem 0 0; text-align: left; white-space: normal; overflow-wrap: break-word }
   th[scope=row] { display: block; font-weight: 600 }
+  .change { display: inline }
   td::before { content: attr(data-is) ' '; color: var(--soft); font-size: .87rem }
 }
 @media (prefers-reduced-motion: no-preference) {
@@ -435,7 +437,7 @@ function withBefore(shown, current, before, isTraffic) {
   const ratio = before === 0 ? (current === 0 ? 1 : Infinity) : current / before;
   if (ratio > 0.9 && ratio < 1.1) return [shown, h('small', {class: 'soft'}, ' =')];
   const text = ratio === Infinity ? 'was 0' : `× ${threeDigits(ratio)}`;
-  return [shown, h('small', {class: isTraffic ? 'soft' : ratio > 1 ? 'worse' : 'better'}, ` ${ratio > 1 ? '▲' : '▼'} ${text}`)];
+  return [shown, h('small', {class: `change ${isTraffic ? 'soft' : ratio > 1 ? 'worse' : 'better'}`}, ` ${ratio > 1 ? '▲' : '▼'} ${text}`)];
 }
 
 function errorsWithBefore(row, calls, then) {
@@ -715,7 +717,7 @@ function statementColumns(hasShare, isComparing) {
     {title: 'calls', key: 'calls', cell: (row) => count(row.calls)},
     {title: 'per second', cell: (row) => withBefore(rate(row.per_second), row.per_second, then(row, 'per_second'), true)},
     {title: 'errors', key: 'errors', cell: (row) => errorsWithBefore(row, 'calls', row.before)},
-    {title: 'total', key: 'total', cell: (row) => [withBefore(duration(row.total), load(row), load(row.before), true), hasShare ? h('small', {class: 'soft'}, ` ${percent(row.share)}`) : null]},
+    {title: 'total', key: 'total', cell: (row) => withBefore([duration(row.total), hasShare ? h('small', {class: 'soft'}, ` ${percent(row.share)}`) : null], load(row), load(row.before), true)},
     {title: 'mean', key: 'mean', cell: (row) => withBefore(duration(row.mean), row.mean, then(row, 'mean'))},
     {title: 'p50', key: 'p50', cell: (row) => withBefore(duration(row.p50), row.p50, then(row, 'p50'))},
     {title: 'p95', key: 'p95', cell: (row) => withBefore(duration(row.p95), row.p95, then(row, 'p95'))},
@@ -1181,7 +1183,7 @@ function stateText() {
   if (shown.problem) return h('span', {class: 'bad'}, shown.problem);
   if (shown.quiet) return [h('span', {class: 'bad'}, `nothing new for ${count(shown.quiet)} s`), shown.view ? [', shown is ', moment(shown.view.time)] : ''];
   if (!shown.view) return 'loading …';
-  if (shown.isRefused) return ['as many people look at the page as may at once: new every 5 s, ', moment(shown.view.time)];
+  if (shown.isRefused && !shown.isPaused) return ['as many people look at the page as may at once: new every 5 s, ', moment(shown.view.time)];
   return [shown.isPaused ? 'paused at ' : 'live, ', moment(shown.view.time)];
 }
 
@@ -1211,9 +1213,9 @@ function windowText() {
   return note(`${view.window.asked === 0 ? 'since the start: ' : 'the last '}${duration(view.window.seconds)}${before}`);
 }
 
-// What was filtered before the pause has no other rows.
+// What the service filtered before the pause has no other rows; the calls that run are filtered here.
 function pauseText() {
-  if (!shown.isPaused || placeOf(shown.made) !== placeOf(shown.route)) return null;
+  if (!shown.isPaused || shown.route.view === 'running' || placeOf(shown.made) !== placeOf(shown.route)) return null;
   const lost = ['kind', 'q'].filter((key) => shown.made[key] && shown.made[key] !== shown.route[key]);
   return lost.length ? note(`Paused at what is of ${lost.map((key) => `“${shown.made[key]}”`).join(' and ')}: the rest is there when it goes on.`) : null;
 }
@@ -1319,9 +1321,9 @@ async function fetchOnce() {
 
 // A process that stands still, or a network that is cut, ends no stream: time alone tells.
 function listen() {
-  if (!shown.stream || shown.isRefused || shown.isPaused) return;
+  if (!shown.stream || shown.isPaused) return;
   const seconds = Math.floor((Date.now() - Math.max(shown.arrived, shown.opened)) / 1000);
-  const quiet = seconds >= 3 ? seconds : 0;
+  const quiet = seconds >= (shown.isRefused ? 12 : 3) ? seconds : 0;
   if (quiet === shown.quiet) return;
   shown.quiet = quiet;
   draw();
@@ -1429,8 +1431,8 @@ start();
 inline constexpr std::string_view page_scripts[] = {page_script_dom, page_script_text, page_script_parts, page_script_charts, page_script_overview, page_script_statements, page_script_calls, page_script_requests, page_script_records, page_script_app};
 
 /// Of the style and of all scripts in a row: SHA-256 in base64.
-inline constexpr std::string_view page_style_hash = "vQSf7SxoHgIA2acCb51rZwuLUGbU5ZLmAPKlc6POoYo=";
-inline constexpr std::string_view page_script_hash = "LD25Df7vQXDz5VWy8dOhgVyuOjQT1iqSyex7mASsJ/4=";
+inline constexpr std::string_view page_style_hash = "/eD7hI+5+AqHTuc85tvNjsaO1zxZoNQgOGT8NKZs70o=";
+inline constexpr std::string_view page_script_hash = "rLVJsDHfnCy0Zv9YqdvCUOUbHKEpy46L3HHwqiaAEps=";
 
 }  // namespace querytap::detail
 // clang-format on

@@ -112,7 +112,7 @@ function stateText() {
   if (shown.problem) return h('span', {class: 'bad'}, shown.problem);
   if (shown.quiet) return [h('span', {class: 'bad'}, `nothing new for ${count(shown.quiet)} s`), shown.view ? [', shown is ', moment(shown.view.time)] : ''];
   if (!shown.view) return 'loading …';
-  if (shown.isRefused) return ['as many people look at the page as may at once: new every 5 s, ', moment(shown.view.time)];
+  if (shown.isRefused && !shown.isPaused) return ['as many people look at the page as may at once: new every 5 s, ', moment(shown.view.time)];
   return [shown.isPaused ? 'paused at ' : 'live, ', moment(shown.view.time)];
 }
 
@@ -142,9 +142,9 @@ function windowText() {
   return note(`${view.window.asked === 0 ? 'since the start: ' : 'the last '}${duration(view.window.seconds)}${before}`);
 }
 
-// What was filtered before the pause has no other rows.
+// What the service filtered before the pause has no other rows; the calls that run are filtered here.
 function pauseText() {
-  if (!shown.isPaused || placeOf(shown.made) !== placeOf(shown.route)) return null;
+  if (!shown.isPaused || shown.route.view === 'running' || placeOf(shown.made) !== placeOf(shown.route)) return null;
   const lost = ['kind', 'q'].filter((key) => shown.made[key] && shown.made[key] !== shown.route[key]);
   return lost.length ? note(`Paused at what is of ${lost.map((key) => `“${shown.made[key]}”`).join(' and ')}: the rest is there when it goes on.`) : null;
 }
@@ -250,9 +250,9 @@ async function fetchOnce() {
 
 // A process that stands still, or a network that is cut, ends no stream: time alone tells.
 function listen() {
-  if (!shown.stream || shown.isRefused || shown.isPaused) return;
+  if (!shown.stream || shown.isPaused) return;
   const seconds = Math.floor((Date.now() - Math.max(shown.arrived, shown.opened)) / 1000);
-  const quiet = seconds >= 3 ? seconds : 0;
+  const quiet = seconds >= (shown.isRefused ? 12 : 3) ? seconds : 0;
   if (quiet === shown.quiet) return;
   shown.quiet = quiet;
   draw();

@@ -64,7 +64,7 @@ function withBefore(shown, current, before, isTraffic) {
   const ratio = before === 0 ? (current === 0 ? 1 : Infinity) : current / before;
   if (ratio > 0.9 && ratio < 1.1) return [shown, h('small', {class: 'soft'}, ' =')];
   const text = ratio === Infinity ? 'was 0' : `× ${threeDigits(ratio)}`;
-  return [shown, h('small', {class: isTraffic ? 'soft' : ratio > 1 ? 'worse' : 'better'}, ` ${ratio > 1 ? '▲' : '▼'} ${text}`)];
+  return [shown, h('small', {class: `change ${isTraffic ? 'soft' : ratio > 1 ? 'worse' : 'better'}`}, ` ${ratio > 1 ? '▲' : '▼'} ${text}`)];
 }
 
 function errorsWithBefore(row, calls, then) {

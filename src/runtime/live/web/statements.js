@@ -10,7 +10,7 @@ function statementColumns(hasShare, isComparing) {
     {title: 'calls', key: 'calls', cell: (row) => count(row.calls)},
     {title: 'per second', cell: (row) => withBefore(rate(row.per_second), row.per_second, then(row, 'per_second'), true)},
     {title: 'errors', key: 'errors', cell: (row) => errorsWithBefore(row, 'calls', row.before)},
-    {title: 'total', key: 'total', cell: (row) => [withBefore(duration(row.total), load(row), load(row.before), true), hasShare ? h('small', {class: 'soft'}, ` ${percent(row.share)}`) : null]},
+    {title: 'total', key: 'total', cell: (row) => withBefore([duration(row.total), hasShare ? h('small', {class: 'soft'}, ` ${percent(row.share)}`) : null], load(row), load(row.before), true)},
     {title: 'mean', key: 'mean', cell: (row) => withBefore(duration(row.mean), row.mean, then(row, 'mean'))},
     {title: 'p50', key: 'p50', cell: (row) => withBefore(duration(row.p50), row.p50, then(row, 'p50'))},
     {title: 'p95', key: 'p95', cell: (row) => withBefore(duration(row.p95), row.p95, then(row, 'p95'))},
