@@ -20,7 +20,7 @@ const {chromium, axe} = modulesAt(moduleFolder);
 const deadline = setTimeout(() => {
   console.error('it did not end in time');
   process.exit(1);
-}, 170e3);
+}, 280e3);
 deadline.unref();
 
 const service = await startService(world);
