@@ -39,6 +39,22 @@ bool is_of_statement(const point& p, std::string_view system, std::uint64_t fing
          system_of_call(p.series->labels) == system;
 }
 
+// The durations of one statement's calls alone.
+snapshot calls_of(const snapshot& all, std::uint64_t fingerprint) {
+  snapshot own{.time = all.time, .span = all.span};
+  for (const auto& known : all.metrics) {
+    if (!is_call_duration(*known->instrument)) continue;
+    metric part{known->instrument};
+    for (const point& p : known->points) {
+      if (p.statement != nullptr && p.statement->fingerprint == fingerprint)
+        part.points.push_back(p);
+    }
+    if (!part.points.empty())
+      own.metrics.push_back(std::make_shared<const metric>(std::move(part)));
+  }
+  return own;
+}
+
 void add_calls(const detail::point_sums& sums, std::string_view system, std::uint64_t fingerprint,
                statement_step& step) {
   std::shared_ptr<histogram_data> merged;
@@ -207,7 +223,7 @@ std::vector<statement_step> snapshot_history::steps_of(std::string_view system,
   }
   if (last_ == nullptr || last_->span >= current.span) return steps;
   detail::point_sums newest;
-  newest.add(difference(current, *last_));
+  newest.add(difference(calls_of(current, fingerprint), calls_of(*last_, fingerprint)));
   add_step(last_->span, current.span, newest);
   return steps;
 }

@@ -29,19 +29,22 @@ std::optional<std::uint64_t> fingerprint_in(std::string_view text) {
   return fingerprint;
 }
 
-/// What is asked for: the first row with the fingerprint, and the calls of it alone.
+/// What is asked for: the first statement with the fingerprint, and the calls of it alone.
 class one_statement {
  public:
-  one_statement(const view_query& asked, view_data& shown) : current_{shown.current()} {
+  one_statement(const view_query& asked, const snapshot& current) : current_{current} {
     const std::optional<std::uint64_t> fingerprint = fingerprint_in(asked.id);
     if (!fingerprint) return;
-    for (const statement_row& row : shown.window(std::chrono::seconds{0}).statements) {
-      const bool is_it = row.statement != nullptr && row.statement->fingerprint == *fingerprint &&
-                         (asked.kind.empty() || row.system == asked.kind);
-      if (!is_it) continue;
-      statement_ = row.statement;
-      system_ = row.system;
-      return;
+    for (const auto& metric : current.metrics) {
+      if (!is_call_duration(*metric->instrument)) continue;
+      for (const point& p : metric->points) {
+        if (p.statement == nullptr || p.statement->fingerprint != *fingerprint) continue;
+        if (take(p.statement, system_of_call(p.series->labels), asked.kind)) return;
+      }
+    }
+    for (const sketched_statement& rest : current.overflowed) {
+      const bool is_it = rest.statement != nullptr && rest.statement->fingerprint == *fingerprint;
+      if (is_it && take(rest.statement, rest.system, asked.kind)) return;
     }
   }
 
@@ -62,6 +65,14 @@ class one_statement {
   }
 
  private:
+  bool take(const std::shared_ptr<const statement_identity>& statement, std::string system,
+            const std::string& wanted_system) {
+    if (!wanted_system.empty() && system != wanted_system) return false;
+    statement_ = statement;
+    system_ = std::move(system);
+    return true;
+  }
+
   const snapshot& current_;
   std::string system_;
   std::shared_ptr<const statement_identity> statement_;
@@ -231,7 +242,7 @@ json server_side_of(const one_statement& wanted) {
 }  // namespace
 
 json statement_view(const view_query& asked, view_data& shown) {
-  const one_statement wanted{asked, shown};
+  const one_statement wanted{asked, shown.current()};
   if (!wanted.is_known()) return nullptr;
   json object = json_of(wanted.identity());
   object["system"] = wanted.system();
