@@ -133,8 +133,7 @@ json overview_view(const view_query& asked, view_data& shown) {
   object["statements"] = json::array();
   for (const statement_row& row : window.statements) {
     if (object["statements"].size() == most_rows_of_overview) break;
-    if (!row.is_overflow)
-      object["statements"].push_back(json_of_row(row, seconds_of(window.recorded.span)));
+    if (!row.is_overflow) object["statements"].push_back(json_of_row(row, asked, shown));
   }
   object["pools"] = json::array();
   for (const pool_report& pool : shown.current().pools) {

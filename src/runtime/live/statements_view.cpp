@@ -73,6 +73,15 @@ json json_of_row(const statement_row& row, double seconds) {
   return object;
 }
 
+json json_of_row(const statement_row& row, const view_query& asked, view_data& shown) {
+  json object = json_of_row(row, seconds_of(shown.window(asked.window).recorded.span));
+  if (asked.compared.count() == 0 || row.is_overflow) return object;
+  const view_window& then = shown.window(asked.window, asked.compared);
+  if (const statement_row* before = then.find(row); before != nullptr)
+    object["before"] = json_of_row(*before, seconds_of(then.recorded.span));
+  return object;
+}
+
 json statements_view(const view_query& asked, view_data& shown) {
   const view_window& window = shown.window(asked.window);
   std::vector<const statement_row*> rows;
@@ -87,14 +96,8 @@ json statements_view(const view_query& asked, view_data& shown) {
   sort_rows(rows, asked, asked.limit);
   json list = json::array();
   for (const statement_row* row : rows) {
-    json object = json_of_row(*row, seconds_of(window.recorded.span));
+    json object = json_of_row(*row, asked, shown);
     object["share"] = short_number(total > 0 ? row->total / total : 0);
-    if (asked.compared.count() != 0) {
-      const view_window& then = shown.window(asked.window, asked.compared);
-      const statement_row* before = row->is_overflow ? nullptr : then.find(*row);
-      if (before != nullptr)
-        object["before"] = json_of_row(*before, seconds_of(then.recorded.span));
-    }
     list.push_back(std::move(object));
   }
   return {{"all", window.statements.size()},

@@ -78,6 +78,8 @@ class view_data {
 
 /// A row of the statements, as several views show it.
 [[nodiscard]] json json_of_row(const statement_row& row, double seconds);
+/// The same of a row of the window that is asked for, with `before` if a comparison is asked for and it was called then.
+[[nodiscard]] json json_of_row(const statement_row& row, const view_query& asked, view_data& shown);
 
 /// What calls and requests that were recorded in a window have in common.
 ///
