@@ -188,6 +188,12 @@ inline constexpr std::array all{
     figure{"scrape beside 100,000 tables, beside 100", "runtime/collectors/scrape/many_tables",
            "runtime/collectors/scrape/few_tables", ratio_at_most(1.1)},
 
+    figure{"the live page, 20 viewers, 2,000 statements, a second",
+           "runtime/live_share_of_core/twenty_viewers", no_rival, at_most(20 * ms),
+           quantity::wall_time},
+    figure{"p99.9 of records, 20 viewers of the page", "runtime/live_tail/twenty_viewers",
+           "runtime/live_tail/alone", ratio_at_most(1.1), quantity::wall_time},
+
     figure{"identify, 207 bytes", "query/identify_207_bytes/querytap",
            "query/identify_207_bytes/pg_query_normalize", at_most(300)},
     figure{"identify, 207 bytes", "query/identify_207_bytes/querytap",
