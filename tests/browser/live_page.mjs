@@ -526,7 +526,8 @@ await promise('each chart has its numbers as a table, which stays open, and line
   assert.ok(cells.length >= 4 && cells.every((cell) => /\d|–/.test(cell)), cells.join(' '));
   await show(page, `${address}/`, `statement/${hostileStatement}`);
   await page.locator('figure summary').click();
-  assert.ok(await page.locator('figure tbody tr').count() > 10);
+  // The table is made once it is opened.
+  await page.locator('figure tbody tr').nth(10).waitFor();
 });
 
 await promise('nothing moves for who wants no motion', async () => {

@@ -14,6 +14,12 @@ std::uint64_t fingerprint_or_zero(const std::shared_ptr<const statement_identity
   return statement == nullptr ? 0 : statement->fingerprint;
 }
 
+bool is_report_of(const call_report& report, const active_call& call, const snapshot& current) {
+  return report.reason == report_reason::running &&
+         fingerprint_or_zero(report.statement) == fingerprint_or_zero(call.statement) &&
+         std::chrono::abs(report.start - (current.time - call.age)) < most_start_difference;
+}
+
 // Whether the end of the call was reported, too, or the call is shown as still running.
 bool is_shown_elsewhere(const call_report& running, const snapshot& current) {
   const bool ended = std::ranges::any_of(current.call_reports, [&](const auto& other) {
@@ -24,7 +30,7 @@ bool is_shown_elsewhere(const call_report& running, const snapshot& current) {
            fingerprint_or_zero(other->statement) == fingerprint_or_zero(running.statement);
   });
   return ended || std::ranges::any_of(current.active, [&](const active_call& call) {
-           return report_of_running_call(call, current) == &running;
+           return is_report_of(running, call, current);
          });
 }
 
@@ -36,14 +42,17 @@ std::vector<active_call> long_running_calls(const snapshot& current) {
   return {current.active.begin(), short_calls};
 }
 
+// Of calls of one statement that begin together, the one whose begin is nearest.
 const call_report* report_of_running_call(const active_call& call, const snapshot& current) {
   const auto start = current.time - call.age;
-  const auto found = std::ranges::find_if(current.call_reports, [&](const auto& report) {
-    return report->reason == report_reason::running &&
-           fingerprint_or_zero(report->statement) == fingerprint_or_zero(call.statement) &&
-           std::chrono::abs(report->start - start) < most_start_difference;
-  });
-  return found == current.call_reports.end() ? nullptr : found->get();
+  const call_report* nearest = nullptr;
+  for (const auto& report : current.call_reports) {
+    if (!is_report_of(*report, call, current)) continue;
+    if (nearest == nullptr ||
+        std::chrono::abs(report->start - start) < std::chrono::abs(nearest->start - start))
+      nearest = report.get();
+  }
+  return nearest;
 }
 
 std::vector<std::shared_ptr<const call_report>> ended_calls(const snapshot& current) {

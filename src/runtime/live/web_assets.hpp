@@ -508,6 +508,11 @@ function niceMaximum(value) {
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value);
 }
 
+// Of whole numbers there is nothing between 0 and 1.
+function ticksOf(most, format) {
+  return format === count && most < 2 ? [0, most] : [0, most / 2, most];
+}
+
 // Points that are missing end a line; a point between two gaps is a dot.
 function pathOf(values, x, y) {
   let path = '';
@@ -537,7 +542,7 @@ function lineChart(title, times, series, format) {
   const newest = (line) => line.values[line.values.length - 1];
   return figure(title,
     h('svg', {viewBox: `0 0 ${charts.width} ${chartHeight}`, role: 'img', 'aria-label': `${title}: ${drawn.map((line) => `${line.name} ${format(newest(line))}`).join(', ')}`},
-      [0, most / 2, most].map((value) => [
+      ticksOf(most, format).map((value) => [
         h('line', {class: 'grid', x1: chartLeft, x2: charts.width, y1: y(value), y2: y(value)}),
         h('text', {class: 'axis end', x: chartLeft - 6, y: y(value) + 4}, format(value))]),
       h('text', {class: 'axis', x: chartLeft, y: chartHeight - 4}, pastText((last - first) / 1000)),
@@ -1432,7 +1437,7 @@ inline constexpr std::string_view page_scripts[] = {page_script_dom, page_script
 
 /// Of the style and of all scripts in a row: SHA-256 in base64.
 inline constexpr std::string_view page_style_hash = "/eD7hI+5+AqHTuc85tvNjsaO1zxZoNQgOGT8NKZs70o=";
-inline constexpr std::string_view page_script_hash = "rLVJsDHfnCy0Zv9YqdvCUOUbHKEpy46L3HHwqiaAEps=";
+inline constexpr std::string_view page_script_hash = "3HPEk6TKVkmKzVGY5ciIvQnTGmBuIC2QpMTMJV1t0FA=";
 
 }  // namespace querytap::detail
 // clang-format on

@@ -158,6 +158,23 @@ TEST_CASE("a call that still runs is shown with its report, and once", "[live]")
   CHECK(data["slow"].empty());
 }
 
+TEST_CASE("calls of one statement that begin together are each shown once", "[live]") {
+  snapshot world;
+  world.time = noon + 42s;
+  for (const std::chrono::milliseconds later : {0ms, 30ms, 60ms}) {
+    call_report report = slow_search();
+    report.reason = report_reason::running;
+    report.statement = statement_of(9, "update hits");
+    report.start = noon + 8s + later;
+    report.number = static_cast<std::uint64_t>(100 + later.count());
+    world.call_reports.push_back(std::make_shared<const call_report>(report));
+    world.active.push_back(call_in_flight(9, 34s - later));
+  }
+  const json data = viewed(world, "view=running")["data"];
+  CHECK(column(data["running"], "number") == std::vector<std::string>{"100", "130", "160"});
+  CHECK(data["slow"].empty());
+}
+
 TEST_CASE("a call that was reported while it ran is shown once when it ends", "[live]") {
   call_report report = slow_search();
   report.reason = report_reason::running;
