@@ -1,17 +1,10 @@
 #include <querytap/runtime/live/service_report.hpp>
 
+#include "../../base/utf8.hpp"
 #include "report_formats.hpp"
 
 namespace querytap {
 namespace detail {
-
-namespace {
-
-std::string valid_utf8(const std::string& text) {
-  return json::parse(json_line(json(text))).get<std::string>();
-}
-
-}  // namespace
 
 std::string render_report(view_data& shown, report_format format, std::chrono::seconds window) {
   switch (format) {
