@@ -18,6 +18,7 @@
 #include "../../../src/runtime/live/service_report.cpp"
 #include "../../../src/runtime/live/statement_view.cpp"
 #include "../../../src/runtime/live/statements_view.cpp"
+#include "../../../src/runtime/live/summed_calls.cpp"
 #include "../../../src/runtime/live/timeline.cpp"
 #include "../../../src/runtime/live/view_data.cpp"
 #include "../../../src/runtime/live/view_query.cpp"

@@ -119,20 +119,34 @@ json part_json(const request_stage& stage) {
   return object;
 }
 
-json part_json(const pool_lease& lease) {
-  json object{{"number", lease.number}, {"age", seconds_of(lease.age)}};
-  add_known(object, lease.site);
-  add_known(object, "request", lease.request);
-  add_known(object, "server_pid", lease.server_pid);
-  add_known(object, "thread", lease.thread);
-  return object;
-}
-
 template <class Part>
 json part_list(const std::vector<Part>& parts) {
   json list = json::array();
   for (const Part& part : parts) list.push_back(part_json(part));
   return list;
+}
+
+json request_json(const request_report& report, bool is_brief) {
+  json object{{"type", "request"},
+              {"number", report.number},
+              {"name", report.name},
+              {"start", time_text(report.start)},
+              {"duration", seconds_of(report.duration)},
+              {"application", seconds_of(report.application)}};
+  add_error(object, report.error_type);
+  add_trace(object, report.self);
+  if (report.caller.has_value()) object["parent_span_id"] = span_id_text(*report.caller);
+  object["backends"] = part_list(report.backends);
+  if (!is_brief) object["statements"] = part_list(report.statements);
+  if (!is_brief) object["calls"] = part_list(report.calls);
+  object["calls_left_out"] = report.calls_left_out;
+  object["other_statements"] = report.other_statements;
+  if (!is_brief && !report.waits.empty()) object["waits"] = part_list(report.waits);
+  add_known(object, "waits_left_out", report.waits_left_out);
+  if (!is_brief && !report.stages.empty()) object["stages"] = part_list(report.stages);
+  add_known(object, "stages_left_out", report.stages_left_out);
+  add_known(object, "left_out", report.left_out);
+  return object;
 }
 
 }  // namespace
@@ -165,30 +179,19 @@ json json_of(const call_report& report) {
   return object;
 }
 
-json json_of(const request_report& report) {
-  json object{{"type", "request"},
-              {"number", report.number},
-              {"name", report.name},
-              {"start", time_text(report.start)},
-              {"duration", seconds_of(report.duration)},
-              {"application", seconds_of(report.application)}};
-  add_error(object, report.error_type);
-  add_trace(object, report.self);
-  if (report.caller.has_value()) object["parent_span_id"] = span_id_text(*report.caller);
-  object["backends"] = part_list(report.backends);
-  object["statements"] = part_list(report.statements);
-  object["calls"] = part_list(report.calls);
-  object["calls_left_out"] = report.calls_left_out;
-  object["other_statements"] = report.other_statements;
-  if (!report.waits.empty()) object["waits"] = part_list(report.waits);
-  add_known(object, "waits_left_out", report.waits_left_out);
-  if (!report.stages.empty()) object["stages"] = part_list(report.stages);
-  add_known(object, "stages_left_out", report.stages_left_out);
-  add_known(object, "left_out", report.left_out);
+json json_of(const request_report& report) { return request_json(report, false); }
+json brief_of(const request_report& report) { return request_json(report, true); }
+
+json json_of(const pool_lease& lease) {
+  json object{{"number", lease.number}, {"age", seconds_of(lease.age)}};
+  add_known(object, lease.site);
+  add_known(object, "request", lease.request);
+  add_known(object, "server_pid", lease.server_pid);
+  add_known(object, "thread", lease.thread);
   return object;
 }
 
-json json_of(const pool_report& report) {
+json brief_of(const pool_report& report) {
   json object{{"type", "pool"},
               {"name", report.name},
               {"maximum", report.maximum},
@@ -202,7 +205,13 @@ json json_of(const pool_report& report) {
   add_known(object, "age", report.age);
   add_known(object, "uses", report.uses);
   add_known(object, "use_time", report.use_time);
-  object["leases"] = part_list(report.leases);
+  return object;
+}
+
+json json_of(const pool_report& report) {
+  json object = brief_of(report);
+  object["leases"] = json::array();
+  for (const pool_lease& lease : report.leases) object["leases"].push_back(json_of(lease));
   return object;
 }
 

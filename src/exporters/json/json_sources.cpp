@@ -25,7 +25,9 @@ json server_side_of(const server_statement& counted) {
   return object;
 }
 
-json statement_json(const joined_statement& row) {
+}  // namespace
+
+json json_of(const joined_statement& row) {
   json object = json::object();
   if (row.server.statement != nullptr) object["statement"] = json_of(*row.server.statement);
   if (!row.server.database.empty()) object["database"] = row.server.database;
@@ -39,8 +41,6 @@ json statement_json(const joined_statement& row) {
   return object;
 }
 
-}  // namespace
-
 json json_of(const source_report& report) {
   json object{{"type", "source"}, {"name", report.name}, {"state", to_string(report.state)}};
   if (report.time != std::chrono::system_clock::time_point{})
@@ -52,7 +52,7 @@ json json_of(const source_report& report) {
   object["values"] = values;
   object["statements"] = json::array();
   for (const joined_statement& row : report.statements)
-    object["statements"].push_back(statement_json(row));
+    object["statements"].push_back(json_of(row));
   object["unavailable"] = json::array();
   for (const unavailable_part& part : report.unavailable) {
     object["unavailable"].push_back({{"name", part.name}, {"reason", part.reason}});

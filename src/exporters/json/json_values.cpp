@@ -36,8 +36,12 @@ json json_of(const attributes& attributes) {
   return object;
 }
 
+std::string fingerprint_text(const statement_identity& statement) {
+  return fmt::format("{:016x}", statement.fingerprint);
+}
+
 json json_of(const statement_identity& statement) {
-  return {{"fingerprint", fmt::format("{:016x}", statement.fingerprint)},
+  return {{"fingerprint", fingerprint_text(statement)},
           {"text", statement.text},
           {"summary", statement.summary}};
 }

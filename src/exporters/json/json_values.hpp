@@ -26,6 +26,8 @@ using json = nlohmann::ordered_json;
 [[nodiscard]] std::string time_text(std::chrono::system_clock::time_point time);
 
 [[nodiscard]] json json_of(const attributes& attributes);
+/// As every way out writes it: 16 hexadecimal digits.
+[[nodiscard]] std::string fingerprint_text(const statement_identity& statement);
 [[nodiscard]] json json_of(const statement_identity& statement);
 [[nodiscard]] json json_of(const phase_times& phases);
 [[nodiscard]] json json_of(const query_plan& plan);
@@ -34,6 +36,12 @@ using json = nlohmann::ordered_json;
 [[nodiscard]] json json_of(const pool_report& report);
 [[nodiscard]] json json_of(const finding& finding);
 [[nodiscard]] json json_of(const source_report& report);
+[[nodiscard]] json json_of(const pool_lease& lease);
+[[nodiscard]] json json_of(const joined_statement& row);
+
+/// A request without its statements, calls, waits and stages; a pool without its leases.
+[[nodiscard]] json brief_of(const request_report& report);
+[[nodiscard]] json brief_of(const pool_report& report);
 
 /// One line, valid UTF-8 with any input.
 [[nodiscard]] std::string json_line(const json& document);

@@ -85,11 +85,7 @@ steady_clock::time_point event_streams::next_due() {
 MHD_Response* event_streams::response_of(std::unique_ptr<event_stream> stream) {
   MHD_Response* response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, block_size, &read,
                                                              stream.get(), &release);
-  if (response == nullptr) {
-    release(stream.release());
-  } else {
-    static_cast<void>(stream.release());
-  }
+  if (response != nullptr) static_cast<void>(stream.release());
   return response;
 }
 

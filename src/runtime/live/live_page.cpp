@@ -15,25 +15,11 @@
 namespace querytap::detail {
 namespace {
 
-using namespace std::string_view_literals;
-
 constexpr std::string_view html_text = "text/html; charset=utf-8";
 // Streams that are due together share a snapshot; with the time between events it is what an event may be old.
 constexpr std::chrono::milliseconds longest_turn{150};
 // A stream is bounded, and so are the views that may be asked for at once.
 constexpr std::size_t most_views_at_once = 64;
-
-struct named_format {
-  std::string_view path;
-  report_format format;
-  std::string_view content_type;
-};
-
-constexpr std::array report_paths{
-    named_format{"/report.html", report_format::html, html_text},
-    named_format{"/report.md", report_format::markdown, "text/markdown; charset=utf-8"},
-    named_format{"/report.csv", report_format::csv, "text/csv; charset=utf-8"},
-    named_format{"/report.json", report_format::json, "application/json"}};
 
 // As service_report() has it, unless the query says otherwise.
 std::chrono::seconds window_of_report(std::string_view query) {
@@ -41,27 +27,70 @@ std::chrono::seconds window_of_report(std::string_view query) {
                                                : parse_view_query(query).window;
 }
 
-constexpr std::array page_paths{"/"sv, "/app.js"sv, "/style.css"sv, "/live"sv, "/view"sv};
-
 }  // namespace
 
-bool live_page::has(std::string_view path) noexcept {
-  return std::ranges::find(page_paths, path) != page_paths.end() ||
-         std::ranges::find(report_paths, path, &named_format::path) != report_paths.end();
+/// What is at one path.
+struct live_page::part {
+  using content = std::string (*)(live_page&, std::string_view query);
+
+  std::string_view path;
+  std::string_view content_type;
+  content make;
+  std::chrono::milliseconds again_in{};
+};
+
+const live_page::part* live_page::part_at(std::string_view path) noexcept {
+  using page = live_page;
+  using text = std::string_view;
+  static constexpr std::array parts{
+      part{"/", html_text, [](page&, text) { return std::string{page_document}; }},
+      part{"/app.js", "text/javascript; charset=utf-8", [](page&, text) { return page_script(); }},
+      part{"/style.css", "text/css; charset=utf-8",
+           [](page&, text) { return std::string{page_style_sheet}; }},
+      part{"/live", "text/event-stream", [](page& p, text query) { return p.event_of(query); },
+           time_between_events},
+      part{"/view", "application/json", [](page& p, text query) { return p.view_of(query); }},
+      part{"/report.html", html_text,
+           [](page& p, text query) { return p.report_of(query, report_format::html); }},
+      part{"/report.md", "text/markdown; charset=utf-8",
+           [](page& p, text query) { return p.report_of(query, report_format::markdown); }},
+      part{"/report.csv", "text/csv; charset=utf-8",
+           [](page& p, text query) { return p.report_of(query, report_format::csv); }},
+      part{"/report.json", "application/json",
+           [](page& p, text query) { return p.report_of(query, report_format::json); }}};
+  const auto found = std::ranges::find(parts, path, &part::path);
+  return found == parts.end() ? nullptr : &*found;
 }
 
-live_page::live_page(recorder& shown, std::chrono::seconds timeline_length)
-    : recorder_{shown}, timeline_length_{timeline_length}, lines_{timeline_length} {}
+bool live_page::has(std::string_view path) noexcept { return part_at(path) != nullptr; }
 
-view_data live_page::collected() {
+live_page::live_page(recorder& shown, std::chrono::seconds timeline_length)
+    : recorder_{shown}, lines_{std::make_shared<const timeline>(timeline_length)} {}
+
+bool live_page::has_lines() {
+  const std::lock_guard lock{mutex_};
+  return lines_->is_on();
+}
+
+snapshot live_page::collect() {
   snapshot current = recorder_.collect();
   const std::lock_guard lock{mutex_};
-  lines_.add(current);
-  return view_data{std::move(current), lines_};
+  if (lines_->is_due(current.span)) {
+    const auto longer = std::make_shared<timeline>(*lines_);  // views refer to the old one
+    longer->add(current);
+    lines_ = longer;
+  }
+  return current;
+}
+
+view_data live_page::collected() {
+  snapshot current = collect();
+  const std::lock_guard lock{mutex_};
+  return {std::move(current), lines_};
 }
 
 void live_page::keep_timeline() {
-  if (timeline_length_.count() != 0) static_cast<void>(collected());
+  if (has_lines()) static_cast<void>(collect());
   const std::lock_guard lock{mutex_};
   if (std::chrono::steady_clock::now() - collected_at_ < 2 * time_between_events) return;
   of_turn_.reset();  // nobody looks any more
@@ -89,25 +118,20 @@ std::string live_page::event_of(std::string_view query) {
   return event;
 }
 
+std::string live_page::view_of(std::string_view query) {
+  view_data shown = collected();
+  return json_line(render_view(parse_view_query(query), shown)) + '\n';
+}
+
+std::string live_page::report_of(std::string_view query, report_format format) {
+  view_data shown = collected();
+  return render_report(shown, format, window_of_report(query));
+}
+
 std::optional<live_answer> live_page::answer(std::string_view path, std::string_view query) {
-  if (path == "/") return live_answer{html_text, std::string{page_document}};
-  if (path == "/app.js") return live_answer{"text/javascript; charset=utf-8", page_script()};
-  if (path == "/style.css")
-    return live_answer{"text/css; charset=utf-8", std::string{page_style_sheet}};
-  if (path == "/live")
-    return live_answer{"text/event-stream", event_of(query), time_between_events};
-  if (path == "/view") {
-    view_data shown = collected();
-    return live_answer{"application/json",
-                       json_line(render_view(parse_view_query(query), shown)) + '\n'};
-  }
-  for (const named_format& report : report_paths) {
-    if (path != report.path) continue;
-    view_data shown = collected();
-    return live_answer{report.content_type,
-                       render_report(shown, report.format, window_of_report(query))};
-  }
-  return std::nullopt;
+  const part* const asked = part_at(path);
+  if (asked == nullptr) return std::nullopt;
+  return live_answer{asked->content_type, asked->make(*this, query), asked->again_in};
 }
 
 }  // namespace querytap::detail

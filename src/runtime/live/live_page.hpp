@@ -2,6 +2,8 @@
 
 #include "view_data.hpp"
 
+#include <querytap/runtime/live/service_report.hpp>
+
 #include <chrono>
 #include <map>
 #include <memory>
@@ -44,13 +46,20 @@ class live_page {
   void keep_timeline();
 
  private:
+  struct part;
+
+  [[nodiscard]] static const part* part_at(std::string_view path) noexcept;
+  [[nodiscard]] bool has_lines();
+  /// A new snapshot, with which the lines go on.
+  [[nodiscard]] snapshot collect();
   [[nodiscard]] view_data collected();
   [[nodiscard]] std::string event_of(std::string_view query);
+  [[nodiscard]] std::string view_of(std::string_view query);
+  [[nodiscard]] std::string report_of(std::string_view query, report_format format);
 
   recorder& recorder_;
-  const std::chrono::seconds timeline_length_;
   std::mutex mutex_;  // guards what follows
-  timeline lines_;
+  std::shared_ptr<const timeline> lines_;
   // What streams share: collected for the first viewer of each turn, rendered for the first of each view.
   std::chrono::steady_clock::time_point collected_at_{};
   std::optional<view_data> of_turn_;

@@ -1,10 +1,9 @@
+#include "summed_calls.hpp"
 #include "view_data.hpp"
 
-#include <querytap/snapshot/call_convention.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <string>
 
 namespace querytap::detail {
@@ -14,37 +13,8 @@ constexpr std::size_t most_rows_of_overview = 5;
 constexpr std::size_t most_requests_of_overview = 20;
 constexpr std::chrono::hours recent_findings{1};
 
-struct summed_durations {
-  std::optional<histogram_data> durations;
-  std::uint64_t errors = 0;
-
-  void add(const point& p) {
-    if (p.histogram == nullptr || p.histogram->count() == 0) return;
-    if (durations.has_value()) {
-      durations->add_counts(*p.histogram);
-    } else {
-      durations = *p.histogram;
-    }
-    if (p.series->labels.find("error.type") != nullptr) errors += p.histogram->count();
-  }
-};
-
-using by_name = std::map<std::string, summed_durations>;
-
-by_name calls_by_system(const snapshot& recorded) {
-  by_name sums;
-  const auto add = [&](const point& p) { sums[system_of_call(p.series->labels)].add(p); };
-  for (const auto& metric : recorded.metrics) {
-    if (is_call_duration(*metric->instrument)) std::ranges::for_each(metric->points, add);
-  }
-  for (const point& p : recorded.retired) {
-    if (is_call_duration(*p.series->instrument)) add(p);
-  }
-  return sums;
-}
-
-by_name requests_by_name(const snapshot& recorded) {
-  by_name sums;
+summed_by_name requests_by_name(const snapshot& recorded) {
+  summed_by_name sums;
   for (const point& p : recorded.find(catalog::request_duration.name)) {
     const attribute_value* name = p.series->labels.find("querytap.request.name");
     if (name != nullptr) sums[to_string(*name)].add(p);
@@ -53,7 +23,7 @@ by_name requests_by_name(const snapshot& recorded) {
 }
 
 // The largest total first; what was not called in the window is left out.
-json list_of(const by_name& sums, double seconds, std::size_t most) {
+json list_of(const summed_by_name& sums, double seconds, std::size_t most) {
   json list = json::array();
   for (const auto& [name, sum] : sums) {
     if (!sum.durations.has_value()) continue;
@@ -136,11 +106,7 @@ json overview_view(const view_query& asked, view_data& shown) {
     if (!row.is_overflow) object["statements"].push_back(json_of_row(row, asked, shown));
   }
   object["pools"] = json::array();
-  for (const pool_report& pool : shown.current().pools) {
-    json row = json_of(pool);
-    row.erase("leases");
-    object["pools"].push_back(std::move(row));
-  }
+  for (const pool_report& pool : shown.current().pools) object["pools"].push_back(brief_of(pool));
   object["health"] = json::array();
   for (const health_report& report : shown.current().health)
     object["health"].push_back(json_of_component(report));

@@ -80,12 +80,11 @@ json pools_view(const view_query& /*asked*/, view_data& shown) {
   }
   json leases = json::array();
   for (const pool_report& pool : shown.current().pools) {
-    json known = json_of(pool);
-    for (json& lease : known["leases"]) {
-      lease["pool"] = pool.name;
-      lease["too_long"] =
-          pool.held_after.count() != 0 && lease["age"] >= seconds_of(pool.held_after);
-      leases.push_back(std::move(lease));
+    for (const pool_lease& lease : pool.leases) {
+      json row = json_of(lease);
+      row["pool"] = pool.name;
+      row["too_long"] = pool.held_after.count() != 0 && lease.age >= pool.held_after;
+      leases.push_back(std::move(row));
     }
   }
   return {{"pools", std::move(pools)}, {"leases", std::move(leases)}};
@@ -96,7 +95,7 @@ json running_view(const view_query& asked, view_data& shown) {
   for (const active_call& call : long_running_calls(shown.current()))
     running.push_back(json_of_running(call, shown.current()));
   json slow = json::array();
-  const auto ended = ended_calls(shown.current());
+  const auto& ended = shown.ended_calls();
   for (std::size_t i = 0; i < std::min(ended.size(), asked.limit); ++i)
     slow.push_back(json_of(*ended[i]));
   return {{"running", std::move(running)}, {"slow", std::move(slow)}, {"all", ended.size()}};

@@ -7,9 +7,8 @@
 namespace querytap::detail {
 namespace {
 
-json brief_of(const request_report& request) {
-  json object = json_of(request);
-  for (const char* long_part : {"statements", "calls", "waits", "stages"}) object.erase(long_part);
+json row_of_request(const request_report& request) {
+  json object = brief_of(request);
   std::uint64_t calls = 0;
   for (const backend_share& backend : request.backends) calls += backend.calls;
   object["calls"] = calls;
@@ -31,7 +30,7 @@ json requests_view(const view_query& asked, view_data& shown) {
   }
   json rows = json::array();
   for (std::size_t i = 0; i < std::min(found, asked.limit); ++i)
-    rows.push_back(brief_of(*wanted[i]));
+    rows.push_back(row_of_request(*wanted[i]));
   json in_flight = json::array();
   for (const active_request& request : shown.current().active_requests) {
     in_flight.push_back(

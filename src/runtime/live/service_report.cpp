@@ -20,7 +20,7 @@ std::string render_report(view_data& shown, report_format format, std::chrono::s
 
 std::string service_report(const snapshot& snapshot, report_format format,
                            std::chrono::seconds window) {
-  detail::view_data shown{snapshot, detail::timeline{std::chrono::seconds{0}}};
+  detail::view_data shown{snapshot, std::make_shared<detail::timeline>(std::chrono::seconds{0})};
   return detail::render_report(shown, format, window);
 }
 

@@ -1,4 +1,4 @@
-#include "running_calls.hpp"
+#include "summed_calls.hpp"
 #include "view_data.hpp"
 
 #include <querytap/snapshot/call_convention.hpp>
@@ -79,19 +79,10 @@ class one_statement {
 };
 
 struct outcomes {
-  std::optional<histogram_data> durations;
+  summed_calls calls;
   std::map<std::string, std::uint64_t> errors;  // by code, or type where there is none
-  std::uint64_t failed = 0;
   std::optional<histogram_data> rows;
 };
-
-void add_to(std::optional<histogram_data>& sum, const histogram_data& part) {
-  if (sum.has_value()) {
-    sum->merge(part);
-  } else {
-    sum = part;
-  }
-}
 
 std::string error_of(const attributes& labels) {
   for (const char* key : {"db.response.status_code", "http.response.status_code", "error.type"}) {
@@ -100,17 +91,20 @@ std::string error_of(const attributes& labels) {
   return "error";
 }
 
-outcomes outcomes_of(const one_statement& wanted, const snapshot& recorded) {
+outcomes outcomes_of(const one_statement& wanted) {
   outcomes found;
-  for (const auto& metric : recorded.metrics) {
+  for (const auto& metric : wanted.current().metrics) {
     const bool is_duration = is_call_duration(*metric->instrument);
     if (!is_duration && metric->instrument->name != catalog::returned_rows.name) continue;
     for (const point& p : metric->points) {
       if (p.histogram == nullptr || p.histogram->count() == 0 || !wanted.is(p)) continue;
-      add_to(is_duration ? found.durations : found.rows, *p.histogram);
-      if (!is_duration || p.series->labels.find("error.type") == nullptr) continue;
-      found.failed += p.histogram->count();
-      found.errors[error_of(p.series->labels)] += p.histogram->count();
+      if (!is_duration) {
+        add_counts_to(found.rows, *p.histogram);
+        continue;
+      }
+      found.calls.add(p);
+      if (p.series->labels.find("error.type") != nullptr)
+        found.errors[error_of(p.series->labels)] += p.histogram->count();
     }
   }
   return found;
@@ -122,40 +116,44 @@ std::vector<statement_step> steps_of(const one_statement& wanted) {
   return current.history->steps_of(wanted.system(), wanted.identity().fingerprint, current);
 }
 
-// The calls of the last steps whose middles lie in a window.
-json window_of(std::string_view name, std::chrono::nanoseconds length,
-               const std::vector<statement_step>& steps) {
-  statement_step all{};
-  std::optional<histogram_data> durations;
-  for (const statement_step& step : steps) {
-    if ((step.begin + step.end) / 2 > length) continue;
-    all.begin = std::max(all.begin, step.begin);
-    all.errors += step.errors;
-    if (step.durations != nullptr) add_to(durations, *step.durations);
-  }
-  if (!durations.has_value() || all.begin < length / 2) return nullptr;
+// Null without calls.
+json row_of_window(std::string_view name, const summed_calls& calls,
+                   std::chrono::nanoseconds span) {
+  if (!calls.durations.has_value()) return nullptr;
   json object{{"window", name}};
-  object.update(json_of_durations(*durations, all.errors, seconds_of(all.begin)));
+  object.update(json_of_durations(*calls.durations, calls.errors, seconds_of(span)));
   return object;
 }
 
-json windows_of(const one_statement& wanted, const outcomes& since_start,
+// The calls of the last steps whose middles lie in a window.
+json window_of(std::string_view name, std::chrono::nanoseconds length,
+               const std::vector<statement_step>& steps) {
+  summed_calls calls;
+  std::chrono::nanoseconds span{};
+  for (const statement_step& step : steps) {
+    if ((step.begin + step.end) / 2 > length) continue;
+    span = std::max(span, step.begin);
+    calls.errors += step.errors;
+    if (step.durations != nullptr) add_counts_to(calls.durations, *step.durations);
+  }
+  return span < length / 2 ? json(nullptr) : row_of_window(name, calls, span);
+}
+
+json windows_of(const one_statement& wanted, const summed_calls& since_start,
                 const std::vector<statement_step>& steps) {
   using namespace std::chrono_literals;
   json list = json::array();
+  const auto add = [&](json row) {
+    if (!row.is_null()) list.push_back(std::move(row));
+  };
+  const std::chrono::nanoseconds span = wanted.current().span;
   constexpr std::pair<std::string_view, std::chrono::minutes> lengths[] = {
       {"1 min", 1min}, {"5 min", 5min}, {"60 min", 60min}};
   for (const auto& [name, length] : lengths) {
     // One that goes back to the start says what the last row says.
-    if (length >= wanted.current().span) continue;
-    if (json row = window_of(name, length, steps); !row.is_null()) list.push_back(std::move(row));
+    if (length < span) add(window_of(name, length, steps));
   }
-  if (since_start.durations.has_value()) {
-    json object{{"window", "since the start"}};
-    object.update(json_of_durations(*since_start.durations, since_start.failed,
-                                    seconds_of(wanted.current().span)));
-    list.push_back(std::move(object));
-  }
+  add(row_of_window("since the start", since_start, span));
   return list;
 }
 
@@ -178,11 +176,11 @@ json heat_of(const std::vector<statement_step>& steps) {
 }
 
 /// Where the time of sampled calls went, and the lines that made them.
-json samples_of(const one_statement& wanted, json& object) {
+json samples_of(const one_statement& wanted, view_data& shown, json& object) {
   json samples = json::array();
   phase_times phases;
   std::map<std::string, std::uint64_t> sites;
-  for (const auto& report : ended_calls(wanted.current())) {
+  for (const auto& report : shown.ended_calls()) {
     if (!wanted.is(report->system, report->statement)) continue;
     for (std::size_t i = 0; i < phases.spent.size(); ++i)
       phases.spent[i] += report->phases.spent[i];
@@ -228,10 +226,9 @@ json findings_of(const one_statement& wanted) {
 json server_side_of(const one_statement& wanted) {
   json list = json::array();
   for (const auto& source : wanted.current().sources) {
-    const json shown = json_of(*source);
-    for (std::size_t i = 0; i < source->statements.size(); ++i) {
-      if (!wanted.is(source->statements[i].server.statement)) continue;
-      json row = shown["statements"][i];
+    for (const joined_statement& joined : source->statements) {
+      if (!wanted.is(joined.server.statement)) continue;
+      json row = json_of(joined);
       row["source"] = source->name;
       list.push_back(std::move(row));
     }
@@ -246,9 +243,9 @@ json statement_view(const view_query& asked, view_data& shown) {
   if (!wanted.is_known()) return nullptr;
   json object = json_of(wanted.identity());
   object["system"] = wanted.system();
-  const outcomes all = outcomes_of(wanted, shown.current());
+  const outcomes all = outcomes_of(wanted);
   const std::vector<statement_step> steps = steps_of(wanted);
-  object["windows"] = windows_of(wanted, all, steps);
+  object["windows"] = windows_of(wanted, all.calls, steps);
   object["heat"] = heat_of(steps);
   object["errors"] = json::array();
   for (const auto& [code, count] : all.errors)
@@ -259,7 +256,7 @@ json statement_view(const view_query& asked, view_data& shown) {
                       {"max", all.rows->max()},
                       {"total", all.rows->sum()}};
   }
-  json samples = samples_of(wanted, object);
+  json samples = samples_of(wanted, shown, object);
   object["samples"] = std::move(samples);
   object["findings"] = findings_of(wanted);
   object["server"] = server_side_of(wanted);

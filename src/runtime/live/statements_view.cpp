@@ -56,7 +56,7 @@ json json_of_row(const statement_row& row, double seconds) {
   const auto calls = static_cast<double>(row.calls);
   json object{{"system", row.system}};
   if (row.statement != nullptr) {
-    object["fingerprint"] = json_of(*row.statement)["fingerprint"];
+    object["fingerprint"] = fingerprint_text(*row.statement);
     object["summary"] = row.statement->summary;
     object["text"] = utf8_prefix(row.statement->text, longest_text_in_row);
   }

@@ -1,8 +1,8 @@
 #include "timeline.hpp"
 
 #include "../../base/seconds.hpp"
+#include "summed_calls.hpp"
 
-#include <querytap/snapshot/call_convention.hpp>
 #include <querytap/snapshot/snapshot_difference.hpp>
 
 #include <algorithm>
@@ -22,23 +22,10 @@ std::size_t place_of(const std::string& name, std::vector<std::string>& names) {
   return names.size() - 1;
 }
 
-template <class Visit>
-void for_each_duration(const snapshot& current, Visit visit) {
-  for (const auto& metric : current.metrics) {
-    if (!is_call_duration(*metric->instrument)) continue;
-    for (const point& p : metric->points) {
-      if (p.histogram != nullptr) visit(p);
-    }
-  }
-  for (const point& p : current.retired) {
-    if (p.histogram != nullptr && is_call_duration(*p.series->instrument)) visit(p);
-  }
-}
-
 }  // namespace
 
 bool timeline::is_due(std::chrono::nanoseconds span) const noexcept {
-  return length_.count() != 0 && (last_ == nullptr || span - last_->span >= step);
+  return is_on() && (last_ == nullptr || span - last_->span >= step);
 }
 
 void timeline::add(const snapshot& current) {
@@ -55,30 +42,20 @@ void timeline::add(const snapshot& current) {
 }
 
 std::vector<timeline::system_moment> timeline::systems_of(const snapshot& change) {
-  struct sum_of_calls {
-    histogram_data durations;
-    std::uint64_t errors = 0;
-  };
-  std::map<std::size_t, sum_of_calls> sums;
-  for_each_duration(change, [&](const point& p) {
-    const std::size_t system = place_of(system_of_call(p.series->labels), systems_);
-    sum_of_calls& sum =
-        sums.try_emplace(system, sum_of_calls{histogram_data{p.histogram->shared_layout()}})
-            .first->second;
-    sum.durations.add_counts(*p.histogram);
-    if (p.series->labels.find("error.type") != nullptr) sum.errors += p.histogram->count();
-  });
+  std::map<std::size_t, summed_calls> lines;
+  for (const auto& [system, sum] : calls_by_system(change))
+    lines[place_of(system, systems_)].add(sum);
   const double seconds = seconds_of(change.span);
   const auto per_second = [&](std::uint64_t count) {
     return static_cast<float>(static_cast<double>(count) / seconds);
   };
   std::vector<system_moment> systems;
-  for (const auto& [system, sum] : sums) {
-    const histogram_data& durations = sum.durations;
-    if (durations.count() == 0) continue;
+  for (const auto& line : lines) {
+    if (!line.second.durations.has_value()) continue;
+    const histogram_data& durations = *line.second.durations;
     const auto quantile = [&](double q) { return static_cast<float>(durations.quantile(q)); };
-    systems.push_back({system, per_second(durations.count()), per_second(sum.errors), quantile(0.5),
-                       quantile(0.95), quantile(0.99)});
+    systems.push_back({line.first, per_second(durations.count()), per_second(line.second.errors),
+                       quantile(0.5), quantile(0.95), quantile(0.99)});
   }
   return systems;
 }

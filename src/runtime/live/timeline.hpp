@@ -46,6 +46,7 @@ class timeline {
   /// Keeps the last `length`; 0: nothing.
   explicit timeline(std::chrono::seconds length) noexcept : length_{length} {}
 
+  [[nodiscard]] bool is_on() const noexcept { return length_.count() != 0; }
   /// True if the last moment ended a step ago or longer, by the recorder's clock.
   [[nodiscard]] bool is_due(std::chrono::nanoseconds span) const noexcept;
   /// Adds what happened since the last call, if that is due.

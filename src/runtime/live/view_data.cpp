@@ -35,7 +35,8 @@ json data_of(const view_query& asked, view_data& shown) {
   return known == all_views.end() ? json(nullptr) : known->second(asked, shown);
 }
 
-json counts_of(const snapshot& current) {
+json counts_of(view_data& shown) {
+  const snapshot& current = shown.current();
   std::size_t waiting = 0;
   for (const pool_report& pool : current.pools) waiting += pool.waiting;
   const auto not_well = std::ranges::count_if(current.health, [](const health_report& report) {
@@ -44,7 +45,7 @@ json counts_of(const snapshot& current) {
   return {{"findings", current.findings.size()},
           {"not_well", not_well},
           {"running", long_running_calls(current).size()},
-          {"slow", ended_calls(current).size()},
+          {"slow", shown.ended_calls().size()},
           {"waiting", waiting},
           {"requests", current.requests.size()}};
 }
@@ -90,6 +91,11 @@ void view_data::take_past_windows(view_data& earlier) {
   }
 }
 
+const std::vector<std::shared_ptr<const call_report>>& view_data::ended_calls() {
+  if (!ended_calls_.has_value()) ended_calls_ = detail::ended_calls(current_);
+  return *ended_calls_;
+}
+
 const statement_row* view_window::find(const statement_row& row) const {
   const auto [begin, end] = by_fingerprint.equal_range(fingerprint_of(row));
   const auto found = std::find_if(
@@ -132,7 +138,7 @@ json render_view(const view_query& asked, view_data& shown) {
   if (has_window(asked) && asked.compared.count() != 0) {
     view["before"] = covered(asked.compared, shown.window(asked.window, asked.compared).recorded);
   }
-  view["counts"] = counts_of(current);
+  view["counts"] = counts_of(shown);
   view["data"] = data_of(asked, shown);
   return view;
 }

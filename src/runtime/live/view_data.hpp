@@ -10,6 +10,8 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -31,22 +33,25 @@ struct view_window {
 /// Threads  one at a time.
 class view_data {
  public:
-  explicit view_data(snapshot current, timeline lines)
+  view_data(snapshot current, std::shared_ptr<const timeline> lines)
       : current_{std::move(current)}, lines_{std::move(lines)} {}
 
   /// Takes over what was computed of windows that ended long ago: it stays the same until the history has a new step.
   void take_past_windows(view_data& earlier);
 
   [[nodiscard]] const snapshot& current() const noexcept { return current_; }
-  [[nodiscard]] const timeline& lines() const noexcept { return lines_; }
+  [[nodiscard]] const timeline& lines() const noexcept { return *lines_; }
   /// Of the last `length`, 0: since the start; or of a window that ended so long ago.
   [[nodiscard]] const view_window& window(std::chrono::seconds length,
                                           std::chrono::seconds ago = {});
+  /// The calls that were slow or failed: see running_calls.hpp.
+  [[nodiscard]] const std::vector<std::shared_ptr<const call_report>>& ended_calls();
 
  private:
   snapshot current_;
-  timeline lines_;
+  std::shared_ptr<const timeline> lines_;
   std::map<std::pair<std::chrono::seconds, std::chrono::seconds>, view_window> windows_;
+  std::optional<std::vector<std::shared_ptr<const call_report>>> ended_calls_;
 };
 
 /// Four digits are as exact as a bucket, and half as long as all of them.

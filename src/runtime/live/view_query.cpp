@@ -9,7 +9,6 @@
 namespace querytap::detail {
 namespace {
 
-constexpr std::chrono::seconds longest_view_window{3600};
 constexpr std::size_t most_view_rows = 500;
 constexpr std::size_t longest_view_text = 200;
 
@@ -21,13 +20,13 @@ std::string last_in_query(std::string_view query, std::string_view name,
   return std::move(values.back());
 }
 
-std::int64_t number_in_query(std::string_view query, std::string_view name, std::int64_t otherwise,
-                             std::int64_t most) {
+std::int64_t number_in_query(std::string_view query, std::string_view name,
+                             std::int64_t otherwise) {
   const std::string text = last_in_query(query, name, "");
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size() || number < 0) return otherwise;
-  return std::min(number, most);
+  return number;
 }
 
 // Few, so that viewers share what is computed for them: the first that is as long as asked, or the longest.
@@ -47,17 +46,16 @@ view_query parse_view_query(std::string_view query) {
   view_query asked;
   asked.view = last_in_query(query, "view", usual.view);
   asked.id = last_in_query(query, "id", usual.id);
-  asked.window = first_as_long(
-      number_in_query(query, "window", usual.window.count(), longest_view_window.count()),
-      offered_windows);
-  asked.compared = first_as_long(number_in_query(query, "before", 0, longest_view_window.count()),
-                                 offered_comparisons);
+  asked.window =
+      first_as_long(number_in_query(query, "window", usual.window.count()), offered_windows);
+  asked.compared = first_as_long(number_in_query(query, "before", 0), offered_comparisons);
   asked.sort = last_in_query(query, "sort", usual.sort);
   asked.is_ascending = last_in_query(query, "order", "") == "asc";
   asked.text = last_in_query(query, "q", usual.text);
   asked.kind = last_in_query(query, "kind", usual.kind);
-  asked.limit = static_cast<std::size_t>(number_in_query(
-      query, "limit", static_cast<std::int64_t>(usual.limit), std::int64_t{most_view_rows}));
+  asked.limit =
+      std::min(most_view_rows, static_cast<std::size_t>(number_in_query(
+                                   query, "limit", static_cast<std::int64_t>(usual.limit))));
   return asked;
 }
 

@@ -1122,8 +1122,8 @@ function decoded(text) {
 
 function addressOf(route) {
   const {view, id, ...rest} = route;
-  const query = new URLSearchParams(Object.entries(rest).filter(([, value]) => value !== '' && value !== undefined));
-  return `#${view}${id ? `/${encodeURIComponent(id)}` : ''}${String(query) ? `?${query}` : ''}`;
+  const query = queryOf(rest);
+  return `#${view}${id ? `/${encodeURIComponent(id)}` : ''}${query ? `?${query}` : ''}`;
 }
 
 // The window and the comparison stay as one goes from view to view.
@@ -1144,8 +1144,13 @@ function placeOf(route) {
   return addressOf({view: route.view, id: route.id, window: route.window, before: route.before});
 }
 
+// Of a view or a detail: its title, and what draws it.
+function kindOf(route) {
+  return isDetail(route.view) ? details[route.view] : views.find(([name]) => name === route.view).slice(1);
+}
+
 function nameOf(route) {
-  return isDetail(route.view) ? details[route.view][0] : views.find(([name]) => name === route.view)[1];
+  return kindOf(route)[0];
 }
 
 function choose(label, key, options) {
@@ -1229,7 +1234,7 @@ function content() {
   const {view} = shown.route;
   if (!shown.view) return shown.problem ? nothing(shown.problem) : nothing('loading …');
   if (shown.view.view !== view || (isDetail(view) && shown.view.id !== shown.route.id)) return nothing(saved ? 'This was not saved with the page.' : 'loading …');
-  const render = isDetail(view) ? details[view][1] : views.find(([name]) => name === view)[2];
+  const render = kindOf(shown.route)[1];
   return render(shown.view.data, shown.view, shown.route);
 }
 
@@ -1437,7 +1442,7 @@ inline constexpr std::string_view page_scripts[] = {page_script_dom, page_script
 
 /// Of the style and of all scripts in a row: SHA-256 in base64.
 inline constexpr std::string_view page_style_hash = "/eD7hI+5+AqHTuc85tvNjsaO1zxZoNQgOGT8NKZs70o=";
-inline constexpr std::string_view page_script_hash = "3HPEk6TKVkmKzVGY5ciIvQnTGmBuIC2QpMTMJV1t0FA=";
+inline constexpr std::string_view page_script_hash = "RqKKtHPrqK7/sQUMerQkL5PsEn2Nd2NzZdMbLOXWDOc=";
 
 }  // namespace querytap::detail
 // clang-format on

@@ -46,8 +46,8 @@ function decoded(text) {
 
 function addressOf(route) {
   const {view, id, ...rest} = route;
-  const query = new URLSearchParams(Object.entries(rest).filter(([, value]) => value !== '' && value !== undefined));
-  return `#${view}${id ? `/${encodeURIComponent(id)}` : ''}${String(query) ? `?${query}` : ''}`;
+  const query = queryOf(rest);
+  return `#${view}${id ? `/${encodeURIComponent(id)}` : ''}${query ? `?${query}` : ''}`;
 }
 
 // The window and the comparison stay as one goes from view to view.
@@ -68,8 +68,13 @@ function placeOf(route) {
   return addressOf({view: route.view, id: route.id, window: route.window, before: route.before});
 }
 
+// Of a view or a detail: its title, and what draws it.
+function kindOf(route) {
+  return isDetail(route.view) ? details[route.view] : views.find(([name]) => name === route.view).slice(1);
+}
+
 function nameOf(route) {
-  return isDetail(route.view) ? details[route.view][0] : views.find(([name]) => name === route.view)[1];
+  return kindOf(route)[0];
 }
 
 function choose(label, key, options) {
@@ -153,7 +158,7 @@ function content() {
   const {view} = shown.route;
   if (!shown.view) return shown.problem ? nothing(shown.problem) : nothing('loading …');
   if (shown.view.view !== view || (isDetail(view) && shown.view.id !== shown.route.id)) return nothing(saved ? 'This was not saved with the page.' : 'loading …');
-  const render = isDetail(view) ? details[view][1] : views.find(([name]) => name === view)[2];
+  const render = kindOf(shown.route)[1];
   return render(shown.view.data, shown.view, shown.route);
 }
 

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 json viewed(const snapshot& world, const std::string& query) {
-  view_data shown{world, timeline{0s}};
+  view_data shown{world, std::make_shared<timeline>(0s)};
   return render_view(parse_view_query(query), shown);
 }
 
