@@ -10,6 +10,7 @@
 
 #include <dashboards/dashboards.hpp>
 #include <dashboards/recorded.hpp>
+#include <dashboards/variables.hpp>
 
 #include <fmt/format.h>
 #include <httplib.h>
@@ -179,13 +180,6 @@ void write_recorded(const period& when) {
   std::puts("# EOF");
 }
 
-std::string replaced(std::string text, const std::string& from, const std::string& into) {
-  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + into.size())) {
-    text.replace(at, from.size(), into);
-  }
-  return text;
-}
-
 struct cost {
   double seconds = 0;
   double samples = 0;
@@ -205,23 +199,9 @@ class prometheus {
         fmt::format("{}s", std::max(step + scrape_interval, 4 * scrape_interval));
     cost total;
     for (const ops::target& asked : shown.targets) {
-      std::string text = asked.asked.text;
-      for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
-               {"$__rate_interval", window},
-               {"$__range", fmt::format("{}s", range)},
-               {"$objective", "0.5"},
-               {"$target", "0.995"},
-               {"$source", is_recorded ? ".*" : "none"},
-               {"${histograms}", "or"},
-               {"$service", ".*"},
-               {"$instance", ".*"},
-               {"$system", ".*"},
-               {"$statement", ".*"},
-               {"$pool", ".*"},
-               {"$request", ".*"},
-               {"$model", ".*"}}) {
-        text = replaced(std::move(text), name, value);
-      }
+      const std::string text = ops::filled_in(
+          asked.asked.text,
+          {.window = window, .range = fmt::format("{}s", range), .is_recorded = is_recorded});
       const bool is_instant = shown.kind == ops::panel_kind::table ||
                               shown.kind == ops::panel_kind::bar_gauge || shown.is_over_range;
       ask(text, is_instant, step);

@@ -3,13 +3,17 @@
 
 #include <dashboards/dashboards.hpp>
 #include <dashboards/recorded.hpp>
+#include <dashboards/variables.hpp>
 #include <ops/metrics_store.hpp>
 #include <support/chroma_server.hpp>
 #include <support/fault_server.hpp>
+#include <support/model_replies.hpp>
 #include <support/postgres_server.hpp>
 #include <support/redis_server.hpp>
+#include <support/wait.hpp>
 #include <unit/servers/mongodb/mongodb_stand_in.hpp>
 
+#include <absl/strings/str_replace.h>
 #include <httplib.h>
 #include <catch2/catch.hpp>
 #include <pqxx/pqxx>
@@ -27,15 +31,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-template <class Condition>
-void await(const std::string& event, Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + 1min;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) FAIL("waited in vain until " << event);
-    std::this_thread::sleep_for(100ms);
-  }
-}
-
 void write_corpus(const std::filesystem::path& folder) {
   std::filesystem::create_directory(folder);
   for (int page = 0; page < 40; ++page) {
@@ -46,18 +41,6 @@ void write_corpus(const std::filesystem::path& folder) {
       text << "\n## part " << section << "\n\nPart " << section << " of " << name << " is short.\n";
     }
   }
-}
-
-/// A streamed answer of 50 tokens in and 4 out.
-fault answer_of_model() {
-  const std::string begin = R"(data: {"model": "gpt-4o-mini-2024-07-18", "choices": [)";
-  return reply(
-      200, "Content-Type: text/event-stream\r\n",
-      begin + R"({"index": 0, "delta": {"role": "assistant", "content": "By "}}]})" + "\n\n" +
-          begin + R"({"index": 0, "delta": {"content": "pipe(2)."}, "finish_reason": "stop"}]})" +
-          "\n\n" + begin +
-          R"(], "usage": {"prompt_tokens": 50, "completion_tokens": 4, "total_tokens": 54}})" +
-          "\n\ndata: [DONE]\n\n");
 }
 
 /// Everything that the chatbot may use.
@@ -103,7 +86,7 @@ class backends {
   redis_server redis_;
   chroma_server chroma_;
   mongodb_stand_in mongo_;
-  fault_server model_{{answer_of_model()}};
+  fault_server model_{{streamed_answer("gpt-4o-mini-2024-07-18")}};
 };
 
 class chatbot {
@@ -145,39 +128,16 @@ class chatbot {
   std::unique_ptr<child_process> process_;
 };
 
-std::string replaced(std::string text, const std::string& from, const std::string& into) {
-  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + into.size())) {
-    text.replace(at, from.size(), into);
-  }
-  return text;
-}
-
-/// As Grafana would send it with everything chosen, the whole test in one window.
-std::string filled_in(std::string text, bool has_native_functions, bool is_recorded) {
-  const std::vector<std::pair<std::string, std::string>> values{
-      {"$__rate_interval", "1m"},
-      {"$__range", "1m"},
-      {"$objective", "0.5"},
-      {"$target", "0.995"},
-      {"$source", is_recorded ? ".*" : "none"},
-      {"${histograms}", has_native_functions ? "or" : "#"},
-      {"$service", ".*"},
-      {"$instance", ".*"},
-      {"$system", ".*"},
-      {"$statement", ".*"},
-      {"$pool", ".*"},
-      {"$request", ".*"},
-      {"$model", ".*"}};
-  for (const auto& [name, value] : values) text = replaced(std::move(text), name, value);
-  return text;
-}
-
 /// No query fails; and a panel is empty if, and only if, it says why. Of what rules record of native histograms,
 /// Prometheus 2.42 gives back some as histograms without buckets, so that there are no numbers to expect.
 void check_panel(const metrics_store& store, const ops::panel& shown, bool is_recorded) {
   bool is_whole = true;
   for (const ops::target& asked : shown.targets) {
-    const std::string text = filled_in(asked.asked.text, !store.is_victoria_metrics(), is_recorded);
+    const std::string text =
+        ops::filled_in(asked.asked.text, {.window = "1m",
+                                          .range = "1m",
+                                          .has_native_functions = !store.is_victoria_metrics(),
+                                          .is_recorded = is_recorded});
     const query_result result = store.query(text);
     INFO(store.name() << ": " << shown.title << ": " << asked.legend << '\n'
                       << text << '\n'
@@ -206,8 +166,8 @@ void check_all_panels(const metrics_store& store, bool is_recorded) {
 TEST_CASE("every panel has data of the chatbot, or says why not", "[ops]") {
   backends all;
   const std::vector<int> ports{free_port(), free_port()};
-  const std::string rules = replaced(ops::rule_file(ops::rules_of(ops::all_dashboards())),
-                                     "interval: 1m", "interval: 1s");
+  const std::string rules = absl::StrReplaceAll(
+      ops::rule_file(ops::rules_of(ops::all_dashboards())), {{"interval: 1m", "interval: 1s"}});
   const metrics_store classic{metrics_store::kind::prometheus, ports, rules};
   const metrics_store native{metrics_store::kind::prometheus_with_native_histograms, ports, rules};
   const metrics_store victoria{metrics_store::kind::victoria_metrics, ports, {}};
@@ -219,14 +179,18 @@ TEST_CASE("every panel has data of the chatbot, or says why not", "[ops]") {
       "sum(rate(rag_chatbot_cached_answers_total{instance=\"127.0.0.1:" + std::to_string(ports[0]) +
       "\"}[1m])) > 0";
   for (const metrics_store* store : stores) {
-    await("questions are asked", [&] { return store->query(is_busy).has_data(); });
+    INFO("questions are asked: " << store->name());
+    REQUIRE(became_true([&] { return store->query(is_busy).has_data(); }, 1min, 100ms));
   }
   all.restart();
-  await("the load is over", [&] { return rich.has_reported() && plain.has_reported(); });
+  const bool is_over =
+      became_true([&] { return rich.has_reported() && plain.has_reported(); }, 1min, 100ms);
   INFO(rich.output());
+  REQUIRE(is_over);
   for (const metrics_store* store : stores) {
-    await("what came last is in",
-          [&] { return store->query("min(count_over_time(up[1m])) >= 8").has_data(); });
+    INFO("what came last is in: " << store->name());
+    REQUIRE(became_true(
+        [&] { return store->query("min(count_over_time(up[1m])) >= 8").has_data(); }, 1min, 100ms));
   }
   std::this_thread::sleep_for(2s);
 

@@ -3,6 +3,7 @@
 
 #include <ops/ops_servers.hpp>
 #include <support/child_process.hpp>
+#include <support/wait.hpp>
 
 #include <yaml-cpp/yaml.h>
 
@@ -83,28 +84,22 @@ std::vector<nlohmann::json> rules_of(const configured_prometheus& prometheus) {
   return rules;
 }
 
-bool has_series(const configured_prometheus& prometheus, const std::string& expression) {
-  const nlohmann::json answer = prometheus.query(expression);
+template <class Store>
+bool has_series(const Store& store, const std::string& expression) {
+  const nlohmann::json answer = store.query(expression);
   return answer.value("status", "") == "success" && !answer.at("data").at("result").empty();
 }
 
-template <class Condition>
-void wait_for(const std::string& event, Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + 60s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) FAIL("waited in vain until " << event);
-    std::this_thread::sleep_for(200ms);
-  }
-}
-
 void wait_for_rules(const configured_prometheus& prometheus) {
-  wait_for("every rule was evaluated on values", [&] {
+  INFO("every rule is evaluated on values");
+  const auto is_evaluated = [&] {
     const auto rules = rules_of(prometheus);
     const bool all_ran = std::ranges::none_of(
         rules, [](const nlohmann::json& rule) { return rule.at("health") == "unknown"; });
     return rules.size() > 80 && all_ran && has_series(prometheus, "slo:budget_left:ratio") &&
            has_series(prometheus, "anomaly:upper_band{band=\"short\"}");
-  });
+  };
+  REQUIRE(became_true(is_evaluated, 60s, 200ms));
 }
 
 /// Why a rule may record nothing of a chatbot that has run for less than a minute, and does not fail.
@@ -154,9 +149,7 @@ class victoria_metrics {
   }
 
   [[nodiscard]] nlohmann::json query(const std::string& expression) const {
-    const auto reply = httplib::Client{"127.0.0.1", port_}.Post(
-        "/api/v1/query", httplib::Params{{"query", expression}});
-    return reply ? nlohmann::json::parse(reply->body) : nlohmann::json{};
+    return answer_to_query(port_, expression);
   }
 
  private:
@@ -221,9 +214,10 @@ TEST_CASE("every rule and every query of a runbook runs on what the chatbot expo
     INFO(expression);
     CHECK(victoria.query(expression).value("status", "") == "success");
   }
-  wait_for("VictoriaMetrics has the requests", [&] {
-    const auto answer =
-        victoria.query("sum(rate(querytap_request_duration_seconds_count[10s])) > 0");
-    return answer.value("status", "") == "success" && !answer.at("data").at("result").empty();
-  });
+  INFO("VictoriaMetrics has the requests");
+  REQUIRE(became_true(
+      [&] {
+        return has_series(victoria, "sum(rate(querytap_request_duration_seconds_count[10s])) > 0");
+      },
+      60s, 200ms));
 }

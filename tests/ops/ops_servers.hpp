@@ -67,6 +67,13 @@ class webhook_receiver {
   std::thread thread_;
 };
 
+/// What Prometheus, or a server with its API, answers to a query: an error too; null without an answer.
+[[nodiscard]] inline nlohmann::json answer_to_query(int port, const std::string& expression) {
+  const auto reply = httplib::Client{"127.0.0.1", port}.Post(
+      "/api/v1/query", httplib::Params{{"query", expression}});
+  return reply ? nlohmann::json::parse(reply->body) : nlohmann::json{};
+}
+
 /// The real Prometheus with a configuration of the test's own, in a folder of its own.
 class configured_prometheus {
  public:
@@ -91,11 +98,8 @@ class configured_prometheus {
                                          : nlohmann::json{};
   }
 
-  /// The answer to a query, an error too.
   [[nodiscard]] nlohmann::json query(const std::string& expression) const {
-    const auto reply = httplib::Client{"127.0.0.1", port_}.Post(
-        "/api/v1/query", httplib::Params{{"query", expression}});
-    return reply ? nlohmann::json::parse(reply->body) : nlohmann::json{};
+    return answer_to_query(port_, expression);
   }
 
  private:

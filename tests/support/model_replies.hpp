@@ -36,6 +36,18 @@ namespace querytap::testing {
 }
 [[nodiscard]] inline std::string done_event() { return "data: [DONE]\n\n"; }
 
+/// "By pipe(2).", in one piece, of 50 tokens in and 4 out.
+[[nodiscard]] inline fault streamed_answer(const std::string& model) {
+  const std::string begin = R"(data: {"model": ")" + model + R"(", "choices": [)";
+  return reply(
+      200, "Content-Type: text/event-stream\r\n",
+      begin + R"({"index": 0, "delta": {"role": "assistant", "content": "By "}}]})" + "\n\n" +
+          begin + R"({"index": 0, "delta": {"content": "pipe(2)."}, "finish_reason": "stop"}]})" +
+          "\n\n" + begin +
+          R"(], "usage": {"prompt_tokens": 50, "completion_tokens": 4, "total_tokens": 54}})" +
+          "\n\n" + done_event());
+}
+
 /// Each part behind its wait, and then the end of the connection: the end of the reply, or a death in the
 /// middle of it, as a reader of events sees them.
 [[nodiscard]] inline fault streamed(const std::vector<std::string>& events,

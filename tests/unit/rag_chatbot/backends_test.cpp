@@ -14,6 +14,7 @@
 #include <rag_chatbot/store/sqlite_store.hpp>
 #include <support/chroma_server.hpp>
 #include <support/fault_server.hpp>
+#include <support/model_replies.hpp>
 #include <support/mongo_server.hpp>
 #include <support/redis_server.hpp>
 
@@ -52,18 +53,6 @@ std::string calls_of(querytap::recorder& recorder) {
   std::string text;
   for (const std::string& line : lines) text += line;
   return text;
-}
-
-/// "By pipe(2).", of 50 tokens in and 4 out.
-querytap::testing::fault answer_of_model(const std::string& name) {
-  const std::string begin = R"(data: {"model": ")" + name + R"(", "choices": [)";
-  return querytap::testing::reply(
-      200, "Content-Type: text/event-stream\r\n",
-      begin + R"({"index": 0, "delta": {"role": "assistant", "content": "By "}}]})" + "\n\n" +
-          begin + R"({"index": 0, "delta": {"content": "pipe(2)."}, "finish_reason": "stop"}]})" +
-          "\n\n" + begin +
-          R"(], "usage": {"prompt_tokens": 50, "completion_tokens": 4, "total_tokens": 54}})" +
-          "\n\ndata: [DONE]\n\n");
 }
 
 }  // namespace
@@ -120,7 +109,7 @@ TEST_CASE("a connection string that cannot be used is refused without being show
 
 TEST_CASE("a model writes the answer from the passages, and is timed to its first word",
           "[backends]") {
-  fault_server model{{answer_of_model("small-1")}};
+  fault_server model{{querytap::testing::streamed_answer("small-1")}};
   querytap::recorder recorder{{.service_name = "test"}};
   const auto author = open_model_answerer(
       recorder, {.url = model.url() + "/v1", .name = "small", .api_key = "key"});
@@ -143,7 +132,7 @@ TEST_CASE("a model writes the answer from the passages, and is timed to its firs
 
 TEST_CASE("an answer has a price, and a tenant that has spent its budget is told so",
           "[backends]") {
-  fault_server model{{answer_of_model("gpt-4o-mini-2024-07-18")}};
+  fault_server model{{querytap::testing::streamed_answer("gpt-4o-mini-2024-07-18")}};
   const std::vector<document> pages{
       {"pipe(2)", {{"pipe"}, "create pipe"}, {{"NAME", "pipe - create pipe"}}}};
   const querytap::testing::temporary_folder folder;

@@ -5,6 +5,7 @@
 #include <querytap/exporters/prometheus/prometheus_name.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
+#include <absl/strings/str_replace.h>
 #include <fmt/format.h>
 
 namespace ops {
@@ -162,6 +163,22 @@ json variables_of(const dashboard& drawn) {
                {{"classic and native", "or"}, {"classic", "#"}}, 0));
   }
   return all;
+}
+
+std::string filled_in(const std::string& query, const chosen_variables& chosen) {
+  return absl::StrReplaceAll(query, {{"$__rate_interval", chosen.window},
+                                     {"$__range", chosen.range},
+                                     {"$objective", "0.5"},
+                                     {"$target", "0.995"},
+                                     {"$source", chosen.is_recorded ? ".*" : "none"},
+                                     {"${histograms}", chosen.has_native_functions ? "or" : "#"},
+                                     {"$service", ".*"},
+                                     {"$instance", ".*"},
+                                     {"$system", ".*"},
+                                     {"$statement", ".*"},
+                                     {"$pool", ".*"},
+                                     {"$request", ".*"},
+                                     {"$model", ".*"}});
 }
 
 }  // namespace ops
