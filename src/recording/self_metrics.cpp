@@ -1,12 +1,12 @@
 // The metrics of a registry about itself and about the calls in flight.
 
+#include "../base/fingerprint_text.hpp"
 #include "registry.hpp"
 
 #include <querytap/snapshot/call_convention.hpp>
 #include <querytap/snapshot/catalog.hpp>
 
 #include <absl/container/flat_hash_set.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -30,7 +30,7 @@ std::string most_varied_attribute(const std::vector<series*>& bound) {
       values[item.key].insert(to_string(item.value));
     }
     if (series->statement != nullptr) {
-      values[statement_key].insert(fmt::format("{:016x}", series->statement->fingerprint));
+      values[statement_key].insert(fingerprint_text(series->statement->fingerprint));
     }
   }
   const auto worst = std::max_element(values.begin(), values.end(), [](auto& a, auto& b) {

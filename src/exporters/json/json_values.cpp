@@ -1,5 +1,6 @@
 #include "json_values.hpp"
 
+#include "../../base/fingerprint_text.hpp"
 #include "../../base/utc_text.hpp"
 
 #include <fmt/format.h>
@@ -36,12 +37,8 @@ json json_of(const attributes& attributes) {
   return object;
 }
 
-std::string fingerprint_text(const statement_identity& statement) {
-  return fmt::format("{:016x}", statement.fingerprint);
-}
-
 json json_of(const statement_identity& statement) {
-  return {{"fingerprint", fingerprint_text(statement)},
+  return {{"fingerprint", fingerprint_text(statement.fingerprint)},
           {"text", statement.text},
           {"summary", statement.summary}};
 }
@@ -57,7 +54,7 @@ json json_of(const phase_times& phases) {
 }
 
 json json_of(const query_plan& plan) {
-  json object{{"shape", fmt::format("{:016x}", plan.shape)}, {"root", node_json(plan.root)}};
+  json object{{"shape", fingerprint_text(plan.shape)}, {"root", node_json(plan.root)}};
   if (plan.is_generic) object["generic"] = true;
   if (!plan.note.empty()) object["note"] = plan.note;
   return object;

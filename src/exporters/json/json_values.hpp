@@ -26,8 +26,6 @@ using json = nlohmann::ordered_json;
 [[nodiscard]] std::string time_text(std::chrono::system_clock::time_point time);
 
 [[nodiscard]] json json_of(const attributes& attributes);
-/// As every way out writes it: 16 hexadecimal digits.
-[[nodiscard]] std::string fingerprint_text(const statement_identity& statement);
 [[nodiscard]] json json_of(const statement_identity& statement);
 [[nodiscard]] json json_of(const phase_times& phases);
 [[nodiscard]] json json_of(const query_plan& plan);

@@ -1,10 +1,9 @@
 #include "call_attributes.hpp"
 
+#include "../../base/fingerprint_text.hpp"
 #include "../../base/numbers.hpp"
 
 #include <querytap/snapshot/call_convention.hpp>
-
-#include <fmt/format.h>
 
 namespace querytap::detail {
 
@@ -34,7 +33,7 @@ void call_attributes::add(const std::shared_ptr<const statement_identity>& state
   add_named(names.text, statement->text);
   add_named(names.operation, operation);
   add_named(names.target, target);
-  add("querytap.statement", fmt::format("{:016x}", statement->fingerprint));
+  add("querytap.statement", fingerprint_text(statement->fingerprint));
 }
 
 void call_attributes::add_backend(const std::shared_ptr<const statement_identity>& statement,

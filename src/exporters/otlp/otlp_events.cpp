@@ -1,5 +1,6 @@
 #include <querytap/exporters/otlp/otlp_events.hpp>
 
+#include "../../base/fingerprint_text.hpp"
 #include "call_attributes.hpp"
 
 #include <querytap/base/human.hpp>
@@ -82,7 +83,7 @@ void add_particulars(call_attributes& attributes, const call_report& report) {
   attributes.add("thread.id", report.thread);
   attributes.add("querytap.plan.error", report.plan_error);
   if (report.plan == nullptr) return;
-  attributes.add("querytap.plan.shape", fmt::format("{:016x}", report.plan->shape));
+  attributes.add("querytap.plan.shape", fingerprint_text(report.plan->shape));
   attributes.add("querytap.plan.text", to_string(*report.plan));
 }
 

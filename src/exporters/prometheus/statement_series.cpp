@@ -1,9 +1,8 @@
 #include "statement_series.hpp"
 
+#include "../../base/fingerprint_text.hpp"
 #include "../../base/utf8.hpp"
 #include "exposition_metrics.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
@@ -17,10 +16,6 @@ constexpr std::size_t longest_exported_text = 1024;
 std::string shortened_text(std::string_view text) {
   if (text.size() <= longest_exported_text) return std::string{text};
   return std::string{utf8_prefix(text, longest_exported_text)} + "…";
-}
-
-std::string fingerprint_text(const statement_identity& statement) {
-  return fmt::format("{:016x}", statement.fingerprint);
 }
 
 }  // namespace
@@ -57,7 +52,7 @@ const std::shared_ptr<const series_identity>& statement_series::identity_of(cons
   own.last_split = split_;
   if (own.identity == nullptr) {
     attributes labels = part.series->labels;
-    labels.set({"querytap.statement", fingerprint_text(*part.statement)});
+    labels.set({"querytap.statement", fingerprint_text(part.statement->fingerprint)});
     // Not in the snapshot before: so it counts since then at the earliest.
     own.identity = std::make_shared<const series_identity>(series_identity{
         part.series->instrument, std::move(labels), std::max(part.series->start, last_time_)});
@@ -74,7 +69,7 @@ void statement_series::mention(const statement_identity& statement) {
   if (own.identity != nullptr) return;
   own.identity = std::make_shared<const series_identity>(
       series_identity{&statement_info,
-                      {{"querytap.statement", fingerprint_text(statement)},
+                      {{"querytap.statement", fingerprint_text(statement.fingerprint)},
                        {"db.query.text", shortened_text(statement.text)}}});
 }
 

@@ -1,3 +1,4 @@
+#include "../../base/fingerprint_text.hpp"
 #include "report_formats.hpp"
 
 #include <fmt/format.h>
@@ -34,7 +35,7 @@ std::string report_csv(view_data& shown, std::chrono::seconds window) {
     const bool is_known = row.statement != nullptr;
     lines += fmt::format(
         "{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_text(row.system),
-        is_known ? fingerprint_text(*row.statement) : std::string{},
+        is_known ? fingerprint_text(row.statement->fingerprint) : std::string{},
         csv_text(is_known ? std::string_view{row.statement->summary} : "all other statements"),
         row.calls, row.errors, row.rows, csv_number(row.total),
         csv_number(row.total / static_cast<double>(row.calls)), csv_number(row.p50),

@@ -1,3 +1,4 @@
+#include "../../base/fingerprint_text.hpp"
 #include "../../base/utf8.hpp"
 #include "text_filter.hpp"
 #include "view_data.hpp"
@@ -56,7 +57,7 @@ json json_of_row(const statement_row& row, double seconds) {
   const auto calls = static_cast<double>(row.calls);
   json object{{"system", row.system}};
   if (row.statement != nullptr) {
-    object["fingerprint"] = fingerprint_text(*row.statement);
+    object["fingerprint"] = fingerprint_text(row.statement->fingerprint);
     object["summary"] = row.statement->summary;
     object["text"] = utf8_prefix(row.statement->text, longest_text_in_row);
   }
